@@ -1,0 +1,4 @@
+//! What a record means: GS1 keys, EPCIS events, members, master data, item history, comment rules.
+//! Storage stands behind a trait; no HTTP, no UI.
+
+pub mod page;

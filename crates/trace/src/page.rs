@@ -1,0 +1,377 @@
+//! The page of an item as data: everything a shopper's page shows, free of language and of markup.
+//!
+//! Built from an item's history (`crate::history`), rendered by the crate `app`. Every fact carries the pointers of the signed
+//! lines it was made from, so that the phone can compare what is shown with what was signed (ARCHITECTURE.md, S2 to S4).
+
+use std::collections::BTreeMap;
+
+/// Words of one text by language tag (`en`, `zh`).
+pub type Words = BTreeMap<String, String>;
+
+/// How signed values become shown text (ARCHITECTURE.md, S3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One value as it is.
+    Text,
+    /// A vocabulary term in the reader's language.
+    Word,
+    /// RFC 3339 time and offset.
+    Time,
+    /// Calendar date.
+    Date,
+    /// A number, digits grouped.
+    Number,
+    /// A number and a UN/ECE recommendation 20 unit code.
+    Quantity,
+}
+
+/// A signed value: where it stands and how it is shown. For words in several languages one `Signed` per language exists and the
+/// page shows the reader's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Pointers of the lines, in the order the format takes them.
+    pub pointers: Vec<String>,
+    /// The values of these lines.
+    pub values: Vec<String>,
+    /// How they are shown.
+    pub format: Format,
+}
+
+/// Signed words in the languages they were signed in.
+pub type SignedWords = BTreeMap<String, Signed>;
+
+/// What a fact is called: signed by the author, or one of our vocabulary words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// The author's own label.
+    Signed(SignedWords),
+    /// Our word for a standard field, by vocabulary term (for example `itemExpirationDate`).
+    Ours(String),
+}
+
+/// The value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Language-free: number, date, quantity, term, plain text.
+    One(Signed),
+    /// In words.
+    Words(SignedWords),
+}
+
+/// A file on this server, named by its BLAKE3 hash in a signed line; served at `/media/<hash>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Pointer of the line that holds the hash.
+    pub pointer: String,
+    /// BLAKE3, lower-case hex.
+    pub hash: String,
+    /// Media type, e.g. `image/svg+xml`.
+    pub media_type: String,
+    /// Size where it was signed.
+    pub bytes: Option<u64>,
+}
+
+/// One fact of a node: a row of its list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is called.
+    pub label: Label,
+    /// What it is.
+    pub value: Value,
+    /// A document behind it.
+    pub file: Option<File>,
+}
+
+/// A picture of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The file.
+    pub file: File,
+    /// What it shows, in words.
+    pub alt: SignedWords,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
+}
+
+/// Recorded video, loaded on tap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Video {
+    /// The file.
+    pub file: File,
+    /// Its name.
+    pub label: SignedWords,
+    /// Length in seconds.
+    pub seconds: Option<Signed>,
+}
+
+/// A live stream elsewhere: an outbound link that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The address, signed.
+    pub href: Signed,
+    /// Its name.
+    pub label: SignedWords,
+}
+
+/// A chart of measured values, in the order of their times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// The kind of measurement, e.g. `Temperature`.
+    pub kind: String,
+    /// Readings: time (format Time) and value (format Quantity).
+    pub readings: Vec<(Signed, Signed)>,
+    /// The limit drawn in (format Quantity).
+    pub limit: Option<Signed>,
+}
+
+/// Packs of a transformation: how many came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packs {
+    /// How many (format Number).
+    pub count: Signed,
+    /// What they are.
+    pub label: SignedWords,
+}
+
+/// Who made a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Member id, e.g. `beihe.example`.
+    pub id: String,
+    /// Names by language, from the verified MEMBER entry.
+    pub names: Words,
+    /// Index of that MEMBER entry.
+    pub member_entry: u64,
+    /// True where the author holds the key itself; false where this service keeps it.
+    pub own_key: bool,
+}
+
+/// A correction: what superseded the node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// Ledger index of the entry that voids this one.
+    pub by_entry: u64,
+    /// When it was declared (format Time).
+    pub at: Signed,
+    /// Why: vocabulary term (format Word).
+    pub reason: Option<Signed>,
+    /// Why, in the author's words.
+    pub words: SignedWords,
+}
+
+/// How the record reached this item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// It names the item itself.
+    Item,
+    /// It names the item's batch.
+    Batch,
+    /// It names the product.
+    Product,
+    /// It names a case or pallet while the item was inside.
+    Container,
+    /// It names an input of the transformation that made the item.
+    Input,
+}
+
+/// One record on the thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Ledger index of the entry.
+    pub entry: u64,
+    /// Anchor on the page, from 1.
+    pub number: usize,
+    /// How it belongs here.
+    pub through: Through,
+    /// Heading in the author's words; empty where there are none.
+    pub title: SignedWords,
+    /// The business step or, without one, the event type (format Word): heading where `title` is empty.
+    pub step: Signed,
+    /// When it happened (format Time).
+    pub when: Signed,
+    /// When it happened, RFC 3339, for `datetime`.
+    pub when_iso: String,
+    /// When it was recorded (milliseconds since 1970), given where that is more than a day later.
+    pub recorded_ms: Option<u64>,
+    /// Where.
+    pub place: SignedWords,
+    /// By whom.
+    pub author: Author,
+    /// Rows.
+    pub facts: Vec<Fact>,
+    /// Chart of measurements.
+    pub charts: Vec<Chart>,
+    /// Pictures.
+    pub pictures: Vec<Picture>,
+    /// Recorded video.
+    pub video: Option<Video>,
+    /// Live stream.
+    pub live: Option<Live>,
+    /// Packs of a transformation.
+    pub packs: Option<Packs>,
+    /// Struck through: a later record of the same author supersedes it.
+    pub corrected: Option<Correction>,
+    /// It says something is wrong (recalled, damaged …): an alert.
+    pub alert: bool,
+    /// Its words were erased; only the proof of its place remains.
+    pub erased: bool,
+}
+
+/// What stands over the thread, from the product's master data (a kind 8 entry).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headline {
+    /// Ledger index of the entry that holds these words; `None` where no master data is known.
+    pub entry: Option<u64>,
+    /// Name of the product.
+    pub name: SignedWords,
+    /// Brand.
+    pub brand: SignedWords,
+    /// "From …".
+    pub origin: SignedWords,
+    /// Weight, packing, one short line.
+    pub description: SignedWords,
+    /// Heading over the thread.
+    pub story: SignedWords,
+    /// Line under it.
+    pub story2: SignedWords,
+    /// Product picture.
+    pub picture: Option<Picture>,
+    /// Text of the scale bar, e.g. "5 cm".
+    pub picture_scale: SignedWords,
+    /// Size of the object, e.g. "15 × 11 cm".
+    pub picture_size: SignedWords,
+    /// Who answers: company.
+    pub company: SignedWords,
+    /// Its address.
+    pub address: SignedWords,
+    /// Its hotline (format Text).
+    pub phone: Option<Signed>,
+    /// What the shopper gets with this pack.
+    pub offer: SignedWords,
+}
+
+/// A recall or another notice that stands above everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Ledger index of the entry.
+    pub entry: u64,
+    /// Its node's number on the thread.
+    pub number: usize,
+    /// The instruction: the heading. Empty: the page uses its own "Do not use this".
+    pub what_to_do: SignedWords,
+    /// Why.
+    pub why: SignedWords,
+    /// What the shopper gets.
+    pub what_you_get: SignedWords,
+    /// Telephone (format Text).
+    pub phone: Option<Signed>,
+    /// When (format Time).
+    pub when: Signed,
+    /// Who signed it.
+    pub author: Author,
+}
+
+/// The third line: product status. It never colours the other two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProductStatus {
+    /// An alert of disposition recalled is in force, since this date (`YYYY-MM-DD`).
+    Recalled(String),
+    /// Another alert is in force: the signed disposition term and its date.
+    Alert(String, String),
+    /// Past its date; days since.
+    Expired(i64),
+    /// In order; days until the date where there is one, and the last correction's date where there was one.
+    InOrder {
+        /// Days until use-by or best-before.
+        days_left: Option<i64>,
+        /// Date of the last correction.
+        corrected: Option<String>,
+        /// How many corrections.
+        corrections: usize,
+    },
+    /// Nothing known.
+    Unknown,
+}
+
+/// The second line: the code's history as this site counted it; counted, not proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeHistory {
+    /// Seen for the first time with this page view.
+    First,
+    /// Seen before: count, first day `YYYY-MM-DD`, days seen, and whether that is unusually often.
+    Seen {
+        /// Rough count, this view included.
+        count: u64,
+        /// First day.
+        first_day: String,
+        /// Days with scans.
+        days: u64,
+        /// More than one pack is usually scanned.
+        often: bool,
+    },
+    /// A batch or product code: many packs share it, so it has no history.
+    Shared,
+    /// Not counted here (switched off, or this view does not count).
+    NotCounted,
+}
+
+/// The scanned level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// One item (serial).
+    Item,
+    /// A batch.
+    Batch,
+    /// A product.
+    Product,
+}
+
+/// The last store that received the item: the comment goes there too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// Location key as canonical Digital Link path, e.g. `/414/6901234000018`.
+    pub location: String,
+    /// Its signed name, with the entry it stands in.
+    pub name: SignedWords,
+    /// Ledger index of the entry.
+    pub entry: u64,
+    /// Member id of who received it.
+    pub member: String,
+}
+
+/// The page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemPage {
+    /// Canonical Digital Link path, e.g. `/01/06912345678905/21/7K2M9QX4TD3HWZ`.
+    pub path: String,
+    /// Level of the scanned code.
+    pub level: Level,
+    /// GTIN, 14 digits.
+    pub gtin: String,
+    /// Batch, scanned or signed.
+    pub lot: Option<String>,
+    /// Serial.
+    pub serial: Option<String>,
+    /// Headline.
+    pub headline: Headline,
+    /// Use-by date with its label term (`itemExpirationDate`, `bestBeforeDate` …), its entry, and the value (format Date).
+    pub use_by: Option<(String, u64, Signed)>,
+    /// Recalls and alerts in force.
+    pub notices: Vec<Notice>,
+    /// Records, oldest first.
+    pub nodes: Vec<Node>,
+    /// Product status.
+    pub product: ProductStatus,
+    /// Code history.
+    pub code: CodeHistory,
+    /// The store that received the item last.
+    pub store: Option<Store>,
+    /// Size of the signed checkpoint this page was made from.
+    pub ledger_size: u64,
+    /// The checkpoint's signed time, milliseconds since 1970.
+    pub ledger_ms: u64,
+    /// True where the history was cut off by a limit (depth, lists, entries).
+    pub cut: bool,
+    /// Demo data: invented companies, one operator.
+    pub demo: bool,
+}
