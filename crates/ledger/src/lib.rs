@@ -1,1 +1,9 @@
-//! Skeleton.
+//! What Leafproof proves, as bytes: names, entries, tree, map, notes, policy, bundle, and their verification.
+//!
+//! The same code runs on the server, on the command line and, compiled to WASM, in the shopper's browser. It knows no
+//! clock, no randomness and no I/O, and it returns an error, never panics, on any input.
+
+pub mod hash;
+pub mod tree;
+
+pub use hash::{Hash, Key, dk, hash};

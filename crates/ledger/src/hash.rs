@@ -1,0 +1,184 @@
+//! The two hash functions of the ledger: plain BLAKE3-256 for the log's tree and the map, and derive_key with a
+//! context string for everything else, so that no hash made for one purpose can stand for another.
+//!
+//! Only the streaming form of BLAKE3 is used, here and everywhere: one code path keeps the verifier's WASM small.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// Bytes in a hash.
+pub const HASH_LEN: usize = 32;
+
+/// A 256-bit hash. Written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Hash(pub [u8; HASH_LEN]);
+
+impl Hash {
+    /// 32 zero bytes: "no hash here" in the formats that say so.
+    pub const ZERO: Self = Self([0; HASH_LEN]);
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; HASH_LEN] {
+        &self.0
+    }
+
+    /// A hash from exactly 32 bytes.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl AsRef<[u8]> for Hash {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<[u8; HASH_LEN]> for Hash {
+    fn from(bytes: [u8; HASH_LEN]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0; 2 * HASH_LEN];
+        f.write_str(hex(&self.0, &mut text))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is not 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAHash;
+
+impl fmt::Display for NotAHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a hash is written as 64 hexadecimal digits in lower case")
+    }
+}
+
+impl std::error::Error for NotAHash {}
+
+impl FromStr for Hash {
+    type Err = NotAHash;
+
+    fn from_str(text: &str) -> Result<Self, NotAHash> {
+        let mut bytes = [0; HASH_LEN];
+        unhex(text.as_bytes(), &mut bytes).ok_or(NotAHash)?;
+        Ok(Self(bytes))
+    }
+}
+
+/// The key of a subject in the map: the hash of its name, or the bulk key made from that.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub Hash);
+
+impl Key {
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; HASH_LEN] {
+        &self.0.0
+    }
+
+    /// The key under which movements of a product's or batch's parts are listed, apart from its own list.
+    pub fn bulk(&self) -> Self {
+        Self(dk("leafproof bulk v1", &[self.as_bytes()]))
+    }
+}
+
+impl AsRef<[u8]> for Key {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// `H`: BLAKE3-256 of the bytes.
+pub fn hash(bytes: &[u8]) -> Hash {
+    hash_parts(&[bytes])
+}
+
+/// `H` of the parts, one after the other.
+pub fn hash_parts(parts: &[&[u8]]) -> Hash {
+    Dk(blake3::Hasher::new()).all(parts)
+}
+
+/// `dk(context, material)`: BLAKE3 derive_key of the parts, one after the other.
+pub fn dk(context: &str, parts: &[&[u8]]) -> Hash {
+    Dk::new(context).all(parts)
+}
+
+/// `dk` over material that comes in pieces, such as an attachment read from disk.
+#[derive(Clone, Debug)]
+pub struct Dk(blake3::Hasher);
+
+impl Dk {
+    /// Begins a hash for this context.
+    pub fn new(context: &str) -> Self {
+        Self(blake3::Hasher::new_derive_key(context))
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// The hash of all pieces so far.
+    pub fn finish(&self) -> Hash {
+        Hash(*self.0.finalize().as_bytes())
+    }
+
+    fn all(mut self, parts: &[&[u8]]) -> Hash {
+        for part in parts {
+            self.0.update(part);
+        }
+        self.finish()
+    }
+}
+
+/// Writes `bytes` as lower-case hexadecimal into `text`, which must be at least twice as long (rest is left off).
+pub(crate) fn hex<'a>(bytes: &[u8], text: &'a mut [u8]) -> &'a str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut written = 0;
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+        written += 2;
+    }
+    core::str::from_utf8(&text[..written]).unwrap_or_default()
+}
+
+/// Reads lower-case hexadecimal of exactly `2 * out.len()` digits.
+pub(crate) fn unhex(text: &[u8], out: &mut [u8]) -> Option<()> {
+    fn digit(c: u8) -> Option<u8> {
+        match c {
+            b'0'..=b'9' => Some(c - b'0'),
+            b'a'..=b'f' => Some(c - b'a' + 10),
+            _ => None,
+        }
+    }
+    if text.len() != 2 * out.len() {
+        return None;
+    }
+    for (pair, byte) in text.chunks_exact(2).zip(out) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(())
+}
