@@ -1,0 +1,381 @@
+//! A comment as it stands: what was written, about what, for whom, and what became of it.
+
+use super::{Rating, Topic, limits};
+use crate::page::{ItemPage, ProductStatus, SignedWords, Words};
+use serde::{Deserialize, Serialize};
+
+/// Who a comment goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The brand that owns the item's GTIN prefix.
+    Brand,
+    /// The store that received the item last.
+    Store,
+}
+
+/// Why a comment is held for a look before it is read with the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldReason {
+    /// Many comments came from its network that hour.
+    Network,
+    /// It holds what looks like a telephone number.
+    PhoneNumber,
+    /// A reader held it.
+    Reader,
+}
+
+/// The one word for how a comment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Waits for an answer.
+    Open,
+    /// Has an answer.
+    Answered,
+    /// Done, with or without an answer.
+    Closed,
+    /// Held for a look.
+    Held,
+}
+
+impl State {
+    /// All states, in the order of the filter.
+    pub const ALL: [State; 4] = [State::Open, State::Answered, State::Closed, State::Held];
+
+    /// The form's value, also the key of its word.
+    pub fn value(self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Answered => "answered",
+            State::Closed => "closed",
+            State::Held => "held",
+        }
+    }
+
+    /// Reads the form's value.
+    pub fn parse(text: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.value() == text)
+    }
+}
+
+/// The store a comment goes to, named as it was signed when the comment was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreRef {
+    /// Location key as canonical Digital Link path.
+    pub location: String,
+    /// The member that received the item there.
+    pub member: String,
+    /// Its name by language.
+    pub names: Words,
+}
+
+/// Product status when the comment was written, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandingProduct {
+    /// A recall was in force.
+    Recalled,
+    /// Another alert was in force.
+    Alert,
+    /// Past its date.
+    Expired,
+    /// In order.
+    InOrder,
+    /// Nothing known.
+    Unknown,
+}
+
+/// How the item's proof stood on this server when the comment was written. What the phone found is not taken: it cannot be
+/// believed by the reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofState {
+    /// Records on the page, all signed and logged (the server shows no other).
+    pub records: u32,
+    /// How many of them were signed with the author's own key.
+    pub own_key: u32,
+    /// Size of the signed checkpoint.
+    pub ledger_size: u64,
+    /// Its signed time, milliseconds since 1970.
+    pub ledger_ms: u64,
+    /// Product status.
+    pub product: StandingProduct,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Who answered.
+    pub by: Side,
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
+    /// The words.
+    pub text: String,
+}
+
+/// A comment with everything that happened to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// Its id, 32 hex digits; random, known to its readers, opens nothing by itself.
+    pub id: String,
+    /// Canonical Digital Link path of the code it was written about.
+    pub item: String,
+    /// GTIN, 14 digits.
+    pub gtin: String,
+    /// Batch, where it is known.
+    pub lot: Option<String>,
+    /// Serial, where the code had one.
+    pub serial: Option<String>,
+    /// The product's name by language.
+    pub product: Words,
+    /// The brand's name by language.
+    pub brand_names: Words,
+    /// Member id of the brand: the owner of the GTIN's prefix.
+    pub brand: Option<String>,
+    /// The store.
+    pub store: Option<StoreRef>,
+    /// How it was.
+    pub rating: Rating,
+    /// What it is about.
+    pub topic: Topic,
+    /// The words; `None` once erased.
+    pub text: Option<String>,
+    /// How the shopper can be reached; `None` if never given or deleted.
+    pub contact: Option<String>,
+    /// Photos, by BLAKE3 hash in hex, with their size in bytes; empty once erased.
+    pub photos: Vec<Photo>,
+    /// How the proof stood.
+    pub proof: ProofState,
+    /// When it was received, milliseconds since 1970.
+    pub at_ms: u64,
+    /// Commitment in its ledger entry, hex.
+    pub commitment: String,
+    /// Why it is held, if it is.
+    pub held: Option<HoldReason>,
+    /// When the brand first opened it.
+    pub seen_brand_ms: Option<u64>,
+    /// When the store first opened it.
+    pub seen_store_ms: Option<u64>,
+    /// Answers, oldest first.
+    pub answers: Vec<Answer>,
+    /// When it was closed.
+    pub closed_ms: Option<u64>,
+    /// When the shopper erased their words.
+    pub erased_ms: Option<u64>,
+}
+
+/// A photo of a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// BLAKE3 of the JPEG, hex.
+    pub hash: String,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+impl Comment {
+    /// The one word for how it stands. Held goes first: it says what to do next.
+    pub fn state(&self) -> State {
+        if self.held.is_some() {
+            State::Held
+        } else if self.closed_ms.is_some() {
+            State::Closed
+        } else if self.answers.is_empty() {
+            State::Open
+        } else {
+            State::Answered
+        }
+    }
+
+    /// The number people say on the telephone: month and five characters of the id. It opens nothing, and does not tell how many
+    /// comments there are.
+    pub fn number(&self) -> String {
+        let days = (self.at_ms / 86_400_000).min(jiff_days_max());
+        let month = jiff::Timestamp::from_second((days * 86_400) as i64)
+            .map(|time| {
+                time.to_zoned(jiff::tz::TimeZone::UTC)
+                    .strftime("%y%m")
+                    .to_string()
+            })
+            .unwrap_or_default();
+        format!(
+            "C-{month}-{}",
+            self.id.chars().take(5).collect::<String>().to_uppercase()
+        )
+    }
+
+    /// First time the given side opened it.
+    pub fn seen_ms(&self, side: Side) -> Option<u64> {
+        match side {
+            Side::Brand => self.seen_brand_ms,
+            Side::Store => self.seen_store_ms,
+        }
+    }
+
+    /// True where one more answer fits.
+    pub fn takes_answers(&self) -> bool {
+        self.answers.len() < limits::ANSWERS_MAX
+    }
+
+    /// When the contact has to go, once there was an answer.
+    pub fn contact_ends_ms(&self) -> Option<u64> {
+        let first = self.answers.first()?;
+        self.contact.as_ref()?;
+        Some(
+            first
+                .at_ms
+                .saturating_add(limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000),
+        )
+    }
+}
+
+impl ProofState {
+    /// How the proof of this page stands.
+    pub fn of(page: &ItemPage) -> ProofState {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        ProofState {
+            records: count(page.nodes.len()),
+            own_key: count(page.nodes.iter().filter(|node| node.author.own_key).count()),
+            ledger_size: page.ledger_size,
+            ledger_ms: page.ledger_ms,
+            product: match page.product {
+                ProductStatus::Recalled(_) => StandingProduct::Recalled,
+                ProductStatus::Alert(..) => StandingProduct::Alert,
+                ProductStatus::Expired(_) => StandingProduct::Expired,
+                ProductStatus::InOrder { .. } => StandingProduct::InOrder,
+                ProductStatus::Unknown => StandingProduct::Unknown,
+            },
+        }
+    }
+}
+
+/// Words of a signed text by language: what was signed, ready to be kept with a comment.
+pub fn plain_words(signed: &SignedWords) -> Words {
+    signed
+        .iter()
+        .filter_map(|(language, text)| Some((language.clone(), text.values.first()?.clone())))
+        .collect()
+}
+
+/// The bytes a comment's ledger entry commits to: rating, topic, words and photos, one per line, as public lines are escaped.
+/// The contact is not among them: it is deleted on its own.
+pub fn committed_bytes(
+    item: &str,
+    rating: Rating,
+    topic: Topic,
+    text: &str,
+    photos: &[Photo],
+) -> Vec<u8> {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('\t', "\\t")
+        .replace('\n', "\\n")
+        .replace('\r', "\\r");
+    let mut bytes = format!(
+        "item\t{item}\nrating\t{}\ntopic\t{}\ntext\t{escaped}\n",
+        rating.number(),
+        topic.value()
+    );
+    for photo in photos {
+        bytes.push_str("photo\t");
+        bytes.push_str(&photo.hash);
+        bytes.push('\n');
+    }
+    bytes.into_bytes()
+}
+
+/// Days that a jiff timestamp can hold (year 9999), so that no stored number can break a page.
+fn jiff_days_max() -> u64 {
+    2_932_890
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment() -> Comment {
+        Comment {
+            id: "7c2f90".repeat(5) + "aa",
+            item: "/01/06912345678905/21/7K2M9QX4TD3HWZ".into(),
+            gtin: "06912345678905".into(),
+            lot: Some("2611-044".into()),
+            serial: Some("7K2M9QX4TD3HWZ".into()),
+            product: Words::new(),
+            brand_names: Words::new(),
+            brand: Some("talanuur.example".into()),
+            store: None,
+            rating: Rating::ALL[3],
+            topic: Topic::Packaging,
+            text: Some("loose".into()),
+            contact: Some("a@b.example".into()),
+            photos: vec![],
+            proof: ProofState {
+                records: 8,
+                own_key: 6,
+                ledger_size: 90,
+                ledger_ms: 1,
+                product: StandingProduct::InOrder,
+            },
+            at_ms: 1_795_353_164_000,
+            commitment: String::new(),
+            held: None,
+            seen_brand_ms: None,
+            seen_store_ms: None,
+            answers: vec![],
+            closed_ms: None,
+            erased_ms: None,
+        }
+    }
+
+    #[test]
+    fn the_state_says_what_to_do_next() {
+        let mut c = comment();
+        assert_eq!(c.state(), State::Open);
+        c.answers.push(Answer {
+            by: Side::Brand,
+            at_ms: 5,
+            text: "we will".into(),
+        });
+        assert_eq!(c.state(), State::Answered);
+        c.closed_ms = Some(6);
+        assert_eq!(c.state(), State::Closed);
+        c.held = Some(HoldReason::Reader);
+        assert_eq!(c.state(), State::Held);
+        for state in State::ALL {
+            assert_eq!(State::parse(state.value()), Some(state));
+        }
+    }
+
+    #[test]
+    fn the_number_names_the_month_and_hides_the_count() {
+        assert_eq!(comment().number(), "C-2611-7C2F9");
+        let mut far = comment();
+        far.at_ms = u64::MAX;
+        assert_eq!(far.number(), "C-9912-7C2F9");
+    }
+
+    #[test]
+    fn a_contact_ends_after_the_first_answer_and_not_before() {
+        let mut c = comment();
+        assert_eq!(c.contact_ends_ms(), None);
+        c.answers.push(Answer {
+            by: Side::Store,
+            at_ms: 1_000,
+            text: "yes".into(),
+        });
+        assert_eq!(c.contact_ends_ms(), Some(1_000 + 30 * 86_400_000));
+        c.contact = None;
+        assert_eq!(c.contact_ends_ms(), None);
+    }
+
+    #[test]
+    fn the_commitment_covers_every_word_and_cannot_be_read_two_ways() {
+        let (rating, topic) = (Rating::ALL[0], Topic::Other);
+        let one = committed_bytes("/01/1", rating, topic, "a\nphoto\tb", &[]);
+        assert_eq!(
+            String::from_utf8(one).unwrap(),
+            "item\t/01/1\nrating\t1\ntopic\tother\ntext\ta\\nphoto\\tb\n"
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! The limits of comments, each with its reason, in one place.
+
+/// Letters of a comment. A screenful or two: enough for a complaint with its story, short enough to be read.
+pub const TEXT_CHARS_MAX: usize = 1_000;
+/// Letters of a contact: an e-mail address is at most 254 bytes, but nobody's is over 120.
+pub const CONTACT_CHARS_MAX: usize = 120;
+/// Letters of an answer: twice a comment's, for an answer explains.
+pub const ANSWER_CHARS_MAX: usize = 2_000;
+/// Answers under one comment: a letter gets answers, not a chat.
+pub const ANSWERS_MAX: usize = 20;
+/// Photos of a comment: front, back and the spot.
+pub const PHOTOS_MAX: usize = 3;
+/// Bytes of one uploaded photo: 50-megapixel phones write about 12 to 15 MB.
+pub const PHOTO_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Longest side of a photo as it is kept: readable small print, some 400 kB.
+pub const PHOTO_SIDE_MAX: u32 = 2_000;
+/// Shortest time between seeing the form and sending it: no person is faster.
+pub const WRITING_MS_MIN: u64 = 3_000;
+/// Longest time: a form left open over a weekend still works, a harvested one does not work for ever.
+pub const WRITING_MS_MAX: u64 = 4 * 24 * 3_600_000;
+/// Comments on one item's code a day. One household writes one or two; a copied code writes many.
+pub const PER_ITEM_A_DAY: usize = 20;
+/// Comments on one batch's or product's code a day: many packs share it.
+pub const PER_SHARED_CODE_A_DAY: usize = 500;
+/// Comments from one network an hour before further ones are held for a look: a shop's Wi-Fi is one address, so nobody is refused.
+pub const PER_NETWORK_AN_HOUR: u32 = 20;
+/// Days a contact is kept after the first answer.
+pub const CONTACT_DAYS_AFTER_ANSWER: u64 = 30;
