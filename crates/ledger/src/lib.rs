@@ -4,6 +4,7 @@
 //! clock, no randomness and no I/O, and it returns an error, never panics, on any input.
 
 pub mod hash;
+pub mod map;
 pub mod tree;
 
 pub use hash::{Hash, Key, dk, hash};
