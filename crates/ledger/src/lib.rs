@@ -5,6 +5,8 @@
 
 pub mod hash;
 pub mod map;
+pub mod note;
+pub mod policy;
 pub mod tree;
 
 pub use hash::{Hash, Key, dk, hash};

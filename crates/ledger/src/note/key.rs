@@ -1,0 +1,138 @@
+//! Verifier keys, `name+id+base64(type || public key)`.
+
+use core::fmt;
+
+use ed25519_dalek::VerifyingKey;
+use sha2::{Digest, Sha256};
+
+use super::{NoteError, base64};
+use crate::hash::{hex, unhex};
+
+/// What a key signs, and the byte that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// 0x01: the text of a note.
+    Note,
+    /// 0x04: a checkpoint with the time at which it was seen (tlog-cosignature/v1).
+    Cosignature,
+}
+
+impl KeyKind {
+    fn byte(self) -> u8 {
+        match self {
+            Self::Note => 0x01,
+            Self::Cosignature => 0x04,
+        }
+    }
+}
+
+/// A public key with its name. Two keys are the same signer if their public keys are equal, whatever their names.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VKey {
+    name: String,
+    kind: KeyKind,
+    public: VerifyingKey,
+    id: [u8; 4],
+}
+
+impl VKey {
+    /// A key from its parts; the id follows from them.
+    pub fn new(name: &str, kind: KeyKind, public: VerifyingKey) -> Result<Self, NoteError> {
+        if !is_key_name(name) {
+            return Err(NoteError::BadKeyName);
+        }
+        let hash = Sha256::new()
+            .chain_update(name)
+            .chain_update([b'\n', kind.byte()])
+            .chain_update(public.as_bytes())
+            .finalize();
+        Ok(Self {
+            name: name.to_owned(),
+            kind,
+            public,
+            id: [hash[0], hash[1], hash[2], hash[3]],
+        })
+    }
+
+    /// Reads `name+id+base64`.
+    pub fn parse(text: &str) -> Result<Self, NoteError> {
+        let (name, rest) = text.split_once('+').ok_or(NoteError::BadKey)?;
+        // The base64 may have plus signs of its own.
+        let (id_text, key) = rest.split_once('+').ok_or(NoteError::BadKey)?;
+        let mut id = [0; 4];
+        unhex(id_text.as_bytes(), &mut id).ok_or(NoteError::BadKey)?;
+        let key = base64::decode(key).ok_or(NoteError::BadKey)?;
+        let (kind, public) = key.split_first().ok_or(NoteError::BadKey)?;
+        let kind = match kind {
+            0x01 => KeyKind::Note,
+            0x04 => KeyKind::Cosignature,
+            _ => return Err(NoteError::UnknownKeyType),
+        };
+        let public: &[u8; 32] = public.try_into().map_err(|_| NoteError::BadPublicKey)?;
+        let public = VerifyingKey::from_bytes(public).map_err(|_| NoteError::BadPublicKey)?;
+        let key = Self::new(name, kind, public)?;
+        if key.id == id {
+            Ok(key)
+        } else {
+            Err(NoteError::KeyIdMismatch)
+        }
+    }
+
+    /// The same name and public key, but for co-signatures: a log signs its checkpoints with a time in this way.
+    pub fn cosigner(&self) -> Self {
+        Self::new(&self.name, KeyKind::Cosignature, self.public)
+            .expect("the name was checked before")
+    }
+
+    /// The key's name; a log's is its origin.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the key signs.
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The public key.
+    pub fn public(&self) -> &VerifyingKey {
+        &self.public
+    }
+
+    /// The short id that stands before each signature.
+    pub fn id(&self) -> [u8; 4] {
+        self.id
+    }
+
+    /// `name+id+base64`.
+    pub fn encode(&self) -> String {
+        let mut text = self.name.clone();
+        text.push('+');
+        text.push_str(hex(&self.id, &mut [0; 8]));
+        text.push('+');
+        let mut key = [self.kind.byte(); 33];
+        key[1..].copy_from_slice(self.public.as_bytes());
+        base64::encode(&key, &mut text);
+        text
+    }
+}
+
+impl fmt::Display for VKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.encode())
+    }
+}
+
+impl fmt::Debug for VKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.encode())
+    }
+}
+
+/// Not empty, no space of any script, no plus sign, no control character.
+pub(super) fn is_key_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name
+            .chars()
+            .any(|c| c == '+' || c.is_whitespace() || c.is_control())
+}

@@ -1,0 +1,164 @@
+//! The note itself: text, an empty line, signature lines.
+
+use ed25519_dalek::Signature;
+
+use super::key::is_key_name;
+use super::{KeyKind, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, VKey, base64, decimal};
+
+/// What a signature line begins with: em dash and space.
+const LINE_START: &str = "— ";
+
+/// Bytes of the time before a co-signature.
+const TIME_LEN: usize = 8;
+
+/// A note as it was read: nothing in it may be believed before [`SignedNote::verify`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedNote {
+    /// The signed text, with the line feed at its end.
+    pub text: String,
+    /// The signatures in the order in which they stand.
+    pub signatures: Vec<NoteSignature>,
+}
+
+/// One signature line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteSignature {
+    /// The key's name.
+    pub name: String,
+    /// The key's id.
+    pub key_id: [u8; 4],
+    /// What the key's kind has here: 64 bytes of signature, before them 8 of time in a co-signature.
+    pub bytes: Vec<u8>,
+}
+
+/// A signature that was checked and is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Which of the given keys it was.
+    pub key: usize,
+    /// The time in a co-signature, in seconds since 1970.
+    pub time_s: Option<u64>,
+}
+
+impl SignedNote {
+    /// Reads a note. Its form is then right; its signatures are not checked.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NoteError> {
+        if bytes.len() > MAX_NOTE_BYTES {
+            return Err(NoteError::TooLarge);
+        }
+        let note = core::str::from_utf8(bytes).map_err(|_| NoteError::NotText)?;
+        if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
+            return Err(NoteError::NotText);
+        }
+        let split = note.rfind("\n\n").ok_or(NoteError::NoSignatures)?;
+        let (text, lines) = (&note[..split + 1], &note[split + 2..]);
+        let lines = lines.strip_suffix('\n').ok_or(NoteError::NoSignatures)?;
+        let mut signatures = Vec::new();
+        for line in lines.split('\n') {
+            if signatures.len() == MAX_SIGNATURES {
+                return Err(NoteError::TooManySignatures);
+            }
+            signatures.push(NoteSignature::parse(line)?);
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            signatures,
+        })
+    }
+
+    /// The note's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut note = self.text.clone();
+        note.push('\n');
+        for signature in &self.signatures {
+            signature.encode(&mut note);
+        }
+        note.into_bytes()
+    }
+
+    /// Checks the signatures of the given keys, which is where a note becomes believable: the ones that are right, in
+    /// the note's order. One that is wrong refuses the note, and so does none at all. The same key may appear twice,
+    /// with two times; whoever counts must count names.
+    pub fn verify(&self, keys: &[VKey]) -> Result<Vec<Verified>, NoteError> {
+        let mut verified = Vec::new();
+        for signature in &self.signatures {
+            let known = |key: &VKey| key.id() == signature.key_id && key.name() == signature.name;
+            if let Some(index) = keys.iter().position(known) {
+                let time_s = signature.verify(&keys[index], &self.text)?;
+                verified.push(Verified { key: index, time_s });
+            }
+        }
+        if verified.is_empty() {
+            Err(NoteError::NotSigned)
+        } else {
+            Ok(verified)
+        }
+    }
+}
+
+impl NoteSignature {
+    /// Reads a line without its line feed.
+    pub fn parse(line: &str) -> Result<Self, NoteError> {
+        let line = line
+            .strip_prefix(LINE_START)
+            .ok_or(NoteError::BadSignatureLine)?;
+        let (name, bytes) = line.split_once(' ').ok_or(NoteError::BadSignatureLine)?;
+        let bytes = base64::decode(bytes).ok_or(NoteError::BadSignatureLine)?;
+        match bytes.split_first_chunk() {
+            Some((key_id, bytes)) if is_key_name(name) && !bytes.is_empty() => Ok(Self {
+                name: name.to_owned(),
+                key_id: *key_id,
+                bytes: bytes.to_vec(),
+            }),
+            _ => Err(NoteError::BadSignatureLine),
+        }
+    }
+
+    /// Appends the line, with its line feed.
+    pub fn encode(&self, out: &mut String) {
+        out.push_str(LINE_START);
+        out.push_str(&self.name);
+        out.push(' ');
+        let mut bytes = self.key_id.to_vec();
+        bytes.extend_from_slice(&self.bytes);
+        base64::encode(&bytes, out);
+        out.push('\n');
+    }
+
+    /// The time in the signature, if it is right and has one.
+    fn verify(&self, key: &VKey, text: &str) -> Result<Option<u64>, NoteError> {
+        let (time_s, signature, message) = match key.kind() {
+            KeyKind::Note => (None, self.bytes.as_slice(), None),
+            KeyKind::Cosignature => {
+                let (time, signature) = self
+                    .bytes
+                    .split_first_chunk::<TIME_LEN>()
+                    .ok_or(NoteError::BadSignature)?;
+                let time_s = u64::from_be_bytes(*time);
+                if time_s > i64::MAX as u64 {
+                    return Err(NoteError::BadSignature);
+                }
+                (
+                    Some(time_s),
+                    signature,
+                    Some(cosigned_message(time_s, text)),
+                )
+            }
+        };
+        let signature = Signature::from_slice(signature).map_err(|_| NoteError::BadSignature)?;
+        let message = message.as_deref().unwrap_or(text);
+        key.public()
+            .verify_strict(message.as_bytes(), &signature)
+            .map_err(|_| NoteError::BadSignature)?;
+        Ok(time_s)
+    }
+}
+
+/// What a co-signer signs: the time, and the whole text of the checkpoint.
+pub(super) fn cosigned_message(time_s: u64, text: &str) -> String {
+    let mut message = String::from("cosignature/v1\ntime ");
+    decimal::push(time_s, &mut message);
+    message.push('\n');
+    message.push_str(text);
+    message
+}
