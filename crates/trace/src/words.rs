@@ -1,0 +1,98 @@
+//! Our words for signed vocabulary terms: written, plain, one table per language (`texts/vocabulary.*.tsv`), which the page's
+//! script embeds as well. Words that come from no entry are ours; the signed term is one tap away.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::format::Lang;
+
+/// The English table: `term TAB word` per line; units have the term `unit:CODE`, countries their ISO 3166 code.
+pub const EN: &str = include_str!("../texts/vocabulary.en.tsv");
+
+/// The Chinese table.
+pub const ZH: &str = include_str!("../texts/vocabulary.zh.tsv");
+
+static TABLES: LazyLock<[BTreeMap<&str, &str>; 2]> = LazyLock::new(|| {
+    [EN, ZH].map(|text| {
+        text.lines()
+            .filter_map(|line| line.split_once('\t'))
+            .collect()
+    })
+});
+
+/// Beginnings of a standard term written in full; the bare term follows the last `:`, `/` or `-`.
+const FULL: [&str; 9] = [
+    "urn:epcglobal:cbv:",
+    "https://ref.gs1.org/cbv/",
+    "http://ref.gs1.org/cbv/",
+    "https://ns.gs1.org/cbv/",
+    "http://ns.gs1.org/cbv/",
+    "https://gs1.org/voc/",
+    "https://ref.gs1.org/voc/",
+    "cbv:",
+    "gs1:",
+];
+
+/// The bare term of a standard term, however it was written; any other text as it is.
+pub fn bare(term: &str) -> &str {
+    if FULL.iter().any(|start| term.starts_with(start)) {
+        term.rsplit([':', '/', '-']).next().unwrap_or(term)
+    } else {
+        term
+    }
+}
+
+/// The word for a term in the reader's language; a term without one is shown as it was signed.
+pub fn word(term: &str, lang: Lang) -> String {
+    let table = &TABLES[lang as usize];
+    table
+        .get(bare(term))
+        .map_or_else(|| term.to_owned(), |word| (*word).to_owned())
+}
+
+/// Whether the table has a word for the term.
+pub fn has_word(term: &str) -> bool {
+    TABLES[0].contains_key(bare(term))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_tables_hold_the_same_terms_once() {
+        let terms = |text: &'static str| {
+            text.lines()
+                .map(|line| line.split_once('\t').expect(line).0)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(terms(EN), terms(ZH));
+        assert_eq!(TABLES[0].len(), EN.lines().count(), "a term stands twice");
+        for line in EN.lines().chain(ZH.lines()) {
+            let word = line.split_once('\t').unwrap().1;
+            assert!(
+                !word.is_empty() && word.trim() == word && !word.contains(['\t', '…', '’']),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn terms_are_found_however_they_are_written() {
+        for term in [
+            "shipping",
+            "cbv:shipping",
+            "cbv:BizStep-shipping",
+            "urn:epcglobal:cbv:bizstep:shipping",
+            "https://ref.gs1.org/cbv/BizStep-shipping",
+        ] {
+            assert_eq!(word(term, Lang::En), "Shipped", "{term}");
+            assert_eq!(word(term, Lang::Zh), "发货", "{term}");
+        }
+        assert_eq!(
+            word("https://example.com/steps/shipping", Lang::En),
+            "https://example.com/steps/shipping"
+        );
+        assert_eq!(word("", Lang::En), "");
+    }
+}
