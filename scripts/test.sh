@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Everything `make test` promises. The browser tests run against the very files that `make run` serves.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/common.sh
+
+browser_tests() { (cd end2end && node_modules/.bin/playwright test); }
+# Named file by file: Node 20 takes no pattern here.
+node_tests() { node --test end2end/unit/*.test.mjs; }
+
+find_chromium || stop "Chromium was not found: run scripts/tools.sh test."
+step "tests: unit, law, vector, HTTP, doc" cargo test
+step "build" make --no-print-directory build
+step "tests: wasm and scripts, in Node" node_tests
+step "tests: pages and sizes, in Chromium" browser_tests
