@@ -1,0 +1,112 @@
+//! Files: the build's web files at `/_/`, files that records point at at `/media/`, and the small fixed ones browsers ask for.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, put};
+use ledger::Hash;
+
+use super::headers;
+use super::problem::Problem;
+use crate::assets::Asset;
+use crate::media::{FILE_BYTES_MAX, MediaError};
+use crate::state::AppState;
+
+/// Routes of files.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/_/{*name}", get(asset))
+        .route("/media", put(store).layer(axum::extract::DefaultBodyLimit::max(FILE_BYTES_MAX)))
+        .route("/media/{hash}", get(media))
+        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
+        .route("/healthz", get(health))
+}
+
+async fn health(State(state): State<AppState>) -> Response {
+    let view = state.engine.view();
+    format!("ok\nledger size {}\n", view.size()).into_response()
+}
+
+async fn asset(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {
+    let Some(asset) = state.assets.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let mut response = encoded(asset, &request);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    headers::immutable(&mut response);
+    response
+}
+
+/// The smallest form the browser takes.
+fn encoded(asset: &Asset, request: &HeaderMap) -> Response {
+    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let takes = |name: &str| accepted.split(',').any(|e| e.split(';').next().is_some_and(|n| n.trim() == name));
+    let (bytes, encoding): (&Bytes, _) = match (&asset.brotli, &asset.gzip) {
+        (Some(b), _) if takes("br") => (b, Some("br")),
+        (_, Some(g)) if takes("gzip") => (g, Some("gzip")),
+        _ => (&asset.plain, None),
+    };
+    let mut response = Response::new(Body::from(bytes.clone()));
+    if let Some(e) = encoding {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(e));
+    }
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
+}
+
+async fn media(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {
+    let Ok(hash) = name.parse::<Hash>() else { return StatusCode::NOT_FOUND.into_response() };
+    let media = state.media.clone();
+    let found = tokio::task::spawn_blocking(move || media.get(&hash)).await;
+    let Ok(Some((bytes, media_type))) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let mut response = ranged(bytes, &request);
+    let headers_out = response.headers_mut();
+    headers_out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    // A drawing opened by itself is a document: it may style itself and nothing else.
+    let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    headers_out.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers::immutable(&mut response);
+    response
+}
+
+/// One byte range (RFC 9110, 14.2), which video players need; several ranges get the whole file.
+fn ranged(bytes: Vec<u8>, request: &HeaderMap) -> Response {
+    let total = bytes.len();
+    let asked = request.get(header::RANGE).and_then(|v| v.to_str().ok()).and_then(|r| r.strip_prefix("bytes="));
+    let range = asked.filter(|r| !r.contains(',')).and_then(|r| {
+        let (from, to) = r.split_once('-')?;
+        if from.is_empty() {
+            let last: usize = to.parse().ok()?;
+            return Some((total.saturating_sub(last), total));
+        }
+        let from: usize = from.parse().ok()?;
+        let to = if to.is_empty() { total } else { to.parse::<usize>().ok()?.checked_add(1)?.min(total) };
+        (from < to).then_some((from, to))
+    });
+    let mut response = match range {
+        Some((from, to)) => {
+            let mut r = (StatusCode::PARTIAL_CONTENT, bytes[from..to].to_vec()).into_response();
+            let value = format!("bytes {from}-{}/{total}", to - 1);
+            r.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&value).expect("digits"));
+            r
+        }
+        None => bytes.into_response(),
+    };
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    response
+}
+
+/// A member stores a picture or document before the record that points at it. The answer is the file's hash.
+async fn store(State(state): State<AppState>, request: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    super::epcis::member_of(&state, &request)?;
+    let media = state.media.clone();
+    let stored = tokio::task::spawn_blocking(move || media.put(&body)).await.map_err(|_| Problem::internal())?;
+    match stored {
+        Ok(hash) => Ok((StatusCode::CREATED, [(header::LOCATION, format!("/media/{hash}"))], format!("{hash}\n")).into_response()),
+        Err(e @ MediaError::Io(_)) => {
+            tracing::error!(error = %e, "a media file could not be stored");
+            Err(Problem::internal())
+        }
+        Err(e) => Err(Problem::validation(e.to_string())),
+    }
+}

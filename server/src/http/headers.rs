@@ -1,0 +1,53 @@
+//! Headers that every answer carries, and the policy of pages: nothing from elsewhere, no script without this answer's nonce.
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+/// Headers of every answer.
+pub async fn common(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let set = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()"),
+    ];
+    for (name, value) in set {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let closed = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+        headers.insert(header::CONTENT_SECURITY_POLICY, closed);
+    }
+    response
+}
+
+/// 128 random bits for one answer's scripts and styles.
+pub fn nonce() -> String {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).expect("the system's random source answers");
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A page with the policy that fits its nonce.
+pub fn page(html: String, nonce: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}'; img-src 'self' data: blob:; \
+         media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    );
+    let mut response = Html(html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("hex and fixed words"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    response
+}
+
+/// Bytes that never change under their name.
+pub fn immutable(response: &mut Response) {
+    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    response.headers_mut().insert(header::CACHE_CONTROL, forever);
+}

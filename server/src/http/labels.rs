@@ -1,0 +1,77 @@
+//! `GET /qr/svg/{path}`, `/qr/png/{path}`: the symbol of a Digital Link, made before any record of it exists, for print shops;
+//! `GET /label/{size}/{path}`: the whole label of a known item, with the words that are signed for it.
+
+use axum::Router;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use trace::gs1::DigitalLink;
+
+use crate::label::{self, Size};
+use crate::qr::{MODULE_MM_DEFAULT, Symbol};
+use crate::state::AppState;
+
+/// Routes of symbols and labels.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/qr/svg/{*path}", get(svg))
+        .route("/qr/png/{*path}", get(png))
+        .route("/label/{size}/{*path}", get(label_svg))
+}
+
+async fn svg(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Response {
+    answer(symbol(&state, uri.path().strip_prefix("/qr/svg"), uri.query()).and_then(|(s, mm)| {
+        let drawn = s.svg(mm).map_err(|e| e.to_string())?;
+        Ok((drawn.into_bytes(), "image/svg+xml"))
+    }))
+}
+
+async fn png(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Response {
+    answer(symbol(&state, uri.path().strip_prefix("/qr/png"), uri.query()).and_then(|(s, mm)| {
+        let drawn = s.png(mm).map_err(|e| e.to_string())?;
+        Ok((drawn, "image/png"))
+    }))
+}
+
+async fn label_svg(State(state): State<AppState>, Path((size, _)): Path<(String, String)>, OriginalUri(uri): OriginalUri) -> Response {
+    let prefix = format!("/label/{size}");
+    let made = Size::parse(&size).ok_or_else(|| "labels are 60x40 or 40x25 (millimetres): name one of them".to_owned()).and_then(|size| {
+        let link = link(uri.path().strip_prefix(prefix.as_str()), None)?;
+        let symbol = Symbol::new(state.public_url(), &link.path()).map_err(|e| e.to_string())?;
+        let text = super::item::label_text(&state, &link);
+        label::svg(size, &symbol, &text)
+            .ok_or_else(|| "the address is too long for this label: use 60x40, or a shorter PUBLIC_URL".to_owned())
+    });
+    answer(made.map(|svg| (svg.into_bytes(), "image/svg+xml")))
+}
+
+fn link(path: Option<&str>, query: Option<&str>) -> Result<DigitalLink, String> {
+    DigitalLink::from_request(path.unwrap_or(""), query).map_err(|e| e.to_string())
+}
+
+/// The symbol and the module size of `?x=MILLIMETRES`.
+fn symbol(state: &AppState, path: Option<&str>, query: Option<&str>) -> Result<(Symbol, f64), String> {
+    let x = query.and_then(|q| q.split('&').find_map(|p| p.strip_prefix("x=")));
+    let module_mm = match x {
+        Some(text) => text.parse().map_err(|_| format!("x is \"{text}\": write the module's size in millimetres, for example x=0.5"))?,
+        None => MODULE_MM_DEFAULT,
+    };
+    let link = link(path, None)?;
+    Symbol::new(state.public_url(), &link.path()).map(|s| (s, module_mm)).map_err(|e| e.to_string())
+}
+
+fn answer(made: Result<(Vec<u8>, &'static str), String>) -> Response {
+    match made {
+        Ok((bytes, media_type)) => {
+            let mut response = bytes.into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            response
+        }
+        Err(message) => (StatusCode::BAD_REQUEST, format!("{message}\n")).into_response(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Errors of the interfaces for machines: problem details (RFC 9457), as EPCIS 2.0 asks for.
+//!
+//! The outside message is `title` and `detail`; what only the operator may know goes to the log and never in here.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// One problem.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// `epcisException:…` where EPCIS names one, else `about:blank`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short, the same for every occurrence.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What is wrong here and how to mend it.
+    pub detail: String,
+    /// Seconds after which to try again.
+    #[serde(skip)]
+    pub retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of one of the types EPCIS 2.0 names.
+    pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            retry_after_s: None,
+        }
+    }
+
+    /// 400 with EPCIS' validation type.
+    pub fn validation(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "epcisException:ValidationException", "The request is not valid", detail)
+    }
+
+    /// 401.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "epcisException:SecurityException",
+            "An API key is needed",
+            "Send a member's API key: `Authorization: Bearer KEY`.",
+        )
+    }
+
+    /// 404.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "epcisException:NoSuchResourceException", "Not found", detail)
+    }
+
+    /// 413.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "epcisException:CaptureLimitExceededException",
+            "The capture is too large",
+            detail,
+        )
+    }
+
+    /// 503 with `Retry-After`: the queue is full.
+    pub fn busy() -> Self {
+        let mut p = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "epcisException:ImplementationException",
+            "Too much at once",
+            "The queue is full. Nothing was taken; send the same capture again after the time in Retry-After.",
+        );
+        p.retry_after_s = Some(2);
+        p
+    }
+
+    /// 500; the cause is in the log under the same number.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "epcisException:ImplementationException",
+            "The server failed",
+            "The cause is in the server's log. Nothing was taken.",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(s) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(s));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

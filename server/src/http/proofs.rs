@@ -1,0 +1,102 @@
+//! What a verifier needs: an item's bundle, the policy, the newest checkpoint, the verifier's published hash. Public files, the
+//! same for everybody.
+
+use axum::Router;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use trace::gs1::DigitalLink;
+
+use super::linkset;
+use crate::state::AppState;
+
+/// Routes of proofs.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/bundle/{*path}", get(bundle))
+        .route("/policy", get(policy))
+        .route("/checkpoint", get(checkpoint))
+        .route("/.well-known/gs1resolver", get(resolver))
+        .route("/.well-known/leafproof-verifier", get(verifier))
+}
+
+/// The bundle of an item: built from one view, so that every proof in it belongs to one checkpoint.
+async fn bundle(
+    State(state): State<AppState>,
+    Path(path): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    request: HeaderMap,
+) -> Response {
+    // The raw path: a percent-encoded "/" inside a serial must stay encoded.
+    let raw = uri.path().strip_prefix("/bundle").unwrap_or(&path);
+    let link = match DigitalLink::from_request(raw, uri.query()) {
+        Ok(link) => link,
+        Err(e) => return (StatusCode::BAD_REQUEST, e.to_string()).into_response(),
+    };
+    let name = link.name();
+    let view = state.engine.view();
+    let etag = format!("\"{}-{}\"", &name.key().to_string()[..16], view.checkpoint_tag());
+    if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
+    }
+    let built = tokio::task::spawn_blocking(move || ledger::bundle::build(&*view, &name)).await;
+    match built {
+        Ok(Ok(bytes)) => {
+            let mut response = bytes.into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            headers.insert(header::ETAG, HeaderValue::from_str(&etag).expect("hex"));
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            if uri.query().is_some_and(|q| q.split('&').any(|p| p == "download")) {
+                let file = file_name(&link);
+                let value = format!("attachment; filename=\"{file}\"");
+                headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&value).expect("only letters and digits"));
+            }
+            response
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, path = raw, "a bundle could not be built");
+            (StatusCode::INTERNAL_SERVER_ERROR, "The proof could not be built. The cause is in the server's log.\n").into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, path = raw, "building a bundle failed");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A file name a person recognises: the last qualifier's letters and digits.
+fn file_name(link: &DigitalLink) -> String {
+    let last: String = link.path().rsplit('/').next().unwrap_or("").chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("leafproof-{last}.lpb")
+}
+
+fn text(body: impl Into<Vec<u8>>) -> Response {
+    let mut response = body.into().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+async fn policy(State(state): State<AppState>) -> Response {
+    text(state.policy.clone())
+}
+
+async fn checkpoint(State(state): State<AppState>) -> Response {
+    text(state.engine.view().note().to_vec())
+}
+
+async fn resolver(State(state): State<AppState>) -> Response {
+    axum::Json(linkset::resolver_description(state.public_url(), "Leafproof")).into_response()
+}
+
+async fn verifier(State(state): State<AppState>) -> Response {
+    match (&state.assets.verifier, &state.assets.verifier_hash) {
+        (Some(name), Some(hash)) => text(format!("blake3 {hash}\npath /_/{name}\n")),
+        _ => (StatusCode::NOT_FOUND, "This server was started without a verifier. Build it: make build\n").into_response(),
+    }
+}

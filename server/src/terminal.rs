@@ -1,0 +1,40 @@
+//! What a person sees in the terminal at start: where to look, and the address as a QR code for a phone on the same network.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
+
+/// The address phones on the same network reach this machine at: the one its default route uses. No packet is sent.
+pub fn lan_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Any outside address serves: connecting a UDP socket only looks up the route.
+    socket.connect("192.0.2.1:9").ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+}
+
+/// The public address where none is configured: what a browser on this machine, or on the network, can open.
+pub fn public_url(listening: SocketAddr) -> String {
+    let host = if listening.ip().is_unspecified() { lan_address().unwrap_or(IpAddr::from([127, 0, 0, 1])) } else { listening.ip() };
+    format!("http://{}", SocketAddr::new(host, listening.port()))
+}
+
+/// The address as a QR code in half-block characters, light on dark terminals and dark on light ones.
+pub fn qr(address: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).quiet_zone(true).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_address_is_printed_as_it_is() {
+        assert_eq!(public_url("127.0.0.1:3000".parse().unwrap()), "http://127.0.0.1:3000");
+        let any = public_url("0.0.0.0:3000".parse().unwrap());
+        assert!(any.ends_with(":3000") && !any.contains("0.0.0.0"), "{any}");
+        assert!(qr("http://192.168.1.20:3000/").unwrap().lines().count() > 10);
+    }
+}
