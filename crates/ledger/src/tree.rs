@@ -14,7 +14,7 @@ pub use memory::MemoryTree;
 pub use proof::{Nodes, consistency_proof, inclusion_proof, root_at};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};
 
-/// Most hashes a proof may have, checked before any work: a tree of 2^64 leaves needs no more.
+/// Most hashes a proof may have, checked before any work: a tree of 2^63 leaves needs no more.
 pub const MAX_PROOF: usize = 64;
 
 /// The place of a leaf, from 0.

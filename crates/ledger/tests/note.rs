@@ -1,0 +1,407 @@
+//! Notes: known answers from outside, and everything that must be refused.
+
+use ledger::hash;
+use ledger::note::{
+    Checkpoint, Cosigner, KeyKind, MAX_NOTE_BYTES, NoteError, NoteSignature, NoteSigner,
+    SignedNote, VKey,
+};
+use proptest::prelude::*;
+
+const VKEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+const NOTE: &str = "This is an example message.\n\n— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+
+fn parse(text: &str) -> Result<SignedNote, NoteError> {
+    SignedNote::parse(text.as_bytes())
+}
+
+#[test]
+fn known_answer() {
+    let key = VKey::parse(VKEY).unwrap();
+    assert_eq!(
+        (key.name(), key.kind(), key.id()),
+        ("example.com/foo", KeyKind::Note, [0x53, 0x0d, 0x90, 0x3a])
+    );
+    assert_eq!(key.encode(), VKEY);
+    let note = parse(NOTE).unwrap();
+    assert_eq!(note.text, "This is an example message.\n");
+    let verified = note.verify(&[key]).unwrap();
+    assert_eq!(
+        (verified.len(), verified[0].key, verified[0].time_s),
+        (1, 0, None)
+    );
+    assert_eq!(note.encode(), NOTE.as_bytes());
+}
+
+#[test]
+fn checkpoint_of_the_specification() {
+    // The example in C2SP tlog-checkpoint.
+    let text =
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+    let checkpoint = Checkpoint::parse(text).unwrap();
+    assert_eq!(checkpoint.origin, "example.com/behind-the-sofa");
+    assert_eq!(checkpoint.size, 20_852_163);
+    assert_eq!(
+        checkpoint.root.to_string(),
+        "0ac5186a91863e8e1d90c808014aa89bf5da8e3ee1d9f07630f0378f68f1ab62"
+    );
+    assert_eq!(checkpoint.encode(), text);
+}
+
+#[test]
+fn checkpoints_have_one_spelling() {
+    let root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=";
+    let good = format!("a\n7\n{root}\n");
+    assert!(Checkpoint::parse(&good).is_ok());
+    for bad in [
+        format!("\n7\n{root}\n"),
+        format!("a\n07\n{root}\n"),
+        format!("a\n+7\n{root}\n"),
+        format!("a\n\n{root}\n"),
+        format!("a\n-1\n{root}\n"),
+        format!("a\n18446744073709551616\n{root}\n"),
+        format!("a\n7\n{root}"),
+        format!("a\n7\n{root}\nextension\n"),
+        format!("a\n7\n{root}\n\n"),
+        format!("a\n7\n{}\n", root.trim_end_matches('=')),
+        // The unused bits of the last digit.
+        format!("a\n7\n{}\n", root.replace("2I=", "2J=")),
+        format!("a\n7\n{}\n", "AAAA"),
+        String::new(),
+    ] {
+        assert_eq!(
+            Checkpoint::parse(&bad),
+            Err(NoteError::BadCheckpoint),
+            "{bad:?}"
+        );
+    }
+}
+
+#[test]
+fn keys_have_one_spelling() {
+    for (bad, error) in [
+        ("", NoteError::BadKey),
+        ("example.com/foo", NoteError::BadKey),
+        ("example.com/foo+530d903a", NoteError::BadKey),
+        (
+            "example.com/foo+530d903+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::BadKey,
+        ),
+        (
+            "example.com/foo+530D903A+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::BadKey,
+        ),
+        (
+            "example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::KeyIdMismatch,
+        ),
+        (
+            "example.com/fop+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::KeyIdMismatch,
+        ),
+        (
+            "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::BadKeyName,
+        ),
+        (
+            "a b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::BadKeyName,
+        ),
+        (
+            "a\u{2003}b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::BadKeyName,
+        ),
+        (
+            "example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            NoteError::UnknownKeyType,
+        ),
+        ("example.com/foo+530d903a+AQ==", NoteError::BadPublicKey),
+        ("example.com/foo+530d903a+", NoteError::BadKey),
+        (
+            "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k ",
+            NoteError::BadKey,
+        ),
+    ] {
+        assert_eq!(VKey::parse(bad), Err(error), "{bad}");
+    }
+}
+
+/// A key of small order "verifies" many messages under lenient rules; strict verification refuses it.
+#[test]
+fn a_weak_key_verifies_nothing() {
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    let public = ed25519_dalek::VerifyingKey::from_bytes(&identity).unwrap();
+    let key = VKey::new("weak", KeyKind::Note, public).unwrap();
+    let mut bytes = vec![0; 64];
+    bytes[0] = 1;
+    let signature = NoteSignature {
+        name: "weak".into(),
+        key_id: key.id(),
+        bytes,
+    };
+    let note = SignedNote {
+        text: "anything\n".into(),
+        signatures: vec![signature],
+    };
+    assert_eq!(note.verify(&[key]), Err(NoteError::BadSignature));
+}
+
+fn log() -> NoteSigner {
+    NoteSigner::new("ledger.example/blake3/demo", &[7; 32]).unwrap()
+}
+
+fn witness() -> Cosigner {
+    Cosigner::new("witness.example/w1", &[8; 32]).unwrap()
+}
+
+fn checkpoint_text() -> String {
+    Checkpoint {
+        origin: "ledger.example/blake3/demo".into(),
+        size: 3,
+        root: hash(b"root"),
+    }
+    .encode()
+}
+
+fn signed() -> SignedNote {
+    let text = checkpoint_text();
+    let signatures = vec![
+        log().sign(&text),
+        log().cosigner().cosign(&text, 1_700_000_000),
+        witness().cosign(&text, 1_700_000_060),
+    ];
+    SignedNote { text, signatures }
+}
+
+#[test]
+fn log_and_witness_sign() {
+    let note = SignedNote::parse(&signed().encode()).unwrap();
+    assert_eq!(note, signed());
+    let verified = note
+        .verify(&[log().vkey(), log().cosigner().vkey(), witness().vkey()])
+        .unwrap();
+    let times: Vec<_> = verified
+        .iter()
+        .map(|signature| (signature.key, signature.time_s))
+        .collect();
+    assert_eq!(
+        times,
+        [
+            (0, None),
+            (1, Some(1_700_000_000)),
+            (2, Some(1_700_000_060))
+        ]
+    );
+}
+
+#[test]
+fn one_wrong_known_signature_refuses_the_whole_note() {
+    let keys = [log().vkey(), log().cosigner().vkey(), witness().vkey()];
+    for index in 0..3 {
+        for bit in [0, 63, 64, 511, 512, 575] {
+            let mut note = signed();
+            let Some(byte) = note.signatures[index].bytes.get_mut(bit / 8) else {
+                continue;
+            };
+            *byte ^= 1 << (bit % 8);
+            assert_eq!(
+                note.verify(&keys),
+                Err(NoteError::BadSignature),
+                "signature {index}, bit {bit}"
+            );
+        }
+        let mut note = signed();
+        note.signatures[index].bytes.push(0);
+        assert_eq!(note.verify(&keys), Err(NoteError::BadSignature));
+        note.signatures[index].bytes.truncate(60);
+        assert_eq!(note.verify(&keys), Err(NoteError::BadSignature));
+    }
+    let mut note = signed();
+    note.text = note.text.replace("\n3\n", "\n4\n");
+    assert_eq!(note.verify(&keys), Err(NoteError::BadSignature));
+}
+
+#[test]
+fn unknown_keys_are_ignored() {
+    let stranger = Cosigner::new("witness.example/w1", &[9; 32]).unwrap();
+    let mut note = signed();
+    // The same name with another id, and garbage under an unknown name.
+    note.signatures.push(stranger.cosign(&note.text, 5));
+    note.signatures.push(NoteSignature {
+        name: "x".into(),
+        key_id: [0; 4],
+        bytes: vec![1],
+    });
+    assert_eq!(note.verify(&[witness().vkey()]).unwrap().len(), 1);
+    assert_eq!(note.verify(&[]), Err(NoteError::NotSigned));
+    let other = NoteSigner::new("other", &[1; 32]).unwrap();
+    assert_eq!(note.verify(&[other.vkey()]), Err(NoteError::NotSigned));
+}
+
+/// A name and an id alone prove nothing: with the id taken over, the signature is that of a known key, and wrong.
+#[test]
+fn a_borrowed_key_id_is_found_out() {
+    let stranger = Cosigner::new("witness.example/w1", &[9; 32]).unwrap();
+    let mut note = signed();
+    note.signatures[2] = NoteSignature {
+        key_id: witness().vkey().id(),
+        ..stranger.cosign(&note.text, 5)
+    };
+    assert_eq!(
+        note.verify(&[witness().vkey()]),
+        Err(NoteError::BadSignature)
+    );
+}
+
+/// A note signature is no co-signature, nor the other way round: types and messages differ.
+#[test]
+fn kinds_do_not_stand_for_each_other() {
+    let text = checkpoint_text();
+    let (note_key, cosigner_key) = (log().vkey(), log().cosigner().vkey());
+    assert_ne!(note_key.id(), cosigner_key.id());
+    let mut line = log().sign(&text);
+    line.key_id = cosigner_key.id();
+    line.bytes.splice(0..0, [0; 8]);
+    let note = SignedNote {
+        text,
+        signatures: vec![line],
+    };
+    assert_eq!(note.verify(&[cosigner_key]), Err(NoteError::BadSignature));
+}
+
+#[test]
+fn times_beyond_63_bits_are_refused() {
+    let mut note = signed();
+    note.signatures = vec![witness().cosign(&note.text, u64::MAX)];
+    assert_eq!(
+        note.verify(&[witness().vkey()]).unwrap()[0].time_s,
+        Some(i64::MAX as u64)
+    );
+    note.signatures[0].bytes[0] = 0x80;
+    assert_eq!(
+        note.verify(&[witness().vkey()]),
+        Err(NoteError::BadSignature)
+    );
+}
+
+#[test]
+fn malformed_notes_are_refused() {
+    let line = "— a AAAAAAA=\n";
+    assert!(parse(&format!("text\n\n{line}")).is_ok());
+    for (bad, error) in [
+        (String::new(), NoteError::NoSignatures),
+        ("\n".into(), NoteError::NoSignatures),
+        ("text\n".into(), NoteError::NoSignatures),
+        ("text\n\n".into(), NoteError::NoSignatures),
+        (format!("text\n{line}"), NoteError::NoSignatures),
+        (
+            format!("text\n\n{}", line.trim_end()),
+            NoteError::NoSignatures,
+        ),
+        (format!("text\n\n{line}\n"), NoteError::NoSignatures),
+        (format!("text\n\n{line}x\n"), NoteError::BadSignatureLine),
+        (format!("text\n\n{line} \n"), NoteError::BadSignatureLine),
+        (format!("te\txt\n\n{line}"), NoteError::NotText),
+        (format!("text\r\n\n{line}"), NoteError::NotText),
+        (format!("text\0\n\n{line}"), NoteError::NotText),
+        ("text\n\n- a AAAAAAA=\n".into(), NoteError::BadSignatureLine),
+        (
+            "text\n\n— a  AAAAAAA=\n".into(),
+            NoteError::BadSignatureLine,
+        ),
+        ("text\n\n—  AAAAAAA=\n".into(), NoteError::BadSignatureLine),
+        (
+            "text\n\n— a+b AAAAAAA=\n".into(),
+            NoteError::BadSignatureLine,
+        ),
+        ("text\n\n— a AAAAAAA\n".into(), NoteError::BadSignatureLine),
+        ("text\n\n— a AAAAAAB=\n".into(), NoteError::BadSignatureLine),
+        ("text\n\n— a AAAAAA==\n".into(), NoteError::BadSignatureLine),
+        ("text\n\n— a AAA=\n".into(), NoteError::BadSignatureLine),
+        ("text\n\n— a\n".into(), NoteError::BadSignatureLine),
+        (
+            format!("text\n\n{}", line.repeat(17)),
+            NoteError::TooManySignatures,
+        ),
+    ] {
+        assert_eq!(parse(&bad), Err(error), "{bad:?}");
+    }
+    assert_eq!(
+        parse(&format!("text\n\n{}", line.repeat(16)))
+            .unwrap()
+            .signatures
+            .len(),
+        16
+    );
+    let long = "x".repeat(MAX_NOTE_BYTES);
+    assert_eq!(
+        parse(&format!("{long}\n\n{line}")),
+        Err(NoteError::TooLarge)
+    );
+    assert_eq!(
+        SignedNote::parse(b"te\xffxt\n\n\xe2\x80\x94 a AAAAAAA=\n"),
+        Err(NoteError::NotText)
+    );
+}
+
+/// The text ends at the last empty line, so a text may have empty lines of its own.
+#[test]
+fn the_last_empty_line_divides() {
+    let note = parse("a\n\n— a AAAAAAA=\n\n— b AAAAAAA=\n").unwrap();
+    assert_eq!(note.text, "a\n\n— a AAAAAAA=\n");
+    assert_eq!(note.signatures.len(), 1);
+}
+
+proptest! {
+    /// Any bytes are read or refused; what is read is written again as it was.
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Ok(note) = SignedNote::parse(&bytes) {
+            prop_assert_eq!(note.encode(), bytes);
+        }
+    }
+
+    /// The same with text that looks like a note.
+    #[test]
+    fn any_notelike_text(text in "([a—+ =A\n]|\n\n|— a AAAAAAA=\n|example.com/foo |Uw2QOkn8|\u{2003}|\t){0,30}") {
+        if let Ok(note) = SignedNote::parse(text.as_bytes()) {
+            prop_assert_eq!(note.encode(), text.as_bytes());
+            let key = VKey::parse(VKEY).unwrap();
+            prop_assert!(note.verify(&[key]).is_err());
+        }
+        let _ = Checkpoint::parse(&text);
+        if let Ok(key) = VKey::parse(&text) {
+            prop_assert_eq!(key.encode(), text);
+        }
+    }
+
+    /// A changed bit anywhere in a signed checkpoint is noticed: the note is refused, or it tells less than before.
+    #[test]
+    fn any_changed_bit(at in any::<prop::sample::Index>(), bit in 0..8_u32) {
+        let mut bytes = signed().encode();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        let keys = [log().vkey(), log().cosigner().vkey(), witness().vkey()];
+        if let Ok(note) = SignedNote::parse(&bytes) {
+            if let Ok(verified) = note.verify(&keys) {
+                // A name or id was hit, so that one line belongs to nobody known.
+                prop_assert_eq!(verified.len(), 2);
+                prop_assert_eq!(note.text, checkpoint_text());
+            }
+        }
+    }
+
+    #[test]
+    fn checkpoints_read_back(origin in "[!-~]{1,40}", size: u64, root: [u8; 32]) {
+        let checkpoint = Checkpoint { origin, size, root: root.into() };
+        prop_assert_eq!(Checkpoint::parse(&checkpoint.encode()), Ok(checkpoint));
+    }
+
+    #[test]
+    fn keys_read_back(name in "[a-z0-9./-]{1,40}", seed: [u8; 32]) {
+        let signer = NoteSigner::new(&name, &seed).unwrap();
+        for key in [signer.vkey(), signer.cosigner().vkey()] {
+            prop_assert_eq!(VKey::parse(&key.encode()), Ok(key));
+        }
+    }
+}
