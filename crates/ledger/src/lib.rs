@@ -3,10 +3,14 @@
 //! The same code runs on the server, on the command line and, compiled to WASM, in the shopper's browser. It knows no
 //! clock, no randomness and no I/O, and it returns an error, never panics, on any input.
 
+pub mod bytes;
+pub mod entry;
 pub mod hash;
 pub mod map;
+pub mod name;
 pub mod note;
 pub mod policy;
+pub mod public;
 pub mod tree;
 
 pub use hash::{Hash, Key, dk, hash};

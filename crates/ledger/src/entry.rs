@@ -1,0 +1,199 @@
+//! Entries: the leaves of the log, byte for byte, and the rules of form that one entry alone can keep or break.
+//!
+//! What a rule needs besides the entry itself (its author's versions, its target, its list) is checked in `verify`.
+
+mod accumulator;
+mod draft;
+mod error;
+mod event;
+mod member;
+mod subjects;
+mod tile;
+
+use crate::bytes::{Reader, Writer};
+use crate::hash::{Hash, Key, dk};
+use crate::tree::{Blake3, TreeHasher};
+
+pub use accumulator::Accumulator;
+pub use draft::EventDraft;
+pub use error::EntryError;
+pub use event::{Action, Class, Event, Kind, MAX_PARTS, MAX_REFS, Part, Ref, part_kind, ref_role};
+pub use member::{Custody, MAX_NAMES, MAX_PREFIXES, Member, Prefix, Status, prefix_flag, role};
+pub use subjects::{MAX_SUBJECTS, Record, record_role, subject_proof, subject_root};
+pub use tile::TileEntry;
+
+/// Longest tile entry: its length is written in two bytes (C2SP tlog-tiles).
+pub const MAX_TILE_ENTRY: usize = 65_535;
+/// How far an event's own time may lie after the time it was logged: clocks differ, but not by more than ten minutes.
+pub const MAX_EVENT_AHEAD_MS: u64 = 600_000;
+/// The version of every leaf so far.
+const VERSION: u8 = 1;
+
+/// An entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When the sequencer took it, milliseconds since 1970. Never decreases along the log.
+    pub logged_ms: u64,
+    /// What it says.
+    pub body: Body,
+}
+
+/// The four types of entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Something happened to subjects; signed by a member.
+    Event(Event),
+    /// The root of the map over all entries below.
+    MapHead(MapHead),
+    /// Who a member is; signed by the governance key.
+    Member(Member),
+    /// The operator's own statement.
+    Notice(Notice),
+}
+
+/// The root of the map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapHead {
+    /// Its own index: the map holds all entries below.
+    pub covers: u64,
+    /// Keys in the map.
+    pub key_count: u64,
+    /// Root of the map.
+    pub map_root: Hash,
+}
+
+/// A statement of the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What about.
+    pub notice: NoticeKind,
+    /// Subject.
+    pub key: Key,
+    /// Commitment to the bytes.
+    pub commitment: Hash,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Feedback on a subject was received.
+    Feedback,
+    /// A report on the ledger's operation.
+    Report,
+    /// The hash of a published verifier.
+    VerifierHash,
+}
+
+impl Entry {
+    /// The leaf: what is hashed into the log.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        let tag = match &self.body {
+            Body::Event(_) => 1,
+            Body::MapHead(_) => 2,
+            Body::Member(_) => 3,
+            Body::Notice(_) => 4,
+        };
+        out.u8(tag).u8(VERSION).u64(self.logged_ms);
+        match &self.body {
+            Body::Event(event) => event.write(&mut out),
+            Body::Member(member) => member.write(&mut out),
+            Body::MapHead(head) => {
+                out.u64(head.covers)
+                    .u64(head.key_count)
+                    .put(&head.map_root.0);
+            }
+            Body::Notice(notice) => {
+                let kind = match notice.notice {
+                    NoticeKind::Feedback => 1,
+                    NoticeKind::Report => 2,
+                    NoticeKind::VerifierHash => 3,
+                };
+                out.u8(kind)
+                    .put(notice.key.as_bytes())
+                    .put(&notice.commitment.0);
+            }
+        }
+        out.finish()
+    }
+
+    /// Reads a leaf and checks the form of what it holds.
+    pub fn parse(leaf: &[u8]) -> Result<Self, EntryError> {
+        let mut r = Reader::new(leaf);
+        let entry = Self::read(&mut r)?;
+        if r.is_empty() {
+            Ok(entry)
+        } else {
+            Err(EntryError::TrailingBytes)
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
+        let tag = r.u8()?;
+        if r.u8()? != VERSION {
+            return Err(EntryError::UnknownVersion);
+        }
+        let logged_ms = r.u64()?;
+        let body = match tag {
+            1 => {
+                let event = Event::read(r)?;
+                event.check_form()?;
+                if event.event_ms > logged_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
+                    return Err(EntryError::EventTooFarAhead);
+                }
+                Body::Event(event)
+            }
+            2 => Body::MapHead(MapHead {
+                covers: r.u64()?,
+                key_count: r.u64()?,
+                map_root: r.hash()?,
+            }),
+            3 => Body::Member(Member::read(r)?),
+            4 => Body::Notice(Notice {
+                notice: match r.u8()? {
+                    1 => NoticeKind::Feedback,
+                    2 => NoticeKind::Report,
+                    3 => NoticeKind::VerifierHash,
+                    _ => return Err(EntryError::UnknownNotice),
+                },
+                key: r.key()?,
+                commitment: r.hash()?,
+            }),
+            _ => return Err(EntryError::UnknownType),
+        };
+        Ok(Self { logged_ms, body })
+    }
+
+    /// The event in it, if it is one.
+    pub const fn event(&self) -> Option<&Event> {
+        match &self.body {
+            Body::Event(event) => Some(event),
+            _ => None,
+        }
+    }
+
+    /// The keys whose lists this entry joins, given its records where it is an event.
+    pub fn list_keys(&self, records: &[Record]) -> Vec<Key> {
+        match &self.body {
+            Body::Event(_) => records.iter().map(Record::list_key).collect(),
+            Body::MapHead(_) => Vec::new(),
+            Body::Member(member) => vec![member.key()],
+            Body::Notice(notice) => vec![notice.key],
+        }
+    }
+}
+
+/// The hash of a leaf in the log's tree.
+pub fn leaf_hash(leaf: &[u8]) -> Hash {
+    Blake3::leaf(leaf)
+}
+
+/// The commitment to a part: the salt keeps a guessable text from being found by its hash.
+pub fn commitment(salt: &[u8; 16], bytes: &[u8]) -> Hash {
+    dk("leafproof payload v1", &[salt, bytes])
+}
+
+/// The event id in an entry: of the EPCIS eventID's text, or of 16 random bytes where an event has none.
+pub fn event_id(text: &[u8]) -> Hash {
+    dk("leafproof event-id v1", &[text])
+}

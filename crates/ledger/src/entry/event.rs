@@ -1,0 +1,378 @@
+//! EVENT: something happened to subjects, signed by a member.
+
+use ed25519_dalek::{Signature, VerifyingKey};
+
+use super::EntryError;
+use super::subjects::MAX_SUBJECTS;
+use crate::bytes::{Reader, Writer};
+use crate::hash::{Hash, Key, dk};
+
+/// Most references: 125 inputs (more are cut into chunks), and one each of parent, batch and transformation id.
+pub const MAX_REFS: usize = 128;
+/// Most parts.
+pub const MAX_PARTS: usize = 32;
+
+/// Roles of references.
+pub mod ref_role {
+    /// The container packed into or unpacked from, or another parent; at most one.
+    pub const PARENT: u8 = 0x02;
+    /// What a transformation used up.
+    pub const INPUT: u8 = 0x08;
+    /// The one batch of all objects or outputs; at most one.
+    pub const BATCH: u8 = 0x20;
+    /// The transformation id; at most one.
+    pub const TRANSFORMATION: u8 = 0x40;
+}
+
+/// Kinds of parts.
+pub mod part_kind {
+    /// Public lines.
+    pub const PUBLIC: u8 = 1;
+    /// The record as it came (EPCIS JSON).
+    pub const SOURCE: u8 = 2;
+    /// Sealed for partners.
+    pub const SEALED: u8 = 3;
+    /// A file.
+    pub const ATTACHMENT: u8 = 4;
+    /// Set in an erasure for each erased part.
+    pub const ERASED: u8 = 0x80;
+}
+
+/// What kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// EPCIS ObjectEvent.
+    Object = 1,
+    /// EPCIS AggregationEvent.
+    Aggregation = 2,
+    /// EPCIS TransformationEvent.
+    Transformation = 3,
+    /// EPCIS TransactionEvent.
+    Transaction = 4,
+    /// EPCIS AssociationEvent.
+    Association = 5,
+    /// Takes an earlier entry back (EPCIS errorDeclaration).
+    Void = 6,
+    /// Erases the words of an earlier entry.
+    Erase = 7,
+    /// Attributes of a product or batch.
+    MasterData = 8,
+}
+
+/// EPCIS action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Action {
+    /// Kinds without an action.
+    None = 0,
+    /// Begins.
+    Add = 1,
+    /// Goes on.
+    Observe = 2,
+    /// Ends.
+    Delete = 3,
+}
+
+/// What the event means for lists and alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Class {
+    /// Nothing of the below.
+    Ordinary = 0,
+    /// A movement: of a product or batch it is listed in bulk.
+    Movement = 1,
+    /// Something is wrong.
+    Alert = 2,
+    /// An alert has ended.
+    AlertWithdrawn = 3,
+}
+
+/// A signed reference to another subject, whose list belongs to the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ref {
+    /// One of [`ref_role`].
+    pub role: u8,
+    /// Of the subject.
+    pub key: Key,
+}
+
+/// A commitment to bytes that stand outside the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// One of [`part_kind`].
+    pub kind: u8,
+    /// `commitment(salt, bytes)`.
+    pub commitment: Hash,
+}
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Who signs.
+    pub member: Key,
+    /// The member's own count, from 1, without gaps.
+    pub seq: u64,
+    /// When it happened, milliseconds since 1970.
+    pub event_ms: u64,
+    /// What kind.
+    pub kind: Kind,
+    /// EPCIS action.
+    pub action: Action,
+    /// Class.
+    pub class: Class,
+    /// See [`super::event_id`].
+    pub event_id: Hash,
+    /// Which chunk, from 0.
+    pub chunk: u16,
+    /// Of how many.
+    pub chunks: u16,
+    /// Body hash of the voided, erased or withdrawn entry; else zeros.
+    pub target: Hash,
+    /// References, ascending by role and key.
+    pub refs: Vec<Ref>,
+    /// Parts.
+    pub parts: Vec<Part>,
+    /// How many subjects.
+    pub subject_count: u32,
+    /// Root over the subjects' records.
+    pub subject_root: Hash,
+    /// Ed25519 over [`Event::message`].
+    pub signature: [u8; 64],
+}
+
+impl Event {
+    /// What is signed: the origin keeps an entry from being replayed in another ledger.
+    pub fn message(&self, origin: &str) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.put(b"leafproof event v1\n").s8(origin.as_bytes());
+        self.write_unsigned(&mut out);
+        out.finish()
+    }
+
+    /// The hash by which other entries name this one.
+    pub fn body_hash(&self, origin: &str) -> Hash {
+        dk("leafproof body v1", &[&self.message(origin)])
+    }
+
+    /// True if the signature was made with this public key over this event in this ledger.
+    pub fn verify(&self, origin: &str, public_key: &[u8; 32]) -> bool {
+        verify_strict(public_key, &self.message(origin), &self.signature)
+    }
+
+    /// The public part's commitment, where there is one.
+    pub fn public_part(&self) -> Option<&Hash> {
+        self.parts
+            .iter()
+            .find(|part| part.kind == part_kind::PUBLIC)
+            .map(|part| &part.commitment)
+    }
+
+    /// The key referenced in this role; the first, where there are several.
+    pub fn reference(&self, role: u8) -> Option<&Key> {
+        self.refs.iter().find(|r| r.role == role).map(|r| &r.key)
+    }
+
+    /// True for packing (ADD) and unpacking (DELETE).
+    pub const fn packs(&self) -> bool {
+        matches!(self.kind, Kind::Aggregation | Kind::Association)
+            && matches!(self.action, Action::Add | Action::Delete)
+    }
+
+    /// The rules of form that an event alone can keep or break.
+    pub fn check_form(&self) -> Result<(), EntryError> {
+        use EntryError as E;
+        let correction = matches!(self.kind, Kind::Void | Kind::Erase);
+        let has_action = matches!(
+            self.kind,
+            Kind::Object | Kind::Aggregation | Kind::Transaction | Kind::Association
+        );
+        require(self.seq > 0, E::SequenceZero)?;
+        require(
+            has_action == (self.action != Action::None),
+            E::ActionDoesNotFitKind,
+        )?;
+        require(
+            self.kind != Kind::MasterData || self.class == Class::Ordinary,
+            E::ClassDoesNotFitKind,
+        )?;
+        require(self.chunk < self.chunks, E::ChunkOutOfRange)?;
+        self.check_refs()?;
+        require(!correction || self.refs.is_empty(), E::RefsNotAllowed)?;
+        if self.packs() {
+            require(self.reference(ref_role::PARENT).is_some(), E::ParentMissing)?;
+        }
+        if self.kind == Kind::Transformation {
+            let made_of = |r: &Ref| r.role == ref_role::INPUT || r.role == ref_role::TRANSFORMATION;
+            require(self.refs.iter().any(made_of), E::InputMissing)?;
+        }
+        if correction || self.class == Class::AlertWithdrawn {
+            require(self.target != Hash::ZERO, E::TargetMissing)?;
+        } else {
+            require(self.target == Hash::ZERO, E::TargetNotAllowed)?;
+        }
+        require(self.parts.len() <= MAX_PARTS, E::PartCount)?;
+        require(
+            self.parts
+                .iter()
+                .filter(|p| p.kind == part_kind::PUBLIC)
+                .count()
+                <= 1,
+            E::PartCount,
+        )?;
+        for part in &self.parts {
+            let erased = part.kind & part_kind::ERASED != 0;
+            let plain = part.kind & !part_kind::ERASED;
+            require(
+                (1..=4).contains(&plain) && erased <= (self.kind == Kind::Erase),
+                E::PartKind,
+            )?;
+        }
+        let most = if self.kind == Kind::MasterData {
+            1
+        } else {
+            MAX_SUBJECTS
+        };
+        require(
+            (1..=most).contains(&(self.subject_count as usize)),
+            E::SubjectCount,
+        )
+    }
+
+    fn check_refs(&self) -> Result<(), EntryError> {
+        require(self.refs.len() <= MAX_REFS, EntryError::RefCount)?;
+        let mut last: Option<&Ref> = None;
+        for r in &self.refs {
+            let known = matches!(
+                r.role,
+                ref_role::PARENT | ref_role::INPUT | ref_role::BATCH | ref_role::TRANSFORMATION
+            );
+            require(known, EntryError::RefRole)?;
+            if let Some(last) = last {
+                require(last < r, EntryError::RefOrder)?;
+                require(
+                    last.role != r.role || r.role == ref_role::INPUT,
+                    EntryError::RefTwice,
+                )?;
+            }
+            last = Some(r);
+        }
+        Ok(())
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
+        self.write_unsigned(out);
+        out.put(&self.signature);
+    }
+
+    fn write_unsigned(&self, out: &mut Writer) {
+        out.put(self.member.as_bytes())
+            .u64(self.seq)
+            .u64(self.event_ms);
+        out.u8(self.kind as u8)
+            .u8(self.action as u8)
+            .u8(self.class as u8);
+        out.put(&self.event_id.0)
+            .u16(self.chunk)
+            .u16(self.chunks)
+            .put(&self.target.0);
+        out.count8(self.refs.len());
+        for r in &self.refs {
+            out.u8(r.role).put(r.key.as_bytes());
+        }
+        out.count8(self.parts.len());
+        for part in &self.parts {
+            out.u8(part.kind).put(&part.commitment.0);
+        }
+        out.u32(self.subject_count).put(&self.subject_root.0);
+    }
+
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
+        Ok(Self {
+            member: r.key()?,
+            seq: r.u64()?,
+            event_ms: r.u64()?,
+            kind: kind(r.u8()?)?,
+            action: action(r.u8()?)?,
+            class: class(r.u8()?)?,
+            event_id: r.hash()?,
+            chunk: r.u16()?,
+            chunks: r.u16()?,
+            target: r.hash()?,
+            refs: counted(r, |r| {
+                Ok(Ref {
+                    role: r.u8()?,
+                    key: r.key()?,
+                })
+            })?,
+            parts: counted(r, |r| {
+                Ok(Part {
+                    kind: r.u8()?,
+                    commitment: r.hash()?,
+                })
+            })?,
+            subject_count: r.u32()?,
+            subject_root: r.hash()?,
+            signature: r.array()?,
+        })
+    }
+}
+
+/// Checks an Ed25519 signature, refusing weak keys and malleable forms.
+pub(super) fn verify_strict(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    VerifyingKey::from_bytes(public_key).is_ok_and(|key| {
+        key.verify_strict(message, &Signature::from_bytes(signature))
+            .is_ok()
+    })
+}
+
+pub(super) const fn require(holds: bool, otherwise: EntryError) -> Result<(), EntryError> {
+    if holds { Ok(()) } else { Err(otherwise) }
+}
+
+/// A list with its count in one byte.
+pub(super) fn counted<T>(
+    r: &mut Reader<'_>,
+    mut one: impl FnMut(&mut Reader<'_>) -> Result<T, EntryError>,
+) -> Result<Vec<T>, EntryError> {
+    let count = r.u8()?;
+    let mut all = Vec::new();
+    for _ in 0..count {
+        all.push(one(r)?);
+    }
+    Ok(all)
+}
+
+const fn kind(byte: u8) -> Result<Kind, EntryError> {
+    Ok(match byte {
+        1 => Kind::Object,
+        2 => Kind::Aggregation,
+        3 => Kind::Transformation,
+        4 => Kind::Transaction,
+        5 => Kind::Association,
+        6 => Kind::Void,
+        7 => Kind::Erase,
+        8 => Kind::MasterData,
+        _ => return Err(EntryError::UnknownKind),
+    })
+}
+
+const fn action(byte: u8) -> Result<Action, EntryError> {
+    Ok(match byte {
+        0 => Action::None,
+        1 => Action::Add,
+        2 => Action::Observe,
+        3 => Action::Delete,
+        _ => return Err(EntryError::UnknownAction),
+    })
+}
+
+const fn class(byte: u8) -> Result<Class, EntryError> {
+    Ok(match byte {
+        0 => Class::Ordinary,
+        1 => Class::Movement,
+        2 => Class::Alert,
+        3 => Class::AlertWithdrawn,
+        _ => return Err(EntryError::UnknownClass),
+    })
+}

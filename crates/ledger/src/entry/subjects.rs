@@ -1,0 +1,138 @@
+//! The subjects of an event: one record each, and the small tree over them that lets a bundle show one subject without
+//! the others.
+
+use super::event::require;
+use super::{Class, EntryError, Event, Kind, ref_role};
+use crate::hash::{Hash, Key, dk};
+use crate::tree::{self, Blake3, LeafIndex, MemoryTree, ProofError, TreeSize};
+
+/// Most subjects of one entry; larger events are cut into chunks.
+pub const MAX_SUBJECTS: usize = 1_900;
+/// Bytes of a record.
+pub(super) const RECORD_LEN: usize = 33;
+
+/// Role bits of a subject.
+pub mod record_role {
+    /// Named in epcList or as a quantity.
+    pub const OBJECT: u8 = 0x01;
+    /// parentID.
+    pub const PARENT: u8 = 0x02;
+    /// Child.
+    pub const CHILD: u8 = 0x04;
+    /// Used up by a transformation.
+    pub const INPUT: u8 = 0x08;
+    /// Made by a transformation.
+    pub const OUTPUT: u8 = 0x10;
+    /// transformationID.
+    pub const TRANSFORMATION: u8 = 0x40;
+    /// Listed under the subject's bulk key.
+    pub const BULK: u8 = 0x80;
+    /// All bits that mean something.
+    pub const KNOWN: u8 = OBJECT | PARENT | CHILD | INPUT | OUTPUT | TRANSFORMATION | BULK;
+}
+
+/// One subject of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Bits of [`record_role`].
+    pub role: u8,
+    /// The subject.
+    pub key: Key,
+}
+
+impl Record {
+    /// Role, then key.
+    pub fn bytes(&self) -> [u8; RECORD_LEN] {
+        let mut bytes = [0; RECORD_LEN];
+        bytes[0] = self.role;
+        bytes[1..].copy_from_slice(self.key.as_bytes());
+        bytes
+    }
+
+    /// Its leaf hash in the subject tree.
+    pub fn leaf(&self) -> Hash {
+        dk("leafproof subject-leaf v1", &[&self.bytes()])
+    }
+
+    /// The key of the list that the entry joins for this subject.
+    pub fn list_key(&self) -> Key {
+        if self.role & record_role::BULK == 0 {
+            self.key
+        } else {
+            self.key.bulk()
+        }
+    }
+}
+
+/// Merges the roles of equal keys and sorts by key.
+pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
+    records.sort_by_key(|record| record.key);
+    records.dedup_by(|later, first| {
+        let same = later.key == first.key;
+        if same {
+            first.role |= later.role;
+        }
+        same
+    });
+    records
+}
+
+/// The root over the records.
+pub fn subject_root(records: &[Record]) -> Hash {
+    let leaves: Vec<Hash> = records.iter().map(Record::leaf).collect();
+    tree::root::<Blake3>(&leaves)
+}
+
+/// The path from the record at `position` to the subject root.
+pub fn subject_proof(records: &[Record], position: u32) -> Result<Vec<Hash>, ProofError> {
+    let mut tree = MemoryTree::<Blake3>::new();
+    for record in records {
+        tree.append(record.leaf());
+    }
+    tree.inclusion_proof(
+        LeafIndex(u64::from(position)),
+        TreeSize(records.len() as u64),
+    )
+}
+
+impl Event {
+    /// The rules between an event and its records, which mirrors and the sequencer see whole.
+    pub fn check_records(&self, records: &[Record]) -> Result<(), EntryError> {
+        use EntryError as E;
+        for pair in records.windows(2) {
+            require(pair[0].key < pair[1].key, E::RecordOrder)?;
+        }
+        for record in records {
+            require(
+                record.role & !record_role::KNOWN == 0 && record.role & !record_role::BULK != 0,
+                E::RecordRole,
+            )?;
+            if record.role & record_role::BULK != 0 {
+                let input_alone = record.role == record_role::BULK | record_role::INPUT;
+                require(input_alone || self.class == Class::Movement, E::BulkBit)?;
+            }
+        }
+        let fits = records.len() == self.subject_count as usize
+            && subject_root(records) == self.subject_root;
+        require(fits, E::RecordsDoNotFitRoot)?;
+        // Voids and erasures take over their target's subjects, but not its references.
+        if !matches!(self.kind, Kind::Void | Kind::Erase) {
+            self.check_refs_in_records(records)?;
+        }
+        Ok(())
+    }
+
+    fn check_refs_in_records(&self, records: &[Record]) -> Result<(), EntryError> {
+        for role in [ref_role::PARENT, ref_role::INPUT, ref_role::TRANSFORMATION] {
+            let referenced = self.refs.iter().filter(|r| r.role == role).map(|r| r.key);
+            let mut recorded: Vec<Key> = records
+                .iter()
+                .filter(|r| r.role & role != 0)
+                .map(|r| r.key)
+                .collect();
+            recorded.sort_unstable();
+            require(referenced.eq(recorded), EntryError::RecordsDoNotFitRefs)?;
+        }
+        Ok(())
+    }
+}
