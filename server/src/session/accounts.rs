@@ -1,0 +1,144 @@
+//! Accounts: who may sign in, for whom, and what they may do.
+
+use crate::engine::state::{User, Words};
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads and answers the comments about its member's products.
+    Brand,
+    /// Reads and answers the comments about items its location received last.
+    Store,
+    /// Works in a store: reads what the store reads, answers nothing.
+    Staff,
+    /// Runs this service: comments are letters to others, so it reads none.
+    Operator,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Role; 4] = [Role::Brand, Role::Store, Role::Staff, Role::Operator];
+
+    /// Its word in records and on the command line.
+    pub fn value(self) -> &'static str {
+        match self {
+            Role::Brand => "brand",
+            Role::Store => "store",
+            Role::Staff => "staff",
+            Role::Operator => "operator",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.value() == text)
+    }
+
+    fn needs_location(self) -> bool {
+        matches!(self, Role::Store | Role::Staff)
+    }
+}
+
+/// Who signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The name to sign in with.
+    pub name: String,
+    /// argon2 string.
+    pub password: String,
+    /// What it may do.
+    pub role: Role,
+    /// Member id.
+    pub member: String,
+    /// A store's location as Digital Link path.
+    pub location: Option<String>,
+    /// Display name by language.
+    pub display: Words,
+}
+
+/// Why an account is not made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountFault {
+    /// Name.
+    #[error("the account's name {0:?} is not 2 to 40 of a-z, 0-9, '.', '-', '_'")]
+    Name(String),
+    /// Member.
+    #[error("the member id {0:?} is not 1 to 64 of a-z, 0-9, '.', '-'")]
+    Member(String),
+    /// Location.
+    #[error("a store or staff account needs a location as Digital Link path, such as /414/6901234000018; the others take none")]
+    Location,
+    /// Password.
+    #[error(transparent)]
+    Password(#[from] super::password::PasswordFault),
+}
+
+/// The record of a new account, or of a new password for an old one. Hashes the password, which takes about 30 ms: not for an
+/// async thread. Hand it to `Engine::state` as `StateRecord::User`.
+pub fn create(
+    name: &str,
+    password: &str,
+    role: Role,
+    member: &str,
+    location: Option<&str>,
+    display: Words,
+) -> Result<User, AccountFault> {
+    let of = |text: &str, signs: &str| {
+        text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || signs.as_bytes().contains(&b))
+    };
+    if !(2..=40).contains(&name.len()) || !of(name, ".-_") {
+        return Err(AccountFault::Name(name.to_owned()));
+    }
+    if !(1..=64).contains(&member.len()) || !of(member, ".-") {
+        return Err(AccountFault::Member(member.to_owned()));
+    }
+    if role.needs_location() != location.is_some() || location.is_some_and(|path| !path.starts_with("/414/")) {
+        return Err(AccountFault::Location);
+    }
+    Ok(User {
+        name: name.to_owned(),
+        password: super::password::hash(password)?,
+        member: member.to_owned(),
+        role: role.value().to_owned(),
+        location: location.map(str::to_owned),
+        display,
+        disabled: false,
+    })
+}
+
+impl Account {
+    /// The account of a stored record; `None` where it was taken away or its role is unknown to this version.
+    pub fn of(user: User) -> Option<Account> {
+        let role = Role::parse(&user.role)?;
+        if user.disabled || user.password.is_empty() || role.needs_location() != user.location.is_some() {
+            return None;
+        }
+        Some(Account {
+            name: user.name,
+            password: user.password,
+            role,
+            member: user.member,
+            location: user.location,
+            display: user.display,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_made_whole_or_not_at_all() {
+        let make = |name, role, location| create(name, "grassland-2026", role, "talanuar.example", location, Words::new());
+        let user = make("wutong", Role::Store, Some("/414/6901234000018")).unwrap();
+        assert_eq!(Account::of(user.clone()).unwrap().role, Role::Store);
+        assert_eq!(Account::of(User { disabled: true, ..user.clone() }), None);
+        assert_eq!(Account::of(User { role: "owner".into(), ..user.clone() }), None);
+        assert_eq!(Account::of(User { location: None, ..user }), None, "a store without a location would see nothing or all");
+        assert_eq!(make("wutong", Role::Store, None), Err(AccountFault::Location));
+        assert_eq!(make("brand", Role::Brand, Some("/414/6901234000018")), Err(AccountFault::Location));
+        assert!(matches!(make("Brand", Role::Brand, None), Err(AccountFault::Name(_))));
+        assert!(matches!(create("brand", "short", Role::Brand, "a.example", None, Words::new()), Err(AccountFault::Password(_))));
+    }
+}

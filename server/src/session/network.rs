@@ -1,0 +1,97 @@
+//! Where a request comes from, as coarsely as a limit needs it: the hash of a /24 or /48 under a salt that is made anew every day
+//! and never leaves this process. Nothing of it is stored.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+/// Networks counted at once. When the table is full, further ones are not counted: a limit here never refuses a person.
+const NETWORKS_MAX: usize = 50_000;
+const HOUR_MS: u64 = 3_600_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// Counts per network and hour.
+#[derive(Debug)]
+pub struct NetworkCounts {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    day: u64,
+    hour: u64,
+    salt: [u8; 32],
+    counts: HashMap<[u8; 16], u32>,
+}
+
+impl Default for NetworkCounts {
+    fn default() -> NetworkCounts {
+        NetworkCounts { inner: Mutex::new(Inner { day: 0, hour: 0, salt: fresh_salt(), counts: HashMap::new() }) }
+    }
+}
+
+impl NetworkCounts {
+    /// Counts one more from this address and returns how many came from its network this hour, this one included.
+    pub fn add(&self, address: IpAddr, now_ms: u64) -> u32 {
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
+        if inner.day != now_ms / DAY_MS {
+            inner.day = now_ms / DAY_MS;
+            inner.salt = fresh_salt();
+            inner.counts.clear();
+        }
+        if inner.hour != now_ms / HOUR_MS {
+            inner.hour = now_ms / HOUR_MS;
+            inner.counts.clear();
+        }
+        let key = hashed(&inner.salt, address);
+        if inner.counts.len() >= NETWORKS_MAX && !inner.counts.contains_key(&key) {
+            return 1;
+        }
+        let count = inner.counts.entry(key).or_insert(0);
+        *count = count.saturating_add(1);
+        *count
+    }
+}
+
+/// The network's first bytes under the salt.
+fn hashed(salt: &[u8; 32], address: IpAddr) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new_keyed(salt);
+    match address.to_canonical() {
+        IpAddr::V4(v4) => hasher.update(b"4").update(&v4.octets()[..3]),
+        IpAddr::V6(v6) => hasher.update(b"6").update(&v6.octets()[..6]),
+    };
+    let mut short = [0; 16];
+    short.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    short
+}
+
+fn fresh_salt() -> [u8; 32] {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).expect("the operating system gives random bytes, or nothing here is safe");
+    salt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_count_together_and_the_hour_forgets() {
+        let counts = NetworkCounts::default();
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(counts.add(ip("203.0.113.7"), 0), 1);
+        assert_eq!(counts.add(ip("203.0.113.200"), 1), 2);
+        assert_eq!(counts.add(ip("::ffff:203.0.113.9"), 1), 3, "mapped addresses are the same network");
+        assert_eq!(counts.add(ip("203.0.114.7"), 2), 1);
+        assert_eq!(counts.add(ip("2001:db8:1::1"), 2), 1);
+        assert_eq!(counts.add(ip("2001:db8:1:ffff::9"), 2), 2);
+        assert_eq!(counts.add(ip("2001:db8:2::1"), 2), 1);
+        assert_eq!(counts.add(ip("203.0.113.7"), HOUR_MS), 1);
+    }
+
+    #[test]
+    fn two_salts_share_nothing() {
+        let address: IpAddr = "203.0.113.7".parse().unwrap();
+        assert_ne!(hashed(&fresh_salt(), address), hashed(&fresh_salt(), address));
+    }
+}
