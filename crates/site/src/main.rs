@@ -42,6 +42,6 @@ fn print(placed: &[layout::Placed]) {
         .iter()
         .filter(|file| file.name.starts_with("verifier."))
     {
-        println!("verifier BLAKE3 {}", file.blake3);
+        println!("verifier blake3 {}", file.blake3);
     }
 }

@@ -1,0 +1,81 @@
+// The server under test: one process per run, on a free port, with the demo in a folder of its own that goes when it ends.
+// LEAFPROOF_URL with LEAFPROOF_DATA names a server that runs already, for quick rounds while writing a test.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
+export const BINARY = process.env.LEAFPROOF_BINARY ?? join(TARGET, 'release', 'leafproof');
+/** How long a fresh demo may take to load before the run gives up. */
+const START_MS = 120_000;
+
+/** Starts `leafproof serve`; resolves once it answers. */
+export async function serve({ data, options = ['--demo'], environment = {} }) {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run make build first.`);
+  const child = spawn(BINARY, ['serve', ...options, '--data', data, '--listen', '127.0.0.1:0'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  const printed = [];
+  let address;
+  const lines = (stream, heard) => createInterface({ input: stream }).on('line', (line) => printed.push(line) && heard?.(line));
+  const exited = new Promise((resolveExit) => child.once('exit', (code, signal) => resolveExit(signal ?? code)));
+  lines(child.stderr);
+  const url = await new Promise((answers, gaveUp) => {
+    const fail = (why) => {
+      child.kill('SIGKILL');
+      gaveUp(new Error(`leafproof serve ${why}\n${printed.join('\n')}`));
+    };
+    const limit = setTimeout(() => fail(`did not answer within ${START_MS / 1000} s`), START_MS);
+    lines(child.stdout, (line) => {
+      address ??= /^listening (http:\/\/\S+)$/.exec(line)?.[1];
+      if (!address) return;
+      clearTimeout(limit);
+      answers(address.replace(/\/$/, ''));
+    });
+    exited.then((how) => {
+      clearTimeout(limit);
+      fail(`ended with ${how}`);
+    });
+  });
+  return {
+    url,
+    data,
+    printed,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** What the demo wrote about itself: its items, accounts and keys (ARCHITECTURE.md, S8). */
+export function readDemo(data = process.env.LEAFPROOF_DATA) {
+  const demo = { items: [], accounts: [], keys: [] };
+  for (const line of readFileSync(join(data, 'demo.tsv'), 'utf8').split('\n').filter(Boolean)) {
+    const [kind, ...fields] = line.split('\t');
+    if (kind === 'item') demo.items.push({ scene: fields[0], state: fields[1], path: fields[2] });
+    else if (kind === 'account') demo.accounts.push({ role: fields[0], name: fields[1], password: fields[2], scene: fields[3] });
+    else if (kind === 'key') demo.keys.push({ member: fields[0], key: fields[1] });
+    else throw new Error(`demo.tsv has a line of unknown kind: ${line}`);
+  }
+  return demo;
+}
+
+/** Playwright's global set-up; what it returns is the tear-down. */
+export default async function setUp() {
+  if (process.env.LEAFPROOF_URL) return undefined;
+  const data = mkdtempSync(join(tmpdir(), 'leafproof-end2end-'));
+  const server = await serve({ data });
+  process.env.LEAFPROOF_URL = server.url;
+  process.env.LEAFPROOF_DATA = data;
+  return async () => {
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,83 @@
+// What every test gets: the demo's items, a page that is watched, and a bundle or page that can be changed in flight.
+import { test as base, expect } from '@playwright/test';
+import { readDemo } from '../server.mjs';
+import { marks } from './marks.mjs';
+
+export { expect };
+
+export const test = base.extend({
+  baseURL: async ({}, use) => use(process.env.LEAFPROOF_URL),
+
+  demo: [async ({}, use) => use(readDemo()), { scope: 'worker' }],
+
+  /** What a test may expect in the console and says so, e.g. a failing request it made fail. */
+  expectedErrors: async ({}, use) => use([]),
+
+  /** Every test ends by asserting that the console showed no error and that no request left the origin. */
+  context: async ({ context, baseURL, expectedErrors }, use) => {
+    const seen = [];
+    const left = [];
+    const watch = (page) => {
+      page.on('console', (message) => {
+        if (message.type() === 'error') seen.push(`${message.text()} (${message.location().url})`);
+      });
+      page.on('pageerror', (error) => seen.push(String(error)));
+    };
+    context.on('page', watch);
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${baseURL}/`) && !/^(data|blob|about):/.test(url)) left.push(url);
+    });
+    await use(context);
+    expect(seen.filter((text) => !expectedErrors.some((pattern) => pattern.test(text)))).toEqual([]);
+    expect(left).toEqual([]);
+  },
+
+  item: async ({ demo }, use) => use(demo.items.find((item) => item.scene === 'beef' && item.state === 'plain')),
+});
+
+/** The demo's item of a state, or a failure that says it is missing. */
+export function itemOf(demo, state, scene) {
+  const found = demo.items.find((item) => item.state === state && (!scene || item.scene === scene));
+  if (!found) throw new Error(`the demo has no item with state ${state}${scene ? ` in scene ${scene}` : ''}`);
+  return found;
+}
+
+/** Waits until every node's own check has returned, and gives how many there are. */
+export async function settled(page) {
+  const all = page.locator(marks.node);
+  await expect(all.first()).toBeVisible();
+  const count = await all.count();
+  await expect(page.locator(`${marks.ok}, ${marks.failed}`)).toHaveCount(count);
+  return count;
+}
+
+/** Hands the page's bundle to `change` on its way to the browser. */
+export async function changeBundle(page, change) {
+  await page.route('**/bundle/**', async (route) => {
+    const response = await route.fetch();
+    const body = change(await response.body());
+    const headers = response.headers();
+    // The body is plain here, whatever came over the wire.
+    delete headers['content-encoding'];
+    delete headers['content-length'];
+    await route.fulfill({ status: response.status(), headers, body });
+  });
+}
+
+/** Hands the page's HTML to `change` on its way to the browser. */
+export async function changePage(page, path, change) {
+  await page.route(
+    (url) => url.pathname === path,
+    async (route) => {
+      const response = await route.fetch();
+      const before = await response.text();
+      const after = change(before);
+      expect(after, 'the page in flight was changed').not.toBe(before);
+      const headers = response.headers();
+      delete headers['content-encoding'];
+      delete headers['content-length'];
+      await route.fulfill({ status: response.status(), headers, body: after });
+    },
+  );
+}

@@ -1,0 +1,70 @@
+// Everything the tests know about the pages' markup and words, in one place (ARCHITECTURE.md, S4; look.md, Words).
+
+export const marks = {
+  main: 'main[data-item]',
+  node: 'li.node[data-entry]',
+  ok: 'li.node.ok',
+  failed: 'li.node.fail',
+  /** The one polite announcement: the Records sentence. */
+  records: '[role=status]',
+  fact: '[data-p]',
+  headline: 'h1',
+  heading: 'h3',
+  recall: '[role=alert], .alert',
+  /** What a failed node says: shown, signed, what still holds. */
+  said: '.said',
+  receipt: '.rec summary, .rec button',
+  slip: '.slip',
+  code: '[data-line=code]',
+  product: '[data-line=product]',
+  superseded: 'li.node del, li.node s',
+  otherLanguage: 'a[hreflang]',
+  feedback: 'form[action^="/feedback/"]',
+  send: 'form[action^="/feedback/"] button[type=submit]',
+  codeForm: 'form:has(input[type=text])',
+};
+
+/** The form's fields, by name (issue: rating, topic, text, photo, contact). */
+export const field = (name) => `${marks.feedback} [name="${name}"]`;
+
+export const signIn = {
+  path: '/sign-in',
+  name: '[name=name]',
+  password: '[name=password]',
+  submit: 'form button[type=submit]',
+  inbox: '/console',
+  letter: 'a[href^="/console/"]',
+  answer: 'form textarea[name=answer]',
+  send: 'form:has(textarea[name=answer]) button[type=submit]',
+};
+
+/** Words by language. Patterns where a number or a name stands in the middle. */
+export const words = {
+  en: {
+    verified: (n) => new RegExp(`All ${n} verified`),
+    failed: (good, all, number) => new RegExp(`${good} of ${all} verified.*Record ${number} failed`, 's'),
+    nodeVerified: (n) => new RegExp(`Record ${n} verified`),
+    notCosigned: /not co-signed by anyone else yet|not yet seen by others/,
+    scriptsOff: /not checked on this phone/,
+    cannotCheck: /could not be checked/i,
+    noWebAssembly: /WebAssembly/,
+    unknown: /No record of this code/i,
+    expired: /past its .*(date|use)/i,
+    recalled: /recalled on/i,
+    corrected: /corrected once|corrected \d+ times/i,
+    firstScan: /first scan/i,
+    seen: /scanned (twice|\d+ times)/i,
+    often: /rarely scanned this often/i,
+    shared: /share/i,
+    limit: /It cannot show that the item in your hand is the item in the records/,
+    thanks: /Thank you/,
+  },
+  zh: {
+    verified: (n) => new RegExp(`${n} 条.*已.*核验`),
+    scriptsOff: /本机未核验/,
+    cannotCheck: /无法核验/,
+    unknown: /查无此码/,
+    limit: /它无法说明您手中的这一件就是记录里的那一件/,
+    thanks: /谢谢/,
+  },
+};

@@ -1,0 +1,104 @@
+// P1 to P4 of budgets.md, in exact bytes as they cross the wire. A size is no speed: it fails the test on any machine.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { ROOT } from '../server.mjs';
+import { expect, settled, test } from './fixtures.mjs';
+import { field, marks } from './marks.mjs';
+
+const BUDGET = { P1: 14_000, P2: 50_000, P3: 26_000, P4: 115_000 };
+const AIM = { P1: 10_000, P2: 34_000, P3: 19_000, P4: 90_000 };
+/** The page that P1 and P2 are told of has this many nodes. */
+const NODES = 8;
+const SITE = process.env.LEAFPROOF_SITE ?? join(ROOT, 'target', 'site');
+
+function report(id, bytes) {
+  const line = `${id} ${bytes} bytes, must ${BUDGET[id]}, aim ${AIM[id]}`;
+  console.log(`  ${line}`);
+  test.info().annotations.push({ type: 'size', description: line });
+  expect(bytes, line).toBeLessThanOrEqual(BUDGET[id]);
+}
+
+/** The bytes of a body as they are sent to a browser that takes brotli. */
+function wire(url) {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { accept: 'text/html,*/*', 'accept-encoding': 'br', 'accept-language': 'en' } }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode, encoding: response.headers['content-encoding'], bytes: Buffer.concat(chunks) }));
+    }).on('error', reject);
+  });
+}
+
+/** The demo's page whose number of nodes is nearest to eight from above. */
+async function eightNodes(demo, baseURL) {
+  const pages = await Promise.all(
+    demo.items.map(async (item) => {
+      const html = await (await fetch(baseURL + item.path, { headers: { 'accept-language': 'en' } })).text();
+      return { item, nodes: [...html.matchAll(/<li\b[^>]*\bdata-entry=/g)].length };
+    }),
+  );
+  const found = pages.filter(({ nodes }) => nodes >= NODES).sort((a, b) => a.nodes - b.nodes)[0];
+  expect(found, 'the demo has an item with eight nodes or more').toBeTruthy();
+  return found.item;
+}
+
+test('P1: all facts readable, scripts off, in one request', async ({ browser, demo, baseURL }) => {
+  const item = await eightNodes(demo, baseURL);
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  const asked = [];
+  page.on('request', (request) => {
+    if (!['image', 'media'].includes(request.resourceType())) asked.push(new URL(request.url()).pathname);
+  });
+  await page.goto(baseURL + item.path);
+  await context.close();
+  // What a page preloads for its check is P2's.
+  expect(asked.filter((path) => !path.startsWith('/bundle/') && !/\.(js|wasm)$|^\/policy/.test(path))).toEqual([item.path]);
+  const { encoding, bytes } = await wire(baseURL + item.path);
+  expect(encoding).toBe('br');
+  report('P1', bytes.length);
+});
+
+test('P2: until "verified" is on screen', async ({ page, demo, baseURL }) => {
+  const item = await eightNodes(demo, baseURL);
+  const asked = new Set();
+  page.on('request', (request) => {
+    if (!['image', 'media'].includes(request.resourceType())) asked.add(request.url());
+  });
+  await page.goto(item.path);
+  const count = await settled(page);
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+  let sum = 0;
+  const rows = [];
+  for (const url of asked) {
+    const { status, bytes } = await wire(url);
+    expect(status, url).toBe(200);
+    rows.push(`    ${String(bytes.length).padStart(6)} ${new URL(url).pathname}`);
+    sum += bytes.length;
+  }
+  console.log(rows.join('\n'));
+  expect(rows.some((row) => /verifier/.test(row)) && rows.some((row) => row.includes('/bundle/')), 'verifier and bundle were loaded').toBe(true);
+  report('P2', sum);
+});
+
+test('P3: the verifier', async () => {
+  const verifier = readdirSync(SITE).filter((name) => /^verifier.*\.wasm$/.test(name));
+  expect(verifier).toHaveLength(1);
+  const plain = readFileSync(join(SITE, verifier[0]));
+  report('P3', brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }).length);
+});
+
+test('P4: the islands bundle, loaded only on intent', async ({ page, item }) => {
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(item.path);
+  await settled(page);
+  expect(asked.filter((path) => path.includes('/pkg/'))).toEqual([]);
+  await page.locator(field('text')).focus();
+  await expect.poll(() => asked.filter((path) => /\/pkg\/.*\.wasm$/.test(path)).length).toBe(1);
+  const folder = join(SITE, 'pkg');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.br'));
+  report('P4', files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0));
+});

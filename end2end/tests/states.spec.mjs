@@ -1,0 +1,151 @@
+// What is not in order says so, each in its own words, and colours nothing else.
+import { expect, itemOf, settled, test } from './fixtures.mjs';
+import { marks, words } from './marks.mjs';
+
+const records = (page) => page.locator(marks.records).first();
+
+/** Could not be checked: no node may close, and none may fail. */
+async function unchecked(page, count) {
+  await expect(records(page)).toContainText(words.en.cannotCheck);
+  await expect(page.locator(marks.ok)).toHaveCount(0);
+  await expect(page.locator(marks.failed)).toHaveCount(0);
+  await expect(page.locator(marks.node)).toHaveCount(count);
+}
+
+test.describe('could not be checked on this phone', () => {
+  let count;
+  test.beforeEach(async ({ page, item }) => {
+    await page.goto(item.path);
+    count = await settled(page);
+  });
+
+  test('no WebAssembly', async ({ page }) => {
+    await page.addInitScript(() => {
+      delete window.WebAssembly;
+    });
+    await page.reload();
+    await unchecked(page, count);
+    await expect(page.locator(marks.main)).toContainText(words.en.noWebAssembly);
+  });
+
+  test('WebAssembly forbidden', async ({ page }) => {
+    await page.addInitScript(() => {
+      const forbidden = () => Promise.reject(new WebAssembly.CompileError('blocked by policy'));
+      WebAssembly.instantiateStreaming = forbidden;
+      WebAssembly.instantiate = forbidden;
+      WebAssembly.compileStreaming = forbidden;
+      WebAssembly.compile = forbidden;
+    });
+    await page.reload();
+    await unchecked(page, count);
+  });
+
+  test('streaming fails, as in some chat apps: the other way is taken', async ({ page }) => {
+    await page.addInitScript(() => {
+      WebAssembly.instantiateStreaming = () => Promise.reject(new TypeError('wrong MIME type'));
+    });
+    await page.reload();
+    await settled(page);
+    await expect(page.locator(marks.ok)).toHaveCount(count);
+  });
+
+  test('the proof is not to be had', async ({ page, expectedErrors }) => {
+    expectedErrors.push(/status of 404/);
+    await page.route('**/bundle/**', (route) => route.fulfill({ status: 404, body: 'gone' }));
+    await page.reload();
+    await unchecked(page, count);
+  });
+
+  test('the network ends', async ({ page, expectedErrors }) => {
+    expectedErrors.push(/ERR_/);
+    await page.route('**/bundle/**', (route) => route.abort());
+    await page.reload();
+    await unchecked(page, count);
+  });
+
+  test('no answer in time', async ({ page }) => {
+    await page.clock.install();
+    // Neither answered nor refused: the page's own limit ends the wait.
+    await page.route('**/bundle/**', () => {});
+    await page.reload();
+    await expect(page.locator(marks.node)).toHaveCount(count);
+    await page.clock.runFor(120_000);
+    await unchecked(page, count);
+  });
+
+  test('the verifier is not to be had', async ({ page, expectedErrors }) => {
+    expectedErrors.push(/status of 404/);
+    await page.route(/verifier[^/]*\.wasm/, (route) => route.fulfill({ status: 404, body: 'gone' }));
+    await page.reload();
+    await unchecked(page, count);
+  });
+});
+
+test('not co-signed by anyone else yet', async ({ page, item }) => {
+  await page.goto(item.path);
+  await settled(page);
+  await expect(page.locator(marks.main)).toContainText(words.en.notCosigned);
+});
+
+test('unknown code', async ({ page, item, expectedErrors }) => {
+  expectedErrors.push(/status of 404/);
+  const path = item.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77');
+  const response = await page.goto(path);
+  expect(response.status()).toBe(404);
+  await expect(page.locator('main')).toContainText(words.en.unknown);
+  await expect(page.locator(marks.ok)).toHaveCount(0);
+});
+
+test('bad syntax says what is wrong, and offers to type the code', async ({ page, expectedErrors }) => {
+  expectedErrors.push(/status of 400/);
+  const response = await page.goto('/01/06912345678904/21/A');
+  expect(response.status()).toBe(400);
+  await expect(page.locator('main')).toContainText(/check digit/i);
+  await expect(page.locator(marks.codeForm).first()).toBeVisible();
+});
+
+test('expired', async ({ page, demo }) => {
+  await page.goto(itemOf(demo, 'expired').path);
+  const count = await settled(page);
+  await expect(page.locator(marks.main)).toContainText(words.en.expired);
+  // The records are in order all the same.
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+});
+
+test('recalled: stands above everything, with what to do and a telephone link', async ({ page, demo }) => {
+  await page.goto(itemOf(demo, 'recalled').path);
+  const count = await settled(page);
+  const notice = page.locator(marks.recall).first();
+  await expect(notice).toBeVisible();
+  await expect(notice.locator('a[href^="tel:"]')).toBeVisible();
+  const [noticeTop, nameTop] = await Promise.all(
+    [notice, page.locator(marks.main).locator(marks.headline)].map(async (element) => (await element.first().boundingBox()).y),
+  );
+  expect(noticeTop).toBeLessThan(nameTop);
+  await expect(page.locator(marks.product)).toContainText(words.en.recalled);
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+});
+
+test('corrected: the old value is struck through and both are provable', async ({ page, demo }) => {
+  await page.goto(itemOf(demo, 'corrected').path);
+  const count = await settled(page);
+  await expect(page.locator(marks.product)).toContainText(words.en.corrected);
+  await expect(page.locator(marks.superseded).first()).toBeVisible();
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+});
+
+test('seen often', async ({ page, demo }) => {
+  await page.goto(itemOf(demo, 'often').path);
+  const count = await settled(page);
+  await expect(page.locator(marks.code)).toContainText(words.en.often);
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+});
+
+test('a batch code has no code history and says so', async ({ page, item }) => {
+  await page.goto(item.path);
+  const lot = await page.locator(marks.main).evaluate((main) => main.innerHTML.match(/\/10\/[A-Za-z0-9%.-]+/)?.[0]);
+  expect(lot, 'the page links its batch').toBeTruthy();
+  await page.goto(item.path.replace(/\/21\/.*/, lot));
+  await settled(page);
+  await expect(page.locator(marks.code)).toContainText(words.en.shared);
+});

@@ -1,0 +1,112 @@
+// What was changed in flight is named: the record, and the fact.
+import { changeOneByte } from '../bundle.mjs';
+import { changeBundle, changePage, expect, settled, test } from './fixtures.mjs';
+import { marks, words } from './marks.mjs';
+
+test('one byte of one record changed: exactly that node fails', async ({ page, item }) => {
+  await page.goto(item.path);
+  const count = await settled(page);
+  const entries = await page.locator(marks.node).evaluateAll((nodes) => nodes.map((node) => node.dataset.entry));
+  const target = Math.floor(count / 2);
+  await changeBundle(page, (bundle) => changeOneByte(bundle, entries[target]));
+  await page.reload();
+  await settled(page);
+  await expect(page.locator(marks.failed)).toHaveCount(1);
+  await expect(page.locator(marks.node).nth(target)).toHaveClass(/\bfail\b/);
+  await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+  await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
+  await expect(page.locator(marks.failed).locator(marks.said)).toBeVisible();
+});
+
+test('a bundle with one changed byte and its old trailer: nothing is said to be verified', async ({ page, item }) => {
+  await changeBundle(page, (bundle) => {
+    bundle[bundle.length >> 1] ^= 1;
+    return bundle;
+  });
+  await page.goto(item.path);
+  await expect(page.locator(marks.records).first()).toContainText(/failed|not/i);
+  await expect(page.locator(marks.ok)).toHaveCount(0);
+});
+
+test("another item's bundle: nothing is said to be verified", async ({ page, demo, baseURL, request, item }) => {
+  const other = demo.items.find((candidate) => candidate.scene !== item.scene);
+  const stranger = await (await request.get(`${baseURL}/bundle${other.path}`)).body();
+  await changeBundle(page, () => stranger);
+  await page.goto(item.path);
+  await expect(page.locator(marks.records).first()).toContainText(/failed|not/i);
+  await expect(page.locator(marks.ok)).toHaveCount(0);
+});
+
+test('one shown word changed: it is named with what was signed', async ({ page, item }) => {
+  await page.goto(item.path);
+  const count = await settled(page);
+  // A fact in words, in the middle of the thread.
+  const nodes = page.locator(marks.node);
+  const target = Math.floor(count / 2);
+  const fact = nodes.nth(target).locator('[data-p][data-f=text]').first();
+  const pointer = await fact.getAttribute('data-p');
+  const signed = (await fact.textContent()).trim();
+  const entry = await nodes.nth(target).getAttribute('data-entry');
+  const forged = `${signed}x`;
+  await changePage(page, item.path, (html) => replaceFact(html, entry, pointer, forged));
+  await page.reload();
+  await settled(page);
+  await expect(page.locator(marks.failed)).toHaveCount(1);
+  await expect(nodes.nth(target)).toHaveClass(/\bfail\b/);
+  const said = nodes.nth(target).locator(marks.said);
+  await expect(said).toContainText(forged);
+  await expect(said).toContainText(signed);
+  await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
+});
+
+test('a record left out of the page is missed', async ({ page, item }) => {
+  await page.goto(item.path);
+  const count = await settled(page);
+  await changePage(page, item.path, (html) => removeNode(html, 2));
+  await page.reload();
+  await expect(page.locator(marks.node)).toHaveCount(count - 1);
+  await expect(page.locator(marks.records).first()).toContainText(/missing/i);
+});
+
+test('a fact added to a record is named', async ({ page, item }) => {
+  await page.goto(item.path);
+  await settled(page);
+  await changePage(page, item.path, (html) => {
+    const end = nodeAt(html, 1).end;
+    return `${html.slice(0, end)}<p>Award-winning quality</p>${html.slice(end)}`;
+  });
+  await page.reload();
+  await settled(page);
+  await expect(page.locator(marks.node).nth(1)).toHaveClass(/\bfail\b/);
+  await expect(page.locator(marks.failed).locator(marks.said)).toContainText('Award-winning quality');
+});
+
+/** Where the n-th node stands in the HTML: its start, and the end of its content. */
+function nodeAt(html, n) {
+  const starts = [...html.matchAll(/<li\b[^>]*\bclass="?[^">]*\bnode\b[^>]*>/g)];
+  const start = starts[n].index;
+  const open = /<li\b|<\/li>/g;
+  open.lastIndex = start;
+  let depth = 0;
+  for (let found = open.exec(html); found; found = open.exec(html)) {
+    depth += found[0] === '</li>' ? -1 : 1;
+    if (depth === 0) return { start, end: found.index };
+  }
+  throw new Error(`node ${n} is not closed`);
+}
+
+function removeNode(html, n) {
+  const { start, end } = nodeAt(html, n);
+  return html.slice(0, start) + html.slice(end + '</li>'.length);
+}
+
+/** Puts other words into the element with this pointer in the node of this entry. */
+function replaceFact(html, entry, pointer, text) {
+  const from = html.search(new RegExp(`data-entry="?${entry}"?[\\s>]`));
+  const escaped = pointer.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const element = new RegExp(`(<[^>]*\\bdata-p="?${escaped}"?[^>]*>)([^<]*)`, 'g');
+  element.lastIndex = from;
+  const found = element.exec(html);
+  if (!found) throw new Error(`the page has no fact ${pointer} in entry ${entry}`);
+  return html.slice(0, found.index) + found[1] + text + html.slice(found.index + found[0].length);
+}

@@ -1,0 +1,122 @@
+// Photographs every page in both widths, schemes and languages, with scripts on and off, into target/screenshots, for people to
+// look at; and the README's picture from the same running product.
+//   make screenshots                       starts a server with a fresh demo
+//   URL=http://127.0.0.1:3000 DATA=data    photographs one that runs
+//   make screenshots ONLY=recalled         pages whose name holds the word
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { executablePath, launchArguments } from '../end2end/chromium.mjs';
+import { readDemo, ROOT, serve } from '../end2end/server.mjs';
+import { marks, signIn } from '../end2end/tests/marks.mjs';
+
+const { chromium } = createRequire(join(ROOT, 'end2end', 'package.json'))('@playwright/test');
+
+const OUT = join(ROOT, 'target', 'screenshots');
+const README_PICTURE = join(ROOT, 'docs', 'screenshot.png');
+const WIDTHS = { 390: 844, 1280: 900 };
+const LOCALES = { en: 'en-GB', zh: 'zh-CN' };
+
+function pages(demo) {
+  const plain = demo.items.find((item) => item.state === 'plain');
+  return [
+    { name: 'start', path: '/' },
+    ...demo.items
+      .filter((item, index, all) => all.findIndex((other) => other.scene === item.scene && other.state === item.state) === index)
+      .map((item) => ({ name: `item-${item.scene}-${item.state}`, path: item.path, checks: true })),
+    { name: 'item-receipt', path: plain.path, checks: true, act: (page) => page.locator(marks.node).first().locator(marks.receipt).click() },
+    { name: 'unknown', path: plain.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77') },
+    { name: 'bad-syntax', path: '/01/06912345678904/21/A' },
+    { name: 'sign-in', path: signIn.path },
+    { name: 'inbox', path: signIn.inbox, account: demo.accounts.find((account) => account.role === 'brand') },
+  ];
+}
+
+async function photograph(browser, url, { name, path, checks, act, account }, look) {
+  const { width, scheme, language, scripts } = look;
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height: WIDTHS[width] },
+    colorScheme: scheme,
+    locale: LOCALES[language],
+    timezoneId: 'Asia/Shanghai',
+    javaScriptEnabled: scripts,
+    deviceScaleFactor: width < 500 ? 2 : 1,
+    isMobile: width < 500,
+  });
+  try {
+    const page = await context.newPage();
+    if (account) {
+      await page.goto(signIn.path);
+      await page.locator(signIn.name).fill(account.name);
+      await page.locator(signIn.password).fill(account.password);
+      await page.locator(signIn.submit).first().click();
+    }
+    await page.goto(path);
+    if (checks && scripts) {
+      const open = page.locator(`${marks.node}:not(.ok):not(.fail)`);
+      await open.first().waitFor({ state: 'detached', timeout: 15_000 });
+    }
+    if (act && scripts) await act(page);
+    const file = join(OUT, `${name}-${width}-${scheme}-${language}${scripts ? '' : '-noscript'}.png`);
+    await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
+  } finally {
+    await context.close();
+  }
+}
+
+async function readmePicture(browser, url, demo) {
+  const context = await browser.newContext({ baseURL: url, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(demo.items.find((item) => item.state === 'plain').path);
+  await page.locator(`${marks.node}:not(.ok)`).first().waitFor({ state: 'detached' });
+  mkdirSync(join(ROOT, 'docs'), { recursive: true });
+  await page.screenshot({ path: README_PICTURE, animations: 'disabled' });
+  await context.close();
+}
+
+async function main() {
+  const only = process.env.ONLY;
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  const running = process.env.URL && { url: process.env.URL.replace(/\/$/, ''), data: process.env.DATA ?? 'data' };
+  const server = running ?? (await serve({ data: mkdtempSync(join(tmpdir(), 'leafproof-screenshots-')) }));
+  const browser = await chromium.launch({ executablePath, args: launchArguments });
+  const missed = [];
+  let done = 0;
+  try {
+    const demo = readDemo(server.data);
+    if (!only) await readmePicture(browser, server.url, demo);
+    for (const subject of pages(demo).filter(({ name }) => !only || name.includes(only))) {
+      for (const width of Object.keys(WIDTHS).map(Number)) {
+        for (const scheme of ['light', 'dark']) {
+          for (const language of Object.keys(LOCALES)) {
+            for (const scripts of [true, false]) {
+              try {
+                await photograph(browser, server.url, subject, { width, scheme, language, scripts });
+                done += 1;
+              } catch (error) {
+                missed.push(`${subject.name} ${width} ${scheme} ${language} ${scripts ? '' : 'noscript'}: ${error.message.split('\n')[0]}`);
+              }
+            }
+          }
+        }
+      }
+      console.error(`· ${subject.name}`);
+    }
+  } finally {
+    await browser.close();
+    if (!running) {
+      await server.stop();
+      rmSync(server.data, { recursive: true, force: true });
+    }
+  }
+  console.log(`${done} pictures in target/screenshots`);
+  if (missed.length) {
+    console.log(`not photographed:\n${missed.join('\n')}`);
+    process.exitCode = 1;
+  }
+}
+
+await main();
