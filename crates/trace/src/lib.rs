@@ -1,6 +1,8 @@
 //! What a record means: GS1 keys, EPCIS events, members, master data, item history, comment rules.
 //! Storage stands behind a trait; no HTTP, no UI.
 
+pub mod feedback;
+pub mod epcis;
 pub mod format;
 pub mod gs1;
 pub mod page;

@@ -1,0 +1,22 @@
+//! EPCIS 2.0 documents: parsed, checked by hand against the standard's rules, and turned into typed events.
+//!
+//! A refusal names the event (by position, and by eventID where it has one) and the field, and says how to mend it.
+
+pub mod cbv;
+mod check;
+mod document;
+mod event;
+mod master;
+mod rules;
+mod sensor;
+
+pub use check::{Problem, is_uri};
+pub use document::{Document, parse};
+pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future};
+pub use master::{Attribute, Location, MasterData, Product};
+
+/// The namespace of the page's own words and facts; the prefix `lp` stands for it and for nothing else.
+pub const LP_NAMESPACE: &str = "https://leafproof.example/epcis/";
+
+/// How far an event may lie in the future: clocks differ by minutes, not by more.
+pub const MAX_AHEAD_MS: u64 = 300_000;

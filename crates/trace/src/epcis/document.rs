@@ -1,0 +1,173 @@
+//! A capture document, or a single event.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::check::{Check, Problem};
+use super::event::{Event, EventType};
+use super::master::{MasterData, master_data};
+use super::rules::check_event;
+
+/// A read document: each event by itself is either good or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Events in the order they came.
+    pub events: Vec<Result<Event, Vec<Problem>>>,
+    /// Master data of the header.
+    pub master: MasterData,
+}
+
+impl Document {
+    /// All events, or all that is wrong with any of them.
+    pub fn all(self) -> Result<Vec<Event>, Vec<Problem>> {
+        let mut good = Vec::new();
+        let mut problems = Vec::new();
+        for event in self.events {
+            match event {
+                Ok(event) => good.push(event),
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        if problems.is_empty() { Ok(good) } else { Err(problems) }
+    }
+}
+
+/// Where an event stands.
+pub(super) struct EventContext<'a> {
+    pub(super) index: usize,
+    pub(super) prefixes: &'a BTreeMap<String, String>,
+}
+
+const FIELDS: &[&str] =
+    &["@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender", "receiver", "epcisHeader", "epcisBody"];
+
+/// Reads an EPCISDocument or a single event. `Err` holds what is wrong with the document as a whole.
+pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
+    let mut check = Check::new(None, None);
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => {
+            check.add("", format!("is no JSON: {error}"));
+            return Err(check.problems);
+        }
+    };
+    let Some(document) = check.object("", &value) else { return Err(check.problems) };
+    let mut prefixes = BTreeMap::new();
+    match document.get("@context") {
+        Some(context) => context_of(&mut check, "/@context", context, &mut prefixes),
+        None => check.add("/@context", "is missing; it must name https://ref.gs1.org/standards/epcis/epcis-context.jsonld"),
+    }
+    match document.get("type").and_then(Value::as_str) {
+        Some("EPCISDocument") => capture(check, document, prefixes),
+        Some(kind) if EventType::parse(kind).is_some() => {
+            if !check.problems.is_empty() {
+                return Err(check.problems);
+            }
+            Ok(Document { events: vec![event(&EventContext { index: 0, prefixes: &prefixes }, &value)], master: MasterData::default() })
+        }
+        _ => {
+            check.add("/type", "must be EPCISDocument or one of the five event types, for example ObjectEvent");
+            Err(check.problems)
+        }
+    }
+}
+
+fn capture(mut check: Check, document: &Map<String, Value>, prefixes: BTreeMap<String, String>) -> Result<Document, Vec<Problem>> {
+    check.names("", document, FIELDS, true);
+    match document.get("schemaVersion").map(|version| check.text("/schemaVersion", version)) {
+        None => check.add("/schemaVersion", "is missing; write \"2.0\""),
+        Some(Some(version)) if version != "2" && !version.starts_with("2.") => {
+            check.add("/schemaVersion", format!("{version:?} is not supported; write EPCIS 2.0"));
+        }
+        Some(_) => {}
+    }
+    match document.get("creationDate") {
+        Some(date) => check.time("/creationDate", date),
+        None => check.add("/creationDate", "is missing; say when the document was made"),
+    }
+    if let Some(id) = document.get("id") {
+        check.uri("/id", id);
+    }
+    for name in ["sender", "receiver", "instanceIdentifier"] {
+        if let Some(value) = document.get(name) {
+            check.text(&format!("/{name}"), value);
+        }
+    }
+    let master = document.get("epcisHeader").map(|header| master_data(&mut check, "/epcisHeader", header)).unwrap_or_default();
+    let mut list: &[Value] = &[];
+    match document.get("epcisBody") {
+        None => check.add("/epcisBody", "is missing; it holds the eventList"),
+        Some(body) => {
+            if let Some(body) = check.object("/epcisBody", body) {
+                check.names("/epcisBody", body, &["eventList"], true);
+                match body.get("eventList") {
+                    None => check.add("/epcisBody/eventList", "is missing"),
+                    Some(events) => list = check.list("/epcisBody/eventList", events),
+                }
+            }
+        }
+    }
+    if !check.problems.is_empty() {
+        return Err(check.problems);
+    }
+    let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, prefixes: &prefixes }, value)).collect();
+    Ok(Document { events, master })
+}
+
+fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem>> {
+    let event_id = value.get("eventID").and_then(Value::as_str).map(str::to_owned);
+    let mut check = Check::new(Some(context.index), event_id);
+    let Some(object) = check.object("", value) else { return Err(check.problems) };
+    let mut prefixes = context.prefixes.clone();
+    if let Some(own) = object.get("@context") {
+        context_of(&mut check, "/@context", own, &mut prefixes);
+    }
+    let kind = match object.get("type").map(|kind| check.text("/type", kind)) {
+        None => {
+            check.add("/type", "is missing; write ObjectEvent or another of the five event types");
+            None
+        }
+        Some(Some(kind)) if EventType::parse(kind).is_none() => {
+            check.add("/type", format!("{kind:?} is no event type that can be recorded here; use one of the five of EPCIS 2.0"));
+            None
+        }
+        Some(kind) => kind.and_then(EventType::parse),
+    };
+    let Some(kind) = kind else { return Err(check.problems) };
+    check_event(&mut check, object, kind, prefixes.get("lp").map(String::as_str));
+    if check.problems.is_empty() {
+        if let Some(event) = Event::read(context, value, kind) {
+            return Ok(event);
+        }
+        check.add("/eventTime", "lies before 1970; such old events cannot be recorded");
+    }
+    Err(check.problems)
+}
+
+/// Adds the prefixes of a context. Contexts named by address are not fetched: GS1's own is known.
+fn context_of(check: &mut Check, at: &str, value: &Value, prefixes: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Array(list) => {
+            for (number, one) in list.iter().enumerate() {
+                context_of(check, &format!("{at}/{number}"), one, prefixes);
+            }
+        }
+        Value::Object(object) => {
+            for (prefix, meaning) in object {
+                let uri = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str));
+                match uri {
+                    Some(uri) if super::is_uri(uri) => {
+                        prefixes.insert(prefix.clone(), uri.to_owned());
+                    }
+                    _ if prefix.starts_with('@') => {}
+                    _ => check.add(&format!("{at}/{}", super::check::token(prefix)), "must be the URI that the prefix stands for"),
+                }
+            }
+        }
+        other => check.uri(at, other),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A checked event with the parts that the ledger needs, typed.
+
+use ledger::entry::Action;
+use ledger::name::Name;
+use serde_json::Value;
+
+use super::check::Problem;
+use super::{MAX_AHEAD_MS, document::EventContext};
+use crate::gs1::{fields_of, object_name};
+use crate::words::bare;
+
+/// The five event types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventType {
+    /// Something happened to objects.
+    Object,
+    /// Packed or unpacked.
+    Aggregation,
+    /// Inputs became outputs.
+    Transformation,
+    /// Tied to a document.
+    Transaction,
+    /// Attached to something lasting.
+    Association,
+}
+
+impl EventType {
+    /// By the word in `type`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match bare_type(text) {
+            "ObjectEvent" => Self::Object,
+            "AggregationEvent" => Self::Aggregation,
+            "TransformationEvent" => Self::Transformation,
+            "TransactionEvent" => Self::Transaction,
+            "AssociationEvent" => Self::Association,
+            _ => return None,
+        })
+    }
+}
+
+fn bare_type(text: &str) -> &str {
+    text.strip_prefix("epcis:").unwrap_or(text)
+}
+
+/// What a subject is in its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Named in epcList or quantityList.
+    Object,
+    /// parentID.
+    Parent,
+    /// childEPCs, childQuantityList.
+    Child,
+    /// Input of a transformation.
+    Input,
+    /// Output of a transformation.
+    Output,
+}
+
+/// Something that an event names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its role.
+    pub role: Role,
+    /// Its one name.
+    pub name: Name,
+    /// The lot that its Digital Link carries beside a serial.
+    pub lot: Option<String>,
+}
+
+/// The declaration that an earlier record was wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorDeclaration {
+    /// When it was declared.
+    pub time_ms: u64,
+    /// Why: bare vocabulary term or URI.
+    pub reason: Option<String>,
+}
+
+/// A checked event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Position in its document, from 0.
+    pub index: usize,
+    /// The event as it came.
+    pub json: Value,
+    /// Its type.
+    pub event_type: EventType,
+    /// Its action; `None` for transformations.
+    pub action: Action,
+    /// Its id.
+    pub event_id: Option<String>,
+    /// When it happened.
+    pub event_ms: u64,
+    /// Business step, bare where it is a standard term.
+    pub biz_step: Option<String>,
+    /// Disposition, bare where it is a standard term.
+    pub disposition: Option<String>,
+    /// All that it names.
+    pub subjects: Vec<Subject>,
+    /// Transformation id.
+    pub transformation_id: Option<String>,
+    /// `ilmd` lot number.
+    pub lot: Option<String>,
+    /// Where it was read, else where things are afterwards.
+    pub place: Option<String>,
+    /// Present in a correction.
+    pub error: Option<ErrorDeclaration>,
+}
+
+impl Event {
+    /// Reads a checked event; the lists were checked, so what does not fit here is left out.
+    pub(super) fn read(context: &EventContext<'_>, json: &Value, event_type: EventType) -> Option<Self> {
+        let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
+        let mut subjects = Vec::new();
+        let mut push = |role: Role, uri: &str| {
+            if let Ok(name) = object_name(uri) {
+                let lot = fields_of(uri).ok().and_then(|all| all.into_iter().find(|(ai, _)| ai == "10")).map(|(_, lot)| lot);
+                subjects.push(Subject { role, name, lot });
+            }
+        };
+        for (field, role) in [
+            ("epcList", Role::Object), ("quantityList", Role::Object), ("childEPCs", Role::Child), ("childQuantityList", Role::Child),
+            ("inputEPCList", Role::Input), ("inputQuantityList", Role::Input), ("outputEPCList", Role::Output), ("outputQuantityList", Role::Output),
+        ] {
+            for element in json.get(field).and_then(Value::as_array).into_iter().flatten() {
+                if let Some(uri) = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str)) {
+                    push(role, uri);
+                }
+            }
+        }
+        if let Some(parent) = text("/parentID") {
+            push(Role::Parent, parent);
+        }
+        let place = text("/readPoint/id").or_else(|| text("/bizLocation/id"));
+        // An event of sensors alone is about the place they stand at, a withdrawal of all documents about the documents.
+        if subjects.is_empty()
+            && let Some(about) = place.or_else(|| text("/bizTransactionList/0/bizTransaction"))
+        {
+            let name = object_name(about).unwrap_or_else(|_| Name::Printed(about.to_owned()));
+            subjects.push(Subject { role: Role::Object, name, lot: None });
+        }
+        let error = match json.get("errorDeclaration") {
+            None => None,
+            Some(error) => Some(ErrorDeclaration {
+                time_ms: crate::time::instant_ms(error.get("declarationTime")?.as_str()?)?,
+                reason: error.get("reason").and_then(Value::as_str).map(|reason| bare(reason).to_owned()),
+            }),
+        };
+        Some(Self {
+            index: context.index,
+            json: json.clone(),
+            event_type,
+            action: match text("/action") {
+                Some("ADD") => Action::Add,
+                Some("OBSERVE") => Action::Observe,
+                Some("DELETE") => Action::Delete,
+                _ => Action::None,
+            },
+            event_id: text("/eventID").map(str::to_owned),
+            event_ms: crate::time::instant_ms(text("/eventTime")?)?,
+            biz_step: text("/bizStep").map(|term| bare(term).to_owned()),
+            disposition: text("/disposition").map(|term| bare(term).to_owned()),
+            subjects,
+            transformation_id: text("/transformationID").map(str::to_owned),
+            lot: text("/ilmd/cbvmda:lotNumber").map(str::to_owned),
+            place: place.map(str::to_owned),
+            error,
+        })
+    }
+}
+
+/// Refuses an event that lies further in the future than clocks differ. A declaration's own time counts as well.
+pub fn refuse_future(event: &Event, now_ms: u64) -> Result<(), Problem> {
+    let limit = now_ms.saturating_add(MAX_AHEAD_MS);
+    let problem = |field: &str| Problem {
+        event: Some(event.index),
+        event_id: event.event_id.clone(),
+        field: field.to_owned(),
+        message: "lies more than 5 minutes in the future; check the clock and the offset".to_owned(),
+    };
+    if event.event_ms > limit {
+        return Err(problem("/eventTime"));
+    }
+    if event.error.as_ref().is_some_and(|error| error.time_ms > limit) {
+        return Err(problem("/errorDeclaration/declarationTime"));
+    }
+    Ok(())
+}
