@@ -1,5 +1,8 @@
 //! Notes: known answers from outside, and everything that must be refused.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use ed25519_dalek::{Verifier, VerifyingKey};
 use ledger::hash;
 use ledger::note::{
     Checkpoint, Cosigner, KeyKind, MAX_NOTE_BYTES, NoteError, NoteSignature, NoteSigner,
@@ -130,10 +133,15 @@ fn keys_have_one_spelling() {
 fn a_weak_key_verifies_nothing() {
     let mut identity = [0; 32];
     identity[0] = 1;
-    let public = ed25519_dalek::VerifyingKey::from_bytes(&identity).unwrap();
+    let public = VerifyingKey::from_bytes(&identity).unwrap();
     let key = VKey::new("weak", KeyKind::Note, public).unwrap();
     let mut bytes = vec![0; 64];
     bytes[0] = 1;
+    let lenient = Verifier::verify(&public, b"anything\n", &bytes[..].try_into().unwrap());
+    assert!(
+        lenient.is_ok(),
+        "only the strict rules refuse this signature"
+    );
     let signature = NoteSignature {
         name: "weak".into(),
         key_id: key.id(),
@@ -192,6 +200,23 @@ fn log_and_witness_sign() {
             (2, Some(1_700_000_060))
         ]
     );
+}
+
+/// Key and line as Python's hashlib, base64 and cryptography make them from the same seed and text.
+#[test]
+fn a_cosignature_made_elsewhere() {
+    let text = "ledger.example/blake3/demo\n3\nkqK3h6BtcnLfQ+r4esw7nB0xXXnVmdYcKFmDSD5DGZg=\n";
+    let key = "witness.example/w1+fea3b187+BBOY9ixtGkV8UbpqS189vS9p/KkyFiGNyJl+QWvRfZPK";
+    let line = "— witness.example/w1 /qOxhwAAAABkGFDLiO/GRFehv4Qq8OgwNQcN8qEDyVoGbzlWzbQYeVV58MfMk6Nb+0uvVLfb0evG8wlOzLrsl58kxOUYaFR3hk0yDA==\n";
+    assert_eq!(witness().vkey().encode(), key);
+    let mut ours = String::new();
+    witness().cosign(text, 1_679_315_147).encode(&mut ours);
+    assert_eq!(ours, line);
+    let verified = parse(&format!("{text}\n{line}"))
+        .unwrap()
+        .verify(&[VKey::parse(key).unwrap()])
+        .unwrap();
+    assert_eq!(verified[0].time_s, Some(1_679_315_147));
 }
 
 #[test]
@@ -382,12 +407,11 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         let keys = [log().vkey(), log().cosigner().vkey(), witness().vkey()];
-        if let Ok(note) = SignedNote::parse(&bytes) {
-            if let Ok(verified) = note.verify(&keys) {
-                // A name or id was hit, so that one line belongs to nobody known.
-                prop_assert_eq!(verified.len(), 2);
-                prop_assert_eq!(note.text, checkpoint_text());
-            }
+        let Ok(note) = SignedNote::parse(&bytes) else { return Ok(()) };
+        if let Ok(verified) = note.verify(&keys) {
+            // A name or id was hit, so that one line belongs to nobody known.
+            prop_assert_eq!(verified.len(), 2);
+            prop_assert_eq!(note.text, checkpoint_text());
         }
     }
 

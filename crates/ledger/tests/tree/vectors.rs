@@ -47,7 +47,7 @@ fn run(kind: &str, accept: impl Fn(&Value) -> Option<()>) {
         .join("../../../shared/vectors/merkle")
         .join(kind);
     if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
+        eprintln!("skipped: {} is not there", folder.display());
         return;
     }
     let mut files = Vec::new();
