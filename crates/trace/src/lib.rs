@@ -2,6 +2,7 @@
 //! Storage stands behind a trait; no HTTP, no UI.
 
 pub mod feedback;
+pub mod draft;
 pub mod epcis;
 pub mod format;
 pub mod gs1;

@@ -16,6 +16,8 @@ pub struct Document {
     pub events: Vec<Result<Event, Vec<Problem>>>,
     /// Master data of the header.
     pub master: MasterData,
+    /// `creationDate`, for the master data: when it was said.
+    pub created_ms: Option<u64>,
 }
 
 impl Document {
@@ -64,7 +66,7 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
             if !check.problems.is_empty() {
                 return Err(check.problems);
             }
-            Ok(Document { events: vec![event(&EventContext { index: 0, prefixes: &prefixes }, &value)], master: MasterData::default() })
+            Ok(Document { events: vec![event(&EventContext { index: 0, prefixes: &prefixes }, &value)], master: MasterData::default(), created_ms: None })
         }
         _ => {
             check.add("/type", "must be EPCISDocument or one of the five event types, for example ObjectEvent");
@@ -112,7 +114,8 @@ fn capture(mut check: Check, document: &Map<String, Value>, prefixes: BTreeMap<S
         return Err(check.problems);
     }
     let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, prefixes: &prefixes }, value)).collect();
-    Ok(Document { events, master })
+    let created_ms = document.get("creationDate").and_then(Value::as_str).and_then(crate::time::instant_ms);
+    Ok(Document { events, master, created_ms })
 }
 
 fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem>> {

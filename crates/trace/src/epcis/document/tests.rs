@@ -162,7 +162,7 @@ fn each_rule_names_its_field() {
                 ("/sensorElementList", json!({})), ("/bizTransactionList", json!({})), ("/ex:ok no", json!(1)),
             ],
         ),
-        (transformation(), vec![("/action", json!("ADD")), ("/inputEPCList", json!([])), ("/inputEPCList", Value::Null), ("/outputQuantityList", Value::Null), ("/transformationID", json!("x")), ("/parentID", json!("urn:x:1")), ("/epcList", json!([]))]),
+        (transformation(), vec![("/action", json!("ADD")), ("/inputEPCList", json!([])), ("/inputEPCList", Value::Null), ("/transformationID", json!("x")), ("/parentID", json!("urn:x:1")), ("/epcList", json!([]))]),
         (
             aggregation(),
             vec![("/parentID", Value::Null), ("/parentID", json!("pallet")), ("/childEPCs", json!([])), ("/childEPCs", Value::Null), ("/ilmd", json!({})), ("/epcList", json!([])), ("/persistentDisposition", json!({"set": ["active"]}))],
@@ -189,6 +189,7 @@ fn rules_over_several_fields() {
     assert_eq!(fields(&with(object_event(), "/action", json!("DELETE"))), ["/ilmd"]);
     let bare = with(with(with(object_event(), "/epcList", Value::Null), "/quantityList", Value::Null), "/readPoint", Value::Null);
     assert_eq!(fields(&bare), ["/epcList"]);
+    assert_eq!(fields(&with(transformation(), "/outputQuantityList", Value::Null)), ["/outputEPCList"]);
     let twice = with(object_event(), "/epcList", json!(["urn:x:1", "urn:x:1"]));
     assert_eq!(fields(&twice), ["/epcList/1"]);
     let error = with(object_event(), "/errorDeclaration", json!({"reason": "typo", "correctiveEventIDs": ["x"], "note": 1}));

@@ -1,0 +1,60 @@
+//! Taking an entry back: kind 6, from an event's errorDeclaration.
+
+use ledger::Hash;
+use ledger::entry::{Action, Class, Kind, Record};
+use serde_json::Value;
+
+use super::lines::{build, flatten};
+use super::{Draft, DraftError};
+use crate::epcis::Event;
+
+/// What the ledger holds of the entry that is taken back; one per chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its body hash.
+    pub body_hash: Hash,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its class.
+    pub class: Class,
+    /// Its chunk.
+    pub chunk: u16,
+    /// Of how many.
+    pub chunks: u16,
+    /// Its time: a declaration cannot lie before it was recorded, but it may before it happened only by mistake.
+    pub event_ms: u64,
+    /// Its subjects.
+    pub records: Vec<Record>,
+}
+
+/// The void of one entry. Its public lines are the declaration's, and the type, so that a reader knows what was taken back.
+pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
+    let declaration = event.error.as_ref().ok_or(DraftError::Declaration("is missing; nothing is to be taken back"))?;
+    if matches!(target.kind, Kind::Void | Kind::Erase) {
+        return Err(DraftError::Declaration("a correction or an erasure cannot be taken back itself; send a new event"));
+    }
+    let mut lines = Vec::new();
+    for field in ["type", "eventID", "errorDeclaration"] {
+        if let Some(value) = event.json.get(field).filter(|value| **value != Value::Null) {
+            flatten(&format!("/{field}"), value, &mut lines);
+        }
+    }
+    // A time is shown with its offset; the declaration has none of its own, so the event's stands.
+    if let Some(offset) = event.json.get("eventTimeZoneOffset") {
+        flatten("/eventTimeZoneOffset", offset, &mut lines);
+    }
+    Ok(Draft {
+        kind: Kind::Void,
+        action: Action::None,
+        class: target.class,
+        event_id: event.event_id.clone(),
+        event_ms: declaration.time_ms,
+        chunk: target.chunk,
+        chunks: target.chunks,
+        target: target.body_hash,
+        refs: Vec::new(),
+        records: target.records.clone(),
+        public: build(lines)?,
+        source: serde_json::to_vec(&event.json).expect("a JSON value that was read can be written"),
+    })
+}
