@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use ed25519_dalek::{Verifier, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey, Verifier, VerifyingKey};
 use ledger::hash;
 use ledger::note::{
     Checkpoint, Cosigner, KeyKind, MAX_NOTE_BYTES, NoteError, NoteSignature, NoteSigner,
@@ -302,7 +302,11 @@ fn times_beyond_63_bits_are_refused() {
         note.verify(&[witness().vkey()]).unwrap()[0].time_s,
         Some(i64::MAX as u64)
     );
-    note.signatures[0].bytes[0] = 0x80;
+    // Signed as it should be, but for a time that the format does not have.
+    let time_s = 1_u64 << 63;
+    let message = format!("cosignature/v1\ntime {time_s}\n{}", note.text);
+    let signature = SigningKey::from_bytes(&[8; 32]).sign(message.as_bytes());
+    note.signatures[0].bytes = [&time_s.to_be_bytes()[..], &signature.to_bytes()].concat();
     assert_eq!(
         note.verify(&[witness().vkey()]),
         Err(NoteError::BadSignature)
