@@ -1,0 +1,71 @@
+//! What a page must be told besides its content: language, nonce, addresses.
+
+use std::sync::Arc;
+
+pub use trace::format::Lang;
+
+/// Addresses of the files a page loads, known at start. Where one is missing the page still shows every fact and says "not
+/// checked".
+#[derive(Clone, Debug, Default)]
+pub struct SiteFiles {
+    /// `public/page.js` with its English words before it (`texts::script_words`), e.g. `/page.en.0123.js`.
+    pub script_en: Option<String>,
+    /// The same in Chinese.
+    pub script_zh: Option<String>,
+    /// The verifier, e.g. `/verifier.0123.wasm`.
+    pub verifier: Option<String>,
+    /// BLAKE3 of the verifier, hex; shown at the foot of every item's page.
+    pub verifier_hash: Option<String>,
+    /// Loader of the shopper pages' islands, e.g. `/pkg/leafproof.0123.js`.
+    pub islands_js: Option<String>,
+    /// Their WASM.
+    pub islands_wasm: Option<String>,
+    /// Loader of the console's islands, where they have a bundle of their own.
+    pub console_js: Option<String>,
+    /// Their WASM.
+    pub console_wasm: Option<String>,
+}
+
+/// Everything a page is rendered with besides its content.
+#[derive(Clone, Debug)]
+pub struct PageContext {
+    /// The reader's language.
+    pub lang: Lang,
+    /// Nonce of this response's content security policy.
+    pub nonce: String,
+    /// Where this service is reached, without a slash at the end, e.g. `https://id.talanuur.example`.
+    pub public_url: String,
+    /// Path and query of this page without `lang`, e.g. `/01/…/21/…`; the language switch adds `lang` to it.
+    pub here: String,
+    /// Files the page loads.
+    pub files: Arc<SiteFiles>,
+    /// The policy's BLAKE3, hex.
+    pub policy_hash: Option<String>,
+    /// QR code of this page's address as an SVG element, for the printed sheet.
+    pub qr_svg: Option<String>,
+    /// Demo data: invented companies, one operator.
+    pub demo: bool,
+}
+
+impl PageContext {
+    /// Host name (with port) people compare with the one printed beside the code.
+    pub fn host(&self) -> &str {
+        self.public_url
+            .split_once("://")
+            .map_or(self.public_url.as_str(), |(_, host)| host)
+    }
+
+    /// The page script of the reader's language.
+    pub fn script(&self) -> Option<&str> {
+        match self.lang {
+            Lang::En => self.files.script_en.as_deref(),
+            Lang::Zh => self.files.script_zh.as_deref(),
+        }
+    }
+
+    /// This page's address in another language.
+    pub fn in_language(&self, lang: Lang) -> String {
+        let joint = if self.here.contains('?') { '&' } else { '?' };
+        format!("{}{joint}lang={}", self.here, lang.tag())
+    }
+}

@@ -1,0 +1,233 @@
+//! The page of an item, batch or product: notice, plate, name, three lines, thread, hand, clauses, foot.
+
+use leptos::prelude::*;
+use trace::format::shown;
+use trace::page::{Format, ItemPage, Level, Notice, Picture};
+
+use crate::context::PageContext;
+use crate::marks::{author, fact, foreign, own, ours, plain, words, words_of};
+use crate::shell::{document, foot, top_bar};
+use crate::style;
+use crate::texts::{Piece, pieces, text};
+
+pub mod chart;
+pub mod clauses;
+pub mod node;
+pub mod voices;
+
+/// The whole document.
+pub fn page(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let head = &page.headline;
+    let name = plain(&head.name, lang).unwrap_or_else(|| page.path.clone());
+    let brand = words_of(head.entry, &head.brand, lang).unwrap_or_else(|| context.host().to_owned().into_any());
+    let title = match plain(&head.brand, lang) {
+        Some(brand) => format!("{name} · {brand}"),
+        None => name,
+    };
+    let body = view! {
+        {top_bar(context, brand).into_any()}
+        <main
+            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-policy="/policy"
+            data-verifier=context.files.verifier.clone() data-lang=lang.tag() data-policy-hash=context.policy_hash.clone()
+        >
+            {page.notices.iter().map(|n| notice(n, context)).collect_view()}
+            <div class="first">
+                {head.picture.as_ref().map(|p| plate(p, page, context))}
+                <div class="said">
+                    {headline(page, context)}
+                    {voices::voices(page, context)}
+                </div>
+            </div>
+            {node::thread(page, context)}
+            {hand(page, context)}
+            {clauses::clauses(page, context)}
+        </main>
+        {foot(context, clauses::who_answers(page, context)).into_any()}
+        {clauses::action_bar(page, context)}
+    };
+    document(context, title, style::shopper(), checks_head(context, &page.path), body.into_any())
+}
+
+/// What the check loads, asked for at once; without the script nothing of it is.
+pub fn checks_head(context: &PageContext, path: &str) -> AnyView {
+    let Some(script) = context.script() else {
+        return ().into_any();
+    };
+    let verifier = context.files.verifier.clone().map(|address| {
+        view! { <link rel="preload" r#as="fetch" href=address crossorigin="anonymous"/> }
+    });
+    view! {
+        <link rel="preload" r#as="fetch" href=format!("/bundle{path}") crossorigin="anonymous"/>
+        <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
+        {verifier}
+        <script src=script.to_owned() nonce=context.nonce.clone() defer></script>
+    }
+    .into_any()
+}
+
+/// A recall or another alert: the instruction first, then why, then what the shopper gets, then whom to call.
+fn notice(notice: &Notice, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let heading = words(&notice.what_to_do, lang).unwrap_or_else(|| ours(text(lang, "notice.do")));
+    let signed = pieces(text(lang, "notice.signed"))
+        .map(|piece| match piece {
+            Piece::Text(words) => ours(words),
+            Piece::Slot("who") => author(&notice.author, context),
+            Piece::Slot(_) => fact(&notice.when, lang),
+        })
+        .collect_view();
+    let call = notice.phone.as_ref().map(|phone| {
+        let number = shown(phone.format, &phone.values, lang);
+        let link = format!("tel:{}", number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
+        let say = pieces(text(lang, "notice.call"))
+            .map(|piece| match piece {
+                Piece::Text(words) => ours(words),
+                Piece::Slot(_) => fact(phone, lang),
+            })
+            .collect_view();
+        view! { <p class="call"><a href=link>{say}</a></p> }
+    });
+    view! {
+        <section class="notice" data-e=notice.entry.to_string()>
+            <h2>{heading}</h2>
+            <p>{words(&notice.why, lang)}" "{words(&notice.what_you_get, lang)}</p>
+            {call}
+            <p class="by">
+                {signed} " "
+                <a href=format!("#r{}", notice.number)>{ours(text(lang, "notice.full"))}</a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The product alone on a flat ground, with its scale. Its size is known before it is loaded, so nothing moves.
+fn plate(picture: &Picture, page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let head = &page.headline;
+    let (width, height) = picture.size.unwrap_or((780, 528));
+    let alt = own(&picture.alt, lang);
+    view! {
+        <figure class="plate">
+            <img
+                src=format!("/media/{}", picture.file.hash) width=width.to_string() height=height.to_string()
+                alt=alt.map(|(_, s)| shown(s.format, &s.values, lang)).unwrap_or_default() lang=alt.and_then(|(tag, _)| foreign(tag, lang))
+                data-e=head.entry.map(|e| e.to_string()) data-h=picture.file.pointer.clone()
+                data-alt=alt.map(|(_, s)| s.pointers.join(" ")) fetchpriority="high"
+            />
+            <figcaption>
+                <span class="scale">{words_of(head.entry, &head.picture_scale, lang)}</span>
+                {words_of(head.entry, &head.picture_size, lang)}
+            </figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// Origin, name, one line, date.
+fn headline(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let head = &page.headline;
+    let name = words_of(head.entry, &head.name, lang).unwrap_or_else(|| view! { <code>{page.path.clone()}</code> }.into_any());
+    let until = page.use_by.as_ref().map(|(term, entry, signed)| {
+        let date = crate::marks::fact_of(*entry, signed, lang);
+        view! { <p>{until_word(term, context)} " " {date}</p> }
+    });
+    view! {
+        <div class="name">
+            <p class="from">{words_of(head.entry, &head.origin, lang)}</p>
+            <h1>{name}</h1>
+            <p>{words_of(head.entry, &head.description, lang)}</p>
+            {until}
+        </div>
+    }
+    .into_any()
+}
+
+fn until_word(term: &str, context: &PageContext) -> &'static str {
+    let key = match term {
+        "itemExpirationDate" | "expirationDate" => "name.until.itemExpirationDate",
+        "bestBeforeDate" => "name.until.bestBeforeDate",
+        "sellByDate" => "name.until.sellByDate",
+        _ => "name.until.other",
+    };
+    text(context.lang, key)
+}
+
+/// Where the thread ends: a dotted ring that never fills.
+fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let compare = match (page.level, &page.serial, &page.lot) {
+        (Level::Item, Some(serial), _) => Some((text(lang, "hand.compare"), last(serial))),
+        (_, _, Some(lot)) => Some((text(lang, "hand.batch"), lot.clone())),
+        _ => None,
+    };
+    view! {
+        <section class="hand">
+            <i class="k" aria-hidden="true"></i>
+            <p class="when">{text(lang, "hand.now")}</p>
+            <h3>{text(lang, "hand.heading")}</h3>
+            <p>
+                {text(lang, "hand.text")}
+                {compare.map(|(words, code)| view! { " " {words} " " <b>{code}</b> })}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The last six characters, which a person can compare at a glance.
+fn last(serial: &str) -> String {
+    let all: Vec<char> = serial.chars().collect();
+    if all.len() <= 6 {
+        serial.to_owned()
+    } else {
+        format!("…{}", all[all.len() - 6..].iter().collect::<String>())
+    }
+}
+
+/// A number with its digits grouped.
+pub fn grouped(number: u64) -> String {
+    shown(Format::Number, &[number.to_string()], trace::format::Lang::En)
+}
+
+/// A moment in the reader's form, in UTC.
+pub fn moment(ms: u64, context: &PageContext) -> String {
+    shown(Format::Time, &[iso(ms)], context.lang)
+}
+
+/// Milliseconds since 1970 as RFC 3339 in UTC, whole seconds (days to civil date after Howard Hinnant's algorithm).
+pub fn iso(ms: u64) -> String {
+    let seconds = ms / 1000;
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_become_civil_time() {
+        assert_eq!(iso(0), "1970-01-01T00:00:00Z");
+        assert_eq!(iso(1_709_164_799_000), "2024-02-28T23:59:59Z");
+        assert_eq!(iso(1_709_164_800_000), "2024-02-29T00:00:00Z");
+        assert_eq!(iso(1_795_356_123_000), "2026-11-22T14:02:03Z");
+    }
+
+    #[test]
+    fn a_serial_is_compared_by_its_end() {
+        assert_eq!(last("7K2M9QX4TD3HWZ"), "…TD3HWZ");
+        assert_eq!(last("AB12"), "AB12");
+    }
+}

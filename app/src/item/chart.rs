@@ -1,0 +1,170 @@
+//! A chart of measured values, drawn by the server from the very readings in the table below it. The page's script draws it again
+//! from the verified values and compares, so the arithmetic here is whole numbers and stands in `public/page.js` a second time.
+
+use leptos::prelude::*;
+use trace::format::shown;
+use trace::page::{Chart, Signed};
+
+use crate::context::PageContext;
+use crate::marks::{fact, ours};
+use crate::texts::text;
+
+/// Drawing units: ten to a pixel at 302 pixels.
+const WIDTH: f64 = 3020.0;
+/// The line lies between these heights, counted from the top.
+const TOP: f64 = 200.0;
+const BOTTOM: f64 = 880.0;
+
+/// Where the points of a line lie.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The path's `d`.
+    pub path: String,
+    /// Height of the limit.
+    pub limit: Option<i64>,
+    /// Index and place of the highest reading.
+    pub highest: (usize, i64, i64),
+}
+
+/// Draws values at their times (milliseconds) with their limit; `None` where fewer than two times differ.
+pub fn draw(points: &[(f64, f64)], limit: Option<f64>) -> Option<Drawn> {
+    let (first, last) = (points.first()?.0, points.last()?.0);
+    if last <= first {
+        return None;
+    }
+    let all = || points.iter().map(|p| p.1).chain(limit);
+    let low = all().fold(f64::INFINITY, f64::min);
+    let high = all().fold(f64::NEG_INFINITY, f64::max);
+    let span = if high > low { high - low } else { 1.0 };
+    #[expect(clippy::cast_possible_truncation, reason = "rounded, within the drawing")]
+    let place = |value: f64| (BOTTOM - (value - low) / span * (BOTTOM - TOP)).round() as i64;
+    #[expect(clippy::cast_possible_truncation, reason = "rounded, within the drawing")]
+    let across = |time: f64| ((time - first) / (last - first) * WIDTH).round() as i64;
+    let mut path = String::new();
+    let mut highest = 0;
+    for (at, (time, value)) in points.iter().enumerate() {
+        path += &format!("{}{} {}", if at == 0 { 'M' } else { 'L' }, across(*time), place(*value));
+        if *value > points[highest].1 {
+            highest = at;
+        }
+    }
+    let (time, value) = points[highest];
+    Some(Drawn { path, limit: limit.map(place), highest: (highest, across(time), place(value)) })
+}
+
+fn number(signed: &Signed) -> Option<f64> {
+    signed.values.first()?.parse().ok()
+}
+
+fn time(signed: &Signed) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this era are below 2^53")]
+    trace::time::instant_ms(signed.values.first()?).map(|ms| ms as f64)
+}
+
+/// The chart with its table.
+pub fn chart(chart: &Chart, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let points: Option<Vec<(f64, f64)>> = chart.readings.iter().map(|(t, v)| Some((time(t)?, number(v)?))).collect();
+    let drawn = points.and_then(|points| draw(&points, chart.limit.as_ref().and_then(number)));
+    let picture = drawn.map(|drawn| picture(chart, &drawn, context));
+    let rows = chart
+        .readings
+        .iter()
+        .map(|(time, value)| view! { <tr><td>{fact(time, lang)}</td><td>{fact(value, lang)}</td></tr> })
+        .collect_view();
+    view! {
+        {picture}
+        <details class="table">
+            <summary>{ours(text(lang, "node.table"))}</summary>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{ours(text(lang, "node.table.time"))}</th>
+                        <th scope="col">{ours(trace::words::word(&chart.kind, lang))}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </details>
+    }
+    .into_any()
+}
+
+fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let (at, x, y) = drawn.highest;
+    let top = &chart.readings[at].1;
+    let near_end = x > 2300;
+    let limit = chart.limit.as_ref().zip(drawn.limit).map(|(limit, y)| {
+        view! {
+            <path class="limit" d=format!("M0 {y}H3020")/>
+            <text class="end" x="3020" y=(y - 50).to_string()>
+                {ours_with_svg(limit, context)}
+            </text>
+        }
+    });
+    let ends = chart.readings.first().zip(chart.readings.last()).map(|((first, _), (last, _))| {
+        view! { <figcaption class="ends">{fact(first, lang)}{fact(last, lang)}</figcaption> }
+    });
+    view! {
+        <figure class="chart">
+            <svg viewBox="0 0 3020 960" aria-hidden="true">
+                {limit}
+                <path class="base" d="M0 950H3020"/>
+                <path class="line" data-chart=top.pointers.first().cloned() d=drawn.path.clone()/>
+                <circle cx=x.to_string() cy=y.to_string() r="36"/>
+                <text
+                    class=if near_end { "end" } else { "" }
+                    x=(if near_end { x - 70 } else { x + 70 }).to_string() y=(y + 40).to_string()
+                    data-p=top.pointers.join(" ") data-f=top.format.mark()
+                >
+                    {shown(top.format, &top.values, lang)}
+                </text>
+            </svg>
+            {ends}
+        </figure>
+    }
+    .into_any()
+}
+
+/// "limit 4 °C" as spans of a drawing.
+fn ours_with_svg(limit: &Signed, context: &PageContext) -> Vec<AnyView> {
+    let lang = context.lang;
+    crate::texts::pieces(text(lang, "node.limit"))
+        .map(|piece| match piece {
+            crate::texts::Piece::Text(words) => view! { <tspan data-o="">{words}</tspan> }.into_any(),
+            crate::texts::Piece::Slot(_) => view! {
+                <tspan data-p=limit.pointers.join(" ") data-f=limit.format.mark()>{shown(limit.format, &limit.values, lang)}</tspan>
+            }
+            .into_any(),
+        })
+        .collect()
+}
+
+/// The strip of packs a transformation made: one tick each, sixty at most.
+pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let count = packs.count.values.first().and_then(|v| v.parse::<u32>().ok()).unwrap_or(0).min(60);
+    let step = 3020 / count.max(1);
+    let path: String = (0..count).map(|i| format!("M{} 0v160", 10 + i * step)).collect();
+    view! {
+        <figure class="ticks">
+            <svg viewBox="0 0 3020 160" aria-hidden="true"><path d=path/></svg>
+            <figcaption>{fact(&packs.count, lang)} " " {crate::marks::words(&packs.label, lang)}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_lies_between_its_lowest_and_its_highest() {
+        let drawn = draw(&[(0.0, 1.0), (50.0, 3.0), (100.0, 2.0)], Some(4.0)).unwrap();
+        assert_eq!(drawn.path, "M0 880L1510 427L3020 653");
+        assert_eq!((drawn.limit, drawn.highest), (Some(200), (1, 1510, 427)));
+        assert_eq!(draw(&[(5.0, 1.0)], None), None);
+    }
+}

@@ -1,0 +1,148 @@
+//! Below the thread: what was checked, what comes with this pack, where to write, and who answers.
+
+use leptos::prelude::*;
+use trace::page::{ItemPage, ProductStatus};
+
+use crate::context::PageContext;
+use crate::item::{grouped, moment};
+use crate::marks::{fact_of, plain, words_of};
+use crate::shell::clause;
+use crate::texts::{Piece, fill, pieces, text};
+
+/// All of them, in their order.
+pub fn clauses(page: &ItemPage, context: &PageContext) -> AnyView {
+    let bad_news = !page.notices.is_empty() || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
+    view! {
+        {checked(page, context)}
+        {(!bad_news).then(|| offer(page, context))}
+        {tell(page, context)}
+        {paper(context)}
+    }
+    .into_any()
+}
+
+/// The take-away proof's file name.
+fn file_name(page: &ItemPage) -> String {
+    let code = page.serial.as_ref().or(page.lot.as_ref()).unwrap_or(&page.gtin);
+    let plain: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    format!("leafproof-{plain}.lpb")
+}
+
+fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let off = fill(
+        lang,
+        "checked.off",
+        &[
+            ("n", &page.nodes.len().to_string()),
+            ("size", &grouped(page.ledger_size)),
+            ("when", &moment(page.ledger_ms, context)),
+        ],
+    );
+    let policy = context.policy_hash.as_ref().map(|hash| {
+        let mut code = Some(hash.clone());
+        let line = pieces(text(lang, "checked.policy"))
+            .map(|piece| match piece {
+                Piece::Text(words) => words.into_any(),
+                Piece::Slot(_) => code.take().map(|hash| view! { <code>{hash}</code> }).into_any(),
+            })
+            .collect_view();
+        view! { <p class="fine">{line}</p> }
+    });
+    let body = view! {
+        <p id="checked">{off}</p>
+        <p id="limit">{text(lang, "checked.limit.off")}</p>
+        {policy}
+        <ul class="acts">
+            <li><a href=format!("/bundle{}", page.path) download=file_name(page) id="save">{text(lang, "checked.save")}</a></li>
+            <li class="needs" hidden><button type="button" id="again">{text(lang, "checked.again")}</button></li>
+        </ul>
+    };
+    clause("checked-part", text(lang, "checked.heading"), body.into_any()).into_any()
+}
+
+fn offer(page: &ItemPage, context: &PageContext) -> Option<AnyView> {
+    let words = words_of(page.headline.entry, &page.headline.offer, context.lang)?;
+    Some(clause("offer", text(context.lang, "offer.heading"), view! { <p>{words}</p> }.into_any()).into_any())
+}
+
+fn tell(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let head = &page.headline;
+    let brand = || {
+        words_of(head.entry, &head.brand, lang)
+            .or_else(|| words_of(head.entry, &head.company, lang))
+            .unwrap_or_else(|| context.host().to_owned().into_any())
+    };
+    let store = page.store.as_ref().filter(|store| plain(&store.name, lang).is_some());
+    let key = if store.is_some() { "tell.both" } else { "tell.brand" };
+    let goes = pieces(text(lang, key))
+        .map(|piece| match piece {
+            Piece::Text(words) => words.into_any(),
+            Piece::Slot("brand") => brand(),
+            Piece::Slot(_) => store.and_then(|s| words_of(Some(s.entry), &s.name, lang)).into_any(),
+        })
+        .collect_view();
+    let body = view! {
+        <p>{goes}</p>
+        <p>{text(lang, "tell.receipt")}</p>
+        <p><a class="go" href=format!("/feedback{}", page.path)>{text(lang, "tell.write")}</a></p>
+    };
+    clause("tell", text(lang, "tell.heading"), body.into_any()).into_any()
+}
+
+/// On paper alone: the code to scan again. Paper cannot check itself.
+fn paper(context: &PageContext) -> Option<AnyView> {
+    let svg = context.qr_svg.clone()?;
+    let address = format!("{}{}", context.public_url, context.here);
+    Some(
+        view! {
+            <aside class="paper" aria-hidden="true">
+                <div class="qr" inner_html=svg></div>
+                <p>{address}</p>
+                <p><span id="printed"></span> {text(context.lang, "print.note")}</p>
+            </aside>
+        }
+        .into_any(),
+    )
+}
+
+/// Company, address, hotline, store; then the code itself.
+pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let head = &page.headline;
+    let phone = head.phone.as_ref().zip(head.entry).map(|(phone, entry)| {
+        let number = phone.values.join(" ");
+        let link: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        view! { <p><a class="tap" href=format!("tel:{link}")>{fact_of(entry, phone, lang)}</a></p> }
+    });
+    let company = words_of(head.entry, &head.company, lang).map(|c| view! { <p><b>{c}</b></p> });
+    let address = words_of(head.entry, &head.address, lang).map(|a| view! { <p>{a}</p> });
+    let store = page.store.as_ref().and_then(|s| words_of(Some(s.entry), &s.name, lang)).map(|s| view! { <p>{s}</p> });
+    let mut code = vec![page.gtin.clone()];
+    if let Some(serial) = &page.serial {
+        code.push(format!("{} {serial}", text(lang, "foot.serial")));
+    }
+    if let Some(lot) = &page.lot {
+        code.push(format!("{} {lot}", text(lang, "foot.lot")));
+    }
+    view! {
+        <section aria-label=text(lang, "foot.answers")>
+            {company} {address} {phone} {store}
+        </section>
+        <p>{code.join(if lang == crate::context::Lang::Zh { "，" } else { ", " })}</p>
+    }
+    .into_any()
+}
+
+/// Phones only: what a hand can reach.
+pub fn action_bar(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    view! {
+        <nav class="bar" aria-label=text(lang, "tell.heading")>
+            <a href=format!("/bundle{}", page.path) download=file_name(page)>{text(lang, "checked.save")}</a>
+            <a class="go" href=format!("/feedback{}", page.path)>{text(lang, "tell.write")}</a>
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,182 @@
+//! The thread: one list item per record, from the origin to here.
+
+use leptos::prelude::*;
+use trace::format::shown;
+use trace::page::{Fact, File, Format, ItemPage, Label, Live, Node, Picture, Signed, Through, Value, Video};
+use trace::words::word;
+
+use crate::context::{Lang, PageContext};
+use crate::item::chart::{chart, ticks};
+use crate::item::iso;
+use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, words, words_of};
+use crate::texts::{fill, text};
+
+/// All records with their heading.
+pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let n = page.nodes.len();
+    let head = &page.headline;
+    let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").into_any());
+    let line = words_of(head.entry, &head.story2, lang).unwrap_or_else(|| {
+        let key = if n == 1 { "story.records.one" } else { "story.records" };
+        fill(lang, key, &[("n", &n.to_string())]).into_any()
+    });
+    view! {
+        <section class="story">
+            <h2>{heading}</h2>
+            <p class="from">{line}</p>
+        </section>
+        <ol class="thread">{page.nodes.iter().map(|one| node(one, context)).collect_view()}</ol>
+        {page.cut.then(|| view! { <p class="cut">{text(lang, "records.cut")}</p> })}
+    }
+    .into_any()
+}
+
+fn node(node: &Node, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let number = node.number.to_string();
+    let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
+    let through = match node.through {
+        Through::Item => None,
+        Through::Batch => Some("node.batch"),
+        Through::Product => Some("node.product"),
+        Through::Container => Some("node.container"),
+        Through::Input => Some("node.input"),
+    };
+    let class = match (node.alert, node.corrected.is_some()) {
+        (true, _) => "node alert",
+        (_, true) => "node corrected",
+        _ => "node",
+    };
+    let custody = if node.author.own_key { ("own", "node.own") } else { ("kept", "node.kept") };
+    let recorded = node.recorded_ms.map(|ms| {
+        let when = ours_with(lang, "node.recorded", |_| {
+            view! { <span data-logged="">{shown(Format::Time, &[iso(ms)], lang)}</span> }.into_any()
+        });
+        view! { <p class="late">{when}</p> }
+    });
+    let facts = (!node.facts.is_empty())
+        .then(|| view! { <dl class="facts">{node.facts.iter().map(|f| row(f, context)).collect_view()}</dl> });
+    view! {
+        <li class=class id=format!("r{number}") data-entry=node.entry.to_string()>
+            <i class="k" aria-hidden="true"></i>
+            <div class="at">
+                <p class="when"><time datetime=node.when_iso.clone()>{fact(&node.when, lang)}</time></p>
+                {recorded}
+            </div>
+            <h3>{title}</h3>
+            <div class="place">
+                <p>{words(&node.place, lang)}</p>
+                <p>
+                    {author(&node.author, context)} " "
+                    <small data-custody=custody.0>{ours(text(lang, custody.1))}</small>
+                </p>
+                {through.map(|key| view! { <p class="late">{ours(text(lang, key))}</p> })}
+            </div>
+            <div class="body">
+                {correction(node, lang)}
+                {node.erased.then(|| view! { <p>{ours(text(lang, "node.erased"))}</p> })}
+                {facts}
+                {node.packs.as_ref().map(|p| ticks(p, context))}
+                {node.charts.iter().map(|c| chart(c, context)).collect_view()}
+                {node.pictures.iter().map(|p| picture(p, lang)).collect_view()}
+                {node.video.as_ref().map(|v| video(v, lang))}
+                {node.live.as_ref().map(|l| live(l, lang))}
+            </div>
+            <details class="rec">
+                <summary>
+                    <span class="res">{fill(lang, "node.notchecked", &[("n", &number)])}</span>
+                    <span class="open">{text(lang, "node.receipt")}</span>
+                </summary>
+                <div class="slip"><p>{text(lang, "node.receipt.off")}</p></div>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+fn row(fact_row: &Fact, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let label = match &fact_row.label {
+        Label::Signed(label) => words(label, lang),
+        Label::Ours(term) => Some(ours(word(term, lang))),
+    };
+    let value = match &fact_row.value {
+        Value::One(signed) => Some(fact(signed, lang)),
+        Value::Words(value) => words(value, lang),
+    };
+    let value = match &fact_row.file {
+        None => value.into_any(),
+        Some(file) => view! {
+            <a href=format!("/media/{}", file.hash) data-h=file.pointer.clone()>{value}</a>
+            " "
+            {file_note(file)}
+        }
+        .into_any(),
+    };
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+}
+
+/// "PDF, 214 kB": from the signed media type and size beside the hash.
+fn file_note(file: &File) -> AnyView {
+    let kind = file.media_type.rsplit('/').next().unwrap_or_default();
+    let kind = kind.split('+').next().unwrap_or_default().to_uppercase();
+    let note = match file.bytes {
+        Some(bytes) => format!("{kind}, {} kB", bytes.div_ceil(1000)),
+        None => kind,
+    };
+    view! { <small data-k=file.pointer.clone()>{note}</small> }.into_any()
+}
+
+fn picture(picture: &Picture, lang: Lang) -> AnyView {
+    let alt = own(&picture.alt, lang);
+    let (width, height) = picture.size.unwrap_or((640, 480));
+    view! {
+        <img
+            class="pic" src=format!("/media/{}", picture.file.hash) width=width.to_string() height=height.to_string() loading="lazy"
+            alt=alt.map(|(_, s)| shown(s.format, &s.values, lang)).unwrap_or_default() lang=alt.and_then(|(tag, _)| foreign(tag, lang))
+            data-h=picture.file.pointer.clone() data-alt=alt.map(|(_, s)| s.pointers.join(" "))
+        />
+    }
+    .into_any()
+}
+
+/// A link that works without scripts; with them the film opens in its place, on tap, after its hash was compared.
+fn video(video: &Video, lang: Lang) -> AnyView {
+    let seconds = video.seconds.as_ref().map(|s: &Signed| view! { " " <small>{fact(s, lang)}</small> });
+    view! {
+        <p class="film">
+            <a href=format!("/media/{}", video.file.hash) type=video.file.media_type.clone() data-h=video.file.pointer.clone() data-film="">
+                {words(&video.label, lang)}
+            </a>
+            {seconds}
+            <small class="line">{ours(text(lang, "node.video"))}</small>
+        </p>
+    }
+    .into_any()
+}
+
+fn live(live: &Live, lang: Lang) -> AnyView {
+    let address = live.href.values.first().cloned().unwrap_or_default();
+    // A signed value is an address of somebody else's choice: only https is ever a link.
+    let link = if address.starts_with("https://") {
+        view! {
+            <a href=address rel="external noopener nofollow" data-h=live.href.pointers.join(" ")>{words(&live.label, lang)}</a>
+        }
+        .into_any()
+    } else {
+        words(&live.label, lang).into_any()
+    };
+    view! { <p class="film">{link}<small class="line">{ours(text(lang, "node.live"))}</small></p> }.into_any()
+}
+
+fn correction(node: &Node, lang: Lang) -> Option<AnyView> {
+    let correction = node.corrected.as_ref()?;
+    let why = own(&correction.words, lang)
+        .map(|_| words_of(Some(correction.by_entry), &correction.words, lang).into_any())
+        .or_else(|| correction.reason.as_ref().map(|r| fact_of(correction.by_entry, r, lang)));
+    let mut why = Some(why.into_any());
+    let reason = ours_with(lang, "node.corrected", |_| why.take().unwrap_or_else(|| ().into_any()));
+    let at = ours_with(lang, "node.corrected.at", |_| fact_of(correction.by_entry, &correction.at, lang));
+    Some(view! { <p class="note">{reason} " " <small>{at}</small></p> }.into_any())
+}

@@ -1,0 +1,189 @@
+//! The three lines: records, code history, product status. Each has its own mark and one sentence; none colours another.
+
+use leptos::prelude::*;
+use trace::format::shown;
+use trace::page::{CodeHistory, Format, ItemPage, ProductStatus};
+use trace::words::word;
+
+use crate::context::PageContext;
+use crate::item::{grouped, moment};
+use crate::shell::say;
+use crate::texts::{fill, text};
+
+/// One line. With reasons it opens; `open` is for an unusual scan pattern.
+pub fn voice(
+    id: &'static str,
+    mark: AnyView,
+    label: &'static str,
+    sentence: AnyView,
+    reasons: Option<AnyView>,
+    open: bool,
+) -> AnyView {
+    let role = (id == "records").then_some("status");
+    let row = view! {
+        {mark}
+        <span class="l">{label}</span>
+        <span class="s" role=role>{sentence}</span>
+    };
+    match reasons {
+        Some(reasons) => view! {
+            <details class="voice" data-voice=id open=open>
+                <summary>{row}</summary>
+                <dl class="why">{reasons}</dl>
+            </details>
+        }
+        .into_any(),
+        None => view! { <div class="voice" data-voice=id><div class="row">{row}</div></div> }.into_any(),
+    }
+}
+
+/// A row of reasons.
+pub fn reason(label: &'static str, words: impl IntoView) -> AnyView {
+    view! { <div><dt>{label}</dt><dd>{words.into_view()}</dd></div> }.into_any()
+}
+
+/// All three.
+pub fn voices(page: &ItemPage, context: &PageContext) -> AnyView {
+    let label = text(context.lang, "voices.label");
+    view! {
+        <div class="voices" role="group" aria-label=label>
+            {records(page, context)}
+            {code(page, context)}
+            {product(page, context)}
+        </div>
+    }
+    .into_any()
+}
+
+/// As the server sends it: not checked. Only the verifier on the phone says more.
+fn records(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let all = page.nodes.len();
+    let own = page.nodes.iter().filter(|n| n.author.own_key).count();
+    let (n, own_n, kept_n) = (all.to_string(), own.to_string(), (all - own).to_string());
+    let key = if all == 1 { "records.unchecked.one" } else { "records.unchecked" };
+    let keys = match (own, all - own) {
+        (_, 0) => fill(lang, "records.keys.own", &[("n", &n)]),
+        (0, _) => fill(lang, "records.keys.kept", &[("n", &n)]),
+        _ => fill(lang, "records.keys.both", &[("own", &own_n), ("kept", &kept_n)]),
+    };
+    let ledger = fill(
+        lang,
+        "records.ledger",
+        &[("size", &grouped(page.ledger_size)), ("when", &moment(page.ledger_ms, context))],
+    );
+    let mark = view! {
+        <svg class="m" viewBox="0 0 20 24" aria-hidden="true">
+            <path class="t" d="M10 1v5m0 12v5"/>
+            <circle class="r" cx="10" cy="12" r="5.2"/>
+        </svg>
+    };
+    let reasons = view! {
+        {reason(text(lang, "records.why.label"), text(lang, "records.why.off"))}
+        {reason(text(lang, "records.keys.label"), keys)}
+        {reason(text(lang, "records.ledger.label"), ledger)}
+    };
+    voice("records", mark.into_any(), text(lang, "voice.records"), say(lang, key, &[("n", &n)]).into_any(), Some(reasons.into_any()), false)
+}
+
+/// Tally strokes: as many as scans, four at most, struck through when unusual.
+pub fn tally(count: u64) -> AnyView {
+    let path = |from: u64, to: u64| (from..to).map(|i| format!("M{} 5v14", 3 + i * 5)).collect::<String>();
+    let shown = count.min(4);
+    view! {
+        <svg class="m" viewBox="0 0 20 24" aria-hidden="true">
+            <path class="g" d=path(shown, 4)/>
+            <path class="t" d=path(0, shown)/>
+            {(count > 4).then(|| view! { <path class="t" d="M0 17L20 8"/> })}
+        </svg>
+    }
+    .into_any()
+}
+
+fn code(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let why = || reason(text(lang, "code.why.label"), text(lang, "code.why"));
+    let demo = || context.demo.then(|| reason(text(lang, "code.demo.label"), text(lang, "code.demo")));
+    let (marks, sentence, reasons, open) = match &page.code {
+        CodeHistory::First => (tally(1), text(lang, "code.first").to_owned(), view! { {why()} {demo()} }.into_any(), false),
+        CodeHistory::Seen { count, first_day, days, often } => {
+            let (n, day) = (grouped(*count), shown(Format::Date, &[first_day], lang));
+            let key = match (often, count) {
+                (true, _) => "code.often",
+                (false, 2) => "code.seen.twice",
+                (false, _) => "code.seen",
+            };
+            let said = fill(lang, key, &[("n", &n), ("day", &day)]);
+            let days = reason(text(lang, "code.days.label"), fill(lang, "code.days", &[("n", &grouped(*days))]));
+            let first = often.then(|| reason(text(lang, "code.why.label"), text(lang, "code.why.often")));
+            (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.into_any(), *often)
+        }
+        CodeHistory::Shared => (
+            tally(0),
+            text(lang, "code.shared").to_owned(),
+            reason(text(lang, "code.why.label"), text(lang, "code.why.shared")),
+            false,
+        ),
+        CodeHistory::NotCounted => (tally(0), text(lang, "code.uncounted").to_owned(), why(), false),
+    };
+    let sentence = if open {
+        view! { <span class="warn">{sentence}</span> }.into_any()
+    } else {
+        sentence.into_any()
+    };
+    let marks = if open { view! { <span class="mark warn">{marks}</span> }.into_any() } else { marks };
+    voice("code", marks, text(lang, "voice.code"), sentence, Some(reasons), open)
+}
+
+/// A square whose shape is the state.
+pub fn square(state: &'static str) -> AnyView {
+    let inner = match state {
+        "ok" => view! { <path class="f" d="M4 6h12v12H4z"/> }.into_any(),
+        "expired" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7z"/><path class="f" d="M4 12h12v6H4z"/> }.into_any(),
+        "recalled" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7zM2 20L18 4"/> }.into_any(),
+        "corrected" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7zM1 12h18"/> }.into_any(),
+        _ => view! { <path class="dot" d="M4.7 6.7h10.6v10.6H4.7z"/> }.into_any(),
+    };
+    view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true">{inner}</svg> }.into_any()
+}
+
+fn product(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let date = |day: &String| shown(Format::Date, &[day], lang);
+    let until = || {
+        page.use_by.as_ref().map_or_else(String::new, |(_, _, signed)| shown(signed.format, &signed.values, lang))
+    };
+    let (state, tone, sentence, why) = match &page.product {
+        ProductStatus::Recalled(day) => (
+            "recalled",
+            "fail",
+            fill(lang, "product.recalled", &[("day", &date(day))]),
+            "product.why.alert",
+        ),
+        ProductStatus::Alert(term, day) => (
+            "recalled",
+            "fail",
+            fill(lang, "product.alert", &[("what", &word(term, lang)), ("day", &date(day))]),
+            "product.why.alert",
+        ),
+        ProductStatus::Expired(_) => ("expired", "warn", fill(lang, "product.expired", &[("day", &until())]), "product.why.expired"),
+        ProductStatus::InOrder { corrections, corrected: Some(day), .. } => {
+            let n = corrections.to_string();
+            let key = if *corrections > 1 { "product.corrected.many" } else { "product.corrected" };
+            ("corrected", "", fill(lang, key, &[("n", &n), ("day", &date(day))]), "product.why.corrected")
+        }
+        ProductStatus::InOrder { days_left, .. } => {
+            let said = match days_left {
+                None => text(lang, "product.ok.nodate").to_owned(),
+                Some(0) => text(lang, "product.ok.today").to_owned(),
+                Some(1) => text(lang, "product.ok.one").to_owned(),
+                Some(n) => fill(lang, "product.ok", &[("n", &grouped(n.unsigned_abs()))]),
+            };
+            ("ok", "", said, "product.why.ok")
+        }
+        ProductStatus::Unknown => ("none", "", text(lang, "product.unknown").to_owned(), "product.why.unknown"),
+    };
+    let mark = view! { <span class=format!("mark {tone}")>{square(state)}</span> }.into_any();
+    let sentence = view! { <span class=tone>{sentence}</span> }.into_any();
+    voice("product", mark, text(lang, "voice.product"), sentence, Some(reason(text(lang, "product.why.label"), text(lang, why))), false)
+}

@@ -1,0 +1,192 @@
+//! The pages beside an item's: unknown code, bad code, the first page, a message.
+
+use leptos::prelude::*;
+
+use crate::context::PageContext;
+use crate::item::voices::voice;
+use crate::shell::{clause, document, foot, say, top_bar};
+use crate::style;
+use crate::texts::{fill, text};
+
+/// One item of the demo on the first page.
+#[derive(Clone, Debug)]
+pub struct DemoItem {
+    /// Canonical Digital Link path.
+    pub path: String,
+    /// Name of the product in the reader's language.
+    pub name: String,
+    /// What this item shows, one line.
+    pub note: String,
+}
+
+fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl IntoView) -> AnyView {
+    let host = context.host().to_owned();
+    let bar = top_bar(context, host).into_any();
+    let foot = foot(context, ()).into_any();
+    document(
+        context,
+        title,
+        style::shopper(),
+        head,
+        view! {
+            {bar}
+            {body.into_view()}
+            {foot}
+        },
+    )
+}
+
+/// A plain GET form that takes the printed number or the whole address.
+pub fn type_form(context: &PageContext, value: &str) -> AnyView {
+    let lang = context.lang;
+    view! {
+        <form class="type" id="type" action="/find" method="get" role="search">
+            <label for="code">{text(lang, "type.label")}</label>
+            <input
+                id="code" name="code" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
+                spellcheck="false" maxlength="400" aria-describedby="code-hint"
+            />
+            <p class="hint" id="code-hint">{text(lang, "type.hint")}</p>
+            <button class="go">{text(lang, "type.go")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// No record of a well-formed code.
+pub fn unknown(path: &str, ledger_size: u64, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let size = crate::item::grouped(ledger_size);
+    let head = crate::item::checks_head(context, path);
+    let dotted = view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true"><path class="dot" d="M10 2v20"/></svg> };
+    let tally = crate::item::voices::tally(0);
+    let square = crate::item::voices::square("none");
+    let voices = view! {
+        <div class="voices">
+            {voice("records", dotted.into_any(), text(lang, "voice.records"), say(lang, "unknown.records", &[]).into_any(), None, false)}
+            {voice("code", tally, text(lang, "voice.code"), text(lang, "unknown.codeline").into_any(), None, false)}
+            {voice("product", square, text(lang, "voice.product"), text(lang, "product.unknown").into_any(), None, false)}
+        </div>
+    };
+    let report = format!("/feedback{path}");
+    frame(
+        context,
+        text(lang, "unknown.title").to_owned(),
+        head,
+        view! {
+            <main
+                class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}") data-policy="/policy"
+                data-verifier=context.files.verifier.clone() data-lang=lang.tag()
+            >
+                <div class="name">
+                    <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>
+                    <h1>{text(lang, "unknown.title")}</h1>
+                    <p>{fill(lang, "unknown.size", &[("size", &size)])}</p>
+                </div>
+                {voices}
+                {clause("do", text(lang, "unknown.do"), view! {
+                    {type_form(context, "")}
+                    <ul class="acts">
+                        <li><a href=report>{text(lang, "unknown.report")}</a></li>
+                    </ul>
+                    <p>{text(lang, "unknown.staff")}</p>
+                }.into_any())}
+                {clause("how", text(lang, "unknown.how"), view! {
+                    <p>{text(lang, "unknown.how.1")}</p>
+                    <p>{fill(lang, "unknown.how.2", &[("host", context.host())])}</p>
+                }.into_any())}
+                <div class="hand bare">
+                    <i class="k" aria-hidden="true"></i>
+                    <p>{text(lang, "unknown.thread")}</p>
+                </div>
+            </main>
+        }
+        .into_any(),
+    )
+}
+
+/// Not a code at all.
+pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    frame(
+        context,
+        text(lang, "bad.title").to_owned(),
+        (),
+        view! {
+            <main class="lone">
+                <div class="name">
+                    <h1>{text(lang, "bad.title")}</h1>
+                    <dl class="facts">
+                        <div><dt>{text(lang, "bad.shown")}</dt><dd><code>{code.to_owned()}</code></dd></div>
+                        <div><dt>{text(lang, "bad.wrong")}</dt><dd>{wrong.to_owned()}</dd></div>
+                    </dl>
+                </div>
+                {clause("do", text(lang, "bad.type"), view! {
+                    {type_form(context, code)}
+                    <p>{text(lang, "bad.again")}</p>
+                }.into_any())}
+            </main>
+        }
+        .into_any(),
+    )
+}
+
+/// The first page.
+pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let demo = (!items.is_empty()).then(|| {
+        let rows = items
+            .iter()
+            .map(|item| {
+                view! {
+                    <li><a href=item.path.clone()>{item.name.clone()}<small>{item.note.clone()}</small></a></li>
+                }
+            })
+            .collect_view();
+        clause("demo", text(lang, "home.demo"), view! {
+            <p>{text(lang, "home.demo.text")}</p>
+            <ul class="acts">{rows}</ul>
+        }.into_any())
+    });
+    frame(
+        context,
+        text(lang, "home.title").to_owned(),
+        (),
+        view! {
+            <main class="lone">
+                <div class="name">
+                    <h1>{text(lang, "home.title")}</h1>
+                    <p>{text(lang, "home.lead")}</p>
+                    {type_form(context, "")}
+                </div>
+                {demo}
+                {clause("how", text(lang, "home.how"), view! {
+                    <p>{text(lang, "home.how.1")}</p>
+                    <p>{text(lang, "home.how.2")}</p>
+                    <p>{text(lang, "home.how.3")}</p>
+                    <ul class="acts"><li><a href="/console">{text(lang, "home.staff")}</a></li></ul>
+                }.into_any())}
+            </main>
+        }
+        .into_any(),
+    )
+}
+
+/// One message.
+pub fn message(heading: &str, words: &str, context: &PageContext) -> AnyView {
+    frame(
+        context,
+        heading.to_owned(),
+        (),
+        view! {
+            <main class="lone">
+                <div class="name">
+                    <h1>{heading.to_owned()}</h1>
+                    <p>{words.to_owned()}</p>
+                    <ul class="acts"><li><a href="/">{text(context.lang, "message.home")}</a></li></ul>
+                </div>
+            </main>
+        }
+        .into_any(),
+    )
+}

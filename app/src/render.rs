@@ -1,0 +1,44 @@
+//! From a component tree to one whole HTML string: no streaming, no router, nothing that needs a script to be read.
+
+use std::sync::Arc;
+
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+use leptos::reactive::owner::Owner;
+use trace::page::ItemPage;
+
+use crate::context::PageContext;
+use crate::{item, plain};
+
+/// Renders a view as it stands. Islands inside it find the shared context they need.
+pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let html = owner.with(|| view().into_view().to_html());
+    drop(owner);
+    format!("<!DOCTYPE html>{html}")
+}
+
+/// An item's, batch's or product's page.
+pub fn item(page: &ItemPage, context: &PageContext) -> String {
+    html(|| item::page(page, context))
+}
+
+/// 404: this ledger holds nothing for a well-formed code. It warns without accusing.
+pub fn unknown(path: &str, ledger_size: u64, context: &PageContext) -> String {
+    html(|| plain::unknown(path, ledger_size, context))
+}
+
+/// 400: not a code; says what is wrong and offers to type it.
+pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> String {
+    html(|| plain::bad_code(code, wrong, context))
+}
+
+/// `/`: for people without a code in hand.
+pub fn home(demo_items: &[plain::DemoItem], context: &PageContext) -> String {
+    html(|| plain::home(demo_items, context))
+}
+
+/// A page of one message: a fault, a limit reached, a page that is not there.
+pub fn message(heading: &str, words: &str, context: &PageContext) -> String {
+    html(|| plain::message(heading, words, context))
+}

@@ -1,0 +1,116 @@
+//! The document around every page: head, top bar, clauses, foot.
+
+use leptos::prelude::*;
+
+use crate::context::{Lang, PageContext};
+use crate::texts::{Piece, fill, pieces, text};
+
+/// The whole document. `style` is inlined, so that one request shows the page; `head` holds what a page adds (preloads, scripts).
+pub fn document(
+    context: &PageContext,
+    title: String,
+    style: &'static str,
+    head: impl IntoView,
+    body: impl IntoView,
+) -> AnyView {
+    view! {
+        <html lang=language(context.lang)>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>
+                <title>{title}</title>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#faf9f5" media="(prefers-color-scheme:light)"/>
+                <meta name="theme-color" content="#151513" media="(prefers-color-scheme:dark)"/>
+                <meta name="format-detection" content="telephone=no"/>
+                <meta name="referrer" content="same-origin"/>
+                <link rel="icon" href="data:,"/>
+                <style nonce=context.nonce.clone() inner_html=style></style>
+                {head.into_view()}
+            </head>
+            <body>{body.into_view()}</body>
+        </html>
+    }
+    .into_any()
+}
+
+/// The value of `lang` attributes.
+pub fn language(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "en",
+        Lang::Zh => "zh-CN",
+    }
+}
+
+/// Whose page this is, and the same page in the other language.
+pub fn top_bar(context: &PageContext, name: impl IntoView) -> AnyView {
+    let other = match context.lang {
+        Lang::En => Lang::Zh,
+        Lang::Zh => Lang::En,
+    };
+    let word = if other == Lang::Zh { "中文" } else { "English" };
+    view! {
+        <header class="top">
+            <div class="who">{name.into_view()}</div>
+            <a class="tap" href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a>
+        </header>
+    }
+    .into_any()
+}
+
+/// A heading with its text and what can be done; from 896 px the heading hangs on the axis.
+pub fn clause(id: &'static str, heading: &'static str, body: impl IntoView) -> AnyView {
+    view! {
+        <section class="clause" id=id>
+            <h2>{heading}</h2>
+            <div>{body.into_view()}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The last lines of every page: whose site this is, and what it never asks for.
+pub fn foot(context: &PageContext, more: impl IntoView) -> AnyView {
+    let verifier = context.files.verifier_hash.clone().map(|hash| {
+        view! {
+            <p>
+                {text(context.lang, "foot.verifier")} " "
+                <code>{hash}</code>
+            </p>
+        }
+    });
+    view! {
+        <footer class="foot">
+            {more.into_view()}
+            <p>{fill(context.lang, "foot.site", &[("host", context.host())])}</p>
+            {context.demo.then(|| view! { <p>{text(context.lang, "foot.demo")}</p> })}
+            {verifier}
+        </footer>
+    }
+    .into_any()
+}
+
+/// "on this phone" on narrow screens, "in this browser" on wide ones; one word serves both in Chinese.
+pub fn here(lang: Lang) -> AnyView {
+    let (phone, browser) = (text(lang, "js.here.p"), text(lang, "js.here.b"));
+    if phone == browser {
+        phone.into_any()
+    } else {
+        view! { <span class="p">{phone}</span><span class="b">{browser}</span> }.into_any()
+    }
+}
+
+/// A text with values and with "on this phone" at `{here}`.
+pub fn say(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> Vec<AnyView> {
+    pieces(text(lang, key))
+        .map(|piece| match piece {
+            Piece::Text(words) => words.into_any(),
+            Piece::Slot("here") => here(lang),
+            Piece::Slot(name) => values
+                .iter()
+                .find(|(slot, _)| *slot == name)
+                .map_or_else(String::new, |(_, value)| (*value).to_owned())
+                .into_any(),
+        })
+        .collect()
+}

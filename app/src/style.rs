@@ -1,0 +1,78 @@
+//! The style sheets, put together and made small once at start; every page carries its own inlined, so one request shows it.
+
+use std::sync::LazyLock;
+
+/// Tokens and the parts every page has.
+const BASE: [&str; 2] = [include_str!("../../style/tokens.css"), include_str!("../../style/base.css")];
+/// An item's page and those beside it, on screen and on paper.
+const ITEM: [&str; 3] = [
+    include_str!("../../style/item.css"),
+    include_str!("../../style/wide.css"),
+    include_str!("../../style/print.css"),
+];
+
+static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + &ITEM.concat())));
+static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));
+
+/// The style of an item's page.
+pub fn shopper() -> &'static str {
+    &SHOPPER
+}
+
+/// Tokens and base alone: what pages with a sheet of their own begin with.
+pub fn plain() -> &'static str {
+    &PLAIN
+}
+
+/// Without comments and needless space. It knows only the CSS written here: no space is dropped inside strings or `calc()`.
+pub fn small(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    let mut rest = css;
+    let mut quote: Option<char> = None;
+    while let Some(c) = rest.chars().next() {
+        if quote.is_none() && rest.starts_with("/*") {
+            rest = rest.find("*/").map_or("", |end| &rest[end + 2..]);
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        match quote {
+            Some(open) => {
+                out.push(c);
+                if c == open {
+                    quote = None;
+                }
+            }
+            None if c == '"' || c == '\'' => {
+                quote = Some(c);
+                out.push(c);
+            }
+            None if c.is_whitespace() => {
+                let next = rest.trim_start().chars().next();
+                if !out.ends_with(['{', '}', ';', ':', ',', '>', ' ']) && !matches!(next, Some('{' | '}' | ';' | ',' | '>') | None) {
+                    out.push(' ');
+                }
+            }
+            None => {
+                if c == '}' && out.ends_with(';') {
+                    out.pop();
+                }
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::small;
+
+    #[test]
+    fn space_goes_where_it_means_nothing() {
+        assert_eq!(
+            small("a > b {\n  margin: 0 calc(1px + 2px);\n  content: \" a  b \"; /* why */\n}\n"),
+            "a>b{margin:0 calc(1px + 2px);content:\" a  b \"}"
+        );
+        assert_eq!(small("@media (min-width: 5px) and (x:y) { a :first-child{} }"), "@media (min-width:5px) and (x:y){a :first-child{}}");
+    }
+}
