@@ -1,0 +1,71 @@
+//! Pages of brands and stores: sign-in, and the inbox of comments. Plain links and forms; nothing here needs a script.
+
+pub mod inbox;
+pub mod letter;
+pub mod signin;
+
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+
+use crate::context::{Lang, PageContext};
+use crate::render::html;
+use crate::shell::{document, language};
+use crate::style;
+use crate::texts::text;
+
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| style::plain().to_owned() + &style::small(include_str!("../../style/console.css")));
+
+/// The sign-in page.
+pub fn signin(page: &signin::SignInPage, context: &PageContext) -> String {
+    html(|| signin::page(page, context))
+}
+
+/// The inbox, with a comment beside the list where one was chosen.
+pub fn inbox(page: &inbox::InboxPage, context: &PageContext) -> String {
+    html(|| inbox::page(page, context))
+}
+
+/// A page of one message inside the console.
+pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) -> String {
+    html(|| {
+        let body = view! { <main class="list"><h1>{heading.to_owned()}</h1><p>{words.to_owned()}</p></main> };
+        frame(who, heading.to_owned(), 0, body, context)
+    })
+}
+
+/// Who reads.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Its name, as the rail shows it.
+    pub name: String,
+    /// Which side it is, and whether it may answer.
+    pub side: Option<trace::feedback::Side>,
+    /// True where it may answer, close and hold.
+    pub writes: bool,
+}
+
+/// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
+fn frame(who: &Reader, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };
+    let word = if other == Lang::Zh { "中文" } else { "English" };
+    let name = who.name.clone();
+    let count = (unanswered > 0).then(|| view! { <small>{unanswered.to_string()}</small> });
+    let body = view! {
+        <div class="console">
+            <nav class="rail" aria-label=text(lang, "console.rail")>
+                <b>{name.clone()}</b>
+                <a href="/console/comments" aria-current="page">{text(lang, "console.comments")} " " {count}</a>
+                <span class="end">
+                    <a href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a>
+                    <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>
+                </span>
+            </nav>
+            {body.into_view()}
+        </div>
+    };
+    let head = view! { <meta name="robots" content="noindex"/> };
+    document(context, format!("{title}, {name}"), &STYLE, head, body)
+}

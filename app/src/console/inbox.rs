@@ -1,0 +1,247 @@
+//! The inbox: filters, the list newest first, and the chosen comment beside it.
+
+use leptos::prelude::*;
+use trace::feedback::{Comment, Rating, State, Topic};
+
+use super::{Reader, frame, letter};
+use crate::context::{Lang, PageContext};
+use crate::feedback::words::{name, rating, received, topic};
+use crate::texts::{fill, text};
+
+/// What the list is narrowed to; empty fields narrow nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// GTIN.
+    pub product: Option<String>,
+    /// Rating.
+    pub rating: Option<Rating>,
+    /// Topic.
+    pub topic: Option<Topic>,
+    /// State.
+    pub state: Option<State>,
+}
+
+impl Filter {
+    /// As a query string, with `more` behind it.
+    pub fn query(&self, more: &[(&str, &str)]) -> String {
+        let rating = self.rating.map(|rating| rating.number().to_string());
+        let own = [
+            ("product", self.product.as_deref()),
+            ("rating", rating.as_deref()),
+            ("topic", self.topic.map(Topic::value)),
+            ("state", self.state.map(State::value)),
+        ];
+        let pairs: Vec<String> = own
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)))
+            .chain(more.iter().copied())
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+
+    /// True where nothing is narrowed.
+    pub fn is_empty(&self) -> bool {
+        *self == Filter::default()
+    }
+}
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct InboxPage {
+    /// Who reads.
+    pub reader: Reader,
+    /// Narrowed to.
+    pub filter: Filter,
+    /// Rows of this page, newest first.
+    pub rows: Vec<Comment>,
+    /// Products to choose from: GTIN and name.
+    pub products: Vec<(String, String)>,
+    /// How many wait for an answer, of all.
+    pub unanswered: usize,
+    /// Half of the answered ones were answered within this time.
+    pub half_ms: Option<u64>,
+    /// Where the next page begins.
+    pub older: Option<String>,
+    /// True on a later page than the first.
+    pub later: bool,
+    /// The chosen comment.
+    pub chosen: Option<letter::Letter>,
+    /// Now.
+    pub now_ms: u64,
+}
+
+/// Draws it.
+pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let title = text(lang, "console.comments");
+    let unanswered = match page.unanswered {
+        0 => text(lang, "console.unanswered.none").to_owned(),
+        n => fill(lang, "console.unanswered", &[("n", &n.to_string())]),
+    };
+    let half = page.half_ms.map(|ms| {
+        let joint = if lang == Lang::Zh { "，" } else { ", " };
+        joint.to_owned() + &fill(lang, "console.half", &[("time", &span(ms, lang))])
+    });
+    let body = view! {
+        <main class=if page.chosen.is_some() { "list beside" } else { "list" }>
+            <h1>{title}</h1>
+            <p class="soft">{unanswered}{half}</p>
+            {filters(page, lang)}
+            {list(page, lang)}
+            {paging(page, lang)}
+        </main>
+        {match &page.chosen {
+            Some(chosen) => letter::view(chosen, page, context),
+            None => view! { <aside class="letter none"><p class="soft">{text(lang, "console.pick")}</p></aside> }.into_any(),
+        }}
+    };
+    frame(&page.reader, title.to_owned(), page.unanswered, body, context)
+}
+
+/// A span of time in its largest whole unit.
+fn span(ms: u64, lang: Lang) -> String {
+    let (key, n) = match ms / 60_000 {
+        minutes @ 0..120 => ("console.minutes", minutes.max(1)),
+        minutes @ 120..2_880 => ("console.hours", minutes / 60),
+        minutes => ("console.days", minutes / 1_440),
+    };
+    fill(lang, key, &[("n", &n.to_string())])
+}
+
+fn choice(value: &str, words: String, chosen: bool) -> AnyView {
+    view! { <option value=value.to_owned() selected=chosen>{words}</option> }.into_any()
+}
+
+fn filters(page: &InboxPage, lang: Lang) -> AnyView {
+    let filter = &page.filter;
+    let all = || choice("", text(lang, "console.filter.all").to_owned(), false);
+    let products: Vec<AnyView> = page
+        .products
+        .iter()
+        .map(|(gtin, name)| choice(gtin, name.clone(), filter.product.as_ref() == Some(gtin)))
+        .collect();
+    let ratings: Vec<AnyView> = Rating::ALL
+        .into_iter()
+        .map(|value| choice(&value.number().to_string(), rating_words(value, lang), filter.rating == Some(value)))
+        .collect();
+    let topics: Vec<AnyView> = Topic::ALL
+        .into_iter()
+        .map(|value| choice(value.value(), topic(value, lang).to_owned(), filter.topic == Some(value)))
+        .collect();
+    let states: Vec<AnyView> = State::ALL
+        .into_iter()
+        .map(|value| choice(value.value(), state_words(value, lang).to_owned(), filter.state == Some(value)))
+        .collect();
+    view! {
+        <form class="filter" method="get" action="/console/comments" aria-label=text(lang, "console.filter")>
+            <label>{text(lang, "console.filter.product")} <select name="product">{all()}{products}</select></label>
+            <label>{text(lang, "console.filter.rating")} <select name="rating">{all()}{ratings}</select></label>
+            <label>{text(lang, "console.filter.topic")} <select name="topic">{all()}{topics}</select></label>
+            <label>{text(lang, "console.filter.state")} <select name="state">{all()}{states}</select></label>
+            <button type="submit" class="quiet">{text(lang, "console.filter.do")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// "4, good".
+pub fn rating_words(value: Rating, lang: Lang) -> String {
+    fill(lang, "console.rating", &[("n", &value.number().to_string()), ("word", rating(value, lang))])
+}
+
+/// The word of a state.
+pub fn state_words(state: State, lang: Lang) -> &'static str {
+    text(
+        lang,
+        match state {
+            State::Open => "console.state.open",
+            State::Answered => "console.state.answered",
+            State::Closed => "console.state.closed",
+            State::Held => "console.state.held",
+        },
+    )
+}
+
+/// Class of the knot that shows a state: hollow waits, solid is done, dotted is held.
+pub fn knot(state: State) -> &'static str {
+    match state {
+        State::Open => "knot open",
+        State::Answered | State::Closed => "knot done",
+        State::Held => "knot held",
+    }
+}
+
+fn list(page: &InboxPage, lang: Lang) -> AnyView {
+    if page.rows.is_empty() {
+        let (heading, words) = if page.filter.is_empty() {
+            ("console.empty", "console.empty.what")
+        } else {
+            ("console.empty.filter", "console.empty.filter.what")
+        };
+        return view! { <h2>{text(lang, heading)}</h2><p>{text(lang, words)}</p> }.into_any();
+    }
+    let rows: Vec<AnyView> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
+    view! {
+        <div class="head" aria-hidden="true">
+            <span></span>
+            <span>{text(lang, "console.col.received")}</span>
+            <span>{text(lang, "console.col.comment")}</span>
+            <span>{text(lang, "console.col.store")}</span>
+            <span>{text(lang, "console.col.rating")}</span>
+        </div>
+        <ol class="rows">{rows}</ol>
+    }
+    .into_any()
+}
+
+fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
+    let state = comment.state();
+    let store = comment.store.as_ref().and_then(|store| name(&store.names, lang)).unwrap_or(text(lang, "console.store.none"));
+    let product = name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
+    let address = format!("/console/comments/{}{}", comment.id, page.filter.query(&[]));
+    let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);
+    let joint = if lang == Lang::Zh { "，" } else { ", " };
+    view! {
+        <li class=if chosen { "row chosen" } else { "row" }>
+            <span class=knot(state) role="img" aria-label=state_words(state, lang)></span>
+            <time datetime=crate::feedback::words::iso(comment.at_ms)>{received(comment.at_ms, page.now_ms, lang)}</time>
+            <a href=address aria-current=chosen.then_some("true")>
+                <span class="excerpt">{excerpt(comment, lang)}</span>
+                <small>{product}{joint}{topic(comment.topic, lang)}</small>
+            </a>
+            <span class="store">{store.to_owned()}</span>
+            <span class="rating">{rating_words(comment.rating, lang)}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// The words, or why they are not shown in the list.
+fn excerpt(comment: &Comment, lang: Lang) -> String {
+    use crate::feedback::words::day;
+    use trace::feedback::HoldReason;
+    match (comment.erased_ms, comment.held, &comment.text) {
+        (Some(ms), ..) => fill(lang, "console.erased", &[("when", &day(ms, lang))]),
+        (None, Some(HoldReason::Network), _) => text(lang, "console.held.network").to_owned(),
+        (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
+        (None, Some(HoldReason::Reader), _) => text(lang, "console.held.reader").to_owned(),
+        (None, None, words) => words.clone().unwrap_or_default(),
+    }
+}
+
+fn paging(page: &InboxPage, lang: Lang) -> AnyView {
+    let newest = page.later.then(|| {
+        let address = format!("/console/comments{}", page.filter.query(&[]));
+        view! { <a href=address>{text(lang, "console.newest")}</a> }
+    });
+    let older = page.older.as_ref().map(|from| {
+        let address = format!("/console/comments{}", page.filter.query(&[("before", from)]));
+        view! { <a href=address rel="next">{text(lang, "console.older")}</a> }
+    });
+    let export = (!page.rows.is_empty()).then(|| {
+        let address = format!("/console/comments.csv{}", page.filter.query(&[]));
+        view! { <a href=address download="">{text(lang, "console.export")}</a> }
+    });
+    view! { <nav class="paging">{newest}{older}{export}</nav> }.into_any()
+}

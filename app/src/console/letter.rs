@@ -1,0 +1,228 @@
+//! One comment, whole: words, photos, how the proof stood, where it is now, and the answer.
+
+use leptos::prelude::*;
+use trace::feedback::{Comment, Side, StandingProduct, State, limits};
+
+use super::inbox::{InboxPage, rating_words};
+use crate::context::{Lang, PageContext};
+use crate::feedback::form::Fault;
+use crate::feedback::receipt::{grouped, last_six};
+use crate::feedback::words::{day, escape, lines, moment, name, time, topic};
+use crate::texts::{fill, text};
+
+/// The chosen comment.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// As it stands.
+    pub comment: Comment,
+    /// Index of its entry in the ledger and when it was logged.
+    pub logged: Option<(u64, u64)>,
+    /// An answer that came back.
+    pub typed: String,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
+}
+
+/// Draws it.
+pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let comment = &letter.comment;
+    let joint = if lang == Lang::Zh { "，" } else { ", " };
+    let product = name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
+    let mut where_from = Vec::new();
+    if let Some(lot) = &comment.lot {
+        where_from.push(fill(lang, "console.lot", &[("lot", lot)]));
+    }
+    if let Some(serial) = &comment.serial {
+        where_from.push(fill(lang, "feedback.number", &[("last", &last_six(serial))]));
+    }
+    if let Some(store) = comment.store.as_ref().and_then(|store| name(&store.names, lang)) {
+        where_from.push(store.to_owned());
+    }
+    let back = format!("/console/comments{}", page.filter.query(&[]));
+    view! {
+        <aside class="letter" id="letter">
+            <a class="back" href=back>{text(lang, "console.list")}</a>
+            <p class="soft">{comment.number()}{joint}{time(comment.at_ms, lang)}</p>
+            <h2>{product}</h2>
+            <p class="soft">{where_from.join(joint)}</p>
+            <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}</p>
+            {words(comment, lang)}
+            {photos(comment, lang)}
+            {contact(comment, lang)}
+            {proof(comment, lang)}
+            {track(letter, lang)}
+            {answers(comment, lang)}
+            {acts(letter, page, lang)}
+            <p><a href=comment.item.clone()>{text(lang, "console.item")}</a></p>
+        </aside>
+    }
+    .into_any()
+}
+
+fn words(comment: &Comment, lang: Lang) -> AnyView {
+    match (comment.erased_ms, &comment.text) {
+        (Some(ms), _) => view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }.into_any(),
+        (None, None) => ().into_any(),
+        (None, Some(text_of)) if comment.held.is_some() => view! {
+            <details>
+                <summary>{text(lang, "console.held.show")}</summary>
+                {lines(text_of)}
+            </details>
+        }
+        .into_any(),
+        (None, Some(words)) => lines(words),
+    }
+}
+
+fn photos(comment: &Comment, lang: Lang) -> Option<AnyView> {
+    (!comment.photos.is_empty()).then(|| {
+        let kb = comment.photos.iter().map(|photo| photo.bytes).sum::<u64>().div_ceil(1_024).to_string();
+        let words = match comment.photos.len() {
+            1 => fill(lang, "console.photos.one", &[("kb", &kb)]),
+            n => fill(lang, "console.photos", &[("n", &n.to_string()), ("kb", &kb)]),
+        };
+        let pictures: Vec<AnyView> = (0..comment.photos.len())
+            .map(|place| {
+                let address = format!("/console/comments/{}/photos/{place}", comment.id);
+                let alt = fill(lang, "console.photo.alt", &[("n", &(place + 1).to_string())]);
+                view! { <a href=address.clone()><img src=address alt=alt width="96" height="72" loading="lazy"/></a> }.into_any()
+            })
+            .collect();
+        view! { <div class="photos">{pictures}<small>{words}</small></div> }.into_any()
+    })
+}
+
+fn contact(comment: &Comment, lang: Lang) -> Option<AnyView> {
+    comment.contact.as_ref().map(|contact| {
+        let days = limits::CONTACT_DAYS_AFTER_ANSWER.to_string();
+        let ends = match comment.contact_ends_ms() {
+            Some(ms) => fill(lang, "console.contact.until", &[("day", &day(ms, lang))]),
+            None => fill(lang, "console.contact.after", &[("days", &days)]),
+        };
+        view! {
+            <h3>{text(lang, "console.contact")}</h3>
+            <p>{contact.clone()} <small class="soft">" " {ends}</small></p>
+        }
+        .into_any()
+    })
+}
+
+fn proof(comment: &Comment, lang: Lang) -> AnyView {
+    let proof = &comment.proof;
+    let product = text(
+        lang,
+        match proof.product {
+            StandingProduct::Recalled => "console.then.recalled",
+            StandingProduct::Alert => "console.then.alert",
+            StandingProduct::Expired => "console.then.expired",
+            StandingProduct::InOrder => "console.then.in-order",
+            StandingProduct::Unknown => "console.then.unknown",
+        },
+    );
+    let records = fill(lang, "console.then.records", &[("n", &proof.records.to_string())]);
+    let ledger = fill(
+        lang,
+        "console.then.ledger",
+        &[("size", &grouped(proof.ledger_size)), ("when", &moment(proof.ledger_ms, lang))],
+    );
+    view! {
+        <h3>{text(lang, "console.then")}</h3>
+        <ul class="then"><li>{records}</li><li>{ledger}</li><li>{product}</li></ul>
+    }
+    .into_any()
+}
+
+fn knot(done: bool, words: String, ms: Option<u64>, lang: Lang) -> AnyView {
+    let class = if done { "done" } else { "open" };
+    view! { <li class=class><b>{words}</b><span>{ms.map(|ms| time(ms, lang))}</span></li> }.into_any()
+}
+
+fn track(letter: &Letter, lang: Lang) -> AnyView {
+    let comment = &letter.comment;
+    let mut rows = vec![knot(true, text(lang, "console.written").to_owned(), Some(comment.at_ms), lang)];
+    rows.push(match letter.logged {
+        Some((index, ms)) => knot(true, fill(lang, "console.logged", &[("n", &grouped(index))]), Some(ms), lang),
+        None => knot(false, text(lang, "console.logged.none").to_owned(), None, lang),
+    });
+    if comment.brand.is_some() {
+        let ms = comment.seen_brand_ms;
+        rows.push(knot(ms.is_some(), text(lang, "console.seen.brand").to_owned(), ms, lang));
+    }
+    if comment.store.is_some() {
+        let ms = comment.seen_store_ms;
+        rows.push(knot(ms.is_some(), text(lang, "console.seen.store").to_owned(), ms, lang));
+    }
+    let answered = comment.answers.first().map(|answer| answer.at_ms);
+    rows.push(knot(answered.is_some(), text(lang, "console.answered").to_owned(), answered, lang));
+    if let Some(ms) = comment.closed_ms {
+        rows.push(knot(true, text(lang, "console.closed").to_owned(), Some(ms), lang));
+    }
+    view! { <ol class="track">{rows}</ol> }.into_any()
+}
+
+fn answers(comment: &Comment, lang: Lang) -> Vec<AnyView> {
+    comment
+        .answers
+        .iter()
+        .map(|answer| {
+            let who = match answer.by {
+                Side::Brand => text(lang, "console.answered.brand"),
+                Side::Store => text(lang, "console.answered.store"),
+            };
+            view! {
+                <article class="answer">
+                    <p class="soft">{who} " " {time(answer.at_ms, lang)}</p>
+                    {lines(&answer.text)}
+                </article>
+            }
+            .into_any()
+        })
+        .collect()
+}
+
+fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
+    let comment = &letter.comment;
+    if !page.reader.writes {
+        return view! { <p class="soft">{text(lang, "console.answer.staff")}</p> }.into_any();
+    }
+    let base = format!("/console/comments/{}", comment.id);
+    let button = |to: &str, key: &'static str| {
+        let action = format!("{base}/{to}");
+        view! { <form method="post" action=action><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
+    };
+    let close = match comment.closed_ms {
+        None => button("close", "console.close"),
+        Some(_) => button("reopen", "console.reopen"),
+    };
+    let hold = match comment.state() {
+        State::Held => button("release", "console.release"),
+        _ => button("hold", "console.hold"),
+    };
+    let answer = if comment.takes_answers() { form(letter, &base, lang) } else {
+        view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()
+    };
+    view! { {answer} <div class="acts">{close}{hold}</div> }.into_any()
+}
+
+fn form(letter: &Letter, base: &str, lang: Lang) -> AnyView {
+    let fault = letter.fault.as_ref().map(|fault| {
+        let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        view! { <p class="fault" id="e-answer" role="alert">{fill(lang, fault.key, &values)}</p> }
+    });
+    let described = if letter.fault.is_some() { "e-answer h-answer" } else { "h-answer" };
+    view! {
+        <form method="post" action=format!("{base}/answer") class="answering">
+            <label for="f-answer">{text(lang, "console.answer")}</label>
+            {fault}
+            <textarea
+                id="f-answer" name="text" rows="4" required maxlength=limits::ANSWER_CHARS_MAX.to_string()
+                aria-describedby=described aria-invalid=letter.fault.as_ref().map(|_| "true")
+                inner_html=escape(&letter.typed)
+            ></textarea>
+            <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
+            <button type="submit">{text(lang, "console.answer.do")}</button>
+        </form>
+    }
+    .into_any()
+}

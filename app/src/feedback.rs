@@ -1,0 +1,29 @@
+//! A shopper's comment: the form, and the receipt at its private address. Both are whole without scripts.
+
+pub mod form;
+pub mod receipt;
+pub mod words;
+
+use std::sync::LazyLock;
+
+use crate::context::PageContext;
+use crate::render::html;
+use crate::style;
+
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| style::plain().to_owned() + &style::small(include_str!("../../style/feedback.css")));
+
+/// The page with the form, empty or as it came back.
+pub fn form(page: &form::FormPage, context: &PageContext) -> String {
+    html(|| form::page(page, context))
+}
+
+/// The receipt.
+pub fn receipt(page: &receipt::ReceiptPage, context: &PageContext) -> String {
+    html(|| receipt::page(page, context))
+}
+
+/// Style of both pages.
+pub(crate) fn sheet() -> &'static str {
+    &STYLE
+}

@@ -1,0 +1,308 @@
+//! The form. A plain multipart POST; when it comes back, every field holds what was typed and its fault stands beside it.
+
+use leptos::prelude::*;
+use trace::feedback::{Rating, Topic, limits};
+use trace::page::Words;
+
+use super::words::{escape, name, rating, topic};
+use crate::context::{Lang, PageContext};
+use crate::islands::CommentForm;
+use crate::shell::{document, foot, top_bar};
+use crate::texts::{Piece, fill, pieces, text};
+
+/// What is wrong with which field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field's name; empty for the whole form.
+    pub field: &'static str,
+    /// Key of the words.
+    pub key: &'static str,
+    /// Their values.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// What the shopper typed, kept when the form comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Rating, as sent.
+    pub rating: String,
+    /// Topic, as sent.
+    pub topic: String,
+    /// Words.
+    pub text: String,
+    /// Contact.
+    pub contact: String,
+    /// The trap.
+    pub website: String,
+    /// Photos that were fine, already cleaned, in base 64: they come along in the next try.
+    pub kept: Vec<String>,
+}
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct FormPage {
+    /// Canonical Digital Link path.
+    pub item: String,
+    /// The product's name.
+    pub product: Words,
+    /// The last six characters of serial or batch, to compare.
+    pub last: Option<String>,
+    /// The brand's name.
+    pub brand: Words,
+    /// The store's name, where one is known.
+    pub store: Option<Words>,
+    /// When this form was made, signed.
+    pub started: String,
+    /// What was typed.
+    pub typed: Typed,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// Draws it.
+pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let brand = name(&page.brand, lang).unwrap_or(text(lang, "feedback.brand")).to_owned();
+    let title = text(lang, "feedback.title");
+    let back = page.item.clone();
+    let body = view! {
+        {top_bar(context, view! { <a class="tap" href=back>{text(lang, "feedback.back")}</a> <b>{brand.clone()}</b> })}
+        <main class="letter">
+            <hgroup>
+                <p>{about(page, lang)}</p>
+                <h1>{title}</h1>
+            </hgroup>
+            <p class="to">{goes_to(page, &brand, lang)}</p>
+            {summary(page, lang)}
+            <form method="post" enctype="multipart/form-data" action=format!("/feedback{}", page.item) id="letter">
+                {scale(page, lang)}
+                {topics(page, lang)}
+                {words(page, lang)}
+                {photos(page, lang)}
+                {contact(page, lang)}
+                {trap(page, lang)}
+                <input type="hidden" name="started" value=page.started.clone()/>
+                <p class="send">
+                    <button type="submit">{text(lang, "feedback.send")}</button>
+                    <small>{text(lang, "feedback.send.note")}</small>
+                </p>
+            </form>
+        </main>
+        {foot(context, ())}
+    };
+    let script = island_script(context);
+    document(context, format!("{title}, {brand}"), super::sheet(), script, body)
+}
+
+/// Product and the characters to compare with the pack.
+fn about(page: &FormPage, lang: Lang) -> String {
+    let mut line = name(&page.product, lang).unwrap_or_default().to_owned();
+    if let Some(last) = &page.last {
+        line.push_str(if lang == Lang::Zh { "，" } else { ", " });
+        line.push_str(&fill(lang, "feedback.number", &[("last", last)]));
+    }
+    line
+}
+
+fn goes_to(page: &FormPage, brand: &str, lang: Lang) -> Vec<AnyView> {
+    let store = page.store.as_ref().and_then(|words| name(words, lang));
+    let key = match (page.brand.is_empty(), store.is_some()) {
+        (false, true) => "feedback.to.both",
+        (true, true) => "feedback.to.store",
+        _ => "feedback.to.brand",
+    };
+    pieces(text(lang, key))
+        .map(|piece| match piece {
+            Piece::Text(words) => words.into_any(),
+            Piece::Slot("store") => view! { <b>{store.unwrap_or_default().to_owned()}</b> }.into_any(),
+            Piece::Slot(_) => view! { <b>{brand.to_owned()}</b> }.into_any(),
+        })
+        .collect()
+}
+
+/// Faults of the whole form, and links to the fields that need a look.
+fn summary(page: &FormPage, lang: Lang) -> Option<AnyView> {
+    (!page.faults.is_empty()).then(|| {
+        let rows: Vec<AnyView> = page
+            .faults
+            .iter()
+            .map(|fault| {
+                let words = said(fault, lang);
+                if fault.field.is_empty() {
+                    view! { <li>{words}</li> }.into_any()
+                } else {
+                    view! { <li><a href=format!("#f-{}", fault.field)>{words}</a></li> }.into_any()
+                }
+            })
+            .collect();
+        view! { <div class="faults" role="alert"><p>{text(lang, "feedback.fault.head")}</p><ul>{rows}</ul></div> }.into_any()
+    })
+}
+
+fn said(fault: &Fault, lang: Lang) -> String {
+    let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    fill(lang, fault.key, &values)
+}
+
+/// The faults of a field, with an id that the field points at.
+fn beside(page: &FormPage, field: &'static str, lang: Lang) -> Option<AnyView> {
+    let words: Vec<String> = page.faults.iter().filter(|f| f.field == field).map(|f| said(f, lang)).collect();
+    (!words.is_empty()).then(|| view! { <p class="fault" id=format!("e-{field}")>{words.join(" ")}</p> }.into_any())
+}
+
+fn points_at(page: &FormPage, field: &'static str) -> Option<String> {
+    page.faults.iter().any(|f| f.field == field).then(|| format!("e-{field}"))
+}
+
+fn scale(page: &FormPage, lang: Lang) -> AnyView {
+    let rows: Vec<AnyView> = Rating::ALL
+        .into_iter()
+        .map(|value| {
+            let number = value.number().to_string();
+            let chosen = page.typed.rating == number;
+            view! {
+                <label>
+                    <input type="radio" name="rating" value=number checked=chosen required/>
+                    <span>{rating(value, lang)}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <fieldset class="scale" id="f-rating" aria-describedby=points_at(page, "rating")>
+            <legend>{text(lang, "feedback.rating")}</legend>
+            {beside(page, "rating", lang)}
+            <div>{rows}</div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn topics(page: &FormPage, lang: Lang) -> AnyView {
+    let rows: Vec<AnyView> = Topic::ALL
+        .into_iter()
+        .map(|value| {
+            let chosen = page.typed.topic == value.value();
+            view! {
+                <label>
+                    <input type="radio" name="topic" value=value.value() checked=chosen required/>
+                    <span>{topic(value, lang)}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <fieldset class="rows" id="f-topic" aria-describedby=points_at(page, "topic")>
+            <legend>{text(lang, "feedback.topic")}</legend>
+            {beside(page, "topic", lang)}
+            {rows}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn words(page: &FormPage, lang: Lang) -> AnyView {
+    let max = limits::TEXT_CHARS_MAX;
+    let described = match points_at(page, "text") {
+        Some(fault) => format!("{fault} h-text"),
+        None => "h-text".to_owned(),
+    };
+    view! {
+        <div class="field">
+            <label for="f-text">{text(lang, "feedback.text")}</label>
+            {beside(page, "text", lang)}
+            <textarea
+                id="f-text" name="text" rows="5" required maxlength=max.to_string()
+                aria-invalid=points_at(page, "text").map(|_| "true") aria-describedby=described
+                inner_html=escape(&page.typed.text)
+            ></textarea>
+            <div class="hint" id="h-text">
+                <span>{text(lang, "feedback.text.hint")}</span>
+                <CommentForm
+                    at_most=fill(lang, "feedback.text.max", &[("max", &number(max))])
+                    count_words=text(lang, "feedback.text.count").to_owned()
+                    draft_words=text(lang, "feedback.draft").to_owned()
+                    shrunk_words=text(lang, "feedback.shrunk").to_owned()
+                    max=max as u32
+                    side=limits::PHOTO_SIDE_MAX
+                />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Digits in groups of three, as the pictures show them.
+fn number(n: usize) -> String {
+    if n >= 1_000 { format!("{},{:03}", n / 1_000, n % 1_000) } else { n.to_string() }
+}
+
+fn photos(page: &FormPage, lang: Lang) -> AnyView {
+    let count = limits::PHOTOS_MAX.to_string();
+    let kept: Vec<AnyView> = page
+        .typed
+        .kept
+        .iter()
+        .enumerate()
+        .map(|(place, photo)| {
+            view! {
+                <label class="kept">
+                    <input type="checkbox" name="kept" value=photo.clone() checked/>
+                    <img src=format!("data:image/jpeg;base64,{photo}") alt="" width="72"/>
+                    <span>{fill(lang, "feedback.photo.kept", &[("n", &(place + 1).to_string())])}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <div class="field">
+            <label for="f-photo">{text(lang, "feedback.photo")}</label>
+            {beside(page, "photo", lang)}
+            {kept}
+            <input type="file" id="f-photo" name="photo" multiple accept="image/jpeg,image/png,image/webp" aria-describedby="h-photo"/>
+            <p class="hint" id="h-photo">{fill(lang, "feedback.photo.hint", &[("n", &count)])}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn contact(page: &FormPage, lang: Lang) -> AnyView {
+    let days = limits::CONTACT_DAYS_AFTER_ANSWER.to_string();
+    view! {
+        <div class="field">
+            <label for="f-contact">{text(lang, "feedback.contact")}</label>
+            {beside(page, "contact", lang)}
+            <input
+                type="text" id="f-contact" name="contact" autocomplete="off" maxlength=limits::CONTACT_CHARS_MAX.to_string()
+                value=page.typed.contact.clone() aria-describedby="h-contact"
+            />
+            <p class="hint" id="h-contact">{fill(lang, "feedback.contact.hint", &[("days", &days)])}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// A field that people do not see and programs fill in. Filled by a person's browser all the same, it is shown, with the reason.
+fn trap(page: &FormPage, lang: Lang) -> AnyView {
+    let class = if page.typed.website.is_empty() { "trap" } else { "field" };
+    view! {
+        <div class=class>
+            <label for="f-website">{text(lang, "feedback.website")}</label>
+            {beside(page, "website", lang)}
+            <input type="text" id="f-website" name="website" autocomplete="off" tabindex="-1" value=page.typed.website.clone()/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it.
+fn island_script(context: &PageContext) -> Option<AnyView> {
+    let (js, wasm) = (context.files.islands_js.as_deref()?, context.files.islands_wasm.as_deref()?);
+    let script = include_str!("../../../public/islands.js")
+        .replace("{js}", js)
+        .replace("{wasm}", wasm);
+    Some(view! { <script type="module" nonce=context.nonce.clone() inner_html=script></script> }.into_any())
+}

@@ -1,0 +1,216 @@
+//! The receipt: what stands in the ledger, where the comment is now, the answers, and the way to erase one's words.
+
+use leptos::prelude::*;
+use trace::feedback::{Comment, Side};
+
+use super::words::{held, lines, local, moment, name, time};
+use crate::context::{Lang, PageContext};
+use crate::shell::{document, foot, top_bar};
+use crate::texts::{fill, text};
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct ReceiptPage {
+    /// The comment as it stands.
+    pub comment: Comment,
+    /// Index of its entry in the ledger and when it was logged, once a signed checkpoint covers it.
+    pub logged: Option<(u64, u64)>,
+    /// Path of this page, `/receipt/…`.
+    pub path: String,
+    /// QR code of its address, as an SVG element.
+    pub qr_svg: Option<String>,
+}
+
+/// Draws it.
+pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let comment = &page.comment;
+    let brand = name(&comment.brand_names, lang).unwrap_or(text(lang, "feedback.brand")).to_owned();
+    let title = text(lang, "receipt.title");
+    let mut about = name(&comment.product, lang).unwrap_or_default().to_owned();
+    if let Some(last) = comment.serial.as_deref().or(comment.lot.as_deref()).map(last_six) {
+        about.push_str(if lang == Lang::Zh { "，" } else { ", " });
+        about.push_str(&fill(lang, "feedback.number", &[("last", &last)]));
+    }
+    let lead = match (page.logged, &comment.store) {
+        (Some(_), Some(_)) => fill(lang, "receipt.lead.logged", &[("brand", &brand)]),
+        (Some(_), None) => fill(lang, "receipt.lead.logged.brand", &[("brand", &brand)]),
+        (None, _) => text(lang, "receipt.lead.waiting").to_owned(),
+    };
+    let body = view! {
+        {top_bar(context, view! { <b>{brand.clone()}</b> })}
+        <main class="letter">
+            <hgroup>
+                <p>{about}</p>
+                <h1>{title}</h1>
+            </hgroup>
+            <p class="to">{lead}</p>
+            {slip(page, &brand, lang)}
+            {answers(comment, &brand, lang)}
+            <section>
+                <h2>{text(lang, "receipt.where")}</h2>
+                {track(page, &brand, lang)}
+            </section>
+            {wrote(comment, lang)}
+            {acts(page, lang)}
+        </main>
+        {foot(context, ())}
+    };
+    let head = view! { <meta name="robots" content="noindex"/> };
+    document(context, format!("{title} {}", comment.number()), super::sheet(), head, body)
+}
+
+/// The last six characters, which the pack prints bold.
+pub fn last_six(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    chars[chars.len().saturating_sub(6)..].iter().collect()
+}
+
+fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
+    let comment = &page.comment;
+    let entry = page.logged.map_or(text(lang, "receipt.entry.none").to_owned(), |(index, _)| grouped(index));
+    let store = comment.store.as_ref().and_then(|store| name(&store.names, lang)).map(str::to_owned);
+    let (first, second) = comment.commitment.split_at(comment.commitment.len() / 2);
+    view! {
+        <section class="slip" aria-label=text(lang, "receipt.slip")>
+            <p class="row"><b>"LEAFPROOF"</b><b>{text(lang, "receipt.slip")}</b></p>
+            <dl>
+                <dt>{text(lang, "receipt.comment")}</dt><dd><b>{comment.number()}</b></dd>
+                <dt>{text(lang, "receipt.entry")}</dt><dd data-entry-index="">{entry}</dd>
+                <dt>{text(lang, "receipt.received")}</dt><dd>{local(comment.at_ms)} " +08:00"</dd>
+                <dt>{text(lang, "receipt.for")}</dt>
+                <dd>{brand.to_owned()}{store.map(|store| view! { <br/>{store} })}</dd>
+                <dt class="whole">{text(lang, "receipt.fingerprint")}</dt>
+                <dd class="hash">{first.to_owned()}<wbr/>{second.to_owned()}</dd>
+            </dl>
+            {page.qr_svg.clone().map(|svg| view! { <div class="qr" inner_html=svg></div> })}
+            <p class="keep">{text(lang, "receipt.keep")}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Digits in groups of three.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn answers(comment: &Comment, brand: &str, lang: Lang) -> Option<AnyView> {
+    (!comment.answers.is_empty()).then(|| {
+        let rows: Vec<AnyView> = comment
+            .answers
+            .iter()
+            .map(|answer| {
+                let who = match answer.by {
+                    Side::Brand => brand.to_owned(),
+                    Side::Store => store_name(comment, lang),
+                };
+                view! {
+                    <article class="answer">
+                        <p class="by"><b>{who}</b> " " {time(answer.at_ms, lang)}</p>
+                        {lines(&answer.text)}
+                    </article>
+                }
+                .into_any()
+            })
+            .collect();
+        view! { <section id="answers"><h2>{text(lang, "receipt.answers")}</h2>{rows}</section> }.into_any()
+    })
+}
+
+fn store_name(comment: &Comment, lang: Lang) -> String {
+    comment
+        .store
+        .as_ref()
+        .and_then(|store| name(&store.names, lang))
+        .unwrap_or(text(lang, "console.col.store"))
+        .to_owned()
+}
+
+/// One knot of the track: done or not, its words, what stands below.
+fn knot(done: bool, words: String, below: AnyView) -> AnyView {
+    let class = if done { "done" } else { "open" };
+    view! { <li class=class><b>{words}</b><span>{below}</span></li> }.into_any()
+}
+
+fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
+    let comment = &page.comment;
+    let not_yet = || text(lang, "receipt.none").into_any();
+    let at = |ms: Option<u64>| ms.map_or_else(not_yet, |ms| time(ms, lang));
+    let mut rows = vec![knot(true, text(lang, "receipt.written").to_owned(), time(comment.at_ms, lang))];
+    rows.push(match page.logged {
+        Some((index, ms)) => {
+            let entry = fill(lang, "receipt.logged.at", &[("n", &grouped(index))]);
+            let below = view! { {time(ms, lang)} ", " {entry} }.into_any();
+            knot(true, text(lang, "receipt.logged").to_owned(), below)
+        }
+        None => knot(false, text(lang, "receipt.logged").to_owned(), not_yet()),
+    });
+    if let Some(reason) = comment.held {
+        let why = fill(lang, "receipt.held.why", &[("why", held(reason, lang))]);
+        rows.push(view! { <li class="held"><b>{text(lang, "receipt.held")}</b><span>{why}</span></li> }.into_any());
+    }
+    if comment.brand.is_some() {
+        let words = fill(lang, "receipt.seen", &[("who", brand)]);
+        rows.push(knot(comment.seen_brand_ms.is_some(), words, at(comment.seen_brand_ms)));
+    }
+    if comment.store.is_some() {
+        rows.push(knot(comment.seen_store_ms.is_some(), text(lang, "receipt.seen.store").to_owned(), at(comment.seen_store_ms)));
+    }
+    let answered = comment.answers.first().map(|answer| answer.at_ms);
+    if answered.is_some() || comment.closed_ms.is_none() {
+        rows.push(knot(answered.is_some(), text(lang, "receipt.answered").to_owned(), at(answered)));
+    }
+    if let Some(ms) = comment.closed_ms {
+        rows.push(knot(true, text(lang, "receipt.closed").to_owned(), time(ms, lang)));
+    }
+    view! { <ol class="track">{rows}</ol> }.into_any()
+}
+
+fn wrote(comment: &Comment, lang: Lang) -> AnyView {
+    let body = match (&comment.text, comment.erased_ms) {
+        (_, Some(ms)) => {
+            view! { <p>{fill(lang, "receipt.erased", &[("when", &moment(ms, lang))])}</p> }.into_any()
+        }
+        (Some(words), None) => {
+            let photos = match comment.photos.len() {
+                0 => None,
+                1 => Some(text(lang, "receipt.photos.one").to_owned()),
+                n => Some(fill(lang, "receipt.photos", &[("n", &n.to_string())])),
+            };
+            view! { {lines(words)} {photos.map(|words| view! { <p class="hint">{words}</p> })} }.into_any()
+        }
+        (None, None) => ().into_any(),
+    };
+    view! { <section><h2>{text(lang, "receipt.words")}</h2>{body}</section> }.into_any()
+}
+
+fn acts(page: &ReceiptPage, lang: Lang) -> AnyView {
+    let erase = page.comment.erased_ms.is_none().then(|| {
+        view! {
+            <details>
+                <summary>{text(lang, "receipt.erase")}</summary>
+                <form method="post" action=format!("{}/erase", page.path)>
+                    <p>{text(lang, "receipt.erase.what")}</p>
+                    <button type="submit" class="quiet">{text(lang, "receipt.erase.do")}</button>
+                </form>
+            </details>
+        }
+    });
+    view! {
+        <nav class="acts">
+            <a href=format!("{}/file", page.path) download="">{text(lang, "receipt.save")}</a>
+            <a href=page.comment.item.clone()>{text(lang, "receipt.item")}</a>
+            {erase}
+        </nav>
+    }
+    .into_any()
+}
