@@ -3,6 +3,7 @@
 //! The same code runs on the server, on the command line and, compiled to WASM, in the shopper's browser. It knows no
 //! clock, no randomness and no I/O, and it returns an error, never panics, on any input.
 
+pub mod bundle;
 pub mod bytes;
 pub mod entry;
 pub mod hash;
@@ -11,6 +12,8 @@ pub mod name;
 pub mod note;
 pub mod policy;
 pub mod public;
+pub mod relations;
 pub mod tree;
+pub mod verify;
 
 pub use hash::{Hash, Key, dk, hash};

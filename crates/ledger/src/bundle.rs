@@ -1,0 +1,201 @@
+//! The bundle: one file that proves one subject's history, the same bytes on the page, on the command line and to take away.
+//!
+//! `"LPB1" || sections || trailer`, a section being `tag u8 || length u32 || bytes`. There is one encoding of a bundle:
+//! order, counts and forms are fixed, and a reader refuses all else.
+
+mod build;
+mod encode;
+mod parse;
+
+use core::fmt;
+
+use crate::hash::{Hash, Key};
+use crate::map::MapProof;
+
+pub use build::{BuildError, Gathered, ListRows, Source, build, gather};
+
+/// First bytes of a bundle.
+pub const MAGIC: &[u8; 4] = b"LPB1";
+/// Largest bundle: a phone on a slow line must still load it, and a verifier must hold it in memory.
+pub const MAX_BUNDLE: usize = 4 * 1024 * 1024;
+/// Most lists, members' included.
+pub const MAX_LISTS: usize = 64;
+/// Most entries, members' versions included.
+pub const MAX_ENTRIES: usize = 1_024;
+/// Longer lists may be shortened to their newest rows, at least this many.
+pub const WHOLE_LIST: usize = 256;
+/// Most hashes from a record to its subject root: 1,900 subjects make eleven levels.
+pub const MAX_SUBJECT_PATH: usize = 11;
+
+const NAME: u8 = 1;
+const NOTE: u8 = 2;
+const HEAD: u8 = 3;
+const LIST: u8 = 4;
+const ENTRY: u8 = 5;
+const PART: u8 = 6;
+
+/// A bundle taken apart. Only its form is known to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// Bytes of the subject's name.
+    pub name: Vec<u8>,
+    /// The signed checkpoint.
+    pub note: Vec<u8>,
+    /// The MAPHEAD's leaf.
+    pub head: Vec<u8>,
+    /// Its path to the root.
+    pub head_path: Vec<Hash>,
+    /// Lists, ascending by key.
+    pub lists: Vec<List>,
+    /// Entries, ascending by index.
+    pub entries: Vec<BundleEntry>,
+    /// Parts, ascending by commitment.
+    pub parts: Vec<BundlePart>,
+}
+
+/// What the map says about a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    /// The key.
+    pub key: Key,
+    /// The proof.
+    pub proof: MapProof,
+    /// The list, where the key is present.
+    pub content: Option<Content>,
+}
+
+/// A list, or its newest rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// How many entries the list has.
+    pub count: u32,
+    /// How many of them, from the oldest, are left out.
+    pub from: u32,
+    /// The running hash over those.
+    pub acc_from: Hash,
+    /// The others; none where only the head is shown.
+    pub rows: Vec<Row>,
+}
+
+/// One entry of a list, with its proof that it names the list's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Index of the entry.
+    pub index: u64,
+    /// Role of the owner; 0 for MEMBER and NOTICE.
+    pub role: u8,
+    /// Place of the owner's record among the subjects.
+    pub position: u32,
+    /// From the record to the subject root.
+    pub path: Vec<Hash>,
+}
+
+/// A leaf of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleEntry {
+    /// Its index.
+    pub index: u64,
+    /// Its bytes.
+    pub leaf: Vec<u8>,
+    /// Its path to the root, where it is not context.
+    pub path: Option<Vec<Hash>>,
+}
+
+/// Bytes that an entry commits to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundlePart {
+    /// The commitment.
+    pub commitment: Hash,
+    /// Its salt.
+    pub salt: [u8; 16],
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why bytes are no bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BundleError {
+    /// Larger than 4 MiB.
+    TooLarge,
+    /// Not a bundle at all.
+    Magic,
+    /// The last 32 bytes are not the hash of those before them.
+    Trailer,
+    /// A section or a field ends too early.
+    Truncated,
+    /// Bytes are left over in a section.
+    TrailingBytes,
+    /// A section of an unknown tag.
+    UnknownSection,
+    /// Sections are not in order, or one that stands once is missing or there twice.
+    SectionOrder,
+    /// More than 64 lists or 1,024 entries.
+    TooMany,
+    /// A path is longer than such a path can be.
+    PathTooLong,
+    /// A map proof is not well-formed.
+    MapProof,
+    /// Count, first row and rows of a list do not fit each other.
+    ListCounts,
+    /// Lists, rows, entries or parts do not ascend.
+    Order,
+    /// A list names an entry that is not in the file, or an entry stands in no list.
+    EntryNotListed,
+}
+
+impl fmt::Display for BundleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl BundleError {
+    /// What is wrong, in words.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::TooLarge => "the file is larger than 4 MiB",
+            Self::Magic => "this is not a Leafproof bundle",
+            Self::Trailer => "the file was damaged: its last 32 bytes are not the hash of the rest",
+            Self::Truncated => "the file ends too early",
+            Self::TrailingBytes => "bytes are left over in the file",
+            Self::UnknownSection => "the file has a section of an unknown kind",
+            Self::SectionOrder => {
+                "a section of the file is missing, twice there, or not in its place"
+            }
+            Self::TooMany => "the file has more than 64 lists or 1,024 entries",
+            Self::PathTooLong => "a path in the file is too long",
+            Self::MapProof => "a map proof in the file is not well-formed",
+            Self::ListCounts => "the counts of a list in the file do not fit",
+            Self::Order => "lists, entries or parts of the file are not in order",
+            Self::EntryNotListed => "lists and entries of the file do not fit each other",
+        }
+    }
+}
+
+impl std::error::Error for BundleError {}
+
+impl Bundle {
+    /// The entry of this index.
+    pub fn entry(&self, index: u64) -> Option<&BundleEntry> {
+        self.entries
+            .binary_search_by_key(&index, |e| e.index)
+            .ok()
+            .map(|i| &self.entries[i])
+    }
+
+    /// The list of this key.
+    pub fn list(&self, key: &Key) -> Option<&List> {
+        self.lists
+            .binary_search_by_key(key, |l| l.key)
+            .ok()
+            .map(|i| &self.lists[i])
+    }
+
+    /// The part of this commitment.
+    pub fn part(&self, commitment: &Hash) -> Option<&BundlePart> {
+        self.parts
+            .binary_search_by_key(commitment, |p| p.commitment)
+            .ok()
+            .map(|i| &self.parts[i])
+    }
+}

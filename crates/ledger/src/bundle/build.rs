@@ -1,0 +1,288 @@
+//! Making a bundle: the very rules by which the verifier decides what must be complete choose what goes in.
+
+use std::collections::BTreeMap;
+
+use super::{Bundle, BundleEntry, BundlePart, Content, List, MAX_BUNDLE, Row, WHOLE_LIST};
+use crate::entry::{Body, Entry, TileEntry, subject_proof};
+use crate::hash::{Hash, Key};
+use crate::map::MapProof;
+use crate::name::Name;
+use crate::relations::{self, Known, Lists, Need, Relations, Rows};
+
+/// What a bundle is made from: one immutable version of the ledger, ending in a MAPHEAD.
+pub trait Source {
+    /// What can go wrong in reading it.
+    type Error;
+    /// The ledger's name, which every signature covers.
+    fn origin(&self) -> &str;
+    /// How many entries the version has.
+    fn size(&self) -> u64;
+    /// Its signed checkpoint, with co-signatures.
+    fn note(&self) -> Result<Vec<u8>, Self::Error>;
+    /// The list of a key in this version, from this place on. A key without entries has count 0.
+    fn list(&self, key: &Key, from: u32) -> Result<ListRows, Self::Error>;
+    /// A tile entry: leaf and records.
+    fn tile_entry(&self, index: u64) -> Result<Vec<u8>, Self::Error>;
+    /// The path of a leaf to this version's root.
+    fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Self::Error>;
+    /// What this version's map says about a key.
+    fn map_proof(&self, key: &Key) -> Result<MapProof, Self::Error>;
+    /// Salt and bytes of a public part; `None` where it was erased.
+    fn part(&self, commitment: &Hash) -> Result<Option<([u8; 16], Vec<u8>)>, Self::Error>;
+}
+
+/// A list from some place on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListRows {
+    /// How many entries the whole list has.
+    pub count: u32,
+    /// The accumulator over those left out; zeros where none are.
+    pub acc_from: Hash,
+    /// Indices of the others, ascending.
+    pub indices: Vec<u64>,
+}
+
+/// Why no bundle could be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildError<E> {
+    /// The source could not be read.
+    Source(E),
+    /// The source gave an entry that does not belong where it stood, or an unreadable one.
+    Inconsistent(u64),
+    /// The bundle would be larger than 4 MiB.
+    TooLarge,
+}
+
+impl<E> From<E> for BuildError<E> {
+    fn from(error: E) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// A bundle before it is written, and what it was made of: a page built from this shows exactly what the phone will check.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// Which entries belong to the history, and how.
+    pub relations: Relations,
+    /// All entries of the bundle, by index.
+    pub entries: BTreeMap<u64, Entry>,
+}
+
+/// Makes the bundle of a subject.
+pub fn build<S: Source>(source: &S, name: &Name) -> Result<Vec<u8>, BuildError<S::Error>> {
+    let bytes = gather(source, name)?.bundle.encode();
+    if bytes.len() > MAX_BUNDLE {
+        Err(BuildError::TooLarge)
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// Reads the history of a subject, with all its proofs.
+pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError<S::Error>> {
+    let mut reading = Reading {
+        source,
+        lists: BTreeMap::new(),
+        entries: BTreeMap::new(),
+        events: BTreeMap::new(),
+        widened: false,
+    };
+    // A list needed from further back than at first can show more relations; it only ever grows, so this ends.
+    let relations = loop {
+        reading.widened = false;
+        let found = relations::derive(&mut reading, name)?;
+        if !reading.widened {
+            break found;
+        }
+    };
+    let bundle = reading.bundle(name, &relations)?;
+    let entries = reading
+        .entries
+        .into_iter()
+        .map(|(index, (tile, _))| (index, tile.entry))
+        .collect();
+    Ok(Gathered {
+        bundle,
+        relations,
+        entries,
+    })
+}
+
+/// What was read so far.
+struct Reading<'a, S: Source> {
+    source: &'a S,
+    lists: BTreeMap<Key, (u32, ListRows)>,
+    entries: BTreeMap<u64, (TileEntry, Vec<u8>)>,
+    events: BTreeMap<u64, Known>,
+    widened: bool,
+}
+
+impl<S: Source> Reading<'_, S> {
+    fn load(&mut self, index: u64) -> Result<(), BuildError<S::Error>> {
+        if !self.entries.contains_key(&index) {
+            let mut bytes = self.source.tile_entry(index)?;
+            let tile = TileEntry::parse(&bytes).map_err(|_| BuildError::Inconsistent(index))?;
+            bytes.truncate(tile.leaf_len(&bytes));
+            if let Body::Event(event) = &tile.entry.body {
+                self.events
+                    .insert(index, Known::new(event.clone(), self.source.origin()));
+            }
+            self.entries.insert(index, (tile, bytes));
+        }
+        Ok(())
+    }
+
+    fn bundle(&mut self, name: &Name, found: &Relations) -> Result<Bundle, BuildError<S::Error>> {
+        let head = self
+            .source
+            .size()
+            .checked_sub(1)
+            .ok_or(BuildError::Inconsistent(0))?;
+        let mut bundle = Bundle {
+            name: name.bytes(),
+            note: self.source.note()?,
+            head: self.source.tile_entry(head)?,
+            head_path: self.source.inclusion(head)?,
+            lists: Vec::new(),
+            entries: Vec::new(),
+            parts: Vec::new(),
+        };
+        let mut used = BTreeMap::new();
+        for required in &found.lists {
+            let key = required.key;
+            let proof = self.source.map_proof(&key)?;
+            let content = match self.lists.get(&key) {
+                Some((from, list)) if list.count > 0 => {
+                    let mut rows = Vec::new();
+                    for &index in &list.indices {
+                        rows.push(self.row(required.owner, index)?);
+                        used.insert(index, ());
+                    }
+                    Some(Content {
+                        count: list.count,
+                        from: *from,
+                        acc_from: list.acc_from,
+                        rows,
+                    })
+                }
+                _ => None,
+            };
+            bundle.lists.push(List {
+                key,
+                proof,
+                content,
+            });
+        }
+        bundle.lists.sort_by_key(|list| list.key);
+        for &index in used.keys() {
+            let (tile, leaf) = &self.entries[&index];
+            let relevant = found.entry(index).is_some_and(|entry| entry.relevant);
+            let path = if relevant {
+                Some(self.source.inclusion(index)?)
+            } else {
+                None
+            };
+            bundle.entries.push(BundleEntry {
+                index,
+                leaf: leaf.clone(),
+                path,
+            });
+            if let Some(commitment) = tile
+                .entry
+                .event()
+                .filter(|_| relevant)
+                .and_then(|event| event.public_part())
+                && let Some((salt, bytes)) = self.source.part(commitment)?
+            {
+                bundle.parts.push(BundlePart {
+                    commitment: *commitment,
+                    salt,
+                    bytes,
+                });
+            }
+        }
+        bundle.parts.sort_by_key(|part| part.commitment);
+        bundle.parts.dedup_by_key(|part| part.commitment);
+        Ok(bundle)
+    }
+
+    fn row(&self, owner: Key, index: u64) -> Result<Row, BuildError<S::Error>> {
+        let (tile, _) = self
+            .entries
+            .get(&index)
+            .ok_or(BuildError::Inconsistent(index))?;
+        if tile.records.is_empty() {
+            return Ok(Row {
+                index,
+                role: 0,
+                position: 0,
+                path: Vec::new(),
+            });
+        }
+        let found = tile
+            .records
+            .binary_search_by_key(&owner, |record| record.key);
+        let at = found.map_err(|_| BuildError::Inconsistent(index))?;
+        let position = u32::try_from(at).map_err(|_| BuildError::Inconsistent(index))?;
+        let path =
+            subject_proof(&tile.records, position).map_err(|_| BuildError::Inconsistent(index))?;
+        Ok(Row {
+            index,
+            role: tile.records[at].role,
+            position,
+            path,
+        })
+    }
+}
+
+impl<S: Source> Lists for Reading<'_, S> {
+    type Error = BuildError<S::Error>;
+
+    fn list(&mut self, key: &Key, owner: &Key, need: Need) -> Result<Rows, Self::Error> {
+        let count = self.source.list(key, u32::MAX)?.count;
+        let newest = count.saturating_sub(WHOLE_LIST as u32);
+        let mut from = match need {
+            Need::Whole => 0,
+            Need::Head => count,
+            Need::Newest | Need::Since(_) => newest,
+        };
+        if let Need::Since(index) = need
+            && newest > 0
+        {
+            let before = self
+                .source
+                .list(key, 0)?
+                .indices
+                .iter()
+                .filter(|i| **i < index)
+                .count();
+            from = newest.min(before as u32);
+        }
+        if let Some((had, _)) = self.lists.get(key) {
+            if from < *had {
+                self.widened = true;
+            }
+            from = from.min(*had);
+        }
+        let list = self.source.list(key, from)?;
+        for &index in &list.indices {
+            self.load(index)?;
+        }
+        let mut rows = Vec::new();
+        for &index in &list.indices {
+            rows.push((index, self.row(*owner, index)?.role));
+        }
+        self.lists.insert(*key, (from, list));
+        Ok(Rows {
+            count,
+            older: from,
+            rows,
+        })
+    }
+
+    fn event(&self, index: u64) -> Option<&Known> {
+        self.events.get(&index)
+    }
+}

@@ -1,0 +1,155 @@
+//! Verification of a bundle, step by step, on any machine and without trusting who served it.
+//!
+//! [`Check::open`] does the steps that decide for all entries: file, subject, checkpoint, co-signatures, memory, map head,
+//! lists, relations. [`Check::entry`] checks one entry, so that a page can close one knot after the other. [`Check::finish`]
+//! says what follows for the whole. [`verify`] does all of it. Every step writes its lines of the report (see [`report`]).
+
+mod author;
+mod finish;
+mod node;
+mod open;
+mod parts;
+mod problem;
+pub mod report;
+
+use crate::bundle::Bundle;
+use crate::entry::{Entry, Event, Member};
+use crate::hash::{Hash, Key};
+use crate::name::Name;
+use crate::policy::{Fresh, Opened, Policy};
+use crate::relations::Relations;
+
+pub use finish::State;
+pub use problem::{Failure, Problem, Step};
+use report::Lines;
+
+/// What this phone kept from an earlier visit: the signed checkpoint of the largest size seen, and the proof that the new one
+/// continues it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// The signed note, as it came then.
+    pub note: Vec<u8>,
+    /// Consistency proof from it to the bundle's checkpoint; empty if none could be fetched.
+    pub consistency: Vec<Hash>,
+}
+
+/// A check of one bundle under way.
+#[derive(Clone, Debug)]
+pub struct Check {
+    bundle: Bundle,
+    subject: Name,
+    governance: [u8; 32],
+    fresh: Fresh,
+    now_ms: u64,
+    opened: Opened,
+    logged_ms: u64,
+    /// Every entry of the bundle, ascending by index.
+    entries: Vec<(u64, Entry)>,
+    relations: Relations,
+    /// Versions of each member whose list is there, if governance vouches for all of them.
+    members: Vec<(Key, Result<Vec<(u64, Member)>, Problem>)>,
+    /// Relevant entries, ascending by index, and their outcome once checked.
+    nodes: Vec<(u64, Option<Result<(), Failure>>)>,
+    /// Entries that issue the subject, by a member who may, and by others.
+    issued: Vec<u64>,
+    foreign: Vec<u64>,
+    opening: String,
+}
+
+/// The outcome for one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeReport {
+    /// Its index in the ledger.
+    pub index: u64,
+    /// The first step that failed.
+    pub outcome: Result<(), Failure>,
+    /// Its lines of the report.
+    pub text: String,
+}
+
+/// The outcome of a whole check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The state.
+    pub state: State,
+    /// What failed first.
+    pub failure: Option<Failure>,
+    /// Lines of the report: all of them from [`verify`], the last ones from [`Check::finish`].
+    pub text: String,
+}
+
+/// Checks everything. `expected` is the name from the address that was opened; without one the report says which subject the
+/// file is about, and a person has to compare.
+pub fn verify(
+    file: &[u8],
+    policy: &Policy,
+    expected: Option<&[u8]>,
+    now_ms: u64,
+    memory: Option<&Memory>,
+) -> Report {
+    let mut check = match Check::open(file, policy, expected, now_ms, memory) {
+        Ok(check) => check,
+        Err(failed) => return *failed,
+    };
+    let mut text = check.opening().to_owned();
+    for i in 0..check.nodes().len() {
+        if let Some(node) = check.entry(i) {
+            text.push_str(&node.text);
+        }
+    }
+    let mut report = check.finish();
+    text.push_str(&report.text);
+    report.text = text;
+    report
+}
+
+impl Check {
+    /// The report's lines about all that [`Check::open`] checked.
+    pub fn opening(&self) -> &str {
+        &self.opening
+    }
+
+    /// Ledger indices of the entries to check, in the order in which [`Check::entry`] counts them.
+    pub fn nodes(&self) -> Vec<u64> {
+        self.nodes.iter().map(|(index, _)| *index).collect()
+    }
+
+    fn origin(&self) -> &str {
+        &self.opened.checkpoint.origin
+    }
+
+    fn get(&self, index: u64) -> Option<&Entry> {
+        self.entries
+            .binary_search_by_key(&index, |(i, _)| *i)
+            .ok()
+            .map(|i| &self.entries[i].1)
+    }
+
+    fn event(&self, index: u64) -> Option<(u64, &Event)> {
+        let entry = self.get(index)?;
+        Some((entry.logged_ms, entry.event()?))
+    }
+}
+
+/// The report of a check that ended early.
+fn failed(mut lines: Lines, failure: Failure) -> Box<Report> {
+    lines
+        .kind("step")
+        .field(failure.step.word())
+        .field("failed");
+    lines
+        .field(failure.problem.word())
+        .field(failure.problem.message())
+        .end();
+    let state = if failure.step == Step::Policy || failure.problem.is_no_bundle() {
+        State::Unusable
+    } else {
+        State::Failed
+    };
+    finish::state_line(&mut lines, state, Some(&failure));
+    Box::new(Report {
+        state,
+        failure: Some(failure),
+        text: lines.take(),
+    })
+}

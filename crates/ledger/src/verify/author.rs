@@ -1,0 +1,111 @@
+//! Who signed, with which right: the member's versions, and the one that governs an entry.
+
+use super::Check;
+use super::problem::Problem;
+use crate::entry::{Action, Body, Kind, Member, Status, record_role};
+use crate::hash::Key;
+use crate::name::Level;
+use crate::relations::{Required, Through};
+
+impl Check {
+    /// Reads every member's list once: versions contiguous from 1, each signed by governance.
+    pub(super) fn read_members(&mut self) {
+        let mut members = Vec::new();
+        for list in &self.relations.lists {
+            if list.through == Through::Member {
+                members.push((list.key, self.versions(list)));
+            }
+        }
+        self.members = members;
+    }
+
+    fn versions(&self, list: &Required) -> Result<Vec<(u64, Member)>, Problem> {
+        let content = self
+            .bundle
+            .list(&list.key)
+            .and_then(|list| list.content.as_ref());
+        let mut versions = Vec::new();
+        for row in &content.ok_or(Problem::MemberUnknown)?.rows {
+            let Some(Body::Member(member)) = self.get(row.index).map(|entry| &entry.body) else {
+                return Err(Problem::MemberVersions);
+            };
+            if member.key() != list.key || member.version as usize != versions.len() + 1 {
+                return Err(Problem::MemberVersions);
+            }
+            if !member.verify(self.origin(), &self.governance) {
+                return Err(Problem::MemberSignature);
+            }
+            versions.push((row.index, member.clone()));
+        }
+        Ok(versions)
+    }
+
+    /// The version that governs an entry of this index, whether or not its key may sign.
+    pub(super) fn governing(&self, member: &Key, index: u64) -> Result<(u64, &Member), Problem> {
+        let found = self
+            .members
+            .iter()
+            .find(|(key, _)| key == member)
+            .ok_or(Problem::MemberUnknown)?;
+        let versions = found.1.as_ref().map_err(|problem| *problem)?;
+        let last = versions.iter().rev().find(|(at, _)| *at < index);
+        last.map(|(at, member)| (*at, member))
+            .ok_or(Problem::MemberUnknown)
+    }
+
+    /// The governing version, if its key may sign at that time and had not been compromised.
+    pub(super) fn author(
+        &self,
+        member: &Key,
+        index: u64,
+        logged_ms: u64,
+    ) -> Result<(u64, &Member), Problem> {
+        let (at, governing) = self.governing(member, index)?;
+        if !governing.may_sign(logged_ms) {
+            return Err(Problem::MemberNotValid);
+        }
+        let all = self
+            .members
+            .iter()
+            .find(|(key, _)| key == member)
+            .and_then(|(_, versions)| versions.as_ref().ok());
+        for (_, version) in all.into_iter().flatten() {
+            let same_key = version.public_key == governing.public_key;
+            if same_key && version.status == Status::Compromised && version.since <= logged_ms {
+                return Err(Problem::KeyCompromised);
+            }
+        }
+        Ok((at, governing))
+    }
+
+    /// Step 10: who issued this item, and with which right.
+    pub(super) fn find_issuers(&mut self) {
+        if self.subject.level() != Level::Item {
+            return;
+        }
+        let gtin = self.subject.gtin().unwrap_or_default().to_owned();
+        let key = self.subject.key();
+        let (mut issued, mut foreign) = (Vec::new(), Vec::new());
+        for related in &self.relations.entries {
+            let Some((logged_ms, event)) = self.event(related.index) else {
+                continue;
+            };
+            let made = event.kind == Kind::Object
+                && event.action == Action::Add
+                && related.role & record_role::OBJECT != 0
+                || event.kind == Kind::Transformation && related.role & record_role::OUTPUT != 0;
+            if !made || related.owner != key || related.voided_by.is_some() {
+                continue;
+            }
+            let by_right = self
+                .author(&event.member, related.index, logged_ms)
+                .is_ok_and(|(_, m)| m.owns(&gtin));
+            if by_right {
+                issued.push(related.index)
+            } else {
+                foreign.push(related.index)
+            }
+        }
+        (self.issued, self.foreign) = (issued, foreign);
+    }
+}

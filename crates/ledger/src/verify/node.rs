@@ -1,0 +1,330 @@
+//! Step 8 and what follows for one entry: form, names, inclusion, author, signature, parts, issue, correction.
+
+use super::open::included;
+use super::problem::{Failure, Problem, Step};
+use super::report::Lines;
+use super::{Check, NodeReport};
+use crate::entry::{
+    Action, Class, Custody, Event, Kind, Member, Record, leaf_hash, record_role, role,
+};
+use crate::hash::Key;
+use crate::relations::{Related, Through};
+use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
+
+impl Check {
+    /// Checks the entry in the `i`th place of [`Check::nodes`]; `None` beyond the last. Every step is made and reported, also
+    /// after one has failed.
+    pub fn entry(&mut self, i: usize) -> Option<NodeReport> {
+        let index = self.nodes.get(i)?.0;
+        let mut lines = Lines::default();
+        let outcome = self.look(i as u64, index, &mut lines);
+        self.nodes[i].1 = Some(outcome);
+        Some(NodeReport {
+            index,
+            outcome,
+            text: lines.take(),
+        })
+    }
+
+    fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Result<(), Failure> {
+        // Nodes are made from related events, so both are there; a missing one could only be reported as such.
+        let unknown = Failure::at(Step::Form, Problem::ListOfOther, index);
+        let related = self.relations.entry(index).ok_or(unknown)?;
+        let (logged_ms, event) = self.event(index).ok_or(unknown)?;
+        entry_line(lines, i, index, related, logged_ms, event);
+        self.marks(lines, i, related);
+
+        let author = self.author(&event.member, index, logged_ms);
+        let governing = self.governing(&event.member, index);
+        let mut first = Ok(());
+        let mut step = |lines: &mut Lines, step: Step, outcome: Result<(), Problem>| {
+            lines.kind("check").num(i).field(step.word());
+            match outcome {
+                Ok(()) => lines.field("ok").end(),
+                Err(p) => {
+                    lines
+                        .field("failed")
+                        .field(p.word())
+                        .field(p.message())
+                        .end();
+                    if first.is_ok() {
+                        first = Err(Failure::at(step, p, index));
+                    }
+                }
+            }
+        };
+        step(lines, Step::Form, self.check_sequence(index, event));
+        step(lines, Step::Names, self.check_names(index, event));
+        step(lines, Step::Inclusion, self.check_inclusion(index));
+        step(lines, Step::Author, author.map(|_| ()));
+        step(
+            lines,
+            Step::Signature,
+            self.check_signature(event, governing),
+        );
+        step(lines, Step::Parts, self.check_parts(index, related, event));
+        let foreign = self.issued.is_empty() && self.foreign.contains(&index);
+        step(
+            lines,
+            Step::Issued,
+            if foreign {
+                Err(Problem::ForeignIssue)
+            } else {
+                Ok(())
+            },
+        );
+        step(
+            lines,
+            Step::Corrections,
+            self.check_correction(related, event, author),
+        );
+
+        if let Ok((at, member)) = governing {
+            author_lines(lines, i, at, member);
+        }
+        if first.is_ok() {
+            self.public_lines(lines, i, event);
+        }
+        self.receipt(lines, i, index, event, governing.ok());
+        lines.kind("done").num(i);
+        match &first {
+            Ok(()) => lines.field("ok").end(),
+            Err(failure) => lines
+                .field("failed")
+                .field(failure.step.word())
+                .field(failure.problem.word())
+                .end(),
+        }
+        first
+    }
+
+    fn marks(&self, lines: &mut Lines, i: u64, related: &Related) {
+        for (word, by) in [
+            ("voided", related.voided_by),
+            ("erased", related.erased_by),
+            ("ended", related.ended_by),
+        ] {
+            if let Some(by) = by {
+                lines.kind("mark").num(i).field(word).num(by).end();
+            }
+        }
+        if let Some(target) = related.target {
+            lines.kind("about").num(i).num(target).end();
+        }
+    }
+
+    /// One number, one message: nobody signs two stories.
+    fn check_sequence(&self, index: u64, event: &Event) -> Result<(), Problem> {
+        let same = |other: &Event| other.member == event.member && other.seq == event.seq;
+        let twice = self
+            .entries
+            .iter()
+            .any(|(at, entry)| *at != index && entry.event().is_some_and(same));
+        if twice {
+            Err(Problem::SequenceTwice)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Role and path of every row that lists the entry give its subject root.
+    fn check_names(&self, index: u64, event: &Event) -> Result<(), Problem> {
+        for required in &self.relations.lists {
+            let content = self
+                .bundle
+                .list(&required.key)
+                .and_then(|list| list.content.as_ref());
+            let rows = content.map_or(&[][..], |content| &content.rows);
+            let Some(row) = rows.iter().find(|row| row.index == index) else {
+                continue;
+            };
+            let bulk = row.role & record_role::BULK != 0;
+            let known = row.role & !record_role::KNOWN == 0 && row.role & !record_role::BULK != 0;
+            if bulk != (required.through == Through::Bulk) || !known {
+                return Err(Problem::BulkBit);
+            }
+            let leaf = Record {
+                role: row.role,
+                key: required.owner,
+            }
+            .leaf();
+            let (at, size) = (
+                LeafIndex(row.position.into()),
+                TreeSize(event.subject_count.into()),
+            );
+            verify_inclusion::<Blake3>(at, size, &leaf, &row.path, &event.subject_root)
+                .map_err(|_| Problem::NotAbout)?;
+        }
+        Ok(())
+    }
+
+    fn check_inclusion(&self, index: u64) -> Result<(), Problem> {
+        let entry = self.bundle.entry(index).ok_or(Problem::PathMissing)?;
+        let path = entry.path.as_ref().ok_or(Problem::PathMissing)?;
+        if included(self, index, &entry.leaf, path) {
+            Ok(())
+        } else {
+            Err(Problem::NotIncluded)
+        }
+    }
+
+    fn check_signature(
+        &self,
+        event: &Event,
+        by: Result<(u64, &Member), Problem>,
+    ) -> Result<(), Problem> {
+        let (_, member) = by?;
+        if event.verify(self.origin(), &member.public_key) {
+            Ok(())
+        } else {
+            Err(Problem::BadSignature)
+        }
+    }
+
+    /// A void, an erasure, an end of an alert: about a record that its author may correct.
+    fn check_correction(
+        &self,
+        related: &Related,
+        event: &Event,
+        author: Result<(u64, &Member), Problem>,
+    ) -> Result<(), Problem> {
+        let corrects =
+            matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
+        if !corrects {
+            return Ok(());
+        }
+        let Some(target) = related.target else {
+            return if related.target_may_be_older {
+                Ok(())
+            } else {
+                Err(Problem::TargetMissing)
+            };
+        };
+        if event.kind == Kind::Erase {
+            let (_, target) = self.event(target).ok_or(Problem::TargetMissing)?;
+            if event.member != target.member && author?.1.roles & role::ERASE == 0 {
+                return Err(Problem::MayNotErase);
+            }
+            if !super::parts::erases_only_own(event, target) {
+                return Err(Problem::ErasedOther);
+            }
+        }
+        Ok(())
+    }
+
+    fn receipt(
+        &self,
+        lines: &mut Lines,
+        i: u64,
+        index: u64,
+        event: &Event,
+        by: Option<(u64, &Member)>,
+    ) {
+        let Some(entry) = self.bundle.entry(index) else {
+            return;
+        };
+        lines
+            .kind("leaf")
+            .num(i)
+            .hex(&leaf_hash(&entry.leaf).0)
+            .hex(&event.body_hash(self.origin()).0)
+            .end();
+        lines.kind("path").num(i);
+        for sibling in entry.path.iter().flatten() {
+            lines.hex(&sibling.0);
+        }
+        lines.end();
+        for required in &self.relations.lists {
+            let content = self
+                .bundle
+                .list(&required.key)
+                .and_then(|list| list.content.as_ref());
+            let rows = content.map_or(&[][..], |content| &content.rows);
+            if let Some(row) = rows.iter().find(|row| row.index == index) {
+                lines
+                    .kind("subjects")
+                    .num(i)
+                    .hex(required.owner.as_bytes())
+                    .num(row.role.into())
+                    .num(row.position.into());
+                lines
+                    .num(event.subject_count.into())
+                    .hex(&event.subject_root.0);
+                for sibling in &row.path {
+                    lines.hex(&sibling.0);
+                }
+                lines.end();
+            }
+        }
+        lines.kind("signed").num(i).num(event.seq);
+        match by {
+            Some((_, member)) => lines.hex(&member.public_key),
+            None => lines.field("-"),
+        };
+        lines.hex(&event.signature).end();
+    }
+}
+
+fn entry_line(
+    lines: &mut Lines,
+    i: u64,
+    index: u64,
+    related: &Related,
+    logged_ms: u64,
+    event: &Event,
+) {
+    lines
+        .kind("entry")
+        .num(i)
+        .num(index)
+        .field(match event.kind {
+            Kind::Object => "object",
+            Kind::Aggregation => "aggregation",
+            Kind::Transformation => "transformation",
+            Kind::Transaction => "transaction",
+            Kind::Association => "association",
+            Kind::Void => "void",
+            Kind::Erase => "erase",
+            Kind::MasterData => "master-data",
+        });
+    lines.field(match event.action {
+        Action::None => "-",
+        Action::Add => "ADD",
+        Action::Observe => "OBSERVE",
+        Action::Delete => "DELETE",
+    });
+    lines.field(match event.class {
+        Class::Ordinary => "ordinary",
+        Class::Movement => "movement",
+        Class::Alert => "alert",
+        Class::AlertWithdrawn => "withdrawn",
+    });
+    lines
+        .field(related.through.word())
+        .num(related.role.into())
+        .num(logged_ms)
+        .num(event.event_ms)
+        .end();
+}
+
+fn author_lines(lines: &mut Lines, i: u64, at: u64, member: &Member) {
+    let custody = match member.custody {
+        Custody::Own => "own",
+        Custody::Held => "held",
+    };
+    lines
+        .kind("author")
+        .num(i)
+        .field(&member.id)
+        .num(at)
+        .field(custody)
+        .end();
+    for (language, name) in &member.names {
+        lines.kind("name").num(i).field(language).field(name).end();
+    }
+}
+
+/// The key of the subject's product, where there is one.
+pub(super) fn product_key(check: &Check) -> Option<Key> {
+    check.subject.product().map(|product| product.key())
+}

@@ -1,0 +1,98 @@
+//! The report's text: UTF-8 lines, TAB separated, LF ended, values escaped as in public lines. The first word of a line is
+//! its kind; `<i>` is the place of an entry in [`super::Check::nodes`], times are milliseconds or seconds as named, hashes
+//! and keys lower-case hex, `-` stands for nothing.
+//!
+//! ```text
+//! report 1                                                 first line, with the grammar's version
+//! step <step> ok|open|first|uncompared                     open: quorum not reached; first, uncompared: no memory, no proof
+//! step <step> failed <word> <message>                      the check ended here
+//! subject <Digital Link path, or -> <key> <item|batch|product|other>
+//! checkpoint <origin> <size> <root>
+//! log-time <s>                                             when the log itself last co-signed
+//! cosigner <name> <s>                                      one line each
+//! as-of <s>                                                if the quorum is reached
+//! complete mirrors|operator                                who vouches that the map is right
+//! maphead <index> <logged ms> <key count> <map root>
+//! list <key> <through> <count> <older rows not loaded>     through: item batch product container input bulk member
+//! cut <key> <through>                                      left out by a limit
+//! stay <container> <from ms> <until ms> <ended by> <alerts after>
+//! node <i> <index> <through>                               what `entry` will check
+//! context <count>                                          entries there only because lists must be whole
+//!
+//! entry <i> <index> <kind> <action> <class> <through> <role> <logged ms> <event ms>
+//! check <i> <step> ok | check <i> <step> failed <word> <message>
+//! author <i> <id> <index of MEMBER entry> own|held         as governed when the entry was logged
+//! name <i> <language> <name>
+//! mark <i> voided|erased|ended <by index>
+//! about <i> <index>                                        a correction's target
+//! line <i> <pointer> s|n|b|@ <value>                       verified public lines
+//! part <i> <kind> <commitment> <salt, or ->
+//! leaf <i> <leaf hash> <body hash>
+//! path <i> <sibling>...                                    from the leaf up
+//! subjects <i> <owner> <role> <position> <count> <root> <sibling>...
+//! signed <i> <seq> <public key> <signature>
+//! done <i> ok | done <i> failed <step> <word>
+//!
+//! issued <index>|none   foreign <index>                    items only
+//! headline <index>                                         master data in force
+//! alert <index>                                            in force
+//! correction <index> <by index>
+//! fresh fresh|old|stale|clock|operator <time ms>           operator: the map head's time, nobody else's
+//! counts <relevant> <verified> <failed> <context>
+//! state verified|not-cosigned|stale|failed|unusable <step> <word> <entry> <list> <message>
+//! ```
+
+use crate::hash::hex;
+use crate::note::decimal;
+use crate::public::escape;
+
+/// Writes lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    text: String,
+}
+
+impl Lines {
+    pub(super) fn kind(&mut self, kind: &str) -> &mut Self {
+        self.text.push_str(kind);
+        self
+    }
+
+    pub(super) fn field(&mut self, value: &str) -> &mut Self {
+        self.text.push('\t');
+        let mut escaped = Vec::new();
+        escape(value, &mut escaped);
+        // Escaping puts ASCII in the place of ASCII, so it stays UTF-8.
+        self.text
+            .push_str(core::str::from_utf8(&escaped).unwrap_or_default());
+        self
+    }
+
+    pub(super) fn num(&mut self, number: u64) -> &mut Self {
+        self.text.push('\t');
+        decimal::push(number, &mut self.text);
+        self
+    }
+
+    pub(super) fn maybe(&mut self, number: Option<u64>) -> &mut Self {
+        match number {
+            Some(number) => self.num(number),
+            None => self.field("-"),
+        }
+    }
+
+    pub(super) fn hex(&mut self, bytes: &[u8]) -> &mut Self {
+        self.text.push('\t');
+        let mut digits = [0; 128];
+        self.text.push_str(hex(bytes, &mut digits));
+        self
+    }
+
+    pub(super) fn end(&mut self) {
+        self.text.push('\n');
+    }
+
+    pub(super) fn take(&mut self) -> String {
+        core::mem::take(&mut self.text)
+    }
+}
