@@ -37,6 +37,8 @@ pub enum Filter {
     Place(&'static str, Vec<String>),
     /// One of the EPCs or classes stands in one of these lists; values are canonical paths.
     Match(&'static [&'static str], Vec<String>),
+    /// The entry stands in the list of this EPC: `epcs` reads no other, so each of them holds.
+    About(String),
     /// Event time at or after (milliseconds).
     EventFrom(i64),
     /// Event time before.
@@ -146,10 +148,19 @@ impl Query {
         self.filters.iter().all(|f| f.holds(event, record_ms, canonical))
     }
 
+    /// Asks for the events of one EPC (canonical path), besides what else is asked.
+    pub fn about(&mut self, path: String) {
+        self.filters.insert(0, Filter::About(path));
+    }
+
     /// EPCs the query is about: any result stands in their lists, so only these need to be read.
     pub fn epcs(&self) -> Vec<&str> {
-        let matched = self.filters.iter().find_map(|f| if let Filter::Match(_, v) = f { Some(v) } else { None });
-        matched.map(|v| v.iter().map(String::as_str).collect()).unwrap_or_default()
+        let matched = self.filters.iter().find_map(|f| match f {
+            Filter::Match(_, v) => Some(v.iter().map(String::as_str).collect()),
+            Filter::About(path) => Some(vec![path.as_str()]),
+            _ => None,
+        });
+        matched.unwrap_or_default()
     }
 }
 
@@ -172,6 +183,7 @@ impl Filter {
             Self::Match(fields, values) => {
                 fields.iter().filter_map(|f| event.get(*f)).flat_map(epcs_of).any(|epc| canonical(epc).is_ok_and(|p| values.contains(&p)))
             }
+            Self::About(_) => true,
             Self::EventFrom(ms) => event_ms().is_some_and(|t| t >= *ms),
             Self::EventBefore(ms) => event_ms().is_some_and(|t| t < *ms),
             Self::RecordFrom(ms) => record_ms >= *ms,

@@ -1,0 +1,4 @@
+//! EPCIS 2.0 answers: which events a member may see, and how each is written.
+
+pub mod query;
+pub mod visible;

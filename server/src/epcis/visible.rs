@@ -1,0 +1,156 @@
+//! What a member may see of an event, and in which form: its own events as they came; of others' the public part, where the event
+//! is about an item of the member's own prefix or passed one of its own locations.
+
+use ledger::entry::{Body, Event, Kind, Member, part_kind};
+use ledger::name::Name;
+use ledger::public::{LineKind, PublicPart};
+use serde_json::{Map, Value, json};
+
+use crate::engine::{View, ViewError};
+
+/// An event as its reader gets it.
+#[derive(Clone, Debug)]
+pub struct Visible {
+    /// Its place in the ledger.
+    pub index: u64,
+    /// When it was recorded.
+    pub record_ms: u64,
+    /// EPCIS JSON; for others' events the public part.
+    pub json: Value,
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Member id.
+    pub id: String,
+    /// Newest version: prefixes.
+    pub member: Member,
+}
+
+/// Reads the entry at `index` for `reader`. `None`: no event, or not for this reader.
+pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>, ViewError> {
+    let tile = view.entry(index)?;
+    let Body::Event(event) = &tile.entry.body else { return Ok(None) };
+    if matches!(event.kind, Kind::Erase | Kind::MasterData) {
+        return Ok(None);
+    }
+    let own = event.member == Name::member_key(&reader.id);
+    let json = if own { source(view, event)? } else { public(view, event, reader)? };
+    let Some(mut json) = json else { return Ok(None) };
+    if let Some(object) = json.as_object_mut() {
+        object.insert("recordTime".to_owned(), json!(rfc3339(tile.entry.logged_ms)));
+    }
+    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, json }))
+}
+
+fn source(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {
+    // A correction has no source record of its own: its public lines are the declaration.
+    let Some(part) = event.parts.iter().find(|p| p.kind == part_kind::SOURCE) else {
+        return Ok(lines(view, event)?.map(|part| unflatten(&part)));
+    };
+    let bytes = view.part_bytes(&part.commitment)?;
+    Ok(bytes.and_then(|b| serde_json::from_slice(&b).ok()))
+}
+
+fn public(view: &View, event: &Event, reader: &Reader) -> Result<Option<Value>, ViewError> {
+    let Some(part) = lines(view, event)? else { return Ok(None) };
+    if !concerns(&part, reader) {
+        return Ok(None);
+    }
+    let mut json = unflatten(&part);
+    // The names that the event is tied to, as far as they are public.
+    let names: Vec<Value> =
+        part.lines().iter().filter(|l| l.kind == LineKind::Name).map(|l| json!({ "role": l.pointer, "id": l.value })).collect();
+    if let Some(object) = json.as_object_mut()
+        && !names.is_empty()
+    {
+        object.insert("lp:names".to_owned(), Value::Array(names));
+    }
+    Ok(Some(json))
+}
+
+fn lines(view: &View, event: &Event) -> Result<Option<PublicPart>, ViewError> {
+    let Some(commitment) = event.public_part() else { return Ok(None) };
+    let bytes = view.part_bytes(commitment)?;
+    Ok(bytes.and_then(|b| PublicPart::parse(&b).ok()))
+}
+
+/// Whether the event names a product of the reader's prefix, or one of its locations.
+fn concerns(part: &PublicPart, reader: &Reader) -> bool {
+    let own_product = part.lines().iter().filter(|l| l.kind == LineKind::Name).any(|l| {
+        l.value.strip_prefix("/01/").and_then(|rest| rest.get(..14)).is_some_and(|gtin| reader.member.owns(gtin))
+    });
+    let own_place = ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
+        let path = trace::gs1::name_of(id).ok().and_then(|n| n.digital_link_path());
+        path.as_deref().and_then(|p| p.strip_prefix("/414/")).is_some_and(|gln| owns_gln(&reader.member, gln))
+    });
+    own_product || own_place
+}
+
+/// A GLN begins with its owner's GS1 company prefix.
+fn owns_gln(member: &Member, gln: &str) -> bool {
+    member.prefixes.iter().any(|p| p.digits.len() <= 12 && gln.starts_with(&p.digits))
+}
+
+/// Lines back to JSON: `/a/0/b` TAB value.
+fn unflatten(part: &PublicPart) -> Value {
+    let mut root = Value::Object(Map::new());
+    for line in part.lines().iter().filter(|l| l.kind != LineKind::Name) {
+        let value = match line.kind {
+            LineKind::Num => serde_json::from_str(&line.value).unwrap_or_else(|_| json!(line.value)),
+            LineKind::Bool => Value::Bool(line.value == "true"),
+            _ => Value::String(line.value.clone()),
+        };
+        let tokens: Vec<String> = line.pointer.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~")).collect();
+        put(&mut root, &tokens, value);
+    }
+    arrays(&mut root);
+    root
+}
+
+fn put(at: &mut Value, tokens: &[String], value: Value) {
+    let Some((first, rest)) = tokens.split_first() else {
+        *at = value;
+        return;
+    };
+    if !at.is_object() {
+        *at = Value::Object(Map::new());
+    }
+    if let Some(object) = at.as_object_mut() {
+        put(object.entry(first.clone()).or_insert(Value::Null), rest, value);
+    }
+}
+
+/// An object whose members are all numbers was a list.
+fn arrays(value: &mut Value) {
+    let Some(object) = value.as_object_mut() else { return };
+    object.values_mut().for_each(arrays);
+    let mut numbered: Option<Vec<(usize, String)>> = object.keys().map(|k| k.parse().ok().map(|n| (n, k.clone()))).collect();
+    if let Some(numbered) = numbered.as_mut().filter(|n| !n.is_empty()) {
+        numbered.sort();
+        let list = numbered.iter().filter_map(|(_, k)| object.get(k).cloned()).collect();
+        *value = Value::Array(list);
+    }
+}
+
+/// Milliseconds as RFC 3339 in UTC.
+pub fn rfc3339(ms: u64) -> String {
+    let stamp = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    stamp.map(|t| t.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::public::Line;
+
+    #[test]
+    fn lines_become_the_event_again() {
+        let event = json!({"type": "ObjectEvent", "a": [{"b": "x"}, {"b": "y"}], "lp:facts": {"en": "z"}, "n/m": true});
+        let mut flat = Vec::new();
+        trace::draft::flatten("", &event, &mut flat);
+        flat.push(Line::name("@product", "/01/09521234000044"));
+        assert_eq!(unflatten(&PublicPart::build(flat).unwrap()), event);
+    }
+}
