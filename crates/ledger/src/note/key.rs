@@ -38,20 +38,26 @@ pub struct VKey {
 impl VKey {
     /// A key from its parts; the id follows from them.
     pub fn new(name: &str, kind: KeyKind, public: VerifyingKey) -> Result<Self, NoteError> {
-        if !is_key_name(name) {
-            return Err(NoteError::BadKeyName);
+        if is_key_name(name) {
+            Ok(Self::of_named(name, kind, public))
+        } else {
+            Err(NoteError::BadKeyName)
         }
+    }
+
+    /// The same, for a name that was checked before.
+    fn of_named(name: &str, kind: KeyKind, public: VerifyingKey) -> Self {
         let hash = Sha256::new()
             .chain_update(name)
             .chain_update([b'\n', kind.byte()])
             .chain_update(public.as_bytes())
             .finalize();
-        Ok(Self {
+        Self {
             name: name.to_owned(),
             kind,
             public,
             id: [hash[0], hash[1], hash[2], hash[3]],
-        })
+        }
     }
 
     /// Reads `name+id+base64`.
@@ -80,8 +86,7 @@ impl VKey {
 
     /// The same name and public key, but for co-signatures: a log signs its checkpoints with a time in this way.
     pub fn cosigner(&self) -> Self {
-        Self::new(&self.name, KeyKind::Cosignature, self.public)
-            .expect("the name was checked before")
+        Self::of_named(&self.name, KeyKind::Cosignature, self.public)
     }
 
     /// The key's name; a log's is its origin.
