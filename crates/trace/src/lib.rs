@@ -6,6 +6,7 @@ pub mod draft;
 pub mod epcis;
 pub mod format;
 pub mod gs1;
+pub mod history;
 pub mod page;
 pub mod time;
 pub mod words;

@@ -3,7 +3,16 @@
 //! Built from an item's history (`crate::history`), rendered by the crate `app`. Every fact carries the pointers of the signed
 //! lines it was made from, so that the phone can compare what is shown with what was signed (ARCHITECTURE.md, S2 to S4).
 
+mod build;
+mod facts;
+mod lines;
+mod shown;
+mod status;
+
 use std::collections::BTreeMap;
+
+pub use build::{View, item_page};
+pub use shown::shown_pointers;
 
 /// Words of one text by language tag (`en`, `zh`).
 pub type Words = BTreeMap<String, String>;

@@ -22,6 +22,8 @@ pub enum HoldReason {
     Network,
     /// It holds what looks like a telephone number.
     PhoneNumber,
+    /// It was sent within seconds, or with a form this service did not make in the last days.
+    Quick,
     /// A reader held it.
     Reader,
 }
@@ -258,6 +260,38 @@ pub fn plain_words(signed: &SignedWords) -> Words {
         .collect()
 }
 
+/// What stands in [`committed_bytes`]: the words and the photos' hashes. `None` where the bytes are none of ours.
+pub fn read_committed(bytes: &[u8]) -> Option<(String, Vec<String>)> {
+    let mut text = None;
+    let mut photos = Vec::new();
+    for line in std::str::from_utf8(bytes).ok()?.lines() {
+        match line.split_once('\t')? {
+            ("text", escaped) => text = Some(unescape(escaped)?),
+            ("photo", hash) => photos.push(hash.to_owned()),
+            _ => {}
+        }
+    }
+    Some((text?, photos))
+}
+
+fn unescape(escaped: &str) -> Option<String> {
+    let mut out = String::with_capacity(escaped.len());
+    let mut chars = escaped.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '\\' => match chars.next()? {
+                't' => '\t',
+                'n' => '\n',
+                'r' => '\r',
+                '\\' => '\\',
+                _ => return None,
+            },
+            c => c,
+        });
+    }
+    Some(out)
+}
+
 /// The bytes a comment's ledger entry commits to: rating, topic, words and photos, one per line, as public lines are escaped.
 /// The contact is not among them: it is deleted on its own.
 pub fn committed_bytes(
@@ -367,6 +401,16 @@ mod tests {
         assert_eq!(c.contact_ends_ms(), Some(1_000 + 30 * 86_400_000));
         c.contact = None;
         assert_eq!(c.contact_ends_ms(), None);
+    }
+
+    #[test]
+    fn what_was_committed_is_read_back() {
+        let photo = Photo { hash: "ab".repeat(32), bytes: 5 };
+        for words in ["a", "a\\nb", "two\nlines\tand \\ more", "牛肉"] {
+            let bytes = committed_bytes("/01/1", Rating::ALL[0], Topic::Other, words, std::slice::from_ref(&photo));
+            assert_eq!(read_committed(&bytes), Some((words.to_owned(), vec![photo.hash.clone()])));
+        }
+        assert_eq!(read_committed(b"rating\t5\n"), None);
     }
 
     #[test]

@@ -1,0 +1,235 @@
+//! From a history to the page of its subject.
+
+use ledger::entry::{Class, Custody, Kind};
+use ledger::name::Name;
+use ledger::relations;
+
+use super::lines::Lines;
+use super::{
+    Author, CodeHistory, Correction, Format, Headline, ItemPage, Level, Node, Notice, Picture, Signed, SignedWords, Store, Through, Words,
+    facts, status,
+};
+use crate::history::{History, HistoryEntry};
+
+/// Recorded later than this after it happened: the page says so.
+const LATE_MS: u64 = 86_400_000;
+
+/// What the page needs besides the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Now.
+    pub now_ms: u64,
+    /// Size of the signed checkpoint the history was read at.
+    pub ledger_size: u64,
+    /// Its signed time.
+    pub ledger_ms: u64,
+    /// The lot in the scanned address, where it held one.
+    pub lot: Option<String>,
+    /// The code's history as this site counted it.
+    pub code: CodeHistory,
+    /// Demo data.
+    pub demo: bool,
+}
+
+/// Builds the page.
+pub fn item_page(history: &History, view: &View) -> ItemPage {
+    let name = &history.name;
+    let (gtin, serial) = (name.gtin().unwrap_or_default().to_owned(), field(name, &["21", "235"]));
+    let nodes: Vec<Node> =
+        history.entries.iter().filter(|entry| entry.is_node()).enumerate().map(|(at, entry)| node(history, entry, at + 1)).collect();
+    let notices: Vec<Notice> = history.entries.iter().filter(|entry| entry.is_alert()).filter_map(|entry| notice(entry, &nodes)).collect();
+    let use_by = status::use_by(history);
+    let product = status::status(history, &notices, use_by.as_ref(), view.now_ms);
+    let level = match name.level() {
+        ledger::name::Level::Batch => Level::Batch,
+        ledger::name::Level::Product => Level::Product,
+        ledger::name::Level::Item | ledger::name::Level::Other => Level::Item,
+    };
+    ItemPage {
+        path: name.digital_link_path().unwrap_or_default(),
+        level,
+        lot: field(name, &["10"]).or_else(|| view.lot.clone()).or_else(|| signed_lot(history)),
+        serial,
+        headline: headline(history, &gtin),
+        gtin,
+        use_by,
+        notices,
+        nodes,
+        product,
+        // A code that many packs share has no history of its own.
+        code: if level == Level::Item { view.code.clone() } else { CodeHistory::Shared },
+        store: store(history),
+        ledger_size: view.ledger_size,
+        ledger_ms: view.ledger_ms,
+        cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),
+        demo: view.demo,
+    }
+}
+
+fn field(name: &Name, ais: &[&str]) -> Option<String> {
+    let Name::Gs1(fields) = name else { return None };
+    fields.iter().find(|(ai, _)| ais.contains(&ai.as_str())).map(|(_, value)| value.clone())
+}
+
+/// The lot that a standing record of the item itself was signed with.
+fn signed_lot(history: &History) -> Option<String> {
+    let own = history.entries.iter().filter(|entry| entry.stands() && entry.related.through == relations::Through::Item);
+    own.rev().find_map(|entry| {
+        let path = Lines(entry.public.as_ref()).get("@batch")?;
+        field(&Name::from_digital_link_path(path).ok()?, &["10"])
+    })
+}
+
+fn author(entry: &HistoryEntry) -> Author {
+    match &entry.author {
+        Some((member_entry, member)) => Author {
+            id: member.id.clone(),
+            names: member.names.iter().cloned().collect(),
+            member_entry: *member_entry,
+            own_key: member.custody == Custody::Own,
+        },
+        // Such an entry fails its check; the page must still stand.
+        None => Author { id: String::new(), names: Words::new(), member_entry: 0, own_key: false },
+    }
+}
+
+/// When it happened. Of an erased record only the signed number is left: shown in UTC, with no line to point at.
+fn when(lines: Lines<'_>, event_ms: u64) -> Signed {
+    lines.time("/eventTime").unwrap_or_else(|| unsigned(Format::Time, iso(event_ms)))
+}
+
+fn unsigned(format: Format, value: String) -> Signed {
+    Signed { pointers: Vec::new(), values: vec![value], format }
+}
+
+fn iso(ms: u64) -> String {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
+    let lines = Lines(entry.public.as_ref());
+    let event = &entry.event;
+    let kind = match event.kind {
+        Kind::Aggregation => "AggregationEvent",
+        Kind::Transformation => "TransformationEvent",
+        Kind::Transaction => "TransactionEvent",
+        Kind::Association => "AssociationEvent",
+        _ => "ObjectEvent",
+    };
+    let step = lines.one(Format::Word, "/bizStep", &[]).or_else(|| lines.one(Format::Word, "/type", &[]));
+    let corrected = entry.related.voided_by.and_then(|by| history.entry(by)).map(|void| {
+        let lines = Lines(void.public.as_ref());
+        Correction {
+            by_entry: void.related.index,
+            at: lines.time("/errorDeclaration/declarationTime").unwrap_or_else(|| unsigned(Format::Time, iso(void.event.event_ms))),
+            reason: lines.one(Format::Word, "/errorDeclaration/reason", &[]),
+            words: lines.words("/errorDeclaration/lp:reason"),
+        }
+    });
+    Node {
+        entry: entry.related.index,
+        number,
+        through: match entry.related.through {
+            relations::Through::Batch => Through::Batch,
+            relations::Through::Product => Through::Product,
+            relations::Through::Container => Through::Container,
+            relations::Through::Input => Through::Input,
+            relations::Through::Item | relations::Through::Bulk | relations::Through::Member => Through::Item,
+        },
+        title: lines.words("/lp:title"),
+        step: step.unwrap_or_else(|| unsigned(Format::Word, kind.to_owned())),
+        when: when(lines, event.event_ms),
+        when_iso: lines.get("/eventTime").map_or_else(|| iso(event.event_ms), str::to_owned),
+        recorded_ms: (entry.logged_ms.saturating_sub(event.event_ms) > LATE_MS).then_some(entry.logged_ms),
+        place: lines.words("/place"),
+        author: author(entry),
+        facts: facts::facts(lines),
+        charts: facts::charts(lines),
+        pictures: facts::pictures(lines),
+        video: facts::video(lines),
+        live: facts::live(lines),
+        packs: facts::packs(lines),
+        corrected,
+        alert: event.class == Class::Alert,
+        erased: entry.related.erased_by.is_some() || entry.public.is_none(),
+    }
+}
+
+fn notice(entry: &HistoryEntry, nodes: &[Node]) -> Option<Notice> {
+    let lines = Lines(entry.public.as_ref());
+    Some(Notice {
+        entry: entry.related.index,
+        number: nodes.iter().find(|node| node.entry == entry.related.index)?.number,
+        what_to_do: lines.words("/lp:notice/lp:do"),
+        why: lines.words("/lp:notice/lp:why"),
+        what_you_get: lines.words("/lp:notice/lp:get"),
+        phone: lines.one(Format::Text, "/lp:notice/lp:phone", &[]),
+        when: when(lines, entry.event.event_ms),
+        author: author(entry),
+    })
+}
+
+/// The newest standing master data by a member who may issue under the product's prefix. One that names nothing is no headline.
+fn headline(history: &History, gtin: &str) -> Headline {
+    let in_force = history.entries.iter().filter(|entry| {
+        let may = entry.author.as_ref().is_some_and(|(_, member)| member.owns(gtin));
+        entry.event.kind == Kind::MasterData && entry.stands() && may && !Lines(entry.public.as_ref()).words("/name").is_empty()
+    });
+    let Some(entry) = in_force.max_by_key(|entry| entry.related.index) else { return Headline::default() };
+    let lines = Lines(entry.public.as_ref());
+    let words = |stem: &str| -> SignedWords { lines.words(stem) };
+    Headline {
+        entry: Some(entry.related.index),
+        name: words("/name"),
+        brand: words("/brand"),
+        origin: words("/origin"),
+        description: words("/description"),
+        story: words("/story"),
+        story2: words("/story2"),
+        picture: picture(lines),
+        picture_scale: words("/picture/scale"),
+        picture_size: words("/picture/size"),
+        company: words("/company"),
+        address: words("/address"),
+        phone: lines.one(Format::Text, "/phone", &[]),
+        offer: words("/offer"),
+    }
+}
+
+/// The product's picture; its fields have no prefix in master data lines.
+fn picture(lines: Lines<'_>) -> Option<Picture> {
+    let hash = lines.get("/picture/file")?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+    is_hash.then(|| Picture {
+        file: super::File {
+            pointer: "/picture/file".to_owned(),
+            hash: hash.to_owned(),
+            media_type: lines.get("/picture/fileType").unwrap_or("application/octet-stream").to_owned(),
+            bytes: None,
+        },
+        alt: lines.words("/picture/alt"),
+        size: None,
+    })
+}
+
+/// Business steps by which goods come into a store.
+const ARRIVES: [&str; 4] = ["receiving", "accepting", "stocking", "retail_selling"];
+
+/// Where the item was received last: the last standing record of a step that brings goods in, with its place.
+fn store(history: &History) -> Option<Store> {
+    history.entries.iter().rev().filter(|entry| entry.is_node() && entry.stands()).find_map(|entry| {
+        let lines = Lines(entry.public.as_ref());
+        let own = !matches!(entry.related.through, relations::Through::Input | relations::Through::Product);
+        if !own || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
+            return None;
+        }
+        let id = lines.get("/readPoint/id").or_else(|| lines.get("/bizLocation/id"))?;
+        let location = crate::gs1::name_of(id).ok()?.digital_link_path()?;
+        let member = entry.author.as_ref()?.1.id.clone();
+        Some(Store { location, name: lines.words("/place"), entry: entry.related.index, member })
+    })
+}
+
+#[cfg(test)]
+mod tests;
