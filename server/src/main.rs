@@ -1,2 +1,2 @@
-//! Skeleton.
+//! The binary `leafproof`.
 fn main() {}

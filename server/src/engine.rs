@@ -1,0 +1,275 @@
+//! The one writer. Submissions and state records queue up for a single thread, which puts all that is waiting into one group of
+//! frames, waits once until they are on disk, signs a checkpoint, and only then answers.
+//!
+//! `Engine::submit` for the log, `Engine::state` for what stands beside it, `Engine::view` for reading the log as of the newest
+//! checkpoint, `Engine::index` for reading the tables of state.
+
+mod check;
+mod frames;
+mod log;
+mod sequencer;
+mod start;
+pub mod state;
+mod submission;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use ledger::Key;
+use tokio::sync::{oneshot, watch};
+
+pub use start::{Clock, EngineError, Opened, Options, system_clock};
+pub use submission::{Accepted, NewEvent, Submission, SubmitError};
+pub use view::{View, ViewError};
+
+use crate::index::state::{Placed, ScanCount};
+use crate::index::{Index, IndexError};
+use crate::journal::JournalReader;
+use crate::keys::Keys;
+use crate::limits::{QUEUE_BYTES, SUBMISSION_BYTES};
+use sequencer::Command;
+use state::{Secret, StateRecord};
+
+/// The ledger and the state beside it. Cheap to clone; the last clone to go stops the writer, after what is queued.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    queue: Option<SyncSender<Command>>,
+    waiting: Arc<AtomicUsize>,
+    view: watch::Receiver<Arc<View>>,
+    index: Index,
+    reader: JournalReader,
+    keys: Arc<Keys>,
+    scans: Arc<Mutex<PendingScans>>,
+    clock: Clock,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Scans that wait to be written, per day and item.
+pub(crate) type PendingScans = BTreeMap<(u32, Key), u32>;
+
+/// Why a state record was not kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// Too much is waiting: 503 with Retry-After.
+    #[error(
+        "the server has more work than it can take; send it again in {} seconds",
+        crate::limits::RETRY_AFTER_SECONDS
+    )]
+    Overloaded,
+    /// The engine ended: 503.
+    #[error("the server is stopping; send it again when it is back")]
+    Stopped,
+    /// Larger than a record may be.
+    #[error("it has {bytes} bytes; the limit is {limit}")]
+    TooLarge {
+        /// Its bytes.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl Engine {
+    /// Opens the data directory and starts the writer.
+    pub fn open(options: Options) -> Result<Opened, EngineError> {
+        start::open(options)
+    }
+
+    /// Puts a record into the log. When this returns its frames are on disk and a checkpoint over it is signed: it is accepted and logged.
+    /// The same record again is answered as before.
+    pub async fn submit(&self, submission: Submission) -> Result<Accepted, SubmitError> {
+        let bytes = submission.bytes();
+        if bytes > SUBMISSION_BYTES {
+            return Err(SubmitError::TooLarge {
+                bytes,
+                limit: SUBMISSION_BYTES,
+            });
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(
+            Command::Submit {
+                submission,
+                bytes,
+                reply,
+            },
+            bytes,
+        )
+        .map_err(|refused| match refused {
+            Refused::Overloaded => SubmitError::Overloaded,
+            Refused::Stopped => SubmitError::Stopped,
+        })?;
+        answer.await.unwrap_or(Err(SubmitError::Stopped))
+    }
+
+    /// Puts records into the log in this order, and answers for each. They share groups, so this is much faster than one by one; an overload
+    /// refuses the rest.
+    pub async fn submit_all(
+        &self,
+        submissions: Vec<Submission>,
+    ) -> Vec<Result<Accepted, SubmitError>> {
+        let mut answers = Vec::with_capacity(submissions.len());
+        for submission in submissions {
+            let bytes = submission.bytes();
+            let (reply, answer) = oneshot::channel();
+            let sent = if bytes > SUBMISSION_BYTES {
+                Err(SubmitError::TooLarge {
+                    bytes,
+                    limit: SUBMISSION_BYTES,
+                })
+            } else {
+                self.send(
+                    Command::Submit {
+                        submission,
+                        bytes,
+                        reply,
+                    },
+                    bytes,
+                )
+                .map_err(|refused| match refused {
+                    Refused::Overloaded => SubmitError::Overloaded,
+                    Refused::Stopped => SubmitError::Stopped,
+                })
+            };
+            answers.push(sent.map(|()| answer));
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(match answer {
+                Ok(answer) => answer.await.unwrap_or(Err(SubmitError::Stopped)),
+                Err(refused) => Err(refused),
+            });
+        }
+        outcomes
+    }
+
+    /// Keeps a state record without blobs. On disk, and in the tables, when this returns.
+    pub async fn state(&self, record: StateRecord) -> Result<Placed, StateError> {
+        self.state_with(record, Vec::new()).await
+    }
+
+    /// Keeps a state record with its erasable blobs, which it names by [`state::Blob`].
+    pub async fn state_with(
+        &self,
+        record: StateRecord,
+        blobs: Vec<Vec<u8>>,
+    ) -> Result<Placed, StateError> {
+        let body = record.encode();
+        let bytes = body.len() + blobs.iter().map(|blob| blob.len() + 64).sum::<usize>();
+        if bytes > SUBMISSION_BYTES || blobs.len() > usize::from(u16::MAX) {
+            return Err(StateError::TooLarge {
+                bytes,
+                limit: SUBMISSION_BYTES,
+            });
+        }
+        let (reply, answer) = oneshot::channel();
+        let command = Command::State {
+            record,
+            body,
+            blobs,
+            bytes,
+            reply,
+        };
+        self.send(command, bytes).map_err(|refused| match refused {
+            Refused::Overloaded => StateError::Overloaded,
+            Refused::Stopped => StateError::Stopped,
+        })?;
+        answer.await.map_err(|_| StateError::Stopped)
+    }
+
+    /// Counts a page opening. It is written within a second; a crash may forget that second.
+    pub fn scan(&self, item: &Key, day: u32) {
+        let first = {
+            let mut scans = self.0.scans.lock().unwrap_or_else(|e| e.into_inner());
+            *scans.entry((day, *item)).or_default() += 1;
+            scans.len() == 1
+        };
+        if first {
+            // A full queue wakes the writer anyway.
+            let _ = self.send(Command::Wake, 0);
+        }
+    }
+
+    /// How often an item's pages were opened, those not yet written included.
+    pub fn scans(&self, item: &Key) -> Result<ScanCount, IndexError> {
+        let written = self.0.index.scans(&state::scan_key(item))?;
+        let scans = self.0.scans.lock().unwrap_or_else(|e| e.into_inner());
+        let waiting = scans.iter().filter(|((_, key), _)| key == item);
+        Ok(waiting.fold(written, |sum, ((day, _), count)| {
+            sum.add(*day, u64::from(*count))
+        }))
+    }
+
+    /// The newest signed version of the ledger.
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.0.view.borrow())
+    }
+
+    /// Tells of each new version.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.0.view.clone()
+    }
+
+    /// The tables of state.
+    pub fn index(&self) -> &Index {
+        &self.0.index
+    }
+
+    /// A secret of this server for one purpose, the same for ever: for hashes that nobody else shall be able to make.
+    pub fn secret(&self, purpose: &str) -> [u8; 32] {
+        self.0.keys.secret(purpose)
+    }
+
+    /// The bytes of a blob; `None` where it was erased.
+    pub fn blob(&self, secret: &Secret) -> Result<Option<Vec<u8>>, ViewError> {
+        view::read_secret(&self.0.reader, secret)
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// The engine's clock, milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        (self.0.clock)()
+    }
+
+    fn send(&self, command: Command, bytes: usize) -> Result<(), Refused> {
+        let queue = self.0.queue.as_ref().ok_or(Refused::Stopped)?;
+        let waiting = self.0.waiting.fetch_add(bytes, Ordering::Relaxed);
+        let sent = if waiting + bytes > QUEUE_BYTES {
+            Err(Refused::Overloaded)
+        } else {
+            queue.try_send(command).map_err(|e| match e {
+                TrySendError::Full(_) => Refused::Overloaded,
+                TrySendError::Disconnected(_) => Refused::Stopped,
+            })
+        };
+        if sent.is_err() {
+            self.0.waiting.fetch_sub(bytes, Ordering::Relaxed);
+        }
+        sent
+    }
+}
+
+enum Refused {
+    Overloaded,
+    Stopped,
+}
+
+impl Drop for Inner {
+    /// Lets the writer finish what is queued, and waits for it.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // Its panic was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}

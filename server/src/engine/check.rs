@@ -1,0 +1,247 @@
+//! Whether a submission may enter the log: the rules that need more than the entry itself. What passes here, a mirror passes.
+
+use ed25519_dalek::SigningKey;
+use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
+use ledger::entry::{
+    Class, Custody, Entry, Event, EventDraft, Kind, Member, Part, Status, TileEntry, part_kind,
+    role,
+};
+use ledger::name::Name;
+use ledger::{Hash, Key};
+
+use super::log::Log;
+use super::submission::{NewEvent, SubmitError};
+use crate::journal::SaltedPart;
+use crate::keys::Keys;
+
+/// An event ready to be logged.
+pub(super) struct Ready {
+    pub(super) tile: TileEntry,
+    pub(super) bytes: Vec<u8>,
+    pub(super) parts: Vec<SaltedPart>,
+}
+
+/// The version of a member that governs an entry logged now.
+pub(super) fn governing<'a>(
+    log: &'a Log,
+    id: &str,
+    now_ms: u64,
+) -> Result<(Key, &'a Member), SubmitError> {
+    let key = Name::member_key(id);
+    let member = log
+        .members
+        .get(&key)
+        .and_then(|versions| versions.last())
+        .ok_or_else(|| SubmitError::UnknownMember(id.to_owned()))?;
+    let refuse = |why| {
+        Err(SubmitError::NotAllowed {
+            member: id.to_owned(),
+            why,
+        })
+    };
+    if member.status != Status::Active {
+        return refuse("its key was retired or compromised");
+    }
+    if now_ms < member.valid_from || now_ms > member.valid_until {
+        return refuse("its key is not valid at this time");
+    }
+    Ok((key, member))
+}
+
+/// Signs an event with the member's key that this service keeps.
+pub(super) fn sign(
+    log: &Log,
+    keys: &Keys,
+    member_id: &str,
+    event: &NewEvent,
+    seq: u64,
+    now_ms: u64,
+    salt: &mut dyn FnMut() -> [u8; 16],
+) -> Result<Ready, SubmitError> {
+    let (key, member) = governing(log, member_id, now_ms)?;
+    let refuse = |why| SubmitError::NotAllowed {
+        member: member_id.to_owned(),
+        why,
+    };
+    if member.custody != Custody::Held {
+        return Err(refuse(
+            "it keeps its own key, so its records must come signed",
+        ));
+    }
+    let signer: SigningKey = keys
+        .member(&member.public_key)
+        .ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;
+    let parts: Vec<SaltedPart> = event
+        .parts
+        .iter()
+        .map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone()))
+        .collect();
+    let draft = EventDraft {
+        member: key,
+        seq,
+        event_ms: event.event_ms,
+        kind: event.kind,
+        action: event.action,
+        class: event.class,
+        event_id: event.event_id,
+        chunk: event.chunk,
+        chunks: event.chunks,
+        target: event.target,
+        refs: event.refs.clone(),
+        parts: event
+            .parts
+            .iter()
+            .zip(&parts)
+            .map(|((kind, _), part)| Part {
+                kind: *kind,
+                commitment: part.commitment(),
+            })
+            .collect(),
+        records: event.records.clone(),
+    };
+    let (signed, records) = draft.sign(&log.origin, &signer);
+    signed.check_form().map_err(SubmitError::Form)?;
+    signed.check_records(&records).map_err(SubmitError::Form)?;
+    if signed.event_ms > now_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
+        return Err(SubmitError::Form(EntryError::EventTooFarAhead));
+    }
+    let tile = TileEntry {
+        entry: Entry {
+            logged_ms: now_ms,
+            body: Body::Event(signed),
+        },
+        records,
+    };
+    let bytes = tile.encode().map_err(SubmitError::Form)?;
+    Ok(Ready { tile, bytes, parts })
+}
+
+/// Whether an event of kind 6, 7 or class 3 fits the entry it is about.
+pub(super) fn fits_target(
+    event: &Event,
+    target: Option<&Event>,
+    may_erase: bool,
+) -> Result<(), SubmitError> {
+    let refuse = |why| Err(SubmitError::Target(why));
+    let about =
+        matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
+    if !about {
+        return Ok(());
+    }
+    let Some(target) = target else {
+        return refuse("it is not in the ledger");
+    };
+    if matches!(target.kind, Kind::Void | Kind::Erase) {
+        return refuse("it is itself a correction or an erasure");
+    }
+    if event.member != target.member && !(event.kind == Kind::Erase && may_erase) {
+        return refuse("it is another member's");
+    }
+    if event.kind == Kind::Void || event.kind == Kind::Erase {
+        let same_subjects = event.subject_count == target.subject_count
+            && event.subject_root == target.subject_root;
+        let same_chunk =
+            (event.class, event.chunk, event.chunks) == (target.class, target.chunk, target.chunks);
+        if !same_subjects || !same_chunk {
+            return refuse("class, chunk and subjects must be the same");
+        }
+        if event.kind == Kind::Void && event.event_id != target.event_id {
+            return refuse("a correction has the event id of what it corrects");
+        }
+    } else if target.class != Class::Alert {
+        return refuse("only an alert can be withdrawn");
+    }
+    Ok(())
+}
+
+/// Whether the member's governing version may erase the words of others.
+pub(super) fn may_erase(member: &Member) -> bool {
+    member.roles & role::ERASE != 0
+}
+
+/// Whether a new version of a member may enter.
+pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<(), SubmitError> {
+    let refuse = |why| {
+        Err(SubmitError::Member {
+            member: member.id.clone(),
+            why,
+        })
+    };
+    member.check_form().map_err(SubmitError::Form)?;
+    if !member.verify(&log.origin, keys.governance_public()) {
+        return refuse("it is not signed by the governance key");
+    }
+    let versions = log.members.get(&member.key()).map_or(0, Vec::len) as u32;
+    if member.version != versions + 1 {
+        return refuse("its version number is not the next one");
+    }
+    if log
+        .key_owners
+        .get(&member.public_key)
+        .is_some_and(|owner| *owner != member.key())
+    {
+        return refuse("its key belongs to another member");
+    }
+    Ok(())
+}
+
+/// The event as it would stand beside `old` in the log, unsigned and without parts.
+pub(super) fn beside(old: &Event, new: &NewEvent) -> Event {
+    let draft = EventDraft {
+        member: old.member,
+        seq: old.seq,
+        event_ms: new.event_ms,
+        kind: new.kind,
+        action: new.action,
+        class: new.class,
+        event_id: new.event_id,
+        chunk: new.chunk,
+        chunks: new.chunks,
+        target: new.target,
+        refs: new.refs.clone(),
+        parts: Vec::new(),
+        records: new.records.clone(),
+    };
+    draft.unsigned().0
+}
+
+/// Whether an event says the same as one that is in the log already. Salts, counts and times of logging differ by nature, so the words are
+/// compared: the record as it came, or the public part; where both were erased the rest must do.
+pub(super) fn says_the_same(
+    old: &Event,
+    new: &Event,
+    new_parts: &[(u8, Vec<u8>)],
+    old_part: &mut dyn FnMut(&Hash) -> Option<Vec<u8>>,
+) -> bool {
+    let fields = |e: &Event| {
+        (
+            e.event_ms,
+            e.action as u8,
+            e.class as u8,
+            e.chunks,
+            e.target,
+            e.subject_root,
+        )
+    };
+    if fields(old) != fields(new) || old.refs != new.refs {
+        return false;
+    }
+    let mut compared = false;
+    for kind in [part_kind::SOURCE, part_kind::PUBLIC] {
+        let old = old
+            .parts
+            .iter()
+            .find(|part| part.kind == kind)
+            .and_then(|part| old_part(&part.commitment));
+        if let Some(old) = old {
+            if new_parts
+                .iter()
+                .any(|(new_kind, bytes)| *new_kind == kind && *bytes == old)
+            {
+                return true;
+            }
+            compared = true;
+        }
+    }
+    !compared
+}

@@ -1,0 +1,173 @@
+//! The log in memory: tree, map, members; and how an entry changes them. The same code takes a new entry and replays an old
+//! one, so that both end in the same roots.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use ledger::entry::{Body, Entry, MapHead, Member, TileEntry, leaf_hash};
+use ledger::map::Map;
+use ledger::tree::MemoryTree;
+use ledger::{Hash, Key};
+
+use super::view::event_key;
+use crate::index::table::{BODIES, EVENT_IDS, MEMBERS, SEQS};
+use crate::index::{Changes, EntryRow, Index, IndexError};
+
+/// The log, and the rows that wait to be written to the index.
+pub(super) struct Log {
+    pub(super) origin: Arc<str>,
+    pub(super) tree: Arc<RwLock<MemoryTree>>,
+    pub(super) map: Map,
+    /// Versions of each member, oldest first.
+    pub(super) members: HashMap<Key, Vec<Member>>,
+    /// Whose a public key is, for ever.
+    pub(super) key_owners: HashMap<[u8; 32], Key>,
+    pub(super) last_ms: u64,
+    pub(super) changes: Changes,
+}
+
+/// Why an entry cannot continue the log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TakeError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("entry {0} does not continue the log: {1}")]
+    Inconsistent(u64, &'static str),
+}
+
+impl Log {
+    pub(super) fn new(origin: Arc<str>, index: &Index) -> Self {
+        Self {
+            origin,
+            tree: Arc::default(),
+            map: Map::new(),
+            members: HashMap::new(),
+            key_owners: HashMap::new(),
+            last_ms: 0,
+            changes: index.changes(),
+        }
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.tree.read().unwrap_or_else(|e| e.into_inner()).size().0
+    }
+
+    pub(super) fn root(&self) -> Hash {
+        self.tree.read().unwrap_or_else(|e| e.into_inner()).root()
+    }
+
+    /// Takes the next entry. Its place in the journal is set apart, by [`Log::place`], once that is known.
+    pub(super) fn take(&mut self, tile: &TileEntry, leaf: &[u8]) -> Result<(u64, Hash), TakeError> {
+        let index = self.size();
+        let entry = &tile.entry;
+        if entry.logged_ms < self.last_ms {
+            return Err(TakeError::Inconsistent(
+                index,
+                "its time is before the one of the entry before",
+            ));
+        }
+        self.last_ms = entry.logged_ms;
+        let hash = leaf_hash(leaf);
+        match &entry.body {
+            Body::Event(event) => {
+                let kind = event.kind as u8;
+                let id = event_key(&event.member, &event.event_id, kind, event.chunk);
+                self.changes.put_number(EVENT_IDS, &id, index);
+                self.changes
+                    .put_number(BODIES, &event.body_hash(&self.origin).0, index);
+                self.changes
+                    .put_number(SEQS, event.member.as_bytes(), event.seq);
+                for (position, record) in tile.records.iter().enumerate() {
+                    self.list(
+                        &record.list_key(),
+                        index,
+                        &hash,
+                        record.role,
+                        position as u32,
+                    )?;
+                }
+            }
+            Body::Member(member) => {
+                self.list(&member.key(), index, &hash, 0, 0)?;
+                self.add_member(member.clone());
+                self.changes.put(MEMBERS, member.id.as_bytes(), &[]);
+            }
+            Body::Notice(notice) => self.list(&notice.key, index, &hash, 0, 0)?,
+            Body::MapHead(head) => {
+                if *head != self.map_head() {
+                    return Err(TakeError::Inconsistent(
+                        index,
+                        "its map root is not that of the entries before",
+                    ));
+                }
+            }
+        }
+        self.tree
+            .write()
+            .unwrap_or_else(|e| e.into_inner())
+            .append(hash);
+        Ok((index, hash))
+    }
+
+    fn list(
+        &mut self,
+        key: &Key,
+        index: u64,
+        hash: &Hash,
+        role: u8,
+        position: u32,
+    ) -> Result<(), IndexError> {
+        let head = self.changes.push_list(key, index, hash, role, position)?;
+        self.map.insert(key, head.value(key));
+        Ok(())
+    }
+
+    pub(super) fn add_member(&mut self, member: Member) {
+        self.key_owners.insert(member.public_key, member.key());
+        self.members.entry(member.key()).or_default().push(member);
+    }
+
+    /// Sets where an entry stands.
+    pub(super) fn place(
+        &mut self,
+        index: u64,
+        leaf_hash: Hash,
+        at: u64,
+        tile_len: usize,
+        leaf_len: usize,
+    ) {
+        let row = EntryRow {
+            at,
+            length: tile_len as u32,
+            leaf_length: leaf_len as u32,
+            leaf_hash,
+        };
+        self.changes.put_entry(index, &row);
+    }
+
+    /// The MAPHEAD that would come next.
+    pub(super) fn map_head(&self) -> MapHead {
+        MapHead {
+            covers: self.size(),
+            key_count: self.map.len(),
+            map_root: self.map.root(),
+        }
+    }
+
+    /// The newest sequence number of a member.
+    pub(super) fn seq(&self, member: &Key) -> Result<u64, IndexError> {
+        Ok(self.changes.number(SEQS, member.as_bytes())?.unwrap_or(0))
+    }
+
+    /// The MAPHEAD as an entry.
+    pub(super) fn map_head_entry(&self) -> TileEntry {
+        let entry = Entry {
+            logged_ms: self.last_ms,
+            body: Body::MapHead(self.map_head()),
+        };
+        TileEntry {
+            entry,
+            records: Vec::new(),
+        }
+    }
+}

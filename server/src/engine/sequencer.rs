@@ -1,0 +1,545 @@
+//! The writer's thread: queue → group → journal → checkpoint → index → answers.
+//!
+//! One group is one fsync. The order within it: STATE and INTAKE frames as they came, then the BATCH with all new entries and the MAPHEAD. After the
+//! fsync the checkpoint is signed; its NOTE frame may be lost in a crash, for the same bytes give the same signature.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ledger::Hash;
+use ledger::entry::{Body, Entry, Event, TileEntry};
+use ledger::name::Name;
+use ledger::note::{Checkpoint, SignedNote};
+use tokio::sync::{oneshot, watch};
+
+use super::PendingScans;
+use super::check::{self, Ready};
+use super::frames;
+use super::log::{Log, TakeError};
+use super::start::{Clock, EngineError};
+use super::state::{Scans, StateRecord, scan_key};
+use super::submission::{Accepted, NewEvent, Submission, SubmitError};
+use super::view::{View, event_key};
+use crate::index::table::{BODIES, EVENT_IDS};
+use crate::index::{Index, state as tables};
+use crate::journal::{FrameType, Journal, NewFrame, PartAt, SALT_LEN, SaltedPart, Sync, Written};
+use crate::keys::Keys;
+use crate::limits::{GROUP_BYTES, GROUP_COMMANDS, RECOSIGN_SECONDS, SCAN_FLUSH_MS};
+
+/// What the writer is asked to do.
+pub(super) enum Command {
+    Submit {
+        submission: Submission,
+        bytes: usize,
+        reply: oneshot::Sender<Result<Accepted, SubmitError>>,
+    },
+    State {
+        record: StateRecord,
+        body: Vec<u8>,
+        blobs: Vec<Vec<u8>>,
+        bytes: usize,
+        reply: oneshot::Sender<tables::Placed>,
+    },
+    /// Scans are waiting.
+    Wake,
+}
+
+impl Command {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Submit { bytes, .. } | Self::State { bytes, .. } => *bytes,
+            Self::Wake => 0,
+        }
+    }
+}
+
+pub(super) struct Sequencer {
+    pub(super) log: Log,
+    pub(super) journal: Journal,
+    pub(super) keys: Arc<Keys>,
+    pub(super) clock: Clock,
+    pub(super) index: Index,
+    pub(super) view: watch::Sender<Arc<View>>,
+    pub(super) waiting: Arc<AtomicUsize>,
+    pub(super) scans: Arc<Mutex<PendingScans>>,
+}
+
+/// A group in the making.
+#[derive(Default)]
+struct Group {
+    frames: Vec<NewFrame>,
+    /// What to do with a frame once it is on disk, by its place in `frames`.
+    states: Vec<(usize, StateRecord, Option<oneshot::Sender<tables::Placed>>)>,
+    intakes: Vec<usize>,
+    tiles: Vec<NewTile>,
+    /// Answers to give, with the frame where there is one.
+    answers: Vec<(
+        oneshot::Sender<Result<Accepted, SubmitError>>,
+        Accepted,
+        Option<usize>,
+    )>,
+    /// Events of this group with their parts, by index: not readable from the journal yet.
+    fresh: HashMap<u64, (Event, Vec<SaltedPart>)>,
+}
+
+struct NewTile {
+    index: u64,
+    leaf_hash: Hash,
+    bytes: Vec<u8>,
+    leaf_len: usize,
+}
+
+impl Sequencer {
+    /// Works until nobody can ask any more.
+    pub(super) fn run(&mut self, queue: &Receiver<Command>) -> Result<(), EngineError> {
+        let mut signed = Instant::now();
+        let mut scans_due: Option<Instant> = None;
+        loop {
+            let recosign = signed + Duration::from_secs(RECOSIGN_SECONDS);
+            let due = scans_due.map_or(recosign, |due| due.min(recosign));
+            let commands = match queue.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(first) => collect(first, queue),
+                Err(RecvTimeoutError::Timeout) => Vec::new(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            if commands
+                .iter()
+                .any(|command| matches!(command, Command::Wake))
+                && scans_due.is_none()
+            {
+                scans_due = Some(Instant::now() + Duration::from_millis(SCAN_FLUSH_MS));
+            }
+            let now = Instant::now();
+            let mut group = Group::default();
+            if scans_due.is_some_and(|due| due <= now) {
+                scans_due = None;
+                self.gather_scans(&mut group);
+            }
+            for command in commands {
+                self.waiting.fetch_sub(command.bytes(), Ordering::Relaxed);
+                self.prepare(command, &mut group)?;
+            }
+            if !group.tiles.is_empty() || (recosign <= now && self.log.size() > 0) {
+                signed = now;
+            }
+            self.write(group, recosign <= now)?;
+        }
+        let mut group = Group::default();
+        self.gather_scans(&mut group);
+        self.write(group, false)?;
+        self.journal.sync()?;
+        Ok(self.index.flush()?)
+    }
+
+    fn gather_scans(&self, group: &mut Group) {
+        let scans = std::mem::take(&mut *self.scans.lock().unwrap_or_else(|e| e.into_inner()));
+        let mut days: std::collections::BTreeMap<u32, Scans> = std::collections::BTreeMap::new();
+        for ((day, key), count) in scans {
+            let scans = days.entry(day).or_insert_with(|| Scans {
+                day,
+                counts: Default::default(),
+            });
+            scans.counts.insert(scan_key(&key), count);
+        }
+        for scans in days.into_values() {
+            let record = StateRecord::Scans(scans);
+            group
+                .states
+                .push((group.frames.len(), record.clone(), None));
+            group.frames.push(NewFrame {
+                kind: FrameType::State,
+                body: record.encode(),
+                parts: Vec::new(),
+            });
+        }
+    }
+
+    fn prepare(&mut self, command: Command, group: &mut Group) -> Result<(), EngineError> {
+        match command {
+            Command::Wake => {}
+            Command::State {
+                record,
+                body,
+                blobs,
+                reply,
+                ..
+            } => {
+                let parts = blobs
+                    .into_iter()
+                    .map(|blob| Ok(SaltedPart::new(salt()?, blob)))
+                    .collect::<Result<_, EngineError>>()?;
+                group.states.push((group.frames.len(), record, Some(reply)));
+                group.frames.push(NewFrame {
+                    kind: FrameType::State,
+                    body,
+                    parts,
+                });
+            }
+            Command::Submit {
+                submission, reply, ..
+            } => match self.admit(submission, group)? {
+                Ok((accepted, frame)) => group.answers.push((reply, accepted, frame)),
+                // Whoever asked may have gone; nothing was kept.
+                Err(refused) => drop(reply.send(Err(refused))),
+            },
+        }
+        Ok(())
+    }
+
+    /// Checks a submission and takes it into the log in memory. An error of the outer kind ends the process.
+    #[expect(
+        clippy::type_complexity,
+        reason = "the place of its frame is known here alone"
+    )]
+    fn admit(
+        &mut self,
+        submission: Submission,
+        group: &mut Group,
+    ) -> Result<Result<(Accepted, Option<usize>), SubmitError>, EngineError> {
+        let now_ms = (self.clock)().max(self.log.last_ms);
+        let ready = match submission {
+            Submission::Member(member) => check::member_version(&self.log, &self.keys, &member)
+                .and_then(|()| statement(Body::Member(*member), now_ms)),
+            Submission::Notice(notice) => statement(Body::Notice(notice), now_ms),
+            Submission::Custodial { member, event } => {
+                if let Some(index) = self.same_identity(&member, &event)? {
+                    return Ok(self
+                        .repeat(index, &event, group)?
+                        .map(|accepted| (accepted, None)));
+                }
+                self.admit_event(&member, &event, now_ms, group)?
+            }
+        };
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let leaf_len = ready.tile.leaf_len(&ready.bytes);
+        let (index, leaf_hash) = self.log.take(&ready.tile, &ready.bytes[..leaf_len])?;
+        let frame = group.frames.len();
+        group.intakes.push(frame);
+        group.frames.push(NewFrame {
+            kind: FrameType::Intake,
+            body: frames::intake(index, &leaf_hash),
+            parts: ready.parts.clone(),
+        });
+        if let Body::Event(event) = ready.tile.entry.body {
+            group.fresh.insert(index, (event, ready.parts));
+        }
+        group.tiles.push(NewTile {
+            index,
+            leaf_hash,
+            bytes: ready.bytes,
+            leaf_len,
+        });
+        Ok(Ok((
+            Accepted {
+                intake: None,
+                index,
+                leaf_hash,
+            },
+            Some(frame),
+        )))
+    }
+
+    fn admit_event(
+        &self,
+        member: &str,
+        event: &NewEvent,
+        now_ms: u64,
+        group: &Group,
+    ) -> Result<Result<Ready, SubmitError>, EngineError> {
+        let seq = self.log.seq(&Name::member_key(member))? + 1;
+        let mut failure = None;
+        let mut salts = || {
+            salt().unwrap_or_else(|e| {
+                failure = Some(e);
+                [0; SALT_LEN]
+            })
+        };
+        let ready = check::sign(
+            &self.log, &self.keys, member, event, seq, now_ms, &mut salts,
+        );
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let target = match self.log.changes.number(BODIES, &event.target.0)? {
+            Some(index) => Some(self.event_at(index, group)?),
+            None => None,
+        };
+        let may_erase =
+            check::governing(&self.log, member, now_ms).is_ok_and(|(_, m)| check::may_erase(m));
+        let signed = ready
+            .tile
+            .entry
+            .event()
+            .expect("check::sign makes an event");
+        Ok(check::fits_target(signed, target.as_ref(), may_erase).map(|()| ready))
+    }
+
+    fn same_identity(&self, member: &str, event: &NewEvent) -> Result<Option<u64>, EngineError> {
+        let id = event_key(
+            &Name::member_key(member),
+            &event.event_id,
+            event.kind as u8,
+            event.chunk,
+        );
+        Ok(self.log.changes.number(EVENT_IDS, &id)?)
+    }
+
+    /// The answer to a record whose identity is in the log: as before, or a conflict.
+    fn repeat(
+        &self,
+        index: u64,
+        new: &NewEvent,
+        group: &Group,
+    ) -> Result<Result<Accepted, SubmitError>, EngineError> {
+        let old = self.event_at(index, group)?;
+        let mut failure = None;
+        let mut part = |commitment: &Hash| {
+            let fresh = group
+                .fresh
+                .get(&index)
+                .and_then(|(_, parts)| parts.iter().find(|p| p.commitment() == *commitment));
+            match fresh {
+                Some(part) => Some(part.bytes().to_vec()),
+                None => self
+                    .view
+                    .borrow()
+                    .part_bytes(commitment)
+                    .unwrap_or_else(|e| {
+                        failure = Some(e);
+                        None
+                    }),
+            }
+        };
+        let same = check::says_the_same(&old, &check::beside(&old, new), &new.parts, &mut part);
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        let leaf_hash = match group.tiles.iter().find(|tile| tile.index == index) {
+            Some(tile) => tile.leaf_hash,
+            None => self
+                .index
+                .entry(index)?
+                .map(|row| row.leaf_hash)
+                .unwrap_or_default(),
+        };
+        Ok(if same {
+            Ok(Accepted {
+                intake: None,
+                index,
+                leaf_hash,
+            })
+        } else {
+            Err(SubmitError::Conflict { index })
+        })
+    }
+
+    fn event_at(&self, index: u64, group: &Group) -> Result<Event, EngineError> {
+        if let Some((event, _)) = group.fresh.get(&index) {
+            return Ok(event.clone());
+        }
+        match self.view.borrow().entry(index)?.entry.body {
+            Body::Event(event) => Ok(event),
+            _ => Err(TakeError::Inconsistent(index, "it is listed as an event and is none").into()),
+        }
+    }
+
+    /// Writes the group, signs, publishes, answers.
+    fn write(&mut self, mut group: Group, recosign: bool) -> Result<(), EngineError> {
+        if group.frames.is_empty() && !recosign {
+            return self.answer(group, &[]);
+        }
+        let has_entries = !group.tiles.is_empty();
+        let places = if has_entries {
+            self.close_batch(&mut group)?
+        } else {
+            Vec::new()
+        };
+        let written = self.journal.append(&group.frames, Sync::Now)?;
+        let erased: Vec<PartAt> = group
+            .states
+            .iter()
+            .flat_map(|(_, record, _)| record.erased())
+            .collect();
+        self.journal.zero(&erased)?;
+        for (tile, (offset, length)) in group.tiles.iter().zip(places) {
+            let batch = written.last().expect("a batch with entries has a frame");
+            self.log.place(
+                tile.index,
+                tile.leaf_hash,
+                batch.body_at + offset as u64,
+                length,
+                tile.leaf_len,
+            );
+        }
+        for frame in &group.intakes {
+            for (commitment, at) in &written[*frame].parts {
+                self.log.changes.put_part(commitment, *at);
+            }
+        }
+        for (frame, record, _) in &group.states {
+            tables::apply(
+                &mut self.log.changes,
+                record.clone(),
+                &placed(&written[*frame]),
+            )?;
+        }
+        let view = if has_entries || (recosign && self.log.size() > 0) {
+            Some(self.sign(recosign)?)
+        } else {
+            None
+        };
+        self.log.changes.put_cursor(self.journal.cursor());
+        self.log.changes.commit()?;
+        if let Some(view) = view {
+            self.view.send_replace(Arc::new(view));
+        }
+        self.answer(group, &written)
+    }
+
+    /// Adds the MAPHEAD and the BATCH frame.
+    fn close_batch(&mut self, group: &mut Group) -> Result<Vec<(usize, usize)>, EngineError> {
+        let head = self.log.map_head_entry();
+        let bytes = head.entry.encode();
+        let (index, leaf_hash) = self.log.take(&head, &bytes)?;
+        group.tiles.push(NewTile {
+            index,
+            leaf_hash,
+            leaf_len: bytes.len(),
+            bytes,
+        });
+        let tiles: Vec<&[u8]> = group
+            .tiles
+            .iter()
+            .map(|tile| tile.bytes.as_slice())
+            .collect();
+        let (body, places) = frames::batch(group.tiles[0].index, &tiles, &self.log.root());
+        group.frames.push(NewFrame {
+            kind: FrameType::Batch,
+            body,
+            parts: Vec::new(),
+        });
+        Ok(places)
+    }
+
+    /// Signs the checkpoint of what is on disk, and makes the view of it.
+    pub(super) fn sign(&mut self, alone: bool) -> Result<View, EngineError> {
+        let (view, note) = signed_view(
+            &self.log,
+            &self.keys,
+            &self.clock,
+            &self.index,
+            &self.journal,
+        );
+        // A note that follows no batch is waited for, so that a later one vouches for it.
+        let sync = if alone { Sync::Now } else { Sync::WithNext };
+        self.journal.append(
+            &[NewFrame {
+                kind: FrameType::Note,
+                body: note.clone(),
+                parts: Vec::new(),
+            }],
+            sync,
+        )?;
+        self.log.changes.put_note(&note);
+        Ok(view)
+    }
+
+    fn answer(&self, group: Group, written: &[Written]) -> Result<(), EngineError> {
+        // Whoever asked may have gone: then nobody needs the answer.
+        for (reply, accepted, frame) in group.answers {
+            let intake = frame.map(|frame| written[frame].position);
+            drop(reply.send(Ok(Accepted { intake, ..accepted })));
+        }
+        for (frame, _, reply) in group.states {
+            if let Some(reply) = reply {
+                drop(reply.send(placed(&written[frame])));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The checkpoint of the log as it stands, signed and co-signed with the time.
+pub(super) fn signed_view(
+    log: &Log,
+    keys: &Keys,
+    clock: &Clock,
+    index: &Index,
+    journal: &Journal,
+) -> (View, Vec<u8>) {
+    let checkpoint = Checkpoint {
+        origin: log.origin.to_string(),
+        size: log.size(),
+        root: log.root(),
+    };
+    let text = checkpoint.encode();
+    let seconds = clock() / 1000;
+    let signatures = vec![
+        keys.log().sign(&text),
+        keys.log().cosigner().cosign(&text, seconds),
+    ];
+    let note = SignedNote { text, signatures }.encode();
+    let view = View {
+        origin: Arc::clone(&log.origin),
+        note: note.clone(),
+        checkpoint,
+        signed_ms: seconds * 1000,
+        tree: Arc::clone(&log.tree),
+        map: log.map.clone(),
+        index: index.clone(),
+        reader: journal.reader(),
+    };
+    (view, note)
+}
+
+/// All that is waiting, up to a group's limits.
+fn collect(first: Command, queue: &Receiver<Command>) -> Vec<Command> {
+    let mut bytes = first.bytes();
+    let mut commands = vec![first];
+    while commands.len() < GROUP_COMMANDS && bytes < GROUP_BYTES {
+        let Ok(next) = queue.try_recv() else { break };
+        bytes += next.bytes();
+        commands.push(next);
+    }
+    commands
+}
+
+/// An entry without records and parts.
+fn statement(body: Body, now_ms: u64) -> Result<Ready, SubmitError> {
+    let tile = TileEntry {
+        entry: Entry {
+            logged_ms: now_ms,
+            body,
+        },
+        records: Vec::new(),
+    };
+    let bytes = tile.encode().map_err(SubmitError::Form)?;
+    Ok(Ready {
+        tile,
+        bytes,
+        parts: Vec::new(),
+    })
+}
+
+fn placed(written: &Written) -> tables::Placed {
+    tables::Placed {
+        frame: written.position,
+        blobs: written.parts.clone(),
+    }
+}
+
+fn salt() -> Result<[u8; SALT_LEN], EngineError> {
+    let mut salt = [0; SALT_LEN];
+    getrandom::fill(&mut salt).map_err(EngineError::Random)?;
+    Ok(salt)
+}

@@ -1,0 +1,406 @@
+//! Opening a data directory: lock, index, journal, the log as it was, and the writer's thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ledger::entry::{Body, TileEntry};
+use ledger::note::{Checkpoint, SignedNote};
+use tokio::sync::watch;
+
+use super::log::{Log, TakeError};
+use super::sequencer::{Sequencer, signed_view};
+use super::state::StateRecord;
+use super::view::ViewError;
+use super::{Engine, Inner, frames};
+use crate::index::state as tables;
+use crate::index::table::MEMBERS;
+use crate::index::{Index, IndexError};
+use crate::journal::{
+    Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError,
+    OsDisk, PartAt, Recovered,
+};
+use crate::keys::{KeyError, Keys};
+use crate::limits::QUEUE_COMMANDS;
+
+/// Milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// The machine's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
+/// How an engine is opened.
+pub struct Options {
+    /// The data directory, made if it is not there.
+    pub data: PathBuf,
+    /// The ledger's name, at first start.
+    pub origin: String,
+    /// The clock.
+    pub clock: Clock,
+    /// Makes what the journal writes with.
+    pub disk: Box<dyn Fn() -> Box<dyn Disk>>,
+    /// How long to wait for another process that uses the directory.
+    pub lock_wait: Duration,
+    /// Called once, with the reason, when the writer cannot go on; should end the process.
+    pub fatal: Box<dyn Fn(&str) + Send>,
+}
+
+impl Options {
+    /// As the server opens it: a failure of the disk ends the process.
+    pub fn new(data: &Path, origin: &str) -> Self {
+        Self {
+            data: data.to_owned(),
+            origin: origin.to_owned(),
+            clock: system_clock(),
+            disk: Box::new(|| Box::new(OsDisk)),
+            lock_wait: LOCK_WAIT,
+            fatal: Box::new(|reason| {
+                eprintln!("leafproof stops: {reason}");
+                std::process::exit(1);
+            }),
+        }
+    }
+}
+
+/// An opened engine.
+pub struct Opened {
+    /// The engine.
+    pub engine: Engine,
+    /// What was found in the journal.
+    pub recovered: Recovered,
+    /// Why the index was made anew, if it was.
+    pub rebuilt: Option<String>,
+}
+
+/// Why the engine cannot start, or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The directory.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A version of the ledger.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// An entry does not continue the log.
+    #[error("{0}; restore the data directory from a backup")]
+    Log(String),
+    /// No random bytes.
+    #[error("the operating system gave no random bytes: {0}")]
+    Random(getrandom::Error),
+    /// No thread.
+    #[error("the writer's thread cannot start: {0}")]
+    Thread(std::io::Error),
+}
+
+impl From<TakeError> for EngineError {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Index(error) => Self::Index(error),
+            inconsistent @ TakeError::Inconsistent(..) => Self::Log(inconsistent.to_string()),
+        }
+    }
+}
+
+/// Rows that may wait in memory while the journal is replayed.
+const REPLAY_ROWS: usize = 20_000;
+
+pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
+    let Options {
+        data,
+        origin,
+        clock,
+        disk,
+        lock_wait,
+        fatal,
+    } = options;
+    let lock = DirectoryLock::acquire(&data, lock_wait)?;
+    let keys = Arc::new(Keys::open(&data, &origin)?);
+    let (index, unreadable) = open_index(&data.join("index"))?;
+    let path = data.join("journal");
+    let replayed = match unreadable {
+        None => match resume(&path, disk.as_ref(), &index, &keys) {
+            Ok(replayed) => Ok((replayed, None)),
+            Err(Resume::Rebuild(why)) => Err(why),
+            Err(Resume::Fatal(error)) => return Err(error),
+        },
+        Some(why) => Err(Some(why)),
+    };
+    let ((log, journal, recovered), rebuilt) = match replayed {
+        Ok(found) => found,
+        Err(why) => {
+            index.clear()?;
+            let log = Log::new(keys.origin().into(), &index);
+            (
+                replay(&path, disk.as_ref(), log, Cursor::default(), &keys)?,
+                why,
+            )
+        }
+    };
+    let (view, _) = signed_view(&log, &keys, &clock, &index, &journal);
+    let has_entries = log.size() > 0;
+    let (publish, views) = watch::channel(Arc::new(view));
+    let mut sequencer = Sequencer {
+        log,
+        journal,
+        keys: Arc::clone(&keys),
+        clock: Arc::clone(&clock),
+        index: index.clone(),
+        view: publish,
+        waiting: Arc::default(),
+        scans: Arc::new(Mutex::default()),
+    };
+    if has_entries {
+        // The note of the last batch may be lost; and a start gives the checkpoint a new signed time.
+        let view = sequencer.sign(true)?;
+        sequencer.log.changes.put_cursor(sequencer.journal.cursor());
+        sequencer.log.changes.commit()?;
+        sequencer.view.send_replace(Arc::new(view));
+    }
+    let reader = sequencer.journal.reader();
+    let (waiting, scans) = (Arc::clone(&sequencer.waiting), Arc::clone(&sequencer.scans));
+    let (queue, commands) = sync_channel(QUEUE_COMMANDS);
+    let thread = std::thread::Builder::new()
+        .name("sequencer".to_owned())
+        .spawn(move || {
+            let _lock = lock;
+            match catch_unwind(AssertUnwindSafe(|| sequencer.run(&commands))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => fatal(&error.to_string()),
+                Err(_) => fatal("the writer's thread panicked; this is a bug"),
+            }
+        })
+        .map_err(EngineError::Thread)?;
+    let engine = Engine(Arc::new(Inner {
+        queue: Some(queue),
+        waiting,
+        view: views,
+        index,
+        reader,
+        keys,
+        scans,
+        clock,
+        thread: Some(thread),
+    }));
+    Ok(Opened {
+        engine,
+        recovered,
+        rebuilt,
+    })
+}
+
+/// Opens the index; an unreadable one is put away and made anew.
+fn open_index(path: &Path) -> Result<(Index, Option<String>), EngineError> {
+    match Index::open(path) {
+        Ok(index) => Ok((index, None)),
+        Err(error) => match std::fs::remove_dir_all(path) {
+            Ok(()) => Ok((Index::open(path)?, Some(error.to_string()))),
+            Err(_) => Err(error.into()),
+        },
+    }
+}
+
+enum Resume {
+    /// The index does not fit the journal.
+    Rebuild(Option<String>),
+    Fatal(EngineError),
+}
+
+type Replayed = (Log, Journal, Recovered);
+
+/// Takes the log from the index, and the journal from where the index ends.
+fn resume(
+    path: &Path,
+    disk: &dyn Fn() -> Box<dyn Disk>,
+    index: &Index,
+    keys: &Keys,
+) -> Result<Replayed, Resume> {
+    let rebuild = |why: String| Resume::Rebuild(Some(why));
+    let (cursor, note) = match index.cursor() {
+        Ok(Some(found)) => found,
+        // A new index beside a new journal is nothing to report.
+        Ok(None) if !path.exists() => return Err(Resume::Rebuild(None)),
+        Ok(None) => return Err(rebuild("the index was missing".to_owned())),
+        Err(error) => return Err(rebuild(error.to_string())),
+    };
+    let log = load(index, keys, &note).map_err(rebuild)?;
+    let log = load_members(log, path, index).map_err(rebuild)?;
+    match replay(path, disk, log, cursor, keys) {
+        Ok(replayed) => Ok(replayed),
+        Err(EngineError::Journal(
+            error @ (JournalError::UnknownCursor(_) | JournalError::Inconsistent { .. }),
+        )) => Err(rebuild(format!(
+            "the index does not belong to this state of the journal: {error}"
+        ))),
+        Err(error) => Err(Resume::Fatal(error)),
+    }
+}
+
+/// Tree and map from the index, checked against the newest checkpoint that it knows.
+fn load(index: &Index, keys: &Keys, note: &[u8]) -> Result<Log, String> {
+    let mut log = Log::new(keys.origin().into(), index);
+    {
+        let mut tree = log.tree.write().unwrap_or_else(|e| e.into_inner());
+        for row in index.entries() {
+            tree.append(row.map_err(|e| e.to_string())?.leaf_hash);
+        }
+    }
+    for head in index.heads() {
+        let (key, head) = head.map_err(|e| e.to_string())?;
+        log.map.insert(&key, head.value(&key));
+    }
+    if log.size() > 0 {
+        let checkpoint = checkpoint(note, keys)?;
+        if (checkpoint.size, checkpoint.root) != (log.size(), log.root()) {
+            return Err("the index does not give the root that was signed".to_owned());
+        }
+    }
+    Ok(log)
+}
+
+/// What the index alone does not tell: the members, the time of the last entry, and whether the map is the one that was signed.
+fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String> {
+    let Some(last) = log.size().checked_sub(1) else {
+        return Ok(log);
+    };
+    let reader = Journal::read_only(path).map_err(|e| e.to_string())?;
+    let entry = |index_of: u64| -> Result<TileEntry, String> {
+        let row = index
+            .entry(index_of)
+            .map_err(|e| e.to_string())?
+            .ok_or("an entry is missing in the index")?;
+        let bytes = reader.read(row.at, row.length).map_err(|e| e.to_string())?;
+        let leaf = bytes.get(..row.leaf_length as usize).unwrap_or_default();
+        if ledger::entry::leaf_hash(leaf) != row.leaf_hash {
+            return Err(format!("entry {index_of} does not match its hash"));
+        }
+        TileEntry::parse(&bytes).map_err(|e| e.to_string())
+    };
+    let head = entry(last)?;
+    log.last_ms = head.entry.logged_ms;
+    let map_root = match head.entry.body {
+        Body::MapHead(head) => head.map_root,
+        _ => return Err("the last entry in the index is no MAPHEAD".to_owned()),
+    };
+    if log.map.root() != map_root {
+        return Err("the index does not give the map root that was signed".to_owned());
+    }
+    for row in index.rows(MEMBERS, &[]) {
+        let (id, _) = row.map_err(|e| e.to_string())?;
+        let key = ledger::name::Name::member_key(&String::from_utf8_lossy(&id));
+        for row in index.list(&key, u64::MAX).map_err(|e| e.to_string())? {
+            if let Body::Member(member) = entry(row.index)?.entry.body {
+                log.add_member(member);
+            }
+        }
+    }
+    Ok(log)
+}
+
+/// Reads the journal from `from` on into the log and the index.
+fn replay(
+    path: &Path,
+    disk: &dyn Fn() -> Box<dyn Disk>,
+    mut log: Log,
+    from: Cursor,
+    keys: &Keys,
+) -> Result<Replayed, EngineError> {
+    let (journal, recovered) = Journal::open(path, disk(), from, &mut |frame| {
+        let erased = take_frame(&mut log, frame, keys)?;
+        if log.changes.len() > REPLAY_ROWS {
+            log.changes.put_cursor(frame.next);
+            log.changes.commit().map_err(|e| e.to_string())?;
+        }
+        Ok(erased)
+    })?;
+    log.changes.put_cursor(journal.cursor());
+    log.changes.commit()?;
+    Ok((log, journal, recovered))
+}
+
+fn take_frame(log: &mut Log, frame: &Frame<'_>, keys: &Keys) -> Result<Vec<PartAt>, String> {
+    match frame.kind {
+        FrameType::Intake => {
+            for (commitment, at) in &frame.parts {
+                log.changes.put_part(commitment, *at);
+            }
+        }
+        FrameType::Batch => take_batch(log, frame)?,
+        FrameType::Note => {
+            let checkpoint = checkpoint(frame.body, keys)?;
+            if (checkpoint.size, checkpoint.root) != (log.size(), log.root()) {
+                return Err("a signed checkpoint does not match the entries before it".to_owned());
+            }
+            log.changes.put_note(frame.body);
+        }
+        FrameType::State => {
+            let record = StateRecord::decode(frame.body)?;
+            let erased = record.erased();
+            let placed = tables::Placed {
+                frame: frame.position,
+                blobs: frame.parts.clone(),
+            };
+            tables::apply(&mut log.changes, record, &placed).map_err(|e| e.to_string())?;
+            return Ok(erased);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn take_batch(log: &mut Log, frame: &Frame<'_>) -> Result<(), String> {
+    let batch = frames::parse_batch(frame.body).ok_or("a batch that breaks the format")?;
+    if batch.first != log.size() {
+        return Err(format!(
+            "a batch begins at {}, but {} entries came before",
+            batch.first,
+            log.size()
+        ));
+    }
+    for (offset, bytes) in batch.tiles {
+        let tile = TileEntry::parse(bytes).map_err(|e| e.to_string())?;
+        let leaf_len = tile.leaf_len(bytes);
+        let (index, hash) = log
+            .take(&tile, &bytes[..leaf_len])
+            .map_err(|e| e.to_string())?;
+        log.place(
+            index,
+            hash,
+            frame.body_at + offset as u64,
+            bytes.len(),
+            leaf_len,
+        );
+    }
+    if log.root() != batch.root {
+        return Err("a batch does not give the root it says".to_owned());
+    }
+    Ok(())
+}
+
+/// The checkpoint in a note that this log signed.
+fn checkpoint(note: &[u8], keys: &Keys) -> Result<Checkpoint, String> {
+    let note = SignedNote::parse(note).map_err(|e| e.to_string())?;
+    let verified = note
+        .verify(&[keys.log().vkey()])
+        .map_err(|e| e.to_string())?;
+    if verified.is_empty() {
+        return Err("a checkpoint is not signed by this log's key".to_owned());
+    }
+    Checkpoint::parse(&note.text).map_err(|e| e.to_string())
+}

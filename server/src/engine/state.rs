@@ -1,0 +1,307 @@
+//! State beside the log: accounts, keys, names of places, comments, counts. Append-only records in STATE frames of the journal;
+//! `index::state::apply` turns them into tables that can be read.
+//!
+//! To add a record: add a variant with its own struct here, give it a table and its lines in `index/state.rs`, and never
+//! change a variant that was released (add fields with `#[serde(default)]`). Texts that people wrote, photographs and contact data never stand in the record
+//! itself: hand them to `Engine::state_with` as blobs and name them by [`Blob`]; so they can be erased by overwriting.
+
+use std::collections::BTreeMap;
+
+use ledger::{Hash, Key};
+use serde::{Deserialize, Serialize};
+
+use crate::journal::PartAt;
+
+/// First byte of a STATE frame's body: JSON of a [`StateRecord`] follows.
+pub(crate) const VERSION: u8 = 1;
+
+/// Words of one text by language tag.
+pub type Words = BTreeMap<String, String>;
+
+/// The n-th of the blobs that came with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blob(pub u16);
+
+/// An erasable text or file in the journal, as tables name it. Read it with `Engine::blob`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    /// Its salted commitment.
+    #[serde(with = "hex_hash")]
+    pub commitment: Hash,
+    /// Where it stands.
+    pub at: PartAt,
+}
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateRecord {
+    /// Page openings, gathered for up to a second.
+    Scans(Scans),
+    /// An account, new or changed: the newest record of a name counts.
+    User(User),
+    /// A member's API key, new or changed.
+    ApiKey(ApiKey),
+    /// A name of a place, from a member's location master data.
+    Location(Location),
+    /// The outcome of a capture job.
+    CaptureJob(CaptureJob),
+    /// A shopper's comment.
+    Comment(Comment),
+    /// A comment was read, answered, closed.
+    CommentState(CommentState),
+    /// An answer to a comment.
+    Answer(Answer),
+    /// Blobs to be overwritten.
+    Erase(Erase),
+}
+
+/// Counts of one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scans {
+    /// Days since 1970-01-01 UTC.
+    pub day: u32,
+    /// Item keys (64 hex digits) and how often.
+    pub counts: BTreeMap<String, u32>,
+}
+
+/// Who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The name to sign in with.
+    pub name: String,
+    /// argon2 string (PHC format); empty: nobody can sign in with it.
+    pub password: String,
+    /// Whose.
+    pub member: String,
+    /// `brand` sees all of the member's; `store` what concerns `location`.
+    pub role: String,
+    /// A store's location as Digital Link path, `/414/…`.
+    #[serde(default)]
+    pub location: Option<String>,
+    /// Display name.
+    #[serde(default)]
+    pub display: Words,
+    /// Taken away.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// A key for the capture and query interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Hash of the key's text.
+    #[serde(with = "hex_hash")]
+    pub hash: Hash,
+    /// Whose.
+    pub member: String,
+    /// What it is for, in the words of who made it.
+    pub label: String,
+    /// When it was made.
+    pub created_ms: u64,
+    /// Taken away.
+    #[serde(default)]
+    pub revoked: bool,
+}
+
+/// A place's names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// Whose master data.
+    pub member: String,
+    /// Digital Link path, `/414/…`.
+    pub path: String,
+    /// Names.
+    pub names: Words,
+}
+
+/// A capture job, whole: the newest record of an id counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureJob {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub member: String,
+    /// When it came in.
+    pub created_ms: u64,
+    /// What the interface answers.
+    pub document: serde_json::Value,
+}
+
+/// A comment: a letter to brand and store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// Random id, 32 hex digits; also orders nothing.
+    pub id: String,
+    /// Hash of the receipt's private token.
+    #[serde(with = "hex_hash")]
+    pub token: Hash,
+    /// When it came in.
+    pub received_ms: u64,
+    /// The item's Digital Link path.
+    pub item: String,
+    /// Its batch, where it was known.
+    #[serde(default)]
+    pub lot: Option<String>,
+    /// The brand's member id; empty where nobody owns the GTIN's prefix.
+    pub brand: String,
+    /// The store that received the item last, as Digital Link path, and that store's member id.
+    #[serde(default)]
+    pub store: Option<(String, String)>,
+    /// 1 to 5, or none.
+    #[serde(default)]
+    pub rating: Option<u8>,
+    /// Topic.
+    pub topic: String,
+    /// Language of the page.
+    pub language: String,
+    /// The text.
+    #[serde(default)]
+    pub text: Option<Blob>,
+    /// Contact, given with consent.
+    #[serde(default)]
+    pub contact: Option<Blob>,
+    /// Photographs.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
+    /// Held for review.
+    #[serde(default)]
+    pub held: bool,
+    /// Words and states as they stood when it was written.
+    #[serde(default)]
+    pub about: About,
+}
+
+/// What a comment is about, in the words that were signed when it was written: the inbox shows these, whatever comes later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// GTIN, 14 digits.
+    pub gtin: String,
+    /// Serial, where the code had one.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// The product's name.
+    #[serde(default)]
+    pub product: Words,
+    /// The brand's name.
+    #[serde(default)]
+    pub brand_names: Words,
+    /// The store's name.
+    #[serde(default)]
+    pub store_names: Words,
+    /// How the proof stood on this server; what the phone found is not taken, for the reader could not believe it.
+    #[serde(default)]
+    pub proof: Option<trace::feedback::ProofState>,
+    /// Why it is held.
+    #[serde(default)]
+    pub hold: Option<trace::feedback::HoldReason>,
+}
+
+/// A photograph of a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// The picture.
+    pub blob: Blob,
+    /// Its media type.
+    pub media_type: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// A step of a comment's handling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentState {
+    /// Which comment.
+    pub comment: String,
+    /// `seen`, `closed`, `reopened`, `held`, `released`.
+    pub state: String,
+    /// Which account did it.
+    pub by: String,
+    /// For whom: `brand` or `store`.
+    #[serde(default)]
+    pub side: String,
+    /// When.
+    pub at_ms: u64,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// To which comment.
+    pub comment: String,
+    /// Which account.
+    pub by: String,
+    /// For whom: `brand` or `store`.
+    #[serde(default)]
+    pub side: String,
+    /// When.
+    pub at_ms: u64,
+    /// The words.
+    pub text: Blob,
+}
+
+/// Blobs that are overwritten once this record is on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erase {
+    /// Which.
+    pub secrets: Vec<Secret>,
+    /// On whose wish and why.
+    pub reason: String,
+    /// When.
+    pub at_ms: u64,
+}
+
+impl StateRecord {
+    /// The places this record says are erased.
+    pub(crate) fn erased(&self) -> Vec<PartAt> {
+        match self {
+            Self::Erase(erase) => erase.secrets.iter().map(|secret| secret.at).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// As a STATE frame's body.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut body = vec![VERSION];
+        serde_json::to_writer(&mut body, self)
+            .expect("records have string keys and no failing serializers");
+        body
+    }
+
+    /// From a STATE frame's body.
+    pub(crate) fn decode(body: &[u8]) -> Result<Self, String> {
+        match body.split_first() {
+            Some((&VERSION, json)) => serde_json::from_slice(json)
+                .map_err(|e| format!("a state record this version cannot read: {e}")),
+            _ => Err(
+                "a state record of an unknown version; use the newer leafproof that wrote it"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// Hex of an item's key, as [`Scans`] counts it.
+pub fn scan_key(key: &Key) -> String {
+    key.to_string()
+}
+
+/// A hash as hex digits, for serde's `with`.
+pub mod hex_hash {
+    use ledger::Hash;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes it.
+    pub fn serialize<S: Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(hash)
+    }
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,142 @@
+//! What goes into the log, and what comes back.
+
+use ledger::Hash;
+use ledger::entry::{Action, Class, EntryError, Kind, Member, Notice, Record, Ref};
+
+use crate::journal::Position;
+
+/// Something for the log.
+#[derive(Clone, Debug)]
+pub enum Submission {
+    /// An event which this service signs with the key it keeps for the member.
+    Custodial {
+        /// The member's id.
+        member: String,
+        /// What happened.
+        event: Box<NewEvent>,
+    },
+    /// A new version of a member, signed by the governance key.
+    Member(Box<Member>),
+    /// The operator's statement: a comment's commitment, a report's, the verifier's hash. Neither signed nor with parts.
+    Notice(Notice),
+}
+
+/// An event as the member means it: without count, salts and signature, which the sequencer gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// When it happened, milliseconds since 1970.
+    pub event_ms: u64,
+    /// Kind.
+    pub kind: Kind,
+    /// Action.
+    pub action: Action,
+    /// Class.
+    pub class: Class,
+    /// See [`ledger::entry::event_id`].
+    pub event_id: Hash,
+    /// Which chunk, from 0.
+    pub chunk: u16,
+    /// Of how many.
+    pub chunks: u16,
+    /// Body hash of the entry it is about, or zeros.
+    pub target: Hash,
+    /// References, in any order.
+    pub refs: Vec<Ref>,
+    /// Subjects, in any order.
+    pub records: Vec<Record>,
+    /// Kind and bytes of each part.
+    pub parts: Vec<(u8, Vec<u8>)>,
+}
+
+/// It is in the log and on disk, under a signed checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Position of its INTAKE frame; `None` where the same submission had been accepted before.
+    pub intake: Option<Position>,
+    /// Its place in the log.
+    pub index: u64,
+    /// Its leaf hash.
+    pub leaf_hash: Hash,
+}
+
+impl Accepted {
+    /// Whether the same submission had been accepted before.
+    pub fn is_repeat(&self) -> bool {
+        self.intake.is_none()
+    }
+}
+
+/// Why a submission was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// Too much is waiting: 503 with Retry-After.
+    #[error(
+        "the server has more work than it can take; send it again in {} seconds",
+        crate::limits::RETRY_AFTER_SECONDS
+    )]
+    Overloaded,
+    /// The engine ended: 503.
+    #[error("the server is stopping; send it again when it is back")]
+    Stopped,
+    /// Larger than one submission may be.
+    #[error(
+        "the record has {bytes} bytes; the limit is {limit}: send its files apart, or split it"
+    )]
+    TooLarge {
+        /// Its bytes.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Nobody has this id.
+    #[error("{0} is no member of this ledger; add it with `leafproof member add {0}`")]
+    UnknownMember(String),
+    /// The member may not sign now.
+    #[error("{member} may not sign: {why}")]
+    NotAllowed {
+        /// Its id.
+        member: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// The event breaks a rule of form.
+    #[error("the record breaks a rule of the ledger: {0}")]
+    Form(EntryError),
+    /// Another record has the same identity.
+    #[error(
+        "another record with this event id is in the ledger already, at {index}, and says something else; correct it with an errorDeclaration"
+    )]
+    Conflict {
+        /// Where.
+        index: u64,
+    },
+    /// What it is about cannot be corrected, erased or withdrawn so.
+    #[error("the record this one is about does not fit: {0}")]
+    Target(&'static str),
+    /// A member's version breaks a rule.
+    #[error("this version of {member} is refused: {why}")]
+    Member {
+        /// Its id.
+        member: String,
+        /// Why.
+        why: &'static str,
+    },
+}
+
+impl Submission {
+    /// About how many bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Custodial { event, .. } => {
+                event
+                    .parts
+                    .iter()
+                    .map(|(_, bytes)| bytes.len() + 64)
+                    .sum::<usize>()
+                    + (event.records.len() + event.refs.len()) * 40
+                    + 512
+            }
+            Self::Member(_) | Self::Notice(_) => 1024,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! One version of the ledger, as it stood when a checkpoint was signed. What is read through it fits together, whatever is
+//! logged meanwhile.
+
+use std::sync::{Arc, RwLock};
+
+use ledger::bundle::{BuildError, ListRows, Source};
+use ledger::entry::{Body, Member, TileEntry, leaf_hash};
+use ledger::map::{Map, MapProof};
+use ledger::name::Name;
+use ledger::note::Checkpoint;
+use ledger::tree::{LeafIndex, MemoryTree, TreeSize};
+use ledger::{Hash, Key};
+
+use super::state::Secret;
+use crate::index::table::{BODIES, EVENT_IDS, SEQS};
+use crate::index::{Index, IndexError, ListRow};
+use crate::journal::{JournalReader, PartAt, SALT_LEN};
+
+/// Reading a version failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The journal's file.
+    #[error("the journal cannot be read: {0}")]
+    Journal(#[from] std::io::Error),
+    /// What was read does not match its hash.
+    #[error(
+        "the journal's bytes of {0} do not match their hash; restore the journal from a backup"
+    )]
+    Damaged(String),
+    /// The version has no such entry.
+    #[error("this version of the ledger has no entry {0}")]
+    NoEntry(u64),
+}
+
+/// A signed version of the ledger.
+#[derive(Clone)]
+pub struct View {
+    pub(super) origin: Arc<str>,
+    pub(super) note: Vec<u8>,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) signed_ms: u64,
+    pub(super) tree: Arc<RwLock<MemoryTree>>,
+    pub(super) map: Map,
+    pub(super) index: Index,
+    pub(super) reader: JournalReader,
+}
+
+impl View {
+    /// The ledger's name.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The checkpoint.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// The signed note: the checkpoint with its signatures.
+    pub fn note(&self) -> &[u8] {
+        &self.note
+    }
+
+    /// The checkpoint's signed time, milliseconds since 1970.
+    pub fn signed_ms(&self) -> u64 {
+        self.signed_ms
+    }
+
+    /// How many entries the version has.
+    pub fn size(&self) -> u64 {
+        self.checkpoint.size
+    }
+
+    /// The map over all entries but the last.
+    pub fn map(&self) -> &Map {
+        &self.map
+    }
+
+    /// Whether any entry is about this key.
+    pub fn knows(&self, key: &Key) -> bool {
+        self.map.get(key).is_some()
+    }
+
+    /// The whole list of a key, oldest first.
+    pub fn list(&self, key: &Key) -> Result<Vec<ListRow>, ViewError> {
+        // A version's list lies below its MAPHEAD, which stands in no list.
+        Ok(self.index.list(key, self.size())?)
+    }
+
+    /// An entry, with its records.
+    pub fn entry(&self, index: u64) -> Result<TileEntry, ViewError> {
+        let bytes = self.tile_bytes(index)?;
+        TileEntry::parse(&bytes).map_err(|_| ViewError::Damaged(format!("entry {index}")))
+    }
+
+    /// The bundle of a subject.
+    pub fn bundle(&self, name: &Name) -> Result<Vec<u8>, BuildError<ViewError>> {
+        ledger::bundle::build(self, name)
+    }
+
+    /// The bytes of a part; `None` where it was erased or never came.
+    pub fn part_bytes(&self, commitment: &Hash) -> Result<Option<Vec<u8>>, ViewError> {
+        Ok(self.salted_part(commitment)?.map(|(_, bytes)| bytes))
+    }
+
+    /// All versions of a member, oldest first, with the indices of their entries.
+    pub fn member(&self, id: &str) -> Result<Vec<(u64, Member)>, ViewError> {
+        self.member_by_key(&Name::member_key(id))
+    }
+
+    /// The same by the member's key, as events name their author.
+    pub fn member_by_key(&self, key: &Key) -> Result<Vec<(u64, Member)>, ViewError> {
+        let mut versions = Vec::new();
+        for row in self.list(key)? {
+            if let Body::Member(member) = self.entry(row.index)?.entry.body {
+                versions.push((row.index, member));
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Where the event with this identity stands: member, event id, kind, chunk.
+    pub fn find_event(
+        &self,
+        member: &Key,
+        event_id: &Hash,
+        kind: u8,
+        chunk: u16,
+    ) -> Result<Option<u64>, ViewError> {
+        let found = self
+            .index
+            .number(EVENT_IDS, &event_key(member, event_id, kind, chunk))?;
+        Ok(found.filter(|index| *index < self.size()))
+    }
+
+    /// Where the event with this body hash stands.
+    pub fn find_body(&self, body: &Hash) -> Result<Option<u64>, ViewError> {
+        Ok(self
+            .index
+            .number(BODIES, &body.0)?
+            .filter(|index| *index < self.size()))
+    }
+
+    /// The newest sequence number of a member, of whatever version.
+    pub fn newest_seq(&self, member: &Key) -> Result<u64, ViewError> {
+        Ok(self.index.number(SEQS, member.as_bytes())?.unwrap_or(0))
+    }
+
+    /// The proof that this version continues an older one.
+    pub fn consistency(&self, old: u64) -> Option<Vec<Hash>> {
+        let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
+        tree.consistency_proof(TreeSize(old), TreeSize(self.size()))
+            .ok()
+    }
+
+    fn tile_bytes(&self, index: u64) -> Result<Vec<u8>, ViewError> {
+        if index >= self.size() {
+            return Err(ViewError::NoEntry(index));
+        }
+        let row = self.index.entry(index)?.ok_or(ViewError::NoEntry(index))?;
+        let bytes = self.reader.read(row.at, row.length)?;
+        let leaf = bytes.get(..row.leaf_length as usize).unwrap_or_default();
+        if leaf_hash(leaf) != row.leaf_hash {
+            return Err(ViewError::Damaged(format!("entry {index}")));
+        }
+        Ok(bytes)
+    }
+
+    fn salted_part(
+        &self,
+        commitment: &Hash,
+    ) -> Result<Option<([u8; SALT_LEN], Vec<u8>)>, ViewError> {
+        match self.index.part(commitment)? {
+            Some(at) => read_part(&self.reader, commitment, at),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The salt and bytes of a part; `None` where it was erased.
+fn read_part(
+    reader: &JournalReader,
+    commitment: &Hash,
+    at: PartAt,
+) -> Result<Option<([u8; SALT_LEN], Vec<u8>)>, ViewError> {
+    let bytes = reader.read(at.at, at.length)?;
+    let damaged = || ViewError::Damaged(format!("part {commitment}"));
+    let (salt, rest) = bytes.split_first_chunk::<SALT_LEN>().ok_or_else(damaged)?;
+    if ledger::entry::commitment(salt, rest) == *commitment {
+        return Ok(Some((*salt, rest.to_vec())));
+    }
+    if bytes.iter().all(|byte| *byte == 0) {
+        Ok(None)
+    } else {
+        Err(damaged())
+    }
+}
+
+/// The bytes of a blob; `None` where it was erased.
+pub(super) fn read_secret(
+    reader: &JournalReader,
+    secret: &Secret,
+) -> Result<Option<Vec<u8>>, ViewError> {
+    Ok(read_part(reader, &secret.commitment, secret.at)?.map(|(_, bytes)| bytes))
+}
+
+/// The identity of an event: (member, event id, kind, chunk) occurs once.
+pub(super) fn event_key(member: &Key, event_id: &Hash, kind: u8, chunk: u16) -> Vec<u8> {
+    [
+        &member.as_bytes()[..],
+        &event_id.0,
+        &[kind],
+        &chunk.to_be_bytes(),
+    ]
+    .concat()
+}
+
+impl Source for View {
+    type Error = ViewError;
+
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn size(&self) -> u64 {
+        self.checkpoint.size
+    }
+
+    fn note(&self) -> Result<Vec<u8>, ViewError> {
+        Ok(self.note.clone())
+    }
+
+    fn list(&self, key: &Key, from: u32) -> Result<ListRows, ViewError> {
+        let rows = View::list(self, key)?;
+        let from = (from as usize).min(rows.len());
+        Ok(ListRows {
+            count: rows.len() as u32,
+            acc_from: from
+                .checked_sub(1)
+                .map_or(Hash::ZERO, |before| rows[before].acc),
+            indices: rows[from..].iter().map(|row| row.index).collect(),
+        })
+    }
+
+    fn tile_entry(&self, index: u64) -> Result<Vec<u8>, ViewError> {
+        self.tile_bytes(index)
+    }
+
+    fn inclusion(&self, index: u64) -> Result<Vec<Hash>, ViewError> {
+        let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
+        tree.inclusion_proof(LeafIndex(index), TreeSize(self.checkpoint.size))
+            .map_err(|_| ViewError::NoEntry(index))
+    }
+
+    fn map_proof(&self, key: &Key) -> Result<MapProof, ViewError> {
+        Ok(self.map.prove(key))
+    }
+
+    fn part(&self, commitment: &Hash) -> Result<Option<([u8; 16], Vec<u8>)>, ViewError> {
+        self.salted_part(commitment)
+    }
+}

@@ -1,0 +1,245 @@
+//! Rows about the log: where entries and parts stand, and the list of every key.
+
+use ledger::entry::Accumulator;
+use ledger::{Hash, Key};
+
+use super::table::{ENTRIES, EVENT_IDS, HEADS, LISTS, META, PARTS, Table};
+use super::{Changes, Index, IndexError};
+use crate::journal::{Cursor, PartAt, Position};
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Position of its tile entry in the journal.
+    pub at: u64,
+    /// Bytes of the tile entry.
+    pub length: u32,
+    /// Bytes of these that are the leaf.
+    pub leaf_length: u32,
+    /// The leaf's hash.
+    pub leaf_hash: Hash,
+}
+
+/// An entry in a key's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListRow {
+    /// Index of the entry.
+    pub index: u64,
+    /// Role of the key's subject in it; 0 for members and notices.
+    pub role: u8,
+    /// Position of the subject's record in it.
+    pub position: u32,
+    /// The list's accumulator with this entry.
+    pub acc: Hash,
+}
+
+const CURSOR: &[u8] = b"cursor";
+const NOTE: &[u8] = b"note";
+
+/// Reads fixed-length numbers and hashes off the front of a row; `None` where it is too short.
+struct Row<'a>(&'a [u8]);
+
+impl Row<'_> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*first)
+    }
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+    fn hash(&mut self) -> Option<Hash> {
+        self.array().map(Hash)
+    }
+}
+
+fn read<T>(
+    table: Table,
+    bytes: &[u8],
+    parse: impl FnOnce(&mut Row<'_>) -> Option<T>,
+) -> Result<T, IndexError> {
+    let mut row = Row(bytes);
+    parse(&mut row)
+        .filter(|_| row.0.is_empty())
+        .ok_or(IndexError::Row { table: table.0 })
+}
+
+impl EntryRow {
+    fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
+        read(ENTRIES, bytes, |r| {
+            Some(Self {
+                at: r.u64()?,
+                length: r.u32()?,
+                leaf_length: r.u32()?,
+                leaf_hash: r.hash()?,
+            })
+        })
+    }
+}
+
+impl Index {
+    /// Up to where the journal is contained, and the newest checkpoint then.
+    pub fn cursor(&self) -> Result<Option<(Cursor, Vec<u8>)>, IndexError> {
+        let Some(bytes) = self.get(META, CURSOR)? else {
+            return Ok(None);
+        };
+        let cursor = read(META, &bytes, |r| {
+            Some(Cursor {
+                position: Position(r.u64()?),
+                previous: r.hash()?,
+                frame: Position(r.u64()?),
+            })
+        })?;
+        Ok(Some((cursor, self.get(META, NOTE)?.unwrap_or_default())))
+    }
+
+    /// Where an entry stands.
+    pub fn entry(&self, index: u64) -> Result<Option<EntryRow>, IndexError> {
+        self.get(ENTRIES, &index.to_be_bytes())?
+            .map(|bytes| EntryRow::parse(&bytes))
+            .transpose()
+    }
+
+    /// All entries in order.
+    pub fn entries(&self) -> impl Iterator<Item = Result<EntryRow, IndexError>> + use<> {
+        self.rows(ENTRIES, &[]).map(|row| EntryRow::parse(&row?.1))
+    }
+
+    /// The part of a key's list that lies below `size`.
+    pub fn list(&self, key: &Key, size: u64) -> Result<Vec<ListRow>, IndexError> {
+        let mut list = Vec::new();
+        for row in self.rows(LISTS, key.as_bytes()) {
+            let (row_key, value) = row?;
+            let index = read(LISTS, &row_key[32..], |r| r.u64())?;
+            if index >= size {
+                break;
+            }
+            list.push(read(LISTS, &value, |r| {
+                Some(ListRow {
+                    index,
+                    role: r.array::<1>()?[0],
+                    position: r.u32()?,
+                    acc: r.hash()?,
+                })
+            })?);
+        }
+        Ok(list)
+    }
+
+    /// All heads.
+    pub fn heads(&self) -> impl Iterator<Item = Result<(Key, Accumulator), IndexError>> + use<> {
+        self.rows(HEADS, &[]).map(|row| {
+            let (key, value) = row?;
+            Ok((Key(read(HEADS, &key, |r| r.hash())?), parse_head(&value)?))
+        })
+    }
+
+    /// Where a part stands.
+    pub fn part(&self, commitment: &Hash) -> Result<Option<PartAt>, IndexError> {
+        self.get(PARTS, &commitment.0)?
+            .map(|bytes| {
+                read(PARTS, &bytes, |r| {
+                    Some(PartAt {
+                        at: r.u64()?,
+                        length: r.u32()?,
+                    })
+                })
+            })
+            .transpose()
+    }
+
+    /// The entry with this identity.
+    pub fn event(&self, id: &[u8]) -> Result<Option<u64>, IndexError> {
+        self.number(EVENT_IDS, id)
+    }
+
+    /// A row that holds one number.
+    pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
+        self.get(table, key)?
+            .map(|bytes| read(table, &bytes, |r| r.u64()))
+            .transpose()
+    }
+}
+
+fn parse_head(bytes: &[u8]) -> Result<Accumulator, IndexError> {
+    read(HEADS, bytes, |r| {
+        Some(Accumulator {
+            count: r.u32()?,
+            acc: r.hash()?,
+        })
+    })
+}
+
+impl Changes {
+    /// Notes up to where the journal is contained.
+    pub fn put_cursor(&mut self, cursor: Cursor) {
+        let mut row = cursor.position.0.to_be_bytes().to_vec();
+        row.extend_from_slice(&cursor.previous.0);
+        row.extend_from_slice(&cursor.frame.0.to_be_bytes());
+        self.put(META, CURSOR, &row);
+    }
+
+    /// Notes the newest checkpoint.
+    pub fn put_note(&mut self, note: &[u8]) {
+        self.put(META, NOTE, note);
+    }
+
+    /// Notes where an entry stands.
+    pub fn put_entry(&mut self, index: u64, entry: &EntryRow) {
+        let mut row = entry.at.to_be_bytes().to_vec();
+        row.extend_from_slice(&entry.length.to_be_bytes());
+        row.extend_from_slice(&entry.leaf_length.to_be_bytes());
+        row.extend_from_slice(&entry.leaf_hash.0);
+        self.put(ENTRIES, &index.to_be_bytes(), &row);
+    }
+
+    /// Adds an entry to a key's list and returns the list's new head.
+    pub fn push_list(
+        &mut self,
+        key: &Key,
+        index: u64,
+        leaf_hash: &Hash,
+        role: u8,
+        position: u32,
+    ) -> Result<Accumulator, IndexError> {
+        let mut head = match self.get(HEADS, key.as_bytes())? {
+            Some(bytes) => parse_head(&bytes)?,
+            None => Accumulator::default(),
+        };
+        head.push(index, leaf_hash);
+        let mut row = vec![role];
+        row.extend_from_slice(&position.to_be_bytes());
+        row.extend_from_slice(&head.acc.0);
+        self.put(
+            LISTS,
+            &[&key.as_bytes()[..], &index.to_be_bytes()].concat(),
+            &row,
+        );
+        let mut row = head.count.to_be_bytes().to_vec();
+        row.extend_from_slice(&head.acc.0);
+        self.put(HEADS, key.as_bytes(), &row);
+        Ok(head)
+    }
+
+    /// Notes where a part stands.
+    pub fn put_part(&mut self, commitment: &Hash, part: PartAt) {
+        let mut row = part.at.to_be_bytes().to_vec();
+        row.extend_from_slice(&part.length.to_be_bytes());
+        self.put(PARTS, &commitment.0, &row);
+    }
+
+    /// Sets a row that holds one number.
+    pub fn put_number(&mut self, table: Table, key: &[u8], number: u64) {
+        self.put(table, key, &number.to_be_bytes());
+    }
+
+    /// A row that holds one number, as it will be.
+    pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
+        self.get(table, key)?
+            .map(|bytes| read(table, &bytes, |r| r.u64()))
+            .transpose()
+    }
+}

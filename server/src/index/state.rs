@@ -1,0 +1,241 @@
+//! How state records become tables. `apply` is the one place; it runs for new records and when the index is rebuilt, in the
+//! journal's order, so it must depend on nothing but the record, its blobs and the tables.
+
+use ledger::Hash;
+use serde::{Deserialize, Serialize};
+
+use super::table::{API_KEYS, CAPTURE_JOBS, COMMENTS, INBOX, LOCATIONS, RECEIPTS, SCANS, USERS};
+use super::{Changes, Index, IndexError};
+use crate::engine::state::{Answer, Blob, Comment, CommentState, Scans, Secret, StateRecord};
+use crate::journal::{PartAt, Position};
+
+/// Where a record and its blobs stand in the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Position of its frame.
+    pub frame: Position,
+    /// Its blobs, in order.
+    pub blobs: Vec<(Hash, PartAt)>,
+}
+
+impl Placed {
+    /// What a table keeps of a blob.
+    pub fn secret(&self, blob: Blob) -> Option<Secret> {
+        self.blobs
+            .get(usize::from(blob.0))
+            .map(|(commitment, at)| Secret {
+                commitment: *commitment,
+                at: *at,
+            })
+    }
+}
+
+/// How often the pages of an item were opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScanCount {
+    /// First day, days since 1970.
+    pub first_day: u32,
+    /// Last day.
+    pub last_day: u32,
+    /// Days with scans.
+    pub days: u64,
+    /// Scans.
+    pub count: u64,
+}
+
+impl ScanCount {
+    /// With further scans of a day.
+    pub fn add(self, day: u32, count: u64) -> Self {
+        if self.count == 0 {
+            return Self {
+                first_day: day,
+                last_day: day,
+                days: 1,
+                count,
+            };
+        }
+        Self {
+            first_day: self.first_day.min(day),
+            last_day: self.last_day.max(day),
+            days: self.days + u64::from(day > self.last_day),
+            count: self.count + count,
+        }
+    }
+}
+
+/// A comment with what happened to it. Blobs are named through `secrets`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentRow {
+    /// As it came.
+    pub comment: Comment,
+    /// The comment's blobs, in its order: `comment.text` is an index into them.
+    pub secrets: Vec<Secret>,
+    /// What happened to it, oldest first.
+    pub states: Vec<CommentState>,
+    /// Answers, oldest first, with their words.
+    pub answers: Vec<(Answer, Option<Secret>)>,
+}
+
+/// Puts a record into the tables.
+pub(crate) fn apply(
+    changes: &mut Changes,
+    record: StateRecord,
+    placed: &Placed,
+) -> Result<(), IndexError> {
+    match record {
+        StateRecord::Scans(scans) => count(changes, &scans)?,
+        StateRecord::User(user) => changes.put_json(USERS, user.name.as_bytes(), &user),
+        StateRecord::ApiKey(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
+        StateRecord::Location(location) => {
+            changes.put_json(
+                LOCATIONS,
+                &location_key(&location.path, &location.member),
+                &location,
+            );
+        }
+        StateRecord::CaptureJob(job) => changes.put_json(CAPTURE_JOBS, job.id.as_bytes(), &job),
+        StateRecord::Comment(comment) => add_comment(changes, comment, placed),
+        StateRecord::CommentState(state) => {
+            change_comment(changes, &state.comment.clone(), |row| {
+                row.states.push(state)
+            })?;
+        }
+        StateRecord::Answer(answer) => {
+            let words = placed.secret(answer.text);
+            change_comment(changes, &answer.comment.clone(), |row| {
+                row.answers.push((answer, words))
+            })?;
+        }
+        // The journal overwrites the blobs; tables hold only their places.
+        StateRecord::Erase(_) => {}
+    }
+    Ok(())
+}
+
+fn count(changes: &mut Changes, scans: &Scans) -> Result<(), IndexError> {
+    for (key, count) in &scans.counts {
+        let old: ScanCount = changes.get_json(SCANS, key.as_bytes())?.unwrap_or_default();
+        changes.put_json(
+            SCANS,
+            key.as_bytes(),
+            &old.add(scans.day, u64::from(*count)),
+        );
+    }
+    Ok(())
+}
+
+fn add_comment(changes: &mut Changes, comment: Comment, placed: &Placed) {
+    let members =
+        std::iter::once(&comment.brand).chain(comment.store.as_ref().map(|(_, member)| member));
+    for member in members {
+        changes.put(
+            INBOX,
+            &inbox_key(member, comment.received_ms, &comment.id),
+            &[],
+        );
+    }
+    changes.put(RECEIPTS, &comment.token.0, comment.id.as_bytes());
+    let secrets = (0..placed.blobs.len())
+        .filter_map(|n| placed.secret(Blob(n as u16)))
+        .collect();
+    let id = comment.id.clone();
+    let row = CommentRow {
+        comment,
+        secrets,
+        states: Vec::new(),
+        answers: Vec::new(),
+    };
+    changes.put_json(COMMENTS, id.as_bytes(), &row);
+}
+
+fn change_comment(
+    changes: &mut Changes,
+    id: &str,
+    change: impl FnOnce(&mut CommentRow),
+) -> Result<(), IndexError> {
+    // A record about a comment that is not there says nothing.
+    if let Some(mut row) = changes.get_json::<CommentRow>(COMMENTS, id.as_bytes())? {
+        change(&mut row);
+        changes.put_json(COMMENTS, id.as_bytes(), &row);
+    }
+    Ok(())
+}
+
+fn location_key(path: &str, member: &str) -> Vec<u8> {
+    [path.as_bytes(), &[0], member.as_bytes()].concat()
+}
+
+fn inbox_key(member: &str, received_ms: u64, id: &str) -> Vec<u8> {
+    [
+        member.as_bytes(),
+        &[0],
+        &received_ms.to_be_bytes(),
+        id.as_bytes(),
+    ]
+    .concat()
+}
+
+impl Index {
+    /// How often an item's pages were opened, as far as it was written.
+    pub fn scans(&self, key_hex: &str) -> Result<ScanCount, IndexError> {
+        Ok(self
+            .get_json(SCANS, key_hex.as_bytes())?
+            .unwrap_or_default())
+    }
+
+    /// A comment.
+    pub fn comment(&self, id: &str) -> Result<Option<CommentRow>, IndexError> {
+        self.get_json(COMMENTS, id.as_bytes())
+    }
+
+    /// The id of the comment that this receipt token belongs to.
+    pub fn receipt(&self, token: &Hash) -> Result<Option<String>, IndexError> {
+        let id = self.get(RECEIPTS, &token.0)?;
+        Ok(id.and_then(|id| String::from_utf8(id).ok()))
+    }
+
+    /// Comments for a member, newest first, as brand or as store.
+    pub fn inbox(
+        &self,
+        member: &str,
+    ) -> impl Iterator<Item = Result<CommentRow, IndexError>> + use<> {
+        let this = self.clone();
+        let prefix = [member.as_bytes(), &[0]].concat();
+        let id_at = prefix.len() + 8;
+        self.rows(INBOX, &prefix).rev().filter_map(move |row| {
+            let read = || {
+                let (key, _) = row?;
+                let id = String::from_utf8_lossy(key.get(id_at..).unwrap_or_default()).into_owned();
+                this.comment(&id)
+            };
+            read().transpose()
+        })
+    }
+
+    /// A member's own name of a place.
+    pub fn location(
+        &self,
+        path: &str,
+        member: &str,
+    ) -> Result<Option<crate::engine::state::Location>, IndexError> {
+        self.get_json(LOCATIONS, &location_key(path, member))
+    }
+
+    /// An account.
+    pub fn user(&self, name: &str) -> Result<Option<crate::engine::state::User>, IndexError> {
+        self.get_json(USERS, name.as_bytes())
+    }
+
+    /// An API key by the hash of its text.
+    pub fn api_key(&self, hash: &Hash) -> Result<Option<crate::engine::state::ApiKey>, IndexError> {
+        self.get_json(API_KEYS, &hash.0)
+    }
+
+    /// A capture job.
+    pub fn capture_job(
+        &self,
+        id: &str,
+    ) -> Result<Option<crate::engine::state::CaptureJob>, IndexError> {
+        self.get_json(CAPTURE_JOBS, id.as_bytes())
+    }
+}

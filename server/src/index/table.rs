@@ -1,0 +1,41 @@
+//! The tables, each with its own first byte. A byte once used is never given to another table.
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table(pub(super) u8);
+
+/// Single values: the cursor, the newest checkpoint.
+pub const META: Table = Table(0x00);
+/// index u64 → position u64 | length u32 | leaf length u32 | leaf hash 32.
+pub const ENTRIES: Table = Table(0x01);
+/// map key 32 | index u64 → role u8 | position u32 | accumulator after it 32.
+pub const LISTS: Table = Table(0x02);
+/// map key 32 → count u32 | accumulator 32.
+pub const HEADS: Table = Table(0x03);
+/// commitment 32 → position u64 | length u32.
+pub const PARTS: Table = Table(0x04);
+/// member key 32 | event id 32 | kind u8 | chunk u16 → index u64.
+pub const EVENT_IDS: Table = Table(0x05);
+/// body hash 32 → index u64.
+pub const BODIES: Table = Table(0x06);
+/// member key 32 → the member's newest seq u64.
+pub const SEQS: Table = Table(0x07);
+/// member id → nothing.
+pub const MEMBERS: Table = Table(0x08);
+
+/// item key, hex → [`super::state::ScanCount`].
+pub const SCANS: Table = Table(0x20);
+/// name → User.
+pub const USERS: Table = Table(0x21);
+/// hash 32 → ApiKey.
+pub const API_KEYS: Table = Table(0x22);
+/// location path | 0x00 | member id → Location.
+pub const LOCATIONS: Table = Table(0x23);
+/// id → CaptureJob.
+pub const CAPTURE_JOBS: Table = Table(0x24);
+/// id → [`super::state::CommentRow`].
+pub const COMMENTS: Table = Table(0x25);
+/// member id | 0x00 | received_ms u64 | id → nothing; a comment stands under its brand and under its store's member.
+pub const INBOX: Table = Table(0x26);
+/// receipt token's hash 32 → comment id.
+pub const RECEIPTS: Table = Table(0x27);

@@ -1,0 +1,265 @@
+//! The keys this server signs with, each in a file of its own that only its owner may read. They are made at first start
+//! and never logged.
+//!
+//! The log key signs checkpoints. The governance key signs who is a member: in the demo it lies here too, and the page says that one operator runs
+//! everything; a server without that file works, it just cannot admit members by itself. Custodial keys belong to members
+//! who let this service keep them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::RwLock;
+use std::{collections::HashMap, fmt};
+
+use ed25519_dalek::SigningKey;
+use ledger::note::{KeyKind, NoteError, NoteSigner, VKey};
+use ledger::policy::{Policy, PolicyError};
+
+/// What can be wrong with the keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// A file cannot be read or written.
+    #[error("the key file {path}: {source}. Mend its permissions, or restore it from a backup")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file does not hold a key.
+    #[error("{0} does not hold a key (64 hexadecimal digits); restore it from a backup")]
+    BadFile(PathBuf),
+    /// The ledger's name cannot be a key's name.
+    #[error("{origin} cannot be a ledger's name: {source}. Give another one with --origin")]
+    BadOrigin {
+        /// The name.
+        origin: String,
+        /// Why.
+        source: NoteError,
+    },
+    /// The policy file is not this ledger's.
+    #[error("the policy file {path}: {what}. Restore it from a backup")]
+    BadPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
+    /// No random bytes.
+    #[error("the operating system gave no random bytes: {0}")]
+    Random(getrandom::Error),
+}
+
+/// All keys of a data directory.
+pub struct Keys {
+    directory: PathBuf,
+    log: NoteSigner,
+    governance: Option<SigningKey>,
+    policy: Policy,
+    secret: [u8; 32],
+    members: RwLock<HashMap<[u8; 32], SigningKey>>,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys")
+            .field("log", &self.log.vkey())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    /// The keys in `data/keys` and the policy in `data/policy`; at first start they are made, for a ledger named `origin`.
+    /// Later the name stands in the policy, and `origin` is not looked at.
+    pub fn open(data: &Path, origin: &str) -> Result<Self, KeyError> {
+        let directory = data.join("keys");
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| KeyError::Io { path, source }
+        };
+        fs::create_dir_all(directory.join("members")).map_err(failed(&directory))?;
+        let policy_path = data.join("policy");
+        let bad = |what: String| KeyError::BadPolicy {
+            path: policy_path.clone(),
+            what,
+        };
+        let known = match fs::read(&policy_path) {
+            Ok(bytes) => Some(Policy::parse(&bytes).map_err(|e: PolicyError| bad(e.to_string()))?),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(e) => return Err(failed(&policy_path)(e)),
+        };
+        let origin = known
+            .as_ref()
+            .map_or(origin, |policy| policy.logs()[0].vkey.name())
+            .to_owned();
+        let log_seed = seed(&directory.join("log"), known.is_none())?;
+        let log_seed = log_seed.ok_or_else(|| bad("keys/log is missing".to_owned()))?;
+        let log = NoteSigner::new(&origin, &log_seed).map_err(|source| KeyError::BadOrigin {
+            origin: origin.clone(),
+            source,
+        })?;
+        let governance = seed(&directory.join("governance"), known.is_none())?
+            .map(|s| SigningKey::from_bytes(&s));
+        let policy = match (known, &governance) {
+            (Some(policy), _) => policy,
+            (None, Some(governance)) => {
+                let name = format!("{origin}/governance");
+                let vkey = VKey::new(&name, KeyKind::Note, governance.verifying_key()).map_err(
+                    |source| KeyError::BadOrigin {
+                        origin: origin.clone(),
+                        source,
+                    },
+                )?;
+                let policy = Policy::pending(log.vkey(), vkey).map_err(|e| bad(e.to_string()))?;
+                write_new(&policy_path, policy.encode().as_bytes(), 0o644)
+                    .map_err(failed(&policy_path))?;
+                policy
+            }
+            (None, None) => {
+                return Err(bad(
+                    "neither the policy nor a governance key is there".to_owned()
+                ));
+            }
+        };
+        if policy.logs()[0].vkey != log.vkey() {
+            return Err(bad("its log key is not the one in keys/log".to_owned()));
+        }
+        let secret =
+            seed(&directory.join("secret"), true)?.expect("it is made where it is missing");
+        let mut members = HashMap::new();
+        let path = directory.join("members");
+        for entry in fs::read_dir(&path).map_err(failed(&path))? {
+            let path = entry.map_err(failed(&path))?.path();
+            // One that a crash left half-written was never a member's key.
+            if path.extension().is_some() {
+                continue;
+            }
+            if let Some(seed) = seed(&path, false)? {
+                let key = SigningKey::from_bytes(&seed);
+                members.insert(key.verifying_key().to_bytes(), key);
+            }
+        }
+        Ok(Self {
+            directory,
+            log,
+            governance,
+            policy,
+            secret,
+            members: RwLock::new(members),
+        })
+    }
+
+    /// The ledger's name.
+    pub fn origin(&self) -> &str {
+        self.policy.logs()[0].vkey.name()
+    }
+
+    /// The policy that readers check this ledger by.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Signs checkpoints.
+    pub fn log(&self) -> &NoteSigner {
+        &self.log
+    }
+
+    /// Signs members, where the key lies on this server.
+    pub fn governance(&self) -> Option<&SigningKey> {
+        self.governance.as_ref()
+    }
+
+    /// Members are checked with this key.
+    pub fn governance_public(&self) -> &[u8; 32] {
+        self.policy.governance().public().as_bytes()
+    }
+
+    /// A secret for one purpose, the same for ever.
+    pub fn secret(&self, purpose: &str) -> [u8; 32] {
+        ledger::dk(
+            "leafproof server secret v1",
+            &[&self.secret, purpose.as_bytes()],
+        )
+        .0
+    }
+
+    /// The private key of a member that this service keeps.
+    pub fn member(&self, public: &[u8; 32]) -> Option<SigningKey> {
+        self.members
+            .read()
+            .unwrap_or_else(|e| e.into_inner())
+            .get(public)
+            .cloned()
+    }
+
+    /// Makes a key for a member, on disk when this returns, and hands back its public side.
+    pub fn make_member(&self) -> Result<[u8; 32], KeyError> {
+        let seed = random_seed()?;
+        let key = SigningKey::from_bytes(&seed);
+        let public = key.verifying_key().to_bytes();
+        let path = self
+            .directory
+            .join("members")
+            .join(ledger::Hash(public).to_string());
+        write_new(&path, hex(&seed).as_bytes(), 0o600)
+            .map_err(|source| KeyError::Io { path, source })?;
+        self.members
+            .write()
+            .unwrap_or_else(|e| e.into_inner())
+            .insert(public, key);
+        Ok(public)
+    }
+}
+
+fn hex(seed: &[u8; 32]) -> String {
+    ledger::Hash(*seed).to_string()
+}
+
+fn random_seed() -> Result<[u8; 32], KeyError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(KeyError::Random)?;
+    Ok(seed)
+}
+
+/// The seed in a file; made if it is not there and `make` says so.
+fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
+    let failed = |source| KeyError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            let seed: ledger::Hash = text
+                .trim()
+                .parse()
+                .map_err(|_| KeyError::BadFile(path.to_owned()))?;
+            Ok(Some(seed.0))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound && make => {
+            let seed = random_seed()?;
+            write_new(path, hex(&seed).as_bytes(), 0o600).map_err(failed)?;
+            Ok(Some(seed))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(failed(e)),
+    }
+}
+
+/// Writes a file that is not there yet, whole or not at all, on disk when this returns.
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    match path.parent() {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,38 @@
+//! Every limit of the server, named, with its reason; `leafproof --print-config` prints them.
+
+/// A limit as it is printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: u64,
+    /// In what it counts.
+    pub unit: &'static str,
+    /// Why it is there.
+    pub reason: &'static str,
+}
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr, $unit:literal, $reason:literal;)*) => {
+        $(#[doc = $reason] pub const $name: $type = $value;)*
+
+        /// All of them, in the order they are declared.
+        pub const ALL: &[Limit] = &[$(Limit { name: stringify!($name), value: $value as u64, unit: $unit, reason: $reason },)*];
+    };
+}
+
+limits! {
+    JOURNAL_FILE_BYTES: u64 = 64 << 20, "bytes", "One journal file: what recovery reads into memory at once.";
+    QUEUE_COMMANDS: usize = 4096, "commands", "Submissions and state records waiting for the sequencer; more are answered with 503 and Retry-After.";
+    QUEUE_BYTES: usize = 64 << 20, "bytes", "Their bytes together: what waiting work may take of the memory.";
+    GROUP_COMMANDS: usize = 512, "commands", "Commands that share one fsync and one checkpoint: a comment never waits behind more records than these.";
+    GROUP_BYTES: usize = 8 << 20, "bytes", "Their bytes together: one write to the journal.";
+    SUBMISSION_BYTES: usize = 16 << 20, "bytes", "One submission with its parts, or one state record with its texts and photographs.";
+    RECOSIGN_SECONDS: u64 = 600, "seconds", "A quiet ledger's checkpoint gets a new signed time this often, so that it never turns stale by itself.";
+    SCAN_FLUSH_MS: u64 = 1000, "milliseconds", "Scan counts are gathered this long before they are written: a crash forgets no more than that.";
+    INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "sled's page cache.";
+    INDEX_FLUSH_MS: u64 = 500, "milliseconds", "How often sled writes to disk by itself; what it loses is rebuilt from the journal.";
+    RETRY_AFTER_SECONDS: u64 = 2, "seconds", "What a refused client is told to wait: the queue drains in less.";
+    EVENT_AHEAD_MS: u64 = 600_000, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
+}
