@@ -1,7 +1,7 @@
 // The server under test: one process per run, on a free port, with the demo in a folder of its own that goes when it ends.
 // LEAFPROOF_URL with LEAFPROOF_DATA names a server that runs already, for quick rounds while writing a test.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,15 +54,26 @@ export async function serve({ data, options = ['--demo'], environment = {} }) {
   };
 }
 
-/** What the demo wrote about itself: its items, accounts and keys (ARCHITECTURE.md, S8). */
+/** The demo: its items and accounts from the repository, passwords and API keys from the data folder (ARCHITECTURE.md, S8). */
 export function readDemo(data = process.env.LEAFPROOF_DATA) {
-  const demo = { items: [], accounts: [], keys: [] };
+  const secrets = { account: new Map(), key: new Map() };
   for (const line of readFileSync(join(data, 'demo.tsv'), 'utf8').split('\n').filter(Boolean)) {
-    const [kind, ...fields] = line.split('\t');
-    if (kind === 'item') demo.items.push({ scene: fields[0], state: fields[1], path: fields[2] });
-    else if (kind === 'account') demo.accounts.push({ role: fields[0], name: fields[1], password: fields[2], scene: fields[3] });
-    else if (kind === 'key') demo.keys.push({ member: fields[0], key: fields[1] });
-    else throw new Error(`demo.tsv has a line of unknown kind: ${line}`);
+    const [kind, whose, secret] = line.split('\t');
+    if (!secrets[kind] || !secret) throw new Error(`demo.tsv has a line that is neither account nor key: ${line}`);
+    secrets[kind].set(whose, secret);
+  }
+  const demo = { items: [], accounts: [], keys: [...secrets.key].map(([member, key]) => ({ member, key })) };
+  const folder = join(ROOT, 'server', 'demo');
+  for (const name of readdirSync(folder).sort()) {
+    const file = join(folder, name, 'scene.json');
+    if (!existsSync(file)) continue;
+    const { scene, items, accounts } = JSON.parse(readFileSync(file, 'utf8'));
+    for (const { path, special } of items) demo.items.push({ scene, special, path });
+    for (const { login, role, member } of Object.values(accounts)) {
+      const password = secrets.account.get(login);
+      if (!password) throw new Error(`demo.tsv has no password of ${login}`);
+      demo.accounts.push({ scene, role, login, member, password });
+    }
   }
   return demo;
 }

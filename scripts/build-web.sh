@@ -7,32 +7,52 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 STAGE=$TARGET/web
 WASM_TARGET=wasm32-unknown-unknown
-WASM_OPT=$TOOLS/npm/node_modules/.bin/wasm-opt
-# What wasm-bindgen's own code uses; every browser that passes the verifier's check of itself has them.
-FEATURES="--enable-bulk-memory --enable-nontrapping-float-to-int --enable-reference-types --enable-multivalue --enable-mutable-globals --enable-sign-ext"
+RAW=$TARGET/$WASM_TARGET/wasm-release/frontend.wasm
+# What wasm-bindgen's code uses.
+FEATURES=(--enable-bulk-memory --enable-nontrapping-float-to-int --enable-reference-types --enable-multivalue
+  --enable-mutable-globals --enable-sign-ext)
 
-rm -rf "$STAGE"
-mkdir -p "$STAGE/pkg"
+islands() {
+  say "islands: wasm-bindgen"
+  mkdir -p "$STAGE/pkg"
+  "$TOOLS/bin/wasm-bindgen" --target web --no-typescript --out-dir "$STAGE/pkg" --out-name leafproof "$RAW"
+  # Both names get their hash when they are laid out, and the page hands the module its address.
+  mv "$STAGE/pkg/leafproof_bg.wasm" "$STAGE/pkg/leafproof.wasm"
+  if find_wasm_opt; then
+    say "islands: wasm-opt"
+    "$WASM_OPT" -Oz "${FEATURES[@]}" "$STAGE/pkg/leafproof.wasm" -o "$STAGE/opt.wasm"
+    mv "$STAGE/opt.wasm" "$STAGE/pkg/leafproof.wasm"
+  else
+    say "islands: no wasm-opt without Node.js, so the bundle stays larger"
+  fi
+}
+
+public_files() {
+  if [ -n "$(ls -A public 2>/dev/null)" ]; then cp -R public/. "$STAGE/"; fi
+}
+
+# What the result depends on. Unchanged, all that follows would make the same files once more.
+inputs() {
+  if find_wasm_opt; then echo wasm-opt; fi
+  cksum "$RAW" "$TARGET/verifier.wasm" "$TARGET/release/leafproof-site" "$TOOLS/bin/wasm-bindgen" Cargo.lock end2end/package-lock.json scripts/*.sh
+  if [ -d public ]; then find public -type f -exec cksum {} + | sort; fi
+}
 
 say "islands: cargo build"
 cargo build --profile wasm-release --target "$WASM_TARGET" -p frontend
-say "islands: wasm-bindgen"
-"$TOOLS/bin/wasm-bindgen" --target web --no-typescript --out-dir "$STAGE/pkg" --out-name leafproof \
-  "$TARGET/$WASM_TARGET/wasm-release/frontend.wasm"
-# Both names get their hash when they are laid out, and the page hands the module its address.
-mv "$STAGE/pkg/leafproof_bg.wasm" "$STAGE/pkg/leafproof.wasm"
-if [ -x "$WASM_OPT" ] && has node; then
-  say "islands: wasm-opt"
-  # shellcheck disable=SC2086
-  "$WASM_OPT" -Oz $FEATURES "$STAGE/pkg/leafproof.wasm" -o "$STAGE/pkg/leafproof.opt"
-  mv "$STAGE/pkg/leafproof.opt" "$STAGE/pkg/leafproof.wasm"
-else
-  say "islands: no wasm-opt without Node.js, so the bundle stays larger"
+say "verifier: cargo build, wasm-opt"
+scripts/build-verifier.sh "$TARGET/verifier.wasm"
+
+if [ -d "$SITE" ] && [ "$(inputs)" = "$(cat "$STAGE.inputs" 2>/dev/null)" ]; then
+  cat "$STAGE.sizes"
+  exit
 fi
-
-say "verifier"
-scripts/build-verifier.sh "$STAGE/verifier.wasm"
-
-if [ -n "$(ls -A public 2>/dev/null)" ]; then cp -R public/. "$STAGE/"; fi
-say "compressing"
-"$TARGET/release/leafproof-site" "$STAGE" "$SITE"
+rm -rf "$STAGE" "$STAGE.inputs"
+mkdir -p "$STAGE"
+islands
+cp "$TARGET/verifier.wasm" "$STAGE/"
+public_files
+say "naming and compressing"
+"$TARGET/release/leafproof-site" "$STAGE" "$SITE" >"$STAGE.sizes"
+cat "$STAGE.sizes"
+inputs >"$STAGE.inputs"

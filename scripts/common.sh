@@ -25,7 +25,12 @@ find_chromium() {
   return 1
 }
 
-bytes() { wc -c <"$1" | tr -d ' '; }
+# Sets WASM_OPT to the one that npm's binaryen brought, or fails where there is no Node.
+find_wasm_opt() {
+  WASM_OPT=$TOOLS/npm/node_modules/.bin/wasm-opt
+  has node && [ -x "$WASM_OPT" ]
+}
+
 
 # step NAME COMMAND… runs one step of a long work, says how long it took, and adds it to the table that steps_end prints.
 STEPS=${STEPS:-$(mktemp)}

@@ -19,12 +19,12 @@ const WIDTHS = { 390: 844, 1280: 900 };
 const LOCALES = { en: 'en-GB', zh: 'zh-CN' };
 
 function pages(demo) {
-  const plain = demo.items.find((item) => item.state === 'plain');
+  const plain = demo.items.find((item) => item.special === 'in-order');
   return [
     { name: 'start', path: '/' },
     ...demo.items
-      .filter((item, index, all) => all.findIndex((other) => other.scene === item.scene && other.state === item.state) === index)
-      .map((item) => ({ name: `item-${item.scene}-${item.state}`, path: item.path, checks: true })),
+      .filter((item, index, all) => all.findIndex((other) => other.scene === item.scene && other.special === item.special) === index)
+      .map((item) => ({ name: `item-${item.scene}-${item.special}`, path: item.path, checks: true })),
     { name: 'item-receipt', path: plain.path, checks: true, act: (page) => page.locator(marks.node).first().locator(marks.receipt).click() },
     { name: 'unknown', path: plain.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77') },
     { name: 'bad-syntax', path: '/01/06912345678904/21/A' },
@@ -49,7 +49,7 @@ async function photograph(browser, url, { name, path, checks, act, account }, lo
     const page = await context.newPage();
     if (account) {
       await page.goto(signIn.path);
-      await page.locator(signIn.name).fill(account.name);
+      await page.locator(signIn.name).fill(account.login);
       await page.locator(signIn.password).fill(account.password);
       await page.locator(signIn.submit).first().click();
     }
@@ -69,7 +69,7 @@ async function photograph(browser, url, { name, path, checks, act, account }, lo
 async function readmePicture(browser, url, demo) {
   const context = await browser.newContext({ baseURL: url, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, locale: 'en-GB' });
   const page = await context.newPage();
-  await page.goto(demo.items.find((item) => item.state === 'plain').path);
+  await page.goto(demo.items.find((item) => item.special === 'in-order').path);
   await page.locator(`${marks.node}:not(.ok)`).first().waitFor({ state: 'detached' });
   mkdirSync(join(ROOT, 'docs'), { recursive: true });
   await page.screenshot({ path: README_PICTURE, animations: 'disabled' });

@@ -11,7 +11,7 @@ async function write(page, text) {
 }
 
 test('comment, sign-in, answer, receipt', async ({ page, browser, baseURL, demo }) => {
-  const item = itemOf(demo, 'plain', 'beef');
+  const item = itemOf(demo, 'in-order', 'beef');
   await page.goto(item.path);
   await settled(page);
   await page.locator(`${field('rating')}[value="4"]`).check({ force: true });
@@ -51,7 +51,7 @@ test("another brand sees nothing of it", async ({ browser, baseURL, demo }) => {
 test('a wrong password is refused in words', async ({ page, demo, expectedErrors }) => {
   expectedErrors.push(/status of 40[013]/);
   await page.goto(signIn.path);
-  await page.locator(signIn.name).fill(demo.accounts[0].name);
+  await page.locator(signIn.name).fill(demo.accounts[0].login);
   await page.locator(signIn.password).fill('not the password');
   await page.locator(signIn.submit).first().click();
   await expect(page.locator('main')).toContainText(/password/i);
@@ -60,7 +60,7 @@ test('a wrong password is refused in words', async ({ page, demo, expectedErrors
 
 async function signInAs(page, baseURL, account) {
   await page.goto(`${baseURL}${signIn.path}`);
-  await page.locator(signIn.name).fill(account.name);
+  await page.locator(signIn.name).fill(account.login);
   await page.locator(signIn.password).fill(account.password);
   await page.locator(signIn.submit).first().click();
   await expect(page).toHaveURL(new RegExp(signIn.inbox));

@@ -33,13 +33,13 @@ export const test = base.extend({
     expect(left).toEqual([]);
   },
 
-  item: async ({ demo }, use) => use(demo.items.find((item) => item.scene === 'beef' && item.state === 'plain')),
+  item: async ({ demo }, use) => use(demo.items.find((item) => item.scene === 'beef' && item.special === 'in-order')),
 });
 
-/** The demo's item of a state, or a failure that says it is missing. */
-export function itemOf(demo, state, scene) {
-  const found = demo.items.find((item) => item.state === state && (!scene || item.scene === scene));
-  if (!found) throw new Error(`the demo has no item with state ${state}${scene ? ` in scene ${scene}` : ''}`);
+/** The demo's item that is special in this way, or a failure that says it is missing. */
+export function itemOf(demo, special, scene) {
+  const found = demo.items.find((item) => item.special === special && (!scene || item.scene === scene));
+  if (!found) throw new Error(`the demo has no item that is ${special}${scene ? ` in scene ${scene}` : ''}`);
   return found;
 }
 

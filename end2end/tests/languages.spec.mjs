@@ -29,9 +29,9 @@ test.describe('a Chinese phone', () => {
     await expect(page.locator('main')).toContainText(words.zh.unknown);
   });
 
-  for (const state of ['recalled', 'expired', 'corrected', 'often']) {
-    test(`${state}: no English is left over`, async ({ page, demo }) => {
-      await page.goto(itemOf(demo, state).path);
+  for (const special of ['recalled', 'expired', 'corrected', 'scanned-often']) {
+    test(`${special}: no English is left over`, async ({ page, demo }) => {
+      await page.goto(itemOf(demo, special).path);
       await settled(page);
       // Foreign phrases carry their language; sentences of the page's own do not stay English.
       const foreign = await page.locator(marks.main).evaluate((main) => {

@@ -19,7 +19,7 @@ test('the facts are there, and say that this phone did not check them', async ({
 });
 
 test('the form works', async ({ page, demo }) => {
-  const item = itemOf(demo, 'plain', 'handbag');
+  const item = itemOf(demo, 'in-order', 'handbag');
   await page.goto(item.path);
   await page.locator(field('text')).pressSequentially('The clasp closes well, and the report was easy to read here.', { delay: 60 });
   await page.locator(marks.send).click();

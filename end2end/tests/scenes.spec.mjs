@@ -7,7 +7,7 @@ const LAYOUT_SHIFT_MAX = 0.01;
 
 for (const scene of ['beef', 'formula', 'handbag']) {
   test(`${scene}: every node's own check succeeds`, async ({ page, demo }) => {
-    await page.goto(itemOf(demo, 'plain', scene).path);
+    await page.goto(itemOf(demo, 'in-order', scene).path);
     const count = await settled(page);
     await expect(page.locator(marks.ok)).toHaveCount(count);
     expect(count).toBeGreaterThanOrEqual(6);
@@ -22,7 +22,7 @@ for (const scene of ['beef', 'formula', 'handbag']) {
 
 test('every item of the demo verifies', async ({ page, demo }) => {
   for (const item of demo.items) {
-    await test.step(`${item.scene}, ${item.state}: ${item.path}`, async () => {
+    await test.step(`${item.scene}, ${item.special}: ${item.path}`, async () => {
       await page.goto(item.path);
       const count = await settled(page);
       await expect(page.locator(marks.ok)).toHaveCount(count);

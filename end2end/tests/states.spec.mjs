@@ -135,7 +135,7 @@ test('corrected: the old value is struck through and both are provable', async (
 });
 
 test('seen often', async ({ page, demo }) => {
-  await page.goto(itemOf(demo, 'often').path);
+  await page.goto(itemOf(demo, 'scanned-often').path);
   const count = await settled(page);
   await expect(page.locator(marks.code)).toContainText(words.en.often);
   await expect(page.locator(marks.ok)).toHaveCount(count);

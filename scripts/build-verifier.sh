@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# scripts/build-verifier.sh OUT.wasm: builds the verifier as WebAssembly 1.0, which old web views take too. rustc's own output
+# holds later instructions (memory.copy, memory.fill, sign extension); wasm-opt rewrites them, at no cost in bytes.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/common.sh
+
+OUT=${1:?usage: scripts/build-verifier.sh OUT.wasm}
+WASM_TARGET=wasm32-unknown-unknown
+# Where the repository and cargo's packages lie must not show in the bytes: everybody's build has one hash.
+HERE=$(pwd -P)
+PACKAGES=${CARGO_HOME:-$HOME/.cargo}/registry/src
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$HERE=. --remap-path-prefix=$PACKAGES=packages" \
+  cargo build --profile wasm-release --target "$WASM_TARGET" --target-dir "$TARGET/verifier" -p verifier
+
+raw=$TARGET/verifier/$WASM_TARGET/wasm-release/verifier.wasm
+if ! find_wasm_opt; then
+  say "verifier: no wasm-opt without Node.js, so old web views will not take it"
+  cp "$raw" "$OUT"
+  exit
+fi
+"$WASM_OPT" "$raw" -o "$OUT.lowered" -Oz --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
+  --enable-mutable-globals --llvm-memory-copy-fill-lowering --signext-lowering --llvm-nontrapping-fptoint-lowering
+# Written out once more by a wasm-opt that knows 1.0 alone: it refuses what was left over.
+"$WASM_OPT" "$OUT.lowered" -o "$OUT" --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
+rm "$OUT.lowered"
