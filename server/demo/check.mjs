@@ -217,7 +217,7 @@ function scene(name) {
   pictures(dir, name, used);
 }
 
-/** Every ADD is answered by one DELETE of the same parent and children, later; nobody is in two containers of one parent kind at once. */
+/** Every ADD is answered by one DELETE of the same parent and children, later; nothing is in two containers at once. */
 function containers(events) {
   const moves = events.filter((e) => e.parent && !e.voided).sort((a, b) => a.ms - b.ms), inside = new Map();
   for (const e of moves) {
