@@ -7,6 +7,7 @@ mod check;
 mod document;
 mod event;
 mod master;
+mod profile;
 mod rules;
 mod sensor;
 

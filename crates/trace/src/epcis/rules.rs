@@ -33,6 +33,7 @@ pub(super) fn check_event(check: &mut Check, event: &Map<String, Value>, kind: E
     {
         check.add(&format!("/{}", token(name)), format!("declare the prefix in @context: {{\"lp\": {LP_NAMESPACE:?}}}"));
     }
+    super::profile::check_profile(check, event);
     required(check, event, kind);
     for (name, value) in event.iter().filter(|(name, _)| known.contains(&name.as_str())) {
         field(check, &format!("/{name}"), name, value);

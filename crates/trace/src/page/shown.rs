@@ -7,10 +7,11 @@
 //! 1. `/eventTime`;
 //! 2. the words of `/lp:title`, else `/bizStep`, else `/type`;
 //! 3. the words of `/place`;
-//! 4. all words below `/lp:facts`, `/lp:pictures`, `/lp:video`, `/lp:live`, `/lp:packs`, `/lp:notice`; and below these the lines
-//!    that end in `/lp:text`, `/lp:value`, `/lp:date`, `/lp:time`, `/lp:count`, `/lp:href`, `/lp:phone`, and `/lp:file` of pictures;
+//! 4. all words below `/lp:facts`, `/lp:pictures`, `/lp:video`, `/lp:live`, `/lp:packs`; and below these the lines
+//!    that end in `/lp:text`, `/lp:value`, `/lp:date`, `/lp:time`, `/lp:count`, `/lp:href`, and `/lp:file` of pictures;
 //! 5. `/ilmd/cbvmda:…` where the vocabulary has a word for the field;
 //! 6. `/disposition`, unless it is one of [`QUIET`];
+//!    (so a recall cannot be left out; the words of its `/lp:notice` stand above the thread while it is in force);
 //! 7. `value`, `minValue`, `maxValue`, `meanValue` of `/sensorElementList/*/sensorReport/*`.
 
 use std::collections::BTreeSet;
@@ -24,8 +25,8 @@ use crate::words::{bare, has_word};
 /// Dispositions that say only that all goes its way.
 pub(super) const QUIET: [&str; 5] = ["active", "container_closed", "encoded", "in_progress", "in_transit"];
 
-const OWN: [&str; 6] = ["/lp:facts/", "/lp:pictures/", "/lp:video/", "/lp:live/", "/lp:packs/", "/lp:notice/"];
-const OWN_ENDS: [&str; 7] = ["lp:text", "lp:value", "lp:date", "lp:time", "lp:count", "lp:href", "lp:phone"];
+const OWN: [&str; 5] = ["/lp:facts/", "/lp:pictures/", "/lp:video/", "/lp:live/", "/lp:packs/"];
+const OWN_ENDS: [&str; 6] = ["lp:text", "lp:value", "lp:date", "lp:time", "lp:count", "lp:href"];
 const MEASURED: [&str; 4] = ["value", "minValue", "maxValue", "meanValue"];
 
 /// Pointers of the lines that a page in this language must show, sorted.

@@ -184,6 +184,31 @@ fn each_rule_names_its_field() {
 }
 
 #[test]
+fn the_pages_own_fields_are_checked_too() {
+    let hash = "ab".repeat(32);
+    let full = [
+        ("lp:facts", json!([{"lp:label": {"en": "a"}, "lp:text": {"zh": "b"}, "lp:file": hash, "lp:fileType": "application/pdf", "lp:fileBytes": 5}, {"lp:label": {"en": "a"}, "lp:value": 5, "lp:uom": "KGM"}])),
+        ("lp:pictures", json!([{"lp:file": hash, "lp:fileType": "image/png", "lp:alt": {"en": "a"}, "lp:width": 3, "lp:height": 4}])),
+        ("lp:video", json!({"lp:file": hash, "lp:seconds": 5, "lp:label": {"en": "a"}})),
+        ("lp:live", json!({"lp:href": "https://x.example", "lp:label": {"en": "a"}})),
+        ("lp:packs", json!({"lp:count": 5, "lp:label": {"en": "a"}})),
+        ("lp:limit", json!({"lp:max": 5, "lp:uom": "CEL"})),
+        ("lp:notice", json!({"lp:do": {"en": "a"}, "lp:phone": "1"})),
+    ];
+    let event = full.into_iter().fold(object_event(), |event, (name, value)| with(event, &format!("/{name}"), value));
+    assert_eq!(problems(&event), []);
+    for (pointer, value) in [
+        ("/lp:title", json!("a")), ("/lp:title", json!({})), ("/lp:title/de", json!("a")), ("/lp:title/en", json!(1)), ("/lp:tilte", json!({})), ("/lp:facts", json!({})),
+        ("/lp:facts/0", json!({"lp:label": {"en": "a"}})), ("/lp:facts/0/lp:value", json!(1)), ("/lp:facts/0/lp:label", Value::Null), ("/lp:facts/1/lp:value", json!("5")), ("/lp:facts/0/lp:file", json!("../x")), ("/lp:facts/0/note", json!(1)),
+        ("/lp:pictures/0/lp:file", Value::Null), ("/lp:pictures/0/lp:alt", Value::Null), ("/lp:video/lp:label", Value::Null), ("/lp:packs/lp:count", json!("5")),
+        ("/lp:live/lp:href", json!("javascript:alert(1)")), ("/lp:limit/lp:max", Value::Null), ("/lp:notice/lp:phone", json!(1)), ("/lp:notice/lp:other", json!("a")),
+    ] {
+        let want = if pointer == "/lp:facts/0/lp:value" { "/lp:facts/0" } else { pointer };
+        assert_eq!(fields(&with(event.clone(), pointer, value.clone())), [want], "{pointer} {value}");
+    }
+}
+
+#[test]
 fn rules_over_several_fields() {
     assert_eq!(fields(&with(object_event(), "/action", json!("OBSERVE"))), ["/ilmd"]);
     assert_eq!(fields(&with(object_event(), "/action", json!("DELETE"))), ["/ilmd"]);
