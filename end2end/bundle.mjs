@@ -63,12 +63,17 @@ export function publicPart(bundle, index) {
   throw new Error(`the bundle has no public part of entry ${index}`);
 }
 
-/** Changes one byte of one record's signed words, and seals the bundle again. */
-export function changeOneByte(bundle, index) {
+/** Changes one byte of one record, and seals the bundle again: of its signed words, or of its path to the root. */
+export function changeOneByte(bundle, index, what) {
   const copy = Uint8Array.from(bundle);
-  const words = publicPart(copy, index);
-  // The last letter of the first line's value: the form stays right, so that nothing but the hash can tell.
-  const end = words.indexOf(0x0a);
-  words[end - 1] ^= 0x01;
+  if (what === 'words') {
+    const words = publicPart(copy, index);
+    // The last letter of the first line's value: the form stays right, so that nothing but the hash can tell.
+    words[words.indexOf(0x0a) - 1] ^= 1;
+  } else if (what === 'path') {
+    entry(copy, index).path[0] ^= 1;
+  } else {
+    throw new Error(`change what? ${what}`);
+  }
   return Buffer.from(seal(copy));
 }

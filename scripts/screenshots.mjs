@@ -26,6 +26,7 @@ function pages(demo) {
       .filter((item, index, all) => all.findIndex((other) => other.scene === item.scene && other.special === item.special) === index)
       .map((item) => ({ name: `item-${item.scene}-${item.special}`, path: item.path, checks: true })),
     { name: 'item-receipt', path: plain.path, checks: true, act: (page) => page.locator(marks.node).first().locator(marks.receipt).click() },
+    { name: 'comment', path: `/feedback${plain.path}` },
     { name: 'unknown', path: plain.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77') },
     { name: 'bad-syntax', path: '/01/06912345678904/21/A' },
     { name: 'sign-in', path: signIn.path },
@@ -51,7 +52,8 @@ async function photograph(browser, url, { name, path, checks, act, account }, lo
       await page.goto(signIn.path);
       await page.locator(signIn.name).fill(account.login);
       await page.locator(signIn.password).fill(account.password);
-      await page.locator(signIn.submit).first().click();
+      await page.locator(signIn.submit).click();
+      await page.waitForURL(`**${signIn.inbox}`);
     }
     await page.goto(path);
     if (checks && scripts) {

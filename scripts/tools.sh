@@ -31,13 +31,13 @@ wasm_bindgen() {
 
 npm_packages() {
   if ! has node || ! has npm; then
-    say "Node.js (20 or newer, with npm) was not found: building without wasm-opt and brotli, so browser files are larger."
+    say "Node.js (20 or newer, with npm) was not found: building without wasm-opt, so browser files are larger and old web views cannot check."
     return
   fi
   local major stamp="$TOOLS/npm/installed.json"
   major=$(node -p 'process.versions.node.split(".")[0]')
   if [ "$major" -lt 20 ]; then
-    say "Node.js $major is too old (20 is needed): building without wasm-opt and brotli, so browser files are larger."
+    say "Node.js $major is too old (20 is needed): building without wasm-opt, so browser files are larger and old web views cannot check."
     return
   fi
   if ! cmp -s end2end/package-lock.json "$stamp"; then

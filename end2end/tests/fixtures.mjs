@@ -1,7 +1,7 @@
 // What every test gets: the demo's items, a page that is watched, and a bundle or page that can be changed in flight.
 import { test as base, expect } from '@playwright/test';
 import { readDemo } from '../server.mjs';
-import { marks } from './marks.mjs';
+import { field, marks, signIn } from './marks.mjs';
 
 export { expect };
 
@@ -14,23 +14,35 @@ export const test = base.extend({
   expectedErrors: async ({}, use) => use([]),
 
   /** Every test ends by asserting that the console showed no error and that no request left the origin. */
-  context: async ({ context, baseURL, expectedErrors }, use) => {
+  watch: async ({ baseURL, expectedErrors }, use) => {
     const seen = [];
     const left = [];
-    const watch = (page) => {
-      page.on('console', (message) => {
-        if (message.type() === 'error') seen.push(`${message.text()} (${message.location().url})`);
+    await use((context) => {
+      context.on('page', (page) => {
+        page.on('console', (message) => {
+          if (message.type() === 'error') seen.push(`${message.text()} (${message.location().url})`);
+        });
+        page.on('pageerror', (error) => seen.push(String(error)));
       });
-      page.on('pageerror', (error) => seen.push(String(error)));
-    };
-    context.on('page', watch);
-    context.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(`${baseURL}/`) && !/^(data|blob|about):/.test(url)) left.push(url);
+      context.on('request', (request) => {
+        const url = request.url();
+        if (!url.startsWith(`${baseURL}/`) && !/^(data|blob|about):/.test(url)) left.push(url);
+      });
+      return context;
     });
-    await use(context);
     expect(seen.filter((text) => !expectedErrors.some((pattern) => pattern.test(text)))).toEqual([]);
     expect(left).toEqual([]);
+  },
+
+  context: async ({ context, watch }, use) => use(watch(context)),
+
+  /** A desk of its own, watched as well: `desk(async (page) => …)`. */
+  desk: async ({ browser, watch }, use) => {
+    await use(async (work) => {
+      const context = watch(await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' }));
+      await work(await context.newPage());
+      await context.close();
+    });
   },
 
   item: async ({ demo }, use) => use(demo.items.find((item) => item.scene === 'beef' && item.special === 'in-order')),
@@ -80,4 +92,25 @@ export async function changePage(page, path, change) {
       await route.fulfill({ status: response.status(), headers, body: after });
     },
   );
+}
+
+/** Writes a comment as a person does, from the item's page to the receipt; gives the receipt's private address. */
+export async function comment(page, item, { rating, topic, text }) {
+  await page.goto(item.path);
+  await page.locator(marks.write).first().click();
+  await page.locator(`${field('rating')}[value="${rating}"]`).check();
+  await page.locator(`${field('topic')}[value="${topic}"]`).check();
+  // Key by key: what takes less than three seconds comes back with a question.
+  await page.locator(field('text')).pressSequentially(text, { delay: 70 });
+  await page.locator(marks.send).click();
+  await expect(page).toHaveURL(/\/receipt\//);
+  return page.url();
+}
+
+export async function signInAs(page, baseURL, account) {
+  await page.goto(`${baseURL}${signIn.path}`);
+  await page.locator(signIn.name).fill(account.login);
+  await page.locator(signIn.password).fill(account.password);
+  await page.locator(signIn.submit).click();
+  await expect(page).toHaveURL(new RegExp(signIn.inbox));
 }

@@ -1,7 +1,7 @@
 // At each size, in light and dark: reachable by everybody, nothing cut off, the first screen says what it must.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { expect, itemOf, settled, test } from './fixtures.mjs';
+import { expect, itemOf, settled, signInAs, test } from './fixtures.mjs';
 import { marks, signIn } from './marks.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -32,9 +32,9 @@ for (const colorScheme of ['light', 'dark']) {
       });
     }
 
-    for (const path of ['/', signIn.path]) {
-      test(`${path}: axe finds nothing, nothing is cut off`, async ({ page }) => {
-        await page.goto(path);
+    for (const [name, path] of [['start', () => '/'], ['sign-in', () => signIn.path], ['comment', (item) => `/feedback${item.path}`]]) {
+      test(`${name}: axe finds nothing, nothing is cut off`, async ({ page, item }) => {
+        await page.goto(path(item));
         expect(await violations(page)).toEqual([]);
         expect(await cutOff(page)).toBe(0);
       });
@@ -43,6 +43,12 @@ for (const colorScheme of ['light', 'dark']) {
     test('unknown code: axe finds nothing', async ({ page, item, expectedErrors }) => {
       expectedErrors.push(/status of 404/);
       await page.goto(item.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77'));
+      expect(await violations(page)).toEqual([]);
+      expect(await cutOff(page)).toBe(0);
+    });
+
+    test('inbox and letter: axe finds nothing, nothing is cut off', async ({ page, baseURL, demo }) => {
+      await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand'));
       expect(await violations(page)).toEqual([]);
       expect(await cutOff(page)).toBe(0);
     });
@@ -107,8 +113,8 @@ test('prints as a sheet with its code', async ({ page, item }) => {
   await page.goto(item.path);
   await settled(page);
   await page.emulateMedia({ media: 'print' });
-  await expect(page.locator(marks.feedback)).toBeHidden();
-  await expect(page.locator('[data-print=qr], .print-qr').first()).toBeVisible();
+  await expect(page.locator(marks.printedCode)).toBeVisible();
+  await expect(page.locator('nav.bar')).toBeHidden();
   expect(await cutOff(page)).toBe(0);
 });
 

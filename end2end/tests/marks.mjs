@@ -10,54 +10,59 @@ export const marks = {
   fact: '[data-p]',
   headline: 'h1',
   heading: 'h3',
-  recall: '[role=alert], .alert',
+  recall: '.notice.alert',
   /** What a failed node says: shown, signed, what still holds. */
   said: '.said',
-  receipt: '.rec summary, .rec button',
-  slip: '.slip',
+  receipt: '.rec > summary',
+  slip: '.rec .slip',
   code: '[data-line=code]',
   product: '[data-line=product]',
-  superseded: 'li.node del, li.node s',
+  superseded: 'li.node del',
   otherLanguage: 'a[hreflang]',
-  feedback: 'form[action^="/feedback/"]',
-  send: 'form[action^="/feedback/"] button[type=submit]',
-  codeForm: 'form:has(input[type=text])',
+  write: 'a[href^="/feedback/"]:visible',
+  feedback: 'form#letter',
+  send: 'form#letter button[type=submit]',
+  /** Where a code can be typed. */
+  codeForm: 'form#type',
+  printedCode: '.paper .qr',
 };
 
-/** The form's fields, by name (issue: rating, topic, text, photo, contact). */
+/** The comment form's fields, by name: rating, topic, text, photo, contact. */
 export const field = (name) => `${marks.feedback} [name="${name}"]`;
 
 export const signIn = {
-  path: '/sign-in',
+  path: '/signin',
   name: '[name=name]',
   password: '[name=password]',
-  submit: 'form button[type=submit]',
-  inbox: '/console',
-  letter: 'a[href^="/console/"]',
-  answer: 'form textarea[name=answer]',
-  send: 'form:has(textarea[name=answer]) button[type=submit]',
+  submit: 'form[action="/signin"] button[type=submit]',
+  inbox: '/console/comments',
+  letter: 'ol.rows a',
+  shown: '#letter',
+  answer: '#f-answer',
+  send: 'form:has(#f-answer) button[type=submit]',
 };
 
 /** Words by language. Patterns where a number or a name stands in the middle. */
 export const words = {
   en: {
     verified: (n) => new RegExp(`All ${n} verified`),
-    failed: (good, all, number) => new RegExp(`${good} of ${all} verified.*Record ${number} failed`, 's'),
+    failed: (good, all, number) => new RegExp(`${good} of ${all} verified\\. Record ${number} failed`),
     nodeVerified: (n) => new RegExp(`Record ${n} verified`),
     notCosigned: /not co-signed by anyone else yet|not yet seen by others/,
     scriptsOff: /not checked on this phone/,
     cannotCheck: /could not be checked/i,
     noWebAssembly: /WebAssembly/,
-    unknown: /No record of this code/i,
+    unknown: /No record of this code/,
+    badSyntax: /This is not a code we can read/,
     expired: /past its .*(date|use)/i,
     recalled: /recalled on/i,
     corrected: /corrected once|corrected \d+ times/i,
     firstScan: /first scan/i,
     seen: /scanned (twice|\d+ times)/i,
     often: /rarely scanned this often/i,
-    shared: /share/i,
+    shared: /Many packs share this code/,
     limit: /It cannot show that the item in your hand is the item in the records/,
-    thanks: /Thank you/,
+    thanks: /Thank you\. It is noted\./,
   },
   zh: {
     verified: (n) => new RegExp(`${n} 条.*已.*核验`),
