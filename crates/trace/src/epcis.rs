@@ -4,8 +4,10 @@
 
 pub mod cbv;
 mod check;
+mod details;
 mod document;
 mod event;
+mod lists;
 mod master;
 mod profile;
 mod rules;

@@ -46,25 +46,45 @@ pub struct Location {
 
 pub(super) fn master_data(check: &mut Check, at: &str, header: &Value) -> MasterData {
     let mut data = MasterData::default();
-    let Some(header) = check.object(at, header) else { return data };
+    let Some(header) = check.object(at, header) else {
+        return data;
+    };
     check.names(at, header, &["epcisMasterData"], true);
-    let Some(master) = header.get("epcisMasterData") else { return data };
+    let Some(master) = header.get("epcisMasterData") else {
+        return data;
+    };
     let at = format!("{at}/epcisMasterData");
-    let Some(master) = check.object(&at, master) else { return data };
+    let Some(master) = check.object(&at, master) else {
+        return data;
+    };
     check.names(&at, master, &["vocabularyList"], true);
-    let Some(list) = master.get("vocabularyList") else { return data };
+    let Some(list) = master.get("vocabularyList") else {
+        return data;
+    };
     let at = format!("{at}/vocabularyList");
     for (number, vocabulary) in check.list(&at, list).iter().enumerate() {
         let at = format!("{at}/{number}");
-        let Some(object) = check.object(&at, vocabulary) else { continue };
+        let Some(object) = check.object(&at, vocabulary) else {
+            continue;
+        };
         check.names(&at, object, &["type", "vocabularyElementList"], true);
         let Some(kind) = object.get("type") else {
-            check.add(&format!("{at}/type"), "is missing; for products write urn:epcglobal:epcis:vtype:EPCClass");
+            check.add(
+                &format!("{at}/type"),
+                "is missing; for products write urn:epcglobal:epcis:vtype:EPCClass",
+            );
             continue;
         };
         check.uri(&format!("{at}/type"), kind);
-        let kind = kind.as_str().unwrap_or_default().rsplit(':').next().unwrap_or_default();
-        let Some(elements) = object.get("vocabularyElementList") else { continue };
+        let kind = kind
+            .as_str()
+            .unwrap_or_default()
+            .rsplit(':')
+            .next()
+            .unwrap_or_default();
+        let Some(elements) = object.get("vocabularyElementList") else {
+            continue;
+        };
         let at = format!("{at}/vocabularyElementList");
         for (number, element) in check.list(&at, elements).iter().enumerate() {
             vocabulary_element(check, &format!("{at}/{number}"), kind, element, &mut data);
@@ -73,8 +93,16 @@ pub(super) fn master_data(check: &mut Check, at: &str, header: &Value) -> Master
     data
 }
 
-fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, data: &mut MasterData) {
-    let Some(object) = check.object(at, element) else { return };
+fn vocabulary_element(
+    check: &mut Check,
+    at: &str,
+    kind: &str,
+    element: &Value,
+    data: &mut MasterData,
+) {
+    let Some(object) = check.object(at, element) else {
+        return;
+    };
     check.names(at, object, &["id", "attributes", "children"], true);
     let Some(id) = object.get("id") else {
         check.add(&format!("{at}/id"), "is missing");
@@ -86,13 +114,23 @@ fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, 
         let at = format!("{at}/attributes");
         for (number, attribute) in check.list(&at, list).iter().enumerate() {
             let at = format!("{at}/{number}");
-            let Some(attribute) = check.object(&at, attribute) else { continue };
+            let Some(attribute) = check.object(&at, attribute) else {
+                continue;
+            };
             check.names(&at, attribute, &["id", "attribute"], true);
-            match attribute.get("id").map(|id| (check.uri(&format!("{at}/id"), id), id.as_str()).1) {
-                Some(Some(id)) if attributes.iter().any(|known| known.id == id) => check.add(&format!("{at}/id"), format!("{id:?} stands twice")),
+            match attribute
+                .get("id")
+                .map(|id| (check.uri(&format!("{at}/id"), id), id.as_str()).1)
+            {
+                Some(Some(id)) if attributes.iter().any(|known| known.id == id) => {
+                    check.add(&format!("{at}/id"), format!("{id:?} stands twice"))
+                }
                 Some(Some(id)) => {
                     let value = attribute.get("attribute").cloned().unwrap_or(Value::Null);
-                    attributes.push(Attribute { id: id.to_owned(), value });
+                    attributes.push(Attribute {
+                        id: id.to_owned(),
+                        value,
+                    });
                 }
                 Some(None) => {}
                 None => check.add(&format!("{at}/id"), "is missing"),
@@ -108,13 +146,27 @@ fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, 
     let Some(id) = id.as_str() else { return };
     match kind {
         "EPCClass" => match name_of(id) {
-            Ok(name) if matches!(name.level(), Level::Product | Level::Batch) => data.products.push(Product { name, attributes, json: element.clone() }),
+            Ok(name) if matches!(name.level(), Level::Product | Level::Batch) => {
+                data.products.push(Product {
+                    name,
+                    attributes,
+                    json: element.clone(),
+                })
+            }
             Ok(_) => check.add(&format!("{at}/id"), "must name a product or a batch"),
             Err(error) => check.add(&format!("{at}/id"), error.to_string()),
         },
         "Location" | "ReadPoint" | "BusinessLocation" => {
             let name = crate::gs1::object_name(id);
-            let words = attributes.iter().filter_map(|a| Some((a.id.strip_prefix("lp:name/")?.to_owned(), a.value.as_str()?.to_owned()))).collect();
+            let words = attributes
+                .iter()
+                .filter_map(|a| {
+                    Some((
+                        a.id.strip_prefix("lp:name/")?.to_owned(),
+                        a.value.as_str()?.to_owned(),
+                    ))
+                })
+                .collect();
             match name {
                 Ok(name) => data.locations.push(Location { name, words }),
                 Err(error) => check.add(&format!("{at}/id"), error.to_string()),

@@ -3,45 +3,92 @@
 use serde_json::{Map, Value};
 
 use super::check::{Check, token};
+use super::details::{certification, standard_ilmd};
 use super::event::EventType;
+use super::lists::lists;
 use super::sensor::{elements, term};
 use super::{LP_NAMESPACE, cbv};
 use crate::gs1::object_name;
 
 const COMMON: &[&str] = &[
-    "@context", "type", "eventTime", "recordTime", "eventTimeZoneOffset", "eventID", "certificationInfo", "errorDeclaration", "bizStep",
-    "disposition", "readPoint", "bizLocation", "bizTransactionList", "sourceList", "destinationList", "sensorElementList",
+    "@context",
+    "type",
+    "eventTime",
+    "recordTime",
+    "eventTimeZoneOffset",
+    "eventID",
+    "certificationInfo",
+    "errorDeclaration",
+    "bizStep",
+    "disposition",
+    "readPoint",
+    "bizLocation",
+    "bizTransactionList",
+    "sourceList",
+    "destinationList",
+    "sensorElementList",
 ];
 
 fn own(kind: EventType) -> &'static [&'static str] {
     match kind {
-        EventType::Object => &["action", "epcList", "quantityList", "persistentDisposition", "ilmd"],
-        EventType::Aggregation | EventType::Association => &["action", "parentID", "childEPCs", "childQuantityList"],
-        EventType::Transaction => &["action", "parentID", "epcList", "quantityList"],
-        EventType::Transformation => {
-            &["inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList", "transformationID", "persistentDisposition", "ilmd"]
+        EventType::Object => &[
+            "action",
+            "epcList",
+            "quantityList",
+            "persistentDisposition",
+            "ilmd",
+        ],
+        EventType::Aggregation | EventType::Association => {
+            &["action", "parentID", "childEPCs", "childQuantityList"]
         }
+        EventType::Transaction => &["action", "parentID", "epcList", "quantityList"],
+        EventType::Transformation => &[
+            "inputEPCList",
+            "inputQuantityList",
+            "outputEPCList",
+            "outputQuantityList",
+            "transformationID",
+            "persistentDisposition",
+            "ilmd",
+        ],
     }
 }
 
 /// Checks every field of an event. `lp` is the namespace that the prefix `lp` stands for here.
-pub(super) fn check_event(check: &mut Check, event: &Map<String, Value>, kind: EventType, lp: Option<&str>) {
+pub(super) fn check_event(
+    check: &mut Check,
+    event: &Map<String, Value>,
+    kind: EventType,
+    lp: Option<&str>,
+) {
     let known: Vec<&str> = COMMON.iter().chain(own(kind)).copied().collect();
     check.names("", event, &known, true);
     if lp != Some(LP_NAMESPACE)
         && let Some(name) = event.keys().find(|name| name.starts_with("lp:"))
     {
-        check.add(&format!("/{}", token(name)), format!("declare the prefix in @context: {{\"lp\": {LP_NAMESPACE:?}}}"));
+        check.add(
+            &format!("/{}", token(name)),
+            format!("declare the prefix in @context: {{\"lp\": {LP_NAMESPACE:?}}}"),
+        );
     }
     super::profile::check_profile(check, event);
     required(check, event, kind);
-    for (name, value) in event.iter().filter(|(name, _)| known.contains(&name.as_str())) {
+    for (name, value) in event
+        .iter()
+        .filter(|(name, _)| known.contains(&name.as_str()))
+    {
         field(check, &format!("/{name}"), name, value);
     }
     lists(check, event, kind);
     let action = event.get("action").and_then(Value::as_str);
-    if event.contains_key("ilmd") && kind == EventType::Object && matches!(action, Some("OBSERVE" | "DELETE")) {
-        check.add("/ilmd", "may stand with action ADD only: master data of a lot is given once, when it begins");
+    if event.contains_key("ilmd")
+        && kind == EventType::Object
+        && matches!(action, Some("OBSERVE" | "DELETE"))
+    {
+        check.add(
+            "/ilmd",
+            "may stand with action ADD only: master data of a lot is given once, when it begins",
+        );
     }
 }
 
@@ -64,7 +111,10 @@ fn required(check: &mut Check, event: &Map<String, Value>, kind: EventType) {
     }
     for name in names {
         if !event.contains_key(name) {
-            check.add(&format!("/{name}"), format!("is missing; an event of this kind needs {name}"));
+            check.add(
+                &format!("/{name}"),
+                format!("is missing; an event of this kind needs {name}"),
+            );
         }
     }
 }
@@ -74,17 +124,21 @@ fn field(check: &mut Check, at: &str, name: &str, value: &Value) {
         "@context" | "type" => {}
         "eventTime" | "recordTime" => check.time(at, value),
         "eventTimeZoneOffset" => {
-            if check.text(at, value).is_some_and(|text| crate::time::offset_minutes(text).is_none()) {
-                check.add(at, "must be an offset like +08:00 or -05:30, at most 14:00");
-            }
+            let fits = |text: &str| crate::time::offset_minutes(text).is_some();
+            check.text_that(
+                at,
+                value,
+                fits,
+                "must be an offset like +08:00 or -05:30, at most 14:00",
+            );
         }
-        "eventID" => check.uri(at, value),
-        "transformationID" => check.uri(at, value),
-        "action" => {
-            if check.text(at, value).is_some_and(|text| !["ADD", "OBSERVE", "DELETE"].contains(&text)) {
-                check.add(at, "must be ADD, OBSERVE or DELETE");
-            }
-        }
+        "eventID" | "transformationID" => check.uri(at, value),
+        "action" => check.text_that(
+            at,
+            value,
+            |text| ["ADD", "OBSERVE", "DELETE"].contains(&text),
+            "must be ADD, OBSERVE or DELETE",
+        ),
         "bizStep" => term(check, at, value, cbv::BIZ_STEPS),
         "disposition" => term(check, at, value, cbv::DISPOSITIONS),
         "persistentDisposition" => persistent(check, at, value),
@@ -92,8 +146,17 @@ fn field(check: &mut Check, at: &str, name: &str, value: &Value) {
         "parentID" => subject(check, at, value),
         "epcList" | "inputEPCList" | "outputEPCList" => epcs(check, at, value, true),
         "childEPCs" => epcs(check, at, value, false),
-        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => quantities(check, at, value),
-        "bizTransactionList" => typed(check, at, value, "bizTransaction", cbv::TRANSACTION_TYPES, false),
+        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => {
+            quantities(check, at, value)
+        }
+        "bizTransactionList" => typed(
+            check,
+            at,
+            value,
+            "bizTransaction",
+            cbv::TRANSACTION_TYPES,
+            false,
+        ),
         "sourceList" => typed(check, at, value, "source", cbv::SOURCE_TYPES, true),
         "destinationList" => typed(check, at, value, "destination", cbv::SOURCE_TYPES, true),
         "sensorElementList" => elements(check, at, value),
@@ -135,10 +198,15 @@ fn epcs(check: &mut Check, at: &str, value: &Value, unique: bool) {
 fn quantities(check: &mut Check, at: &str, value: &Value) {
     for (number, element) in check.list(at, value).iter().enumerate() {
         let at = format!("{at}/{number}");
-        let Some(element) = check.object(&at, element) else { continue };
+        let Some(element) = check.object(&at, element) else {
+            continue;
+        };
         check.names(&at, element, &["epcClass", "quantity", "uom"], false);
         match element.get("epcClass") {
-            None => check.add(&format!("{at}/epcClass"), "is missing; name the product or lot"),
+            None => check.add(
+                &format!("{at}/epcClass"),
+                "is missing; name the product or lot",
+            ),
             Some(class) => subject(check, &format!("{at}/epcClass"), class),
         }
         if let Some(quantity) = element.get("quantity") {
@@ -149,18 +217,35 @@ fn quantities(check: &mut Check, at: &str, value: &Value) {
         }
         if let Some(uom) = element.get("uom") {
             let at = format!("{at}/uom");
-            let fits = |text: &str| matches!(text.len(), 2 | 3) && text.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-            if check.text(&at, uom).is_some_and(|text| !fits(text)) {
-                check.add(&at, "must be a unit code of UN/ECE recommendation 20, for example KGM");
-            }
+            let fits = |text: &str| {
+                matches!(text.len(), 2 | 3)
+                    && text
+                        .bytes()
+                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            };
+            check.text_that(
+                &at,
+                uom,
+                fits,
+                "must be a unit code of UN/ECE recommendation 20, for example KGM",
+            );
         }
     }
 }
 
-fn typed(check: &mut Check, at: &str, value: &Value, name: &str, terms: &[&str], type_required: bool) {
+fn typed(
+    check: &mut Check,
+    at: &str,
+    value: &Value,
+    name: &str,
+    terms: &[&str],
+    type_required: bool,
+) {
     for (number, element) in check.list(at, value).iter().enumerate() {
         let at = format!("{at}/{number}");
-        let Some(element) = check.object(&at, element) else { continue };
+        let Some(element) = check.object(&at, element) else {
+            continue;
+        };
         check.names(&at, element, &["type", name], false);
         match element.get("type") {
             Some(kind) => term(check, &format!("{at}/type"), kind, terms),
@@ -175,7 +260,9 @@ fn typed(check: &mut Check, at: &str, value: &Value, name: &str, terms: &[&str],
 }
 
 fn place(check: &mut Check, at: &str, value: &Value) {
-    let Some(place) = check.object(at, value) else { return };
+    let Some(place) = check.object(at, value) else {
+        return;
+    };
     check.names(at, place, &["id"], true);
     match place.get("id") {
         Some(id) => subject(check, &format!("{at}/id"), id),
@@ -184,13 +271,17 @@ fn place(check: &mut Check, at: &str, value: &Value) {
 }
 
 fn persistent(check: &mut Check, at: &str, value: &Value) {
-    let Some(object) = check.object(at, value) else { return };
+    let Some(object) = check.object(at, value) else {
+        return;
+    };
     check.names(at, object, &["set", "unset"], false);
     if !object.contains_key("set") && !object.contains_key("unset") {
         check.add(at, "must hold set or unset");
     }
     for name in ["set", "unset"] {
-        let Some(list) = object.get(name) else { continue };
+        let Some(list) = object.get(name) else {
+            continue;
+        };
         let at = format!("{at}/{name}");
         let list = check.list(&at, list);
         if list.is_empty() {
@@ -206,11 +297,21 @@ fn persistent(check: &mut Check, at: &str, value: &Value) {
 }
 
 fn declaration(check: &mut Check, at: &str, value: &Value) {
-    let Some(object) = check.object(at, value) else { return };
-    check.names(at, object, &["declarationTime", "reason", "correctiveEventIDs"], true);
+    let Some(object) = check.object(at, value) else {
+        return;
+    };
+    check.names(
+        at,
+        object,
+        &["declarationTime", "reason", "correctiveEventIDs"],
+        true,
+    );
     match object.get("declarationTime") {
         Some(time) => check.time(&format!("{at}/declarationTime"), time),
-        None => check.add(&format!("{at}/declarationTime"), "is missing; say when the error was declared"),
+        None => check.add(
+            &format!("{at}/declarationTime"),
+            "is missing; say when the error was declared",
+        ),
     }
     if let Some(reason) = object.get("reason") {
         term(check, &format!("{at}/reason"), reason, cbv::ERROR_REASONS);
@@ -219,118 +320,6 @@ fn declaration(check: &mut Check, at: &str, value: &Value) {
         let at = format!("{at}/correctiveEventIDs");
         for (number, id) in check.list(&at, ids).iter().enumerate() {
             check.uri(&format!("{at}/{number}"), id);
-        }
-    }
-}
-
-const CERTIFICATION_TEXTS: &[&str] = &[
-    "gs1:certificationAgency", "gs1:certificationIdentification", "gs1:certificationStandard", "gs1:certificationStatement",
-    "gs1:certificationSubject", "gs1:certificationType", "gs1:certificationValue",
-];
-const CERTIFICATION_DATES: &[&str] = &[
-    "gs1:certificationAuditDate", "gs1:certificationEndDate", "gs1:certificationStartDate", "gs1:initialCertificationDate",
-];
-
-/// A URI, or the GS1 Web Vocabulary's CertificationDetails; one or a list.
-fn certification(check: &mut Check, at: &str, value: &Value) {
-    match value {
-        Value::Array(list) => {
-            for (number, one) in list.iter().enumerate() {
-                certification(check, &format!("{at}/{number}"), one);
-            }
-        }
-        Value::Object(object) => {
-            check.names(at, object, &["gs1:CertificationDetails"], false);
-            let at = format!("{at}/{}", token("gs1:CertificationDetails"));
-            match object.get("gs1:CertificationDetails") {
-                Some(details) => certification_details(check, &at, details),
-                None => check.add(&at, "is missing"),
-            }
-        }
-        other => check.uri(at, other),
-    }
-}
-
-fn certification_details(check: &mut Check, at: &str, value: &Value) {
-    let Some(details) = check.object(at, value) else { return };
-    let mut known: Vec<&str> = ["gs1:certificationAgencyURL", "gs1:certificationStatus", "gs1:certificationURI"].into();
-    known.extend(CERTIFICATION_TEXTS);
-    known.extend(CERTIFICATION_DATES);
-    check.names(at, details, &known, false);
-    for (name, value) in details {
-        let at = format!("{at}/{}", token(name));
-        match name.as_str() {
-            "gs1:certificationAgencyURL" if value.is_object() => {}
-            "gs1:certificationAgencyURL" | "gs1:certificationURI" => check.uri(&at, value),
-            "gs1:certificationStatus" => {
-                if check.text(&at, value).is_some_and(|text| !["ACTIVE", "INACTIVE"].contains(&text)) {
-                    check.add(&at, "must be ACTIVE or INACTIVE");
-                }
-            }
-            name if CERTIFICATION_DATES.contains(&name) => check.date(&at, value),
-            name if CERTIFICATION_TEXTS.contains(&name) => {
-                check.text(&at, value);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Dates and the lot of the standard's own ilmd fields, because the page and the ledger rely on them.
-fn standard_ilmd(check: &mut Check, at: &str, ilmd: &Map<String, Value>) {
-    for (name, value) in ilmd {
-        let at = format!("{at}/{}", token(name));
-        match name.as_str() {
-            "cbvmda:itemExpirationDate" | "cbvmda:bestBeforeDate" | "cbvmda:sellByDate" => {
-                if check.text(&at, value).is_some_and(|text| crate::time::date(text).is_none()) {
-                    check.add(&at, "must be a date like 2026-12-13");
-                }
-            }
-            "cbvmda:lotNumber" => {
-                if let Some(lot) = check.text(&at, value)
-                    && let Err(error) = crate::gs1::element_fits("10", lot)
-                {
-                    check.add(&at, error.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Which identifier lists an event must hold.
-fn lists(check: &mut Check, event: &Map<String, Value>, kind: EventType) {
-    let filled = |name: &str| event.get(name).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
-    let delete = event.get("action").and_then(Value::as_str) == Some("DELETE");
-    match kind {
-        EventType::Object => {
-            let measured = filled("sensorElementList") && event.contains_key("readPoint");
-            if !filled("epcList") && !filled("quantityList") && !measured {
-                check.add("/epcList", "is missing or empty; an ObjectEvent names objects in epcList or quantityList (or holds sensorElementList and readPoint)");
-            }
-        }
-        EventType::Transaction => {
-            if event.get("bizTransactionList").is_some_and(|list| list.as_array().is_some_and(Vec::is_empty)) {
-                check.add("/bizTransactionList", "must hold at least one business transaction");
-            }
-            if !delete && !filled("epcList") && !filled("quantityList") {
-                check.add("/epcList", "is missing or empty; a TransactionEvent names objects in epcList or quantityList, unless its action is DELETE");
-            }
-        }
-        EventType::Aggregation | EventType::Association => {
-            if !delete && !filled("childEPCs") && !filled("childQuantityList") {
-                check.add("/childEPCs", "is missing or empty; name the children in childEPCs or childQuantityList, unless the action is DELETE");
-            }
-        }
-        EventType::Transformation => {
-            let input = filled("inputEPCList") || filled("inputQuantityList");
-            let output = filled("outputEPCList") || filled("outputQuantityList");
-            let id = event.contains_key("transformationID");
-            if !input && !(id && output) {
-                check.add("/inputEPCList", "is missing or empty; a TransformationEvent names inputs and outputs, or some of them with a transformationID");
-            } else if !output && !(id && input) {
-                check.add("/outputEPCList", "is missing or empty; a TransformationEvent names inputs and outputs, or some of them with a transformationID");
-            }
         }
     }
 }
