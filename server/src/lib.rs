@@ -2,15 +2,29 @@
 //!
 //! `engine` is the heart: one writer that puts records into the journal, the tree and the map, and signs. All else asks it.
 
+pub mod assets;
+pub mod capture;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod demo_template;
 pub mod engine;
+pub mod epcis;
+pub mod feedback;
+pub mod http;
+pub mod inbox;
 pub mod index;
 pub mod journal;
 pub mod keys;
-pub mod limits;
-pub mod assets;
-pub mod demo_template;
-pub mod media;
-pub mod percent;
-pub mod qr;
-pub mod terminal;
 pub mod label;
+pub mod limits;
+pub mod media;
+pub mod pages;
+pub mod percent;
+pub mod presign;
+pub mod qr;
+pub mod scans;
+pub mod serve;
+pub mod session;
+pub mod state;
+pub mod terminal;

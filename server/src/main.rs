@@ -1,2 +1,7 @@
 //! The binary `leafproof`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main(server::serve::serve)
+}

@@ -2,27 +2,44 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
+
 use crate::assets::Assets;
-use crate::config::Config;
 use crate::engine::Engine;
+use crate::feedback::Desk;
 use crate::media::Media;
 
 /// Shared by all handlers.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
+/// An item of the demo.
+#[derive(Clone, Debug)]
+pub struct DemoItem {
+    /// Its address.
+    pub path: String,
+    /// What the scene is about.
+    pub scene: trace::page::Words,
+    /// What this item shows.
+    pub title: trace::page::Words,
+}
+
 /// The parts.
 pub struct Parts {
     /// Records in, views out.
     pub engine: Engine,
-    /// Settings.
-    pub config: Config,
     /// Web files of the build.
     pub assets: Assets,
     /// Files that records point at.
     pub media: Media,
-    /// The page script's file name by language.
-    pub page_script: [(&'static str, String); 2],
+    /// Comments, sign-in, inbox.
+    pub desk: Desk,
+    /// Addresses of the web files, as pages name them.
+    pub files: Arc<app::context::SiteFiles>,
+    /// Demo data: pages say so.
+    pub demo: bool,
+    /// Items that `/` links in the demo.
+    pub demo_items: Vec<DemoItem>,
     /// The address in every code and link.
     pub public_url: String,
     /// The policy file's bytes, as phones fetch it.
@@ -39,11 +56,11 @@ impl AppState {
     pub fn public_url(&self) -> &str {
         self.public_url.trim_end_matches('/')
     }
+}
 
-    /// File name of the page script in `lang`.
-    pub fn page_script(&self, lang: &str) -> &str {
-        let found = self.page_script.iter().find(|(l, _)| *l == lang).or(self.page_script.first());
-        found.map_or("", |(_, name)| name.as_str())
+impl FromRef<AppState> for Desk {
+    fn from_ref(state: &AppState) -> Self {
+        state.desk.clone()
     }
 }
 

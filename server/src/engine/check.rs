@@ -3,14 +3,14 @@
 use ed25519_dalek::SigningKey;
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
 use ledger::entry::{
-    Class, Custody, Entry, Event, EventDraft, Kind, Member, Part, Status, TileEntry, part_kind,
-    role,
+    Class, Custody, Entry, Event, EventDraft, Kind, Member, Part, Record, Status, TileEntry,
+    part_kind, role,
 };
 use ledger::name::Name;
 use ledger::{Hash, Key};
 
 use super::log::Log;
-use super::submission::{NewEvent, SubmitError};
+use super::submission::{NewEvent, SignedEvent, SubmitError};
 use crate::journal::SaltedPart;
 use crate::keys::Keys;
 
@@ -28,14 +28,19 @@ pub(super) fn governing<'a>(
     now_ms: u64,
 ) -> Result<(Key, &'a Member), SubmitError> {
     let key = Name::member_key(id);
-    let member = log
-        .members
-        .get(&key)
-        .and_then(|versions| versions.last())
-        .ok_or_else(|| SubmitError::UnknownMember(id.to_owned()))?;
+    governing_key(log, &key, now_ms)?
+        .map(|member| (key, member))
+        .ok_or_else(|| SubmitError::UnknownMember(id.to_owned()))
+}
+
+/// The same by the key that events name their author by; `None` where nobody has it.
+fn governing_key<'a>(log: &'a Log, key: &Key, now_ms: u64) -> Result<Option<&'a Member>, SubmitError> {
+    let Some(member) = log.members.get(key).and_then(|versions| versions.last()) else {
+        return Ok(None);
+    };
     let refuse = |why| {
         Err(SubmitError::NotAllowed {
-            member: id.to_owned(),
+            member: member.id.clone(),
             why,
         })
     };
@@ -45,7 +50,42 @@ pub(super) fn governing<'a>(
     if now_ms < member.valid_from || now_ms > member.valid_until {
         return refuse("its key is not valid at this time");
     }
-    Ok((key, member))
+    Ok(Some(member))
+}
+
+/// Checks an event that its member signed: author, count, signature, parts.
+pub(super) fn signed(log: &Log, signed: SignedEvent, seq: u64, now_ms: u64) -> Result<Ready, SubmitError> {
+    let SignedEvent { event, records, parts } = signed;
+    let member = governing_key(log, &event.member, now_ms)?
+        .ok_or_else(|| SubmitError::UnknownMember("whoever signed this record".to_owned()))?;
+    let refuse = |why| SubmitError::NotAllowed { member: member.id.clone(), why };
+    if member.custody != Custody::Own {
+        return Err(refuse("this service keeps its key, so its records come unsigned"));
+    }
+    if event.seq != seq {
+        return Err(SubmitError::Sequence { member: member.id.clone(), expected: seq, got: event.seq });
+    }
+    if !event.verify(&log.origin, &member.public_key) {
+        return Err(refuse("the signature is not that of its key over this record in this ledger"));
+    }
+    let salted: Vec<SaltedPart> = parts.iter().map(|(_, salt, bytes)| SaltedPart::new(*salt, bytes.clone())).collect();
+    let named = parts.iter().zip(&salted).map(|((kind, ..), part)| Part { kind: *kind, commitment: part.commitment() });
+    if !named.eq(event.parts.iter().copied()) {
+        return Err(refuse("the parts that came are not those the record commits to"));
+    }
+    ready(event, records, salted, now_ms)
+}
+
+/// The event as a tile entry, its form checked.
+fn ready(signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>, now_ms: u64) -> Result<Ready, SubmitError> {
+    signed.check_form().map_err(SubmitError::Form)?;
+    signed.check_records(&records).map_err(SubmitError::Form)?;
+    if signed.event_ms > now_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
+        return Err(SubmitError::Form(EntryError::EventTooFarAhead));
+    }
+    let tile = TileEntry { entry: Entry { logged_ms: now_ms, body: Body::Event(signed) }, records };
+    let bytes = tile.encode().map_err(SubmitError::Form)?;
+    Ok(Ready { tile, bytes, parts })
 }
 
 /// Signs an event with the member's key that this service keeps.
@@ -100,20 +140,7 @@ pub(super) fn sign(
         records: event.records.clone(),
     };
     let (signed, records) = draft.sign(&log.origin, &signer);
-    signed.check_form().map_err(SubmitError::Form)?;
-    signed.check_records(&records).map_err(SubmitError::Form)?;
-    if signed.event_ms > now_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
-        return Err(SubmitError::Form(EntryError::EventTooFarAhead));
-    }
-    let tile = TileEntry {
-        entry: Entry {
-            logged_ms: now_ms,
-            body: Body::Event(signed),
-        },
-        records,
-    };
-    let bytes = tile.encode().map_err(SubmitError::Form)?;
-    Ok(Ready { tile, bytes, parts })
+    ready(signed, records, parts, now_ms)
 }
 
 /// Whether an event of kind 6, 7 or class 3 fits the entry it is about.
@@ -154,9 +181,9 @@ pub(super) fn fits_target(
     Ok(())
 }
 
-/// Whether the member's governing version may erase the words of others.
-pub(super) fn may_erase(member: &Member) -> bool {
-    member.roles & role::ERASE != 0
+/// Whether the governing version of this member may erase the words of others.
+pub(super) fn erases(log: &Log, member: &Key, now_ms: u64) -> bool {
+    matches!(governing_key(log, member, now_ms), Ok(Some(version)) if version.roles & role::ERASE != 0)
 }
 
 /// Whether a new version of a member may enter.

@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ledger::Hash;
-use ledger::entry::{Body, Entry, Event, TileEntry};
+use ledger::{Hash, Key};
+use ledger::entry::{Body, Entry, Event, Kind, TileEntry};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, SignedNote};
 use tokio::sync::{oneshot, watch};
@@ -205,12 +205,26 @@ impl Sequencer {
                 .and_then(|()| statement(Body::Member(*member), now_ms)),
             Submission::Notice(notice) => statement(Body::Notice(notice), now_ms),
             Submission::Custodial { member, event } => {
-                if let Some(index) = self.same_identity(&member, &event)? {
-                    return Ok(self
-                        .repeat(index, &event, group)?
-                        .map(|accepted| (accepted, None)));
+                let key = Name::member_key(&member);
+                if let Some(index) = self.same_identity(&key, &event.event_id, event.kind, event.chunk)? {
+                    let old = self.event_at(index, group)?;
+                    let repeat = self.repeat(index, &old, &check::beside(&old, &event), &event.parts, group)?;
+                    return Ok(repeat.map(|accepted| (accepted, None)));
                 }
-                self.admit_event(&member, &event, now_ms, group)?
+                let ready = self.sign_event(&member, &event, now_ms)?;
+                self.admit_event(ready, now_ms, group)?
+            }
+            Submission::Signed(signed) => {
+                let event = &signed.event;
+                if let Some(index) = self.same_identity(&event.member, &event.event_id, event.kind, event.chunk)? {
+                    let old = self.event_at(index, group)?;
+                    let parts: Vec<(u8, Vec<u8>)> = signed.parts.iter().map(|(kind, _, bytes)| (*kind, bytes.clone())).collect();
+                    let repeat = self.repeat(index, &old, event, &parts, group)?;
+                    return Ok(repeat.map(|accepted| (accepted, None)));
+                }
+                let seq = self.log.seq(&event.member)? + 1;
+                let ready = check::signed(&self.log, *signed, seq, now_ms);
+                self.admit_event(ready, now_ms, group)?
             }
         };
         let ready = match ready {
@@ -245,13 +259,8 @@ impl Sequencer {
         )))
     }
 
-    fn admit_event(
-        &self,
-        member: &str,
-        event: &NewEvent,
-        now_ms: u64,
-        group: &Group,
-    ) -> Result<Result<Ready, SubmitError>, EngineError> {
+    /// Signs an event with the key this service keeps.
+    fn sign_event(&self, member: &str, event: &NewEvent, now_ms: u64) -> Result<Result<Ready, SubmitError>, EngineError> {
         let seq = self.log.seq(&Name::member_key(member))? + 1;
         let mut failure = None;
         let mut salts = || {
@@ -260,48 +269,38 @@ impl Sequencer {
                 [0; SALT_LEN]
             })
         };
-        let ready = check::sign(
-            &self.log, &self.keys, member, event, seq, now_ms, &mut salts,
-        );
-        if let Some(error) = failure {
-            return Err(error);
-        }
+        let ready = check::sign(&self.log, &self.keys, member, event, seq, now_ms, &mut salts);
+        failure.map_or(Ok(ready), Err)
+    }
+
+    /// What an event that takes back, erases or withdraws must fit.
+    fn admit_event(&self, ready: Result<Ready, SubmitError>, now_ms: u64, group: &Group) -> Result<Result<Ready, SubmitError>, EngineError> {
         let ready = match ready {
             Ok(ready) => ready,
             Err(refused) => return Ok(Err(refused)),
         };
-        let target = match self.log.changes.number(BODIES, &event.target.0)? {
+        let signed = ready.tile.entry.event().expect("only events are made ready here");
+        let target = match self.log.changes.number(BODIES, &signed.target.0)? {
             Some(index) => Some(self.event_at(index, group)?),
             None => None,
         };
-        let may_erase =
-            check::governing(&self.log, member, now_ms).is_ok_and(|(_, m)| check::may_erase(m));
-        let signed = ready
-            .tile
-            .entry
-            .event()
-            .expect("check::sign makes an event");
+        let may_erase = check::erases(&self.log, &signed.member, now_ms);
         Ok(check::fits_target(signed, target.as_ref(), may_erase).map(|()| ready))
     }
 
-    fn same_identity(&self, member: &str, event: &NewEvent) -> Result<Option<u64>, EngineError> {
-        let id = event_key(
-            &Name::member_key(member),
-            &event.event_id,
-            event.kind as u8,
-            event.chunk,
-        );
-        Ok(self.log.changes.number(EVENT_IDS, &id)?)
+    fn same_identity(&self, member: &Key, event_id: &Hash, kind: Kind, chunk: u16) -> Result<Option<u64>, EngineError> {
+        Ok(self.log.changes.number(EVENT_IDS, &event_key(member, event_id, kind as u8, chunk))?)
     }
 
     /// The answer to a record whose identity is in the log: as before, or a conflict.
     fn repeat(
         &self,
         index: u64,
-        new: &NewEvent,
+        old: &Event,
+        new: &Event,
+        new_parts: &[(u8, Vec<u8>)],
         group: &Group,
     ) -> Result<Result<Accepted, SubmitError>, EngineError> {
-        let old = self.event_at(index, group)?;
         let mut failure = None;
         let mut part = |commitment: &Hash| {
             let fresh = group
@@ -320,7 +319,7 @@ impl Sequencer {
                     }),
             }
         };
-        let same = check::says_the_same(&old, &check::beside(&old, new), &new.parts, &mut part);
+        let same = check::says_the_same(old, new, new_parts, &mut part);
         if let Some(error) = failure {
             return Err(error.into());
         }

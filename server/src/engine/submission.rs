@@ -1,7 +1,7 @@
 //! What goes into the log, and what comes back.
 
 use ledger::Hash;
-use ledger::entry::{Action, Class, EntryError, Kind, Member, Notice, Record, Ref};
+use ledger::entry::{Action, Class, EntryError, Event, Kind, Member, Notice, Record, Ref};
 
 use crate::journal::Position;
 
@@ -15,6 +15,8 @@ pub enum Submission {
         /// What happened.
         event: Box<NewEvent>,
     },
+    /// An event which its member signed itself.
+    Signed(Box<SignedEvent>),
     /// A new version of a member, signed by the governance key.
     Member(Box<Member>),
     /// The operator's statement: a comment's commitment, a report's, the verifier's hash. Neither signed nor with parts.
@@ -46,6 +48,17 @@ pub struct NewEvent {
     pub records: Vec<Record>,
     /// Kind and bytes of each part.
     pub parts: Vec<(u8, Vec<u8>)>,
+}
+
+/// An event that came signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedEvent {
+    /// The event.
+    pub event: Event,
+    /// Its subjects, ascending by key.
+    pub records: Vec<Record>,
+    /// Kind, salt and bytes of each part, in the event's order.
+    pub parts: Vec<(u8, [u8; 16], Vec<u8>)>,
 }
 
 /// It is in the log and on disk, under a signed checkpoint.
@@ -99,6 +112,16 @@ pub enum SubmitError {
         /// Why.
         why: &'static str,
     },
+    /// The member's count went on meanwhile, or has a gap: 409.
+    #[error("the record has the sequence number {got}, {member}'s next one is {expected}: sign it again with that")]
+    Sequence {
+        /// The member's id.
+        member: String,
+        /// What is next.
+        expected: u64,
+        /// What came.
+        got: u64,
+    },
     /// The event breaks a rule of form.
     #[error("the record breaks a rule of the ledger: {0}")]
     Form(EntryError),
@@ -135,6 +158,9 @@ impl Submission {
                     .sum::<usize>()
                     + (event.records.len() + event.refs.len()) * 40
                     + 512
+            }
+            Self::Signed(signed) => {
+                signed.parts.iter().map(|(_, _, bytes)| bytes.len() + 64).sum::<usize>() + (signed.records.len() + 16) * 40
             }
             Self::Member(_) | Self::Notice(_) => 1024,
         }

@@ -259,7 +259,7 @@ fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visible>, 
         read += 1;
         last = Some(index);
         if let Some(event) = visible::read(view, index, reader)?
-            && query.matches(&event.json, i64::try_from(event.record_ms).unwrap_or(i64::MAX), &canonical)
+            && query.matches(&event.json, event.own, i64::try_from(event.record_ms).unwrap_or(i64::MAX), &canonical)
         {
             page.push(event);
         }

@@ -36,7 +36,8 @@ async fn bundle(
     };
     let name = link.name();
     let view = state.engine.view();
-    let etag = format!("\"{}-{}\"", &name.key().to_string()[..16], view.checkpoint_tag());
+    // A new co-signature changes the note, so the note names the version.
+    let etag = format!("\"{}-{}\"", &name.key().to_string()[..16], &ledger::hash(view.note()).to_string()[..16]);
     if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
     }
@@ -57,7 +58,7 @@ async fn bundle(
             response
         }
         Ok(Err(error)) => {
-            tracing::error!(%error, path = raw, "a bundle could not be built");
+            tracing::error!(?error, path = raw, "a bundle could not be built");
             (StatusCode::INTERNAL_SERVER_ERROR, "The proof could not be built. The cause is in the server's log.\n").into_response()
         }
         Err(error) => {

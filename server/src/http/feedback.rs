@@ -1,0 +1,326 @@
+//! `GET`/`POST /feedback/01/…`: the comment form. `/receipt/{token}`: what became of it, for whoever has the address.
+
+use std::net::SocketAddr;
+
+use app::feedback::form::{Fault, FormPage, Typed};
+use app::feedback::receipt::ReceiptPage;
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRef, FromRequest, Multipart, OriginalUri, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use ledger::name::Name;
+use trace::feedback::comment::plain_words;
+use trace::feedback::limits::PER_NETWORK_AN_HOUR;
+use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
+use trace::gs1::DigitalLink;
+use trace::page::{ItemPage, Level};
+
+use crate::engine::StateError;
+use crate::feedback::letters::{self, Draft, LetterError};
+use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
+use crate::feedback::{Desk, started};
+use crate::http::headers;
+use crate::index::state::CommentRow;
+use crate::qr::Symbol;
+use crate::session::origin::same_origin;
+
+/// Routes of comments.
+pub fn routes<S>() -> Router<S>
+where
+    Desk: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new()
+        .route("/feedback/{*path}", get(form).post(send).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
+        .route("/receipt/{token}", get(receipt))
+        .route("/receipt/{token}/file", get(file))
+        .route("/receipt/{token}/erase", post(erase))
+        .layer(from_fn(same_origin))
+}
+
+/// Whom a comment on this page goes to.
+struct Addressed {
+    page: ItemPage,
+    brand: Option<String>,
+}
+
+/// The item of an address below `/feedback`, with whom a comment goes to.
+fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
+    let path = uri.path().strip_prefix("/feedback").unwrap_or_default();
+    let link = DigitalLink::from_request(path, None).map_err(|wrong| Failure::Code(wrong.to_string()))?;
+    let name: Name = link.name();
+    let view = desk.engine.view();
+    let page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
+    let brand = letters::owner(&desk.engine, &view, &page.gtin)?;
+    if brand.is_none() && page.store.is_none() {
+        return Err(Failure::Nobody);
+    }
+    Ok(Addressed { page, brand })
+}
+
+async fn form(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    match addressed(&desk, &uri) {
+        Ok(to) => shown(&desk, &uri, &headers, &to, Typed::default(), Vec::new(), StatusCode::OK),
+        Err(failure) => failure.answer(&desk, &uri, &headers),
+    }
+}
+
+async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let to = match addressed(&desk, &uri) {
+        Ok(to) => to,
+        Err(failure) => return failure.answer(&desk, &uri, &headers),
+    };
+    let sent = match read(&desk, request).await {
+        Ok(sent) => sent,
+        Err(refused) => return refused,
+    };
+    let now_ms = desk.engine.now_ms();
+    let (mut faults, busy) = (sent.faults.clone(), sent.busy);
+    let checked = checked(&sent, &mut faults);
+    if busy {
+        faults.insert(0, whole("feedback.fault.busy"));
+        return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let Some((rating, topic, text, contact)) = checked.filter(|_| faults.is_empty()) else {
+        return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    if !desk.within_quota(&to.page.path, to.page.level != Level::Item, now_ms) {
+        let full = vec![whole("feedback.fault.quota")];
+        return shown(&desk, &uri, &headers, &to, sent.typed, full, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
+    let hold = if many {
+        Some(HoldReason::Network)
+    } else if holds_phone_number(text.as_str()) {
+        Some(HoldReason::PhoneNumber)
+    } else if !started::fits(&desk.form_key, &to.page.path, &sent.started, now_ms) {
+        Some(HoldReason::Quick)
+    } else {
+        None
+    };
+    let language = desk.context(&headers, &uri, String::new(), "").lang.tag();
+    let brand = to.brand.clone();
+    let draft = Draft { page: &to.page, brand, rating, topic, text, contact, photos: sent.photos, hold, language };
+    match letters::write(&desk.engine, draft).await {
+        Ok(token) => see_other(&format!("/receipt/{token}")),
+        Err(LetterError::State(StateError::Overloaded | StateError::Stopped)) => {
+            let faults = vec![whole("feedback.fault.busy")];
+            shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::SERVICE_UNAVAILABLE)
+        }
+        Err(error) => Failure::from(error).answer(&desk, &uri, &headers),
+    }
+}
+
+/// Reads the body by its type.
+async fn read(desk: &Desk, request: Request) -> Result<Sent, Response> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+        return Ok(Sent::from_pairs(pairs));
+    }
+    let form = Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+    Ok(Sent::from_multipart(form, &desk.uploads, &desk.darkroom).await)
+}
+
+fn whole(key: &'static str) -> Fault {
+    Fault { field: "", key, values: Vec::new() }
+}
+
+/// Every field by its rule; the faults of all of them, not of the first.
+fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text, Option<Contact>)> {
+    let mut wrong = |field, key, values| faults.push(Fault { field, key, values });
+    let sizes = |chars: usize, max: usize| vec![("chars", chars.to_string()), ("max", max.to_string())];
+    let rating = Rating::parse(&sent.typed.rating);
+    if rating.is_none() {
+        wrong("rating", "feedback.fault.rating", vec![]);
+    }
+    let topic = Topic::parse(&sent.typed.topic);
+    if topic.is_none() {
+        wrong("topic", "feedback.fault.topic", vec![]);
+    }
+    let text = match Text::parse(&sent.typed.text) {
+        Ok(text) => Some(text),
+        Err(TextFault::Empty) => {
+            wrong("text", "feedback.fault.text.empty", vec![]);
+            None
+        }
+        Err(TextFault::TooLong { chars, max }) => {
+            wrong("text", "feedback.fault.text.long", sizes(chars, max));
+            None
+        }
+    };
+    let contact = match Contact::parse(&sent.typed.contact) {
+        Ok(contact) => Some(contact),
+        Err(TextFault::TooLong { chars, max }) => {
+            wrong("contact", "feedback.fault.contact.long", sizes(chars, max));
+            None
+        }
+        Err(TextFault::Empty) => Some(None),
+    };
+    if !sent.typed.website.is_empty() {
+        wrong("website", "feedback.fault.website", vec![]);
+    }
+    Some((rating?, topic?, text?, contact?))
+}
+
+/// The form, with what was typed and what is wrong with it.
+fn shown(
+    desk: &Desk,
+    uri: &Uri,
+    headers: &HeaderMap,
+    to: &Addressed,
+    typed: Typed,
+    faults: Vec<Fault>,
+    status: StatusCode,
+) -> Response {
+    let nonce = headers::nonce();
+    let page = &to.page;
+    let context = desk.context(headers, uri, format!("/feedback{}", page.path), &nonce);
+    let last = page.serial.as_deref().or(page.lot.as_deref()).map(app::feedback::receipt::last_six);
+    let form = FormPage {
+        item: page.path.clone(),
+        product: plain_words(&page.headline.name),
+        last,
+        brand: if to.brand.is_some() { plain_words(&page.headline.brand) } else { Default::default() },
+        store: page.store.as_ref().map(|store| plain_words(&store.name)),
+        started: started::sign(&desk.form_key, &page.path, desk.engine.now_ms()),
+        typed,
+        faults,
+    };
+    let mut response = private(headers::page(app::feedback::form(&form, &context), &nonce));
+    *response.status_mut() = status;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    response
+}
+
+/// Nobody keeps a copy, nobody lists it, and its address is told to no other site.
+pub(super) fn private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
+    response
+}
+
+pub(super) fn see_other(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(value) = HeaderValue::from_str(to) {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    private(response)
+}
+
+/// The comment a private address opens.
+fn opened(desk: &Desk, token: &str) -> Result<(Token, CommentRow), Failure> {
+    let token = Token::parse(token).ok_or(Failure::Receipt)?;
+    let index = desk.engine.index();
+    let id = index.receipt(&ledger::Hash(token.stored())).map_err(LetterError::Index)?.ok_or(Failure::Receipt)?;
+    let row = index.comment(&id).map_err(LetterError::Index)?.ok_or(Failure::Receipt)?;
+    Ok((token, row))
+}
+
+async fn receipt(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let made = opened(&desk, &token).and_then(|(token, row)| {
+        let nonce = headers::nonce();
+        let path = format!("/receipt/{token}");
+        let context = desk.context(&headers, &uri, path.clone(), &nonce);
+        let page = ReceiptPage {
+            comment: letters::load(&desk.engine, &row)?,
+            logged: letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?,
+            qr_svg: Symbol::new(&desk.site.public_url, &path).ok().and_then(|symbol| symbol.svg(0.6).ok()),
+            path,
+        };
+        Ok(private(headers::page(app::feedback::receipt(&page, &context), &nonce)))
+    });
+    made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers))
+}
+
+/// The receipt as a text file: everything one needs to check the fingerprint elsewhere, but the salt, which goes with the words.
+async fn file(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let made = opened(&desk, &token).and_then(|(token, row)| {
+        let comment = letters::load(&desk.engine, &row)?;
+        let logged = letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?;
+        let entry = logged.map_or("-".to_owned(), |(index, _)| index.to_string());
+        let text = format!(
+            "LEAFPROOF RECEIPT\r\ncomment      {}\r\nitem         {}{}\r\nledger       {}\r\nledger entry {entry}\r\nreceived     {}\r\nfingerprint  {}\r\nthis page    {}/receipt/{token}\r\n",
+            comment.number(),
+            desk.site.public_url,
+            comment.item,
+            desk.engine.view().origin(),
+            app::feedback::words::iso(comment.at_ms),
+            comment.commitment,
+            desk.site.public_url,
+        );
+        let mut response = private(text.into_response());
+        let name = format!("attachment; filename=\"{}.txt\"", comment.number());
+        if let Ok(value) = HeaderValue::from_str(&name) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+        }
+        Ok(response)
+    });
+    made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers))
+}
+
+async fn erase(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let (token, row) = match opened(&desk, &token) {
+        Ok(opened) => opened,
+        Err(failure) => return failure.answer(&desk, &uri, &headers),
+    };
+    match letters::erase(&desk.engine, &row).await {
+        Ok(()) => see_other(&format!("/receipt/{token}")),
+        Err(error) => Failure::from(error).answer(&desk, &uri, &headers),
+    }
+}
+
+/// Why a page cannot be shown.
+pub(super) enum Failure {
+    /// Not a code.
+    Code(String),
+    /// Nothing is known of it.
+    Unknown,
+    /// Nobody to send to.
+    Nobody,
+    /// The address opens no receipt.
+    Receipt,
+    /// This server's fault.
+    Inside(LetterError),
+}
+
+impl From<LetterError> for Failure {
+    fn from(error: LetterError) -> Failure {
+        Failure::Inside(error)
+    }
+}
+
+impl Failure {
+    fn answer(self, desk: &Desk, uri: &Uri, headers: &HeaderMap) -> Response {
+        let nonce = headers::nonce();
+        let context = desk.context(headers, uri, uri.path().to_owned(), &nonce);
+        let say = |key| app::texts::text(context.lang, key).to_owned();
+        let (status, heading, words) = match self {
+            Failure::Code(wrong) => (StatusCode::BAD_REQUEST, say("feedback.title"), wrong),
+            Failure::Unknown => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.item")),
+            Failure::Nobody => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.nobody")),
+            Failure::Receipt => (StatusCode::NOT_FOUND, say("receipt.unknown"), say("receipt.unknown.why")),
+            Failure::Inside(error) => {
+                // What went wrong inside is for the operator's log, not for the page.
+                eprintln!("comments: {error}");
+                (StatusCode::SERVICE_UNAVAILABLE, say("feedback.title"), say("feedback.fault.busy"))
+            }
+        };
+        let mut response = private(headers::page(app::render::message(&heading, &words, &context), &nonce));
+        *response.status_mut() = status;
+        response
+    }
+}

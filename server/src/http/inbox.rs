@@ -1,0 +1,335 @@
+//! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
+
+use app::console::inbox::{Filter, InboxPage};
+use app::console::letter::Letter;
+use app::console::Reader;
+use app::feedback::form::Fault;
+use app::feedback::words::name;
+use axum::Router;
+use axum::extract::{Form, FromRef, OriginalUri, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use trace::feedback::{AnswerText, Rating, Side, State as Standing, TextFault, Topic};
+
+use super::feedback::{private, see_other};
+use super::signin::reader;
+use crate::feedback::letters::{self, LetterError, Step};
+use crate::feedback::Desk;
+use crate::http::headers;
+use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
+use crate::percent;
+use crate::session::accounts::Account;
+use crate::session::origin::same_origin;
+
+/// Routes of the inbox.
+pub fn routes<S>() -> Router<S>
+where
+    Desk: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new()
+        .route("/console", get(|| async { see_other("/console/comments") }))
+        .route("/console/comments", get(list))
+        .route("/console/comments.csv", get(export))
+        .route("/console/comments/{id}", get(open))
+        .route("/console/comments/{id}/photos/{place}", get(photo))
+        .route("/console/comments/{id}/answer", post(answer))
+        .route("/console/comments/{id}/{step}", post(step))
+        .layer(from_fn(same_origin))
+}
+
+/// The query string as it comes; what cannot be read narrows nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    product: String,
+    rating: String,
+    topic: String,
+    state: String,
+    before: String,
+}
+
+impl Asked {
+    fn filter(&self) -> Filter {
+        let digits = |text: &str| !text.is_empty() && text.len() <= 14 && text.bytes().all(|b| b.is_ascii_digit());
+        Filter {
+            product: Some(self.product.clone()).filter(|gtin| digits(gtin)),
+            rating: Rating::parse(&self.rating),
+            topic: Topic::parse(&self.topic),
+            state: Standing::parse(&self.state),
+        }
+    }
+
+    fn before(&self) -> Option<&str> {
+        Some(self.before.as_str()).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+}
+
+/// What a console request knows.
+struct Desked {
+    desk: Desk,
+    uri: Uri,
+    headers: HeaderMap,
+    account: Account,
+}
+
+/// The signed-in reader, or the way to sign in.
+fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
+    match reader(&desk, &headers) {
+        Some(account) => Ok(Desked { desk, uri, headers, account }),
+        None => {
+            let next = uri.path_and_query().map_or("/console/comments", |path| path.as_str());
+            Err(see_other(&format!("/signin?next={}", percent::component(next))))
+        }
+    }
+}
+
+async fn list(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    match desked(desk, uri, headers) {
+        Ok(at) => at.shown(&asked, None, StatusCode::OK),
+        Err(response) => response,
+    }
+}
+
+async fn open(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    match at.seen(&id).await {
+        Ok(true) => at.shown(&asked, Some((&id, String::new(), None)), StatusCode::OK),
+        Ok(false) => at.missing(),
+        Err(error) => at.failed(&error),
+    }
+}
+
+async fn photo(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path((id, place)): Path<(String, usize)>,
+    headers: HeaderMap,
+) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let engine = &at.desk.engine;
+    let found = inbox::find(engine, &at.account, &id).and_then(|row| match row {
+        Some(row) => letters::photo(engine, &row, place).map_err(LetterError::View),
+        None => Ok(None),
+    });
+    match found {
+        Ok(Some(jpeg)) => {
+            let mut response = private(jpeg.into_response());
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+            response
+        }
+        Ok(None) => at.missing(),
+        Err(error) => at.failed(&error),
+    }
+}
+
+async fn export(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
+        Ok(listed) => {
+            let lang = at.desk.context(&at.headers, &at.uri, String::new(), "").lang;
+            let mut response = private(inbox::export::csv(&listed.rows, lang).into_response());
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+            headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"comments.csv\""));
+            response
+        }
+        Err(error) => at.failed(&error),
+    }
+}
+
+#[derive(Deserialize)]
+struct Written {
+    text: String,
+}
+
+async fn answer(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(written): Form<Written>,
+) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let side = match at.writer(&id) {
+        Ok(Some(side)) => side,
+        Ok(None) => return at.missing(),
+        Err(error) => return at.failed(&error),
+    };
+    let fault = |key, values| Some(Fault { field: "answer", key, values });
+    let came_back = |fault| at.shown(&Asked::default(), Some((&id, written.text.clone(), fault)), StatusCode::UNPROCESSABLE_ENTITY);
+    match at.row(&id) {
+        Ok(Some(row)) if !letters::standing(&row).takes_answers() => return came_back(fault("console.answer.full", vec![])),
+        Ok(Some(_)) => {}
+        Ok(None) => return at.missing(),
+        Err(error) => return at.failed(&error),
+    }
+    let text = match AnswerText::parse(&written.text) {
+        Ok(text) => text,
+        Err(TextFault::Empty) => return came_back(fault("console.answer.empty", vec![])),
+        Err(TextFault::TooLong { chars, max }) => {
+            let sizes = vec![("chars", chars.to_string()), ("max", max.to_string())];
+            return came_back(fault("console.answer.long", sizes));
+        }
+    };
+    match letters::answer(&at.desk.engine, &id, text, &at.account.name, side).await {
+        Ok(()) => see_other(&format!("/console/comments/{id}")),
+        Err(error) => at.failed(&error),
+    }
+}
+
+async fn step(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path((id, word)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let step = match word.as_str() {
+        "close" => Step::Close,
+        "reopen" => Step::Reopen,
+        "hold" => Step::Hold,
+        "release" => Step::Release,
+        _ => return at.missing(),
+    };
+    match at.writer(&id) {
+        Ok(Some(side)) => match letters::step(&at.desk.engine, &id, step, &at.account.name, side).await {
+            Ok(()) => see_other(&format!("/console/comments/{id}")),
+            Err(error) => at.failed(&error),
+        },
+        Ok(None) => at.missing(),
+        Err(error) => at.failed(&error),
+    }
+}
+
+impl Desked {
+    fn row(&self, id: &str) -> Result<Option<crate::index::state::CommentRow>, LetterError> {
+        inbox::find(&self.desk.engine, &self.account, id)
+    }
+
+    /// The side to write for, where this account may write and the comment is one it reads.
+    fn writer(&self, id: &str) -> Result<Option<Side>, LetterError> {
+        let readable = self.row(id)?.is_some() && inbox::may_write(&self.account);
+        Ok(inbox::side(&self.account).filter(|_| readable))
+    }
+
+    /// Notes the first opening; false where there is nothing to open.
+    async fn seen(&self, id: &str) -> Result<bool, LetterError> {
+        let (Some(row), Some(side)) = (self.row(id)?, inbox::side(&self.account)) else { return Ok(false) };
+        if letters::standing(&row).seen_ms(side).is_none() {
+            letters::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
+        }
+        Ok(true)
+    }
+
+    fn reader(&self, lang: app::context::Lang) -> Reader {
+        Reader {
+            name: name(&self.account.display, lang).unwrap_or(&self.account.member).to_owned(),
+            side: inbox::side(&self.account),
+            writes: inbox::may_write(&self.account),
+        }
+    }
+
+    fn shown(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>, status: StatusCode) -> Response {
+        match self.page(asked, chosen) {
+            Ok(Some(mut response)) => {
+                *response.status_mut() = status;
+                response
+            }
+            Ok(None) => self.missing(),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn page(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>) -> Result<Option<Response>, LetterError> {
+        let nonce = headers::nonce();
+        let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned(), &nonce);
+        let lang = context.lang;
+        if inbox::side(&self.account).is_none() {
+            let say = |key| app::texts::text(lang, key);
+            let html = app::console::message(&self.reader(lang), say("console.none.role"), say("console.none.role.what"), &context);
+            return Ok(Some(private(headers::page(html, &nonce))));
+        }
+        let engine = &self.desk.engine;
+        let chosen = match chosen {
+            None => None,
+            Some((id, typed, fault)) => {
+                let Some(row) = self.row(id)? else { return Ok(None) };
+                let comment = letters::load(engine, &row)?;
+                let logged = letters::logged(&engine.view(), &row)?;
+                Some(Letter { comment, logged, typed, fault })
+            }
+        };
+        let filter = asked.filter();
+        let listed = inbox::list(engine, &self.account, &filter, asked.before(), PAGE_ROWS)?;
+        let called = |comment: &trace::feedback::Comment| name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
+        let page = InboxPage {
+            reader: self.reader(lang),
+            products: listed.products.iter().map(|comment| (comment.gtin.clone(), called(comment))).collect(),
+            filter,
+            rows: listed.rows,
+            unanswered: listed.unanswered,
+            half_ms: listed.half_ms,
+            older: listed.older,
+            later: asked.before().is_some(),
+            chosen,
+            now_ms: engine.now_ms(),
+        };
+        Ok(Some(private(headers::page(app::console::inbox(&page, &context), &nonce))))
+    }
+
+    fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
+        let nonce = headers::nonce();
+        let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned(), &nonce);
+        let say = |key| app::texts::text(context.lang, key);
+        let html = app::console::message(&self.reader(context.lang), say(heading), say(words), &context);
+        let mut response = private(headers::page(html, &nonce));
+        *response.status_mut() = status;
+        response
+    }
+
+    /// The same words whether there is no such comment or it is somebody else's.
+    fn missing(&self) -> Response {
+        self.said(StatusCode::NOT_FOUND, "console.missing", "console.missing.what")
+    }
+
+    fn failed(&self, error: &LetterError) -> Response {
+        // What went wrong inside is for the operator's log, not for the page.
+        eprintln!("inbox: {error}");
+        self.said(StatusCode::SERVICE_UNAVAILABLE, "console.comments", "feedback.fault.busy")
+    }
+}

@@ -1,0 +1,278 @@
+//! The pages a shopper gets: an item's, a batch's, a product's; unknown and unreadable codes; `/` and `/find` for people without
+//! a code in hand. And the resolver's other answers on the same addresses.
+
+use std::sync::Arc;
+
+use app::context::{Lang, PageContext};
+use app::{plain, render};
+use axum::Router;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use ledger::name::{Level, Name};
+use trace::gs1::{DigitalLink, Gs1Error};
+use trace::page::{CodeHistory, ItemPage};
+
+use super::linkset::{self, Level as LinkLevel};
+use super::{headers, language, typed, visit};
+use crate::label::LabelText;
+use crate::pages::{self, Scanned};
+use crate::qr::Symbol;
+use crate::scans;
+use crate::state::AppState;
+
+/// Routes with fixed addresses; Digital Links are the router's fallback, for any stem may stand before them.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/", get(home)).route("/find", get(find))
+}
+
+/// What a page is rendered with.
+pub fn context(state: &AppState, uri: &Uri, headers: &HeaderMap) -> PageContext {
+    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    let lang = match language::choose(uri.query(), accept) {
+        "zh" => Lang::Zh,
+        _ => Lang::En,
+    };
+    let kept: Vec<&str> = uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
+    let here = if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) };
+    PageContext {
+        lang,
+        nonce: headers::nonce(),
+        public_url: state.public_url().to_owned(),
+        here,
+        files: Arc::clone(&state.files),
+        policy_hash: Some(ledger::hash(&state.policy).to_string()),
+        qr_svg: None,
+        demo: state.demo,
+    }
+}
+
+/// A page of one message.
+pub fn message(status: StatusCode, heading: &str, words: &str, context: &PageContext) -> Response {
+    with_status(status, headers::page(render::message(heading, words, context), &context.nonce))
+}
+
+fn with_status(status: StatusCode, mut response: Response) -> Response {
+    *response.status_mut() = status;
+    response
+}
+
+async fn home(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
+    let context = context(&state, &uri, &request);
+    let items: Vec<plain::DemoItem> = state
+        .demo_items
+        .iter()
+        .map(|item| plain::DemoItem {
+            path: item.path.clone(),
+            name: words_in(&item.scene, context.lang),
+            note: words_in(&item.title, context.lang),
+        })
+        .collect();
+    headers::page(render::home(&items, &context), &context.nonce)
+}
+
+fn words_in(words: &trace::page::Words, lang: Lang) -> String {
+    words.get(lang.tag()).or_else(|| words.values().next()).cloned().unwrap_or_default()
+}
+
+/// `GET /find?code=…`: what a person typed, turned into an address.
+async fn find(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
+    let code = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("code="))).unwrap_or("");
+    let code = crate::percent::decode(&code.replace('+', " ")).unwrap_or_default();
+    let read = typed::path(&code).map(|path| DigitalLink::from_request(path.split(['?', '#']).next().unwrap_or(""), None));
+    match read {
+        Some(Ok(link)) => Redirect::to(&link.path()).into_response(),
+        Some(Err(e)) => bad_code(&state, &uri, &request, &code, &e),
+        None => bad_code(&state, &uri, &request, &code, &Gs1Error::NoKey),
+    }
+}
+
+fn bad_code(state: &AppState, uri: &Uri, request: &HeaderMap, code: &str, wrong: &Gs1Error) -> Response {
+    let context = context(state, uri, request);
+    with_status(StatusCode::BAD_REQUEST, headers::page(render::bad_code(code, &wrong.to_string(), &context), &context.nonce))
+}
+
+/// Any address that no route knows: a Digital Link under some stem, or nothing.
+pub async fn digital_link(State(state): State<AppState>, method: Method, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
+    let mut response = match method {
+        Method::OPTIONS => preflight(),
+        Method::GET | Method::HEAD => resolve(&state, &method, &uri, &request).await,
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    };
+    let out = response.headers_mut();
+    out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    out.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Link"));
+    response
+}
+
+fn preflight() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let out = response.headers_mut();
+    out.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    out.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    out.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Accept, Accept-Language"));
+    response
+}
+
+async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap) -> Response {
+    let link = match DigitalLink::from_request(uri.path(), uri.query()) {
+        Ok(link) => link,
+        Err(Gs1Error::NoKey) => {
+            let context = context(state, uri, request);
+            let (heading, words) = (app::texts::text(context.lang, "gone.title"), app::texts::text(context.lang, "gone.text"));
+            return message(StatusCode::NOT_FOUND, heading, words, &context);
+        }
+        Err(e) => return bad_code(state, uri, request, uri.path(), &e),
+    };
+    let name = link.name();
+    let known = state.engine.view().knows(&name.key());
+    if let Some(response) = machine_answer(state, uri, request, &link, known) {
+        return response;
+    }
+    if !known || name.level() == Level::Other {
+        return unknown(state, uri, request, &link);
+    }
+    page(state, method, uri, request, &link).await
+}
+
+/// The linkset, or the redirect to a link type, where one was asked for.
+fn machine_answer(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink, known: bool) -> Option<Response> {
+    let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("linkType=")));
+    let asked = asked.and_then(crate::percent::decode);
+    let accept = request.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let wants_linkset = accept.contains("application/linkset+json") || matches!(asked.as_deref(), Some("linkset" | "all"));
+    if !wants_linkset && asked.is_none() {
+        return None;
+    }
+    if !known {
+        return wants_linkset.then(|| (StatusCode::NOT_FOUND, "no record of this code\n").into_response());
+    }
+    let levels = levels(state, link);
+    let passed_on = passed_on(uri.query());
+    if wants_linkset {
+        let document = linkset::document(state.public_url(), &levels, &passed_on);
+        let mut response = axum::Json(document).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/linkset+json"));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+        return Some(response);
+    }
+    let asked = asked.unwrap_or_default();
+    Some(match linkset::find(&levels, &asked) {
+        // The page itself is the default: it is answered here, not redirected to itself.
+        Some(found) if found.href == link.path() => return None,
+        Some(found) => Redirect::temporary(&format!("{}{}{passed_on}", state.public_url(), found.href)).into_response(),
+        None => (StatusCode::NOT_FOUND, format!("no link of type {asked} for this code; ask for linkType=linkset to see all\n")).into_response(),
+    })
+}
+
+/// The query without the resolver's own words, with its `?`.
+fn passed_on(query: Option<&str>) -> String {
+    let kept: Vec<&str> = query.unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("linkType=")).collect();
+    if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) }
+}
+
+/// The scanned level and all above it that the ledger knows.
+fn levels(state: &AppState, link: &DigitalLink) -> Vec<LinkLevel> {
+    let view = state.engine.view();
+    let name = link.name();
+    let mut names = vec![name.clone()];
+    if let (Some(gtin), Some(lot)) = (link.get("01"), link.get("10")) {
+        names.push(Name::Gs1(vec![("01".to_owned(), gtin.to_owned()), ("10".to_owned(), lot.to_owned())]));
+    }
+    names.extend(name.product());
+    names.dedup();
+    names
+        .iter()
+        .filter(|n| view.knows(&n.key()))
+        .filter_map(|n| {
+            let path = n.digital_link_path()?;
+            Some(linkset::level(&path, &product_name(state, n), true))
+        })
+        .collect()
+}
+
+/// The signed English name of a subject's product.
+fn product_name(state: &AppState, name: &Name) -> String {
+    let page = item_page(state, name, None, CodeHistory::NotCounted).ok();
+    let name = page.as_ref().and_then(|p| p.headline.name.get("en")).and_then(|s| s.values.first());
+    name.cloned().unwrap_or_default()
+}
+
+fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
+    let context = context(state, uri, request);
+    let size = state.engine.view().size();
+    with_status(StatusCode::NOT_FOUND, headers::page(render::unknown(&link.path(), size, &context), &context.nonce))
+}
+
+async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
+    let name = link.name();
+    let lot = link.get("10").map(str::to_owned);
+    let mut context = context(state, uri, request);
+    let path = name.digital_link_path().unwrap_or_default();
+    context.qr_svg = Symbol::new(state.public_url(), &path).ok().map(|s| s.inline_svg());
+    let code = code_history(state, method, request, &name);
+    let worker = state.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let page = item_page(&worker, &name, lot, code)?;
+        Ok::<_, String>((render::item(&page, &context), context))
+    })
+    .await;
+    match made {
+        Ok(Ok((html, context))) => {
+            let mut response = headers::page(html, &context.nonce);
+            let links = format!(
+                "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
+            );
+            if let Ok(value) = HeaderValue::from_str(&links) {
+                response.headers_mut().insert(header::LINK, value);
+            }
+            response
+        }
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn failed(error: &str) -> Response {
+    tracing::error!(error, "a page could not be made");
+    (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made. The cause is in the server's log. Please try again.\n").into_response()
+}
+
+/// The page of a subject as data, from the newest view of the ledger.
+fn item_page(state: &AppState, name: &Name, lot: Option<String>, code: CodeHistory) -> Result<ItemPage, String> {
+    let page = pages::page(&state.engine.view(), name, Scanned { lot, code, demo: state.demo })?;
+    page.ok_or_else(|| "no entry is about this code".to_owned())
+}
+
+/// Counts this opening where it is a scan, and says what is known of the code.
+fn code_history(state: &AppState, method: &Method, request: &HeaderMap, name: &Name) -> CodeHistory {
+    if name.level() != Level::Item {
+        return CodeHistory::Shared;
+    }
+    let staff = super::signin::reader(&state.desk, request).is_some();
+    let counts = visit::counts(method, request, staff);
+    scans::history(&state.engine, &name.key(), counts)
+}
+
+/// The words of a label: what is signed for the item at this moment.
+pub fn label_text(state: &AppState, link: &DigitalLink) -> LabelText {
+    let name = link.name();
+    let serial = link.get("21").unwrap_or("").to_owned();
+    let Ok(page) = item_page(state, &name, link.get("10").map(str::to_owned), CodeHistory::NotCounted) else { return LabelText { serial, ..LabelText::default() } };
+    let word = |words: &trace::page::SignedWords, lang: &str| {
+        words.get(lang).and_then(|s| s.values.first()).cloned().unwrap_or_default()
+    };
+    let head = &page.headline;
+    let (zh, en) = (word(&head.brand, "zh"), word(&head.brand, "en"));
+    LabelText {
+        brand: format!("{zh} {en}").trim().to_owned(),
+        name_zh: word(&head.name, "zh"),
+        name_en: word(&head.name, "en"),
+        description: word(&head.description, "zh"),
+        lot: page.lot.clone().unwrap_or_default(),
+        use_by: page.use_by.as_ref().and_then(|(_, _, s)| s.values.first().cloned()).unwrap_or_default(),
+        serial,
+        records: page.nodes.len(),
+    }
+}

@@ -1,0 +1,36 @@
+//! From one version of the ledger to the page of a subject.
+
+use ledger::name::Name;
+use trace::history::History;
+use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
+
+use crate::engine::View;
+use crate::scans::now_ms;
+
+/// What the ledger does not say: the scanned lot, the code's history, whether this is the demo.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// Lot in the scanned address.
+    pub lot: Option<String>,
+    /// Code history.
+    pub code: CodeHistory,
+    /// Demo data.
+    pub demo: bool,
+}
+
+/// The page of `name`; `None` where no entry is about it.
+pub fn page(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
+    if !view.knows(&name.key()) {
+        return Ok(None);
+    }
+    let gathered = ledger::bundle::gather(view, name).map_err(|e| format!("{e:?}"))?;
+    let around = Around {
+        now_ms: now_ms(),
+        ledger_size: view.size(),
+        ledger_ms: view.signed_ms(),
+        lot: scanned.lot,
+        code: scanned.code,
+        demo: scanned.demo,
+    };
+    Ok(Some(item_page(&History::from_gathered(name, &gathered), &around)))
+}

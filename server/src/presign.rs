@@ -1,0 +1,65 @@
+//! Records signed on the member's own side: the key stays there, the server gets the finished event.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use ledger::Hash;
+use ledger::entry::{EventDraft, Part, commitment};
+use ledger::name::Name;
+
+use crate::engine::{Engine, NewEvent, SignedEvent, Submission};
+
+/// The key of a demo member that keeps its own, in `DATA/demo-members/<id>`; made where there is none.
+pub fn member_side_key(data: &Path, id: &str) -> std::io::Result<SigningKey> {
+    let folder = data.join("demo-members");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(id);
+    if let Ok(text) = std::fs::read_to_string(&path)
+        && let Ok(seed) = text.trim().parse::<Hash>()
+    {
+        return Ok(SigningKey::from_bytes(&seed.0));
+    }
+    let mut seed = [0_u8; 32];
+    getrandom::fill(&mut seed).map_err(|e| std::io::Error::other(e.to_string()))?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    file.write_all(Hash(seed).to_string().as_bytes())?;
+    file.sync_all()?;
+    Ok(SigningKey::from_bytes(&seed))
+}
+
+/// Signs as `member`: the next number, fresh salts, commitments, signature.
+pub fn signer<'a>(engine: &'a Engine, member: &'a str, key: &'a SigningKey) -> impl Fn(&NewEvent) -> Submission + Sync + 'a {
+    move |event| {
+        let view = engine.view();
+        let member_key = Name::member_key(member);
+        let seq = view.newest_seq(&member_key).unwrap_or(0) + 1;
+        let parts: Vec<(u8, [u8; 16], Vec<u8>)> = event
+            .parts
+            .iter()
+            .map(|(kind, bytes)| {
+                let mut salt = [0_u8; 16];
+                getrandom::fill(&mut salt).expect("the system's random source answers");
+                (*kind, salt, bytes.clone())
+            })
+            .collect();
+        let draft = EventDraft {
+            member: member_key,
+            seq,
+            event_ms: event.event_ms,
+            kind: event.kind,
+            action: event.action,
+            class: event.class,
+            event_id: event.event_id,
+            chunk: event.chunk,
+            chunks: event.chunks,
+            target: event.target,
+            refs: event.refs.clone(),
+            parts: parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect(),
+            records: event.records.clone(),
+        };
+        let (event, records) = draft.sign(view.origin(), key);
+        Submission::Signed(Box::new(SignedEvent { event, records, parts }))
+    }
+}

@@ -1,0 +1,179 @@
+//! `leafproof serve`: wires the parts, says where to look, and runs until it is told to stop.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::context::{Lang, SiteFiles};
+use tokio::net::TcpListener;
+use trace::page::CodeHistory;
+
+use crate::assets::Assets;
+use crate::config::Config;
+use crate::engine::{Engine, Options};
+use crate::feedback::desk::Site;
+use crate::feedback::{Desk, PageSource, letters};
+use crate::media::Media;
+use crate::pages::{self, Scanned};
+use crate::state::{AppState, Parts};
+use crate::{demo, http, terminal};
+
+/// The page's script; each language gets its words before it.
+const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
+/// How often contact data past its time is looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Serves until Ctrl-C or SIGTERM.
+pub fn serve(config: Config) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    // A second start in one process (tests) keeps the first one's log.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<(), Failure> {
+    let opened = Engine::open(Options::new(&config.data, &config.origin()))?;
+    if let Some(reason) = &opened.recovered.reason {
+        tracing::warn!(bytes = opened.recovered.cut, reason, "unacknowledged bytes were cut off the journal");
+    }
+    let engine = opened.engine;
+    let media = Media::open(&config.data)?;
+    if config.demo {
+        load_demo(&engine, &media, &config).await?;
+    }
+    let listener = TcpListener::bind(config.address()).await.map_err(|e| {
+        format!("cannot listen on {}: {e}. Another program may be using it; choose another with PORT or --listen", config.address())
+    })?;
+    let address = listener.local_addr()?;
+    let public_url = config.public_url.clone().unwrap_or_else(|| terminal::public_url(address));
+    let state = wire(&config, engine.clone(), media, public_url.clone())?;
+    sweep_by_itself(engine.clone());
+    let router = http::build_router(state);
+    say_where(&config, address, &public_url);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    tracing::info!("stopping: what is queued is written");
+    Ok(())
+}
+
+async fn load_demo(engine: &Engine, media: &Media, config: &Config) -> Result<(), Failure> {
+    if config.data.join("demo.tsv").exists() {
+        return Ok(());
+    }
+    if engine.view().size() > 0 {
+        let why = "holds records, but its demo was not loaded whole: choose a new folder with DATA or --data, or delete this one";
+        return Err(format!("{} {why}", config.data.display()).into());
+    }
+    tracing::info!(data = %config.data.display(), "loading the demo");
+    demo::load(engine, media, &config.data, |line| tracing::info!("{line}")).await?;
+    Ok(())
+}
+
+fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -> Result<AppState, Failure> {
+    let site = config.site();
+    let mut assets = match Assets::read(&site) {
+        Ok(assets) => assets,
+        Err(e) => {
+            tracing::warn!(folder = %site.display(), error = %e, "no web files: pages cannot check anything. Build them: make build");
+            Assets::default()
+        }
+    };
+    let mut script = |lang: Lang| {
+        let text = format!("{}{PAGE_SCRIPT}", app::texts::script_words(lang));
+        format!("/_/{}", assets.add(&format!("page.{}", lang.tag()), "js", text.into_bytes()))
+    };
+    let (script_en, script_zh) = (script(Lang::En), script(Lang::Zh));
+    let served = |name: &Option<String>| name.as_ref().map(|n| format!("/_/{n}"));
+    if assets.verifier.is_none() {
+        tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
+    }
+    let files = Arc::new(SiteFiles {
+        script_en: Some(script_en),
+        script_zh: Some(script_zh),
+        verifier: served(&assets.verifier),
+        verifier_hash: assets.verifier_hash.clone(),
+        islands_js: served(&assets.islands),
+        islands_wasm: served(&assets.islands_wasm),
+        console_js: None,
+        console_wasm: None,
+    });
+    let is_demo = config.demo || config.data.join("demo.tsv").exists();
+    let source: PageSource = Arc::new(move |view, name| {
+        pages::page(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo })
+    });
+    let about = Site {
+        public_url: public_url.clone(),
+        files: Arc::clone(&files),
+        demo: is_demo,
+        trusted_proxies: config.trusted_proxies,
+    };
+    let desk = Desk::open(&config.data, engine.clone(), source, about)?;
+    let policy = engine.keys().policy().encode().into_bytes();
+    let demo_items = if is_demo { demo::items()? } else { Vec::new() };
+    Ok(AppState::new(Parts { engine, assets, media, desk, files, demo: is_demo, demo_items, public_url, policy }))
+}
+
+/// Contact data is kept no longer than the form promised.
+fn sweep_by_itself(engine: Engine) {
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = letters::sweep(&engine).await {
+                tracing::error!(%error, "contact data past its time could not be erased");
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    });
+}
+
+#[expect(clippy::print_stdout, reason = "what a person and a script need to know stands on standard output")]
+fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
+    let local = format!("http://{}", if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address });
+    println!("listening {local}");
+    println!("\n  Leafproof is at {public_url}");
+    if let Ok(demo_items) = demo::items()
+        && config.demo
+    {
+        println!("\n  Items of the demo (invented companies, one operator):");
+        for item in &demo_items {
+            println!("    {public_url}{:<48} {}", item.path, item.title.get("en").map_or("", String::as_str));
+        }
+        if let Some(first) = demo_items.first() {
+            println!("\n  A label to print:  {public_url}/label/60x40{}", first.path);
+        }
+        println!("\n  Sign in at {public_url}/signin as");
+        let secrets = std::fs::read_to_string(config.data.join("demo.tsv")).unwrap_or_default();
+        for line in secrets.lines().filter_map(|l| l.strip_prefix("account\t")) {
+            if let Some((login, password)) = line.split_once('\t') {
+                println!("    {login:<44} {password}");
+            }
+        }
+    }
+    if !address.ip().is_loopback() {
+        if let Some(code) = terminal::qr(public_url) {
+            println!("\n{code}\n  Scan with a phone on the same network: {public_url}");
+        }
+    } else {
+        println!("\n  To scan with a real phone: LISTEN=0.0.0.0 make run");
+    }
+    println!("\n  Ctrl-C stops it; everything acknowledged is on disk in {}.", config.data.display());
+}
+
+async fn told_to_stop() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! { () = interrupted => (), () = terminated => () }
+}
