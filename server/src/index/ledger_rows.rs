@@ -3,7 +3,7 @@
 use ledger::entry::Accumulator;
 use ledger::{Hash, Key};
 
-use super::table::{ENTRIES, EVENT_IDS, HEADS, LISTS, META, PARTS, Table};
+use super::table::{ENTRIES, EVENT_IDS, HEADS, LISTS, MEMBERS, META, PARTS, Table};
 use super::{Changes, Index, IndexError};
 use crate::journal::{Cursor, PartAt, Position};
 
@@ -154,6 +154,11 @@ impl Index {
     /// The entry with this identity.
     pub fn event(&self, id: &[u8]) -> Result<Option<u64>, IndexError> {
         self.number(EVENT_IDS, id)
+    }
+
+    /// Ids of all members.
+    pub fn members(&self) -> impl Iterator<Item = Result<String, IndexError>> + use<> {
+        self.rows(MEMBERS, &[]).map(|row| String::from_utf8(row?.0).map_err(|_| IndexError::Row { table: MEMBERS.0 }))
     }
 
     /// A row that holds one number.

@@ -15,6 +15,8 @@ pub trait Disk: Send {
     fn sync(&mut self, file: &File) -> io::Result<()>;
     /// Cuts the file to this length.
     fn truncate(&mut self, file: &File, length: u64) -> io::Result<()>;
+    /// Gives the file its lasting name.
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()>;
     /// Waits until the directory's list of files is on disk.
     fn sync_directory(&mut self, path: &Path) -> io::Result<()>;
 }
@@ -44,6 +46,10 @@ impl Disk for OsDisk {
 
     fn truncate(&mut self, file: &File, length: u64) -> io::Result<()> {
         file.set_len(length)
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
     }
 
     fn sync_directory(&mut self, path: &Path) -> io::Result<()> {

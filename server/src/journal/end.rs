@@ -33,18 +33,7 @@ impl EndMarker {
             source,
         };
         if !path.exists() {
-            let file = disk.create(&path).map_err(|e| failed("making", e))?;
-            let mut marker = Self {
-                path: path.clone(),
-                file,
-                turn: false,
-            };
-            marker.set(disk, 0)?;
-            marker.set(disk, 0)?;
-            disk.sync(&marker.file).map_err(|e| failed("fsync", e))?;
-            disk.sync_directory(directory)
-                .map_err(|e| failed("fsync", e))?;
-            return Ok((marker, 0));
+            return Self::make(directory, disk).map(|marker| (marker, 0));
         }
         let bytes = std::fs::read(&path).map_err(|e| failed("reading", e))?;
         let file = OpenOptions::new()
@@ -65,6 +54,40 @@ impl EndMarker {
         // The slot that holds the latest position is kept; the other is written next.
         let turn = slots.first() == Some(&Some(latest));
         Ok((Self { path, file, turn }, latest))
+    }
+
+    /// A marker that says 0, whole or not there at all.
+    fn make(directory: &Path, disk: &mut dyn Disk) -> Result<Self, JournalError> {
+        let path = directory.join(FILE);
+        let temporary = directory.join("end.new");
+        let failed = |action| {
+            let path = temporary.clone();
+            move |source| JournalError::Io {
+                action,
+                path,
+                source,
+            }
+        };
+        // What an earlier start left half-done.
+        match std::fs::remove_file(&temporary) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed("removing")(e));
+            }
+            _ => {}
+        }
+        let file = disk.create(&temporary).map_err(failed("making"))?;
+        let mut marker = Self {
+            path: path.clone(),
+            file,
+            turn: false,
+        };
+        marker.set(disk, 0)?;
+        marker.set(disk, 0)?;
+        disk.sync(&marker.file).map_err(failed("fsync"))?;
+        disk.rename(&temporary, &path).map_err(failed("renaming"))?;
+        disk.sync_directory(directory)
+            .map_err(failed("fsync of the directory"))?;
+        Ok(marker)
     }
 
     /// Notes that the journal is on disk up to here.

@@ -1,0 +1,145 @@
+//! The command line. Each command is a file of its own; only here is anything printed for people.
+
+#![expect(clippy::print_stdout, reason = "the command line prints")]
+
+mod accounts;
+mod capture;
+mod generate;
+mod members;
+mod post;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::engine::{Engine, Options};
+
+/// Why a command failed: what is wrong and how to mend it, in one sentence for people.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Proves what happened to a product, to everyone who holds it.
+#[derive(Parser)]
+#[command(name = "leafproof", version, about)]
+struct Cli {
+    /// Print all settings and limits with their reasons, and end
+    #[arg(long)]
+    print_config: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages, proofs, records and comments
+    Serve {
+        #[command(flatten)]
+        config: Config,
+        /// Print all settings and limits with their reasons, and end
+        #[arg(long)]
+        print_config: bool,
+    },
+    /// Put EPCIS 2.0 documents into the ledger
+    Capture(capture::Arguments),
+    /// Make synthetic, plausible EPCIS histories; the same seed makes the same
+    Generate(generate::Arguments),
+    /// Members: who may sign records
+    Member {
+        #[command(subcommand)]
+        command: members::Command,
+    },
+    /// Accounts: who may sign in
+    User {
+        #[command(subcommand)]
+        command: accounts::UserCommand,
+    },
+    /// Keys for the capture interface
+    Key {
+        #[command(subcommand)]
+        command: accounts::KeyCommand,
+    },
+    /// Print the policy by which readers check this ledger
+    Policy {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// Which data directory.
+#[derive(clap::Args)]
+struct Data {
+    /// Directory that holds everything; its server must not be running
+    #[arg(long, env = "DATA", default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+/// How the program serves; the binary hands in its own.
+pub type Serve = fn(Config) -> Result<(), Failure>;
+
+/// Runs the command that the process was started with.
+pub fn main(serve: Serve) -> ExitCode {
+    match run(Cli::parse(), serve) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("leafproof: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli, serve: Serve) -> Result<(), Failure> {
+    match cli.command {
+        Some(Command::Serve { config, print_config }) if print_config || cli.print_config => {
+            print!("{}", config.print());
+            Ok(())
+        }
+        Some(Command::Serve { config, .. }) => serve(config),
+        _ if cli.print_config => {
+            let defaults = Cli::parse_from(["leafproof", "serve"]);
+            match defaults.command {
+                Some(Command::Serve { config, .. }) => print!("{}", config.print()),
+                _ => return Err("serve has no settings".into()),
+            }
+            Ok(())
+        }
+        Some(Command::Capture(arguments)) => block_on(capture::run(arguments)),
+        Some(Command::Generate(arguments)) => generate::run(&arguments),
+        Some(Command::Member { command }) => block_on(members::run(command)),
+        Some(Command::User { command }) => block_on(accounts::user(command)),
+        Some(Command::Key { command }) => block_on(accounts::key(command)),
+        Some(Command::Policy { data }) => {
+            let path = data.data.join("policy");
+            let policy = std::fs::read_to_string(&path)
+                .map_err(|e| format!("{}: {e}. Start the server once, or name its directory with --data", path.display()))?;
+            print!("{policy}");
+            Ok(())
+        }
+        None => Err("say what to do: `leafproof serve`, or `leafproof --help` for all commands".into()),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Opens an existing data directory for a command.
+fn open(data: &Path) -> Result<Engine, Failure> {
+    if !data.join("policy").exists() {
+        let why = format!("{} holds no ledger; `leafproof serve --data {0}` makes one", data.display());
+        return Err(why.into());
+    }
+    let opened = Engine::open(Options::new(data, "unused/where/the/policy/names/it"))?;
+    if let Some(reason) = opened.recovered.reason {
+        eprintln!("leafproof: {} unacknowledged bytes were cut off the journal: {reason}", opened.recovered.cut);
+    }
+    Ok(opened.engine)
+}
+
+/// `en=Beihe Dairy` as language and name.
+fn named(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((language, name)) if !language.is_empty() && !name.is_empty() => Ok((language.to_owned(), name.to_owned())),
+        _ => Err("LANGUAGE=NAME is wanted, such as en=Beihe".to_owned()),
+    }
+}

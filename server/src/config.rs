@@ -1,0 +1,229 @@
+//! The configuration, in one place: flags of `serve`, each with its environment variable, and the named limits.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::limits;
+
+/// The port where neither `--listen` nor `PORT` names one.
+const DEFAULT_PORT: u16 = 3000;
+
+/// Settings of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct Config {
+    /// Directory that holds everything: journal, keys, index, files
+    #[arg(long, env = "DATA", default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Address to listen on, with or without a port (0: any free one); 0.0.0.0 lets phones on the network in
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1", value_name = "ADDR")]
+    pub listen: Listen,
+    /// Port, where --listen names none
+    #[arg(long, env = "PORT", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+    /// The address in every code and link; without it the one that is listened on
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// The ledger's name, at first start; without it one is made of the public address
+    #[arg(long, env = "ORIGIN", value_name = "NAME")]
+    pub origin: Option<String>,
+    /// Load three scenes of invented companies into a fresh data directory, and say on every page that it is a demo
+    #[arg(long)]
+    pub demo: bool,
+    /// Directory of the web files that the build made; without it `site` beside the binary's directory, then target/site
+    #[arg(long, env = "SITE", value_name = "DIR")]
+    pub site: Option<PathBuf>,
+    /// How many proxies of yours stand before this server: so many entries of X-Forwarded-For are believed
+    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_name = "N")]
+    pub trusted_proxies: usize,
+}
+
+/// An address to listen on, with or without a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    ip: IpAddr,
+    port: Option<u16>,
+}
+
+impl std::str::FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = if text == "localhost" || text.starts_with("localhost:") {
+            text.replacen("localhost", "127.0.0.1", 1)
+        } else {
+            text.to_owned()
+        };
+        if let Ok(address) = named.parse::<SocketAddr>() {
+            return Ok(Self {
+                ip: address.ip(),
+                port: Some(address.port()),
+            });
+        }
+        match named.parse() {
+            Ok(ip) => Ok(Self { ip, port: None }),
+            Err(_) => Err(
+                "an IP address with or without a port is wanted, such as 127.0.0.1:3000 or 0.0.0.0"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for Listen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.port {
+            Some(port) => SocketAddr::new(self.ip, port).fmt(f),
+            None => self.ip.fmt(f),
+        }
+    }
+}
+
+impl Config {
+    /// The address to listen on.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.listen.ip, self.listen.port.unwrap_or(self.port))
+    }
+
+    /// The name for a new ledger. It differs between ledgers, so that no record of one can be replayed in another.
+    pub fn origin(&self) -> String {
+        if let Some(origin) = &self.origin {
+            return origin.clone();
+        }
+        let url = self.public_url.as_deref().unwrap_or("http://localhost");
+        let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or(host);
+        let kind = if self.demo { "demo" } else { "1" };
+        format!("{host}/blake3/{kind}")
+    }
+
+    /// The directory of the web files.
+    pub fn site(&self) -> PathBuf {
+        if let Some(site) = &self.site {
+            return site.clone();
+        }
+        // target/release/leafproof serves target/site.
+        let beside = std::env::current_exe()
+            .ok()
+            .and_then(|exe| Some(exe.parent()?.parent()?.join("site")));
+        beside
+            .filter(|path| path.is_dir())
+            .unwrap_or_else(|| PathBuf::from("target/site"))
+    }
+
+    /// All settings and limits, for people.
+    pub fn print(&self) -> String {
+        let mut text = String::new();
+        let url = self
+            .public_url
+            .as_deref()
+            .unwrap_or("(the address listened on)");
+        let settings = [
+            ("data", self.data.display().to_string(), "--data, DATA"),
+            (
+                "listen",
+                self.address().to_string(),
+                "--listen, LISTEN; --port, PORT",
+            ),
+            ("public_url", url.to_owned(), "--public-url, PUBLIC_URL"),
+            (
+                "origin",
+                self.origin(),
+                "--origin, ORIGIN; counts at first start",
+            ),
+            ("demo", self.demo.to_string(), "--demo"),
+            ("site", self.site().display().to_string(), "--site, SITE"),
+            (
+                "trusted_proxies",
+                self.trusted_proxies.to_string(),
+                "--trusted-proxies, TRUSTED_PROXIES",
+            ),
+        ];
+        for (name, value, from) in settings {
+            let _ = writeln!(text, "{name:<24}{value:<40}# {from}");
+        }
+        text.push('\n');
+        for limit in limits::ALL {
+            let value = format!("{} {}", limit.value, limit.unit);
+            let _ = writeln!(text, "{:<24}{value:<40}# {}", limit.name, limit.reason);
+        }
+        text
+    }
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .unwrap_or_default();
+    if host.is_empty() || url.contains([' ', '?', '#', '"', '<', '>']) {
+        return Err("a web address is wanted, such as https://id.example.com".to_owned());
+    }
+    Ok(url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    fn parse(flags: &[&str]) -> Result<Config, clap::Error> {
+        Flags::try_parse_from([&["leafproof"], flags].concat()).map(|flags| flags.config)
+    }
+
+    #[test]
+    fn the_port_may_stand_with_the_address_or_apart() {
+        for (flags, address) in [
+            (
+                &["--listen", "0.0.0.0", "--port", "8080"][..],
+                "0.0.0.0:8080",
+            ),
+            (
+                &["--listen", "127.0.0.1:0", "--port", "8080"],
+                "127.0.0.1:0",
+            ),
+            (&["--listen", "localhost:81", "--port", "1"], "127.0.0.1:81"),
+            (&["--listen", "::1", "--port", "9"], "[::1]:9"),
+        ] {
+            assert_eq!(parse(flags).unwrap().address().to_string(), address);
+        }
+        assert!(parse(&["--listen", "everywhere"]).is_err());
+    }
+
+    #[test]
+    fn the_public_address_names_the_ledger() {
+        let config = parse(&["--public-url", "https://id.example.com:8443/"]).unwrap();
+        assert_eq!(
+            config.public_url.as_deref(),
+            Some("https://id.example.com:8443")
+        );
+        assert_eq!(config.origin(), "id.example.com/blake3/1");
+        assert_eq!(
+            parse(&["--origin", "a/blake3/x", "--demo"])
+                .unwrap()
+                .origin(),
+            "a/blake3/x"
+        );
+        for bad in ["id.example.com", "https://", "https://a b", "ftp://a"] {
+            assert!(parse(&["--public-url", bad]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_limit_is_printed_with_its_reason() {
+        let text = parse(&[]).unwrap().print();
+        for limit in limits::ALL {
+            assert!(text.contains(limit.name) && text.contains(limit.reason));
+        }
+    }
+}
