@@ -13,6 +13,8 @@ pub mod note;
 pub mod policy;
 pub mod public;
 pub mod relations;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tree;
 pub mod verify;
 

@@ -103,6 +103,13 @@ pub fn verify(
     report
 }
 
+/// The report where not even the policy could be read.
+pub fn policy_unreadable() -> Report {
+    let mut lines = Lines::default();
+    lines.kind("report").num(1).end();
+    *failed(lines, Failure::new(Step::Policy, Problem::PolicyUnreadable))
+}
+
 impl Check {
     /// The report's lines about all that [`Check::open`] checked.
     pub fn opening(&self) -> &str {

@@ -1,1 +1,164 @@
-//! Skeleton.
+//! The verifier as a WebAssembly module: a page hands in bytes and reads a report, nothing else goes in or out.
+//!
+//! No imports, no wasm-bindgen, no JSON. A page loads it like this (`public/page.js` has the whole loader):
+//!
+//! 1. `p = alloc(n)`, copy `n` bytes to `memory.buffer` at `p`; once for each of bundle, policy, name, remembered note.
+//! 2. `open(…)`: how many entries there are to check, or -1 if the check ended. The report's lines so far lie at
+//!    `report()`, `report_len()` bytes of UTF-8, until the next call.
+//! 3. `entry(i)` for each, in any order: 1 verified, 0 failed, -1 no such entry. Its lines lie at `report()`.
+//! 4. `finish()`: the state (see [`State`]), its lines at `report()`.
+//!
+//! All lines together are byte for byte the report that `ledger::verify::verify` writes natively. Their grammar stands in
+//! `ledger::verify::report`. After growing, `memory.buffer` is a new object: take it anew after every call.
+#![expect(unsafe_code, reason = "exports need unmangled names, and a page can hand in bytes by address only")]
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ledger::bytes::Reader;
+use ledger::policy::Policy;
+use ledger::verify::{Check, Memory, State, policy_unreadable};
+
+/// What the calls share: one check at a time.
+struct Page {
+    check: Option<Check>,
+    report: String,
+    hash: [u8; 32],
+}
+
+static PAGE: Mutex<Page> = Mutex::new(Page { check: None, report: String::new(), hash: [0; 32] });
+
+fn page() -> MutexGuard<'static, Page> {
+    PAGE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Room for `len` bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn alloc(len: usize) -> *mut u8 {
+    Box::leak(vec![0; len].into_boxed_slice()).as_mut_ptr()
+}
+
+/// Gives room back.
+///
+/// # Safety
+/// `at` and `len` are those of one earlier `alloc`, not given back before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn free(at: *mut u8, len: usize) {
+    // SAFETY: by contract this is the box that `alloc` leaked.
+    drop(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(at, len)) });
+}
+
+/// Opens a bundle. A `name_len` of 0 stands for "no address was opened", a `kept_len` of 0 for "nothing remembered";
+/// otherwise `kept` is a length of two bytes, the note, and the hashes of the consistency proof, if any.
+///
+/// # Safety
+/// Every pair of address and length was made by `alloc` and filled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn open(
+    bundle: *const u8,
+    bundle_len: usize,
+    policy: *const u8,
+    policy_len: usize,
+    name: *const u8,
+    name_len: usize,
+    kept: *const u8,
+    kept_len: usize,
+    now_ms: f64,
+) -> i32 {
+    // SAFETY: by contract.
+    let (bundle, policy, name, kept) = unsafe {
+        (bytes(bundle, bundle_len), bytes(policy, policy_len), bytes(name, name_len), bytes(kept, kept_len))
+    };
+    let mut page = page();
+    page.check = None;
+    let Ok(policy) = Policy::parse(policy) else {
+        page.report = policy_unreadable().text;
+        return -1;
+    };
+    let expected = (!name.is_empty()).then_some(name);
+    let memory = (!kept.is_empty()).then(|| read_memory(kept));
+    match Check::open(bundle, &policy, expected, now_ms as u64, memory.as_ref()) {
+        Ok(check) => {
+            page.report = check.opening().to_owned();
+            let count = check.nodes().len();
+            page.check = Some(check);
+            count as i32
+        }
+        Err(report) => {
+            page.report = report.text;
+            -1
+        }
+    }
+}
+
+/// Checks one entry.
+#[unsafe(no_mangle)]
+pub extern "C" fn entry(i: usize) -> i32 {
+    let mut page = page();
+    let Some(node) = page.check.as_mut().and_then(|check| check.entry(i)) else { return -1 };
+    page.report = node.text;
+    i32::from(node.outcome.is_ok())
+}
+
+/// Says what follows for the whole: 0 verified, 1 failed, 2 unusable, 3 not co-signed, 4 stale, as the command line exits.
+#[unsafe(no_mangle)]
+pub extern "C" fn finish() -> i32 {
+    let mut page = page();
+    let Some(report) = page.check.as_ref().map(Check::finish) else { return 2 };
+    page.report = report.text;
+    match report.state {
+        State::Verified => 0,
+        State::Failed => 1,
+        State::Unusable => 2,
+        State::NotCosigned => 3,
+        State::Stale => 4,
+    }
+}
+
+/// Where the lines of the last call lie.
+#[unsafe(no_mangle)]
+pub extern "C" fn report() -> *const u8 {
+    page().report.as_ptr()
+}
+
+/// How many bytes they are.
+#[unsafe(no_mangle)]
+pub extern "C" fn report_len() -> usize {
+    page().report.len()
+}
+
+/// BLAKE3 of any bytes, such as a picture or this module itself: the address of 32 bytes, until the next call.
+///
+/// # Safety
+/// `at` and `len` were made by `alloc` and filled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn blake3(at: *const u8, len: usize) -> *const u8 {
+    // SAFETY: by contract.
+    let hash = ledger::hash(unsafe { bytes(at, len) });
+    let mut page = page();
+    page.hash = hash.0;
+    page.hash.as_ptr()
+}
+
+/// # Safety
+/// `at` is the address of `len` bytes, or `len` is 0.
+unsafe fn bytes<'a>(at: *const u8, len: usize) -> &'a [u8] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: by contract.
+    unsafe { core::slice::from_raw_parts(at, len) }
+}
+
+/// An unreadable memory becomes an empty note, which the step "memory" then refuses.
+fn read_memory(kept: &[u8]) -> Memory {
+    let mut r = Reader::new(kept);
+    let mut memory = Memory::default();
+    let note = r.s16().map(<[u8]>::to_vec).unwrap_or_default();
+    while let Ok(hash) = r.hash() {
+        memory.consistency.push(hash);
+    }
+    if r.is_empty() {
+        memory.note = note;
+    }
+    memory
+}

@@ -1,0 +1,161 @@
+//! Events in few words.
+
+use crate::entry::{Action, Class, EventDraft, Kind, Part, Record, Ref, record_role, ref_role};
+use crate::hash::{Hash, Key};
+use crate::public::{Line, PublicPart};
+
+use super::name;
+
+/// An event to be signed by a test's member.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Kind.
+    pub kind: Kind,
+    /// Action.
+    pub action: Action,
+    /// Class; `None` for ordinary, or the target's in a correction.
+    pub class: Option<Class>,
+    /// When it happened; `None` for when it is logged.
+    pub event_ms: Option<u64>,
+    /// `None` for one made from member and number.
+    pub event_id: Option<Hash>,
+    /// Chunk, and of how many.
+    pub chunk: (u16, u16),
+    /// Target.
+    pub target: Hash,
+    /// References.
+    pub refs: Vec<Ref>,
+    /// Subjects.
+    pub records: Vec<Record>,
+    /// Public lines; `None` for no public part.
+    pub lines: Option<Vec<Line>>,
+    /// Further parts.
+    pub parts: Vec<Part>,
+}
+
+impl Draft {
+    /// An event without subjects yet.
+    pub fn new(kind: Kind, action: Action) -> Self {
+        Self {
+            kind,
+            action,
+            class: None,
+            event_ms: None,
+            event_id: None,
+            chunk: (0, 1),
+            target: Hash::ZERO,
+            refs: Vec::new(),
+            records: Vec::new(),
+            lines: Some(vec![Line::text("/type", "Test")]),
+            parts: Vec::new(),
+        }
+    }
+
+    /// Items come into being.
+    pub fn commission(items: &[&str]) -> Self {
+        Self::new(Kind::Object, Action::Add).subjects(record_role::OBJECT, items)
+    }
+
+    /// Something was observed.
+    pub fn observe(subjects: &[&str]) -> Self {
+        Self::new(Kind::Object, Action::Observe).subjects(record_role::OBJECT, subjects)
+    }
+
+    /// Children go into a container (ADD) or come out (DELETE); no child: all of them.
+    pub fn pack(action: Action, container: &str, children: &[&str]) -> Self {
+        Self::new(Kind::Aggregation, action)
+            .refer(ref_role::PARENT, container)
+            .subjects(record_role::PARENT, &[container])
+            .subjects(record_role::CHILD, children)
+    }
+
+    /// Inputs become outputs.
+    pub fn transform(inputs: &[&str], outputs: &[&str]) -> Self {
+        let mut draft = Self::new(Kind::Transformation, Action::None)
+            .subjects(record_role::INPUT, inputs)
+            .subjects(record_role::OUTPUT, outputs);
+        for input in inputs {
+            draft = draft.refer(ref_role::INPUT, input);
+        }
+        draft
+    }
+
+    /// Attributes of a product.
+    pub fn master_data(product: &str) -> Self {
+        Self::new(Kind::MasterData, Action::None).subjects(record_role::OBJECT, &[product])
+    }
+
+    /// Takes an entry back; the target is set by `TestLedger::correct`.
+    pub fn void() -> Self {
+        Self::new(Kind::Void, Action::None)
+    }
+
+    /// Erases these commitments, kinds as in the target.
+    pub fn erase(parts: &[Part]) -> Self {
+        let mut draft = Self::new(Kind::Erase, Action::None);
+        draft.parts = parts.iter().map(|p| Part { kind: p.kind | 0x80, commitment: p.commitment }).collect();
+        draft
+    }
+
+    /// Adds subjects in a role.
+    pub fn subjects(mut self, role: u8, paths: &[&str]) -> Self {
+        self.records.extend(paths.iter().map(|path| Record { role, key: name(path).key() }));
+        self
+    }
+
+    /// Adds a reference.
+    pub fn refer(mut self, role: u8, path: &str) -> Self {
+        self.refs.push(Ref { role, key: name(path).key() });
+        self
+    }
+
+    /// Sets the batch of the objects.
+    pub fn batch(self, path: &str) -> Self {
+        self.refer(ref_role::BATCH, path)
+    }
+
+    /// Sets the time it happened.
+    pub fn at(mut self, event_ms: u64) -> Self {
+        self.event_ms = Some(event_ms);
+        self
+    }
+
+    /// Sets the class.
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// Adds a public line.
+    pub fn line(mut self, line: Line) -> Self {
+        self.lines.get_or_insert_default().push(line);
+        self
+    }
+
+    pub(super) fn class_or(&self, otherwise: Class) -> Option<Class> {
+        Some(self.class.unwrap_or(otherwise))
+    }
+
+    pub(super) fn public_part(&self) -> Option<Vec<u8>> {
+        let lines = self.lines.clone()?;
+        Some(PublicPart::build(lines).expect("tests write good lines").encode())
+    }
+
+    pub(super) fn event(self, member: Key, seq: u64, now_ms: u64, id: Hash) -> EventDraft {
+        EventDraft {
+            member,
+            seq,
+            event_ms: self.event_ms.unwrap_or(now_ms),
+            kind: self.kind,
+            action: self.action,
+            class: self.class.unwrap_or(Class::Ordinary),
+            event_id: self.event_id.unwrap_or(id),
+            chunk: self.chunk.0,
+            chunks: self.chunk.1,
+            target: self.target,
+            refs: self.refs,
+            parts: self.parts,
+            records: self.records,
+        }
+    }
+}
