@@ -4,7 +4,6 @@ use ledger::name::{Level, Name};
 use serde_json::Value;
 
 use super::check::Check;
-use crate::gs1::name_of;
 
 /// What a header said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,15 +144,20 @@ fn vocabulary_element(
     }
     let Some(id) = id.as_str() else { return };
     match kind {
-        "EPCClass" => match name_of(id) {
+        "EPCClass" => match crate::gs1::object_name(id) {
             Ok(name) if matches!(name.level(), Level::Product | Level::Batch) => {
                 data.products.push(Product {
                     name,
                     attributes,
                     json: element.clone(),
-                })
+                });
             }
-            Ok(_) => check.add(&format!("{at}/id"), "must name a product or a batch"),
+            Ok(name) if name.level() == Level::Item => check.add(
+                &format!("{at}/id"),
+                "names one item; a class is a product or a batch",
+            ),
+            // Classes of assets and documents are legal; no page is about them.
+            Ok(_) => {}
             Err(error) => check.add(&format!("{at}/id"), error.to_string()),
         },
         "Location" | "ReadPoint" | "BusinessLocation" => {

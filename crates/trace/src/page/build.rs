@@ -61,9 +61,10 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
     ItemPage {
         path: name.digital_link_path().unwrap_or_default(),
         level,
+        // What was signed comes before what an address says: anybody can write an address.
         lot: field(name, &["10"])
-            .or_else(|| view.lot.clone())
-            .or_else(|| signed_lot(history)),
+            .or_else(|| signed_lot(history))
+            .or_else(|| view.lot.clone()),
         serial,
         headline: headline(history, &gtin),
         gtin,
