@@ -15,6 +15,9 @@ pub mod clauses;
 pub mod node;
 pub mod voices;
 
+#[cfg(test)]
+mod tests;
+
 /// The whole document.
 pub fn page(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
@@ -34,7 +37,7 @@ pub fn page(page: &ItemPage, context: &PageContext) -> AnyView {
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             <div class="first">
                 {head.picture.as_ref().map(|p| plate(p, page, context))}
-                <div class="said">
+                <div class="headline">
                     {headline(page, context)}
                     {voices::voices(page, context)}
                 </div>
@@ -89,7 +92,7 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
         view! { <p class="call"><a href=link>{say}</a></p> }
     });
     view! {
-        <section class="notice" data-e=notice.entry.to_string()>
+        <section class="notice alert" data-e=notice.entry.to_string()>
             <h2>{heading}</h2>
             <p>{words(&notice.why, lang)}" "{words(&notice.what_you_get, lang)}</p>
             {call}
@@ -214,7 +217,7 @@ pub fn iso(ms: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod small_tests {
     use super::*;
 
     #[test]

@@ -43,7 +43,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
         <form class="type" id="type" action="/find" method="get" role="search">
             <label for="code">{text(lang, "type.label")}</label>
             <input
-                id="code" name="code" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
+                id="code" name="code" type="text" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
                 spellcheck="false" maxlength="400" aria-describedby="code-hint"
             />
             <p class="hint" id="code-hint">{text(lang, "type.hint")}</p>
@@ -164,7 +164,7 @@ pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
                     <p>{text(lang, "home.how.1")}</p>
                     <p>{text(lang, "home.how.2")}</p>
                     <p>{text(lang, "home.how.3")}</p>
-                    <ul class="acts"><li><a href="/console">{text(lang, "home.staff")}</a></li></ul>
+                    <ul class="acts"><li><a href="/sign-in">{text(lang, "home.staff")}</a></li></ul>
                 }.into_any())}
             </main>
         }

@@ -119,18 +119,18 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let company = words_of(head.entry, &head.company, lang).map(|c| view! { <p><b>{c}</b></p> });
     let address = words_of(head.entry, &head.address, lang).map(|a| view! { <p>{a}</p> });
     let store = page.store.as_ref().and_then(|s| words_of(Some(s.entry), &s.name, lang)).map(|s| view! { <p>{s}</p> });
-    let mut code = vec![page.gtin.clone()];
-    if let Some(serial) = &page.serial {
-        code.push(format!("{} {serial}", text(lang, "foot.serial")));
-    }
-    if let Some(lot) = &page.lot {
-        code.push(format!("{} {lot}", text(lang, "foot.lot")));
-    }
+    let comma = if lang == crate::context::Lang::Zh { "，" } else { ", " };
+    let serial = page.serial.as_ref().map(|serial| format!("{comma}{} {serial}", text(lang, "foot.serial")));
+    let lot = page.lot.as_ref().map(|lot| {
+        let encoded: String = lot.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+        let address = format!("/01/{}/10/{encoded}", page.gtin);
+        view! { {comma} <a href=address>{text(lang, "foot.lot")} " " {lot.clone()}</a> }
+    });
     view! {
         <section aria-label=text(lang, "foot.answers")>
             {company} {address} {phone} {store}
         </section>
-        <p>{code.join(if lang == crate::context::Lang::Zh { "，" } else { ", " })}</p>
+        <p><a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a>{serial}{lot}</p>
     }
     .into_any()
 }

@@ -44,7 +44,7 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
         Through::Input => Some("node.input"),
     };
     let class = match (node.alert, node.corrected.is_some()) {
-        (true, _) => "node alert",
+        (true, _) => "node alarm",
         (_, true) => "node corrected",
         _ => "node",
     };
@@ -56,7 +56,12 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
         view! { <p class="late">{when}</p> }
     });
     let facts = (!node.facts.is_empty())
-        .then(|| view! { <dl class="facts">{node.facts.iter().map(|f| row(f, context)).collect_view()}</dl> });
+        .then(|| view! { <dl class="facts">{node.facts.iter().map(|f| row(f, context)).collect_view()}</dl> }.into_any());
+    // Struck through, because a later record of the same author supersedes it; both stay provable.
+    let facts = match (facts, node.corrected.is_some()) {
+        (Some(facts), true) => Some(view! { <del>{facts}</del> }.into_any()),
+        (facts, _) => facts,
+    };
     view! {
         <li class=class id=format!("r{number}") data-entry=node.entry.to_string()>
             <i class="k" aria-hidden="true"></i>

@@ -27,13 +27,13 @@ pub fn voice(
     };
     match reasons {
         Some(reasons) => view! {
-            <details class="voice" data-voice=id open=open>
+            <details class="voice" data-line=id open=open>
                 <summary>{row}</summary>
                 <dl class="why">{reasons}</dl>
             </details>
         }
         .into_any(),
-        None => view! { <div class="voice" data-voice=id><div class="row">{row}</div></div> }.into_any(),
+        None => view! { <div class="voice" data-line=id><div class="row">{row}</div></div> }.into_any(),
     }
 }
 

@@ -1,0 +1,129 @@
+//! What must hold for every item's page: marks, size, no inline style, and nothing unmarked inside a record.
+
+use std::collections::BTreeSet;
+
+use trace::page::ItemPage;
+
+use crate::context::Lang;
+use crate::{fixture, render};
+
+/// budgets.md P1: brotli bytes until all facts are readable.
+const PAGE_BYTES: usize = 14_000;
+
+fn pages() -> Vec<(String, String)> {
+    let all: [(&str, fn() -> ItemPage); 3] =
+        [("beef", fixture::beef), ("recalled", fixture::recalled), ("scanned", fixture::scanned)];
+    let mut out = Vec::new();
+    for lang in [Lang::En, Lang::Zh] {
+        for (name, page) in all {
+            out.push((format!("{name} {}", lang.tag()), render::item(&page(), &fixture::context(lang))));
+        }
+    }
+    out
+}
+
+/// An element that is open: tag and attributes as written.
+type Open<'a> = (&'a str, &'a str);
+
+/// Calls `text` for every text with the elements it stands in.
+fn walk<'a>(html: &'a str, mut text: impl FnMut(&'a str, &[Open<'a>])) {
+    let mut open: Vec<Open<'a>> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        if !rest[..at].trim().is_empty() {
+            text(rest[..at].trim(), &open);
+        }
+        let end = at + rest[at..].find('>').unwrap();
+        let tag = &rest[at + 1..end];
+        rest = &rest[end + 1..];
+        if let Some(name) = tag.strip_prefix('/') {
+            while open.pop().is_some_and(|(opened, _)| opened != name) {}
+        } else if !tag.starts_with('!') && !tag.ends_with('/') {
+            let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+            if !["meta", "link", "img", "input", "br", "hr"].contains(&name) {
+                open.push((name, attributes));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_text_of_a_record_is_signed_or_ours() {
+    for (name, html) in pages() {
+        let words: BTreeSet<String> = [Lang::En, Lang::Zh].iter().map(|l| crate::texts::script_words(*l)).collect();
+        let (mut signed, mut ours) = (0, 0);
+        walk(&html, |text, open| {
+            if !open.iter().any(|(tag, a)| *tag == "li" && a.contains("data-entry")) {
+                return;
+            }
+            let has = |mark: &str| open.iter().any(|(_, a)| a.contains(mark));
+            if has("data-p=") || has("data-by=") || has("data-logged") || has("data-k=") {
+                signed += 1;
+            } else if has("data-o") {
+                ours += 1;
+                assert!(words.iter().any(|w| w.contains(&format!("\"{text}\""))), "{name}: {text:?} is not in the script's words");
+            } else {
+                assert!(has("class=\"rec\""), "{name}: {text:?} is unmarked");
+            }
+        });
+        assert!(signed > 60 && ours > 8, "{name}: {signed} {ours}");
+    }
+}
+
+#[test]
+fn a_page_fits_its_budget() {
+    for (name, html) in pages() {
+        let mut out = Vec::new();
+        let params = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+        brotli::BrotliCompress(&mut html.as_bytes(), &mut out, &params).unwrap();
+        assert!(out.len() <= PAGE_BYTES, "{name}: {} bytes", out.len());
+    }
+}
+
+#[test]
+fn the_policy_of_pages_is_kept() {
+    for (name, html) in pages() {
+        assert!(!html.contains(" style="), "{name}: an inline style");
+        assert!(!html.contains(" onclick=") && !html.contains("javascript:"), "{name}");
+        for script in html.split("<script").skip(1) {
+            assert!(script.split('>').next().unwrap().contains("nonce=\"fixturenonce\""), "{name}: {script}");
+        }
+        assert!(!html.contains("http://"), "{name}: an address elsewhere");
+    }
+}
+
+#[test]
+fn the_server_never_says_verified() {
+    for (name, html) in pages() {
+        let body = &html[html.find("<body").unwrap()..];
+        assert!(!body.contains("class=\"node ok") && !body.contains("class=\"node fail"), "{name}");
+        assert!(!body.contains(" verified") && !body.contains("已核验"), "{name}");
+        assert_eq!(body.matches("data-entry=").count(), 8, "{name}");
+        assert_eq!(body.matches("<time datetime=").count(), 8, "{name}");
+        assert_eq!(body.matches("role=\"status\"").count(), 1, "{name}");
+        for mark in ["data-line=\"records\"", "data-line=\"code\"", "data-line=\"product\"", "data-bundle=\"/bundle/01/"] {
+            assert!(body.contains(mark), "{name}: {mark}");
+        }
+    }
+}
+
+#[test]
+fn bad_news_comes_first_and_nothing_is_offered_beside_it() {
+    let html = render::item(&fixture::recalled(), &fixture::context(Lang::En));
+    assert!(html.find("Do not eat this").unwrap() < html.find("<h1").unwrap());
+    assert!(html.contains("href=\"tel:+864000000000\""));
+    assert!(!html.contains("id=\"offer\""));
+    let html = render::item(&fixture::beef(), &fixture::context(Lang::En));
+    assert!(html.contains("id=\"offer\""));
+}
+
+#[test]
+fn signed_words_cannot_break_out() {
+    let mut page = fixture::beef();
+    for signed in page.headline.name.values_mut() {
+        signed.values = vec!["<script>alert(1)</script>\" onload=\"x".to_owned()];
+    }
+    let html = render::item(&page, &fixture::context(Lang::En));
+    assert!(!html.contains("<script>alert"));
+    assert_eq!(html.matches("<script").count(), 1);
+}

@@ -1,0 +1,667 @@
+// The shopper's page checks itself: it hands the bundle to the verifier, closes each knot when its own check returns, and
+// compares every shown fact with the line that was signed. ES2017, no framework, no build step. The server writes the reader's
+// words before it (`const W={…};`, app::texts::script_words). Nothing here is ever green by default: only `ok()` closes a knot.
+'use strict';
+const Leafproof = (() => {
+  const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
+  /** A check that takes longer says so; a slow phone on a slow network stays well below. */
+  const LIMIT_MS = 30000;
+  const NBSP = '\u00a0';
+  const MINUS = '\u2212';
+  const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+  // ---- Formats (ARCHITECTURE.md, S3): the same six as trace::format, held equal by app/formats.tsv. ----
+
+  const FULL = ['urn:epcglobal:cbv:', 'https://ref.gs1.org/cbv/', 'http://ref.gs1.org/cbv/', 'https://ns.gs1.org/cbv/',
+    'http://ns.gs1.org/cbv/', 'https://gs1.org/voc/', 'https://ref.gs1.org/voc/', 'cbv:', 'gs1:'];
+  const own = (table, key) => (Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined);
+  const bare = (term) => (FULL.some((start) => term.startsWith(start)) ? term.split(/[:/-]/).pop() : term);
+  const word = (term, w) => { const found = own(w.v, bare(term)); return found === undefined ? term : found; };
+  const two = (n) => (n < 10 ? `0${n}` : `${n}`);
+
+  function offsetMinutes(text) {
+    const m = /^([+-])(\d\d):(\d\d)$/.exec(text);
+    if (!m) return null;
+    const [hours, minutes] = [+m[2], +m[3]];
+    if (minutes > 59 || hours > 14 || (hours === 14 && minutes)) return null;
+    return (m[1] === '-' ? -1 : 1) * (hours * 60 + minutes);
+  }
+
+  function realDay(y, m, d) {
+    const at = new Date(0);
+    at.setUTCFullYear(y, m - 1, d);
+    return at.getUTCFullYear() === y && at.getUTCMonth() === m - 1 && at.getUTCDate() === d;
+  }
+
+  /** Milliseconds since 1970 of an RFC 3339 time, or null. */
+  function instant(text) {
+    const m = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
+    if (!m) return null;
+    const [y, mo, d, h, mi] = [+m[1], +m[2], +m[3], +m[4], +m[5]];
+    let s = +m[6];
+    if (mo < 1 || mo > 12 || !realDay(y, mo, d) || h > 23 || mi > 59 || s > 60) return null;
+    if (s === 60) s = 59; // a leap second is read as the second before
+    const offset = /[Zz]/.test(m[8]) ? 0 : offsetMinutes(m[8]);
+    if (offset === null) return null;
+    const at = new Date(0);
+    at.setUTCFullYear(y, mo - 1, d);
+    at.setUTCHours(h, mi, s, m[7] ? Math.floor(+`0.${m[7]}` * 1000) : 0);
+    return at.getTime() - offset * 60000;
+  }
+
+  const day = (y, m, d, w) => (w.l === 'zh' ? `${y}年${m}月${d}日` : `${d} ${MONTHS[m - 1]} ${y}`);
+
+  function timeText(time, zone, w) {
+    const at = instant(time);
+    if (at === null) return null;
+    const minutes = zone === undefined ? (/[Zz]$/.test(time) ? 0 : offsetMinutes(time.slice(-6))) : offsetMinutes(zone);
+    if (minutes === null) return null;
+    const local = new Date(at + minutes * 60000);
+    const [h, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+    const sign = minutes < 0 ? MINUS : '+';
+    const utc = !h && !rest ? 'UTC' : rest ? `UTC${sign}${h}:${two(rest)}` : `UTC${sign}${h}`;
+    const date = day(local.getUTCFullYear(), local.getUTCMonth() + 1, local.getUTCDate(), w);
+    return `${date}${w.l === 'zh' ? '' : ','} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())} ${utc}`;
+  }
+
+  function dateText(text, w) {
+    const m = /^(\d{4})-(\d\d)-(\d\d)/.exec(text);
+    if (!m || !(text.length === 10 || instant(text) !== null)) return null;
+    const [y, mo, d] = [+m[1], +m[2], +m[3]];
+    return mo >= 1 && mo <= 12 && realDay(y, mo, d) ? day(y, mo, d, w) : null;
+  }
+
+  function numberText(text) {
+    const m = /^(-?)(0|[1-9][0-9]*)(\.[0-9]+)?$/.exec(text);
+    return m ? (m[1] ? MINUS : '') + m[2].replace(/\B(?=(?:\d{3})+$)/g, ',') + (m[3] || '') : null;
+  }
+
+  /** The shown text of signed values; a value that does not have its format's form is shown as it was signed. */
+  function shown(format, values, w = words) {
+    let text = null;
+    const one = values.length === 1;
+    if (format === 'word' && one) text = word(values[0], w);
+    if (format === 'time' && values.length < 3 && values.length) text = timeText(values[0], values[1], w);
+    if (format === 'date' && one) text = dateText(values[0], w);
+    if (format === 'number' && one) text = numberText(values[0]);
+    if (format === 'quantity' && values.length === 2) {
+      const number = numberText(values[0]);
+      const unit = own(w.v, `unit:${values[1]}`);
+      if (number !== null) text = number + NBSP + (unit === undefined ? values[1] : unit);
+    }
+    return text === null ? values.join(' ') : text;
+  }
+
+  // ---- The verifier's report (ARCHITECTURE.md, S5): lines of TAB separated fields. ----
+
+  const unescape = (text) => text.replace(/\\(.)/g, (_, c) => ({ t: '\t', n: '\n', r: '\r' }[c] || c));
+
+  /** Every line, as its fields. */
+  const parse = (report) => report.split('\n').filter(Boolean).map((line) => line.split('\t').map(unescape));
+
+  /** What one entry's lines say. */
+  function entryOf(rows) {
+    const e = { lines: new Map(), names: {}, marks: [], checks: [], path: [], ok: false };
+    for (const [kind, , ...f] of rows) {
+      if (kind === 'entry') Object.assign(e, { index: f[0], kind: f[1], through: f[4], logged: +f[6] });
+      if (kind === 'author') e.author = { id: f[0], at: f[1], own: f[2] === 'own' };
+      if (kind === 'name') e.names[f[0]] = f[1];
+      if (kind === 'mark') e.marks.push(f);
+      if (kind === 'line' && !e.lines.has(f[0])) e.lines.set(f[0], f[2]);
+      if (kind === 'leaf') [e.leaf, e.body] = f;
+      if (kind === 'path') e.path = f;
+      if (kind === 'signed') [e.seq, e.key, e.signature] = f;
+      if (kind === 'part') e.parts = (e.parts || []).concat([f]);
+      if (kind === 'check') e.checks.push(f);
+      if (kind === 'done') { e.ok = f[0] === 'ok'; e.step = f[1]; }
+    }
+    const bad = e.checks.find((c) => c[1] === 'failed');
+    e.why = bad ? bad[3] || bad[2] : '';
+    return e;
+  }
+
+  /** The verifier's steps as the six a reader sees. */
+  const SIX = { form: 1, author: 1, signature: 1, subject: 2, inclusion: 2, checkpoint: 2, maphead: 3, lists: 3, relations: 3,
+    issued: 3, corrections: 3, names: 3, parts: 4, cosignatures: 5, memory: 6 };
+  const six = (step) => SIX[step] || 2;
+
+  // ---- Comparing what is shown with what was signed (ARCHITECTURE.md, S4). ----
+
+  /** Pointers whose values a page has to show; the language at their end is left out. */
+  const SHOWN = [/^\/eventTime$/, /^\/place\//, /^\/lp:title\//, /^\/lp:facts\/\d+\/lp:(label|text|value|uom|date|time|file)(\/|$)/,
+    /^\/lp:pictures\/\d+\/lp:file$/, /^\/lp:video\/lp:(file|label)(\/|$)/, /^\/lp:live\/lp:(href|label)(\/|$)/,
+    /^\/lp:packs\/lp:(count|label)(\/|$)/, /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/];
+  const stem = (pointer) => pointer.replace(/\/[a-z]{2}(-[A-Za-z]+)?$/, '');
+  const name = (names, l) => names[l] || names.en || names[Object.keys(names).sort()[0]];
+
+  /** The chart's line, as crates app draws it (app/src/item/chart.rs), from verified values. */
+  function draw(points, limit) {
+    const [t0, t1] = [points[0][0], points[points.length - 1][0]];
+    const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const span = high > low ? high - low : 1;
+    return points.map(([t, v], i) => `${i ? 'L' : 'M'}${Math.round(((t - t0) / (t1 - t0)) * 3020)} ${
+      Math.round(880 - ((v - low) / span) * 680)}`).join('');
+  }
+
+  const words0 = new Set(words.o);
+  for (const key of Object.keys(words.v)) words0.add(words.v[key]);
+  const pad = (ms) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+
+  /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. */
+  function compare(root, get, isNode) {
+    const wrong = [];
+    const seen = {};
+    const entryAt = (el) => { const at = el.closest('[data-e],[data-entry]'); return at && (at.dataset.e || at.dataset.entry); };
+    const note = (el, a, b, extra) => wrong.push({ el, a, b, kind: b === undefined ? 'extra' : 'changed', extra });
+    const all = [...root.querySelectorAll('[data-p],[data-by],[data-custody],[data-h],[data-k],[data-alt],[data-logged],[data-chart]')];
+    if (root.matches('[data-p]')) all.unshift(root);
+    let count = 0;
+    for (const el of all) {
+      const d = el.dataset;
+      const index = entryAt(el);
+      if (!isNode && el.closest('li.node')) continue;
+      const e = get(index);
+      const text = el.textContent;
+      const value = (p) => (e && e.ok ? e.lines.get(p) : undefined);
+      const see = (p) => { (seen[index] = seen[index] || new Set()).add(stem(p)); return value(p); };
+      count += 1;
+      if (d.p !== undefined) {
+        const values = d.p.split(' ').map(see);
+        const signed = values.some((v) => v === undefined) ? undefined : shown(d.f, values);
+        if (signed !== text) note(el, text, signed);
+      }
+      if (d.by !== undefined) {
+        const signed = e && e.author ? name(e.names, words.l) : undefined;
+        if (!e || !e.author || e.author.id !== d.by || signed !== text) note(el, text, signed);
+      }
+      if (d.custody !== undefined && (!e || !e.author || e.author.own !== (d.custody === 'own'))) note(el, text);
+      if (d.h !== undefined) {
+        const signed = see(d.h);
+        const shownAt = el.getAttribute('src') || el.getAttribute('href');
+        if (signed === undefined || (shownAt !== `/media/${signed}` && shownAt !== signed)) note(el, shownAt, signed);
+      }
+      if (d.alt !== undefined) {
+        const signed = see(d.alt);
+        if (signed !== el.getAttribute('alt')) note(el, el.getAttribute('alt'), signed);
+      }
+      if (d.k !== undefined) {
+        const [type, bytes] = [value(`${d.k}Type`), value(`${d.k}Bytes`)];
+        const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
+        const signed = bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind;
+        if (signed !== text) note(el, text, signed);
+      }
+      if (d.logged !== undefined) {
+        const signed = e && shown('time', [pad(e.logged)]);
+        if (signed !== text) note(el, text, signed || undefined);
+      }
+      if (d.chart !== undefined) {
+        const figure = el.closest('.body') || root;
+        const list = d.chart.replace(/\/\d+\/value$/, '');
+        const rows = [...figure.querySelectorAll('td[data-p],td [data-p]')].filter((c) => c.dataset.p.startsWith(list));
+        const at = rows.filter((c) => c.dataset.f === 'time').map((c) => instant(value(c.dataset.p.split(' ')[0]) || ''));
+        const of = rows.filter((c) => c.dataset.f === 'quantity').map((c) => +value(c.dataset.p.split(' ')[0]));
+        const max = el.parentNode.querySelector('.limit') ? +value('/lp:limit/lp:max') : null;
+        const fits = at.length === of.length && at.length > 1 && draw(at.map((t, i) => [t, of[i]]), max) === el.getAttribute('d');
+        if (!fits) note(el, words.t.chart || 'chart');
+      }
+    }
+    if (isNode) count += extras(root, note);
+    for (const index of isNode ? [entryAt(root)] : []) {
+      const e = get(index);
+      if (!e || !e.ok) continue;
+      for (const [pointer, value] of e.lines) {
+        if (SHOWN.some((p) => p.test(pointer)) && !(seen[index] && seen[index].has(stem(pointer)))
+          && !(pointer.startsWith('/lp:notice/'))) {
+          seen[index] = (seen[index] || new Set()).add(stem(pointer));
+          wrong.push({ el: root, b: value, kind: 'missing' });
+        }
+      }
+    }
+    return { wrong, count };
+  }
+
+  /** Words and pictures inside a record that nobody signed and that are not ours. */
+  function extras(root, note) {
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, null);
+    for (let at = walk.nextNode(); at; at = walk.nextNode()) {
+      const text = at.nodeValue.trim();
+      if (!text) continue;
+      const el = at.parentNode.closest('[data-p],[data-by],[data-o],[data-k],[data-logged],.rec');
+      if (!el || !root.contains(el)) note(at.parentNode, text);
+      else if (el.matches('[data-o]') && !words0.has(text)) note(el, text);
+    }
+    for (const el of root.querySelectorAll('img,video,iframe,object,embed,a[href]')) {
+      if (el.dataset.h === undefined && !(el.getAttribute('href') || '').startsWith('#')) note(el, el.getAttribute('src') || el.getAttribute('href'));
+    }
+    return 0;
+  }
+
+  // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
+
+  function engine(exports) {
+    const x = exports;
+    const put = (bytes) => {
+      const at = x.alloc(bytes.length);
+      new Uint8Array(x.memory.buffer, at, bytes.length).set(bytes);
+      return [at, bytes.length];
+    };
+    const report = () => new TextDecoder().decode(new Uint8Array(x.memory.buffer, x.report(), x.report_len()));
+    return {
+      open(bundle, policy, subject, nowMs) {
+        const args = [bundle, policy, subject].map(put);
+        const count = x.open(...args[0], ...args[1], ...args[2], 0, 0, nowMs);
+        return { count, rows: parse(report()) };
+      },
+      entry(i) { x.entry(i); return entryOf(parse(report())); },
+      finish() { x.finish(); return parse(report()); },
+      hash(bytes) {
+        const [at, length] = put(bytes);
+        const from = x.blake3(at, length);
+        const hex = [...new Uint8Array(x.memory.buffer, from, 32)].map((b) => (b < 16 ? '0' : '') + b.toString(16)).join('');
+        x.free(at, length);
+        return hex;
+      },
+    };
+  }
+
+  /** The subject's name as bytes, from a Digital Link path: kind 1, then AI and value with their lengths. */
+  function nameBytes(path) {
+    const out = [1];
+    for (const part of path.split('/').slice(1)) {
+      const bytes = new TextEncoder().encode(decodeURIComponent(part));
+      out.push(bytes.length, ...bytes);
+    }
+    return new Uint8Array(out);
+  }
+
+  /** The subject that was opened, from the address itself: the page's own claim is not asked. */
+  function opened(pathname) {
+    const parts = pathname.split('/').filter(Boolean);
+    for (let at = parts.length - 2; at >= 0; at -= 1) {
+      const rest = parts.slice(at);
+      if (rest[0] !== '01' || rest.length % 2 || !/^\d{8}$|^\d{12,14}$/.test(rest[1])) continue;
+      const ais = {};
+      for (let i = 2; i < rest.length; i += 2) ais[rest[i]] = decodeURIComponent(rest[i + 1]);
+      const ai = ['21', '235', '10'].find((k) => ais[k] !== undefined);
+      const plain = (s) => [...new TextEncoder().encode(s)].map((b) => {
+        const c = String.fromCharCode(b);
+        return /[A-Za-z0-9._~-]/.test(c) ? c : `%${b < 16 ? '0' : ''}${b.toString(16).toUpperCase()}`;
+      }).join('');
+      return `/01/${rest[1].padStart(14, '0')}${ai ? `/${ai}/${plain(ais[ai])}` : ''}`;
+    }
+    return null;
+  }
+
+  return { shown, parse, entryOf, compare, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, name, pad };
+})();
+
+// ---- The page: states in, words and shapes out. ----
+
+function check(main) {
+  const L = Leafproof;
+  const { t, l } = L.words;
+  const $ = (selector, root = main) => root.querySelector(selector);
+  const all = (selector, root = main) => [...root.querySelectorAll(selector)];
+  const items = all('li.node');
+  const line = $('[data-line=records]');
+  const sentence = $('.s', line);
+  const absent = main.dataset.absent !== undefined;
+  let over = false;
+
+  const el = (tag, cls, text) => {
+    const made = document.createElement(tag);
+    if (cls) made.className = cls;
+    if (text !== undefined) made.append(...say(text));
+    return made;
+  };
+  /** "{here}" becomes "on this phone" or, on wide screens, "in this browser". */
+  function say(text) {
+    return text.split('{here}').flatMap((piece, i) => {
+      if (!i) return [piece];
+      if (t['here.p'] === t['here.b']) return [t['here.p'], piece];
+      const [p, b] = [document.createElement('span'), document.createElement('span')];
+      [p.className, b.className, p.textContent, b.textContent] = ['p', 'b', t['here.p'], t['here.b']];
+      return [p, b, piece];
+    });
+  }
+  const fill = (key, values = {}) => (t[key] || key).replace(/\{(\w+)\}/g, (all_, k) => (k in values ? values[k] : all_));
+  const put = (node, text) => node.replaceChildren(...say(text));
+  const many = (key, n, values) => fill(n === 1 && t[`${key}.one`] ? `${key}.one` : key, Object.assign({ n }, values));
+  const grouped = (n) => L.shown('number', [`${n}`]);
+  const moment = (ms) => L.shown('time', [L.pad(ms)]);
+  const stepName = (s) => t[`step.${s}`];
+
+  // Fixed drawings; nothing from outside is ever put into them.
+  const MARKS = {
+    run: '<path class="t" d="M10 1v5m0 12v5"/><circle class="r" cx="10" cy="12" r="5.2"/>',
+    all: '<path d="M10 1v22"/><circle class="f" cx="10" cy="12" r="6"/>',
+    alone: '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>',
+    stale: '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>',
+    fail: '<path d="M10 0v4m0 16v4M4.6 9.4a5.6 5.6 0 0 1 10.8 0M4.6 14.6a5.6 5.6 0 0 0 10.8 0"/>',
+    none: '<path class="dot" d="M10 1v5m0 12v5"/><circle class="dot" cx="10" cy="12" r="5.2"/>',
+    gone: '<path class="dot" d="M10 2v20"/>',
+  };
+  function records(state, text, tone) {
+    const mark = $('.m', line);
+    mark.innerHTML = MARKS[state];
+    mark.classList.toggle('warn', tone === 'warn');
+    mark.classList.toggle('failed', tone === 'fail');
+    line.classList.toggle('running', state === 'run');
+    put(sentence, text);
+    sentence.className = `s ${tone === 'warn' ? 'warn' : tone === 'fail' ? 'fail' : ''}`;
+  }
+  function reasons(rows, open) {
+    const list = $('.why', line);
+    if (!list) return;
+    list.replaceChildren(...rows.map(([label, text, tone]) => {
+      const row = el('div');
+      row.append(el('dt', '', label), el('dd', '', ''));
+      row.lastChild.append(el('span', tone || '', text));
+      return row;
+    }));
+    if (open) line.open = true;
+  }
+  function checked(text) {
+    const part = $('#checked');
+    if (!part) return;
+    put(part, text);
+    put($('#limit'), t.limit);
+  }
+  function again() {
+    const button = $('#again');
+    if (!button) return;
+    button.parentNode.hidden = false;
+    button.onclick = () => location.reload();
+  }
+
+  function cannot(why) {
+    if (over) return;
+    over = true;
+    records('none', fill('cannot', { why: t[`why.${why}`] || why }));
+    reasons([[t['step.2'], t['cannot.do']]]);
+    items.forEach((item) => {
+      if (item.matches('.ok,.fail')) item.classList.remove('ok');
+      put($('.res', item), fill('rec.cannot', { n: number(item) }));
+    });
+    again();
+  }
+  const number = (item) => item.id.slice(1);
+
+  /** The only way a knot closes. */
+  function ok(item) {
+    item.classList.add('ok');
+    put($('.res', item), fill('rec.ok', { n: number(item) }));
+  }
+
+  const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
+  function broken(item, step, told) {
+    item.classList.remove('ok');
+    item.classList.add('fail');
+    put($('.res', item), fill('rec.fail', { n: number(item), s: step }));
+    if ($('.said', item)) return;
+    const cut = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    cut.setAttribute('class', 'cut-mark');
+    cut.setAttribute('viewBox', '0 0 32 86');
+    cut.setAttribute('aria-hidden', 'true');
+    cut.innerHTML = CUT;
+    const said = el('div', 'said');
+    const first = el('p');
+    first.append(el('b', '', t.broken), ' ', told.join(' '));
+    const others = items.length - 1;
+    said.append(first, el('p', 'rely', ''), el('p', '', t['broken.staff']));
+    said.dataset.others = others;
+    item.prepend(cut);
+    const body = $('.body', item);
+    item.insertBefore(said, body);
+    item.insertBefore(el('p', 'unproven', t.notproven), body);
+  }
+
+  function mark(wrong) {
+    for (const w of wrong) {
+      if (w.kind === 'missing' || w.el.matches('li,.node')) continue;
+      w.el.classList.add('wrong');
+      if (w.b !== undefined && w.el.closest('svg') === null) w.el.after(' ', el('span', 'sig', fill('signed', { b: w.b })));
+    }
+  }
+  function told(wrong, who) {
+    return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
+      : w.kind === 'picture' ? t['broken.picture']
+        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: w.a, who, b: w.b })));
+  }
+
+  // The receipt of one record: complete, and made only when somebody opens it.
+  function slip(item, e, facts, total, ledger, took) {
+    const box = $('.slip', item);
+    const rows = [];
+    const put2 = (a, b) => { const r = el('div'); r.append(el('span', '', a), el('span', '', b === undefined ? '' : `${b}`)); rows.push(r); };
+    const hex = (h) => { const p = el('pre', '', (h || '').replace(/(.{32})(?=.)/g, '$1\n')); rows.push(p); };
+    const rule = () => rows.push(el('hr'));
+    const failedAt = item.matches('.fail') ? item.dataset.step : 0;
+    let fit = 0;
+    const head = (n, result) => {
+      const text = result || (+failedAt === n ? t.not : t.fits);
+      if (text === t.fits) fit += 1;
+      rule();
+      const r = el('div');
+      r.append(el('b', '', `${n} ${stepName(n)}`), el('b', '', text));
+      rows.push(r);
+    };
+    const top = el('div');
+    top.append(el('b', '', 'LEAFPROOF'), el('b', '', t['slip.receipt']));
+    rows.push(top);
+    put2(fill('slip.record', { i: number(item), n: total }), fill('slip.checked', { time: new Date(ledger.now).toTimeString().slice(0, 8) }));
+    rule();
+    put2(t['slip.item'], main.dataset.item);
+    head(1);
+    if (e.author) {
+      put2(t['slip.by'], L.name(e.names, l));
+      put2(t['slip.key'], `Ed25519, ${e.author.own ? t['slip.own'] : t['slip.kept']}`);
+    }
+    hex(e.key);
+    put2(t['slip.signature']);
+    hex(e.signature);
+    head(2);
+    put2(t['slip.entry'], fill('slip.of', { i: grouped(e.index), n: grouped(ledger.size) }));
+    put2(t['slip.leaf']);
+    hex(e.leaf);
+    put2(fill('slip.path', { n: e.path.length }));
+    e.path.forEach(hex);
+    put2(t['slip.rootsigned'], +failedAt === 2 ? t.not : t['slip.equal']);
+    hex(ledger.root);
+    head(3);
+    put2(t['slip.records'], total);
+    put2(t['slip.this'], fill('slip.no', { i: number(item) }));
+    head(4);
+    put2(t['slip.values'], facts.count);
+    put2(t['slip.equalbytes'], facts.count - facts.wrong.length);
+    head(5, ledger.cosigners.length ? undefined : t.notyet);
+    if (!ledger.cosigners.length) put2(t['slip.nobody']);
+    ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
+    head(6, ledger.memory === 'ok' ? undefined : t.first);
+    if (ledger.memory !== 'ok') put2(t['slip.nomemory']);
+    rule();
+    rows.push(el('b', '', fill('slip.fit', { k: fit })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
+    box.replaceChildren(...rows);
+    const copy = el('button', '', t.copy);
+    copy.type = 'button';
+    copy.onclick = () => navigator.clipboard.writeText(box.innerText).then(() => put(copy, t.copied), () => {});
+    if (navigator.clipboard) {
+      const acts = el('div', 'acts');
+      acts.append(copy);
+      box.append(acts);
+    }
+  }
+
+  // ---- Getting what the check needs. ----
+
+  class Cannot extends Error {}
+  const bytes = async (address, why) => {
+    const answer = await fetch(address).catch(() => { throw new Cannot('network'); });
+    if (!answer.ok) throw new Cannot(why);
+    return new Uint8Array(await answer.arrayBuffer().catch(() => { throw new Cannot('network'); }));
+  };
+  async function verifier(address) {
+    if (typeof WebAssembly !== 'object') throw new Cannot('wasm');
+    if (!address) throw new Cannot('verifier');
+    if (WebAssembly.instantiateStreaming) {
+      // Some chat apps' browsers refuse to stream, or send a wrong media type: then the bytes are fetched whole.
+      const streamed = await WebAssembly.instantiateStreaming(fetch(address)).catch(() => null);
+      if (streamed) return streamed.instance.exports;
+    }
+    const module = await bytes(address, 'verifier');
+    const made = await WebAssembly.instantiate(module).catch(() => { throw new Cannot('csp'); });
+    return made.instance.exports;
+  }
+  /** A turn for the browser to paint, with no time added. */
+  const turn = () => new Promise((done) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = done;
+    channel.port2.postMessage(0);
+  });
+
+  async function run() {
+    const [bundle, policy, exports] = await Promise.all([
+      bytes(main.dataset.bundle, 'network'), bytes(main.dataset.policy, 'network'), verifier(main.dataset.verifier)]);
+    if (over) return;
+    const subject = L.opened(location.pathname) || main.dataset.item;
+    const engine = L.engine(exports);
+    const now = Date.now();
+    const start = engine.open(bundle, policy, L.nameBytes(subject), now);
+    const find = (rows, kind) => rows.find((r) => r[0] === kind);
+    if (start.count < 0) {
+      const state = find(start.rows, 'state') || [];
+      if (state[1] !== 'failed') throw new Cannot('file');
+      return failedWhole(state);
+    }
+    const point = find(start.rows, 'checkpoint') || [];
+    const memory = start.rows.find((r) => r[0] === 'step' && r[1] === 'memory') || [];
+    const ledger = { now, size: point[2], root: point[3], cosigners: start.rows.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)),
+      memory: memory[2], mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors', time: +(find(start.rows, 'maphead') || [])[2] };
+    const place = new Map(start.rows.filter((r) => r[0] === 'node').map((r) => [r[2], +r[1]]));
+    const entries = new Map();
+    const get = (index) => {
+      if (!place.has(index)) return undefined;
+      if (!entries.has(index)) entries.set(index, engine.entry(place.get(index)));
+      return entries.get(index);
+    };
+    const bad = [];
+    const fail = (item, step, words_) => {
+      item.dataset.step = step;
+      if (!bad.includes(item)) bad.push(item);
+      broken(item, step, words_);
+    };
+    for (const item of items) {
+      const began = performance.now();
+      const e = get(item.dataset.entry);
+      const took = performance.now() - began;
+      const facts = e && e.ok ? L.compare(item, get, true) : { wrong: [], count: 0 };
+      if (!e) fail(item, 2, [fill('broken.step', { s: 2, name: stepName(2), why: t.not })]);
+      else if (!e.ok) fail(item, L.six(e.step), [fill('broken.step', { s: L.six(e.step), name: stepName(L.six(e.step)), why: e.why })]);
+      else if (facts.wrong.length) { fail(item, 4, told(facts.wrong, L.name(e.names, l))); mark(facts.wrong); } else ok(item);
+      if (e) $('.rec', item).addEventListener('toggle', () => slip(item, e, facts, items.length, ledger, took), { once: true });
+      await turn();
+      if (over) return;
+    }
+    for (const [index] of place) get(index);
+    const outside = L.compare(document.body, get, false);
+    mark(outside.wrong);
+    await pictures(engine, get, fail, outside);
+    if (over) return;
+    over = true;
+    finish(engine.finish(), { ledger, entries, bad, outside, place, get });
+  }
+
+  /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
+  function pictures(engine, get, fail, outside) {
+    return Promise.all(all('img[data-h]').map(async (img) => {
+      const at = img.closest('[data-e],[data-entry]').dataset;
+      const e = get(at.e || at.entry);
+      const signed = e && e.ok ? e.lines.get(img.dataset.h) : undefined;
+      const got = await bytes(img.getAttribute('src'), 'network').catch(() => null);
+      img.dataset.seen = !got ? 'none' : signed && engine.hash(got) === signed ? 'ok' : 'bad';
+      if (img.dataset.seen !== 'bad') return;
+      const item = img.closest('li.node');
+      if (item) fail(item, 4, [t['broken.picture']]);
+      else outside.wrong.push({ el: img, kind: 'picture' });
+    }));
+  }
+
+  function failedWhole(state) {
+    over = true;
+    records('fail', t['failed.file'], 'fail');
+    reasons([[stepName(L.six(state[2])), state[6] || state[3] || t.not, 'fail']], true);
+    items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
+    checked(t['failed.file']);
+    again();
+  }
+
+  function finish(rows, { ledger, entries, bad, outside, place, get }) {
+    const n = items.length;
+    const state = rows.find((r) => r[0] === 'state') || [];
+    const fresh = rows.find((r) => r[0] === 'fresh') || [];
+    const when = moment(+fresh[2] || ledger.time);
+    const size = grouped(ledger.size);
+    const shownHere = new Set(items.map((item) => item.dataset.entry));
+    const kinds = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
+    const missing = [...place.keys()].filter((i) => kinds.includes(get(i).kind) && !shownHere.has(i));
+    const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
+    const good = n - bad.length;
+    all('.said .rely').forEach((p) => put(p, good > 0 && good === n - 1 && !missing.length
+      ? fill('broken.rely', { n: good }) : t['broken.rely.none']));
+    again();
+    if (absent && !place.size && state[1] !== 'failed') {
+      records('gone', ledger.mirrors ? t.absent : t['absent.alone']);
+      return;
+    }
+    if (bad.length) {
+      const ids = bad.map(number).join(', ');
+      const step = bad[0].dataset.step;
+      records('fail', fill(bad.length > 1 ? 'failed.many' : 'failed', { k: good, n, i: ids }), 'fail');
+      const text = step === '4' ? fill('rec.fail', { n: ids, s: step }) : $('.said p', bad[0]).textContent;
+      reasons([[stepName(step), `${text}. ${step === '4' ? t['fails.as'] : ''}`.replace(/\.\. /, '. '), 'fail']], true);
+      checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
+      return;
+    }
+    if (missing.length) {
+      records('fail', fill('missing', { a: n, b: n + missing.length }), 'fail');
+      reasons([[stepName(3), fill('missing', { a: n, b: n + missing.length }), 'fail']], true);
+      checked(fill('missing', { a: n, b: n + missing.length }));
+      return;
+    }
+    if (outside.wrong.length) {
+      records('fail', t['failed.head'], 'fail');
+      reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']], true);
+      checked(t['failed.head']);
+      return;
+    }
+    if (state[1] === 'failed' || !['verified', 'not-cosigned', 'stale'].includes(state[1])) {
+      failedWhole(state);
+      return;
+    }
+    const seen = ledger.cosigners.map((c) => c[0]);
+    const hours = Math.floor((ledger.now - +fresh[2]) / 3600000);
+    if (state[1] === 'verified') records('all', many('all', n));
+    else if (state[1] === 'stale') records('stale', fill('stale', { n, h: hours }), 'warn');
+    else records('alone', many('alone', n));
+    const seenBy = { k: seen.length, m: seen.length, names: seen.join(', ') };
+    reasons([
+      [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
+      [stepName(3), ledger.mirrors ? t['why.3.all'] : t['why.3']], [stepName(4), t['why.4']],
+      [stepName(5), state[1] === 'not-cosigned' ? t['why.5.none'] : fill('why.5', seenBy)], [stepName(6), t['why.6']]]);
+    checked(fill(state[1] === 'not-cosigned' ? 'checked.ok' : 'checked.all', Object.assign({ n, size, when }, seenBy)));
+    const printed = document.getElementById('printed');
+    if (printed) printed.textContent = when;
+  }
+
+  records('run', many('checking', items.length));
+  if (absent) records('gone', fill('checking', { n: 0 }));
+  setTimeout(() => cannot('time'), L.LIMIT_MS);
+  run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));
+}
+
+if (typeof document !== 'undefined') {
+  const main = document.querySelector('main[data-bundle]');
+  if (main) check(main);
+}
+if (typeof module !== 'undefined') module.exports = Leafproof;
