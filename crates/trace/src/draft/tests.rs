@@ -88,10 +88,20 @@ fn commissioning_in_one_lot() {
 
 #[test]
 fn packing_moving_and_making() {
-    let (packed, records) = sign(one(
+    let packed = one(
         json!({"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:9506000.0000000001",
         "childEPCs": ["urn:epc:id:sgtin:9506000.013435.1"], "childQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7", "quantity": 3}]}),
-    ));
+    );
+    for hidden in [
+        "/parentID",
+        "/childEPCs/0",
+        "/childQuantityList/0/epcClass",
+        "/@context/0",
+    ] {
+        assert_eq!(packed.public.get(hidden), None, "{hidden}");
+    }
+    assert!(packed.public.get("@parent").is_some());
+    let (packed, records) = sign(packed);
     assert_eq!((packed.refs.len(), records.len()), (1, 3));
     assert!(records.iter().all(|r| r.role & record_role::BULK == 0));
     let moved = one(

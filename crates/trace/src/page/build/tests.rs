@@ -76,7 +76,7 @@ impl Scene {
             now_ms: crate::time::instant_ms(now).unwrap(),
             ledger_size: 99,
             ledger_ms: 5,
-            lot: None,
+            lot: Some("FROM-THE-ADDRESS".into()),
             code: CodeHistory::First,
             demo: true,
         };
@@ -195,8 +195,8 @@ const PALLET: &str = "urn:epc:id:sscc:9506000.0000000001";
 fn beef() -> Scene {
     let mut scene = Scene::default();
     scene.push("brand.example", product("Old name"), 0);
-    scene.push("carrier.example", product("A stranger's name"), 0);
     scene.push("brand.example", product("Beef"), 0);
+    scene.push("carrier.example", product("A stranger's name"), 0);
     scene.record("brand.example", json!({"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "eventTime": "2026-11-01T08:00:00+08:00", "quantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.012345.C9", "quantity": 38, "uom": "HEA"}],
         "readPoint": {"id": "urn:epc:id:sgln:9506000.00001.0"}, "lp:title": {"en": "Raised", "zh": "饲养"}, "lp:facts": [{"lp:label": {"en": "Pasture", "zh": "草场"}, "lp:value": 2140, "lp:uom": "HAR"}]}));
     scene.record("brand.example", json!({"type": "TransformationEvent", "bizStep": "creating_class_instance", "eventTime": "2026-11-02T08:00:00+08:00", "eventID": "urn:x:cut", "inputQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.012345.C9"}],
