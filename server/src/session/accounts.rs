@@ -60,7 +60,7 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountFault {
     /// Name.
-    #[error("the account's name {0:?} is not 2 to 40 of a-z, 0-9, '.', '-', '_'")]
+    #[error("the account's name {0:?} is not 2 to 64 of a-z, 0-9, '.', '-', '_', '@'")]
     Name(String),
     /// Member.
     #[error("the member id {0:?} is not 1 to 64 of a-z, 0-9, '.', '-'")]
@@ -86,7 +86,7 @@ pub fn create(
     let of = |text: &str, signs: &str| {
         text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || signs.as_bytes().contains(&b))
     };
-    if !(2..=40).contains(&name.len()) || !of(name, ".-_") {
+    if !(2..=64).contains(&name.len()) || !of(name, ".-_@") {
         return Err(AccountFault::Name(name.to_owned()));
     }
     if !(1..=64).contains(&member.len()) || !of(member, ".-") {
