@@ -238,7 +238,12 @@ fn context_of(check: &mut Check, at: &str, value: &Value, prefixes: &mut BTreeMa
     match value {
         Value::Array(list) => {
             for (number, one) in list.iter().enumerate() {
-                context_of(check, &format!("{at}/{number}"), one, prefixes);
+                let at = format!("{at}/{number}");
+                if one.is_array() {
+                    check.add(&at, "must be a web address or an object of prefixes");
+                } else {
+                    context_of(check, &at, one, prefixes);
+                }
             }
         }
         Value::Object(object) => {

@@ -516,6 +516,7 @@ fn documents() {
     for (pointer, value) in [
         ("/@context", Value::Null),
         ("/@context/0", json!(5)),
+        ("/@context/0", json!(["https://x.example/"])),
         ("/@context/1/ex", json!(5)),
         ("/type", json!("Document")),
         ("/schemaVersion", Value::Null),
