@@ -7,6 +7,7 @@ mod build;
 mod encode;
 mod parse;
 
+use crate::prelude::*;
 use core::fmt;
 
 use crate::hash::{Hash, Key};
@@ -172,7 +173,7 @@ impl BundleError {
     }
 }
 
-impl std::error::Error for BundleError {}
+impl core::error::Error for BundleError {}
 
 impl Bundle {
     /// The entry of this index.

@@ -1,5 +1,6 @@
 //! Reading and writing of our binary formats: big-endian integers, counted byte strings, nothing left over.
 
+use crate::prelude::*;
 use crate::hash::{HASH_LEN, Hash, Key};
 
 /// The bytes end before the format does.

@@ -10,6 +10,7 @@ mod member;
 mod subjects;
 mod tile;
 
+use crate::prelude::*;
 use crate::bytes::{Reader, Writer};
 use crate::hash::{Hash, Key, dk};
 use crate::tree::{Blake3, TreeHasher};

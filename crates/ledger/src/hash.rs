@@ -63,7 +63,7 @@ impl fmt::Display for NotAHash {
     }
 }
 
-impl std::error::Error for NotAHash {}
+impl core::error::Error for NotAHash {}
 
 impl FromStr for Hash {
     type Err = NotAHash;

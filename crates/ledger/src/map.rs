@@ -8,7 +8,7 @@ mod label;
 mod node;
 mod proof;
 
-use std::sync::Arc;
+use alloc::sync::Arc;
 
 use crate::hash::{Hash, Key, hash_parts};
 use label::Label;

@@ -3,6 +3,7 @@
 //! A name is canonical: whoever parses GS1 syntax (the crate `trace`) has padded, decoded and checked it before. Here only
 //! the byte form is checked, so that every name has one encoding and one key.
 
+use crate::prelude::*;
 use core::fmt;
 
 use crate::bytes::{Reader, Truncated, Writer};
@@ -98,7 +99,7 @@ impl fmt::Display for NameError {
     }
 }
 
-impl std::error::Error for NameError {}
+impl core::error::Error for NameError {}
 
 impl From<Truncated> for NameError {
     fn from(_: Truncated) -> Self {

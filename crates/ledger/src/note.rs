@@ -15,7 +15,7 @@
 //! let read = SignedNote::parse(&note.encode())?;
 //! let keys = [log.vkey(), log.cosigner().vkey()];
 //! assert_eq!(read.verify(&keys)?.len(), 2);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 
 pub(crate) mod base64;

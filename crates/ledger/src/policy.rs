@@ -27,6 +27,7 @@ mod error;
 mod open;
 mod parse;
 
+use crate::prelude::*;
 use crate::note::{KeyKind, VKey};
 
 pub use error::{PolicyError, PolicyProblem};

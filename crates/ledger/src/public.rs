@@ -6,6 +6,7 @@
 mod agree;
 mod time;
 
+use crate::prelude::*;
 use core::fmt;
 
 use crate::name::is_plain;
@@ -76,7 +77,7 @@ impl fmt::Display for PublicError {
     }
 }
 
-impl std::error::Error for PublicError {}
+impl core::error::Error for PublicError {}
 
 impl Line {
     /// A line with a string.

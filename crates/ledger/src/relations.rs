@@ -6,6 +6,7 @@
 mod correct;
 mod derive;
 
+use crate::prelude::*;
 use crate::entry::Event;
 use crate::hash::{Hash, Key};
 

@@ -17,7 +17,8 @@
 mod draft;
 mod source;
 
-use std::collections::BTreeMap;
+use crate::prelude::*;
+use alloc::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
 

@@ -12,6 +12,7 @@ mod parts;
 mod problem;
 pub mod report;
 
+use crate::prelude::*;
 use crate::bundle::Bundle;
 use crate::entry::{Entry, Event, Member};
 use crate::hash::{Hash, Key};
@@ -144,10 +145,7 @@ fn failed(mut lines: Lines, failure: Failure) -> Box<Report> {
         .kind("step")
         .field(failure.step.word())
         .field("failed");
-    lines
-        .field(failure.problem.word())
-        .field(failure.problem.message())
-        .end();
+    lines.field(failure.problem.word()).end();
     let state = if failure.step == Step::Policy || failure.problem.is_no_bundle() {
         State::Unusable
     } else {

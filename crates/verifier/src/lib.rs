@@ -12,7 +12,18 @@
 //! `ledger::verify::report`. After growing, `memory.buffer` is a new object: take it anew after every call.
 #![expect(unsafe_code, reason = "exports need unmangled names, and a page can hand in bytes by address only")]
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc as heap;
+
+#[cfg(target_arch = "wasm32")]
+mod arena;
+
+use core::cell::UnsafeCell;
+use heap::borrow::ToOwned;
+use heap::boxed::Box;
+use heap::string::String;
+use heap::vec;
 
 use ledger::bytes::Reader;
 use ledger::policy::Policy;
@@ -25,10 +36,17 @@ struct Page {
     hash: [u8; 32],
 }
 
-static PAGE: Mutex<Page> = Mutex::new(Page { check: None, report: String::new(), hash: [0; 32] });
+/// A cell for one thread.
+struct OneThread(UnsafeCell<Page>);
 
-fn page() -> MutexGuard<'static, Page> {
-    PAGE.lock().unwrap_or_else(PoisonError::into_inner)
+// SAFETY: the module has no threads, and a page's calls come one after the other.
+unsafe impl Sync for OneThread {}
+
+static PAGE: OneThread = OneThread(UnsafeCell::new(Page { check: None, report: String::new(), hash: [0; 32] }));
+
+fn page() -> &'static mut Page {
+    // SAFETY: every exported function calls this once and keeps nothing of it when it returns.
+    unsafe { &mut *PAGE.0.get() }
 }
 
 /// Room for `len` bytes.
@@ -68,7 +86,7 @@ pub unsafe extern "C" fn open(
     let (bundle, policy, name, kept) = unsafe {
         (bytes(bundle, bundle_len), bytes(policy, policy_len), bytes(name, name_len), bytes(kept, kept_len))
     };
-    let mut page = page();
+    let page = page();
     page.check = None;
     let Ok(policy) = Policy::parse(policy) else {
         page.report = policy_unreadable().text;
@@ -93,7 +111,7 @@ pub unsafe extern "C" fn open(
 /// Checks one entry.
 #[unsafe(no_mangle)]
 pub extern "C" fn entry(i: usize) -> i32 {
-    let mut page = page();
+    let page = page();
     let Some(node) = page.check.as_mut().and_then(|check| check.entry(i)) else { return -1 };
     page.report = node.text;
     i32::from(node.outcome.is_ok())
@@ -102,7 +120,7 @@ pub extern "C" fn entry(i: usize) -> i32 {
 /// Says what follows for the whole: 0 verified, 1 failed, 2 unusable, 3 not co-signed, 4 stale, as the command line exits.
 #[unsafe(no_mangle)]
 pub extern "C" fn finish() -> i32 {
-    let mut page = page();
+    let page = page();
     let Some(report) = page.check.as_ref().map(Check::finish) else { return 2 };
     page.report = report.text;
     match report.state {
@@ -134,7 +152,7 @@ pub extern "C" fn report_len() -> usize {
 pub unsafe extern "C" fn blake3(at: *const u8, len: usize) -> *const u8 {
     // SAFETY: by contract.
     let hash = ledger::hash(unsafe { bytes(at, len) });
-    let mut page = page();
+    let page = page();
     page.hash = hash.0;
     page.hash.as_ptr()
 }

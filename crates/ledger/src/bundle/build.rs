@@ -1,6 +1,7 @@
 //! Making a bundle: the very rules by which the verifier decides what must be complete choose what goes in.
 
-use std::collections::BTreeMap;
+use crate::prelude::*;
+use alloc::collections::BTreeMap;
 
 use super::{Bundle, BundleEntry, BundlePart, Content, List, MAX_BUNDLE, Row, WHOLE_LIST};
 use crate::entry::{Body, Entry, TileEntry, subject_proof};

@@ -1,5 +1,6 @@
 //! Reading a bundle: every length, order and limit is checked before anything is believed.
 
+use crate::prelude::*;
 use super::{
     Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC,
     MAX_BUNDLE, MAX_ENTRIES, MAX_LISTS, MAX_SUBJECT_PATH, NAME, NOTE, PART, Row,

@@ -1,5 +1,6 @@
 //! An event before it is signed.
 
+use crate::prelude::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::subjects::{canonical, subject_root};

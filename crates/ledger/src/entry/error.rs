@@ -121,7 +121,7 @@ impl fmt::Display for EntryError {
     }
 }
 
-impl std::error::Error for EntryError {}
+impl core::error::Error for EntryError {}
 
 impl From<Truncated> for EntryError {
     fn from(_: Truncated) -> Self {

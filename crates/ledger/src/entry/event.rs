@@ -1,5 +1,6 @@
 //! EVENT: something happened to subjects, signed by a member.
 
+use crate::prelude::*;
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use super::EntryError;

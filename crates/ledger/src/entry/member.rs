@@ -1,5 +1,6 @@
 //! MEMBER: who a member is, which key signs for it, and which GS1 prefixes it owns. Signed by the governance key.
 
+use crate::prelude::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::EntryError;

@@ -1,7 +1,7 @@
 //! The nodes below the root, shared between versions of a map. Each keeps its hash, so that an insert hashes only the
 //! nodes on its way.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
 
 use super::label::{Label, bit};
 use super::label_node;

@@ -1,7 +1,8 @@
 //! Proofs of what a map says about a key, their bytes, and their check against a map root.
 
+use crate::prelude::*;
 use core::fmt;
-use std::sync::Arc;
+use alloc::sync::Arc;
 
 use super::label::{Label, bit};
 use super::node::Node;
@@ -77,7 +78,7 @@ impl fmt::Display for MapError {
     }
 }
 
-impl std::error::Error for MapError {}
+impl core::error::Error for MapError {}
 
 impl MapProof {
     /// Whether the proof says that the key is there.

@@ -1,6 +1,7 @@
 //! Standard base64 with padding (RFC 4648, section 4), strict: one text per value, so that a changed text is never the
 //! same note.
 
+use crate::prelude::*;
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Appends the text of `bytes`.

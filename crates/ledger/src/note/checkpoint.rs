@@ -1,5 +1,6 @@
 //! Checkpoints: the log's name, size and root as three lines of text (tlog-checkpoint).
 
+use crate::prelude::*;
 use super::{NoteError, base64, decimal};
 use crate::hash::Hash;
 

@@ -1,5 +1,6 @@
 //! Decimal numbers as the text formats have them: no sign, no leading zero.
 
+use crate::prelude::*;
 /// The number, or `None` if the text is not its only spelling or is larger than a u64.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {

@@ -53,4 +53,4 @@ impl fmt::Display for NoteError {
     }
 }
 
-impl std::error::Error for NoteError {}
+impl core::error::Error for NoteError {}

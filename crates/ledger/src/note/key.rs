@@ -1,5 +1,6 @@
 //! Verifier keys, `name+id+base64(type || public key)`.
 
+use crate::prelude::*;
 use core::fmt;
 
 use ed25519_dalek::VerifyingKey;

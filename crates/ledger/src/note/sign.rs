@@ -1,5 +1,6 @@
 //! Signing notes and co-signing checkpoints. The verifier never links this.
 
+use crate::prelude::*;
 use ed25519_dalek::{Signer, SigningKey};
 
 use super::signed::cosigned_message;

@@ -1,5 +1,6 @@
 //! The note itself: text, an empty line, signature lines.
 
+use crate::prelude::*;
 use ed25519_dalek::Signature;
 
 use super::key::is_key_name;

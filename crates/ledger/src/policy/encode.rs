@@ -1,5 +1,6 @@
 //! Writing a policy file: the same policy as was read, without its comments, thresholds as numbers.
 
+use crate::prelude::*;
 use super::{Policy, Quorum};
 use crate::note::decimal;
 

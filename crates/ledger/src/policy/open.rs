@@ -1,5 +1,6 @@
 //! What a policy says of a signed checkpoint.
 
+use crate::prelude::*;
 use super::{MAX_LINES_OF_A_KIND, Member, Policy, Quorum};
 use crate::note::{Checkpoint, NoteError, SignedNote, VKey};
 

@@ -1,5 +1,6 @@
 //! Reading a policy file.
 
+use crate::prelude::*;
 use super::{
     Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError,
     PolicyProblem, Quorum, Witness,

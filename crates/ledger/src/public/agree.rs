@@ -30,7 +30,7 @@ impl fmt::Display for Disagreement {
     }
 }
 
-impl std::error::Error for Disagreement {}
+impl core::error::Error for Disagreement {}
 
 /// Business steps that move things (CBV 2.0, 7.1).
 const MOVEMENTS: &str = " accepting arriving cross_docking departing loading picking receiving shipping staging_outbound stocking storing transporting unloading ";

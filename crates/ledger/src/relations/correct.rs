@@ -1,5 +1,6 @@
 //! Which entries of one list take back, erase or end which others.
 
+use crate::prelude::*;
 use super::Known;
 use crate::entry::{Class, Event, Kind};
 

@@ -1,5 +1,6 @@
 //! Rules 1 to 4: from the subject's list to all lists that belong to its history.
 
+use crate::prelude::*;
 use super::correct::{Marks, is_correction, marks};
 use super::{
     Known, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay,

@@ -1,5 +1,6 @@
 //! Events in few words.
 
+use crate::prelude::*;
 use crate::entry::{Action, Class, EventDraft, Kind, Part, Record, Ref, record_role, ref_role};
 use crate::hash::{Hash, Key};
 use crate::public::{Line, PublicPart};

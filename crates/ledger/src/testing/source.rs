@@ -1,6 +1,7 @@
 //! The ledger in memory as a source of bundles.
 
-use std::convert::Infallible;
+use crate::prelude::*;
+use core::convert::Infallible;
 
 use super::TestLedger;
 use crate::bundle::{ListRows, Source};

@@ -1,5 +1,6 @@
 //! A tree held in memory: all its nodes, about 64 bytes per leaf.
 
+use crate::prelude::*;
 use core::marker::PhantomData;
 
 use super::{Blake3, LeafIndex, Nodes, ProofError, TreeHasher, TreeSize, root_at};

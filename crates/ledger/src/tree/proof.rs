@@ -1,5 +1,6 @@
 //! Making proofs from stored nodes.
 
+use crate::prelude::*;
 use super::{LeafIndex, ProofError, TreeHasher, TreeSize};
 use crate::hash::Hash;
 

@@ -35,7 +35,7 @@ impl fmt::Display for ProofError {
     }
 }
 
-impl std::error::Error for ProofError {}
+impl core::error::Error for ProofError {}
 
 /// Accepts if the leaf with this hash stands at `index` in the tree of `size` leaves with this root.
 pub fn verify_inclusion<H: TreeHasher>(

@@ -1,5 +1,6 @@
 //! Who signed, with which right: the member's versions, and the one that governs an entry.
 
+use crate::prelude::*;
 use super::Check;
 use super::problem::Problem;
 use crate::entry::{Action, Body, Kind, Member, Status, record_role};

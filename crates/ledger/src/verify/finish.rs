@@ -1,5 +1,6 @@
 //! Steps 10 to 13: what follows from all entries together, and the state of the whole.
 
+use crate::prelude::*;
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Report};
@@ -186,7 +187,6 @@ pub(super) fn state_line(lines: &mut Lines, state: State, failure: Option<&Failu
             .field(failure.problem.word())
             .field(&entry)
             .field(list);
-        lines.field(failure.problem.message());
     }
     lines.end();
 }

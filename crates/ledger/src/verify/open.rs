@@ -1,5 +1,6 @@
 //! Steps 1 to 7 and 9: what must hold before any entry is looked at.
 
+use crate::prelude::*;
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Memory, Report, failed};

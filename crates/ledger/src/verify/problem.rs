@@ -108,7 +108,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl core::error::Error for Failure {}
 
 macro_rules! problems {
     ($($variant:ident $word:literal $message:literal,)*) => {

@@ -1,11 +1,12 @@
 //! The report's text: UTF-8 lines, TAB separated, LF ended, values escaped as in public lines. The first word of a line is
 //! its kind; `<i>` is the place of an entry in [`super::Check::nodes`], times are milliseconds or seconds as named, hashes
-//! and keys lower-case hex, `-` stands for nothing.
+//! and keys lower-case hex, `-` stands for nothing. Words name the problem ([`super::Problem::word`]); sentences are the
+//! reader's: the page has its own in each language, the command line uses [`super::Problem::message`].
 //!
 //! ```text
 //! report 1                                                 first line, with the grammar's version
 //! step <step> ok|open|first|uncompared                     open: quorum not reached; first, uncompared: no memory, no proof
-//! step <step> failed <word> <message>                      the check ended here
+//! step <step> failed <word>                                the check ended here
 //! subject <Digital Link path, or -> <key> <item|batch|product|other>
 //! checkpoint <origin> <size> <root>
 //! log-time <s>                                             when the log itself last co-signed
@@ -20,7 +21,7 @@
 //! context <count>                                          entries there only because lists must be whole
 //!
 //! entry <i> <index> <kind> <action> <class> <through> <role> <logged ms> <event ms>
-//! check <i> <step> ok | check <i> <step> failed <word> <message>
+//! check <i> <step> ok | check <i> <step> failed <word>
 //! author <i> <id> <index of MEMBER entry> own|held         as governed when the entry was logged
 //! name <i> <language> <name>
 //! mark <i> voided|erased|ended <by index>
@@ -39,9 +40,10 @@
 //! correction <index> <by index>
 //! fresh fresh|old|stale|clock|operator <time ms>           operator: the map head's time, nobody else's
 //! counts <relevant> <verified> <failed> <context>
-//! state verified|not-cosigned|stale|failed|unusable <step> <word> <entry> <list> <message>
+//! state verified|not-cosigned|stale|failed|unusable <step> <word> <entry> <list>
 //! ```
 
+use crate::prelude::*;
 use crate::hash::hex;
 use crate::note::decimal;
 use crate::public::escape;

@@ -1,0 +1,73 @@
+//! The module's heap: blocks one after the other. Only the newest block grows in place or is given back, which is all that a
+//! check of one bundle needs; a page that checks many makes a new instance for each.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::Cell;
+use core::arch::wasm32::{memory_grow, memory_size, unreachable};
+
+const PAGE: usize = 65_536;
+
+struct Arena {
+    /// The first free byte; 0 before the first block.
+    free: Cell<usize>,
+}
+
+// SAFETY: the module has no threads.
+unsafe impl Sync for Arena {}
+
+#[global_allocator]
+static ARENA: Arena = Arena { free: Cell::new(0) };
+
+impl Arena {
+    /// Moves the end of used memory, growing it where needed.
+    fn reserve(&self, end: usize) -> bool {
+        let have = memory_size(0) * PAGE;
+        if end > have && memory_grow(0, (end - have).div_ceil(PAGE)) == usize::MAX {
+            return false;
+        }
+        self.free.set(end);
+        true
+    }
+}
+
+// SAFETY: blocks never overlap: each begins at or after the end of all others.
+unsafe impl GlobalAlloc for Arena {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if self.free.get() == 0 {
+            self.free.set(memory_size(0) * PAGE);
+        }
+        let at = self.free.get().next_multiple_of(layout.align());
+        match at.checked_add(layout.size()) {
+            Some(end) if self.reserve(end) => at as *mut u8,
+            _ => core::ptr::null_mut(),
+        }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if block as usize + layout.size() == self.free.get() {
+            self.free.set(block as usize);
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let at = block as usize;
+        if at + layout.size() == self.free.get() {
+            return if self.reserve(at + size) { block } else { core::ptr::null_mut() };
+        }
+        // SAFETY: the caller keeps the rules of `GlobalAlloc`, and the new block is no shorter than what is copied.
+        unsafe {
+            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !new.is_null() {
+                core::ptr::copy_nonoverlapping(block, new, layout.size().min(size));
+            }
+            new
+        }
+    }
+}
+
+/// A defect or the end of memory: the page sees a trap and says that it could not check. Nothing is formatted, which keeps
+/// the formatting code out of the module.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    unreachable()
+}
