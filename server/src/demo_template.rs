@@ -22,6 +22,12 @@ impl Template<'_> {
             let placeholder = &rest[start + 2..end];
             out.push_str(&self.value(placeholder).ok_or_else(|| format!("{{{{{placeholder}}}}} is no placeholder of the demo"))?);
             rest = &rest[end + 2..];
+            // A size is a number: it is the whole string, and the string's quotes go with it.
+            if placeholder.starts_with("bytes:") && rest.starts_with('"') {
+                let quote = out.rfind('"').ok_or_else(|| format!("{{{{{placeholder}}}}} must be a whole string"))?;
+                out.remove(quote);
+                rest = &rest[1..];
+            }
         }
         out.push_str(rest);
         Ok(out)
@@ -53,8 +59,8 @@ mod tests {
             file: &|name| (name == "a.svg").then(|| ("ab".to_owned(), 12)),
         };
         assert_eq!(
-            t.fill(r#"{"a":"{{D-14T18:00:00+08:00}}","b":"{{D+21}}","c":"{{D}}","d":"{{file:a.svg}}","e":{{bytes:a.svg}}}"#).unwrap(),
-            r#"{"a":"2026-11-08T18:00:00+08:00","b":"2026-12-13","c":"2026-11-22","d":"ab","e":12}"#
+            t.fill(r#"{"a":"{{D-14T18:00:00+08:00}}","b":"{{D+21}}","c":"{{D}}","d":"{{file:a.svg}}","e":"{{bytes:a.svg}}","f":{{bytes:a.svg}}}"#).unwrap(),
+            r#"{"a":"2026-11-08T18:00:00+08:00","b":"2026-12-13","c":"2026-11-22","d":"ab","e":12,"f":12}"#
         );
         assert!(t.fill("{{file:b.svg}}").unwrap_err().contains("b.svg"));
         assert!(t.fill("{{D+x}}").is_err());
