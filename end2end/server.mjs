@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
+/** The web files that the build laid out. */
+export const SITE = resolve(ROOT, process.env.SITE ?? join(TARGET, 'site'));
 export const BINARY = process.env.LEAFPROOF_BINARY ?? join(TARGET, 'release', 'leafproof');
 /** How long a fresh demo may take to load before the run gives up. */
 const START_MS = 120_000;

@@ -27,8 +27,14 @@ islands() {
   fi
 }
 
+# The scripts in public/ are not copied: the server holds them and adds words and addresses at its start.
 public_files() {
-  if [ -n "$(ls -A public 2>/dev/null)" ]; then cp -R public/. "$STAGE/"; fi
+  if [ -d public ]; then
+    (cd public && find . -type f ! -name '*.js' -print0) | while IFS= read -r -d '' file; do
+      mkdir -p "$STAGE/$(dirname "$file")"
+      cp "public/$file" "$STAGE/$file"
+    done
+  fi
 }
 
 # What the result depends on. Unchanged, all that follows would make the same files once more.

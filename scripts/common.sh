@@ -6,7 +6,7 @@ TOOLS=target/tools
 # What cargo builds.
 TARGET=${CARGO_TARGET_DIR:-target}
 # The web files that the server serves.
-SITE=${SITE:-target/site}
+SITE=${SITE:-$TARGET/site}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 say() { printf '· %s\n' "$*" >&2; }

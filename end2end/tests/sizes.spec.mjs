@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { ROOT } from '../server.mjs';
+import { SITE } from '../server.mjs';
 import { expect, settled, test } from './fixtures.mjs';
 import { field, marks } from './marks.mjs';
 
@@ -11,7 +11,6 @@ const BUDGET = { P1: 14_000, P2: 50_000, P3: 26_000, P4: 115_000 };
 const AIM = { P1: 10_000, P2: 34_000, P3: 19_000, P4: 90_000 };
 /** The page that P1 and P2 are told of has this many nodes. */
 const NODES = 8;
-const SITE = process.env.LEAFPROOF_SITE ?? join(ROOT, 'target', 'site');
 
 function report(id, bytes) {
   const line = `${id} ${bytes} bytes, must ${BUDGET[id]}, aim ${AIM[id]}`;

@@ -4,10 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import binaryen from 'binaryen';
-import { ROOT } from '../server.mjs';
+import { SITE } from '../server.mjs';
 import { beyond1 } from '../wasm1.mjs';
 
-const SITE = process.env.LEAFPROOF_SITE ?? join(ROOT, 'target', 'site');
 
 /** Bytes of a module written as text. */
 function assemble(text, features = binaryen.Features.All) {
