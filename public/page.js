@@ -38,9 +38,8 @@ const Leafproof = (() => {
     const m = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
     if (!m) return null;
     const [y, mo, d, h, mi] = [+m[1], +m[2], +m[3], +m[4], +m[5]];
-    let s = +m[6];
-    if (mo < 1 || mo > 12 || !realDay(y, mo, d) || h > 23 || mi > 59 || s > 60) return null;
-    if (s === 60) s = 59; // a leap second is read as the second before
+    const s = +m[6];
+    if (mo < 1 || mo > 12 || !realDay(y, mo, d) || h > 23 || mi > 59 || s > 59) return null;
     const offset = /[Zz]/.test(m[8]) ? 0 : offsetMinutes(m[8]);
     if (offset === null) return null;
     const at = new Date(0);
@@ -424,10 +423,16 @@ function check(main) {
       if (w.b !== undefined && w.el.closest('svg') === null) w.el.after(' ', el('span', 'sig', fill('signed', { b: w.b })));
     }
   }
+  /** "Highest: 3.4 °C" where the fact has a label. */
+  const labelled = (w) => {
+    const row = w.el.closest('.facts > div');
+    const label = row && w.el.closest('dd') ? `${$('dt', row).textContent}: ` : '';
+    return label + w.a;
+  };
   function told(wrong, who) {
     return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
       : w.kind === 'picture' ? t['broken.picture']
-        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: w.a, who, b: w.b })));
+        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who, b: w.b })));
   }
 
   // The receipt of one record: complete, and made only when somebody opens it.
