@@ -86,7 +86,7 @@ fn photos(comment: &Comment, lang: Lang) -> Option<AnyView> {
             .map(|place| {
                 let address = format!("/console/comments/{}/photos/{place}", comment.id);
                 let alt = fill(lang, "console.photo.alt", &[("n", &(place + 1).to_string())]);
-                view! { <a href=address.clone()><img src=address alt=alt width="96" height="72" loading="lazy"/></a> }.into_any()
+                view! { <a href=address.clone()><img src=address.clone() alt=alt width="96" height="72" loading="lazy"/></a> }.into_any()
             })
             .collect();
         view! { <div class="photos">{pictures}<small>{words}</small></div> }.into_any()

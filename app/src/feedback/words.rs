@@ -48,6 +48,7 @@ pub fn held(reason: HoldReason, lang: Lang) -> &'static str {
         match reason {
             HoldReason::Network => "receipt.held.network",
             HoldReason::PhoneNumber => "receipt.held.phone-number",
+            HoldReason::Quick => "receipt.held.quick",
             HoldReason::Reader => "receipt.held.reader",
         },
     )

@@ -45,6 +45,17 @@ impl Guesses {
             *inner.1.entry(key).or_insert(0) += 1;
         }
     }
+
+    /// Takes back the count of a guess that was right.
+    pub fn right(&self, name: &str, from: IpAddr, now_ms: u64) {
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
+        turn(&mut inner, now_ms);
+        for key in keys(name, from) {
+            if let Some(count) = inner.1.get_mut(&key) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
 }
 
 fn turn(inner: &mut (u64, HashMap<[u8; 32], u32>), now_ms: u64) {

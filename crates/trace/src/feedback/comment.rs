@@ -405,10 +405,22 @@ mod tests {
 
     #[test]
     fn what_was_committed_is_read_back() {
-        let photo = Photo { hash: "ab".repeat(32), bytes: 5 };
+        let photo = Photo {
+            hash: "ab".repeat(32),
+            bytes: 5,
+        };
         for words in ["a", "a\\nb", "two\nlines\tand \\ more", "牛肉"] {
-            let bytes = committed_bytes("/01/1", Rating::ALL[0], Topic::Other, words, std::slice::from_ref(&photo));
-            assert_eq!(read_committed(&bytes), Some((words.to_owned(), vec![photo.hash.clone()])));
+            let bytes = committed_bytes(
+                "/01/1",
+                Rating::ALL[0],
+                Topic::Other,
+                words,
+                std::slice::from_ref(&photo),
+            );
+            assert_eq!(
+                read_committed(&bytes),
+                Some((words.to_owned(), vec![photo.hash.clone()]))
+            );
         }
         assert_eq!(read_committed(b"rating\t5\n"), None);
     }

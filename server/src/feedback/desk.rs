@@ -1,0 +1,198 @@
+//! What lies ready for all requests of comments, sign-in and inbox: the engine, the pages of items, counts, keys, turns.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use app::context::{Lang, PageContext, SiteFiles};
+use axum::http::{HeaderMap, Uri};
+use ledger::name::Name;
+use tokio::sync::Semaphore;
+use trace::feedback::limits::{PER_ITEM_A_DAY, PER_SHARED_CODE_A_DAY};
+use trace::page::ItemPage;
+
+use crate::engine::{Engine, View};
+use crate::http::language;
+
+use super::photo::Darkroom;
+use crate::session::Sessions;
+use crate::session::network::NetworkCounts;
+use crate::session::rate::Guesses;
+
+/// Bytes of uploads held in memory at once, in KiB: four people with three photos each. Words alone hardly ever wait.
+const UPLOAD_KIB: usize = 192 * 1024;
+/// Items counted a day; beyond that further ones are not limited.
+const ITEMS_MAX: usize = 200_000;
+const DAY_MS: u64 = 86_400_000;
+
+/// Makes an item's page of one version of the ledger; `None` where nothing is known of it.
+pub type PageSource = Arc<dyn Fn(&View, &Name) -> Result<Option<ItemPage>, String> + Send + Sync>;
+
+/// What the pages need to know of this site.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// Where it is reached, without a slash at the end.
+    pub public_url: String,
+    /// Files that pages load.
+    pub files: Arc<SiteFiles>,
+    /// Demo data.
+    pub demo: bool,
+    /// How many proxies of ours stand before this server: the N-th address from the right of `X-Forwarded-For` is the client's.
+    pub trusted_proxies: usize,
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Parts>);
+
+/// The parts.
+pub struct Parts {
+    /// Records in, views out.
+    pub engine: Engine,
+    /// Items' pages.
+    pub pages: PageSource,
+    /// This site.
+    pub site: Site,
+    /// Cleans photos.
+    pub darkroom: Darkroom,
+    /// Comments per network.
+    pub networks: NetworkCounts,
+    /// Wrong passwords.
+    pub guesses: Guesses,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// Room for uploads, in KiB.
+    pub uploads: Arc<Semaphore>,
+    /// Signs when a form was made.
+    pub form_key: [u8; 32],
+    items: Mutex<(u64, HashMap<String, usize>)>,
+}
+
+impl std::ops::Deref for Desk {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Desk {
+    /// Opens the sessions in their own folder of the data directory; the form key lies beside them.
+    pub fn open(data: &Path, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, sled::Error> {
+        // Sessions are few and small: sled's default cache of 1 GiB is not for them.
+        let db = sled::Config::new().path(data.join("sessions")).cache_capacity(4 << 20).open()?;
+        Desk::over(&db, engine, pages, site)
+    }
+
+    /// Over a database; a temporary one in tests.
+    pub fn over(db: &sled::Db, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, sled::Error> {
+        Ok(Desk(Arc::new(Parts {
+            engine,
+            pages,
+            site,
+            darkroom: Darkroom::default(),
+            networks: NetworkCounts::default(),
+            guesses: Guesses::default(),
+            sessions: Sessions::new(db.open_tree("sessions")?),
+            uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),
+            form_key: form_key(&db.open_tree("settings")?)?,
+            items: Mutex::default(),
+        })))
+    }
+
+    /// True where this site is reached over https: then cookies are bound to it.
+    pub fn https(&self) -> bool {
+        self.site.public_url.starts_with("https://")
+    }
+
+    /// What a page is rendered with. `here` is the address the language switch leads to.
+    pub fn context(&self, headers: &HeaderMap, uri: &Uri, here: String, nonce: &str) -> PageContext {
+        let accept = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let lang = if language::choose(uri.query(), accept) == "zh" { Lang::Zh } else { Lang::En };
+        PageContext {
+            lang,
+            nonce: nonce.to_owned(),
+            public_url: self.site.public_url.clone(),
+            here,
+            files: Arc::clone(&self.site.files),
+            policy_hash: None,
+            qr_svg: None,
+            demo: self.site.demo,
+        }
+    }
+
+    /// Where a request comes from. Anyone can write `X-Forwarded-For`, so only as many entries as there are proxies of ours count.
+    pub fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> IpAddr {
+        let unknown = IpAddr::from([0, 0, 0, 0]);
+        if self.site.trusted_proxies == 0 {
+            return peer.unwrap_or(unknown);
+        }
+        let listed: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .map(str::trim)
+            .collect();
+        let place = listed.len().checked_sub(self.site.trusted_proxies);
+        place.and_then(|place| listed[place].parse().ok()).or(peer).unwrap_or(unknown)
+    }
+
+    /// Counts a comment on this code today; false where the day's quota is used up. Counted in memory: a restart forgives.
+    pub fn within_quota(&self, item: &str, shared: bool, now_ms: u64) -> bool {
+        let quota = if shared { PER_SHARED_CODE_A_DAY } else { PER_ITEM_A_DAY };
+        let mut items = self.items.lock().expect("no code panics while it holds this lock");
+        if items.0 != now_ms / DAY_MS {
+            *items = (now_ms / DAY_MS, HashMap::new());
+        }
+        if items.1.len() >= ITEMS_MAX && !items.1.contains_key(item) {
+            return true;
+        }
+        let count = items.1.entry(item.to_owned()).or_insert(0);
+        if *count >= quota {
+            return false;
+        }
+        *count += 1;
+        true
+    }
+}
+
+fn form_key(settings: &sled::Tree) -> Result<[u8; 32], sled::Error> {
+    if let Some(key) = settings.get("form key")?.and_then(|bytes| bytes.as_ref().try_into().ok()) {
+        return Ok(key);
+    }
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).expect("the operating system gives random bytes, or nothing here is safe");
+    settings.insert("form key", &key)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feedback::tests::house;
+
+    #[tokio::test]
+    async fn the_quota_is_per_code_and_day() {
+        let house = house().await;
+        let desk = &house.desk;
+        for _ in 0..PER_ITEM_A_DAY {
+            assert!(desk.within_quota("/01/1/21/A", false, 5));
+        }
+        assert!(!desk.within_quota("/01/1/21/A", false, 5));
+        assert!(desk.within_quota("/01/1/21/B", false, 5));
+        assert!(desk.within_quota("/01/1/21/A", false, DAY_MS));
+        for _ in 0..PER_SHARED_CODE_A_DAY {
+            assert!(desk.within_quota("/01/1/10/L", true, DAY_MS));
+        }
+        assert!(!desk.within_quota("/01/1/10/L", true, DAY_MS));
+    }
+
+    #[test]
+    fn the_form_key_outlives_a_restart() {
+        let db = sled::Config::new().temporary(true).open().unwrap();
+        let key = || form_key(&db.open_tree("settings").unwrap()).unwrap();
+        assert_eq!(key(), key());
+    }
+}

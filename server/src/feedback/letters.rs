@@ -1,0 +1,360 @@
+//! Comments in the engine's records, and back: the one place that knows both. What a person wrote stands in erasable blobs; the
+//! first of them is what the ledger entry commits to.
+
+use ledger::Hash;
+use ledger::entry::{Body, Notice, NoticeKind, Status};
+use ledger::name::Name;
+use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
+use trace::feedback::{
+    self as rules, AnswerText, Comment, Contact, HoldReason, ProofState, Rating, Side, StandingProduct, StoreRef, Text, Token, Topic,
+};
+use trace::page::ItemPage;
+
+use crate::engine::state::{self, Blob, CommentState, Erase, Secret, StateRecord};
+use crate::engine::{Engine, StateError, Submission, SubmitError, View, ViewError};
+use crate::index::IndexError;
+use crate::index::state::CommentRow;
+use crate::index::table::{COMMENTS, MEMBERS};
+
+/// Bytes of a blob's salt, which its stored length includes.
+const SALT: u64 = crate::journal::SALT_LEN as u64;
+
+/// Why a comment was not kept or not read.
+#[derive(Debug, thiserror::Error)]
+pub enum LetterError {
+    /// It could not be kept.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Its entry could not be logged.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    /// The tables could not be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The page of the item could not be made.
+    #[error("the item's page could not be made: {0}")]
+    Page(String),
+}
+
+/// A comment that passed every rule.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// About this.
+    pub page: &'a ItemPage,
+    /// The brand: owner of the GTIN's prefix.
+    pub brand: Option<String>,
+    /// How it was.
+    pub rating: Rating,
+    /// About what.
+    pub topic: Topic,
+    /// The words.
+    pub text: Text,
+    /// Contact.
+    pub contact: Option<Contact>,
+    /// Cleaned photos.
+    pub photos: Vec<Vec<u8>>,
+    /// Why it is held.
+    pub hold: Option<HoldReason>,
+    /// Language of the page.
+    pub language: &'static str,
+}
+
+/// Keeps a comment. When this returns it is on disk, and the token opens its receipt. Its ledger entry follows at once; should
+/// that fail, [`sweep`] makes it later.
+pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterError> {
+    let token = Token::from_random(random());
+    let id: String = random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let page = draft.page;
+    let photos: Vec<rules::comment::Photo> = draft
+        .photos
+        .iter()
+        .map(|jpeg| rules::comment::Photo { hash: blake3::hash(jpeg).to_hex().to_string(), bytes: jpeg.len() as u64 })
+        .collect();
+    let mut blobs = vec![committed_bytes(&page.path, draft.rating, draft.topic, draft.text.as_str(), &photos)];
+    let contact = draft.contact.map(|contact| push(&mut blobs, contact.as_str().as_bytes().to_vec()));
+    let pictures = draft
+        .photos
+        .into_iter()
+        // Sizes are read by the browser; the record needs none.
+        .map(|jpeg| state::Photo { blob: push(&mut blobs, jpeg), media_type: "image/jpeg".to_owned(), width: 0, height: 0 })
+        .collect();
+    let record = state::Comment {
+        id: id.clone(),
+        token: Hash(token.stored()),
+        received_ms: engine.now_ms(),
+        item: page.path.clone(),
+        lot: page.lot.clone(),
+        brand: draft.brand.unwrap_or_default(),
+        store: page.store.as_ref().map(|store| (store.location.clone(), store.member.clone())),
+        rating: Some(draft.rating.number()),
+        topic: draft.topic.value().to_owned(),
+        language: draft.language.to_owned(),
+        text: Some(Blob(0)),
+        contact,
+        photos: pictures,
+        held: draft.hold.is_some(),
+        about: state::About {
+            gtin: page.gtin.clone(),
+            serial: page.serial.clone(),
+            product: plain_words(&page.headline.name),
+            brand_names: plain_words(&page.headline.brand),
+            store_names: page.store.as_ref().map(|store| plain_words(&store.name)).unwrap_or_default(),
+            proof: Some(ProofState::of(page)),
+            hold: draft.hold,
+        },
+    };
+    let placed = engine.state_with(StateRecord::Comment(record), blobs).await?;
+    if let Some(secret) = placed.secret(Blob(0)) {
+        // The comment is safe already; an overload here is made good by the sweep.
+        let _ = log(engine, &page.path, secret.commitment).await;
+    }
+    Ok(token)
+}
+
+fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {
+    blobs.push(bytes);
+    Blob((blobs.len() - 1) as u16)
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes, or nothing here is safe");
+    bytes
+}
+
+/// The name under which the ledger lists comments on an item.
+fn feedback_key(item: &str) -> Option<ledger::Key> {
+    match Name::from_digital_link_path(item).ok()? {
+        Name::Gs1(fields) => Some(Name::Feedback(fields).key()),
+        _ => None,
+    }
+}
+
+async fn log(engine: &Engine, item: &str, commitment: Hash) -> Result<(), LetterError> {
+    if let Some(key) = feedback_key(item) {
+        engine.submit(Submission::Notice(Notice { notice: NoticeKind::Feedback, key, commitment })).await?;
+    }
+    Ok(())
+}
+
+/// Where a comment's entry stands in this version of the ledger, and when it was logged.
+pub fn logged(view: &View, row: &CommentRow) -> Result<Option<(u64, u64)>, ViewError> {
+    let Some(secret) = secret_of(row, row.comment.text) else { return Ok(None) };
+    let Some(key) = feedback_key(&row.comment.item) else { return Ok(None) };
+    for listed in view.list(&key)?.iter().rev() {
+        let entry = view.entry(listed.index)?.entry;
+        if matches!(&entry.body, Body::Notice(notice) if notice.commitment == secret.commitment) {
+            return Ok(Some((listed.index, entry.logged_ms)));
+        }
+        // The entry follows its comment; a minute allows for a clock set back between the two.
+        if entry.logged_ms + 60_000 < row.comment.received_ms {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+fn secret_of(row: &CommentRow, blob: Option<Blob>) -> Option<Secret> {
+    row.secrets.get(usize::from(blob?.0)).copied()
+}
+
+/// A comment as it stands, with its words.
+pub fn load(engine: &Engine, row: &CommentRow) -> Result<Comment, LetterError> {
+    let mut comment = standing(row);
+    let read = |blob: Option<Blob>| -> Result<Option<Vec<u8>>, ViewError> {
+        secret_of(row, blob).map_or(Ok(None), |secret| engine.blob(&secret))
+    };
+    let words = read(row.comment.text)?.and_then(|bytes| read_committed(&bytes));
+    let hashes = words.as_ref().map(|(_, hashes)| hashes.clone()).unwrap_or_default();
+    comment.text = words.map(|(text, _)| text);
+    comment.contact = read(row.comment.contact)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    comment.photos = row
+        .comment
+        .photos
+        .iter()
+        .zip(hashes)
+        .filter_map(|(photo, hash)| {
+            let secret = secret_of(row, Some(photo.blob))?;
+            Some(rules::comment::Photo { hash, bytes: u64::from(secret.at.length).saturating_sub(SALT) })
+        })
+        .collect();
+    for (answer, (_, secret)) in comment.answers.iter_mut().zip(&row.answers) {
+        let bytes = secret.as_ref().map_or(Ok(None), |secret| engine.blob(secret))?;
+        answer.text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    }
+    Ok(comment)
+}
+
+/// A comment as it stands, without the words: what filters and counts need, from the tables alone.
+pub fn standing(row: &CommentRow) -> Comment {
+    let record = &row.comment;
+    let about = &record.about;
+    let unknown = ProofState { records: 0, own_key: 0, ledger_size: 0, ledger_ms: 0, product: StandingProduct::Unknown };
+    let mut comment = Comment {
+        id: record.id.clone(),
+        item: record.item.clone(),
+        gtin: about.gtin.clone(),
+        lot: record.lot.clone(),
+        serial: about.serial.clone(),
+        product: about.product.clone(),
+        brand_names: about.brand_names.clone(),
+        brand: Some(record.brand.clone()).filter(|brand| !brand.is_empty()),
+        store: record.store.clone().map(|(location, member)| StoreRef { location, member, names: about.store_names.clone() }),
+        rating: record.rating.and_then(|number| Rating::try_from(number).ok()).unwrap_or(Rating::ALL[2]),
+        topic: Topic::parse(&record.topic).unwrap_or(Topic::Other),
+        text: None,
+        contact: None,
+        photos: Vec::new(),
+        proof: about.proof.clone().unwrap_or(unknown),
+        at_ms: record.received_ms,
+        commitment: secret_of(row, record.text).map(|secret| secret.commitment.to_string()).unwrap_or_default(),
+        held: record.held.then_some(about.hold.unwrap_or(HoldReason::Reader)),
+        seen_brand_ms: None,
+        seen_store_ms: None,
+        answers: Vec::new(),
+        closed_ms: None,
+        erased_ms: None,
+    };
+    for step in &row.states {
+        let at = Some(step.at_ms);
+        match step.state.as_str() {
+            "seen" if step.side == "store" => comment.seen_store_ms = comment.seen_store_ms.or(at),
+            "seen" => comment.seen_brand_ms = comment.seen_brand_ms.or(at),
+            "closed" => comment.closed_ms = at,
+            "reopened" => comment.closed_ms = None,
+            "held" => comment.held = Some(HoldReason::Reader),
+            "released" => comment.held = None,
+            "erased" => comment.erased_ms = comment.erased_ms.or(at),
+            _ => {}
+        }
+    }
+    for (answer, _) in &row.answers {
+        let by = if answer.side == "store" { Side::Store } else { Side::Brand };
+        comment.answers.push(rules::Answer { by, at_ms: answer.at_ms, text: String::new() });
+    }
+    comment
+}
+
+/// A photo's JPEG; `None` where there is none at this place, or it was erased.
+pub fn photo(engine: &Engine, row: &CommentRow, place: usize) -> Result<Option<Vec<u8>>, ViewError> {
+    let secret = row.comment.photos.get(place).and_then(|photo| secret_of(row, Some(photo.blob)));
+    secret.map_or(Ok(None), |secret| engine.blob(&secret))
+}
+
+/// The word of a side in records.
+pub fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Brand => "brand",
+        Side::Store => "store",
+    }
+}
+
+/// What a reader can do to a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Opened it.
+    Seen,
+    /// It is done.
+    Close,
+    /// It is not.
+    Reopen,
+    /// Somebody should look again.
+    Hold,
+    /// Somebody did.
+    Release,
+}
+
+impl Step {
+    fn word(self) -> &'static str {
+        match self {
+            Step::Seen => "seen",
+            Step::Close => "closed",
+            Step::Reopen => "reopened",
+            Step::Hold => "held",
+            Step::Release => "released",
+        }
+    }
+}
+
+/// Keeps a step.
+pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -> Result<(), LetterError> {
+    let record = CommentState {
+        comment: id.to_owned(),
+        state: step.word().to_owned(),
+        by: by.to_owned(),
+        side: side_word(side).to_owned(),
+        at_ms: engine.now_ms(),
+    };
+    engine.state(StateRecord::CommentState(record)).await?;
+    Ok(())
+}
+
+/// Keeps an answer.
+pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: &str, side: Side) -> Result<(), LetterError> {
+    let record = state::Answer {
+        comment: id.to_owned(),
+        by: by.to_owned(),
+        side: side_word(side).to_owned(),
+        at_ms: engine.now_ms(),
+        text: Blob(0),
+    };
+    engine.state_with(StateRecord::Answer(record), vec![text.as_str().as_bytes().to_vec()]).await?;
+    Ok(())
+}
+
+/// Overwrites words, contact and photos, on the writer's wish. Its entry in the ledger stays: it holds a salted fingerprint.
+pub async fn erase(engine: &Engine, row: &CommentRow) -> Result<(), LetterError> {
+    let at_ms = engine.now_ms();
+    if !row.secrets.is_empty() {
+        let reason = "the writer erased the comment".to_owned();
+        engine.state(StateRecord::Erase(Erase { secrets: row.secrets.clone(), reason, at_ms })).await?;
+    }
+    let record = CommentState {
+        comment: row.comment.id.clone(),
+        state: "erased".to_owned(),
+        by: "writer".to_owned(),
+        side: String::new(),
+        at_ms,
+    };
+    engine.state(StateRecord::CommentState(record)).await?;
+    Ok(())
+}
+
+/// Makes good what was left undone: ledger entries that an overload or a crash kept from being logged, and contacts whose time
+/// is over. Runs at start and every hour.
+pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
+    let (view, now_ms) = (engine.view(), engine.now_ms());
+    for row in engine.index().json_rows::<CommentRow>(COMMENTS, &[]) {
+        let (_, row) = row?;
+        if let Some(secret) = secret_of(&row, row.comment.text)
+            && logged(&view, &row)?.is_none()
+        {
+            log(engine, &row.comment.item, secret.commitment).await?;
+        }
+        if let Some(secret) = secret_of(&row, row.comment.contact) {
+            let comment = load(engine, &row)?;
+            if comment.contact_ends_ms().is_some_and(|ends| ends <= now_ms) {
+                let reason = "the time of the contact is over".to_owned();
+                engine.state(StateRecord::Erase(Erase { secrets: vec![secret], reason, at_ms: now_ms })).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The brand of a GTIN: the member that owns its prefix now.
+pub fn owner(engine: &Engine, view: &View, gtin: &str) -> Result<Option<String>, LetterError> {
+    for row in engine.index().rows(MEMBERS, &[]) {
+        let id = String::from_utf8_lossy(&row?.0).into_owned();
+        if let Some((_, member)) = view.member(&id)?.pop()
+            && member.status == Status::Active
+            && member.owns(gtin)
+        {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,403 @@
+//! Comments over HTTP, from the form to the receipt, and what the tests of inbox and sign-in share.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use ledger::name::Name;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Signed, SignedWords, Store};
+
+use super::{Desk, Site, letters, started};
+use crate::engine::state::StateRecord;
+use crate::engine::{Engine, Options, Submission};
+use crate::http::{feedback, inbox, signin};
+use crate::session::accounts::{self, Role};
+
+pub(crate) const START_MS: u64 = 1_795_353_164_000;
+pub(crate) const ITEM: &str = "/01/06912345678905/21/7K2M9QX4TD3HWZ";
+pub(crate) const WUTONG: &str = "/414/6901234000016";
+pub(crate) const PASSWORD: &str = "grassland-2026";
+
+pub(crate) fn words(text: &str) -> SignedWords {
+    let signed = Signed { pointers: vec!["/x".into()], values: vec![text.into()], format: Format::Text };
+    BTreeMap::from([("en".to_owned(), signed.clone()), ("zh".to_owned(), signed)])
+}
+
+/// The page of any item: GTINs that begin with 0691 are known, serials that begin with W were last received in Wutong Road.
+pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
+    let Name::Gs1(fields) = name else { return None };
+    let get = |ai: &str| fields.iter().find(|(key, _)| key == ai).map(|(_, value)| value.clone());
+    let gtin = get("01").filter(|gtin| gtin.starts_with("0691"))?;
+    let serial = get("21");
+    let store = serial.is_some().then(|| Store {
+        location: WUTONG.into(),
+        name: words("Pinglu Market, Wutong Road"),
+        entry: 3,
+        member: "pinglu.example".into(),
+    });
+    Some(ItemPage {
+        path: name.digital_link_path()?,
+        level: if serial.is_some() { Level::Item } else { Level::Product },
+        gtin,
+        lot: Some("2611-044".into()),
+        serial,
+        headline: Headline { name: words("Grassland beef ribeye"), brand: words("Talanuur"), ..Headline::default() },
+        use_by: None,
+        notices: vec![],
+        nodes: vec![],
+        product: ProductStatus::InOrder { days_left: Some(21), corrected: None, corrections: 0 },
+        code: CodeHistory::First,
+        store,
+        ledger_size: 90,
+        ledger_ms: START_MS,
+        cut: false,
+        demo: false,
+    })
+}
+
+pub(crate) struct House {
+    pub(crate) desk: Desk,
+    pub(crate) now: Arc<AtomicU64>,
+    pub(crate) folder: TempDir,
+}
+
+/// An engine in a folder of its own, two brands and a market.
+pub(crate) async fn house() -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicU64::new(START_MS));
+    let desk = opened(&folder, &now);
+    let engine = desk.engine.clone();
+    let view = engine.view();
+    for (n, (id, digits)) in [("talanuur.example", "6912345"), ("other.example", "6917777"), ("pinglu.example", "6901234")].into_iter().enumerate() {
+        let mut member = Member {
+            id: id.into(),
+            version: 1,
+            status: Status::Active,
+            custody: Custody::Own,
+            roles: role::MEMBER,
+            valid_from: 0,
+            valid_until: u64::MAX,
+            since: 0,
+            public_key: ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes(),
+            prefixes: vec![Prefix { flags: prefix_flag::OWNER, digits: digits.into() }],
+            names: vec![("en".into(), id.into())],
+            signature: [0; 64],
+        };
+        member.sign(view.origin(), engine.keys().governance().unwrap());
+        engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    }
+    for (name, role, member, location) in [
+        ("talanuur", Role::Brand, "talanuur.example", None),
+        ("other", Role::Brand, "other.example", None),
+        ("wutong", Role::Store, "pinglu.example", Some(WUTONG)),
+        ("staff", Role::Staff, "pinglu.example", Some(WUTONG)),
+        ("lianhe", Role::Store, "pinglu.example", Some("/414/6901234000023")),
+        ("operator", Role::Operator, "operator.example", None),
+    ] {
+        let user = accounts::create(name, PASSWORD, role, member, location, BTreeMap::new()).unwrap();
+        engine.state(StateRecord::User(user)).await.unwrap();
+    }
+    House { desk, now, folder }
+}
+
+fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
+    let clock = Arc::clone(now);
+    let mut options = Options::new(folder.path(), "ledger.test/blake3/comments");
+    options.clock = Arc::new(move || clock.load(Ordering::SeqCst));
+    options.fatal = Box::new(|reason| panic!("{reason}"));
+    let engine: Engine = Engine::open(options).unwrap().engine;
+    let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
+    let site = Site { public_url: "http://leaf.test".into(), ..Site::default() };
+    Desk::over(&sled::Config::new().temporary(true).open().unwrap(), engine, pages, site).unwrap()
+}
+
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answered {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+    pub(crate) fn to(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl House {
+    pub(crate) fn later(&self, ms: u64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        Router::new()
+            .merge(feedback::routes::<Desk>())
+            .merge(signin::routes::<Desk>())
+            .merge(inbox::routes::<Desk>())
+            .with_state(self.desk.clone())
+    }
+
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answered {
+        let response = self.router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answered { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answered {
+        self.ask(Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answered {
+        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", crate::percent::component(v))).collect();
+        let request = Request::post(path)
+            .header("cookie", cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body.join("&")))
+            .unwrap();
+        self.ask(request).await
+    }
+
+    /// Sends the form three seconds after it was made.
+    pub(crate) async fn comment(&self, item: &str, fields: &[(&str, &[u8])], photos: &[(&str, &[u8])]) -> Answered {
+        let started = started::sign(&self.desk.form_key, item, self.now.load(Ordering::SeqCst));
+        self.later(5_000);
+        let mut body = Vec::new();
+        let started = [("started", started.as_bytes())];
+        for (name, value) in fields.iter().copied().chain(started) {
+            body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").bytes());
+            body.extend(value);
+            body.extend(b"\r\n");
+        }
+        for (name, bytes) in photos {
+            let head = "Content-Type: application/octet-stream";
+            body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"{name}\"\r\n{head}\r\n\r\n").bytes());
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--b--\r\n");
+        let request = Request::post(format!("/feedback{item}"))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(Body::from(body))
+            .unwrap();
+        self.ask(request).await
+    }
+
+    /// Signs in; the cookie to send.
+    pub(crate) async fn signed_in(&self, name: &str) -> String {
+        let answer = self.post("/signin", "", &[("name", name), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+pub(crate) const GOOD: [(&str, &[u8]); 3] =
+    [("rating", b"4"), ("topic", b"packaging"), ("text", b"Good colour, but the seal was loose.")];
+
+fn png() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(40, 30).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn from_the_form_to_the_answer_on_the_receipt() {
+    let house = house().await;
+    let form = house.get(&format!("/feedback{ITEM}"), "").await;
+    assert_eq!(form.status, StatusCode::OK);
+    for part in ["name=\"rating\"", "name=\"topic\"", "name=\"text\"", "name=\"photo\"", "name=\"contact\"", "enctype=\"multipart/form-data\"", "Wutong Road"] {
+        assert!(form.text().contains(part), "{part}");
+    }
+    let sent = house.comment(ITEM, &GOOD, &[("a.png", &png()), ("", b"")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let address = sent.to().to_owned();
+    assert!(address.starts_with("/receipt/") && address.len() == 9 + 26, "{address}");
+    let receipt = house.get(&address, "").await;
+    assert_eq!(receipt.status, StatusCode::OK);
+    assert_eq!(receipt.headers[header::CACHE_CONTROL], "no-store");
+    assert_eq!(receipt.headers["x-robots-tag"], "noindex, nofollow");
+    assert!(receipt.text().contains("the seal was loose") && receipt.text().contains("this receipt stands in the ledger"));
+    // The brand reads it, and answers.
+    let brand = house.signed_in("talanuur").await;
+    let list = house.get("/console/comments", &brand).await.text();
+    let id = list.split("/console/comments/").nth(1).unwrap()[..32].to_owned();
+    house.later(60_000);
+    let open = house.get(&format!("/console/comments/{id}"), &brand).await;
+    assert!(open.text().contains("the seal was loose") && open.text().contains("1 photo"), "{}", open.text());
+    let photo = house.get(&format!("/console/comments/{id}/photos/0"), &brand).await;
+    assert_eq!((photo.status, &photo.bytes[..3]), (StatusCode::OK, &b"\xff\xd8\xff"[..]));
+    let answer = house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "We will tighten the sealing.")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let receipt = house.get(&address, "").await.text();
+    assert!(receipt.contains("We will tighten the sealing.") && receipt.contains("Seen by Talanuur"));
+    // Closed and open again; an empty answer comes back.
+    for (step, word) in [("close", "closed"), ("reopen", "answered"), ("hold", "held"), ("release", "answered")] {
+        let done = house.post(&format!("/console/comments/{id}/{step}"), &brand, &[]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER);
+        let row = house.desk.engine.index().comment(&id).unwrap().unwrap();
+        assert_eq!(letters::standing(&row).state().value(), word, "{step}");
+    }
+    let empty = house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_faulty_form_comes_back_whole() {
+    let house = house().await;
+    let fields: [(&str, &[u8]); 4] = [("rating", b"9"), ("topic", b"taste"), ("text", b"<b>& \"words\"</b>"), ("contact", b"a@b.example")];
+    let back = house.comment(ITEM, &fields, &[("a.png", &png()), ("b.txt", b"no picture")]).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = back.text();
+    assert!(page.contains("Choose one of the five.") && page.contains("Photo 2 is no JPEG"), "{page}");
+    assert!(page.contains("&lt;b&gt;&amp; \"words\"&lt;/b&gt;") && page.contains("a@b.example"));
+    assert!(page.contains("value=\"taste\" checked"), "{page}");
+    // The good photo comes along in the next try.
+    let kept = page.split("name=\"kept\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mut fields = GOOD.to_vec();
+    fields.push(("kept", kept.as_bytes()));
+    let sent = house.comment(ITEM, &fields, &[]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert!(house.get(sent.to(), "").await.text().contains("1 photo"));
+}
+
+#[tokio::test]
+async fn every_rule_names_its_field() {
+    let house = house().await;
+    let long = "x".repeat(1_001);
+    for (field, value, said) in [
+        ("rating", "", "Choose one of the five."),
+        ("topic", "praise", "Choose what it is about."),
+        ("text", " ", "Nothing is written here yet."),
+        ("text", long.as_str(), "1001 characters. At most 1000 fit"),
+        ("contact", long.as_str(), "At most 120 fit here."),
+        ("website", "http://spam", "This field is a trap"),
+    ] {
+        let mut fields: Vec<(&str, &[u8])> = GOOD.iter().copied().filter(|(name, _)| *name != field).collect();
+        fields.push((field, value.as_bytes()));
+        let back = house.comment(ITEM, &fields, &[]).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(back.text().contains(said) && back.text().contains(&format!("id=\"e-{field}\"")), "{field}: {}", back.text());
+    }
+    assert_eq!(house.comment("/01/06912345678904/21/A", &GOOD, &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(house.comment("/01/09506000134352/21/A", &GOOD, &[]).await.status, StatusCode::NOT_FOUND);
+    assert!(house.desk.engine.index().inbox("talanuur.example").next().is_none(), "nothing of this was kept");
+}
+
+#[tokio::test]
+async fn suspicion_holds_and_never_refuses() {
+    let house = house().await;
+    let state = |to: &str| {
+        let token = trace::feedback::Token::parse(&to[9..]).unwrap();
+        let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
+        letters::standing(&house.desk.engine.index().comment(&id).unwrap().unwrap()).held
+    };
+    use trace::feedback::HoldReason::{Network, PhoneNumber, Quick};
+    let phone = [GOOD[0], GOOD[1], ("text", &b"call 13800138000"[..])];
+    assert_eq!(state(house.comment(ITEM, &phone, &[]).await.to()), Some(PhoneNumber));
+    let form = [("rating", "4"), ("topic", "taste"), ("text", "at once")];
+    assert_eq!(state(house.post(&format!("/feedback{ITEM}"), "", &form).await.to()), Some(Quick));
+    let mut held = 0;
+    for n in 0..25 {
+        let sent = house.comment(&format!("/01/06912345678905/21/N{n}"), &GOOD, &[]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "a shop's network is one address");
+        held += u32::from(state(sent.to()) == Some(Network));
+    }
+    assert_eq!(held, 25 + 2 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
+}
+
+#[tokio::test]
+async fn one_code_takes_so_many_a_day_and_keeps_the_words_of_the_next() {
+    let house = house().await;
+    for _ in 0..trace::feedback::limits::PER_ITEM_A_DAY {
+        assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    let full = house.comment(ITEM, &GOOD, &[]).await;
+    assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(full.text().contains("the seal was loose") && full.text().contains("send them tomorrow"));
+    house.later(86_400_000);
+    assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn erased_words_are_nowhere_in_the_data_folder() {
+    let house = house().await;
+    let secret = "unmistakable-sentence-4711";
+    let fields = [GOOD[0], GOOD[1], ("text", secret.as_bytes()), ("contact", &b"writer-0815@b.example"[..])];
+    let sent = house.comment(ITEM, &fields, &[("a.png", &png())]).await;
+    let erase = house.post(&format!("{}/erase", sent.to()), "", &[]).await;
+    assert_eq!(erase.status, StatusCode::SEE_OTHER);
+    let receipt = house.get(sent.to(), "").await.text();
+    assert!(receipt.contains("You erased your words") && !receipt.contains(secret));
+    assert!(receipt.contains("this receipt stands in the ledger"), "its place in the ledger stays");
+    house.desk.engine.index().flush().unwrap();
+    fn files(folder: &std::path::Path, all: &mut Vec<Vec<u8>>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { files(&path, all) } else { all.push(std::fs::read(path).unwrap()) }
+        }
+    }
+    let mut all = Vec::new();
+    files(house.folder.path(), &mut all);
+    let holds = |needle: &[u8]| all.iter().any(|file| file.windows(needle.len()).any(|window| window == needle));
+    assert!(holds(b"talanuur.example"), "the search finds what is there");
+    assert!(!holds(secret.as_bytes()) && !holds(b"writer-0815"));
+}
+
+#[tokio::test]
+async fn a_contact_ends_thirty_days_after_the_answer() {
+    let house = house().await;
+    let fields = [GOOD[0], GOOD[1], GOOD[2], ("contact", &b"a@b.example"[..])];
+    house.comment(ITEM, &fields, &[]).await;
+    let engine = &house.desk.engine;
+    let contact = || {
+        let row = engine.index().inbox("talanuur.example").next().unwrap().unwrap();
+        letters::load(engine, &row).unwrap().contact
+    };
+    let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
+    let text = trace::feedback::AnswerText::parse("yes").unwrap();
+    letters::answer(engine, &id, text, "talanuur", trace::feedback::Side::Brand).await.unwrap();
+    house.later(29 * 86_400_000);
+    letters::sweep(engine).await.unwrap();
+    assert_eq!(contact().as_deref(), Some("a@b.example"));
+    house.later(2 * 86_400_000);
+    letters::sweep(engine).await.unwrap();
+    assert_eq!(contact(), None);
+}
+
+#[tokio::test]
+async fn a_wrong_address_opens_nothing_and_no_other_site_may_post() {
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let mut other = sent.to().to_owned();
+    let last = other.pop().unwrap();
+    other.push(if last == '0' { '1' } else { '0' });
+    assert_eq!(house.get(&other, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.get("/receipt/x", "").await.status, StatusCode::NOT_FOUND);
+    let request = Request::post(format!("{}/erase", sent.to()))
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(house.ask(request).await.status, StatusCode::FORBIDDEN);
+    assert!(house.get(sent.to(), "").await.text().contains("the seal was loose"));
+}
+
+#[tokio::test]
+async fn a_restart_keeps_every_acknowledged_comment() {
+    let House { desk, now, folder } = house().await;
+    let first = House { desk, now, folder };
+    let sent = first.comment(ITEM, &GOOD, &[]).await;
+    let to = sent.to().to_owned();
+    let House { desk, now, folder } = first;
+    drop(desk);
+    let again = House { desk: opened(&folder, &now), now, folder };
+    assert!(again.get(&to, "").await.text().contains("the seal was loose"));
+}

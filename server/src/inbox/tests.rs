@@ -1,0 +1,172 @@
+//! Who sees what, over every route and export of the console.
+
+use axum::http::StatusCode;
+use proptest::prelude::*;
+
+use crate::feedback::tests::{GOOD, PASSWORD, WUTONG, house};
+
+/// Every way to a comment from the console. A new route is added here, or its test is missing.
+fn routes(id: &str) -> Vec<(bool, String)> {
+    let get = |path: &str| (false, path.to_owned());
+    let post = |path: &str| (true, format!("/console/comments/{id}/{path}"));
+    vec![
+        get("/console/comments"),
+        get("/console/comments?state=open"),
+        get("/console/comments?state=held"),
+        get("/console/comments?product=06917777000008"),
+        get(&format!("/console/comments?before={id}")),
+        get("/console/comments.csv"),
+        get(&format!("/console/comments/{id}")),
+        get(&format!("/console/comments/{id}/photos/0")),
+        post("answer"),
+        post("close"),
+        post("reopen"),
+        post("hold"),
+        post("release"),
+    ]
+}
+
+/// GTINs of the two brands of the test house.
+const OURS: &str = "06912345678905";
+const THEIRS: &str = "06917777000008";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_brand_never_sees_a_byte_of_another(
+        comments in proptest::collection::vec((any::<bool>(), any::<bool>(), "[a-z]{12}", 0u8..3), 1..8)
+    ) {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
+            let house = house().await;
+            let mut marks: Vec<(bool, String)> = Vec::new();
+            for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
+                // A mark that occurs nowhere else, in the words, the contact and the serial.
+                let mark = format!("zq{word}{n}");
+                let gtin = if *ours { OURS } else { THEIRS };
+                let item = if *shared { format!("/01/{gtin}") } else { format!("/01/{gtin}/21/{mark}") };
+                let text = format!("{mark} text");
+                let contact = format!("{mark}@b.example");
+                let fields = [GOOD[0], GOOD[1], ("text", text.as_bytes()), ("contact", contact.as_bytes())];
+                let jpeg = {
+                    let mut bytes = std::io::Cursor::new(Vec::new());
+                    image::DynamicImage::new_rgb8(8 + n as u32, 8).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+                    bytes.into_inner()
+                };
+                let pictures: Vec<(&str, &[u8])> = (0..*photos).map(|_| ("p.png", jpeg.as_slice())).collect();
+                let sent = house.comment(&item, &fields, &pictures).await;
+                assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+                marks.push((*ours, mark));
+            }
+            let index = house.desk.engine.index();
+            for (reader, own) in [("talanuur", true), ("other", false)] {
+                let cookie = house.signed_in(reader).await;
+                let foreign_member = if own { "other.example" } else { "talanuur.example" };
+                let foreign: Vec<String> = index.inbox(foreign_member).map(|row| row.unwrap().comment.id).collect();
+                let mine: Vec<String> = index
+                    .inbox(if own { "talanuur.example" } else { "other.example" })
+                    .map(|row| row.unwrap().comment.id)
+                    .collect();
+                let before = serde_json::to_string(&foreign.iter().map(|id| index.comment(id).unwrap()).collect::<Vec<_>>()).unwrap();
+                for id in foreign.iter().chain(&mine) {
+                    for (post, path) in routes(id) {
+                        let answer =
+                            if post { house.post(&path, &cookie, &[("text", "our answer")]).await } else { house.get(&path, &cookie).await };
+                        let text = answer.text();
+                        for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
+                            assert!(!text.contains(mark.as_str()), "{reader} saw {mark} at {path}");
+                        }
+                        for other in &foreign {
+                            // Its id may be echoed only where the reader itself named it, in the address.
+                            assert!(!text.contains(other.as_str()) || path.contains(other.as_str()), "{reader} saw {other} at {path}");
+                        }
+                        if foreign.contains(id) && path.contains(&format!("/{id}")) {
+                            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+                        }
+                    }
+                }
+                let after = serde_json::to_string(&foreign.iter().map(|id| index.comment(id).unwrap()).collect::<Vec<_>>()).unwrap();
+                assert_eq!(before, after, "{reader} changed another's comment");
+                // The test can fail: one's own are seen.
+                let list = house.get("/console/comments.csv", &cookie).await.text();
+                for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
+                    assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
+    let house = house().await;
+    house.comment(crate::feedback::tests::ITEM, &GOOD, &[]).await;
+    house.comment("/01/06912345678905", &[GOOD[0], GOOD[1], ("text", b"about the product")], &[]).await;
+    let seen = |text: String| (text.contains("seal was loose"), text.contains("about the product"));
+    for (name, expected) in
+        [("talanuur", (true, true)), ("wutong", (true, false)), ("staff", (true, false)), ("lianhe", (false, false)), ("operator", (false, false))]
+    {
+        let cookie = house.signed_in(name).await;
+        assert_eq!(seen(house.get("/console/comments", &cookie).await.text()), expected, "{name}");
+    }
+    let id = house.desk.engine.index().inbox("pinglu.example").next().unwrap().unwrap().comment.id;
+    let staff = house.signed_in("staff").await;
+    let path = format!("/console/comments/{id}");
+    assert_eq!(house.get(&path, &staff).await.status, StatusCode::OK);
+    assert_eq!(house.post(&format!("{path}/answer"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
+    let store = house.signed_in("wutong").await;
+    assert_eq!(house.post(&format!("{path}/answer"), &store, &[("text", "we do")]).await.status, StatusCode::SEE_OTHER);
+    assert!(WUTONG.starts_with("/414/"));
+}
+
+#[tokio::test]
+async fn signing_in_and_out() {
+    let house = house().await;
+    let outside = house.get("/console/comments?state=open", "").await;
+    assert_eq!((outside.status, outside.to()), (StatusCode::SEE_OTHER, "/signin?next=%2Fconsole%2Fcomments%3Fstate%3Dopen"));
+    let wrong = house.post("/signin", "", &[("name", "talanuur"), ("password", "wrong-password")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!wrong.text().contains("wrong-password"));
+    let nobody = house.post("/signin", "", &[("name", "nobody"), ("password", PASSWORD)]).await;
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (next, to) in [("/console/comments?state=open", "/console/comments?state=open"), ("//evil.example", "/console/comments"), ("https://evil.example", "/console/comments")] {
+        let answer = house.post("/signin", "", &[("name", "talanuur"), ("password", PASSWORD), ("next", next)]).await;
+        assert_eq!(answer.to(), to);
+    }
+    let cookie = house.signed_in("talanuur").await;
+    assert_eq!(house.get("/console/comments", &cookie).await.status, StatusCode::OK);
+    let out = house.post("/signout", &cookie, &[]).await;
+    assert_eq!(out.to(), "/signin");
+    assert_eq!(house.get("/console/comments", &cookie).await.status, StatusCode::SEE_OTHER);
+    for _ in 0..6 {
+        house.post("/signin", "", &[("name", "other"), ("password", "wrong-password")]).await;
+    }
+    let waits = house.post("/signin", "", &[("name", "other"), ("password", PASSWORD)]).await;
+    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(waits.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn filters_and_pages() {
+    let house = house().await;
+    for n in 0..super::PAGE_ROWS + 3 {
+        let rating = if n % 2 == 0 { b"5" } else { b"1" };
+        let text = format!("comment number {n}.");
+        let item = format!("/01/06912345678905/21/N{n}");
+        house.later(3_600_000);
+        house.comment(&item, &[("rating", rating), GOOD[1], ("text", text.as_bytes())], &[]).await;
+    }
+    let brand = house.signed_in("talanuur").await;
+    let first = house.get("/console/comments", &brand).await.text();
+    let row = |page: &str| page.matches("class=\"row\"").count();
+    assert_eq!(row(&first), super::PAGE_ROWS);
+    assert!(first.contains(&format!("comment number {}.", super::PAGE_ROWS + 2)), "newest first");
+    let older = first.split("before=").nth(1).unwrap()[..32].to_owned();
+    let second = house.get(&format!("/console/comments?before={older}"), &brand).await.text();
+    assert_eq!(row(&second), 3);
+    assert!(second.contains("comment number 0."));
+    let fives = house.get("/console/comments?rating=5&state=open&topic=packaging&product=06912345678905", &brand).await.text();
+    assert_eq!(row(&fives), super::PAGE_ROWS.div_ceil(2) + 1);
+    assert!(!fives.contains("number 1."));
+    assert!(house.get("/console/comments?topic=taste", &brand).await.text().contains("Nothing fits this filter"));
+}
