@@ -82,7 +82,7 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
     let engine = open(&data.data)?;
     known(&engine, &member)?;
     let mut bytes = [0; KEY_BYTES];
-    getrandom::fill(&mut bytes)?;
+    getrandom::fill(&mut bytes).map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = ApiKey {
         hash: ledger::hash(text.as_bytes()),
