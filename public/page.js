@@ -129,7 +129,19 @@ const Leafproof = (() => {
   /** Pointers whose values a page has to show; the language at their end is left out. */
   const SHOWN = [/^\/eventTime$/, /^\/place\//, /^\/lp:title\//, /^\/lp:facts\/\d+\/lp:(label|text|value|uom|date|time|file)(\/|$)/,
     /^\/lp:pictures\/\d+\/lp:file$/, /^\/lp:video\/lp:(file|label)(\/|$)/, /^\/lp:live\/lp:(href|label)(\/|$)/,
-    /^\/lp:packs\/lp:(count|label)(\/|$)/, /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/];
+    /^\/lp:packs\/lp:(count|label)(\/|$)/, /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/,
+    /^\/sensorElementList\/\d+\/sensorReport\/\d+\/(value|minValue|maxValue|meanValue)$/];
+  const QUIET = ['active', 'container_closed', 'encoded', 'in_progress', 'in_transit'];
+
+  /** The must-show rule; crates/trace/src/page/shown.rs says it in words. */
+  function must(pointer, value, lines) {
+    if (pointer === '/disposition') return QUIET.indexOf(bare(value)) < 0;
+    if (pointer === '/bizStep' || pointer === '/type') {
+      return ![...lines.keys()].some((p) => p.startsWith('/lp:title/')) && (pointer === '/bizStep' || !lines.has('/bizStep'));
+    }
+    if (pointer.startsWith('/ilmd/cbvmda:')) return own(words.v, pointer.slice(13)) !== undefined;
+    return SHOWN.some((p) => p.test(pointer));
+  }
   const stem = (pointer) => pointer.replace(/\/[a-z]{2}(-[A-Za-z]+)?$/, '');
   const name = (names, l) => names[l] || names.en || names[Object.keys(names).sort()[0]];
 
@@ -210,7 +222,7 @@ const Leafproof = (() => {
       const e = get(index);
       if (!e || !e.ok) continue;
       for (const [pointer, value] of e.lines) {
-        if (SHOWN.some((p) => p.test(pointer)) && !(seen[index] && seen[index].has(stem(pointer)))
+        if (must(pointer, value, e.lines) && !(seen[index] && seen[index].has(stem(pointer)))
           && !(pointer.startsWith('/lp:notice/'))) {
           seen[index] = (seen[index] || new Set()).add(stem(pointer));
           wrong.push({ el: root, b: value, kind: 'missing' });
@@ -619,12 +631,15 @@ function check(main) {
       records('gone', ledger.mirrors ? t.absent : t['absent.alone']);
       return;
     }
+    // Nothing is offered beside bad news.
+    const offer = $('#offer');
+    if (offer && (bad.length || missing.length || outside.wrong.length)) offer.remove();
     if (bad.length) {
       const ids = bad.map(number).join(', ');
       const step = bad[0].dataset.step;
       records('fail', fill(bad.length > 1 ? 'failed.many' : 'failed', { k: good, n, i: ids }), 'fail');
-      const text = step === '4' ? fill('rec.fail', { n: ids, s: step }) : $('.said p', bad[0]).textContent;
-      reasons([[stepName(step), `${text}. ${step === '4' ? t['fails.as'] : ''}`.replace(/\.\. /, '. '), 'fail']], true);
+      const text = step === '4' ? fill('fails.as', { i: ids }) : $('.said p', bad[0]).textContent;
+      reasons([[stepName(step), text, 'fail']], true);
       checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
       return;
     }
