@@ -13,7 +13,7 @@ use core::fmt;
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
 
-pub use build::{BuildError, Gathered, ListRows, Source, build, gather};
+pub use build::{BuildError, Gathered, ListRows, Salted, Source, build, gather};
 
 /// First bytes of a bundle.
 pub const MAGIC: &[u8; 4] = b"LPB1";

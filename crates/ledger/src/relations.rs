@@ -6,9 +6,9 @@
 mod correct;
 mod derive;
 
-use crate::prelude::*;
 use crate::entry::Event;
 use crate::hash::{Hash, Key};
+use crate::prelude::*;
 
 pub use derive::derive;
 

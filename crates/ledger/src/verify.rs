@@ -12,12 +12,12 @@ mod parts;
 mod problem;
 pub mod report;
 
-use crate::prelude::*;
 use crate::bundle::Bundle;
 use crate::entry::{Entry, Event, Member};
 use crate::hash::{Hash, Key};
 use crate::name::Name;
 use crate::policy::{Fresh, Opened, Policy};
+use crate::prelude::*;
 use crate::relations::Relations;
 
 pub use finish::State;
@@ -34,6 +34,9 @@ pub struct Memory {
     pub consistency: Vec<Hash>,
 }
 
+/// A member's versions with the indices of their entries, or why they are not to be believed.
+type Versions = Result<Vec<(u64, Member)>, Problem>;
+
 /// A check of one bundle under way.
 #[derive(Clone, Debug)]
 pub struct Check {
@@ -48,7 +51,7 @@ pub struct Check {
     entries: Vec<(u64, Entry)>,
     relations: Relations,
     /// Versions of each member whose list is there, if governance vouches for all of them.
-    members: Vec<(Key, Result<Vec<(u64, Member)>, Problem>)>,
+    members: Vec<(Key, Versions)>,
     /// Relevant entries, ascending by index, and their outcome once checked.
     nodes: Vec<(u64, Option<Result<(), Failure>>)>,
     /// Entries that issue the subject, by a member who may, and by others.

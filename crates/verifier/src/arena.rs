@@ -2,8 +2,8 @@
 //! check of one bundle needs; a page that checks many makes a new instance for each.
 
 use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
 use core::arch::wasm32::{memory_grow, memory_size, unreachable};
+use core::cell::Cell;
 
 const PAGE: usize = 65_536;
 
@@ -52,7 +52,11 @@ unsafe impl GlobalAlloc for Arena {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let at = block as usize;
         if at + layout.size() == self.free.get() {
-            return if self.reserve(at + size) { block } else { core::ptr::null_mut() };
+            return if self.reserve(at + size) {
+                block
+            } else {
+                core::ptr::null_mut()
+            };
         }
         // SAFETY: the caller keeps the rules of `GlobalAlloc`, and the new block is no shorter than what is copied.
         unsafe {

@@ -10,8 +10,10 @@
 //!
 //! All lines together are byte for byte the report that `ledger::verify::verify` writes natively. Their grammar stands in
 //! `ledger::verify::report`. After growing, `memory.buffer` is a new object: take it anew after every call.
-#![expect(unsafe_code, reason = "exports need unmangled names, and a page can hand in bytes by address only")]
-
+#![expect(
+    unsafe_code,
+    reason = "exports need unmangled names, and a page can hand in bytes by address only"
+)]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc as heap;
@@ -42,7 +44,11 @@ struct OneThread(UnsafeCell<Page>);
 // SAFETY: the module has no threads, and a page's calls come one after the other.
 unsafe impl Sync for OneThread {}
 
-static PAGE: OneThread = OneThread(UnsafeCell::new(Page { check: None, report: String::new(), hash: [0; 32] }));
+static PAGE: OneThread = OneThread(UnsafeCell::new(Page {
+    check: None,
+    report: String::new(),
+    hash: [0; 32],
+}));
 
 fn page() -> &'static mut Page {
     // SAFETY: every exported function calls this once and keeps nothing of it when it returns.
@@ -84,7 +90,12 @@ pub unsafe extern "C" fn open(
 ) -> i32 {
     // SAFETY: by contract.
     let (bundle, policy, name, kept) = unsafe {
-        (bytes(bundle, bundle_len), bytes(policy, policy_len), bytes(name, name_len), bytes(kept, kept_len))
+        (
+            bytes(bundle, bundle_len),
+            bytes(policy, policy_len),
+            bytes(name, name_len),
+            bytes(kept, kept_len),
+        )
     };
     let page = page();
     page.check = None;
@@ -112,7 +123,9 @@ pub unsafe extern "C" fn open(
 #[unsafe(no_mangle)]
 pub extern "C" fn entry(i: usize) -> i32 {
     let page = page();
-    let Some(node) = page.check.as_mut().and_then(|check| check.entry(i)) else { return -1 };
+    let Some(node) = page.check.as_mut().and_then(|check| check.entry(i)) else {
+        return -1;
+    };
     page.report = node.text;
     i32::from(node.outcome.is_ok())
 }
@@ -121,7 +134,9 @@ pub extern "C" fn entry(i: usize) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn finish() -> i32 {
     let page = page();
-    let Some(report) = page.check.as_ref().map(Check::finish) else { return 2 };
+    let Some(report) = page.check.as_ref().map(Check::finish) else {
+        return 2;
+    };
     page.report = report.text;
     match report.state {
         State::Verified => 0,

@@ -10,6 +10,9 @@ use crate::map::MapProof;
 use crate::name::Name;
 use crate::relations::{self, Known, Lists, Need, Relations, Rows};
 
+/// The salt and the bytes of a part.
+pub type Salted = ([u8; 16], Vec<u8>);
+
 /// What a bundle is made from: one immutable version of the ledger, ending in a MAPHEAD.
 pub trait Source {
     /// What can go wrong in reading it.
@@ -29,7 +32,7 @@ pub trait Source {
     /// What this version's map says about a key.
     fn map_proof(&self, key: &Key) -> Result<MapProof, Self::Error>;
     /// Salt and bytes of a public part; `None` where it was erased.
-    fn part(&self, commitment: &Hash) -> Result<Option<([u8; 16], Vec<u8>)>, Self::Error>;
+    fn part(&self, commitment: &Hash) -> Result<Option<Salted>, Self::Error>;
 }
 
 /// A list from some place on.

@@ -1,9 +1,9 @@
 //! Writing a bundle.
 
-use crate::prelude::*;
 use super::{Bundle, ENTRY, HEAD, LIST, List, MAGIC, NAME, NOTE, PART};
 use crate::bytes::Writer;
 use crate::hash::{Hash, dk};
+use crate::prelude::*;
 
 impl Bundle {
     /// The file.

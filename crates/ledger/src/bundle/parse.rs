@@ -1,6 +1,5 @@
 //! Reading a bundle: every length, order and limit is checked before anything is believed.
 
-use crate::prelude::*;
 use super::{
     Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC,
     MAX_BUNDLE, MAX_ENTRIES, MAX_LISTS, MAX_SUBJECT_PATH, NAME, NOTE, PART, Row,
@@ -9,6 +8,7 @@ use crate::bytes::{Reader, Truncated};
 use crate::hash::{HASH_LEN, Hash, dk};
 use crate::map::MapProof;
 use crate::note::MAX_NOTE_BYTES;
+use crate::prelude::*;
 use crate::tree::MAX_PROOF;
 
 /// Bytes of a MAPHEAD leaf.

@@ -1,8 +1,8 @@
 //! Which entries of one list take back, erase or end which others.
 
-use crate::prelude::*;
 use super::Known;
 use crate::entry::{Class, Event, Kind};
+use crate::prelude::*;
 
 /// What the corrections in a list do to one of its entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

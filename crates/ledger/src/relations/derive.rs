@@ -1,6 +1,5 @@
 //! Rules 1 to 4: from the subject's list to all lists that belong to its history.
 
-use crate::prelude::*;
 use super::correct::{Marks, is_correction, marks};
 use super::{
     Known, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay,
@@ -10,6 +9,7 @@ use crate::bundle::{MAX_ENTRIES, MAX_LISTS};
 use crate::entry::{Action, Class, Kind, record_role, ref_role};
 use crate::hash::Key;
 use crate::name::{Level, Name};
+use crate::prelude::*;
 
 /// A list still to be looked at.
 struct Task {
@@ -185,8 +185,8 @@ fn look<L: Lists>(
             older,
         }),
     }
-    for at in 0..events.len() {
-        take(found, &list, at, relevant[at], task.through, older > 0);
+    for (at, relevant) in relevant.iter().enumerate() {
+        take(found, &list, at, *relevant, task.through, older > 0);
     }
     if let Some(stay) = stay {
         found.stays.push(stay);
@@ -397,7 +397,7 @@ impl List<'_> {
             }
         }
         let overlaps = event.event_ms <= window.1 && taken_out.is_none_or(|(ms, _)| ms >= window.0);
-        overlaps.then(|| Task {
+        overlaps.then_some(Task {
             key: container,
             through: Through::Container,
             rule: Rule::Container(Inside {

@@ -1,8 +1,8 @@
 //! Events in few words.
 
-use crate::prelude::*;
 use crate::entry::{Action, Class, EventDraft, Kind, Part, Record, Ref, record_role, ref_role};
 use crate::hash::{Hash, Key};
+use crate::prelude::*;
 use crate::public::{Line, PublicPart};
 
 use super::name;
@@ -94,19 +94,31 @@ impl Draft {
     /// Erases these commitments, kinds as in the target.
     pub fn erase(parts: &[Part]) -> Self {
         let mut draft = Self::new(Kind::Erase, Action::None);
-        draft.parts = parts.iter().map(|p| Part { kind: p.kind | 0x80, commitment: p.commitment }).collect();
+        draft.parts = parts
+            .iter()
+            .map(|p| Part {
+                kind: p.kind | 0x80,
+                commitment: p.commitment,
+            })
+            .collect();
         draft
     }
 
     /// Adds subjects in a role.
     pub fn subjects(mut self, role: u8, paths: &[&str]) -> Self {
-        self.records.extend(paths.iter().map(|path| Record { role, key: name(path).key() }));
+        self.records.extend(paths.iter().map(|path| Record {
+            role,
+            key: name(path).key(),
+        }));
         self
     }
 
     /// Adds a reference.
     pub fn refer(mut self, role: u8, path: &str) -> Self {
-        self.refs.push(Ref { role, key: name(path).key() });
+        self.refs.push(Ref {
+            role,
+            key: name(path).key(),
+        });
         self
     }
 
@@ -139,7 +151,11 @@ impl Draft {
 
     pub(super) fn public_part(&self) -> Option<Vec<u8>> {
         let lines = self.lines.clone()?;
-        Some(PublicPart::build(lines).expect("tests write good lines").encode())
+        Some(
+            PublicPart::build(lines)
+                .expect("tests write good lines")
+                .encode(),
+        )
     }
 
     pub(super) fn event(self, member: Key, seq: u64, now_ms: u64, id: Hash) -> EventDraft {

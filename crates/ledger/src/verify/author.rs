@@ -1,11 +1,11 @@
 //! Who signed, with which right: the member's versions, and the one that governs an entry.
 
-use crate::prelude::*;
 use super::Check;
 use super::problem::Problem;
 use crate::entry::{Action, Body, Kind, Member, Status, record_role};
 use crate::hash::Key;
 use crate::name::Level;
+use crate::prelude::*;
 use crate::relations::{Required, Through};
 
 impl Check {

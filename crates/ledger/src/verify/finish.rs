@@ -1,6 +1,5 @@
 //! Steps 10 to 13: what follows from all entries together, and the state of the whole.
 
-use crate::prelude::*;
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Report};
@@ -8,6 +7,7 @@ use crate::entry::{Class, Kind, record_role};
 use crate::hash::hex;
 use crate::name::Level;
 use crate::note::decimal;
+use crate::prelude::*;
 
 /// How far the quorum's time may lie ahead of this clock before the clock is pointed out.
 const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1_000;

@@ -1,6 +1,5 @@
 //! Steps 1 to 7 and 9: what must hold before any entry is looked at.
 
-use crate::prelude::*;
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Memory, Report, failed};
@@ -10,6 +9,7 @@ use crate::hash::{Hash, Key};
 use crate::name::{Level, Name};
 use crate::note::SignedNote;
 use crate::policy::{Opened, Policy};
+use crate::prelude::*;
 use crate::relations::{self, Known, Lists, Need, Relations, Rows, Through};
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_consistency, verify_inclusion};
 

@@ -43,9 +43,9 @@
 //! state verified|not-cosigned|stale|failed|unusable <step> <word> <entry> <list>
 //! ```
 
-use crate::prelude::*;
 use crate::hash::hex;
 use crate::note::decimal;
+use crate::prelude::*;
 use crate::public::escape;
 
 /// Writes lines.
