@@ -1,5 +1,6 @@
 //! The must-show rule (ARCHITECTURE.md, S4): which signed lines of a record a page in one language may not leave out. The page's
-//! script implements the same rule; this is the place where it is written down.
+//! script implements the rule in `must` (there any language of the same words counts, and units and files are demanded too);
+//! this is the place where it is written down.
 //!
 //! Words are lines whose pointer ends in a language (`/en`, `/zh`). Of the words with the same stem one must be shown: those in
 //! the reader's language, else English, else Chinese. Must be shown, where they are signed:
