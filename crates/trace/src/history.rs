@@ -3,13 +3,15 @@
 //! What belongs is decided by `ledger::relations`, the same code that the verifier runs; this module adds the words and the
 //! authors, and knows no storage.
 
+mod gathered;
+
 use std::collections::BTreeMap;
 
+use ledger::Key;
 use ledger::entry::{Class, Event, Kind, Member};
 use ledger::name::Name;
 use ledger::public::PublicPart;
 use ledger::relations::{Lists, Related, Relations, derive};
-use ledger::Key;
 
 /// Where lists, events, words and members come from.
 pub trait Source: Lists {
@@ -53,7 +55,9 @@ pub fn build<S: Source>(source: &mut S, name: &Name) -> Result<History, S::Error
     let mut entries = Vec::new();
     let mut members: BTreeMap<(Key, u64), Option<(u64, Member)>> = BTreeMap::new();
     for related in relations.entries.iter().filter(|related| related.relevant) {
-        let Some(known) = source.event(related.index) else { continue };
+        let Some(known) = source.event(related.index) else {
+            continue;
+        };
         let event = known.event.clone();
         let author = match members.get(&(event.member, related.index)) {
             Some(author) => author.clone(),
@@ -65,23 +69,37 @@ pub fn build<S: Source>(source: &mut S, name: &Name) -> Result<History, S::Error
         };
         let public = source.public(related.index)?;
         let logged_ms = source.logged_ms(related.index)?;
-        entries.push(HistoryEntry { related: *related, event, logged_ms, public, author });
+        entries.push(HistoryEntry {
+            related: *related,
+            event,
+            logged_ms,
+            public,
+            author,
+        });
     }
     entries.sort_by_key(|entry| (entry.event.event_ms, entry.related.index));
-    Ok(History { name: name.clone(), entries, relations })
+    Ok(History {
+        name: name.clone(),
+        entries,
+        relations,
+    })
 }
 
 impl HistoryEntry {
     /// True for what happened to things: a node of the thread. Corrections, erasures, withdrawals and master data are about
     /// other entries or stand elsewhere on the page.
     pub fn is_node(&self) -> bool {
-        !matches!(self.event.kind, Kind::Void | Kind::Erase | Kind::MasterData) && self.event.class != Class::AlertWithdrawn
+        !matches!(self.event.kind, Kind::Void | Kind::Erase | Kind::MasterData)
+            && self.event.class != Class::AlertWithdrawn
     }
 
     /// True for an alert that is still in force.
     pub fn is_alert(&self) -> bool {
         let r = &self.related;
-        self.is_node() && self.event.class == Class::Alert && r.voided_by.is_none() && r.ended_by.is_none()
+        self.is_node()
+            && self.event.class == Class::Alert
+            && r.voided_by.is_none()
+            && r.ended_by.is_none()
     }
 
     /// True where no later record took it back.
@@ -93,6 +111,8 @@ impl HistoryEntry {
 impl History {
     /// The entry of this index, if it is relevant.
     pub fn entry(&self, index: u64) -> Option<&HistoryEntry> {
-        self.entries.iter().find(|entry| entry.related.index == index)
+        self.entries
+            .iter()
+            .find(|entry| entry.related.index == index)
     }
 }
