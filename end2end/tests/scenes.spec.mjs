@@ -41,13 +41,13 @@ test('the start page links every scene', async ({ page, demo }) => {
 test('knots close in the order of the thread, and the end is announced once', async ({ page, item }) => {
   await page.addInitScript(
     ({ node, records }) => {
-      window.closed = [];
+      window.knots = [];
       window.announced = [];
       document.addEventListener('DOMContentLoaded', () => {
         const nodes = [...document.querySelectorAll(node)];
         new MutationObserver(() => {
           nodes.forEach((element, index) => {
-            if (element.classList.contains('ok') && !window.closed.includes(index)) window.closed.push(index);
+            if (element.classList.contains('ok') && !window.knots.includes(index)) window.knots.push(index);
           });
         }).observe(document.querySelector('main'), { subtree: true, attributeFilter: ['class'] });
         const status = document.querySelector(records);
@@ -63,7 +63,7 @@ test('knots close in the order of the thread, and the end is announced once', as
   await page.goto(item.path);
   const count = await settled(page);
   await expect(page.locator(marks.records).first()).toContainText(words.en.verified(count));
-  const { closed, announced } = await page.evaluate(() => ({ closed: window.closed, announced: window.announced }));
+  const { closed, announced } = await page.evaluate(() => ({ closed: window.knots, announced: window.announced }));
   expect(closed).toEqual([...Array(count).keys()]);
   expect(announced.filter((text) => words.en.verified(count).test(text))).toHaveLength(1);
 });
