@@ -221,6 +221,10 @@ const Leafproof = (() => {
     for (const index of isNode ? [entryAt(root)] : []) {
       const e = get(index);
       if (!e || !e.ok) continue;
+      // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
+      for (const el of document.querySelectorAll(`[data-e="${index}"][data-p]`)) {
+        el.dataset.p.split(' ').forEach((p) => (seen[index] = seen[index] || new Set()).add(stem(p)));
+      }
       for (const [pointer, value] of e.lines) {
         if (must(pointer, value, e.lines) && !(seen[index] && seen[index].has(stem(pointer)))
           && !(pointer.startsWith('/lp:notice/'))) {
