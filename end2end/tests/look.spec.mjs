@@ -26,7 +26,7 @@ for (const colorScheme of ['light', 'dark']) {
       test(`item, ${special}: axe finds nothing, nothing is cut off`, async ({ page, demo }) => {
         await page.goto(itemOf(demo, special).path);
         await settled(page);
-        for (const closed of await page.locator('details:not([open]) > summary').all()) await closed.click({ force: true });
+        await page.locator('details').evaluateAll((all) => all.forEach((one) => (one.open = true)));
         expect(await violations(page)).toEqual([]);
         expect(await cutOff(page)).toBe(0);
       });
