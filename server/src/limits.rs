@@ -34,5 +34,5 @@ limits! {
     INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "sled's page cache.";
     INDEX_FLUSH_MS: u64 = 500, "milliseconds", "How often sled writes to disk by itself; what it loses is rebuilt from the journal.";
     RETRY_AFTER_SECONDS: u64 = 2, "seconds", "What a refused client is told to wait: the queue drains in less.";
-    EVENT_AHEAD_MS: u64 = 600_000, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
+    EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
 }

@@ -1,5 +1,7 @@
 //! The engine: what was accepted is in the log and provable; repeats, refusals, restarts, a lost index, a failing disk.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and a child prints")]
+
 use std::fs::File;
 use std::io;
 use std::path::Path;

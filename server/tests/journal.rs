@@ -1,5 +1,7 @@
 //! The journal's promises: what was acknowledged is read back, or the journal is refused; never silently less.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and a child prints")]
+
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};

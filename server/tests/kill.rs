@@ -3,6 +3,8 @@
 //!
 //! The child is this test program again, with `KILL_DIR` set: it works until it is killed and prints a line for each acknowledgement.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and a child prints")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};

@@ -30,6 +30,7 @@ use crate::keys::Keys;
 use crate::limits::{GROUP_BYTES, GROUP_COMMANDS, RECOSIGN_SECONDS, SCAN_FLUSH_MS};
 
 /// What the writer is asked to do.
+#[expect(clippy::large_enum_variant, reason = "a queue of a few thousand of them is small beside their parts")]
 pub(super) enum Command {
     Submit {
         submission: Submission,
@@ -76,14 +77,13 @@ struct Group {
     intakes: Vec<usize>,
     tiles: Vec<NewTile>,
     /// Answers to give, with the frame where there is one.
-    answers: Vec<(
-        oneshot::Sender<Result<Accepted, SubmitError>>,
-        Accepted,
-        Option<usize>,
-    )>,
+    answers: Vec<Answer>,
     /// Events of this group with their parts, by index: not readable from the journal yet.
     fresh: HashMap<u64, (Event, Vec<SaltedPart>)>,
 }
+
+/// Whom to tell what, and the place of its INTAKE among the group's frames.
+type Answer = (oneshot::Sender<Result<Accepted, SubmitError>>, Accepted, Option<usize>);
 
 struct NewTile {
     index: u64,
@@ -190,10 +190,6 @@ impl Sequencer {
     }
 
     /// Checks a submission and takes it into the log in memory. An error of the outer kind ends the process.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the place of its frame is known here alone"
-    )]
     fn admit(
         &mut self,
         submission: Submission,

@@ -35,6 +35,7 @@ pub struct Secret {
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "records are made one by one and written at once")]
 pub enum StateRecord {
     /// Page openings, gathered for up to a second.
     Scans(Scans),

@@ -35,6 +35,9 @@ pub enum ViewError {
     NoEntry(u64),
 }
 
+/// Salt and bytes of a part.
+type Salted = ([u8; SALT_LEN], Vec<u8>);
+
 /// A signed version of the ledger.
 #[derive(Clone)]
 pub struct View {
@@ -172,7 +175,7 @@ impl View {
     fn salted_part(
         &self,
         commitment: &Hash,
-    ) -> Result<Option<([u8; SALT_LEN], Vec<u8>)>, ViewError> {
+    ) -> Result<Option<Salted>, ViewError> {
         match self.index.part(commitment)? {
             Some(at) => read_part(&self.reader, commitment, at),
             None => Ok(None),
@@ -185,7 +188,7 @@ fn read_part(
     reader: &JournalReader,
     commitment: &Hash,
     at: PartAt,
-) -> Result<Option<([u8; SALT_LEN], Vec<u8>)>, ViewError> {
+) -> Result<Option<Salted>, ViewError> {
     let bytes = reader.read(at.at, at.length)?;
     let damaged = || ViewError::Damaged(format!("part {commitment}"));
     let (salt, rest) = bytes.split_first_chunk::<SALT_LEN>().ok_or_else(damaged)?;
