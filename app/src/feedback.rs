@@ -10,8 +10,9 @@ use crate::context::PageContext;
 use crate::render::html;
 use crate::style;
 
-static STYLE: LazyLock<String> =
-    LazyLock::new(|| style::plain().to_owned() + &style::small(include_str!("../../style/feedback.css")));
+static STYLE: LazyLock<String> = LazyLock::new(|| {
+    style::plain().to_owned() + &style::small(include_str!("../../style/feedback.css"))
+});
 
 /// The page with the form, empty or as it came back.
 pub fn form(page: &form::FormPage, context: &PageContext) -> String {

@@ -1,5 +1,10 @@
 //! Islands of the shopper's pages. Each improves a form that works without it, and carries `data-ready` once it does.
 
+#![allow(
+    missing_docs,
+    reason = "the island macro writes a struct of the fields without their words"
+)]
+
 #[cfg(feature = "hydrate")]
 mod draft;
 #[cfg(feature = "hydrate")]
@@ -28,8 +33,17 @@ pub fn CommentForm(
     let root = NodeRef::<leptos::html::Output>::new();
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
-        let Some(form) = root.get().and_then(|output| output.closest("form").ok().flatten()) else { return };
-        let words = Words { count: count_words.clone(), draft: draft_words.clone(), shrunk: shrunk_words.clone() };
+        let Some(form) = root
+            .get()
+            .and_then(|output| output.closest("form").ok().flatten())
+        else {
+            return;
+        };
+        let words = Words {
+            count: count_words.clone(),
+            draft: draft_words.clone(),
+            shrunk: shrunk_words.clone(),
+        };
         improve(&form, words, max, side, count, note);
     });
     #[cfg(not(feature = "hydrate"))]
@@ -59,7 +73,10 @@ fn improve(
     use leptos::wasm_bindgen::{JsCast as _, closure::Closure};
     use leptos::web_sys::{HtmlInputElement, HtmlTextAreaElement};
     let field = |name: &str| form.query_selector(name).ok().flatten();
-    let Some(area) = field("textarea").and_then(|e| e.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
+    let Some(area) = field("textarea").and_then(|e| e.dyn_into::<HtmlTextAreaElement>().ok())
+    else {
+        return;
+    };
     let key = format!("draft {}", form.get_attribute("action").unwrap_or_default());
     if area.value().is_empty()
         && let Some(text) = draft::read(&key)
@@ -69,7 +86,12 @@ fn improve(
     }
     let counted = move |text: &str| {
         let n = text.encode_utf16().count().to_string();
-        count.set(words.count.replace("{n}", &n).replace("{max}", &max.to_string()));
+        count.set(
+            words
+                .count
+                .replace("{n}", &n)
+                .replace("{max}", &max.to_string()),
+        );
     };
     counted(&area.value());
     let typed = area.clone();
@@ -85,7 +107,9 @@ fn improve(
     let on_submit = Closure::<dyn FnMut()>::new(move || draft::forget(&key));
     let _ = form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref());
     on_submit.forget();
-    if let Some(input) = field("input[type=file]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
+    if let Some(input) =
+        field("input[type=file]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
+    {
         photos::shrink_on_change(input, side, words.shrunk, note);
     }
     let _ = form.set_attribute("data-ready", "");

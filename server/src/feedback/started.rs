@@ -10,10 +10,16 @@ pub fn sign(key: &[u8; 32], item: &str, now_ms: u64) -> String {
 
 /// True where this service made the form for this item, no less than three seconds and no more than days ago.
 pub fn fits(key: &[u8; 32], item: &str, value: &str, now_ms: u64) -> bool {
-    let Some((at, given)) = value.split_once('.') else { return false };
-    let Ok(at_ms) = at.parse::<u64>() else { return false };
+    let Some((at, given)) = value.split_once('.') else {
+        return false;
+    };
+    let Ok(at_ms) = at.parse::<u64>() else {
+        return false;
+    };
     // blake3::Hash compares in constant time.
-    let Ok(given) = blake3::Hash::from_hex(given) else { return false };
+    let Ok(given) = blake3::Hash::from_hex(given) else {
+        return false;
+    };
     let age_ms = now_ms.saturating_sub(at_ms);
     given == mac(key, item, at_ms) && (WRITING_MS_MIN..=WRITING_MS_MAX).contains(&age_ms)
 }
