@@ -82,6 +82,20 @@ impl std::fmt::Display for Listen {
 }
 
 impl Config {
+    /// Everything as it is without any flag, for this data directory.
+    pub fn local(data: PathBuf) -> Self {
+        Self {
+            data,
+            listen: Listen { ip: IpAddr::from([127, 0, 0, 1]), port: None },
+            port: DEFAULT_PORT,
+            public_url: None,
+            origin: None,
+            demo: false,
+            site: None,
+            trusted_proxies: 0,
+        }
+    }
+
     /// The address to listen on.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.listen.ip, self.listen.port.unwrap_or(self.port))

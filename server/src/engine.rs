@@ -23,7 +23,7 @@ use ledger::Key;
 use tokio::sync::{oneshot, watch};
 
 pub use start::{Clock, EngineError, Opened, Options, system_clock};
-pub use submission::{Accepted, NewEvent, Submission, SubmitError};
+pub use submission::{Accepted, NewEvent, SignedEvent, Submission, SubmitError};
 pub use view::{View, ViewError};
 
 use crate::index::state::{Placed, ScanCount};

@@ -85,6 +85,16 @@ impl Symbol {
         d
     }
 
+    /// The bare symbol as an SVG element for a page, sized by the page.
+    pub fn inline_svg(&self) -> String {
+        let side = self.width() + 2 * QUIET_MODULES;
+        format!(
+            r#"<svg viewBox="0 0 {side} {side}" role="img" aria-label="{}" shape-rendering="crispEdges"><path d="{}"/></svg>"#,
+            escape(&self.content),
+            self.path_data()
+        )
+    }
+
     /// The symbol as SVG with its text below; `module_mm` is the side of one module.
     pub fn svg(&self, module_mm: f64) -> Result<String, QrError> {
         check_module(module_mm)?;

@@ -72,7 +72,8 @@ async fn load_demo(engine: &Engine, media: &Media, config: &Config) -> Result<()
     Ok(())
 }
 
-fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -> Result<AppState, Failure> {
+/// All that handlers need, from an open engine.
+pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -> Result<AppState, Failure> {
     let site = config.site();
     let mut assets = match Assets::read(&site) {
         Ok(assets) => assets,

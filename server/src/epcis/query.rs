@@ -143,9 +143,10 @@ impl Query {
         Ok(())
     }
 
-    /// Whether an event is asked for. `canonical` as in [`Query::parse`].
-    pub fn matches(&self, event: &Value, record_ms: i64, canonical: &impl Fn(&str) -> Result<String, String>) -> bool {
-        self.filters.iter().all(|f| f.holds(event, record_ms, canonical))
+    /// Whether an event is asked for. `canonical` as in [`Query::parse`]. Of others' events (`own` false) the EPC lists are not
+    /// public: that such an event names the EPC is known from the ledger's list it was read from ([`Query::epcs`]).
+    pub fn matches(&self, event: &Value, own: bool, record_ms: i64, canonical: &impl Fn(&str) -> Result<String, String>) -> bool {
+        self.filters.iter().all(|f| (!own && matches!(f, Filter::Match(..))) || f.holds(event, record_ms, canonical))
     }
 
     /// Asks for the events of one EPC (canonical path), besides what else is asked.
@@ -252,7 +253,7 @@ mod tests {
             ("EXISTS_errorDeclaration=true", false),
         ] {
             let q = Query::parse(query, same).unwrap();
-            assert_eq!(q.matches(&event(), 5_000, &same), expected, "{query}");
+            assert_eq!(q.matches(&event(), true, 5_000, &same), expected, "{query}");
         }
     }
 

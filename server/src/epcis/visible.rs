@@ -15,6 +15,8 @@ pub struct Visible {
     pub index: u64,
     /// When it was recorded.
     pub record_ms: u64,
+    /// Whether it is the reader's own.
+    pub own: bool,
     /// EPCIS JSON; for others' events the public part.
     pub json: Value,
 }
@@ -41,7 +43,7 @@ pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>,
     if let Some(object) = json.as_object_mut() {
         object.insert("recordTime".to_owned(), json!(rfc3339(tile.entry.logged_ms)));
     }
-    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, json }))
+    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json }))
 }
 
 fn source(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {

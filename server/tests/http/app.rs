@@ -1,0 +1,180 @@
+//! A site in a folder of its own, with two brands, a carrier and a store.
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use serde_json::{Value, json};
+use server::config::Config;
+use server::engine::state::{ApiKey, StateRecord};
+use server::engine::{Engine, Options, Submission};
+use server::media::Media;
+use server::{http, serve};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// A GTIN of the first brand.
+pub const GTIN: &str = "09521234000044";
+/// An item of it.
+pub const ITEM: &str = "/01/09521234000044/21/7K2M9";
+/// The same as a URN.
+pub const ITEM_URN: &str = "urn:epc:id:sgtin:9521234.000004.7K2M9";
+/// The public address of the site.
+pub const URL: &str = "https://id.example.com";
+
+/// The site.
+pub struct App {
+    pub engine: Engine,
+    router: Router,
+    // Deleted when the test ends.
+    _folder: TempDir,
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+impl App {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { public_url: Some(URL.to_owned()), ..Config::local(folder.path().to_owned()) };
+        let engine = Engine::open(Options::new(&config.data, &config.origin())).unwrap().engine;
+        for (id, prefix) in [("brand.example", "9521234"), ("rival.example", "9529999"), ("carrier.example", "9521258"), ("store.example", "9521272")] {
+            join(&engine, id, prefix).await;
+        }
+        let media = Media::open(&config.data).unwrap();
+        let state = serve::wire(&config, engine.clone(), media, URL.to_owned()).unwrap();
+        Self { engine, router: http::build_router(state), _folder: folder }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 16 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.with(Method::GET, path, &[]).await
+    }
+
+    pub async fn with(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// `POST /epcis/v2/capture` as a member.
+    pub async fn capture(&self, member: &str, document: &Value, headers: &[(&str, &str)], query: &str) -> Answer {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/epcis/v2/capture{query}"))
+            .header("authorization", format!("Bearer {}", key(member)))
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(document.to_string())).unwrap()).await
+    }
+
+    /// Captures events and expects all of them taken.
+    pub async fn taken(&self, member: &str, events: Vec<Value>) -> Value {
+        let answer = self.capture(member, &document(events), &[], "").await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+        let job = answer.json();
+        assert_eq!(job["success"], true, "{job:#}");
+        job
+    }
+}
+
+/// The API key of a member of the test site.
+pub fn key(member: &str) -> String {
+    format!("test key of {member}")
+}
+
+async fn join(engine: &Engine, id: &str, prefix: &str) {
+    let keys = engine.keys();
+    let mut member = Member {
+        id: id.to_owned(),
+        version: 1,
+        status: Status::Active,
+        custody: Custody::Held,
+        roles: role::MEMBER,
+        valid_from: 0,
+        valid_until: u64::MAX,
+        since: 0,
+        public_key: keys.make_member().unwrap(),
+        prefixes: vec![Prefix { flags: prefix_flag::OWNER, digits: prefix.to_owned() }],
+        names: vec![("en".to_owned(), id.to_owned())],
+        signature: [0; 64],
+    };
+    member.sign(keys.origin(), keys.governance().unwrap());
+    engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    let api_key = ApiKey {
+        hash: ledger::hash(key(id).as_bytes()),
+        member: id.to_owned(),
+        label: "test".to_owned(),
+        created_ms: 0,
+        revoked: false,
+    };
+    engine.state(StateRecord::ApiKey(api_key)).await.unwrap();
+}
+
+/// A document of these events.
+pub fn document(events: Vec<Value>) -> Value {
+    json!({
+        "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"cbvmda": "urn:epcglobal:cbv:mda:", "lp": "https://leafproof.example/epcis/"}],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-01-05T08:00:00Z",
+        "epcisBody": { "eventList": events },
+    })
+}
+
+/// The commissioning of an item, by whoever posts it.
+pub fn commissioning(id: &str, epc: &str) -> Value {
+    json!({
+        "eventID": format!("urn:uuid:00000000-0000-4000-8000-{id:0>12}"),
+        "type": "ObjectEvent",
+        "eventTime": "2026-01-05T09:00:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "ADD",
+        "bizStep": "commissioning",
+        "epcList": [epc],
+        "lp:title": { "en": "Made", "zh": "制成" },
+        "lp:facts": [{ "lp:label": {"en": "Weight", "zh": "重量"}, "lp:value": 320, "lp:uom": "GRM" }],
+    })
+}
+
+/// An observation of something, at a place.
+pub fn observed(id: &str, epc: &str, step: &str, gln_urn: &str) -> Value {
+    json!({
+        "eventID": format!("urn:uuid:00000000-0000-4000-8000-{id:0>12}"),
+        "type": "ObjectEvent",
+        "eventTime": "2026-01-06T09:00:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": step,
+        "epcList": [epc],
+        "readPoint": { "id": gln_urn },
+    })
+}

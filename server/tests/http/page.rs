@@ -1,0 +1,98 @@
+//! The page and its proof: all facts in the first answer, and a bundle that the verifier accepts.
+
+use axum::http::{Method, StatusCode};
+use ledger::name::Name;
+
+use crate::app::{App, ITEM, ITEM_URN, commissioning, observed};
+
+const BROWSER: [(&str, &str); 2] =
+    [("accept", "text/html"), ("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36")];
+
+async fn with_item() -> App {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    app.taken("store.example", vec![observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
+    app
+}
+
+#[tokio::test]
+async fn every_fact_stands_in_the_first_answer_in_the_readers_language() {
+    let app = with_item().await;
+    let page = app.with(Method::GET, ITEM, &[("accept-language", "en-GB,en;q=0.8")]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let html = page.text();
+    assert!(html.contains("<html lang=\"en\"") && html.contains("Made") && html.contains("320\u{a0}g"), "{html}");
+    assert!(html.contains("not checked"), "the server claims no check");
+    let csp = page.header("content-security-policy");
+    assert!(csp.contains("'wasm-unsafe-eval'") && csp.contains("default-src 'none'") && !csp.contains("unsafe-inline"), "{csp}");
+    assert!(!html.contains(" style=\""), "no inline styles, which the policy forbids");
+    let zh = app.get(&format!("{ITEM}?lang=zh")).await.text();
+    assert!(zh.contains("制成") && zh.contains("本机未核验"));
+}
+
+#[tokio::test]
+async fn the_bundle_is_verified_and_says_that_nobody_else_signed_yet() {
+    let app = with_item().await;
+    let bundle = app.get(&format!("/bundle{ITEM}")).await;
+    assert_eq!((bundle.status, bundle.header("access-control-allow-origin")), (StatusCode::OK, "*"));
+    let policy = app.get("/policy").await;
+    let name = Name::from_digital_link_path(ITEM).unwrap().bytes();
+    let now = server::scans::now_ms();
+    let report = ledger::verify::verify(&bundle.body, &policy.body, Some(&name), now, None);
+    assert_eq!(report.state, ledger::verify::State::NotCosigned, "{}", report.text);
+    let mut spoiled = bundle.body.to_vec();
+    spoiled[40] ^= 1;
+    let report = ledger::verify::verify(&spoiled, &policy.body, Some(&name), now, None);
+    assert!(!matches!(report.state, ledger::verify::State::NotCosigned | ledger::verify::State::Verified));
+    let again = app.with(Method::GET, &format!("/bundle{ITEM}"), &[("if-none-match", bundle.header("etag"))]).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn a_scan_is_counted_once_and_previews_are_not() {
+    let app = with_item().await;
+    for headers in [&[("user-agent", "WhatsApp/2.23"), ("accept", "*/*")][..], &[]] {
+        let html = app.with(Method::GET, ITEM, headers).await.text();
+        assert!(!html.contains("First scan"), "not a person's scan");
+    }
+    app.with(Method::HEAD, ITEM, &BROWSER).await;
+    assert!(app.with(Method::GET, ITEM, &BROWSER).await.text().contains("First scan of this code"));
+    assert!(app.with(Method::GET, ITEM, &BROWSER).await.text().contains("Scanned twice"));
+    let batch = app.with(Method::GET, "/01/09521234000044", &BROWSER).await;
+    assert!(!batch.text().contains("First scan"), "a code that many packs share has no history");
+}
+
+#[tokio::test]
+async fn unknown_and_unreadable_codes_have_their_own_pages() {
+    let app = with_item().await;
+    let unknown = app.get("/01/09521234000044/21/NOTTHERE").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    assert!(unknown.text().contains("No record of this code"));
+    let bad = app.get("/01/09521234000045/21/7K2M9").await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST, "check digit");
+    assert!(bad.text().contains("<form"), "it offers to type the code");
+    let typed = app.get("/find?code=%2801%29+09521234000044+%2821%29+7K2M9").await;
+    assert_eq!((typed.status, typed.header("location")), (StatusCode::SEE_OTHER, ITEM));
+    assert_eq!(app.get("/find?code=hello").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(app.get("/favicon.ico").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn symbols_and_labels_of_an_item() {
+    let app = with_item().await;
+    let svg = app.get(&format!("/qr/svg{ITEM}?x=0.4")).await;
+    assert_eq!((svg.status, svg.header("content-type")), (StatusCode::OK, "image/svg+xml"));
+    assert!(svg.text().contains("(21) 7K2M9"));
+    let png = app.get(&format!("/qr/png{ITEM}")).await;
+    let decoder = png::Decoder::new(std::io::Cursor::new(png.body.to_vec()));
+    let mut reader = decoder.read_info().unwrap();
+    let mut luma = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut luma).unwrap();
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(info.width as usize, info.height as usize, |x, y| luma[y * info.width as usize + x]);
+    assert_eq!(image.detect_grids()[0].decode().unwrap().1, format!("HTTPS://ID.EXAMPLE.COM{ITEM}"));
+    let label = app.get(&format!("/label/60x40{ITEM}")).await;
+    assert!(label.text().contains(r#"width="60mm" height="40mm""#), "{}", label.text());
+    for wrong in [format!("/qr/svg{ITEM}?x=9"), "/qr/png/01/123".to_owned(), format!("/label/10x10{ITEM}")] {
+        assert_eq!(app.get(&wrong).await.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}

@@ -1,0 +1,66 @@
+//! EPCIS queries: a member's own events whole, of others' the public part where it is concerned, nothing else.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::{App, ITEM_URN, commissioning, key, observed};
+
+async fn events(app: &App, member: &str, query: &str) -> Vec<Value> {
+    let path = format!("/epcis/v2/{query}");
+    let answer = app.with(Method::GET, &path, &[("authorization", &format!("Bearer {}", key(member)))]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone()
+}
+
+async fn history(app: &App) {
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    app.taken("rival.example", vec![commissioning("2", "urn:epc:id:sgtin:9529999.000004.R1")]).await;
+    app.taken("carrier.example", vec![observed("3", ITEM_URN, "transporting", "urn:epc:id:sgln:9521258.00003.0")]).await;
+    app.taken("carrier.example", vec![observed("4", "urn:epc:id:sscc:9521258.0000000001", "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
+}
+
+#[tokio::test]
+async fn own_events_come_as_they_were_posted() {
+    let app = App::new().await;
+    history(&app).await;
+    let own = events(&app, "carrier.example", "events?EQ_bizStep=transporting").await;
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0]["epcList"], json!([ITEM_URN]));
+    assert!(own[0]["recordTime"].is_string());
+}
+
+#[tokio::test]
+async fn of_others_only_the_public_part_of_what_concerns_the_reader() {
+    let app = App::new().await;
+    history(&app).await;
+    let brand = events(&app, "brand.example", "events").await;
+    let steps: Vec<&str> = brand.iter().filter_map(|e| e["bizStep"].as_str()).collect();
+    assert!(steps.contains(&"transporting") && steps.contains(&"commissioning"), "{steps:?}");
+    let theirs = brand.iter().find(|e| e["bizStep"] == "transporting").unwrap();
+    assert!(theirs.get("epcList").is_none(), "lists of goods are not public: {theirs}");
+    // The store sees what passed its own location, and nothing of the rest.
+    let store = events(&app, "store.example", "events").await;
+    assert_eq!(store.len(), 1, "{store:?}");
+    assert_eq!(store[0]["readPoint"]["id"], "urn:epc:id:sgln:9521272.00018.0");
+    let rival = events(&app, "rival.example", "events").await;
+    assert_eq!(rival.len(), 1, "its own only: {rival:?}");
+}
+
+#[tokio::test]
+async fn by_epc_in_either_form_and_page_by_page() {
+    let app = App::new().await;
+    history(&app).await;
+    for epc in [ITEM_URN, "https://id.example.org/01/09521234000044/21/7K2M9"] {
+        let path = format!("epcs/{}/events", server::percent::component(epc));
+        assert_eq!(events(&app, "brand.example", &path).await.len(), 2, "{epc}");
+    }
+    let bearer = format!("Bearer {}", key("brand.example"));
+    let headers = [("authorization", bearer.as_str())];
+    let first = app.with(Method::GET, "/epcis/v2/events?perPage=1", &headers).await;
+    let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
+    let second = app.with(Method::GET, &next, &headers).await;
+    assert_ne!(first.json()["epcisBody"], second.json()["epcisBody"]);
+    let wrong = app.with(Method::GET, "/epcis/v2/events?EQ_color=red", &headers).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.json()["detail"].as_str().unwrap().contains("EQ_color"));
+}
