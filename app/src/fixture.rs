@@ -213,6 +213,7 @@ pub fn beef() -> ItemPage {
         level: Level::Item,
         gtin: "09521234000044".to_owned(),
         lot: Some("2611-044".to_owned()),
+        lot_has_page: true,
         serial: Some("7K2M9QX4TD3HWZ".to_owned()),
         headline: Headline {
             entry: Some(9),

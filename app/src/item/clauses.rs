@@ -122,9 +122,14 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let comma = if lang == crate::context::Lang::Zh { "，" } else { ", " };
     let serial = page.serial.as_ref().map(|serial| format!("{comma}{} {serial}", text(lang, "foot.serial")));
     let lot = page.lot.as_ref().map(|lot| {
-        let encoded: String = lot.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
-        let address = format!("/01/{}/10/{encoded}", page.gtin);
-        view! { {comma} <a href=address>{text(lang, "foot.lot")} " " {lot.clone()}</a> }
+        let label = text(lang, "foot.lot");
+        if page.lot_has_page {
+            let encoded: String = lot.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+            let address = format!("/01/{}/10/{encoded}", page.gtin);
+            view! { {comma} <a href=address>{label} " " {lot.clone()}</a> }.into_any()
+        } else {
+            view! { {comma} {label} " " {lot.clone()} }.into_any()
+        }
     });
     view! {
         <section aria-label=text(lang, "foot.answers")>

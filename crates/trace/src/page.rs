@@ -359,6 +359,8 @@ pub struct ItemPage {
     pub gtin: String,
     /// Batch, scanned or signed.
     pub lot: Option<String>,
+    /// An entry is about the batch itself, so that the batch has a page of its own.
+    pub lot_has_page: bool,
     /// Serial.
     pub serial: Option<String>,
     /// Headline.

@@ -61,6 +61,7 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         },
         gtin,
         lot: Some("2611-044".into()),
+        lot_has_page: false,
         serial,
         headline: Headline {
             name: words("Grassland beef ribeye"),

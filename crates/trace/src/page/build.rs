@@ -65,6 +65,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         lot: field(name, &["10"])
             .or_else(|| signed_lot(history))
             .or_else(|| view.lot.clone()),
+        lot_has_page: history.relations.lists.iter().any(|list| list.through == relations::Through::Batch && list.count > 0),
         serial,
         headline: headline(history, &gtin),
         gtin,
