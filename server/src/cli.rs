@@ -7,6 +7,7 @@ mod capture;
 mod generate;
 mod members;
 mod post;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -59,6 +60,8 @@ enum Command {
         #[command(subcommand)]
         command: accounts::KeyCommand,
     },
+    /// Check a proof that was saved from a page, offline
+    Verify(verify::Arguments),
     /// Print the policy by which readers check this ledger
     Policy {
         #[command(flatten)]
@@ -80,7 +83,7 @@ pub type Serve = fn(Config) -> Result<(), Failure>;
 /// Runs the command that the process was started with.
 pub fn main(serve: Serve) -> ExitCode {
     match run(Cli::parse(), serve) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("leafproof: {failure}");
             ExitCode::FAILURE
@@ -88,8 +91,9 @@ pub fn main(serve: Serve) -> ExitCode {
     }
 }
 
-fn run(cli: Cli, serve: Serve) -> Result<(), Failure> {
-    match cli.command {
+fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
+    let done = match cli.command {
+        Some(Command::Verify(arguments)) => return Ok(verify::run(&arguments)),
         Some(Command::Serve { config, print_config }) if print_config || cli.print_config => {
             print!("{}", config.print());
             Ok(())
@@ -116,7 +120,8 @@ fn run(cli: Cli, serve: Serve) -> Result<(), Failure> {
             Ok(())
         }
         None => Err("say what to do: `leafproof serve`, or `leafproof --help` for all commands".into()),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

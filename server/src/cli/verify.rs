@@ -1,0 +1,121 @@
+//! `leafproof verify FILE --policy FILE`: the check of the page, offline, with the reader's own copy of the rules.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ledger::name::Name;
+use ledger::policy::Policy;
+use ledger::verify::{Report, State, verify};
+use serde_json::{Map, Value, json};
+
+use super::Failure;
+use crate::scans::now_ms;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The proof saved from an item's page (.lpb)
+    file: PathBuf,
+    /// The ledger's policy: whom you trust; from the site's /policy, or better from somebody else
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// The address or Digital Link path on the label in your hand, such as /01/09521234000044/21/7K2M9QX4TD3HWZ; without it the
+    /// report says what the file is about, and you compare
+    #[arg(long, value_name = "CODE")]
+    item: Option<String>,
+    /// The whole report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the report. Ends with 0 verified, 1 failed, 2 unusable, 3 not yet co-signed, 4 stale.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    check(arguments).unwrap_or_else(|failure| {
+        eprintln!("leafproof: {failure}");
+        ExitCode::from(2)
+    })
+}
+
+fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()));
+    let file = read(&arguments.file)?;
+    let policy = Policy::parse(&read(&arguments.policy)?).map_err(|e| format!("{}: {e}", arguments.policy.display()))?;
+    let expected = arguments.item.as_deref().map(name_of).transpose()?;
+    let report = verify(&file, &policy, expected.as_ref().map(|n| n.bytes()).as_deref(), now_ms(), None);
+    if arguments.json {
+        println!("{:#}", as_json(&report));
+    } else {
+        print!("{}", as_text(&report));
+    }
+    Ok(ExitCode::from(match report.state {
+        State::Verified => 0,
+        State::Failed => 1,
+        State::Unusable => 2,
+        State::NotCosigned => 3,
+        State::Stale => 4,
+    }))
+}
+
+fn name_of(code: &str) -> Result<Name, String> {
+    let path = crate::http::typed::path(code).ok_or_else(|| format!("{code} is no code: give the address or the numbers on the label"))?;
+    trace::gs1::DigitalLink::from_request(&path, None).map(|link| link.name()).map_err(|e| format!("{code}: {e}"))
+}
+
+/// Lines of the report (its grammar: `ledger::verify::report`) as fields.
+fn lines(report: &Report) -> impl Iterator<Item = Vec<String>> {
+    let unescape = |field: &str| field.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\");
+    report.text.lines().map(move |line| line.split('\t').map(unescape).collect())
+}
+
+fn as_json(report: &Report) -> Value {
+    let mut out = Map::new();
+    out.insert("state".to_owned(), json!(report.state.word()));
+    out.insert("failure".to_owned(), report.failure.map_or(Value::Null, |f| json!({ "step": f.step.word(), "problem": f.problem.message(), "entry": f.entry })));
+    out.insert("report".to_owned(), Value::Array(lines(report).map(|l| json!(l)).collect()));
+    Value::Object(out)
+}
+
+fn as_text(report: &Report) -> String {
+    let mut out = String::new();
+    let mut add = |line: String| {
+        out.push_str(&line);
+        out.push('\n');
+    };
+    let field = |l: &[String], n: usize| l.get(n).cloned().unwrap_or_default();
+    let (mut author, mut title, mut place, mut when) = (String::new(), String::new(), String::new(), String::new());
+    for l in lines(report) {
+        match field(&l, 0).as_str() {
+            "subject" => add(format!("subject     {}   compare it with the label", field(&l, 1))),
+            "checkpoint" => add(format!("ledger      {} #{}\nroot        {}", field(&l, 1), field(&l, 2), field(&l, 3))),
+            "cosigner" => add(format!("seen by     {}", field(&l, 1))),
+            "complete" if field(&l, 1) == "operator" => add("complete    by the operator's own index; no mirror vouches for it".to_owned()),
+            "complete" => add("complete    vouched for by mirrors".to_owned()),
+            "author" => author = field(&l, 2),
+            "line" if field(&l, 2) == "/lp:title/en" => title = field(&l, 4),
+            "line" if field(&l, 2) == "/place/en" => place = field(&l, 4),
+            "line" if field(&l, 2) == "/eventTime" => when = field(&l, 4),
+            "done" => {
+                let outcome = if field(&l, 2) == "ok" { "fits".to_owned() } else { format!("FAILED at {}: {}", field(&l, 3), field(&l, 4)) };
+                add(format!("record {:<4} {outcome:<8} {when:<26} {title}{} by {author}", field(&l, 1), if place.is_empty() { String::new() } else { format!(", {place},") }));
+                for word in [&mut author, &mut title, &mut place, &mut when] {
+                    word.clear();
+                }
+            }
+            "cut" => add(format!("left out    a list of {} beyond the limits", field(&l, 2))),
+            "alert" => add(format!("alert       entry {} is in force", field(&l, 1))),
+            "correction" => add(format!("corrected   entry {} by entry {}", field(&l, 1), field(&l, 2))),
+            _ => {}
+        }
+    }
+    let words = match report.state {
+        State::Verified => "verified, and seen by others",
+        State::NotCosigned => "every record verified; not co-signed by anyone else yet",
+        State::Stale => "every record verified, against a ledger that others have not seen for long",
+        State::Failed => "FAILED",
+        State::Unusable => "this file could not be checked",
+    };
+    add(format!("result      {words}"));
+    if let Some(failure) = report.failure {
+        add(format!("            at step {}: {}", failure.step.word(), failure.problem.message()));
+    }
+    out
+}
