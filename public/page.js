@@ -127,9 +127,8 @@ const Leafproof = (() => {
   // ---- Comparing what is shown with what was signed (ARCHITECTURE.md, S4). ----
 
   /** Pointers whose values a page has to show; the language at their end is left out. */
-  const SHOWN = [/^\/eventTime$/, /^\/place\//, /^\/lp:title\//, /^\/lp:facts\/\d+\/lp:(label|text|value|uom|date|time|file)(\/|$)/,
-    /^\/lp:pictures\/\d+\/lp:file$/, /^\/lp:video\/lp:(file|label)(\/|$)/, /^\/lp:live\/lp:(href|label)(\/|$)/,
-    /^\/lp:packs\/lp:(count|label)(\/|$)/, /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/,
+  const SHOWN = [/^\/eventTime$/, /^\/place\//, /^\/lp:title\//,
+    /^\/lp:(facts|pictures|video|live|packs)\/(.+\/)?(lp:(text|value|uom|date|time|count|href|file)|[a-z]{2}(-[A-Za-z]+)?)$/,
     /^\/sensorElementList\/\d+\/sensorReport\/\d+\/(value|minValue|maxValue|meanValue)$/];
   const QUIET = ['active', 'container_closed', 'encoded', 'in_progress', 'in_transit'];
 
@@ -181,6 +180,9 @@ const Leafproof = (() => {
         const values = d.p.split(' ').map(see);
         const signed = values.some((v) => v === undefined) ? undefined : shown(d.f, values);
         if (signed !== text) note(el, text, signed);
+        const call = el.closest('a[href^="tel:"]');
+        const dialled = call && call.getAttribute('href');
+        if (call && dialled !== `tel:${text.replace(/[^\d+]/g, '')}`) note(call, dialled, text);
       }
       if (d.by !== undefined) {
         const signed = e && e.author ? name(e.names, words.l) : undefined;
@@ -217,7 +219,8 @@ const Leafproof = (() => {
         if (!fits) note(el, words.t.chart || 'chart');
       }
     }
-    if (isNode) count += extras(root, note);
+    if (isNode) extras(root, note);
+    else for (const notice of root.querySelectorAll('.notice')) extras(notice, note);
     for (const index of isNode ? [entryAt(root)] : []) {
       const e = get(index);
       if (!e || !e.ok) continue;
@@ -226,8 +229,7 @@ const Leafproof = (() => {
         el.dataset.p.split(' ').forEach((p) => (seen[index] = seen[index] || new Set()).add(stem(p)));
       }
       for (const [pointer, value] of e.lines) {
-        if (must(pointer, value, e.lines) && !(seen[index] && seen[index].has(stem(pointer)))
-          && !(pointer.startsWith('/lp:notice/'))) {
+        if (must(pointer, value, e.lines) && !(seen[index] && seen[index].has(stem(pointer)))) {
           seen[index] = (seen[index] || new Set()).add(stem(pointer));
           wrong.push({ el: root, b: value, kind: 'missing' });
         }
@@ -247,9 +249,52 @@ const Leafproof = (() => {
       else if (el.matches('[data-o]') && !words0.has(text)) note(el, text);
     }
     for (const el of root.querySelectorAll('img,video,iframe,object,embed,a[href]')) {
-      if (el.dataset.h === undefined && !(el.getAttribute('href') || '').startsWith('#')) note(el, el.getAttribute('src') || el.getAttribute('href'));
+      const to = el.getAttribute('href') || '';
+      const call = to.startsWith('tel:') && el.querySelector('[data-p]');
+      if (el.dataset.h === undefined && !call && !to.startsWith('#')) note(el, el.getAttribute('src') || el.getAttribute('href'));
     }
-    return 0;
+  }
+
+  const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
+
+  /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */
+  function notices(boxes, alerts, get) {
+    const wrong = boxes.filter((box) => !alerts.includes(box.dataset.e)).map((el) => ({ el, kind: 'notice.extra' }));
+    for (const index of alerts) {
+      const e = get(index);
+      if (!e || !e.ok) continue;
+      const box = boxes.find((b) => b.dataset.e === index);
+      const there = new Set(box ? [...box.querySelectorAll('[data-p]')].map((el) => stem(el.dataset.p)) : []);
+      const left = new Map();
+      for (const pointer of e.lines.keys()) {
+        const at = stem(pointer);
+        if (NOTICE.test(pointer) && !there.has(at)) {
+          left.set(at, [`${at}/${words.l}`, `${at}/en`, pointer].map((p) => e.lines.get(p)).find((v) => v !== undefined));
+        }
+      }
+      if (box && !left.size) continue;
+      const said = left.size ? [...left.values()].join(' ') : word(e.lines.get('/disposition') || '', words);
+      wrong.push({ kind: 'notice.missing', who: name(e.names, words.l), b: said });
+    }
+    return wrong;
+  }
+
+  /** The product line may not say other than the verified alerts and the verified date do. */
+  function productFits(text, alerts, get, until, now) {
+    const t = words.t;
+    const told = alerts.map(get).filter((e) => e && e.ok).map((e) => {
+      const offset = offsetMinutes(e.lines.get('/eventTimeZoneOffset') || '') || 0;
+      const at = new Date((instant(e.lines.get('/eventTime') || '') || 0) + offset * 60000);
+      const term = bare(e.lines.get('/disposition') || '');
+      const values = { day: day(at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), words), what: word(term, words) };
+      return [term, t[term === 'recalled' ? 'product.recalled' : 'product.alert'].replace(/\{(\w+)\}/g, (_, k) => values[k])];
+    });
+    const recalls = told.filter(([term]) => term === 'recalled');
+    if (told.length) return (recalls.length ? recalls : told).some(([, sentence]) => sentence === text);
+    const like = (key) => new RegExp(`^${t[key].replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '.+')}$`).test(text);
+    const over = until !== undefined && Date.parse(until.slice(0, 10)) < now - 2 * 86400000;
+    return over ? like('product.expired') : ['ok', 'ok.one', 'ok.today', 'ok.nodate', 'corrected', 'corrected.many', 'expired', 'unknown']
+      .some((key) => like(`product.${key}`));
   }
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
@@ -308,7 +353,7 @@ const Leafproof = (() => {
     return null;
   }
 
-  return { shown, parse, entryOf, compare, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, name, pad };
+  return { shown, parse, entryOf, compare, notices, productFits, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, name, pad };
 })();
 
 // ---- The page: states in, words and shapes out. ----
@@ -366,7 +411,7 @@ function check(main) {
     put(sentence, text);
     sentence.className = `s ${tone === 'warn' ? 'warn' : tone === 'fail' ? 'fail' : ''}`;
   }
-  function reasons(rows, open) {
+  function reasons(rows) {
     const list = $('.why', line);
     if (!list) return;
     list.replaceChildren(...rows.map(([label, text, tone]) => {
@@ -375,7 +420,6 @@ function check(main) {
       row.lastChild.append(el('span', tone || '', text));
       return row;
     }));
-    if (open) line.open = true;
   }
   function checked(text) {
     const part = $('#checked');
@@ -434,7 +478,7 @@ function check(main) {
 
   function mark(wrong) {
     for (const w of wrong) {
-      if (w.kind === 'missing' || w.el.matches('li,.node')) continue;
+      if (w.kind === 'missing' || !w.el || w.el.matches('li,.node')) continue;
       w.el.classList.add('wrong');
       if (w.b !== undefined && w.el.closest('svg') === null) w.el.after(' ', el('span', 'sig', fill('signed', { b: w.b })));
     }
@@ -448,6 +492,7 @@ function check(main) {
   function told(wrong, who) {
     return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
       : w.kind === 'picture' ? t['broken.picture']
+        : w.kind === 'notice.missing' || w.kind === 'notice.extra' || w.kind === 'product.wrong' ? fill(w.kind, w)
         : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who, b: w.b })));
   }
 
@@ -580,6 +625,7 @@ function check(main) {
       if (!e) fail(item, 2, [fill('broken.step', { s: 2, name: stepName(2), why: t.not })]);
       else if (!e.ok) fail(item, L.six(e.step), [fill('broken.step', { s: L.six(e.step), name: stepName(L.six(e.step)), why: e.why })]);
       else if (facts.wrong.length) { fail(item, 4, told(facts.wrong, L.name(e.names, l))); mark(facts.wrong); } else ok(item);
+      if (e && e.ok) film(item, e, engine);
       if (e) $('.rec', item).addEventListener('toggle', () => slip(item, e, facts, items.length, ledger, took), { once: true });
       await turn();
       if (over) return;
@@ -589,8 +635,8 @@ function check(main) {
     mark(outside.wrong);
     await pictures(engine, get, fail, outside);
     if (over) return;
-    over = true;
     finish(engine.finish(), { ledger, entries, bad, outside, place, get });
+    over = true;
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
@@ -608,10 +654,42 @@ function check(main) {
     }));
   }
 
+  /** A recorded film plays in its place, on tap, once its bytes are the signed ones; without this script it is a link. */
+  function film(item, e, engine) {
+    const link = $('a[data-film]', item);
+    const signed = link && e.lines.get(link.dataset.h);
+    if (!signed) return;
+    const note = el('small', 'line');
+    note.setAttribute('role', 'status');
+    link.addEventListener('click', async (event) => {
+      event.preventDefault();
+      if (note.isConnected) return;
+      link.parentNode.append(note);
+      put(note, t['film.wait']);
+      const got = await bytes(`/media/${signed}`, 'network').catch(() => null);
+      const fits = got && engine.hash(got) === signed;
+      put(note, t[fits ? 'film.ok' : got ? 'film.bad' : 'film.none']);
+      note.classList.toggle('sig', !fits);
+      // Nothing came: the link stays, for another try.
+      if (!got) {
+        link.addEventListener('pointerdown', () => note.remove(), { once: true });
+        return;
+      }
+      const label = el('span');
+      label.append(...link.childNodes);
+      link.replaceWith(label);
+      if (!fits) return;
+      const type = e.lines.get(`${link.dataset.h}Type`) || '';
+      const shown = Object.assign(document.createElement('video'), { controls: true, playsInline: true, autoplay: true });
+      shown.src = URL.createObjectURL(new Blob([got], { type }));
+      label.before(shown);
+    });
+  }
+
   function failedWhole(state) {
     over = true;
     records('fail', t['failed.file'], 'fail');
-    reasons([[stepName(L.six(state[2])), state[6] || state[3] || t.not, 'fail']], true);
+    reasons([[stepName(L.six(state[2])), state[6] || state[3] || t.not, 'fail']]);
     items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
     checked(t['failed.file']);
     again();
@@ -635,27 +713,39 @@ function check(main) {
       records('gone', ledger.mirrors ? t.absent : t['absent.alone']);
       return;
     }
+    const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
+    const news = L.notices(all('.notice'), alerts, get);
+    const product = $('[data-line=product] .s');
+    const dated = $('.name [data-f=date]');
+    const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
+    if (product && !L.productFits(product.textContent.trim(), alerts, get, until || undefined, ledger.now)) {
+      news.push({ el: product, a: product.textContent.trim(), kind: 'product.wrong' });
+    }
+    mark(news);
+    outside.wrong.unshift(...news);
     // Nothing is offered beside bad news.
     const offer = $('#offer');
     if (offer && (bad.length || missing.length || outside.wrong.length)) offer.remove();
-    if (bad.length) {
+    const dropped = news.find((w) => w.kind === 'notice.missing');
+    if (bad.length && !dropped) {
       const ids = bad.map(number).join(', ');
       const step = bad[0].dataset.step;
       records('fail', fill(bad.length > 1 ? 'failed.many' : 'failed', { k: good, n, i: ids }), 'fail');
       const text = step === '4' ? fill('fails.as', { i: ids }) : $('.said p', bad[0]).textContent;
-      reasons([[stepName(step), text, 'fail']], true);
+      reasons([[stepName(step), text, 'fail']]);
       checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
       return;
     }
-    if (missing.length) {
+    if (missing.length && !dropped) {
       records('fail', fill('missing', { a: n, b: n + missing.length }), 'fail');
-      reasons([[stepName(3), fill('missing', { a: n, b: n + missing.length }), 'fail']], true);
+      reasons([[stepName(3), fill('missing', { a: n, b: n + missing.length }), 'fail']]);
       checked(fill('missing', { a: n, b: n + missing.length }));
       return;
     }
     if (outside.wrong.length) {
-      records('fail', t['failed.head'], 'fail');
-      reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']], true);
+      const first = outside.wrong[0];
+      records('fail', first.kind === 'notice.missing' ? fill(first.kind, first) : t['failed.head'], 'fail');
+      reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
       checked(t['failed.head']);
       return;
     }

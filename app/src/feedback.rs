@@ -11,7 +11,7 @@ use crate::render::html;
 use crate::style;
 
 static STYLE: LazyLock<String> = LazyLock::new(|| {
-    style::plain().to_owned() + &style::small(include_str!("../../style/feedback.css"))
+    style::plain().to_owned() + &style::small(concat!(include_str!("../../style/form.css"), include_str!("../../style/feedback.css")))
 });
 
 /// The page with the form, empty or as it came back.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::feedback::form::{FormPage, Typed};
 use trace::page::{
     Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, ItemPage, Label, Level, Node, Notice, Packs, Picture,
-    ProductStatus, Signed, SignedWords, Store, Through, Value, Video,
+    ProductStatus, Signed, SignedWords, Store, Through, Value, Video, Words,
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
@@ -309,5 +310,20 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         policy_hash: Some("0123456789abcdef".repeat(4)),
         qr_svg: None,
         demo: true,
+    }
+}
+
+/// The comment form of [`beef`].
+pub fn letter() -> FormPage {
+    let page = beef();
+    FormPage {
+        item: page.path,
+        product: Words::new(),
+        last: None,
+        brand: Words::new(),
+        store: None,
+        started: format!("1795356123000.{}", "5e".repeat(32)),
+        typed: Typed::default(),
+        faults: Vec::new(),
     }
 }

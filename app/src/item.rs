@@ -5,6 +5,7 @@ use trace::format::shown;
 use trace::page::{Format, ItemPage, Level, Notice, Picture};
 
 use crate::context::PageContext;
+use crate::feedback::form::{self, FormPage};
 use crate::marks::{author, fact, foreign, own, ours, plain, words, words_of};
 use crate::shell::{document, foot, top_bar};
 use crate::style;
@@ -19,7 +20,7 @@ pub mod voices;
 mod tests;
 
 /// The whole document.
-pub fn page(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
     let name = plain(&head.name, lang).unwrap_or_else(|| page.path.clone());
@@ -44,12 +45,13 @@ pub fn page(page: &ItemPage, context: &PageContext) -> AnyView {
             </div>
             {node::thread(page, context)}
             {hand(page, context)}
-            {clauses::clauses(page, context)}
+            {clauses::clauses(page, letter, context)}
         </main>
         {foot(context, clauses::who_answers(page, context)).into_any()}
-        {clauses::action_bar(page, context)}
+        {clauses::action_bar(page, letter.is_some(), context)}
     };
-    document(context, title, style::shopper(), checks_head(context, &page.path), body.into_any())
+    let head = view! { {checks_head(context, &page.path)} {letter.map(|_| form::island_script(context))} };
+    document(context, title, style::shopper(), head, body.into_any())
 }
 
 /// What the check loads, asked for at once; without the script nothing of it is.

@@ -8,6 +8,7 @@ use leptos::reactive::owner::Owner;
 use trace::page::ItemPage;
 
 use crate::context::PageContext;
+use crate::feedback::form::FormPage;
 use crate::{item, plain};
 
 /// Renders a view as it stands. Islands inside it find the shared context they need.
@@ -18,9 +19,9 @@ pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     format!("<!DOCTYPE html>{html}")
 }
 
-/// An item's, batch's or product's page.
-pub fn item(page: &ItemPage, context: &PageContext) -> String {
-    html(|| item::page(page, context))
+/// An item's, batch's or product's page; `form` takes comments, where there is somebody to read them.
+pub fn item(page: &ItemPage, form: Option<&FormPage>, context: &PageContext) -> String {
+    html(|| item::page(page, form, context))
 }
 
 /// 404: this ledger holds nothing for a well-formed code. It warns without accusing.

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 /// Tokens and the parts every page has.
 const BASE: [&str; 2] = [include_str!("../../style/tokens.css"), include_str!("../../style/base.css")];
 /// An item's page and those beside it, on screen and on paper.
-const ITEM: [&str; 3] = [
+const ITEM: [&str; 4] = [
     include_str!("../../style/item.css"),
+    include_str!("../../style/form.css"),
     include_str!("../../style/wide.css"),
     include_str!("../../style/print.css"),
 ];

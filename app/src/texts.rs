@@ -76,7 +76,9 @@ pub fn script_words(lang: Lang) -> String {
     let table = &TABLES[lang as usize];
     let mut out = format!("const W={{l:{},t:{{", quoted(lang.tag()));
     for (key, text) in table.iter() {
-        if let Some(key) = key.strip_prefix("js.") {
+        // The product line's sentences too: the script asks whether the one shown fits the verified alerts.
+        let product = key.starts_with("product.") && !key.starts_with("product.why");
+        if let Some(key) = key.strip_prefix("js.").or(product.then_some(*key)) {
             out += &format!("{}:{},", quoted(key), quoted(text));
         }
     }

@@ -76,19 +76,7 @@ pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
             </hgroup>
             <p class="to">{goes_to(page, &brand, lang)}</p>
             {summary(page, lang)}
-            <form method="post" enctype="multipart/form-data" action=format!("/feedback{}", page.item) id="letter">
-                {scale(page, lang)}
-                {topics(page, lang)}
-                {words(page, lang)}
-                {photos(page, lang)}
-                {contact(page, lang)}
-                {trap(page, lang)}
-                <input type="hidden" name="started" value=page.started.clone()/>
-                <p class="send">
-                    <button type="submit">{text(lang, "feedback.send")}</button>
-                    <small>{text(lang, "feedback.send.note")}</small>
-                </p>
-            </form>
+            {fields(page, lang)}
         </main>
         {foot(context, ())}
     };
@@ -100,6 +88,26 @@ pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
         script,
         body,
     )
+}
+
+/// The form itself, as it stands on its own page and on the item's.
+pub fn fields(page: &FormPage, lang: Lang) -> AnyView {
+    view! {
+        <form method="post" enctype="multipart/form-data" action=format!("/feedback{}", page.item) id="letter">
+            {scale(page, lang)}
+            {topics(page, lang)}
+            {words(page, lang)}
+            {photos(page, lang)}
+            {contact(page, lang)}
+            {trap(page, lang)}
+            <input type="hidden" name="started" value=page.started.clone()/>
+            <p class="send">
+                <button type="submit">{text(lang, "feedback.send")}</button>
+                <small>{text(lang, "feedback.send.note")}</small>
+            </p>
+        </form>
+    }
+    .into_any()
 }
 
 /// Product and the characters to compare with the pack.
@@ -331,7 +339,7 @@ fn trap(page: &FormPage, lang: Lang) -> AnyView {
 }
 
 /// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it.
-fn island_script(context: &PageContext) -> Option<AnyView> {
+pub fn island_script(context: &PageContext) -> Option<AnyView> {
     let (js, wasm) = (
         context.files.islands_js.as_deref()?,
         context.files.islands_wasm.as_deref()?,

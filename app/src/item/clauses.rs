@@ -4,18 +4,19 @@ use leptos::prelude::*;
 use trace::page::{ItemPage, ProductStatus};
 
 use crate::context::PageContext;
+use crate::feedback::form::{self, FormPage};
 use crate::item::{grouped, moment};
 use crate::marks::{fact_of, plain, words_of};
 use crate::shell::clause;
 use crate::texts::{Piece, fill, pieces, text};
 
 /// All of them, in their order.
-pub fn clauses(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn clauses(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -> AnyView {
     let bad_news = !page.notices.is_empty() || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
     view! {
         {checked(page, context)}
         {(!bad_news).then(|| offer(page, context))}
-        {tell(page, context)}
+        {letter.map(|letter| tell(page, letter, context))}
         {paper(context)}
     }
     .into_any()
@@ -66,7 +67,8 @@ fn offer(page: &ItemPage, context: &PageContext) -> Option<AnyView> {
     Some(clause("offer", text(context.lang, "offer.heading"), view! { <p>{words}</p> }.into_any()).into_any())
 }
 
-fn tell(page: &ItemPage, context: &PageContext) -> AnyView {
+/// The letter to brand and store. A recall does not end it.
+fn tell(page: &ItemPage, letter: &FormPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
     let brand = || {
@@ -86,7 +88,7 @@ fn tell(page: &ItemPage, context: &PageContext) -> AnyView {
     let body = view! {
         <p>{goes}</p>
         <p>{text(lang, "tell.receipt")}</p>
-        <p><a class="go" href=format!("/feedback{}", page.path)>{text(lang, "tell.write")}</a></p>
+        <div class="letter">{form::fields(letter, lang)}</div>
     };
     clause("tell", text(lang, "tell.heading"), body.into_any()).into_any()
 }
@@ -141,12 +143,12 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
 }
 
 /// Phones only: what a hand can reach.
-pub fn action_bar(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn action_bar(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
     view! {
         <nav class="bar" aria-label=text(lang, "tell.heading")>
             <a href=format!("/bundle{}", page.path) download=file_name(page)>{text(lang, "checked.save")}</a>
-            <a class="go" href=format!("/feedback{}", page.path)>{text(lang, "tell.write")}</a>
+            {comments.then(|| view! { <a class="go" href="#letter">{text(lang, "tell.write")}</a> })}
         </nav>
     }
     .into_any()

@@ -67,7 +67,6 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
             <i class="k" aria-hidden="true"></i>
             <div class="at">
                 <p class="when"><time datetime=node.when_iso.clone()>{fact(&node.when, lang)}</time></p>
-                {recorded}
             </div>
             <h3>{title}</h3>
             <div class="place">
@@ -77,6 +76,7 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
                     <small data-custody=custody.0>{ours(text(lang, custody.1))}</small>
                 </p>
                 {through.map(|key| view! { <p class="late">{ours(text(lang, key))}</p> })}
+                {recorded}
             </div>
             <div class="body">
                 {correction(node, lang)}
@@ -148,7 +148,9 @@ fn picture(picture: &Picture, lang: Lang) -> AnyView {
 
 /// A link that works without scripts; with them the film opens in its place, on tap, after its hash was compared.
 fn video(video: &Video, lang: Lang) -> AnyView {
-    let seconds = video.seconds.as_ref().map(|s: &Signed| view! { " " <small>{fact(s, lang)}</small> });
+    let seconds = video.seconds.as_ref().map(|s: &Signed| {
+        view! { " " <small>{ours_with(lang, "node.seconds", |_| fact(s, lang))}</small> }
+    });
     view! {
         <p class="film">
             <a href=format!("/media/{}", video.file.hash) type=video.file.media_type.clone() data-h=video.file.pointer.clone() data-film="">

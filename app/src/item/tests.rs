@@ -11,12 +11,13 @@ use crate::{fixture, render};
 const PAGE_BYTES: usize = 14_000;
 
 fn pages() -> Vec<(String, String)> {
-    let all: [(&str, fn() -> ItemPage); 3] =
+    type Made = fn() -> ItemPage;
+    let all: [(&str, Made); 3] =
         [("beef", fixture::beef), ("recalled", fixture::recalled), ("scanned", fixture::scanned)];
     let mut out = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
         for (name, page) in all {
-            out.push((format!("{name} {}", lang.tag()), render::item(&page(), &fixture::context(lang))));
+            out.push((format!("{name} {}", lang.tag()), render::item(&page(), Some(&fixture::letter()), &fixture::context(lang))));
         }
     }
     out
@@ -109,11 +110,11 @@ fn the_server_never_says_verified() {
 
 #[test]
 fn bad_news_comes_first_and_nothing_is_offered_beside_it() {
-    let html = render::item(&fixture::recalled(), &fixture::context(Lang::En));
+    let html = render::item(&fixture::recalled(), Some(&fixture::letter()), &fixture::context(Lang::En));
     assert!(html.find("Do not eat this").unwrap() < html.find("<h1").unwrap());
     assert!(html.contains("href=\"tel:+864000000000\""));
     assert!(!html.contains("id=\"offer\""));
-    let html = render::item(&fixture::beef(), &fixture::context(Lang::En));
+    let html = render::item(&fixture::beef(), Some(&fixture::letter()), &fixture::context(Lang::En));
     assert!(html.contains("id=\"offer\""));
 }
 
@@ -123,7 +124,7 @@ fn signed_words_cannot_break_out() {
     for signed in page.headline.name.values_mut() {
         signed.values = vec!["<script>alert(1)</script>\" onload=\"x".to_owned()];
     }
-    let html = render::item(&page, &fixture::context(Lang::En));
+    let html = render::item(&page, Some(&fixture::letter()), &fixture::context(Lang::En));
     assert!(!html.contains("<script>alert"));
     assert_eq!(html.matches("<script").count(), 1);
 }

@@ -254,6 +254,31 @@ fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text,
     Some((rating?, topic?, text?, contact?))
 }
 
+/// The form as it stands on the item's own page; `None` where nobody would read it.
+pub(super) fn on_page(desk: &Desk, page: &ItemPage) -> Option<FormPage> {
+    let owner = letters::owner(&desk.engine, &desk.engine.view(), &page.gtin);
+    let brand = owner.unwrap_or_else(|error| {
+        tracing::error!(%error, "the owner of a prefix could not be looked up");
+        None
+    });
+    (brand.is_some() || page.store.is_some()).then(|| blank(desk, page, brand.is_some()))
+}
+
+/// A form with nothing typed, made now.
+fn blank(desk: &Desk, page: &ItemPage, to_brand: bool) -> FormPage {
+    let code = page.serial.as_deref().or(page.lot.as_deref());
+    FormPage {
+        item: page.path.clone(),
+        product: plain_words(&page.headline.name),
+        last: code.map(app::feedback::receipt::last_six),
+        brand: if to_brand { plain_words(&page.headline.brand) } else { Default::default() },
+        store: page.store.as_ref().map(|store| plain_words(&store.name)),
+        started: started::sign(&desk.form_key, &page.path, desk.engine.now_ms()),
+        typed: Typed::default(),
+        faults: Vec::new(),
+    }
+}
+
 /// The form, with what was typed and what is wrong with it.
 fn shown(
     desk: &Desk,
@@ -267,25 +292,8 @@ fn shown(
     let nonce = headers::nonce();
     let page = &to.page;
     let context = desk.context(headers, uri, format!("/feedback{}", page.path), &nonce);
-    let last = page
-        .serial
-        .as_deref()
-        .or(page.lot.as_deref())
-        .map(app::feedback::receipt::last_six);
-    let form = FormPage {
-        item: page.path.clone(),
-        product: plain_words(&page.headline.name),
-        last,
-        brand: if to.brand.is_some() {
-            plain_words(&page.headline.brand)
-        } else {
-            Default::default()
-        },
-        store: page.store.as_ref().map(|store| plain_words(&store.name)),
-        started: started::sign(&desk.form_key, &page.path, desk.engine.now_ms()),
-        typed,
-        faults,
-    };
+    let mut form = blank(desk, page, to.brand.is_some());
+    (form.typed, form.faults) = (typed, faults);
     let mut response = private(headers::page(app::feedback::form(&form, &context), &nonce));
     *response.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {

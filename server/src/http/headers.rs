@@ -36,7 +36,7 @@ pub fn nonce() -> String {
 pub fn page(html: String, nonce: &str) -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}'; img-src 'self' data: blob:; \
-         media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+         media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     );
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();

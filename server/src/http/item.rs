@@ -215,7 +215,8 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let worker = state.clone();
     let made = tokio::task::spawn_blocking(move || {
         let page = item_page(&worker, &name, lot, code)?;
-        Ok::<_, String>((render::item(&page, &context), context))
+        let form = super::feedback::on_page(&worker.desk, &page);
+        Ok::<_, String>((render::item(&page, form.as_ref(), &context), context))
     })
     .await;
     match made {
