@@ -124,7 +124,7 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
     let mut events = Vec::new();
     for result in checked {
         events.push(match result {
-            Err(refused) => refused,
+            Err(refused) => *refused,
             Ok(good) if take => capture.take(good).await?,
             Ok(good) => good.result(if options.dry_run { "valid" } else { "not taken" }),
         });
@@ -171,15 +171,15 @@ struct Capture<'a> {
 
 impl Capture<'_> {
     /// Everything that can be said of an event before any is taken.
-    fn check(&self, index: usize, event: Result<Event, Vec<Problem>>) -> Result<Good, EventResult> {
-        let refused = |event_id: Option<String>, problems: Vec<String>| EventResult {
+    fn check(&self, index: usize, event: Result<Event, Vec<Problem>>) -> Result<Good, Box<EventResult>> {
+        let refused = |event_id: Option<String>, problems: Vec<String>| Box::new(EventResult {
             event: index,
             event_id,
             outcome: "refused".to_owned(),
             entries: Vec::new(),
             leaf_hashes: Vec::new(),
             problems,
-        };
+        });
         let event = event.map_err(|problems| {
             let id = problems.iter().find_map(|p| p.event_id.clone());
             refused(id, problems.iter().map(ToString::to_string).collect())

@@ -18,7 +18,7 @@ use crate::epcis::visible::{self, Reader, Visible, rfc3339};
 use crate::state::AppState;
 
 /// Entries one query reads at the most before it answers with what it has and a token for the rest.
-const SCAN_ENTRIES_MAX: u64 = 20_000;
+const SCAN_ENTRIES_MAX: usize = 20_000;
 
 const VERSION: HeaderName = HeaderName::from_static("gs1-epcis-version");
 const CBV_VERSION: HeaderName = HeaderName::from_static("gs1-cbv-version");
@@ -249,14 +249,12 @@ async fn answer(state: &AppState, uri: &axum::http::Uri, reader: Reader, query: 
 /// event time would need every one of them for each answer.
 fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visible>, Option<u64>), ViewError> {
     let mut page = Vec::new();
-    let mut read = 0;
     let mut last = None;
-    for index in candidates(view, query)? {
+    for (read, index) in candidates(view, query)?.into_iter().enumerate() {
         if read == SCAN_ENTRIES_MAX || page.len() == query.per_page {
             sort(&mut page, query);
             return Ok((page, last));
         }
-        read += 1;
         last = Some(index);
         if let Some(event) = visible::read(view, index, reader)?
             && query.matches(&event.json, event.own, i64::try_from(event.record_ms).unwrap_or(i64::MAX), &canonical)

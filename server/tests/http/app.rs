@@ -14,45 +14,45 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// A GTIN of the first brand.
-pub const GTIN: &str = "09521234000044";
+pub(crate) const GTIN: &str = "09521234000044";
 /// An item of it.
-pub const ITEM: &str = "/01/09521234000044/21/7K2M9";
+pub(crate) const ITEM: &str = "/01/09521234000044/21/7K2M9";
 /// The same as a URN.
-pub const ITEM_URN: &str = "urn:epc:id:sgtin:9521234.000004.7K2M9";
+pub(crate) const ITEM_URN: &str = "urn:epc:id:sgtin:9521234.000004.7K2M9";
 /// The public address of the site.
-pub const URL: &str = "https://id.example.com";
+pub(crate) const URL: &str = "https://id.example.com";
 
 /// The site.
-pub struct App {
-    pub engine: Engine,
+pub(crate) struct App {
+    pub(crate) engine: Engine,
     router: Router,
     // Deleted when the test ends.
     _folder: TempDir,
 }
 
 /// An answer.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 }
 
 impl App {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { public_url: Some(URL.to_owned()), ..Config::local(folder.path().to_owned()) };
         let engine = Engine::open(Options::new(&config.data, &config.origin())).unwrap().engine;
@@ -64,18 +64,18 @@ impl App {
         Self { engine, router: http::build_router(state), _folder: folder }
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 16 << 20).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.with(Method::GET, path, &[]).await
     }
 
-    pub async fn with(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn with(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// `POST /epcis/v2/capture` as a member.
-    pub async fn capture(&self, member: &str, document: &Value, headers: &[(&str, &str)], query: &str) -> Answer {
+    pub(crate) async fn capture(&self, member: &str, document: &Value, headers: &[(&str, &str)], query: &str) -> Answer {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("/epcis/v2/capture{query}"))
@@ -97,7 +97,7 @@ impl App {
     }
 
     /// Captures events and expects all of them taken.
-    pub async fn taken(&self, member: &str, events: Vec<Value>) -> Value {
+    pub(crate) async fn taken(&self, member: &str, events: Vec<Value>) -> Value {
         let answer = self.capture(member, &document(events), &[], "").await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
         let job = answer.json();
@@ -107,7 +107,7 @@ impl App {
 }
 
 /// The API key of a member of the test site.
-pub fn key(member: &str) -> String {
+pub(crate) fn key(member: &str) -> String {
     format!("test key of {member}")
 }
 
@@ -140,7 +140,7 @@ async fn join(engine: &Engine, id: &str, prefix: &str) {
 }
 
 /// A document of these events.
-pub fn document(events: Vec<Value>) -> Value {
+pub(crate) fn document(events: Vec<Value>) -> Value {
     json!({
         "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"cbvmda": "urn:epcglobal:cbv:mda:", "lp": "https://leafproof.example/epcis/"}],
         "type": "EPCISDocument",
@@ -151,7 +151,7 @@ pub fn document(events: Vec<Value>) -> Value {
 }
 
 /// The commissioning of an item, by whoever posts it.
-pub fn commissioning(id: &str, epc: &str) -> Value {
+pub(crate) fn commissioning(id: &str, epc: &str) -> Value {
     json!({
         "eventID": format!("urn:uuid:00000000-0000-4000-8000-{id:0>12}"),
         "type": "ObjectEvent",
@@ -166,7 +166,7 @@ pub fn commissioning(id: &str, epc: &str) -> Value {
 }
 
 /// An observation of something, at a place.
-pub fn observed(id: &str, epc: &str, step: &str, gln_urn: &str) -> Value {
+pub(crate) fn observed(id: &str, epc: &str, step: &str, gln_urn: &str) -> Value {
     json!({
         "eventID": format!("urn:uuid:00000000-0000-4000-8000-{id:0>12}"),
         "type": "ObjectEvent",

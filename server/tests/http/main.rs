@@ -1,5 +1,7 @@
 //! The whole site through its router, without a port: records in, pages and proofs out.
 
+#![expect(clippy::unwrap_used, reason = "a test may end so")]
+
 mod app;
 mod capture;
 mod page;
