@@ -33,7 +33,7 @@ pub fn history(engine: &Engine, key: &Key, counts: bool) -> CodeHistory {
     }
     match (known.count, counts) {
         (0, true) => CodeHistory::First,
-        (0, false) => CodeHistory::NotCounted,
+        (0, false) => CodeHistory::NotYet,
         _ => {
             let now = if counts { known.add(today(), 1) } else { known };
             CodeHistory::Seen {

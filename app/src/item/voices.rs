@@ -110,6 +110,7 @@ fn code(page: &ItemPage, context: &PageContext) -> AnyView {
             let (n, day) = (grouped(*count), shown(Format::Date, &[first_day], lang));
             let key = match (often, count) {
                 (true, _) => "code.often",
+                (false, 1) => "code.seen.once",
                 (false, 2) => "code.seen.twice",
                 (false, _) => "code.seen",
             };
@@ -124,6 +125,7 @@ fn code(page: &ItemPage, context: &PageContext) -> AnyView {
             reason(text(lang, "code.why.label"), text(lang, "code.why.shared")),
             false,
         ),
+        CodeHistory::NotYet => (tally(0), text(lang, "code.notyet").to_owned(), view! { {why()} {demo()} }.into_any(), false),
         CodeHistory::NotCounted => (tally(0), text(lang, "code.uncounted").to_owned(), why(), false),
     };
     let sentence = if open {

@@ -318,9 +318,11 @@ pub enum CodeHistory {
         /// More than one pack is usually scanned.
         often: bool,
     },
+    /// Counted, but nobody scanned it yet: this view is no scan (a reload, a preview, a link from inside the site).
+    NotYet,
     /// A batch or product code: many packs share it, so it has no history.
     Shared,
-    /// Not counted here (switched off, or this view does not count).
+    /// Not counted here (switched off, or the counts cannot be read).
     NotCounted,
 }
 

@@ -22,7 +22,9 @@ pub fn counts(method: &Method, headers: &HeaderMap, staff: bool) -> bool {
         return false;
     }
     // A scan comes from outside this site: following a link inside it (language switch, back from a form) is the same visit.
-    if text("sec-fetch-site") == "same-origin" || text("cache-control") == "max-age=0" {
+    // Only the first page opens a code anew: there people type it.
+    let typed = text("referer").split_once("://").is_some_and(|(_, rest)| rest.split_once('/').is_some_and(|(_, path)| path.is_empty() || path.starts_with('?')));
+    if (text("sec-fetch-site") == "same-origin" && !typed) || text("cache-control") == "max-age=0" {
         return false;
     }
     let purpose = format!("{} {} {}", text("purpose"), text("sec-purpose"), text("x-moz")).to_ascii_lowercase();
@@ -57,6 +59,13 @@ mod tests {
         assert!(counts(&Method::GET, &headers(&[]), false));
         let h = headers(&[("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate"), ("sec-fetch-site", "none")]);
         assert!(counts(&Method::GET, &h, false));
+    }
+
+    #[test]
+    fn a_code_typed_on_the_first_page_counts_and_a_link_inside_the_site_does_not() {
+        let from = |page: &str| counts(&Method::GET, &headers(&[("sec-fetch-site", "same-origin"), ("referer", page)]), false);
+        assert!(from("https://id.example.com/") && from("https://id.example.com/?lang=zh"));
+        assert!(!from("https://id.example.com/01/09521234000044/21/7K") && !from("https://id.example.com/console/"));
     }
 
     #[test]
