@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture, epcis, inspection, newPack } from '../epcis.mjs';
+import { postLetter } from '../letter.mjs';
 import { png } from '../png.mjs';
 import { readDemo, serve } from '../server.mjs';
 import { expect, settled, test } from './fixtures.mjs';
@@ -17,19 +18,6 @@ const KILLED_AFTER = [1, 7, 23, 40];
 async function checkpoint(url) {
   const [, size, root] = (await (await fetch(`${url}/checkpoint`)).text()).split('\n');
   return { size: Number(size), root };
-}
-
-/** Posts a letter as the page's form does, and gives its receipt's path. */
-async function letter(url, path, text, photo) {
-  const page = await (await fetch(`${url}/feedback${path}`)).text();
-  const started = /name="started"[^>]*value="([^"]+)"/.exec(page)?.[1];
-  if (!started) throw new Error(`no form at /feedback${path}: ${page.slice(-300)}`);
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ rating: '3', topic: 'other', text, contact: '', website: '', started })) form.set(name, value);
-  if (photo) form.set('photo', new Blob([photo], { type: 'image/png' }), 'photo.png');
-  const answer = await fetch(`${url}/feedback${path}`, { method: 'POST', body: form, redirect: 'manual' });
-  if (answer.status !== 303) throw new Error(`comment: ${answer.status} ${(await answer.text()).slice(0, 200)}`);
-  return answer.headers.get('location');
 }
 
 /** One life of the server: everything at once until `limit` acknowledgements, then SIGKILL. Adds to `kept` what was acknowledged. */
@@ -50,7 +38,7 @@ async function live(server, demo, limit, kept) {
       const job = await capture(server.url, demo, document);
       acknowledged({ path, id: document.epcisBody.eventList[0].eventID, words, job: job.captureID });
       const text = `Letter ${number}.${round} about ${path}.`;
-      acknowledged({ receipt: await letter(server.url, path, text, (number + round) % 3 ? undefined : photo), text });
+      acknowledged({ receipt: await postLetter(server.url, path, { text, photo: (number + round) % 3 ? undefined : photo }), text });
     }
   };
   const watcher = async () => {

@@ -1,22 +1,48 @@
 // What was changed in flight is named: the record, and the fact.
 import { changeOneByte } from '../bundle.mjs';
-import { changeBundle, changePage, expect, settled, test } from './fixtures.mjs';
+import { changeBundle, changePage, expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
-for (const what of ['words', 'path']) {
-  test(`one byte of one record's ${what} changed: exactly that node fails`, async ({ page, item }) => {
+for (const scene of ['beef', 'formula', 'handbag']) {
+  for (const what of ['words', 'path']) {
+    test(`${scene}: one byte of one record's ${what} changed: exactly that node fails`, async ({ page, demo }) => {
+      await page.goto(itemOf(demo, 'in-order', scene).path);
+      const count = await settled(page);
+      await expect(page.locator(marks.ok)).toHaveCount(count);
+      const entries = await page.locator(marks.node).evaluateAll((nodes) => nodes.map((node) => node.dataset.entry));
+      const target = Math.floor(count / 2);
+      await changeBundle(page, (bundle) => changeOneByte(bundle, entries[target], what));
+      await page.reload();
+      await settled(page);
+      await expect(page.locator(marks.failed)).toHaveCount(1);
+      await expect(page.locator(marks.node).nth(target)).toHaveClass(/\bfail\b/);
+      await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+      await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
+      await expect(page.locator(marks.failed).locator(marks.said)).toBeVisible();
+    });
+  }
+
+  test(`${scene}: one shown word changed: it is named with what was signed`, async ({ page, demo }) => {
+    const item = itemOf(demo, 'in-order', scene);
     await page.goto(item.path);
     const count = await settled(page);
-    const entries = await page.locator(marks.node).evaluateAll((nodes) => nodes.map((node) => node.dataset.entry));
+    // A fact in words, in the middle of the thread.
+    const nodes = page.locator(marks.node);
     const target = Math.floor(count / 2);
-    await changeBundle(page, (bundle) => changeOneByte(bundle, entries[target], what));
+    const fact = nodes.nth(target).locator('[data-p][data-f=text]').first();
+    const pointer = await fact.getAttribute('data-p');
+    const signed = (await fact.textContent()).trim();
+    const entry = await nodes.nth(target).getAttribute('data-entry');
+    const forged = `${signed}x`;
+    await changePage(page, item.path, (html) => replaceFact(html, entry, pointer, forged));
     await page.reload();
     await settled(page);
     await expect(page.locator(marks.failed)).toHaveCount(1);
-    await expect(page.locator(marks.node).nth(target)).toHaveClass(/\bfail\b/);
-    await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+    await expect(nodes.nth(target)).toHaveClass(/\bfail\b/);
+    const said = nodes.nth(target).locator(marks.said);
+    await expect(said).toContainText(forged);
+    await expect(said).toContainText(signed);
     await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
-    await expect(page.locator(marks.failed).locator(marks.said)).toBeVisible();
   });
 }
 
@@ -39,26 +65,49 @@ test("another item's bundle: nothing is said to be verified", async ({ page, dem
   await expect(page.locator(marks.ok)).toHaveCount(0);
 });
 
-test('one shown word changed: it is named with what was signed', async ({ page, item }) => {
+test('the name at the top changed: it is named, the records stand', async ({ page, item }) => {
   await page.goto(item.path);
   const count = await settled(page);
-  // A fact in words, in the middle of the thread.
-  const nodes = page.locator(marks.node);
-  const target = Math.floor(count / 2);
-  const fact = nodes.nth(target).locator('[data-p][data-f=text]').first();
-  const pointer = await fact.getAttribute('data-p');
-  const signed = (await fact.textContent()).trim();
-  const entry = await nodes.nth(target).getAttribute('data-entry');
-  const forged = `${signed}x`;
-  await changePage(page, item.path, (html) => replaceFact(html, entry, pointer, forged));
+  const signed = await page.locator(marks.headline).textContent();
+  await changePage(page, item.path, (html) => html.replace(new RegExp(`(<h1[^>]*>.*?)${signed}`), '$1Wagyu sirloin'));
   await page.reload();
   await settled(page);
-  await expect(page.locator(marks.failed)).toHaveCount(1);
-  await expect(nodes.nth(target)).toHaveClass(/\bfail\b/);
-  const said = nodes.nth(target).locator(marks.said);
-  await expect(said).toContainText(forged);
-  await expect(said).toContainText(signed);
-  await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+  await expect(page.locator(marks.records).first()).toContainText(words.en.notTheTop);
+  await page.locator('[data-line=records] summary').click();
+  await expect(page.locator('[data-line=records]')).toContainText('Wagyu sirloin');
+  await expect(page.locator('[data-line=records]')).toContainText(signed);
+});
+
+test('a recall left out of the page is named', async ({ page, demo }) => {
+  const item = itemOf(demo, 'recalled');
+  await page.goto(item.path);
+  await settled(page);
+  const instruction = await page.locator(marks.recall).locator('h2').first().textContent();
+  await changePage(page, item.path, (html) => html.replace(/<(section|div|aside)\b[^>]*class="?notice alert\b.*?<\/\1>/s, ''));
+  await page.reload();
+  await settled(page);
+  await expect(page.locator(marks.recall)).toHaveCount(0);
+  await expect(page.locator('[data-line=records]')).toContainText(instruction);
+  await expect(page.locator(marks.records).first()).not.toContainText(/All \d+ verified/);
+});
+
+test("a picture's bytes changed: its record fails", async ({ page, demo }) => {
+  for (const item of demo.items.filter((one) => one.special === 'in-order')) {
+    await page.goto(item.path);
+    const count = await settled(page);
+    const picture = page.locator(`${marks.node} img[data-h]`).first();
+    if ((await picture.count()) === 0) continue;
+    const src = await picture.getAttribute('src');
+    const node = await picture.evaluate((img) => img.closest('li').dataset.entry);
+    await page.route(`**${src}`, (route) => route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }));
+    await page.reload();
+    await expect(page.locator(`li.node.fail[data-entry="${node}"]`)).toBeVisible();
+    await expect(page.locator(marks.failed)).toHaveCount(1);
+    await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+    return;
+  }
+  throw new Error('no record of the demo has a picture');
 });
 
 test('a record left out of the page is missed', async ({ page, item }) => {

@@ -1,0 +1,71 @@
+// What the browser lets a page do: nothing from elsewhere, no script that the answer did not name.
+import { changePage, expect, itemOf, settled, test } from './fixtures.mjs';
+import { marks, signIn } from './marks.mjs';
+
+const PAGES = [
+  ['start', () => '/'],
+  ['item', (item) => item.path],
+  ['comment', (item) => `/feedback${item.path}`],
+  ['sign-in', () => signIn.path],
+  ['unknown', (item) => item.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77')],
+];
+
+const policyOf = (response) =>
+  new Map(
+    response
+      .headers()
+      ['content-security-policy'].split(';')
+      .map((rule) => rule.trim().split(/\s+/))
+      .filter(([name]) => name)
+      .map(([name, ...sources]) => [name, sources]),
+  );
+const nonceOf = (policy) => policy.get('script-src').find((source) => source.startsWith("'nonce-"));
+
+for (const [name, path] of PAGES) {
+  test(`${name}: only its own nonce's scripts and styles, nothing from elsewhere`, async ({ page, item, expectedErrors }) => {
+    expectedErrors.push(/status of 404/);
+    const first = policyOf(await page.goto(path(item)));
+    expect(first.get('default-src')).toEqual(["'none'"]);
+    expect(first.get('script-src')).toContain("'wasm-unsafe-eval'");
+    expect(first.get('frame-ancestors')).toEqual(["'none'"]);
+    expect(first.get('base-uri')).toEqual(["'none'"]);
+    for (const [rule, sources] of first) {
+      expect(sources.filter((source) => /unsafe-inline|'unsafe-eval'|\*|^https?:/.test(source)), rule).toEqual([]);
+    }
+    const bare = await page.locator('script, style').evaluateAll((all) => all.filter((one) => !one.nonce).map((one) => one.outerHTML.slice(0, 80)));
+    expect(bare).toEqual([]);
+    const second = policyOf(await page.goto(path(item)));
+    expect(nonceOf(first)).toMatch(/^'nonce-\S{20,}'$/);
+    expect(nonceOf(second)).not.toBe(nonceOf(first));
+  });
+}
+
+test('a script put into the page does not run', async ({ page, item, expectedErrors }) => {
+  expectedErrors.push(/Content Security Policy/);
+  await changePage(page, item.path, (html) => html.replace('</main>', '<script>window.foreign = 1</script><img src="x" onerror="window.foreign = 2"></main>'));
+  await page.goto(item.path);
+  await settled(page);
+  expect(await page.evaluate(() => window.foreign)).toBeUndefined();
+});
+
+test('a film comes from this server, on tap, and plays only when its bytes are the signed ones', async ({ page, demo, expectedErrors }) => {
+  const item = itemOf(demo, 'in-order', 'beef');
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(item.path);
+  await settled(page);
+  const film = page.locator('a[data-film]').first();
+  const src = await film.getAttribute('href');
+  expect(asked).not.toContain(src);
+  await film.click();
+  await expect(page.locator(`${marks.node} video`)).toBeVisible();
+  expect(asked).toContain(src);
+  // The same address, other bytes.
+  await page.route(`**${src}`, (route) => route.fulfill({ contentType: 'video/mp4', body: 'another film' }));
+  await page.reload();
+  await settled(page);
+  await film.click();
+  await expect(page.locator(`${marks.node} .sig[role=status]`)).toBeVisible();
+  await expect(page.locator(`${marks.node} video`)).toHaveCount(0);
+  expectedErrors.push(/ERR_ABORTED/);
+});
