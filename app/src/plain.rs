@@ -54,7 +54,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
 }
 
 /// No record of a well-formed code.
-pub fn unknown(path: &str, ledger_size: u64, context: &PageContext) -> AnyView {
+pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let size = crate::item::grouped(ledger_size);
     let head = crate::item::checks_head(context, path);
@@ -68,7 +68,7 @@ pub fn unknown(path: &str, ledger_size: u64, context: &PageContext) -> AnyView {
             {voice("product", square, text(lang, "voice.product"), text(lang, "product.unknown").into_any(), None, false)}
         </div>
     };
-    let report = format!("/feedback{path}");
+    let report = reportable.then(|| view! { <ul class="acts"><li><a href=format!("/feedback{path}")>{text(lang, "unknown.report")}</a></li></ul> });
     frame(
         context,
         text(lang, "unknown.title").to_owned(),
@@ -86,9 +86,7 @@ pub fn unknown(path: &str, ledger_size: u64, context: &PageContext) -> AnyView {
                 {voices}
                 {clause("do", text(lang, "unknown.do"), view! {
                     {type_form(context, "")}
-                    <ul class="acts">
-                        <li><a href=report>{text(lang, "unknown.report")}</a></li>
-                    </ul>
+                    {report}
                     <p>{text(lang, "unknown.staff")}</p>
                 }.into_any())}
                 {clause("how", text(lang, "unknown.how"), view! {

@@ -25,8 +25,9 @@ pub fn item(page: &ItemPage, form: Option<&FormPage>, context: &PageContext) -> 
 }
 
 /// 404: this ledger holds nothing for a well-formed code. It warns without accusing.
-pub fn unknown(path: &str, ledger_size: u64, context: &PageContext) -> String {
-    html(|| plain::unknown(path, ledger_size, context))
+/// Where its product is known (`reportable`) the label can be reported to the brand.
+pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageContext) -> String {
+    html(|| plain::unknown(path, ledger_size, reportable, context))
 }
 
 /// 400: not a code; says what is wrong and offers to type it.

@@ -20,9 +20,21 @@ pub struct Scanned {
 
 /// The page of `name`; `None` where no entry is about it.
 pub fn page(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
-    if !view.knows(&name.key()) {
-        return Ok(None);
-    }
+    if view.knows(&name.key()) { made(view, name, scanned).map(Some) } else { Ok(None) }
+}
+
+/// What a letter may be about: what is known, and a code that nobody registered under a product that is. Such a letter is how a
+/// brand learns of made-up labels.
+pub fn about(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
+    if may_be_reported(view, name) { made(view, name, scanned).map(Some) } else { Ok(None) }
+}
+
+/// Whether [`about`] gives anything.
+pub fn may_be_reported(view: &View, name: &Name) -> bool {
+    view.knows(&name.key()) || name.product().is_some_and(|product| view.knows(&product.key()))
+}
+
+fn made(view: &View, name: &Name, scanned: Scanned) -> Result<ItemPage, String> {
     let gathered = ledger::bundle::gather(view, name).map_err(|e| format!("{e:?}"))?;
     let around = Around {
         now_ms: now_ms(),
@@ -32,5 +44,5 @@ pub fn page(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPag
         code: scanned.code,
         demo: scanned.demo,
     };
-    Ok(Some(item_page(&History::from_gathered(name, &gathered), &around)))
+    Ok(item_page(&History::from_gathered(name, &gathered), &around))
 }

@@ -103,7 +103,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     });
     let is_demo = config.demo || config.data.join("demo.tsv").exists();
     let source: PageSource = Arc::new(move |view, name| {
-        pages::page(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo })
+        pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo })
     });
     let about = Site {
         public_url: public_url.clone(),

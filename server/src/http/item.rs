@@ -201,8 +201,9 @@ fn product_name(state: &AppState, name: &Name) -> String {
 
 fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
     let context = context(state, uri, request);
-    let size = state.engine.view().size();
-    with_status(StatusCode::NOT_FOUND, headers::page(render::unknown(&link.path(), size, &context), &context.nonce))
+    let view = state.engine.view();
+    let (size, reportable) = (view.size(), pages::may_be_reported(&view, &link.name()));
+    with_status(StatusCode::NOT_FOUND, headers::page(render::unknown(&link.path(), size, reportable, &context), &context.nonce))
 }
 
 async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
