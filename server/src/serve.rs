@@ -83,7 +83,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         }
     };
     let mut script = |lang: Lang| {
-        let text = format!("{}{PAGE_SCRIPT}", app::texts::script_words(lang));
+        let text = format!("{}{}", app::texts::script_words(lang), without_comments(PAGE_SCRIPT));
         format!("/_/{}", assets.add(&format!("page.{}", lang.tag()), "js", text.into_bytes()))
     };
     let (script_en, script_zh) = (script(Lang::En), script(Lang::Zh));
@@ -115,6 +115,22 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     let policy = engine.keys().policy().encode().into_bytes();
     let demo_items = if is_demo { demo::items()? } else { Vec::new() };
     Ok(AppState::new(Parts { engine, assets, media, desk, files, demo: is_demo, demo_items, public_url, policy }))
+}
+
+/// The script without its comment lines and indentation: what a phone need not load. Only whole lines go, so no string or
+/// expression can be hit; the script keeps its comments on lines of their own.
+fn without_comments(script: &str) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut inside = false;
+    for line in script.lines().map(str::trim) {
+        let begins = line.starts_with("/*");
+        if !(inside || begins || line.starts_with("//") || line.is_empty()) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        inside = (inside || begins) && !line.ends_with("*/");
+    }
+    out
 }
 
 /// Contact data is kept no longer than the form promised.
@@ -177,4 +193,15 @@ async fn told_to_stop() {
         }
     };
     tokio::select! { () = interrupted => (), () = terminated => () }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn comment_lines_go_and_code_stays() {
+        let script = "// a\n  const a = 'http://b'; // c\n/** d\n * e */\n/* f */\n\n  g();\n";
+        assert_eq!(without_comments(script), "const a = 'http://b'; // c\ng();\n");
+    }
 }
