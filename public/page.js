@@ -163,7 +163,8 @@ const Leafproof = (() => {
     const wrong = [];
     const seen = {};
     const entryAt = (el) => { const at = el.closest('[data-e],[data-entry]'); return at && (at.dataset.e || at.dataset.entry); };
-    const note = (el, a, b, extra) => wrong.push({ el, a, b, kind: b === undefined ? 'extra' : 'changed', extra });
+    let by;
+    const note = (el, a, b) => wrong.push({ el, a, b, by, kind: b === undefined ? 'extra' : 'changed' });
     const all = [...root.querySelectorAll('[data-p],[data-by],[data-custody],[data-h],[data-k],[data-alt],[data-logged],[data-chart]')];
     if (root.matches('[data-p]')) all.unshift(root);
     let count = 0;
@@ -172,6 +173,7 @@ const Leafproof = (() => {
       const index = entryAt(el);
       if (!isNode && el.closest('li.node')) continue;
       const e = get(index);
+      by = e && e.author ? name(e.names, words.l) : undefined;
       const text = el.textContent;
       const value = (p) => (e && e.ok ? e.lines.get(p) : undefined);
       const see = (p) => { (seen[index] = seen[index] || new Set()).add(stem(p)); return value(p); };
@@ -185,7 +187,7 @@ const Leafproof = (() => {
         if (call && dialled !== `tel:${text.replace(/[^\d+]/g, '')}`) note(call, dialled, text);
       }
       if (d.by !== undefined) {
-        const signed = e && e.author ? name(e.names, words.l) : undefined;
+        const signed = by;
         if (!e || !e.author || e.author.id !== d.by || signed !== text) note(el, text, signed);
       }
       if (d.custody !== undefined && (!e || !e.author || e.author.own !== (d.custody === 'own'))) note(el, text);
@@ -273,8 +275,10 @@ const Leafproof = (() => {
         }
       }
       if (box && !left.size) continue;
-      const said = left.size ? [...left.values()].join(' ') : word(e.lines.get('/disposition') || '', words);
-      wrong.push({ kind: 'notice.missing', who: name(e.names, words.l), b: said });
+      const said = ['do', 'why', 'get', 'phone'].map((k) => left.get(`/lp:notice/lp:${k}`)).filter(Boolean)
+        .map((text) => (/[.。]$/.test(text) ? text : `${text}${words.l === 'zh' ? '。' : '.'}`));
+      if (!said.length) said.push(word(e.lines.get('/disposition') || '', words));
+      wrong.push({ kind: 'notice.missing', who: name(e.names, words.l), b: said.join(' '), first: said[0] });
     }
     return wrong;
   }
@@ -492,8 +496,8 @@ function check(main) {
   function told(wrong, who) {
     return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
       : w.kind === 'picture' ? t['broken.picture']
-        : w.kind === 'notice.missing' || w.kind === 'notice.extra' || w.kind === 'product.wrong' ? fill(w.kind, w)
-        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who, b: w.b })));
+        : t[w.kind] ? fill(w.kind, w)
+        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who: w.by || who, b: w.b })));
   }
 
   // The receipt of one record: complete, and made only when somebody opens it.
@@ -714,7 +718,7 @@ function check(main) {
       return;
     }
     const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
-    const news = L.notices(all('.notice'), alerts, get);
+    const news = L.notices(all('.notice:not(.expired)'), alerts, get);
     const product = $('[data-line=product] .s');
     const dated = $('.name [data-f=date]');
     const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
@@ -744,7 +748,7 @@ function check(main) {
     }
     if (outside.wrong.length) {
       const first = outside.wrong[0];
-      records('fail', first.kind === 'notice.missing' ? fill(first.kind, first) : t['failed.head'], 'fail');
+      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : t['failed.head'], 'fail');
       reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
       checked(t['failed.head']);
       return;
@@ -763,7 +767,7 @@ function check(main) {
       [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
       [stepName(3), ledger.mirrors ? t['why.3.all'] : t['why.3']], [stepName(4), t['why.4']],
       [stepName(5), state[1] === 'not-cosigned' ? t['why.5.none'] : fill('why.5', seenBy)], [stepName(6), t['why.6']]]);
-    checked(fill(state[1] === 'not-cosigned' ? 'checked.ok' : 'checked.all', Object.assign({ n, size, when }, seenBy)));
+    checked(fill(state[1] === 'not-cosigned' ? 'checked.ok' : 'checked.all', Object.assign({ n, size, when, own, kept: n - own }, seenBy)));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
   }

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Format, ItemPage, Level, Notice, Picture};
+use trace::page::{Format, ItemPage, Level, Notice, Picture, ProductStatus};
 
 use crate::context::PageContext;
 use crate::feedback::form::{self, FormPage};
-use crate::marks::{author, fact, foreign, own, ours, plain, words, words_of};
+use crate::marks::{author, fact, foreign, ours, ours_with, own, plain, words, words_of};
 use crate::shell::{document, foot, top_bar};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
@@ -36,6 +36,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
             data-verifier=context.files.verifier.clone() data-lang=lang.tag() data-policy-hash=context.policy_hash.clone()
         >
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
+            {(page.notices.is_empty() && matches!(page.product, ProductStatus::Expired(_))).then(|| expired(page, context))}
             <div class="first">
                 {head.picture.as_ref().map(|p| plate(p, page, context))}
                 <div class="headline">
@@ -83,15 +84,8 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
         })
         .collect_view();
     let call = notice.phone.as_ref().map(|phone| {
-        let number = shown(phone.format, &phone.values, lang);
-        let link = format!("tel:{}", number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
-        let say = pieces(text(lang, "notice.call"))
-            .map(|piece| match piece {
-                Piece::Text(words) => ours(words),
-                Piece::Slot(_) => fact(phone, lang),
-            })
-            .collect_view();
-        view! { <p class="call"><a href=link>{say}</a></p> }
+        let link = telephone(&shown(phone.format, &phone.values, lang));
+        view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", |_| fact(phone, lang))}</a></p> }
     });
     view! {
         <section class="notice alert" data-e=notice.entry.to_string()>
@@ -105,6 +99,30 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Past its date: our own words with the signed date and the signed telephone number.
+fn expired(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let date = page.use_by.as_ref().map(|(_, entry, signed)| {
+        ours_with(lang, "notice.expired.date", |_| crate::marks::fact_of(*entry, signed, lang))
+    });
+    let call = page.headline.phone.as_ref().zip(page.headline.entry).map(|(phone, entry)| {
+        let link = telephone(&shown(phone.format, &phone.values, lang));
+        view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", |_| crate::marks::fact_of(entry, phone, lang))}</a></p> }
+    });
+    view! {
+        <section class="notice expired">
+            <h2>{ours(text(lang, "notice.expired"))}</h2>
+            <p>{date} " " {ours(text(lang, "notice.expired.do"))}</p>
+            {call}
+        </section>
+    }
+    .into_any()
+}
+
+fn telephone(number: &str) -> String {
+    format!("tel:{}", number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>())
 }
 
 /// The product alone on a flat ground, with its scale. Its size is known before it is loaded, so nothing moves.

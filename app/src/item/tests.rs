@@ -119,6 +119,33 @@ fn bad_news_comes_first_and_nothing_is_offered_beside_it() {
 }
 
 #[test]
+fn past_its_date_comes_first_with_a_telephone_and_a_recall_outranks_it() {
+    let mut page = fixture::beef();
+    page.product = trace::page::ProductStatus::Expired(3);
+    let html = render::item(&page, None, &fixture::context(Lang::En));
+    let notice = html.find("class=\"notice expired\"").unwrap();
+    let name = html.find("<h1").unwrap();
+    assert!(notice < name && html[notice..name].contains("href=\"tel:"), "{}", &html[notice..name]);
+    page.notices = fixture::recalled().notices;
+    assert!(!render::item(&page, None, &fixture::context(Lang::En)).contains("notice expired"));
+}
+
+#[test]
+fn the_comment_form_stands_on_the_page_also_beside_a_recall() {
+    let form = "action=\"/feedback/01/";
+    for page in [fixture::beef(), fixture::recalled()] {
+        let html = render::item(&page, Some(&fixture::letter()), &fixture::context(Lang::Zh));
+        assert!(html.contains(form) && html.contains("href=\"#letter\""));
+        for field in ["rating", "topic", "text", "photo", "contact", "started"] {
+            assert!(html.contains(&format!("name=\"{field}\"")), "{field}");
+        }
+        // Where nobody would read it, nothing is asked.
+        let html = render::item(&page, None, &fixture::context(Lang::Zh));
+        assert!(!html.contains(form) && !html.contains("#letter"));
+    }
+}
+
+#[test]
 fn signed_words_cannot_break_out() {
     let mut page = fixture::beef();
     for signed in page.headline.name.values_mut() {
