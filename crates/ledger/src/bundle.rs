@@ -65,6 +65,16 @@ pub struct List {
     pub content: Option<Content>,
 }
 
+impl List {
+    /// The rows that are there.
+    pub fn rows(&self) -> &[Row] {
+        match &self.content {
+            Some(content) => &content.rows,
+            None => &[],
+        }
+    }
+}
+
 /// A list, or its newest rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {

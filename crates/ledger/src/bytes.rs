@@ -1,76 +1,118 @@
 //! Reading and writing of our binary formats: big-endian integers, counted byte strings, nothing left over.
 
-use crate::prelude::*;
 use crate::hash::{HASH_LEN, Hash, Key};
+use crate::prelude::*;
 
 /// The bytes end before the format does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Truncated;
 
-/// Takes a format apart from the front; every step fails rather than reads past the end.
+/// Takes a format apart from the front. Past the end it gives zeros and remembers that: whoever reads must ask [`Reader::whole`]
+/// before believing anything. One question at the end, rather than one for each field, is what keeps the verifier small.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
+    short: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Reads these bytes.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self {
+            rest: bytes,
+            short: false,
+        }
     }
 
-    /// The next `len` bytes.
-    pub fn take(&mut self, len: usize) -> Result<&'a [u8], Truncated> {
-        let (head, rest) = self.rest.split_at_checked(len).ok_or(Truncated)?;
+    /// Fails if anything was read that was not there.
+    pub const fn whole(&self) -> Result<(), Truncated> {
+        if self.short { Err(Truncated) } else { Ok(()) }
+    }
+
+    /// The next `len` bytes; none where there are fewer.
+    #[inline(never)]
+    pub fn take(&mut self, len: usize) -> &'a [u8] {
+        let (head, rest) = match self.rest.split_at_checked(len) {
+            Some(split) => split,
+            None => {
+                self.short = true;
+                (&[][..], &[][..])
+            }
+        };
         self.rest = rest;
-        Ok(head)
+        head
+    }
+
+    #[inline(never)]
+    fn fill(&mut self, out: &mut [u8]) {
+        let bytes = self.take(out.len());
+        if bytes.len() == out.len() {
+            out.copy_from_slice(bytes);
+        }
+    }
+
+    #[inline(never)]
+    fn number(&mut self, len: usize) -> u64 {
+        let mut number = 0;
+        for byte in self.take(len) {
+            number = number << 8 | u64::from(*byte);
+        }
+        number
     }
 
     /// The next `N` bytes.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Truncated> {
-        self.take(N)?.try_into().map_err(|_| Truncated)
+    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
     }
 
     /// One byte.
-    pub fn u8(&mut self) -> Result<u8, Truncated> {
-        Ok(self.array::<1>()?[0])
+    pub fn u8(&mut self) -> u8 {
+        self.number(1) as u8
     }
 
     /// Two bytes.
-    pub fn u16(&mut self) -> Result<u16, Truncated> {
-        self.array().map(u16::from_be_bytes)
+    pub fn u16(&mut self) -> u16 {
+        self.number(2) as u16
     }
 
     /// Four bytes.
-    pub fn u32(&mut self) -> Result<u32, Truncated> {
-        self.array().map(u32::from_be_bytes)
+    pub fn u32(&mut self) -> u32 {
+        self.number(4) as u32
     }
 
     /// Eight bytes.
-    pub fn u64(&mut self) -> Result<u64, Truncated> {
-        self.array().map(u64::from_be_bytes)
+    pub fn u64(&mut self) -> u64 {
+        self.number(8)
     }
 
     /// A hash.
-    pub fn hash(&mut self) -> Result<Hash, Truncated> {
-        self.array::<HASH_LEN>().map(Hash)
+    pub fn hash(&mut self) -> Hash {
+        Hash(self.array::<HASH_LEN>())
     }
 
     /// A map key.
-    pub fn key(&mut self) -> Result<Key, Truncated> {
-        self.hash().map(Key)
+    pub fn key(&mut self) -> Key {
+        Key(self.hash())
     }
 
     /// `s8`: a length of one byte, then the bytes.
-    pub fn s8(&mut self) -> Result<&'a [u8], Truncated> {
-        let len = self.u8()?;
+    pub fn s8(&mut self) -> &'a [u8] {
+        let len = self.u8();
         self.take(usize::from(len))
     }
 
     /// `s16`: a length of two bytes, then the bytes.
-    pub fn s16(&mut self) -> Result<&'a [u8], Truncated> {
-        let len = self.u16()?;
+    pub fn s16(&mut self) -> &'a [u8] {
+        let len = self.u16();
         self.take(usize::from(len))
+    }
+
+    /// A length of four bytes, then the bytes.
+    pub fn s32(&mut self) -> &'a [u8] {
+        let len = self.u32();
+        self.take(len as usize)
     }
 
     /// Everything that is left.

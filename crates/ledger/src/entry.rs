@@ -10,9 +10,9 @@ mod member;
 mod subjects;
 mod tile;
 
-use crate::prelude::*;
 use crate::bytes::{Reader, Writer};
 use crate::hash::{Hash, Key, dk};
+use crate::prelude::*;
 use crate::tree::{Blake3, TreeHasher};
 
 pub use accumulator::Accumulator;
@@ -130,35 +130,46 @@ impl Entry {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
-        let tag = r.u8()?;
-        if r.u8()? != VERSION {
-            return Err(EntryError::UnknownVersion);
-        }
-        let logged_ms = r.u64()?;
-        let body = match tag {
-            1 => {
-                let event = Event::read(r)?;
+        let entry = Self::read_fields(r);
+        // Fields that are not there read as zeros, so this comes before what zeros would be found guilty of.
+        r.whole()?;
+        let entry = entry?;
+        match &entry.body {
+            Body::Event(event) => {
                 event.check_form()?;
-                if event.event_ms > logged_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
+                if event.event_ms > entry.logged_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
                     return Err(EntryError::EventTooFarAhead);
                 }
-                Body::Event(event)
             }
+            Body::Member(member) => member.check_form()?,
+            Body::MapHead(_) | Body::Notice(_) => {}
+        }
+        Ok(entry)
+    }
+
+    fn read_fields(r: &mut Reader<'_>) -> Result<Self, EntryError> {
+        let tag = r.u8();
+        if r.u8() != VERSION {
+            return Err(EntryError::UnknownVersion);
+        }
+        let logged_ms = r.u64();
+        let body = match tag {
+            1 => Body::Event(Event::read(r)?),
             2 => Body::MapHead(MapHead {
-                covers: r.u64()?,
-                key_count: r.u64()?,
-                map_root: r.hash()?,
+                covers: r.u64(),
+                key_count: r.u64(),
+                map_root: r.hash(),
             }),
             3 => Body::Member(Member::read(r)?),
             4 => Body::Notice(Notice {
-                notice: match r.u8()? {
+                notice: match r.u8() {
                     1 => NoticeKind::Feedback,
                     2 => NoticeKind::Report,
                     3 => NoticeKind::VerifierHash,
                     _ => return Err(EntryError::UnknownNotice),
                 },
-                key: r.key()?,
-                commitment: r.hash()?,
+                key: r.key(),
+                commitment: r.hash(),
             }),
             _ => return Err(EntryError::UnknownType),
         };

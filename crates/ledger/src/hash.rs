@@ -1,10 +1,40 @@
 //! The two hash functions of the ledger: plain BLAKE3-256 for the log's tree and the map, and derive_key with a
 //! context string for everything else, so that no hash made for one purpose can stand for another.
 //!
-//! Only the streaming form of BLAKE3 is used, here and everywhere: one code path keeps the verifier's WASM small.
+//! Natively by the crate `blake3`, in the verifier's WASM by the small code in `compact`.
+
+#[cfg(any(test, target_arch = "wasm32"))]
+mod compact;
 
 use core::fmt;
 use core::str::FromStr;
+
+#[cfg(target_arch = "wasm32")]
+use compact::Hasher;
+
+/// The crate's hasher, under the names that the compact one has.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug)]
+struct Hasher(blake3::Hasher);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Hasher {
+    fn new() -> Self {
+        Self(blake3::Hasher::new())
+    }
+
+    fn new_derive_key(context: &str) -> Self {
+        Self(blake3::Hasher::new_derive_key(context))
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> [u8; HASH_LEN] {
+        *self.0.finalize().as_bytes()
+    }
+}
 
 /// Bytes in a hash.
 pub const HASH_LEN: usize = 32;
@@ -116,7 +146,7 @@ pub fn hash(bytes: &[u8]) -> Hash {
 
 /// `H` of the parts, one after the other.
 pub fn hash_parts(parts: &[&[u8]]) -> Hash {
-    Dk(blake3::Hasher::new()).all(parts)
+    Dk(Hasher::new()).all(parts)
 }
 
 /// `dk(context, material)`: BLAKE3 derive_key of the parts, one after the other.
@@ -126,12 +156,12 @@ pub fn dk(context: &str, parts: &[&[u8]]) -> Hash {
 
 /// `dk` over material that comes in pieces, such as an attachment read from disk.
 #[derive(Clone, Debug)]
-pub struct Dk(blake3::Hasher);
+pub struct Dk(Hasher);
 
 impl Dk {
     /// Begins a hash for this context.
     pub fn new(context: &str) -> Self {
-        Self(blake3::Hasher::new_derive_key(context))
+        Self(Hasher::new_derive_key(context))
     }
 
     /// Takes the next piece.
@@ -142,7 +172,7 @@ impl Dk {
 
     /// The hash of all pieces so far.
     pub fn finish(&self) -> Hash {
-        Hash(*self.0.finalize().as_bytes())
+        Hash(self.0.finish())
     }
 
     fn all(mut self, parts: &[&[u8]]) -> Hash {

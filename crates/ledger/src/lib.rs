@@ -22,6 +22,7 @@ pub mod public;
 pub mod relations;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod text;
 pub mod tree;
 pub mod verify;
 

@@ -8,6 +8,7 @@ use core::fmt;
 
 use crate::bytes::{Reader, Truncated, Writer};
 use crate::hash::{Key, dk};
+use crate::text;
 
 /// A GS1 application identifier and its value, e.g. `("01", "09506000134352")`.
 pub type Field = (String, String);
@@ -126,24 +127,30 @@ impl Name {
     /// Reads the bytes of a name; only the canonical form is accepted.
     pub fn parse(bytes: &[u8]) -> Result<Self, NameError> {
         let mut r = Reader::new(bytes);
-        let name = match r.u8()? {
-            1 => Self::Gs1(fields(&mut r)?),
-            2 => Self::Printed(text(r.s16()?)?),
+        let name = Self::read(&mut r);
+        r.whole()?;
+        let name = name?;
+        if r.is_empty() {
+            Ok(name)
+        } else {
+            Err(NameError::TrailingBytes)
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, NameError> {
+        Ok(match r.u8() {
+            1 => Self::Gs1(fields(r)?),
+            2 => Self::Printed(plain_text(r.s16())?),
             3 => Self::Member(member_id(r.rest())?),
-            4 => Self::Transformation(text(r.rest())?),
-            5 => Self::Feedback(fields(&mut r)?),
+            4 => Self::Transformation(plain_text(r.rest())?),
+            5 => Self::Feedback(fields(r)?),
             6 => Self::System(match r.rest() {
                 b"verifier" => System::Verifier,
                 b"report" => System::Report,
                 _ => return Err(NameError::Text),
             }),
             _ => return Err(NameError::UnknownKind),
-        };
-        if r.is_empty() {
-            Ok(name)
-        } else {
-            Err(NameError::TrailingBytes)
-        }
+        })
     }
 
     /// The key under which the map lists the entries about this subject.
@@ -201,8 +208,11 @@ impl Name {
                     path.push(char::from(byte));
                 } else {
                     let mut hex = [0; 2];
+                    crate::hash::hex(&[byte], &mut hex);
                     path.push('%');
-                    path.push_str(&crate::hash::hex(&[byte], &mut hex).to_ascii_uppercase());
+                    for digit in hex {
+                        path.push(char::from(digit.to_ascii_uppercase()));
+                    }
                 }
             }
         }
@@ -211,11 +221,13 @@ impl Name {
 
     /// Reads a canonical Digital Link path back into the GS1 name. Not a front door: addresses are parsed by `trace`.
     pub fn from_digital_link_path(path: &str) -> Result<Self, NameError> {
-        let mut parts = path.strip_prefix('/').ok_or(NameError::Path)?.split('/');
+        let mut rest = path.strip_prefix('/').ok_or(NameError::Path)?;
         let mut name = Writer::new();
         name.u8(1);
-        while let Some(ai) = parts.next() {
-            let value = unescape(parts.next().ok_or(NameError::Path)?)?;
+        // Empty or missing pieces do not come back in the comparison below.
+        while !rest.is_empty() {
+            let ai = text::next(&mut rest, b"/");
+            let value = unescape(text::next(&mut rest, b"/"))?;
             name.s8(ai.as_bytes()).s8(&value);
         }
         let name = Self::parse(&name.finish())?;
@@ -254,15 +266,15 @@ fn put_fields<'a>(out: &'a mut Writer, fields: &[Field]) -> &'a mut Writer {
 fn fields(r: &mut Reader<'_>) -> Result<Vec<Field>, NameError> {
     let mut fields = Vec::new();
     while !r.is_empty() {
-        let ai = r.s8()?;
-        let value = r.s8()?;
+        let ai = r.s8();
+        let value = r.s8();
         if !(2..=4).contains(&ai.len()) || !ai.iter().all(u8::is_ascii_digit) {
             return Err(NameError::ApplicationIdentifier);
         }
         if value.is_empty() || value.len() > MAX_VALUE || !value.iter().all(u8::is_ascii_graphic) {
             return Err(NameError::Value);
         }
-        fields.push((text(ai)?, text(value)?));
+        fields.push((plain_text(ai)?, plain_text(value)?));
     }
     if (1..=MAX_FIELDS).contains(&fields.len()) {
         Ok(fields)
@@ -273,13 +285,13 @@ fn fields(r: &mut Reader<'_>) -> Result<Vec<Field>, NameError> {
 
 fn member_id(bytes: &[u8]) -> Result<String, NameError> {
     if is_member_id(bytes) {
-        text(bytes)
+        plain_text(bytes)
     } else {
         Err(NameError::MemberId)
     }
 }
 
-fn text(bytes: &[u8]) -> Result<String, NameError> {
+fn plain_text(bytes: &[u8]) -> Result<String, NameError> {
     match core::str::from_utf8(bytes) {
         Ok(text) if !text.is_empty() && text.len() <= MAX_TEXT && is_plain(text) => {
             Ok(text.to_owned())

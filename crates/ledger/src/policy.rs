@@ -27,8 +27,8 @@ mod error;
 mod open;
 mod parse;
 
-use crate::prelude::*;
 use crate::note::{KeyKind, VKey};
+use crate::prelude::*;
 
 pub use error::{PolicyError, PolicyProblem};
 pub use open::{Opened, Standing};

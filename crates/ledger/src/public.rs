@@ -10,6 +10,7 @@ use crate::prelude::*;
 use core::fmt;
 
 use crate::name::is_plain;
+use crate::text::cut;
 
 pub use agree::{Disagreement, class_of};
 pub use time::rfc3339_ms;
@@ -164,9 +165,11 @@ impl PublicPart {
         }
         let text = core::str::from_utf8(bytes).map_err(|_| PublicError::Utf8)?;
         let mut lines = Vec::new();
-        for line in text.split_inclusive('\n') {
-            let line = line.strip_suffix('\n').ok_or(PublicError::Line)?;
-            let (pointer, value) = line.split_once('\t').ok_or(PublicError::Line)?;
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (line, after) = cut(rest, b"\n").ok_or(PublicError::Line)?;
+            rest = after;
+            let (pointer, value) = cut(line, b"\t").ok_or(PublicError::Line)?;
             let (kind, value) = if pointer.starts_with('@') {
                 (LineKind::Name, value)
             } else {
@@ -176,7 +179,7 @@ impl PublicPart {
                     Some(b'b') => LineKind::Bool,
                     _ => return Err(PublicError::Line),
                 };
-                (kind, &value[1..])
+                (kind, value.get(1..).unwrap_or_default())
             };
             lines.push(Line {
                 pointer: pointer.to_owned(),
@@ -239,23 +242,24 @@ pub fn escape(text: &str, out: &mut Vec<u8>) {
 }
 
 fn unescape(text: &str) -> Result<String, PublicError> {
-    let mut out = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        out.push(match c {
-            '\\' => match chars.next() {
-                Some('\\') => '\\',
-                Some('t') => '\t',
-                Some('n') => '\n',
-                Some('r') => '\r',
+    let mut out = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'\\' => match bytes.next() {
+                Some(b'\\') => b'\\',
+                Some(b't') => b'\t',
+                Some(b'n') => b'\n',
+                Some(b'r') => b'\r',
                 _ => return Err(PublicError::Value),
             },
             // A raw TAB or CR would give the same text a second form.
-            '\t' | '\r' => return Err(PublicError::Value),
-            c => c,
+            b'\t' | b'\r' => return Err(PublicError::Value),
+            byte => byte,
         });
     }
-    Ok(out)
+    // ASCII stands in the place of ASCII, so it stays UTF-8.
+    String::from_utf8(out).map_err(|_| PublicError::Utf8)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod problem;
 pub mod report;
 
 use crate::bundle::Bundle;
-use crate::entry::{Entry, Event, Member};
+use crate::entry::{Body, Entry, Event, Member};
 use crate::hash::{Hash, Key};
 use crate::name::Name;
 use crate::policy::{Fresh, Opened, Policy};
@@ -34,8 +34,8 @@ pub struct Memory {
     pub consistency: Vec<Hash>,
 }
 
-/// A member's versions with the indices of their entries, or why they are not to be believed.
-type Versions = Result<Vec<(u64, Member)>, Problem>;
+/// Indices of the entries of a member's versions, or why they are not to be believed.
+type Versions = Result<Vec<u64>, Problem>;
 
 /// A check of one bundle under way.
 #[derive(Clone, Debug)]
@@ -136,6 +136,13 @@ impl Check {
             .map(|i| &self.entries[i].1)
     }
 
+    fn member(&self, index: u64) -> Option<&Member> {
+        match &self.get(index)?.body {
+            Body::Member(member) => Some(member),
+            _ => None,
+        }
+    }
+
     fn event(&self, index: u64) -> Option<(u64, &Event)> {
         let entry = self.get(index)?;
         Some((entry.logged_ms, entry.event()?))
@@ -143,7 +150,7 @@ impl Check {
 }
 
 /// The report of a check that ended early.
-fn failed(mut lines: Lines, failure: Failure) -> Box<Report> {
+fn failed(mut lines: Lines, failure: Box<Failure>) -> Box<Report> {
     lines
         .kind("step")
         .field(failure.step.word())
@@ -157,7 +164,7 @@ fn failed(mut lines: Lines, failure: Failure) -> Box<Report> {
     finish::state_line(&mut lines, state, Some(&failure));
     Box::new(Report {
         state,
-        failure: Some(failure),
+        failure: Some(*failure),
         text: lines.take(),
     })
 }

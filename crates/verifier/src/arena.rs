@@ -43,11 +43,10 @@ unsafe impl GlobalAlloc for Arena {
         }
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if block as usize + layout.size() == self.free.get() {
-            self.free.set(block as usize);
-        }
-    }
+    /// Nothing comes back: a check of one bundle ends before memory does, and code that frees what it has seen is a tenth of
+    /// the module.
+    #[inline(always)]
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let at = block as usize;

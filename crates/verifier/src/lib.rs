@@ -186,12 +186,12 @@ unsafe fn bytes<'a>(at: *const u8, len: usize) -> &'a [u8] {
 fn read_memory(kept: &[u8]) -> Memory {
     let mut r = Reader::new(kept);
     let mut memory = Memory::default();
-    let note = r.s16().map(<[u8]>::to_vec).unwrap_or_default();
-    while let Ok(hash) = r.hash() {
-        memory.consistency.push(hash);
+    let note = r.s16();
+    while !r.is_empty() {
+        memory.consistency.push(r.hash());
     }
-    if r.is_empty() {
-        memory.note = note;
+    if r.whole().is_ok() {
+        memory.note = note.to_vec();
     }
     memory
 }

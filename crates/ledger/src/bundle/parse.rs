@@ -6,7 +6,7 @@ use super::{
 };
 use crate::bytes::{Reader, Truncated};
 use crate::hash::{HASH_LEN, Hash, dk};
-use crate::map::MapProof;
+use crate::map::{MapError, MapProof};
 use crate::note::MAX_NOTE_BYTES;
 use crate::prelude::*;
 use crate::tree::MAX_PROOF;
@@ -36,33 +36,32 @@ impl Bundle {
             return Err(BundleError::Trailer);
         }
         let mut r = Reader::new(body);
-        let name = section(&mut r, NAME)?.rest().to_vec();
-        let note = section(&mut r, NOTE)?.rest().to_vec();
-        if note.len() > MAX_NOTE_BYTES {
-            return Err(BundleError::TooLarge);
-        }
-        let mut head = section(&mut r, HEAD)?;
         let mut bundle = Self {
-            name,
-            note,
-            head: head.take(HEAD_LEN)?.to_vec(),
-            head_path: hashes(&mut head, MAX_PROOF)?,
+            name: section(&mut r, NAME)?.to_vec(),
+            note: section(&mut r, NOTE)?.to_vec(),
+            head: Vec::new(),
+            head_path: Vec::new(),
             lists: Vec::new(),
             entries: Vec::new(),
             parts: Vec::new(),
         };
+        if bundle.note.len() > MAX_NOTE_BYTES {
+            return Err(BundleError::TooLarge);
+        }
+        let mut head = Reader::new(section(&mut r, HEAD)?);
+        bundle.head = head.take(HEAD_LEN).to_vec();
+        hashes(&mut head, MAX_PROOF, &mut bundle.head_path)?;
         end(&head)?;
         while !r.is_empty() {
-            bundle.read_section(&mut r)?;
+            let (tag, bytes) = (r.u8(), r.s32());
+            r.whole()?;
+            bundle.read_section(tag, &mut Reader::new(bytes))?;
         }
         bundle.check_order()?;
         Ok(bundle)
     }
 
-    fn read_section(&mut self, r: &mut Reader<'_>) -> Result<(), BundleError> {
-        let tag = r.u8()?;
-        let len = r.u32()?;
-        let mut r = Reader::new(r.take(len as usize)?);
+    fn read_section(&mut self, tag: u8, r: &mut Reader<'_>) -> Result<(), BundleError> {
         let in_order = match tag {
             LIST => self.entries.is_empty() && self.parts.is_empty(),
             ENTRY => self.parts.is_empty(),
@@ -74,22 +73,18 @@ impl Bundle {
             return Err(BundleError::SectionOrder);
         }
         match tag {
-            LIST => self.lists.push(list(&mut r)?),
-            ENTRY => self.entries.push(entry(&mut r)?),
-            _ => {
-                let (commitment, salt) = (r.hash()?, r.array()?);
-                let len = r.u32()?;
-                self.parts.push(BundlePart {
-                    commitment,
-                    salt,
-                    bytes: r.take(len as usize)?.to_vec(),
-                });
-            }
+            LIST => self.lists.push(list(r)?),
+            ENTRY => self.entries.push(entry(r)?),
+            _ => self.parts.push(BundlePart {
+                commitment: r.hash(),
+                salt: r.array(),
+                bytes: r.s32().to_vec(),
+            }),
         }
         if self.lists.len() > MAX_LISTS || self.entries.len() > MAX_ENTRIES {
             return Err(BundleError::TooMany);
         }
-        end(&r)
+        end(r)
     }
 
     fn check_order(&self) -> Result<(), BundleError> {
@@ -106,14 +101,14 @@ impl Bundle {
             return Err(BundleError::Order);
         }
         let mut listed = vec![false; self.entries.len()];
-        for row in self
-            .lists
-            .iter()
-            .flat_map(|list| &list.content)
-            .flat_map(|content| &content.rows)
-        {
-            let found = self.entries.binary_search_by_key(&row.index, |e| e.index);
-            listed[found.map_err(|_| BundleError::EntryNotListed)?] = true;
+        for list in &self.lists {
+            for row in list.rows() {
+                let found = self.entries.binary_search_by_key(&row.index, |e| e.index);
+                match found {
+                    Ok(at) => listed[at] = true,
+                    Err(_) => return Err(BundleError::EntryNotListed),
+                }
+            }
         }
         if listed.contains(&false) {
             Err(BundleError::EntryNotListed)
@@ -124,17 +119,22 @@ impl Bundle {
 }
 
 fn list(r: &mut Reader<'_>) -> Result<List, BundleError> {
-    let key = r.key()?;
-    let (proof, rest) = MapProof::parse(r.rest()).map_err(|_| BundleError::MapProof)?;
-    *r = Reader::new(rest);
-    if !proof.is_present() {
-        return Ok(List {
-            key,
-            proof,
-            content: None,
-        });
+    let key = r.key();
+    let proof = match MapProof::read(r) {
+        Ok(proof) => proof,
+        Err(MapError::Truncated) => return Err(BundleError::Truncated),
+        Err(_) => return Err(BundleError::MapProof),
+    };
+    let mut list = List {
+        key,
+        proof,
+        content: None,
+    };
+    if !list.proof.is_present() {
+        return Ok(list);
     }
-    let (count, from, acc_from, listed) = (r.u32()?, r.u32()?, r.hash()?, r.u32()?);
+    let (count, from, acc_from, listed) = (r.u32(), r.u32(), r.hash(), r.u32());
+    r.whole()?;
     let whole = if listed == 0 {
         from == count
     } else {
@@ -148,61 +148,65 @@ fn list(r: &mut Reader<'_>) -> Result<List, BundleError> {
     }
     let mut rows: Vec<Row> = Vec::new();
     for _ in 0..listed {
-        let row = Row {
-            index: r.u64()?,
-            role: r.u8()?,
-            position: r.u32()?,
-            path: hashes(r, MAX_SUBJECT_PATH)?,
+        let mut row = Row {
+            index: r.u64(),
+            role: r.u8(),
+            position: r.u32(),
+            path: Vec::new(),
         };
+        hashes(r, MAX_SUBJECT_PATH, &mut row.path)?;
         if rows.last().is_some_and(|last| last.index >= row.index) {
             return Err(BundleError::Order);
         }
         rows.push(row);
     }
-    Ok(List {
-        key,
-        proof,
-        content: Some(Content {
-            count,
-            from,
-            acc_from,
-            rows,
-        }),
-    })
+    list.content = Some(Content {
+        count,
+        from,
+        acc_from,
+        rows,
+    });
+    Ok(list)
 }
 
 fn entry(r: &mut Reader<'_>) -> Result<BundleEntry, BundleError> {
-    let index = r.u64()?;
-    let leaf = r.s16()?.to_vec();
-    let path = match r.u8()? {
-        0 => None,
-        1 => Some(hashes(r, MAX_PROOF)?),
-        _ => return Err(BundleError::UnknownSection),
+    let mut entry = BundleEntry {
+        index: r.u64(),
+        leaf: r.s16().to_vec(),
+        path: None,
     };
-    Ok(BundleEntry { index, leaf, path })
+    match r.u8() {
+        0 => {}
+        1 => hashes(r, MAX_PROOF, entry.path.get_or_insert_default())?,
+        _ => return Err(BundleError::UnknownSection),
+    }
+    Ok(entry)
 }
 
-fn section<'a>(r: &mut Reader<'a>, tag: u8) -> Result<Reader<'a>, BundleError> {
-    if r.u8()? != tag {
+fn section<'a>(r: &mut Reader<'a>, tag: u8) -> Result<&'a [u8], BundleError> {
+    if r.u8() != tag {
+        r.whole()?;
         return Err(BundleError::SectionOrder);
     }
-    let len = r.u32()?;
-    Ok(Reader::new(r.take(len as usize)?))
+    let bytes = r.s32();
+    r.whole()?;
+    Ok(bytes)
 }
 
-fn hashes(r: &mut Reader<'_>, most: usize) -> Result<Vec<Hash>, BundleError> {
-    let count = usize::from(r.u8()?);
+fn hashes(r: &mut Reader<'_>, most: usize, out: &mut Vec<Hash>) -> Result<(), BundleError> {
+    let count = usize::from(r.u8());
     if count > most {
         return Err(BundleError::PathTooLong);
     }
-    let mut hashes = Vec::new();
     for _ in 0..count {
-        hashes.push(r.hash()?);
+        out.push(r.hash());
     }
-    Ok(hashes)
+    r.whole()?;
+    Ok(())
 }
 
-const fn end(r: &Reader<'_>) -> Result<(), BundleError> {
+fn end(r: &Reader<'_>) -> Result<(), BundleError> {
+    r.whole()?;
     if r.is_empty() {
         Ok(())
     } else {

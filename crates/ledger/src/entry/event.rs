@@ -289,33 +289,35 @@ impl Event {
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
-        Ok(Self {
-            member: r.key()?,
-            seq: r.u64()?,
-            event_ms: r.u64()?,
-            kind: kind(r.u8()?)?,
-            action: action(r.u8()?)?,
-            class: class(r.u8()?)?,
-            event_id: r.hash()?,
-            chunk: r.u16()?,
-            chunks: r.u16()?,
-            target: r.hash()?,
-            refs: counted(r, |r| {
-                Ok(Ref {
-                    role: r.u8()?,
-                    key: r.key()?,
-                })
-            })?,
-            parts: counted(r, |r| {
-                Ok(Part {
-                    kind: r.u8()?,
-                    commitment: r.hash()?,
-                })
-            })?,
-            subject_count: r.u32()?,
-            subject_root: r.hash()?,
-            signature: r.array()?,
-        })
+        let mut event = Self {
+            member: r.key(),
+            seq: r.u64(),
+            event_ms: r.u64(),
+            kind: kind(r.u8())?,
+            action: action(r.u8())?,
+            class: class(r.u8())?,
+            event_id: r.hash(),
+            chunk: r.u16(),
+            chunks: r.u16(),
+            target: r.hash(),
+            refs: Vec::new(),
+            parts: Vec::new(),
+            subject_count: 0,
+            subject_root: Hash::ZERO,
+            signature: [0; 64],
+        };
+        for _ in 0..r.u8() {
+            let (role, key) = (r.u8(), r.key());
+            event.refs.push(Ref { role, key });
+        }
+        for _ in 0..r.u8() {
+            let (kind, commitment) = (r.u8(), r.hash());
+            event.parts.push(Part { kind, commitment });
+        }
+        event.subject_count = r.u32();
+        event.subject_root = r.hash();
+        event.signature = r.array();
+        Ok(event)
     }
 }
 
@@ -329,19 +331,6 @@ pub(super) fn verify_strict(public_key: &[u8; 32], message: &[u8], signature: &[
 
 pub(super) const fn require(holds: bool, otherwise: EntryError) -> Result<(), EntryError> {
     if holds { Ok(()) } else { Err(otherwise) }
-}
-
-/// A list with its count in one byte.
-pub(super) fn counted<T>(
-    r: &mut Reader<'_>,
-    mut one: impl FnMut(&mut Reader<'_>) -> Result<T, EntryError>,
-) -> Result<Vec<T>, EntryError> {
-    let count = r.u8()?;
-    let mut all = Vec::new();
-    for _ in 0..count {
-        all.push(one(r)?);
-    }
-    Ok(all)
 }
 
 const fn kind(byte: u8) -> Result<Kind, EntryError> {

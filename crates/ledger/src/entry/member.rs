@@ -4,7 +4,7 @@ use crate::prelude::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::EntryError;
-use super::event::{counted, require, verify_strict};
+use super::event::{require, verify_strict};
 use crate::bytes::{Reader, Writer};
 use crate::hash::Key;
 use crate::name::{Name, is_member_id, is_plain};
@@ -192,46 +192,47 @@ impl Member {
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
-        let member = Self {
-            id: text(r.s8()?, EntryError::MemberId)?,
-            version: r.u32()?,
-            status: match r.u8()? {
+        let mut member = Self {
+            id: text(r.s8(), EntryError::MemberId)?,
+            version: r.u32(),
+            status: match r.u8() {
                 1 => Status::Active,
                 2 => Status::Retired,
                 3 => Status::Compromised,
                 _ => return Err(EntryError::MemberStatus),
             },
-            custody: match r.u8()? {
+            custody: match r.u8() {
                 1 => Custody::Own,
                 2 => Custody::Held,
                 _ => return Err(EntryError::MemberCustody),
             },
-            roles: r.u16()?,
-            valid_from: r.u64()?,
-            valid_until: r.u64()?,
-            since: r.u64()?,
-            public_key: r.array()?,
-            prefixes: counted(r, |r| {
-                Ok(Prefix {
-                    flags: r.u8()?,
-                    digits: text(r.s8()?, EntryError::MemberPrefix)?,
-                })
-            })?,
-            names: counted(r, |r| {
-                Ok((
-                    text(r.s8()?, EntryError::MemberNames)?,
-                    text(r.s16()?, EntryError::MemberNames)?,
-                ))
-            })?,
-            signature: r.array()?,
+            roles: r.u16(),
+            valid_from: r.u64(),
+            valid_until: r.u64(),
+            since: r.u64(),
+            public_key: r.array(),
+            prefixes: Vec::new(),
+            names: Vec::new(),
+            signature: [0; 64],
         };
-        member.check_form()?;
+        for _ in 0..r.u8() {
+            let (flags, digits) = (r.u8(), text(r.s8(), EntryError::MemberPrefix)?);
+            member.prefixes.push(Prefix { flags, digits });
+        }
+        for _ in 0..r.u8() {
+            let language = text(r.s8(), EntryError::MemberNames)?;
+            member
+                .names
+                .push((language, text(r.s16(), EntryError::MemberNames)?));
+        }
+        member.signature = r.array();
         Ok(member)
     }
 }
 
 fn text(bytes: &[u8], otherwise: EntryError) -> Result<String, EntryError> {
-    core::str::from_utf8(bytes)
-        .map(str::to_owned)
-        .map_err(|_| otherwise)
+    match core::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(otherwise),
+    }
 }

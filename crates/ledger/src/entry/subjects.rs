@@ -1,10 +1,10 @@
 //! The subjects of an event: one record each, and the small tree over them that lets a bundle show one subject without
 //! the others.
 
-use crate::prelude::*;
 use super::event::require;
 use super::{Class, EntryError, Event, Kind, ref_role};
 use crate::hash::{Hash, Key, dk};
+use crate::prelude::*;
 use crate::tree::{self, Blake3, LeafIndex, MemoryTree, ProofError, TreeSize};
 
 /// Most subjects of one entry; larger events are cut into chunks.

@@ -1,10 +1,10 @@
 //! Tile entries: leaves as mirrors fetch them, an event's with the records of all its subjects.
 
-use crate::prelude::*;
 use super::event::require;
 use super::subjects::RECORD_LEN;
 use super::{Body, Entry, EntryError, MAX_TILE_ENTRY, Record};
 use crate::bytes::{Reader, Writer};
+use crate::prelude::*;
 
 /// A leaf, and the records where it is an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ impl TileEntry {
             )?;
             while !r.is_empty() {
                 records.push(Record {
-                    role: r.u8()?,
-                    key: r.key()?,
+                    role: r.u8(),
+                    key: r.key(),
                 });
             }
             event.check_records(&records)?;

@@ -1,16 +1,17 @@
 //! Proofs of what a map says about a key, their bytes, and their check against a map root.
 
 use crate::prelude::*;
-use core::fmt;
 use alloc::sync::Arc;
+use core::fmt;
 
 use super::label::{Label, bit};
 use super::node::Node;
 use super::{KEY_BITS, empty_root, label_node, missing_child};
+use crate::bytes::{Reader, Truncated};
 use crate::hash::{Hash, Key, hash_parts};
 
 /// Most levels from the root to a leaf: one per bit of a key.
-const MAX_LEVELS: usize = 256;
+const MAX_LEVELS: u16 = 256;
 
 /// One node on the way from the root: the length of its label, and the hash of the child that the key is not under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl core::error::Error for MapError {}
 impl MapProof {
     /// Whether the proof says that the key is there.
     pub fn is_present(&self) -> bool {
-        self.form == Form::Present
+        matches!(self.form, Form::Present)
     }
 
     /// Accepts if the map with this root has this value under the key.
@@ -153,21 +154,36 @@ impl MapProof {
 
     /// Reads a proof from the beginning of `bytes`, and returns what follows it.
     pub fn parse(bytes: &[u8]) -> Result<(Self, &[u8]), MapError> {
-        let mut rest = bytes;
-        let [form] = take(&mut rest)?;
-        let count = usize::from(u16::from_be_bytes(take(&mut rest)?));
-        let counts_of_form = match form {
-            0 => 0..=0,
-            1 => 1..=1,
-            2 | 3 => 1..=MAX_LEVELS,
+        let mut r = Reader::new(bytes);
+        let proof = Self::read(&mut r)?;
+        Ok((proof, r.rest()))
+    }
+
+    /// Reads a proof.
+    pub fn read(r: &mut Reader<'_>) -> Result<Self, MapError> {
+        let proof = Self::read_fields(r);
+        // Fields that are not there read as zeros, so this comes before what zeros would be found guilty of.
+        match r.whole() {
+            Ok(()) => proof,
+            Err(Truncated) => Err(MapError::Truncated),
+        }
+    }
+
+    fn read_fields(r: &mut Reader<'_>) -> Result<Self, MapError> {
+        let form = r.u8();
+        let count = r.u16();
+        let (least, most) = match form {
+            0 => (0, 0),
+            1 => (1, 1),
+            2 | 3 => (1, MAX_LEVELS),
             _ => return Err(MapError::UnknownForm),
         };
-        if !counts_of_form.contains(&count) {
+        if count < least || count > most {
             return Err(MapError::BadLevels);
         }
-        let mut levels: Vec<Level> = Vec::with_capacity(count);
+        let mut levels: Vec<Level> = Vec::new();
         for _ in 0..count {
-            let bit_len = u16::from_be_bytes(take(&mut rest)?);
+            let (bit_len, sibling) = (r.u16(), r.hash());
             let in_order = match levels.last() {
                 None => bit_len == 0,
                 Some(above) => above.bit_len < bit_len && bit_len < KEY_BITS,
@@ -175,32 +191,19 @@ impl MapProof {
             if !in_order {
                 return Err(MapError::BadLevels);
             }
-            levels.push(Level {
-                bit_len,
-                sibling: Hash(take(&mut rest)?),
-            });
+            levels.push(Level { bit_len, sibling });
         }
         let form = match form {
             0 => Form::Empty,
             1 => Form::NoChild,
-            2 => {
-                let bits = u16::from_be_bytes(take(&mut rest)?);
-                let label = Label::checked(bits, take(&mut rest)?).ok_or(MapError::BadLabel)?;
-                Form::Other {
-                    label,
-                    content: Hash(take(&mut rest)?),
-                }
-            }
+            2 => Form::Other {
+                label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?,
+                content: r.hash(),
+            },
             _ => Form::Present,
         };
-        Ok((Self { levels, form }, rest))
+        Ok(Self { levels, form })
     }
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], MapError> {
-    let (taken, after) = rest.split_first_chunk::<N>().ok_or(MapError::Truncated)?;
-    *rest = after;
-    Ok(*taken)
 }
 
 /// The proof that a map with these nodes below its root gives.

@@ -1,8 +1,9 @@
 //! Checkpoints: the log's name, size and root as three lines of text (tlog-checkpoint).
 
-use crate::prelude::*;
 use super::{NoteError, base64, decimal};
 use crate::hash::Hash;
+use crate::prelude::*;
+use crate::text::cut;
 
 /// What a log says of itself. Extension lines, which nobody could audit, are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,8 @@ impl Checkpoint {
     /// Reads a note's text.
     pub fn parse(text: &str) -> Result<Self, NoteError> {
         let read = || {
-            let (origin, rest) = text.split_once('\n')?;
-            let (size, rest) = rest.split_once('\n')?;
+            let (origin, rest) = cut(text, b"\n")?;
+            let (size, rest) = cut(rest, b"\n")?;
             let root = rest.strip_suffix('\n')?;
             if origin.is_empty() {
                 return None;

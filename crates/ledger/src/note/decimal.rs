@@ -24,7 +24,7 @@ pub(crate) fn push(mut number: u64, out: &mut String) {
             break;
         }
     }
-    out.extend(digits[from..].iter().map(|digit| char::from(*digit)));
+    out.push_str(core::str::from_utf8(&digits[from..]).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{NoteError, base64};
 use crate::hash::{hex, unhex};
+use crate::text::cut;
 
 /// What a key signs, and the byte that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +64,9 @@ impl VKey {
 
     /// Reads `name+id+base64`.
     pub fn parse(text: &str) -> Result<Self, NoteError> {
-        let (name, rest) = text.split_once('+').ok_or(NoteError::BadKey)?;
+        let (name, rest) = cut(text, b"+").ok_or(NoteError::BadKey)?;
         // The base64 may have plus signs of its own.
-        let (id_text, key) = rest.split_once('+').ok_or(NoteError::BadKey)?;
+        let (id_text, key) = cut(rest, b"+").ok_or(NoteError::BadKey)?;
         let mut id = [0; 4];
         unhex(id_text.as_bytes(), &mut id).ok_or(NoteError::BadKey)?;
         let key = base64::decode(key).ok_or(NoteError::BadKey)?;

@@ -5,6 +5,7 @@ use ed25519_dalek::Signature;
 
 use super::key::is_key_name;
 use super::{KeyKind, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, VKey, base64, decimal};
+use crate::text::cut;
 
 /// What a signature line begins with: em dash and space.
 const LINE_START: &str = "— ";
@@ -61,7 +62,18 @@ impl SignedNote {
             .and_then(|lines| lines.strip_suffix('\n'));
         let lines = lines.ok_or(NoteError::NoSignatures)?;
         let mut signatures = Vec::new();
-        for line in lines.split('\n') {
+        let mut rest = Some(lines);
+        while let Some(lines) = rest {
+            let line = match cut(lines, b"\n") {
+                Some((line, after)) => {
+                    rest = Some(after);
+                    line
+                }
+                None => {
+                    rest = None;
+                    lines
+                }
+            };
             if signatures.len() == MAX_SIGNATURES {
                 return Err(NoteError::TooManySignatures);
             }
@@ -109,7 +121,7 @@ impl NoteSignature {
         let line = line
             .strip_prefix(LINE_START)
             .ok_or(NoteError::BadSignatureLine)?;
-        let (name, bytes) = line.split_once(' ').ok_or(NoteError::BadSignatureLine)?;
+        let (name, bytes) = cut(line, b" ").ok_or(NoteError::BadSignatureLine)?;
         let bytes = base64::decode(bytes).ok_or(NoteError::BadSignatureLine)?;
         match bytes.split_first_chunk() {
             Some((key_id, bytes)) if is_key_name(name) && !bytes.is_empty() => Ok(Self {

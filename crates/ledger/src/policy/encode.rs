@@ -1,8 +1,8 @@
 //! Writing a policy file: the same policy as was read, without its comments, thresholds as numbers.
 
-use crate::prelude::*;
 use super::{Policy, Quorum};
 use crate::note::decimal;
+use crate::prelude::*;
 
 impl Policy {
     /// The policy's text.

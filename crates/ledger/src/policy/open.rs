@@ -1,8 +1,8 @@
 //! What a policy says of a signed checkpoint.
 
-use crate::prelude::*;
 use super::{MAX_LINES_OF_A_KIND, Member, Policy, Quorum};
 use crate::note::{Checkpoint, NoteError, SignedNote, VKey};
+use crate::prelude::*;
 
 /// A checkpoint whose log signature is right, and who else signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! Reading a policy file.
 
-use crate::prelude::*;
 use super::{
     Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError,
     PolicyProblem, Quorum, Witness,
 };
 use crate::note::{KeyKind, VKey, decimal};
+use crate::prelude::*;
+use crate::text::{self, cut};
 
 /// Names that cannot be given.
 const NONE: &str = "none";
@@ -20,12 +21,17 @@ impl Policy {
         }
         let text = core::str::from_utf8(bytes).map_err(|_| whole(PolicyProblem::NotText))?;
         let mut reader = Reader::default();
-        for (line, ended) in (1..).zip(text.split_inclusive('\n')) {
-            let result = match ended.strip_suffix('\n') {
-                Some(content) => reader.line(content),
+        let (mut line, mut rest) = (1, text);
+        while !rest.is_empty() {
+            let result = match cut(rest, b"\n") {
+                Some((content, after)) => {
+                    rest = after;
+                    reader.line(content)
+                }
                 None => Err(PolicyProblem::NoFinalLineFeed),
             };
             result.map_err(|problem| PolicyError { line, problem })?;
+            line += 1;
         }
         reader.finish().map_err(whole)
     }
@@ -52,14 +58,19 @@ impl Reader {
         {
             return Err(PolicyProblem::ControlCharacter);
         }
-        let mut items = line.split([' ', '\t']).filter(|item| !item.is_empty());
-        let keyword = match items.next() {
-            None => return Ok(()),
-            Some(item) if item.starts_with('#') => return Ok(()),
-            Some(item) => item,
+        let (mut items, mut rest) = (Vec::new(), line);
+        while !rest.is_empty() {
+            let item = text::next(&mut rest, b" \t");
+            if !item.is_empty() {
+                items.push(item);
+            }
+        }
+        let (keyword, items) = match items.as_slice() {
+            [] => return Ok(()),
+            [first, ..] if first.starts_with('#') => return Ok(()),
+            [keyword, items @ ..] => (*keyword, items),
         };
-        let items: Vec<&str> = items.collect();
-        match (keyword, items.as_slice()) {
+        match (keyword, items) {
             ("log", [key, url @ ..]) => self.log(key, url),
             ("witness", [name, key, url @ ..]) => self.witness(name, key, url),
             ("group", [name, threshold, members @ ..]) => self.group(name, threshold, members),

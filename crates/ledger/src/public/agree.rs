@@ -5,6 +5,7 @@ use core::fmt;
 use super::{PublicPart, rfc3339_ms};
 use crate::entry::{Action, Class, Event, Kind, ref_role};
 use crate::name::Name;
+use crate::text::{self, cut};
 
 /// How a public part can contradict its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +51,28 @@ pub fn class_of(action: Action, biz_step: Option<&str>, disposition: Option<&str
 }
 
 fn listed(list: &str, term: &str) -> bool {
-    !term.is_empty() && list.split(' ').any(|one| one == term)
+    let mut rest = list;
+    while !rest.is_empty() {
+        let one = text::next(&mut rest, b" ");
+        if !one.is_empty() && one == term {
+            return true;
+        }
+    }
+    false
 }
 
 /// The bare term of `receiving`, `urn:epcglobal:cbv:bizstep:receiving`, `https://ref.gs1.org/cbv/BizStep-receiving`.
 fn term(text: &str) -> &str {
-    text.rsplit([':', '/', '-']).next().unwrap_or(text)
+    last(text, b":/-")
+}
+
+/// What stands behind the last of these characters.
+fn last<'a>(text: &'a str, at: &[u8]) -> &'a str {
+    let mut rest = text;
+    while let Some((_, after)) = cut(rest, at) {
+        rest = after;
+    }
+    rest
 }
 
 impl PublicPart {
@@ -108,8 +125,7 @@ impl PublicPart {
             let lot = line
                 .pointer
                 .strip_prefix("/ilmd/")
-                .and_then(|p| p.rsplit(':').next())
-                == Some("lotNumber");
+                .is_some_and(|p| last(p, b":") == "lotNumber");
             if lot
                 && !fields
                     .iter()

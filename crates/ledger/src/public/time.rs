@@ -3,24 +3,9 @@
 /// Milliseconds since 1970 of an RFC 3339 time with offset, digits below the millisecond left off; `None` if it is not one
 /// or lies before 1970.
 pub fn rfc3339_ms(text: &str) -> Option<u64> {
-    let t = text.as_bytes();
-    let digits = |from: usize, len: usize| {
-        t.get(from..from + len)?.iter().try_fold(0_i64, |sum, d| {
-            d.is_ascii_digit().then(|| sum * 10 + i64::from(d - b'0'))
-        })
-    };
-    let mark = |at: usize, marks: &[u8]| t.get(at).is_some_and(|c| marks.contains(c)).then_some(());
-    let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);
-    let (hour, minute, second) = (digits(11, 2)?, digits(14, 2)?, digits(17, 2)?);
-    for (at, marks) in [
-        (4, &b"-"[..]),
-        (7, b"-"),
-        (10, b"Tt"),
-        (13, b":"),
-        (16, b":"),
-    ] {
-        mark(at, marks)?;
-    }
+    let mut n = [0; 6];
+    let mut rest = fields(text.as_bytes(), b"0000-00-00T00:00:00", &mut n)?;
+    let [year, month, day, hour, minute, second] = n;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let month_days = match month {
         2 => 28 + i64::from(leap),
@@ -31,37 +16,35 @@ pub fn rfc3339_ms(text: &str) -> Option<u64> {
     if !(1..=month_days).contains(&day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let mut at = 19;
     let mut milli = 0;
-    if mark(at, b".").is_some() {
-        at += 1;
-        let begin = at;
-        while let Some(d) = t.get(at).filter(|d| d.is_ascii_digit()) {
-            milli += i64::from(d - b'0') * [100, 10, 1].get(at - begin).copied().unwrap_or(0);
-            at += 1;
+    if let [b'.', after @ ..] = rest {
+        let mut worth = 100;
+        rest = after;
+        while let [digit @ b'0'..=b'9', after @ ..] = rest {
+            milli += i64::from(digit - b'0') * worth;
+            worth /= 10;
+            rest = after;
         }
-        if at == begin {
+        if rest.len() == after.len() {
             return None;
         }
     }
-    let offset_minutes = if mark(at, b"Zz").is_some() {
-        at += 1;
-        0
-    } else {
-        mark(at, b"+-")?;
-        mark(at + 3, b":")?;
-        let (hours, minutes) = (digits(at + 1, 2)?, digits(at + 4, 2)?);
-        if hours > 23 || minutes > 59 {
-            return None;
+    let offset_minutes = match rest {
+        [b'Z' | b'z'] => 0,
+        [sign @ (b'+' | b'-'), after @ ..] => {
+            let mut offset = [0; 2];
+            let [hours, minutes] = match fields(after, b"00:00", &mut offset) {
+                Some([]) => offset,
+                _ => return None,
+            };
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
+            if *sign == b'-' { -minutes } else { minutes }
         }
-        let minutes = hours * 60 + minutes;
-        let sign = if t[at] == b'-' { -1 } else { 1 };
-        at += 6;
-        sign * minutes
+        _ => return None,
     };
-    if at != t.len() {
-        return None;
-    }
     // Days since 1970 in the proleptic Gregorian calendar, years beginning in March.
     let (y, m) = if month > 2 {
         (year, month - 3)
@@ -74,6 +57,23 @@ pub fn rfc3339_ms(text: &str) -> Option<u64> {
             - 719_468;
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset_minutes * 60;
     u64::try_from(seconds * 1_000 + milli).ok()
+}
+
+/// Reads numbers as the form has them, digits for its zeros, and returns what follows. A `T` may be small.
+fn fields<'a>(text: &'a [u8], form: &[u8], numbers: &mut [i64]) -> Option<&'a [u8]> {
+    let (text, rest) = text.split_at_checked(form.len())?;
+    let mut numbers = numbers.iter_mut();
+    let mut number = numbers.next()?;
+    for (byte, form) in text.iter().zip(form) {
+        match (form, byte) {
+            (b'0', b'0'..=b'9') => *number = *number * 10 + i64::from(byte - b'0'),
+            (b'T', b't') => number = numbers.next()?,
+            (b'0', _) => return None,
+            _ if form == byte => number = numbers.next()?,
+            _ => return None,
+        }
+    }
+    Some(rest)
 }
 
 #[cfg(test)]

@@ -314,64 +314,62 @@ impl List<'_> {
             if !counts {
                 continue;
             }
-            let refs = |role: u8| {
-                event
-                    .refs
-                    .iter()
-                    .filter(move |r| r.role == role)
-                    .map(|r| r.key)
-            };
+            // Which roles of references lead on, and how many transformations back that is.
+            let (mut wanted, mut depth_of_inputs) = (0, 0);
+            let mut depth_of_batch = 0;
             match &task.rule {
                 Rule::Owner { depth } => {
+                    (depth_of_batch, depth_of_inputs) = (*depth, depth + 1);
                     // Rule 2.
                     if role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
-                        let through = if *depth == 0 {
-                            Through::Batch
-                        } else {
-                            Through::Input
-                        };
-                        new.extend(refs(ref_role::BATCH).map(|key| Task {
-                            key,
-                            through,
-                            rule: Rule::Owner { depth: *depth },
-                        }));
+                        wanted = ref_role::BATCH;
                     }
                     // Rule 3.
                     if role & record_role::OUTPUT != 0 {
-                        let depth = depth + 1;
-                        let through = Through::Input;
-                        new.extend(refs(ref_role::INPUT).map(|key| Task {
-                            key,
-                            through,
-                            rule: Rule::Owner { depth },
-                        }));
-                        new.extend(refs(ref_role::TRANSFORMATION).map(|key| Task {
-                            key,
-                            through,
-                            rule: Rule::Transformation { depth },
-                        }));
-                    }
-                    if is_subject {
-                        new.extend(self.enter(*index, at, (0, u64::MAX), 1));
+                        wanted |= ref_role::INPUT | ref_role::TRANSFORMATION;
                     }
                 }
                 Rule::Transformation { depth } => {
-                    let depth = *depth;
-                    new.extend(refs(ref_role::INPUT).map(|key| Task {
-                        key,
-                        through: Through::Input,
-                        rule: Rule::Owner { depth },
-                    }));
+                    (wanted, depth_of_inputs) = (ref_role::INPUT, *depth);
                 }
+                Rule::Container(_) | Rule::Product => {}
+            }
+            for one in [ref_role::BATCH, ref_role::INPUT, ref_role::TRANSFORMATION] {
+                for reference in &event.refs {
+                    if reference.role != one || wanted & one == 0 {
+                        continue;
+                    }
+                    let through = if one == ref_role::BATCH && depth_of_batch == 0 {
+                        Through::Batch
+                    } else {
+                        Through::Input
+                    };
+                    let rule = match one {
+                        ref_role::BATCH => Rule::Owner {
+                            depth: depth_of_batch,
+                        },
+                        ref_role::INPUT => Rule::Owner {
+                            depth: depth_of_inputs,
+                        },
+                        _ => Rule::Transformation {
+                            depth: depth_of_inputs,
+                        },
+                    };
+                    let key = reference.key;
+                    new.push(Task { key, through, rule });
+                }
+            }
+            let (window, nesting) = match &task.rule {
+                Rule::Owner { .. } if is_subject => ((0, u64::MAX), 1),
                 Rule::Container(inside) => {
-                    let until = stay
-                        .and_then(|stay| stay.until_ms)
-                        .unwrap_or(u64::MAX)
-                        .min(inside.window.1);
+                    let until = stay.and_then(|stay| stay.until_ms).unwrap_or(u64::MAX);
                     let from = inside.from_ms.max(inside.window.0);
-                    new.extend(self.enter(*index, at, (from, until), inside.nesting + 1));
+                    ((from, until.min(inside.window.1)), inside.nesting + 1)
                 }
-                Rule::Product => {}
+                _ => continue,
+            };
+            if let Some(task) = self.enter(*index, at, window, nesting) {
+                new.push(task);
             }
         }
         new

@@ -1,8 +1,8 @@
 //! Making proofs from stored nodes.
 
-use crate::prelude::*;
 use super::{LeafIndex, ProofError, TreeHasher, TreeSize};
 use crate::hash::Hash;
+use crate::prelude::*;
 
 /// A store of the roots of complete subtrees: node (level, index) is the root over the `2^level` leaves from
 /// `index * 2^level` on. Such a node never changes once its last leaf is there, so proofs for any older size can be

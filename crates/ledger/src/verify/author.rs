@@ -1,8 +1,8 @@
 //! Who signed, with which right: the member's versions, and the one that governs an entry.
 
-use super::Check;
 use super::problem::Problem;
-use crate::entry::{Action, Body, Kind, Member, Status, record_role};
+use super::{Check, Versions};
+use crate::entry::{Action, Kind, Member, Status, record_role};
 use crate::hash::Key;
 use crate::name::Level;
 use crate::prelude::*;
@@ -20,37 +20,43 @@ impl Check {
         self.members = members;
     }
 
-    fn versions(&self, list: &Required) -> Result<Vec<(u64, Member)>, Problem> {
+    fn versions(&self, list: &Required) -> Versions {
         let content = self
             .bundle
             .list(&list.key)
             .and_then(|list| list.content.as_ref());
         let mut versions = Vec::new();
         for row in &content.ok_or(Problem::MemberUnknown)?.rows {
-            let Some(Body::Member(member)) = self.get(row.index).map(|entry| &entry.body) else {
-                return Err(Problem::MemberVersions);
-            };
+            let member = self.member(row.index).ok_or(Problem::MemberVersions)?;
             if member.key() != list.key || member.version as usize != versions.len() + 1 {
                 return Err(Problem::MemberVersions);
             }
             if !member.verify(self.origin(), &self.governance) {
                 return Err(Problem::MemberSignature);
             }
-            versions.push((row.index, member.clone()));
+            versions.push(row.index);
         }
         Ok(versions)
     }
 
+    #[inline(never)]
+    fn versions_of(&self, member: &Key) -> Result<&[u64], Problem> {
+        for (key, versions) in &self.members {
+            if key == member {
+                return match versions {
+                    Ok(versions) => Ok(versions),
+                    Err(problem) => Err(*problem),
+                };
+            }
+        }
+        Err(Problem::MemberUnknown)
+    }
+
     /// The version that governs an entry of this index, whether or not its key may sign.
     pub(super) fn governing(&self, member: &Key, index: u64) -> Result<(u64, &Member), Problem> {
-        let found = self
-            .members
-            .iter()
-            .find(|(key, _)| key == member)
-            .ok_or(Problem::MemberUnknown)?;
-        let versions = found.1.as_ref().map_err(|problem| *problem)?;
-        let last = versions.iter().rev().find(|(at, _)| *at < index);
-        last.map(|(at, member)| (*at, member))
+        let versions = self.versions_of(member)?;
+        let last = versions.iter().rev().find(|at| **at < index);
+        last.and_then(|at| Some((*at, self.member(*at)?)))
             .ok_or(Problem::MemberUnknown)
     }
 
@@ -65,12 +71,10 @@ impl Check {
         if !governing.may_sign(logged_ms) {
             return Err(Problem::MemberNotValid);
         }
-        let all = self
-            .members
-            .iter()
-            .find(|(key, _)| key == member)
-            .and_then(|(_, versions)| versions.as_ref().ok());
-        for (_, version) in all.into_iter().flatten() {
+        for at in self.versions_of(member)? {
+            let Some(version) = self.member(*at) else {
+                continue;
+            };
             let same_key = version.public_key == governing.public_key;
             if same_key && version.status == Status::Compromised && version.since <= logged_ms {
                 return Err(Problem::KeyCompromised);

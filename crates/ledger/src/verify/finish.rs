@@ -57,7 +57,7 @@ impl Check {
                     continue;
                 }
                 Some(Err(failure)) => *failure,
-                None => Failure::at(Step::Form, Problem::NotChecked, *index),
+                None => *Failure::at(Step::Form, Problem::NotChecked, *index),
             };
             failed += 1;
             failure = failure.or(Some(failed_here));
@@ -103,7 +103,7 @@ impl Check {
         let key = self.subject.key();
         let has_records = self.relations.list(&key).is_some_and(|list| list.count > 0);
         let partly = self.relations.list(&key).is_some_and(|list| list.older > 0);
-        (has_records && !partly).then(|| Failure::list(Step::Issued, Problem::NeverIssued, key))
+        (has_records && !partly).then(|| *Failure::list(Step::Issued, Problem::NeverIssued, &key))
     }
 
     /// Steps 11 and 12, and the headline.

@@ -4,11 +4,12 @@ use super::open::included;
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, NodeReport};
+use crate::bundle::Row;
 use crate::entry::{
     Action, Class, Custody, Event, Kind, Member, Record, leaf_hash, record_role, role,
 };
 use crate::hash::Key;
-use crate::relations::{Related, Through};
+use crate::relations::{Related, Required, Through};
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
 
 impl Check {
@@ -28,9 +29,10 @@ impl Check {
 
     fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Result<(), Failure> {
         // Nodes are made from related events, so both are there; a missing one could only be reported as such.
-        let unknown = Failure::at(Step::Form, Problem::ListOfOther, index);
-        let related = self.relations.entry(index).ok_or(unknown)?;
-        let (logged_ms, event) = self.event(index).ok_or(unknown)?;
+        let both = self.relations.entry(index).zip(self.event(index));
+        let Some((related, (logged_ms, event))) = both else {
+            return Err(*Failure::at(Step::Form, Problem::ListOfOther, index));
+        };
         entry_line(lines, i, index, related, logged_ms, event);
         self.marks(lines, i, related);
 
@@ -44,7 +46,7 @@ impl Check {
                 Err(p) => {
                     lines.field("failed").field(p.word()).end();
                     if first.is_ok() {
-                        first = Err(Failure::at(step, p, index));
+                        first = Err(*Failure::at(step, p, index));
                     }
                 }
             }
@@ -126,12 +128,7 @@ impl Check {
     /// Role and path of every row that lists the entry give its subject root.
     fn check_names(&self, index: u64, event: &Event) -> Result<(), Problem> {
         for required in &self.relations.lists {
-            let content = self
-                .bundle
-                .list(&required.key)
-                .and_then(|list| list.content.as_ref());
-            let rows = content.map_or(&[][..], |content| &content.rows);
-            let Some(row) = rows.iter().find(|row| row.index == index) else {
+            let Some(row) = self.row(required, index) else {
                 continue;
             };
             let bulk = row.role & record_role::BULK != 0;
@@ -152,6 +149,13 @@ impl Check {
                 .map_err(|_| Problem::NotAbout)?;
         }
         Ok(())
+    }
+
+    /// The row by which a list names the entry.
+    #[inline(never)]
+    fn row(&self, required: &Required, index: u64) -> Option<&Row> {
+        let rows = self.bundle.list(&required.key)?.rows();
+        rows.iter().find(|row| row.index == index)
     }
 
     fn check_inclusion(&self, index: u64) -> Result<(), Problem> {
@@ -231,12 +235,7 @@ impl Check {
         }
         lines.end();
         for required in &self.relations.lists {
-            let content = self
-                .bundle
-                .list(&required.key)
-                .and_then(|list| list.content.as_ref());
-            let rows = content.map_or(&[][..], |content| &content.rows);
-            if let Some(row) = rows.iter().find(|row| row.index == index) {
+            if let Some(row) = self.row(required, index) {
                 lines
                     .kind("subjects")
                     .num(i)

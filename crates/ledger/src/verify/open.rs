@@ -40,7 +40,7 @@ impl Check {
         expected: Option<&[u8]>,
         now_ms: u64,
         memory: Option<&Memory>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Box<Failure>> {
         let bundle = Bundle::parse(file).map_err(|e| Failure::new(Step::File, Problem::File(e)))?;
         let entries = check_file(&bundle)?;
         ok(lines, Step::File);
@@ -80,7 +80,7 @@ impl Check {
 
         for list in &bundle.lists {
             check_list(&bundle, &entries, list, &head)
-                .map_err(|p| Failure::list(Step::Lists, p, list.key))?;
+                .map_err(|p| Failure::list(Step::Lists, p, &list.key))?;
         }
         ok(lines, Step::Lists);
 
@@ -162,7 +162,7 @@ fn ok(lines: &mut Lines, step: Step) {
 }
 
 /// Step 1 beyond the file's form: every leaf is an entry, every part fits its commitment and is named by an entry.
-fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Failure> {
+fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Box<Failure>> {
     let mut entries = Vec::new();
     for entry in &bundle.entries {
         let parsed = Entry::parse(&entry.leaf);
@@ -186,7 +186,7 @@ fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Failure> {
 }
 
 /// Step 2.
-fn check_subject(bundle: &Bundle, expected: Option<&[u8]>) -> Result<Name, Failure> {
+fn check_subject(bundle: &Bundle, expected: Option<&[u8]>) -> Result<Name, Box<Failure>> {
     if expected.is_some_and(|expected| expected != bundle.name) {
         return Err(Failure::new(Step::Subject, Problem::OtherSubject));
     }
@@ -253,12 +253,13 @@ fn check_memory(
     policy: &Policy,
     memory: &Memory,
     opened: &Opened,
-) -> Result<&'static str, Failure> {
-    let unreadable = Failure::new(Step::Memory, Problem::MemoryUnreadable);
-    let note = SignedNote::parse(&memory.note).map_err(|_| unreadable)?;
-    let old = policy.open(&note).map_err(|_| unreadable)?;
+) -> Result<&'static str, Box<Failure>> {
+    let opened_then = SignedNote::parse(&memory.note).and_then(|note| policy.open(&note));
+    let Ok(old) = opened_then else {
+        return Err(Failure::new(Step::Memory, Problem::MemoryUnreadable));
+    };
     let (old, new) = (&old.checkpoint, &opened.checkpoint);
-    let fork = Failure::new(Step::Memory, Problem::Fork);
+    let fork = || Failure::new(Step::Memory, Problem::Fork);
     // What was kept for another ledger says nothing about this one.
     if old.origin != new.origin {
         return Ok("first");
@@ -270,7 +271,7 @@ fn check_memory(
         return if old.root == new.root {
             Ok("ok")
         } else {
-            Err(fork)
+            Err(fork())
         };
     }
     if memory.consistency.is_empty() {
@@ -285,12 +286,12 @@ fn check_memory(
         &memory.consistency,
     ) {
         Ok(()) => Ok("ok"),
-        Err(_) => Err(fork),
+        Err(_) => Err(fork()),
     }
 }
 
 /// Step 6.
-fn check_head(bundle: &Bundle, opened: &Opened) -> Result<(u64, MapHead), Failure> {
+fn check_head(bundle: &Bundle, opened: &Opened) -> Result<(u64, MapHead), Box<Failure>> {
     let (size, root) = (opened.checkpoint.size, &opened.checkpoint.root);
     let at = LeafIndex(size - 1);
     verify_inclusion::<Blake3>(
@@ -352,7 +353,7 @@ fn check_relations(
     entries: &[(u64, Entry)],
     origin: &str,
     subject: &Name,
-) -> Result<Relations, Failure> {
+) -> Result<Relations, Box<Failure>> {
     let mut known = Vec::new();
     for (index, entry) in entries {
         if let Some(event) = entry.event() {
@@ -365,7 +366,7 @@ fn check_relations(
             return Err(Failure::list(
                 Step::Relations,
                 Problem::BulkNotAbsent,
-                list.key,
+                &list.key,
             ));
         }
     }
@@ -374,7 +375,7 @@ fn check_relations(
             return Err(Failure::list(
                 Step::Relations,
                 Problem::ListNotRequired,
-                list.key,
+                &list.key,
             ));
         }
     }
@@ -388,10 +389,10 @@ struct InBundle<'a> {
 }
 
 impl Lists for InBundle<'_> {
-    type Error = Failure;
+    type Error = Box<Failure>;
 
-    fn list(&mut self, key: &Key, _owner: &Key, need: Need) -> Result<Rows, Failure> {
-        let fail = |problem| Failure::list(Step::Relations, problem, *key);
+    fn list(&mut self, key: &Key, _owner: &Key, need: Need) -> Result<Rows, Box<Failure>> {
+        let fail = |problem| Failure::list(Step::Relations, problem, key);
         let list = self
             .bundle
             .list(key)

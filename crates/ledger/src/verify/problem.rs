@@ -6,6 +6,7 @@ use crate::bundle::BundleError;
 use crate::entry::EntryError;
 use crate::hash::Key;
 use crate::note::NoteError;
+use crate::prelude::*;
 
 /// The steps, in their order. `Form` to `Corrections` are made for each entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,32 +72,29 @@ pub struct Failure {
     pub list: Option<Key>,
 }
 
+/// Boxed and made in one place: a failure is handed up through many calls, and copying it at each would be a good part of the
+/// verifier's code.
 impl Failure {
-    pub(super) const fn new(step: Step, problem: Problem) -> Self {
-        Self {
-            step,
-            problem,
-            entry: None,
-            list: None,
-        }
+    pub(super) fn new(step: Step, problem: Problem) -> Box<Self> {
+        Self::make(step, problem, None, None)
     }
 
-    pub(super) const fn at(step: Step, problem: Problem, entry: u64) -> Self {
-        Self {
-            step,
-            problem,
-            entry: Some(entry),
-            list: None,
-        }
+    pub(super) fn at(step: Step, problem: Problem, entry: u64) -> Box<Self> {
+        Self::make(step, problem, Some(entry), None)
     }
 
-    pub(super) const fn list(step: Step, problem: Problem, list: Key) -> Self {
-        Self {
+    pub(super) fn list(step: Step, problem: Problem, list: &Key) -> Box<Self> {
+        Self::make(step, problem, None, Some(list))
+    }
+
+    #[inline(never)]
+    fn make(step: Step, problem: Problem, entry: Option<u64>, list: Option<&Key>) -> Box<Self> {
+        Box::new(Self {
             step,
             problem,
-            entry: None,
-            list: Some(list),
-        }
+            entry,
+            list: list.copied(),
+        })
     }
 }
 

@@ -1,0 +1,21 @@
+//! Cutting text at single ASCII characters. The standard library's searchers do more, and each use of them is a kilobyte of the
+//! verifier.
+
+/// What stands before and after the first of these ASCII characters.
+#[inline(never)]
+pub(crate) fn cut<'a>(text: &'a str, at: &[u8]) -> Option<(&'a str, &'a str)> {
+    for (place, byte) in text.bytes().enumerate() {
+        if at.contains(&byte) {
+            // An ASCII byte is a whole character, so both places are boundaries.
+            return text.get(..place).zip(text.get(place + 1..));
+        }
+    }
+    None
+}
+
+/// Takes the piece before the next of these ASCII characters off the text, or all of it.
+pub(crate) fn next<'a>(text: &mut &'a str, at: &[u8]) -> &'a str {
+    let (piece, rest) = cut(text, at).unwrap_or((text, ""));
+    *text = rest;
+    piece
+}
