@@ -1,9 +1,11 @@
 //! Bodies of the frames about the log.
 //!
-//!     INTAKE   version u8 = 1 | index u64 | leaf hash 32            parts: the entry's parts, in its order
-//!     BATCH    version u8 = 1 | first index u64 | count u32 × (length u32 | tile entry) | root 32
-//!     NOTE     the signed note
-//!     STATE    see `state`
+//! ```text
+//! INTAKE   version u8 = 1 | index u64 | leaf hash 32            parts: the entry's parts, in its order
+//! BATCH    version u8 = 1 | first index u64 | count u32 × (length u32 | tile entry) | root 32
+//! NOTE     the signed note
+//! STATE    see `state`
+//! ```
 //!
 //! An INTAKE stands before the BATCH that holds its entry, in the same group: both are on disk before either is acknowledged.
 //! So the entry's bytes stand once; an INTAKE whose BATCH a crash cut off was never acknowledged and counts for nothing.

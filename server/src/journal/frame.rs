@@ -1,10 +1,12 @@
 //! One frame, as bytes.
 //!
-//!     frame  = length u32 | type u8 | previous frame hash 32 | fixed (length bytes) | blob length u32 | frame hash 32 | blob
-//!     fixed  = durable u64 | parts u16 × (commitment 32 | length u32) | body
-//!     blob   = parts, each salt 16 | bytes
-//!     frame hash = dk("leafproof journal v1", all before it in this frame); the first frame's previous hash is zeros
-//!     commitment = dk("leafproof payload v1", salt | bytes), the same as in a ledger entry
+//! ```text
+//! frame  = length u32 | type u8 | previous frame hash 32 | fixed (length bytes) | blob length u32 | frame hash 32 | blob
+//! fixed  = durable u64 | parts u16 × (commitment 32 | length u32) | body
+//! blob   = parts, each salt 16 | bytes
+//! frame hash = dk("leafproof journal v1", all before it in this frame); the first frame's previous hash is zeros
+//! commitment = dk("leafproof payload v1", salt | bytes), the same as in a ledger entry
+//! ```
 //!
 //! `durable` is the position up to which the journal was on disk when the frame was written: a reader that finds damage
 //! before it knows that acknowledged frames were hit.
