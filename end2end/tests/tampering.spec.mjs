@@ -161,3 +161,57 @@ function replaceFact(html, entry, pointer, text) {
   if (!found) throw new Error(`the page has no fact ${pointer} in entry ${entry}`);
   return html.slice(0, found.index) + found[1] + text + html.slice(found.index + found[0].length);
 }
+
+test('a recall that the page leaves out is named in its own words', async ({ page, demo }) => {
+  const item = itemOf(demo, 'recalled');
+  await page.goto(item.path);
+  await settled(page);
+  const signed = (await page.locator(marks.recall).locator('h2').textContent()).trim();
+  await changePage(page, item.path, (html) => html.replace(/<section [^>]*class="notice[\s\S]*?<\/section>/, ''));
+  await page.reload();
+  await expect(page.locator(marks.records).first()).toContainText(signed);
+  await expect(page.locator('[data-line=records] .fail').first()).toBeVisible();
+});
+
+test('a recall that nobody signed for this item is named', async ({ page, demo }) => {
+  await page.goto(itemOf(demo, 'recalled').path);
+  const notice = await page.locator(marks.recall).evaluate((element) => element.outerHTML);
+  const item = itemOf(demo, 'in-order', 'formula');
+  await changePage(page, item.path, (html) => html.replace('<div class="first">', `${notice}<div class="first">`));
+  await page.goto(item.path);
+  await expect(page.locator(marks.records).first()).toContainText(/not in force or that nobody signed/);
+});
+
+test('a product line that speaks against the records is named', async ({ page, demo }) => {
+  const item = itemOf(demo, 'recalled');
+  await changePage(page, item.path, (html) => html.replace(/Recalled on [^<]+/, 'No recall'));
+  await page.goto(item.path);
+  await expect(page.locator(marks.records).first()).toContainText('The product line says "No recall"');
+});
+
+test('a telephone link that dials another number is named', async ({ page, demo }) => {
+  const item = itemOf(demo, 'recalled');
+  await changePage(page, item.path, (html) => html.replace(/href="tel:[^"]+"/, 'href="tel:+19005550100"'));
+  await page.goto(item.path);
+  await expect(page.locator('[data-line=records] .why')).toContainText('+19005550100');
+});
+
+for (const forged of [false, true]) {
+  test(forged ? 'another film is not played' : 'the film plays in its place once its bytes were compared', async ({ page, item }) => {
+    if (forged) {
+      await page.route('**/media/**', async (route) => {
+        const response = await route.fetch();
+        const body = await response.body();
+        if (response.headers()['content-type']?.startsWith('video/')) body[100] ^= 1;
+        await route.fulfill({ response, body });
+      });
+    }
+    await page.goto(item.path);
+    await settled(page);
+    await page.locator('a[data-film]').click();
+    const film = page.locator('.film');
+    await expect(film).toContainText(forged ? 'not the film that was signed' : 'Checked: this is the film that was signed');
+    await expect(film.locator('video[src^="blob:"]')).toHaveCount(forged ? 0 : 1);
+    await expect(film.locator('a')).toHaveCount(0);
+  });
+}
