@@ -99,11 +99,16 @@ impl SignedNote {
     /// the note's order. One that is wrong refuses the note, and so does none at all. The same key may appear twice,
     /// with two times; whoever counts must count names.
     pub fn verify(&self, keys: &[VKey]) -> Result<Vec<Verified>, NoteError> {
+        self.verify_by(&keys.iter().collect::<Vec<_>>())
+    }
+
+    /// The same, for keys that stand in several places.
+    pub(crate) fn verify_by(&self, keys: &[&VKey]) -> Result<Vec<Verified>, NoteError> {
         let mut verified = Vec::new();
         for signature in &self.signatures {
-            let known = |key: &VKey| key.id() == signature.key_id && key.name() == signature.name;
+            let known = |key: &&VKey| key.id() == signature.key_id && key.name() == signature.name;
             if let Some(index) = keys.iter().position(known) {
-                let time_s = signature.verify(&keys[index], &self.text)?;
+                let time_s = signature.verify(keys[index], &self.text)?;
                 verified.push(Verified { key: index, time_s });
             }
         }

@@ -1,7 +1,7 @@
 //! What a policy says of a signed checkpoint.
 
 use super::{MAX_LINES_OF_A_KIND, Member, Policy, Quorum};
-use crate::note::{Checkpoint, NoteError, SignedNote, VKey};
+use crate::note::{Checkpoint, NoteError, SignedNote};
 use crate::prelude::*;
 
 /// A checkpoint whose log signature is right, and who else signed it.
@@ -42,14 +42,22 @@ impl Policy {
     pub fn open(&self, note: &SignedNote) -> Result<Opened, NoteError> {
         let checkpoint = Checkpoint::parse(&note.text)?;
         let logs = self.logs.len();
-        let mut keys: Vec<VKey> = self.logs.iter().map(|log| log.vkey.clone()).collect();
-        keys.extend(self.logs.iter().map(|log| log.vkey.cosigner()));
-        keys.extend(self.witnesses.iter().map(|witness| witness.vkey.clone()));
+        let (mut keys, mut cosigners) = (Vec::new(), Vec::new());
+        for log in &self.logs {
+            keys.push(&log.vkey);
+            cosigners.push(log.vkey.cosigner());
+        }
+        for cosigner in &cosigners {
+            keys.push(cosigner);
+        }
+        for witness in &self.witnesses {
+            keys.push(&witness.vkey);
+        }
 
         let mut signed_by = None;
         let mut log_time_s = None;
         let mut times = [None; MAX_LINES_OF_A_KIND];
-        for verified in note.verify(&keys)? {
+        for verified in note.verify_by(&keys)? {
             let of_this_log =
                 verified.key < 2 * logs && keys[verified.key].name() == checkpoint.origin;
             match verified.time_s {
@@ -63,11 +71,12 @@ impl Policy {
                 _ => {}
             }
         }
-        let cosigned: Vec<(usize, u64)> = times
-            .iter()
-            .enumerate()
-            .filter_map(|(witness, time)| Some((witness, (*time)?)))
-            .collect();
+        let mut cosigned = Vec::new();
+        for (witness, time) in times.iter().enumerate() {
+            if let Some(time_s) = time {
+                cosigned.push((witness, *time_s));
+            }
+        }
         Ok(Opened {
             checkpoint,
             log: signed_by.ok_or(NoteError::NotSigned)?,
