@@ -1,34 +1,93 @@
 // A comment reaches the brand, and the shopper reads the answer at the receipt's private address.
-import { comment, expect, itemOf, signInAs, test } from './fixtures.mjs';
+import { randomUUID } from 'node:crypto';
+import { png } from '../png.mjs';
+import { comment, expect, itemOf, settled, signInAs, test } from './fixtures.mjs';
 import { field, marks, signIn, words } from './marks.mjs';
 
-const LETTER = 'The pack was cold and the date easy to read, thank you for that.';
-const ANSWER = 'We are glad to hear it and passed it on to the store.';
 const account = (demo, role, scene) => demo.accounts.find((one) => one.role === role && one.scene === scene);
+/** Words that nobody wrote before: a server that runs already has letters of earlier runs. */
+const unique = (words) => `${words} (${randomUUID().slice(0, 8)})`;
 
-test('comment, sign-in, answer, receipt', async ({ page, desk, baseURL, demo }) => {
-  const receipt = await comment(page, itemOf(demo, 'in-order', 'beef'), { rating: 4, topic: 'packaging', text: LETTER });
-  await expect(page.locator('main')).toContainText(words.en.thanks);
+for (const scene of ['beef', 'formula', 'handbag']) {
+  test(`${scene}: comment, sign-in, answer, receipt`, async ({ page, desk, baseURL, demo }) => {
+    const LETTER = unique('The pack was cold and the date easy to read.');
+    const ANSWER = unique('We are glad to hear it and passed it on to the store.');
+    const receipt = await comment(page, itemOf(demo, 'in-order', scene), { rating: 4, topic: 'packaging', text: LETTER });
+    await expect(page.locator('main')).toContainText(words.en.thanks);
+    await expect(page.locator('main')).toContainText(LETTER);
+    await expect(page.locator('main')).not.toContainText(ANSWER);
 
-  await desk(async (inbox) => {
-    await signInAs(inbox, baseURL, account(demo, 'brand', 'beef'));
-    await inbox.locator(signIn.letter, { hasText: LETTER.slice(0, 30) }).first().click();
-    await expect(inbox.locator(signIn.shown)).toContainText(LETTER);
-    await inbox.locator(signIn.answer).fill(ANSWER);
-    await inbox.locator(signIn.send).click();
-    await expect(inbox.locator(signIn.shown)).toContainText(ANSWER);
+    await desk(async (inbox) => {
+      await signInAs(inbox, baseURL, account(demo, 'brand', scene));
+      await inbox.locator(signIn.letter, { hasText: LETTER }).click();
+      await expect(inbox.locator(signIn.shown)).toContainText(LETTER);
+      await inbox.locator(signIn.answer).fill(ANSWER);
+      await inbox.locator(signIn.send).click();
+      await expect(inbox.locator(signIn.shown)).toContainText(ANSWER);
+    });
+
+    await page.goto(receipt);
+    await expect(page.locator('main')).toContainText(ANSWER);
+
+    await test.step('the store reads the same words; another brand reads nothing', async () => {
+      const other = scene === 'handbag' ? 'beef' : 'handbag';
+      for (const [reader, reads] of [[account(demo, 'store', scene), true], [account(demo, 'brand', other), false]]) {
+        await desk(async (inbox) => {
+          await signInAs(inbox, baseURL, reader);
+          await expect(inbox.locator(signIn.letter, { hasText: LETTER })).toHaveCount(reads ? 1 : 0);
+        });
+      }
+    });
+  });
+}
+
+test('the form stands on the page of the item, and is improved once it is touched', async ({ page, demo, desk, baseURL }) => {
+  const item = itemOf(demo, 'corrected', 'beef');
+  const draft = 'A picture of the pack.';
+  const text = unique(`${draft} The corner at the lower left is open, look`);
+  await page.goto(item.path);
+  await settled(page);
+  await expect(page.locator(marks.ready)).toHaveCount(0);
+  await page.locator(marks.write).click();
+  await page.locator(field('text')).focus();
+  await expect(page.locator(marks.ready)).toHaveCount(1);
+  await page.locator(field('text')).pressSequentially(draft);
+  await expect(page.locator(marks.counter)).toContainText(new RegExp(`^${draft.length}\\b.*1,?000`));
+
+  await test.step('a draft survives a reload', async () => {
+    await page.reload();
+    await settled(page);
+    await page.locator(field('text')).focus();
+    await expect(page.locator(marks.ready)).toHaveCount(1);
+    await expect(page.locator(field('text'))).toHaveValue(draft);
+    await page.locator(field('text')).press('End');
+    await page.locator(field('text')).pressSequentially(text.slice(draft.length), { delay: 90 });
+    await expect(page.locator(field('text'))).toHaveValue(text);
   });
 
-  await page.goto(receipt);
-  await expect(page.locator('main')).toContainText(ANSWER);
+  await test.step('a photo is made small before it is sent', async () => {
+    const photo = png(2600, 1500);
+    await page.locator(field('photo')).setInputFiles({ name: 'IMG_0001.png', mimeType: 'image/png', buffer: photo });
+    await expect(page.locator(marks.shrunk)).toContainText(/1 photo/);
+    const sent = await page.locator(field('photo')).evaluate(async (input) => {
+      const bitmap = await createImageBitmap(input.files[0]);
+      return { files: input.files.length, type: input.files[0].type, name: input.files[0].name, size: input.files[0].size, width: bitmap.width, height: bitmap.height };
+    });
+    expect(sent).toMatchObject({ files: 1, type: 'image/jpeg', width: 2000, height: 1154 });
+    expect(sent.name).not.toContain('IMG_0001');
+  });
 
-  await test.step('the store reads the same words; another brand reads nothing', async () => {
-    for (const [reader, reads] of [[account(demo, 'store', 'beef'), true], [account(demo, 'brand', 'handbag'), false]]) {
-      await desk(async (inbox) => {
-        await signInAs(inbox, baseURL, reader);
-        await expect(inbox.locator(signIn.letter, { hasText: LETTER.slice(0, 30) })).toHaveCount(reads ? 1 : 0);
-      });
-    }
+  await page.locator(`${field('rating')}[value="2"]`).check();
+  await page.locator(`${field('topic')}[value="label"]`).check();
+  await page.locator(marks.send).click();
+  await expect(page).toHaveURL(/\/receipt\//);
+  await desk(async (inbox) => {
+    await signInAs(inbox, baseURL, account(demo, 'brand', 'beef'));
+    await inbox.locator(signIn.letter, { hasText: text }).click();
+    const shown = inbox.locator(`${signIn.shown} img[src*="/photos/"]`).first();
+    await expect.poll(() => shown.evaluate((img) => img.naturalWidth)).toBeGreaterThan(100);
+    const sides = await shown.evaluate((img) => Math.max(img.naturalWidth, img.naturalHeight));
+    expect(sides).toBeLessThanOrEqual(2000);
   });
 });
 

@@ -1,6 +1,8 @@
 // At each size, in light and dark: reachable by everybody, nothing cut off, the first screen says what it must.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { inspection, capture, newPack } from '../epcis.mjs';
+import { postLetter } from '../letter.mjs';
 import { expect, itemOf, settled, signInAs, test } from './fixtures.mjs';
 import { marks, signIn } from './marks.mjs';
 
@@ -12,6 +14,13 @@ async function violations(page) {
   await page.evaluate(axe);
   const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
   return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+/** A letter with a long word in it, about a pack of its own (an item takes a few a day). */
+async function letterAbout(baseURL, demo) {
+  const path = newPack();
+  await capture(baseURL, demo, inspection(path));
+  return postLetter(baseURL, path, { text: `The label is loose. Its number is ${'0123456789'.repeat(8)}.`, topic: 'label' });
 }
 
 async function cutOff(page) {
@@ -47,8 +56,23 @@ for (const colorScheme of ['light', 'dark']) {
       expect(await cutOff(page)).toBe(0);
     });
 
-    test('inbox and letter: axe finds nothing, nothing is cut off', async ({ page, baseURL, demo }) => {
-      await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand'));
+    test('bad syntax: axe finds nothing, nothing is cut off', async ({ page, expectedErrors }) => {
+      expectedErrors.push(/status of 400/);
+      await page.goto('/01/06912345678904/21/A');
+      expect(await violations(page)).toEqual([]);
+      expect(await cutOff(page)).toBe(0);
+    });
+
+    test('receipt, inbox and letter: axe finds nothing, nothing is cut off', async ({ page, baseURL, demo }) => {
+      const receipt = await letterAbout(baseURL, demo);
+      await page.goto(receipt);
+      expect(await violations(page)).toEqual([]);
+      expect(await cutOff(page)).toBe(0);
+      await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+      expect(await violations(page)).toEqual([]);
+      expect(await cutOff(page)).toBe(0);
+      await page.locator(signIn.letter).first().click();
+      await expect(page.locator(signIn.shown)).toBeVisible();
       expect(await violations(page)).toEqual([]);
       expect(await cutOff(page)).toBe(0);
     });
@@ -82,19 +106,54 @@ test('a recall fits the first screen with what to do now', async ({ page, demo }
   expect(call.y + call.height).toBeLessThanOrEqual(page.viewportSize().height);
 });
 
-test('320 pixels wide, and text at 200 %: without loss', async ({ page, item }) => {
-  await page.setViewportSize({ width: 320, height: 640 });
-  await page.goto(item.path);
-  await settled(page);
-  expect(await cutOff(page)).toBe(0);
-  // What a reader's own setting does: every size on the page is relative to it.
-  const before = await page.locator(marks.headline).first().evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
-  await page.evaluate(() => {
-    document.documentElement.style.fontSize = '212.5%';
+test.describe('zh', () => {
+  test.use({ locale: 'zh-CN' });
+
+  for (const special of ['in-order', 'recalled', 'corrected']) {
+    test(`item, ${special}: axe finds nothing, nothing is cut off`, async ({ page, demo }) => {
+      await page.goto(itemOf(demo, special).path);
+      await settled(page);
+      await page.locator('details').evaluateAll((all) => all.forEach((one) => (one.open = true)));
+      expect(await violations(page)).toEqual([]);
+      expect(await cutOff(page)).toBe(0);
+    });
+  }
+
+  test('start, receipt, sign-in: axe finds nothing, nothing is cut off', async ({ page, baseURL, demo }) => {
+    for (const path of ['/', await letterAbout(baseURL, demo), signIn.path]) {
+      await page.goto(path);
+      expect(await violations(page), path).toEqual([]);
+      expect(await cutOff(page), path).toBe(0);
+    }
   });
-  const after = await page.locator(marks.headline).first().evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
-  expect(after / before).toBeGreaterThan(1.9);
-  expect(await cutOff(page)).toBe(0);
+});
+
+test('320 pixels wide, and text at 200 %: without loss', async ({ page, baseURL, demo, item, expectedErrors }) => {
+  expectedErrors.push(/status of 404/);
+  await page.setViewportSize({ width: 320, height: 640 });
+  const receipt = await letterAbout(baseURL, demo);
+  const unknown = item.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77');
+  const recalled = itemOf(demo, 'recalled').path;
+  const narrow = async (path) => {
+    const size = () => page.locator(marks.headline).first().evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+    expect(await cutOff(page), path).toBe(0);
+    const before = await size();
+    // What a reader's own setting does: every size on the page is relative to it.
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = `${parseFloat(getComputedStyle(document.documentElement).fontSize) * 2}px`;
+    });
+    expect((await size()) / before, path).toBeGreaterThan(1.9);
+    expect(await cutOff(page), path).toBe(0);
+  };
+  for (const path of [item.path, recalled, '/', unknown, receipt, signIn.path]) {
+    await page.goto(path);
+    if (path === item.path || path === recalled) await settled(page);
+    await narrow(path);
+  }
+  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+  await narrow('inbox');
+  await page.locator(signIn.letter).first().click();
+  await narrow('letter');
 });
 
 test('touch targets are 44 pixels high', async ({ page, item }) => {

@@ -6,7 +6,7 @@ export const marks = {
   ok: 'li.node.ok',
   failed: 'li.node.fail',
   /** The one polite announcement: the Records sentence. */
-  records: '[role=status]',
+  records: '[data-line=records] [role=status]',
   fact: '[data-p]',
   headline: 'h1',
   heading: 'h3',
@@ -19,6 +19,8 @@ export const marks = {
   product: '[data-line=product]',
   superseded: 'li.node del',
   otherLanguage: 'a[hreflang]',
+  /** Leads to the form, which stands on the same page. */
+  write: 'a[href="#letter"]:visible',
   feedback: 'form#letter',
   send: 'form#letter button[type=submit]',
   /** The island has taken over. */

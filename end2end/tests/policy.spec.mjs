@@ -41,7 +41,7 @@ for (const [name, path] of PAGES) {
 }
 
 test('a script put into the page does not run', async ({ page, item, expectedErrors }) => {
-  expectedErrors.push(/Content Security Policy/);
+  expectedErrors.push(/Content Security Policy/, /status of 404/);
   await changePage(page, item.path, (html) => html.replace('</main>', '<script>window.foreign = 1</script><img src="x" onerror="window.foreign = 2"></main>'));
   await page.goto(item.path);
   await settled(page);
