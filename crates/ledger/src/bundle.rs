@@ -170,9 +170,7 @@ impl BundleError {
             Self::Truncated => "the file ends too early",
             Self::TrailingBytes => "bytes are left over in the file",
             Self::UnknownSection => "the file has a section of an unknown kind",
-            Self::SectionOrder => {
-                "a section of the file is missing, twice there, or not in its place"
-            }
+            Self::SectionOrder => "a section of the file is missing, twice there, or not in its place",
             Self::TooMany => "the file has more than 64 lists or 1,024 entries",
             Self::PathTooLong => "a path in the file is too long",
             Self::MapProof => "a map proof in the file is not well-formed",
@@ -188,25 +186,16 @@ impl core::error::Error for BundleError {}
 impl Bundle {
     /// The entry of this index.
     pub fn entry(&self, index: u64) -> Option<&BundleEntry> {
-        self.entries
-            .binary_search_by_key(&index, |e| e.index)
-            .ok()
-            .map(|i| &self.entries[i])
+        self.entries.binary_search_by_key(&index, |e| e.index).ok().map(|i| &self.entries[i])
     }
 
     /// The list of this key.
     pub fn list(&self, key: &Key) -> Option<&List> {
-        self.lists
-            .binary_search_by_key(key, |l| l.key)
-            .ok()
-            .map(|i| &self.lists[i])
+        self.lists.binary_search_by_key(key, |l| l.key).ok().map(|i| &self.lists[i])
     }
 
     /// The part of this commitment.
     pub fn part(&self, commitment: &Hash) -> Option<&BundlePart> {
-        self.parts
-            .binary_search_by_key(commitment, |p| p.commitment)
-            .ok()
-            .map(|i| &self.parts[i])
+        self.parts.binary_search_by_key(commitment, |p| p.commitment).ok().map(|i| &self.parts[i])
     }
 }

@@ -18,10 +18,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads these bytes.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            short: false,
-        }
+        Self { rest: bytes, short: false }
     }
 
     /// Fails if anything was read that was not there.

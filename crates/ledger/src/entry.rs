@@ -100,9 +100,7 @@ impl Entry {
             Body::Event(event) => event.write(&mut out),
             Body::Member(member) => member.write(&mut out),
             Body::MapHead(head) => {
-                out.u64(head.covers)
-                    .u64(head.key_count)
-                    .put(&head.map_root.0);
+                out.u64(head.covers).u64(head.key_count).put(&head.map_root.0);
             }
             Body::Notice(notice) => {
                 let kind = match notice.notice {
@@ -110,9 +108,7 @@ impl Entry {
                     NoticeKind::Report => 2,
                     NoticeKind::VerifierHash => 3,
                 };
-                out.u8(kind)
-                    .put(notice.key.as_bytes())
-                    .put(&notice.commitment.0);
+                out.u8(kind).put(notice.key.as_bytes()).put(&notice.commitment.0);
             }
         }
         out.finish()
@@ -122,11 +118,7 @@ impl Entry {
     pub fn parse(leaf: &[u8]) -> Result<Self, EntryError> {
         let mut r = Reader::new(leaf);
         let entry = Self::read(&mut r)?;
-        if r.is_empty() {
-            Ok(entry)
-        } else {
-            Err(EntryError::TrailingBytes)
-        }
+        if r.is_empty() { Ok(entry) } else { Err(EntryError::TrailingBytes) }
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
@@ -155,11 +147,7 @@ impl Entry {
         let logged_ms = r.u64();
         let body = match tag {
             1 => Body::Event(Event::read(r)?),
-            2 => Body::MapHead(MapHead {
-                covers: r.u64(),
-                key_count: r.u64(),
-                map_root: r.hash(),
-            }),
+            2 => Body::MapHead(MapHead { covers: r.u64(), key_count: r.u64(), map_root: r.hash() }),
             3 => Body::Member(Member::read(r)?),
             4 => Body::Notice(Notice {
                 notice: match r.u8() {

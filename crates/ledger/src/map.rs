@@ -31,11 +31,7 @@ pub struct Map {
 impl Map {
     /// A map without keys.
     pub fn new() -> Self {
-        Self {
-            children: [None, None],
-            len: 0,
-            root: root_hash(&[None, None]),
-        }
+        Self { children: [None, None], len: 0, root: root_hash(&[None, None]) }
     }
 
     /// The root hash, kept up to date by every insert.
@@ -71,12 +67,8 @@ impl Map {
         let mut node = self.children[label::bit(key, 0)].as_ref()?;
         loop {
             match &**node {
-                Node::Leaf {
-                    key: found, value, ..
-                } => return (found == key).then_some(*value),
-                Node::Inner {
-                    label, children, ..
-                } => {
+                Node::Leaf { key: found, value, .. } => return (found == key).then_some(*value),
+                Node::Inner { label, children, .. } => {
                     if !label.covers(key) {
                         return None;
                     }
@@ -111,11 +103,7 @@ fn root_hash(children: &[Option<Arc<Node>>; 2]) -> Hash {
     match children {
         [None, None] => empty_root(),
         [left, right] => {
-            let hash = |child: &Option<Arc<Node>>| {
-                child
-                    .as_ref()
-                    .map_or_else(missing_child, |node| node.hash())
-            };
+            let hash = |child: &Option<Arc<Node>>| child.as_ref().map_or_else(missing_child, |node| node.hash());
             label_node(&Label::ROOT, &hash_parts(&[&hash(left).0, &hash(right).0]))
         }
     }
@@ -128,10 +116,7 @@ fn label_node(label: &Label, value: &Hash) -> Hash {
 
 /// `E`, the hash that stands where the root has no child.
 fn missing_child() -> Hash {
-    label_node(
-        &Label::NOWHERE,
-        &label_node(&Label::NOWHERE, &hash_parts(&[&[0]])),
-    )
+    label_node(&Label::NOWHERE, &label_node(&Label::NOWHERE, &hash_parts(&[&[0]])))
 }
 
 /// The root of a map without keys.

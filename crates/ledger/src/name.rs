@@ -130,11 +130,7 @@ impl Name {
         let name = Self::read(&mut r);
         r.whole()?;
         let name = name?;
-        if r.is_empty() {
-            Ok(name)
-        } else {
-            Err(NameError::TrailingBytes)
-        }
+        if r.is_empty() { Ok(name) } else { Err(NameError::TrailingBytes) }
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, NameError> {
@@ -180,17 +176,14 @@ impl Name {
     /// The GTIN of an item, batch or product.
     pub fn gtin(&self) -> Option<&str> {
         match self {
-            Self::Gs1(fields) if self.level() != Level::Other => {
-                fields.first().map(|(_, value)| value.as_str())
-            }
+            Self::Gs1(fields) if self.level() != Level::Other => fields.first().map(|(_, value)| value.as_str()),
             _ => None,
         }
     }
 
     /// The product of an item or a batch, and a product itself.
     pub fn product(&self) -> Option<Self> {
-        self.gtin()
-            .map(|gtin| Self::Gs1(vec![("01".to_owned(), gtin.to_owned())]))
+        self.gtin().map(|gtin| Self::Gs1(vec![("01".to_owned(), gtin.to_owned())]))
     }
 
     /// The canonical Digital Link path, `/01/…/21/…`: RFC 3986 unreserved characters plain, all else %XX in upper case.
@@ -231,11 +224,7 @@ impl Name {
             name.s8(ai.as_bytes()).s8(&value);
         }
         let name = Self::parse(&name.finish())?;
-        if name.digital_link_path().as_deref() == Some(path) {
-            Ok(name)
-        } else {
-            Err(NameError::Path)
-        }
+        if name.digital_link_path().as_deref() == Some(path) { Ok(name) } else { Err(NameError::Path) }
     }
 }
 
@@ -246,10 +235,7 @@ pub fn key_of(name: &[u8]) -> Key {
 
 /// True for a member id: 1 to 64 bytes of `[a-z0-9.-]`.
 pub fn is_member_id(id: &[u8]) -> bool {
-    (1..=MAX_MEMBER_ID).contains(&id.len())
-        && id
-            .iter()
-            .all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'))
+    (1..=MAX_MEMBER_ID).contains(&id.len()) && id.iter().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'))
 }
 
 const fn is_unreserved(byte: u8) -> bool {
@@ -276,26 +262,16 @@ fn fields(r: &mut Reader<'_>) -> Result<Vec<Field>, NameError> {
         }
         fields.push((plain_text(ai)?, plain_text(value)?));
     }
-    if (1..=MAX_FIELDS).contains(&fields.len()) {
-        Ok(fields)
-    } else {
-        Err(NameError::FieldCount)
-    }
+    if (1..=MAX_FIELDS).contains(&fields.len()) { Ok(fields) } else { Err(NameError::FieldCount) }
 }
 
 fn member_id(bytes: &[u8]) -> Result<String, NameError> {
-    if is_member_id(bytes) {
-        plain_text(bytes)
-    } else {
-        Err(NameError::MemberId)
-    }
+    if is_member_id(bytes) { plain_text(bytes) } else { Err(NameError::MemberId) }
 }
 
 fn plain_text(bytes: &[u8]) -> Result<String, NameError> {
     match core::str::from_utf8(bytes) {
-        Ok(text) if !text.is_empty() && text.len() <= MAX_TEXT && is_plain(text) => {
-            Ok(text.to_owned())
-        }
+        Ok(text) if !text.is_empty() && text.len() <= MAX_TEXT && is_plain(text) => Ok(text.to_owned()),
         _ => Err(NameError::Text),
     }
 }
@@ -310,12 +286,7 @@ fn unescape(text: &str) -> Result<Vec<u8>, NameError> {
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         out.push(if byte == b'%' {
-            let mut digit = || {
-                bytes
-                    .next()
-                    .and_then(|d| char::from(d).to_digit(16))
-                    .ok_or(NameError::Path)
-            };
+            let mut digit = || bytes.next().and_then(|d| char::from(d).to_digit(16)).ok_or(NameError::Path);
             (digit()? * 16 + digit()?) as u8
         } else {
             byte
@@ -329,66 +300,28 @@ mod tests {
     use super::*;
 
     fn item() -> Name {
-        Name::Gs1(vec![
-            ("01".into(), "09506000134352".into()),
-            ("21".into(), "A/1".into()),
-        ])
+        Name::Gs1(vec![("01".into(), "09506000134352".into()), ("21".into(), "A/1".into())])
     }
 
     #[test]
     fn the_worked_example_names_and_keys() {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        assert_eq!(
-            hex(&item().bytes()),
-            "010230310e303935303630303031333433353202323103412f31"
-        );
-        assert_eq!(
-            item().key().to_string(),
-            "401325fcb38fb637b5918f9644ef3375faa181c5af649bed17d3ccb0b92e3119"
-        );
+        assert_eq!(hex(&item().bytes()), "010230310e303935303630303031333433353202323103412f31");
+        assert_eq!(item().key().to_string(), "401325fcb38fb637b5918f9644ef3375faa181c5af649bed17d3ccb0b92e3119");
         let product = item().product().unwrap();
-        assert_eq!(
-            product.key().to_string(),
-            "c5bc903c265d8bbe1478d839ca2cc18bad3c2f610974828f4986a787d5dcd230"
-        );
+        assert_eq!(product.key().to_string(), "c5bc903c265d8bbe1478d839ca2cc18bad3c2f610974828f4986a787d5dcd230");
         let batch = Name::from_digital_link_path("/01/09506000134352/10/L7").unwrap();
-        assert_eq!(
-            batch.key().to_string(),
-            "c79b1e23ac82caac120aa51592d148f6d380b38324c59923d23e66e9d5be6fb1"
-        );
-        assert_eq!(
-            batch.key().bulk().to_string(),
-            "04b2067e0d74f890bcdc0c3efe611e6b241f0cff2c537c2db5696c18132b380d"
-        );
-        assert_eq!(
-            Name::member_key("brand.example").to_string(),
-            "04bd7795da8250c72449111d04c18084b217e7f852c56e08fccb9386e684410c"
-        );
-        assert_eq!(
-            Name::Member("brand.example".into()).key(),
-            Name::member_key("brand.example")
-        );
+        assert_eq!(batch.key().to_string(), "c79b1e23ac82caac120aa51592d148f6d380b38324c59923d23e66e9d5be6fb1");
+        assert_eq!(batch.key().bulk().to_string(), "04b2067e0d74f890bcdc0c3efe611e6b241f0cff2c537c2db5696c18132b380d");
+        assert_eq!(Name::member_key("brand.example").to_string(), "04bd7795da8250c72449111d04c18084b217e7f852c56e08fccb9386e684410c");
+        assert_eq!(Name::Member("brand.example".into()).key(), Name::member_key("brand.example"));
     }
 
     #[test]
     fn paths_are_canonical_and_round_trip() {
-        assert_eq!(
-            item().digital_link_path().unwrap(),
-            "/01/09506000134352/21/A%2F1"
-        );
-        assert_eq!(
-            Name::from_digital_link_path("/01/09506000134352/21/A%2F1").unwrap(),
-            item()
-        );
-        for path in [
-            "/01/09506000134352/21/A%2f1",
-            "/01/09506000134352/21/%411",
-            "/01/09506000134352/",
-            "01/1",
-            "/",
-            "/01",
-            "/01/1%2",
-        ] {
+        assert_eq!(item().digital_link_path().unwrap(), "/01/09506000134352/21/A%2F1");
+        assert_eq!(Name::from_digital_link_path("/01/09506000134352/21/A%2F1").unwrap(), item());
+        for path in ["/01/09506000134352/21/A%2f1", "/01/09506000134352/21/%411", "/01/09506000134352/", "01/1", "/", "/01", "/01/1%2"] {
             assert!(Name::from_digital_link_path(path).is_err(), "{path}");
         }
     }

@@ -106,10 +106,7 @@ pub struct Fresh {
 impl Default for Fresh {
     /// A quiet ledger is co-signed again every ten minutes, so an hour without is worth a word, and a day is stale.
     fn default() -> Self {
-        Self {
-            warn_s: 60 * 60,
-            stale_s: 24 * 60 * 60,
-        }
+        Self { warn_s: 60 * 60, stale_s: 24 * 60 * 60 }
     }
 }
 
@@ -122,10 +119,7 @@ impl Policy {
             PolicyProblem::KeyTaken
         } else {
             return Ok(Self {
-                logs: vec![Log {
-                    vkey: log,
-                    url: None,
-                }],
+                logs: vec![Log { vkey: log, url: None }],
                 governance,
                 witnesses: Vec::new(),
                 groups: Vec::new(),

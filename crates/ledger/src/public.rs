@@ -83,52 +83,27 @@ impl core::error::Error for PublicError {}
 impl Line {
     /// A line with a string.
     pub fn text(pointer: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            kind: LineKind::Str,
-            value: value.into(),
-        }
+        Self { pointer: pointer.into(), kind: LineKind::Str, value: value.into() }
     }
 
     /// A line with a name: `pointer` is `@parent`, `@batch`, `@input` or `@product`.
     pub fn name(pointer: impl Into<String>, path: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            kind: LineKind::Name,
-            value: path.into(),
-        }
+        Self { pointer: pointer.into(), kind: LineKind::Name, value: path.into() }
     }
 
     fn check(&self) -> Result<(), PublicError> {
-        let name = matches!(
-            self.pointer.as_str(),
-            "@parent" | "@batch" | "@input" | "@product"
-        );
-        if name != (self.kind == LineKind::Name)
-            || !(name || self.pointer.starts_with('/'))
-            || !is_plain(&self.pointer)
-        {
+        let name = matches!(self.pointer.as_str(), "@parent" | "@batch" | "@input" | "@product");
+        if name != (self.kind == LineKind::Name) || !(name || self.pointer.starts_with('/')) || !is_plain(&self.pointer) {
             return Err(PublicError::Pointer);
         }
         let value = self.value.as_str();
         let fits = match self.kind {
-            LineKind::Str => value
-                .bytes()
-                .all(|b| matches!(b, b'\t' | b'\n' | b'\r') || b >= 0x20 && b != 0x7f),
-            LineKind::Num => {
-                !value.is_empty()
-                    && value
-                        .bytes()
-                        .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
-            }
+            LineKind::Str => value.bytes().all(|b| matches!(b, b'\t' | b'\n' | b'\r') || b >= 0x20 && b != 0x7f),
+            LineKind::Num => !value.is_empty() && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')),
             LineKind::Bool => matches!(value, "true" | "false"),
             LineKind::Name => value.starts_with('/') && is_plain(value),
         };
-        if fits {
-            Ok(())
-        } else {
-            Err(PublicError::Value)
-        }
+        if fits { Ok(()) } else { Err(PublicError::Value) }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -181,11 +156,7 @@ impl PublicPart {
                 };
                 (kind, value.get(1..).unwrap_or_default())
             };
-            lines.push(Line {
-                pointer: pointer.to_owned(),
-                kind,
-                value: unescape(value)?,
-            });
+            lines.push(Line { pointer: pointer.to_owned(), kind, value: unescape(value)? });
         }
         let part = Self { lines };
         part.check()?;
@@ -221,10 +192,7 @@ impl PublicPart {
 
     /// The value at a pointer; for `@input` the first.
     pub fn get(&self, pointer: &str) -> Option<&str> {
-        self.lines
-            .iter()
-            .find(|line| line.pointer == pointer)
-            .map(|line| line.value.as_str())
+        self.lines.iter().find(|line| line.pointer == pointer).map(|line| line.value.as_str())
     }
 }
 
@@ -274,16 +242,8 @@ mod tests {
     fn lines_are_sorted_escaped_and_read_back() {
         let part = PublicPart::build(vec![
             Line::text("/b", "one\ttwo\nthree\\"),
-            Line {
-                pointer: "/a".into(),
-                kind: LineKind::Num,
-                value: "-1.50e3".into(),
-            },
-            Line {
-                pointer: "/a/x".into(),
-                kind: LineKind::Bool,
-                value: "true".into(),
-            },
+            Line { pointer: "/a".into(), kind: LineKind::Num, value: "-1.50e3".into() },
+            Line { pointer: "/a/x".into(), kind: LineKind::Bool, value: "true".into() },
             Line::name("@input", "/01/09506000134352/21/2"),
             Line::name("@input", "/01/09506000134352/21/1"),
         ])

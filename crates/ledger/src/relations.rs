@@ -173,10 +173,7 @@ pub struct Relations {
 impl Relations {
     /// The entry of this index.
     pub fn entry(&self, index: u64) -> Option<&Related> {
-        self.entries
-            .binary_search_by_key(&index, |e| e.index)
-            .ok()
-            .map(|i| &self.entries[i])
+        self.entries.binary_search_by_key(&index, |e| e.index).ok().map(|i| &self.entries[i])
     }
 
     /// The list of this key.

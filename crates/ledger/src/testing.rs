@@ -24,8 +24,8 @@ use ed25519_dalek::SigningKey;
 
 use crate::bundle::{Bundle, build};
 use crate::entry::{
-    Accumulator, Body, Custody, Entry, Event, MapHead, Member, Part, Prefix, Record, Status,
-    TileEntry, commitment, event_id, leaf_hash, part_kind, prefix_flag, role,
+    Accumulator, Body, Custody, Entry, Event, MapHead, Member, Part, Prefix, Record, Status, TileEntry, commitment, event_id, leaf_hash,
+    part_kind, prefix_flag, role,
 };
 use crate::hash::{Hash, Key};
 use crate::map::Map;
@@ -118,10 +118,7 @@ impl TestLedger {
     /// A version of a member, whose key comes from `seed`; the prefixes are its own.
     pub fn member(&mut self, id: &str, seed: u8, prefixes: &[&str]) -> u64 {
         let key = SigningKey::from_bytes(&[seed; 32]);
-        let versions = self
-            .lists
-            .get(&Name::member_key(id))
-            .map_or(0, |(list, _)| list.count);
+        let versions = self.lists.get(&Name::member_key(id)).map_or(0, |(list, _)| list.count);
         let member = Member {
             id: id.to_owned(),
             version: versions + 1,
@@ -132,13 +129,7 @@ impl TestLedger {
             valid_until: u64::MAX,
             since: 0,
             public_key: key.verifying_key().to_bytes(),
-            prefixes: prefixes
-                .iter()
-                .map(|d| Prefix {
-                    flags: prefix_flag::OWNER,
-                    digits: (*d).to_owned(),
-                })
-                .collect(),
+            prefixes: prefixes.iter().map(|d| Prefix { flags: prefix_flag::OWNER, digits: (*d).to_owned() }).collect(),
             names: vec![("en".to_owned(), format!("Member {id}"))],
             signature: [0; 64],
         };
@@ -149,10 +140,7 @@ impl TestLedger {
     /// Signs any version by governance and appends it.
     pub fn member_version(&mut self, mut member: Member) -> u64 {
         member.sign(&self.origin, &Self::governance());
-        let entry = Entry {
-            logged_ms: self.now_ms,
-            body: Body::Member(member),
-        };
+        let entry = Entry { logged_ms: self.now_ms, body: Body::Member(member) };
         self.append(entry, Vec::new())
     }
 
@@ -169,10 +157,7 @@ impl TestLedger {
     /// Signs a draft by a member and appends it.
     pub fn event(&mut self, member: &str, draft: Draft) -> u64 {
         let (event, records) = self.sign(member, draft);
-        let entry = Entry {
-            logged_ms: self.now_ms,
-            body: Body::Event(event),
-        };
+        let entry = Entry { logged_ms: self.now_ms, body: Body::Event(event) };
         self.append(entry, records)
     }
 
@@ -189,13 +174,7 @@ impl TestLedger {
             salt[8..].copy_from_slice(&Name::member_key(member).as_bytes()[..8]);
             let commitment = commitment(&salt, &public);
             self.parts.insert(commitment, (salt, public));
-            event.parts.insert(
-                0,
-                Part {
-                    kind: part_kind::PUBLIC,
-                    commitment,
-                },
-            );
+            event.parts.insert(0, Part { kind: part_kind::PUBLIC, commitment });
         }
         event.sign(&self.origin, &self.keys[member])
     }
@@ -207,10 +186,7 @@ impl TestLedger {
 
     /// The event of an index.
     pub fn event_at(&self, index: u64) -> &Event {
-        self.tiles[index as usize]
-            .entry
-            .event()
-            .expect("the test names an event")
+        self.tiles[index as usize].entry.event().expect("the test names an event")
     }
 
     /// A void (or another correction) of an entry, by any member.
@@ -220,51 +196,26 @@ impl TestLedger {
         draft.target = of.body_hash(&self.origin);
         draft.class = draft.class_or(of.class);
         draft.chunk = (of.chunk, of.chunks);
-        draft.event_id = draft
-            .event_id
-            .or((draft.kind == crate::entry::Kind::Void).then_some(of.event_id));
+        draft.event_id = draft.event_id.or((draft.kind == crate::entry::Kind::Void).then_some(of.event_id));
         self.event(member, draft)
     }
 
     /// Ends the batch with a MAPHEAD and gives a version that bundles can be made from.
     pub fn head(&mut self) -> AtHead<'_> {
         let covers = self.tiles.len() as u64;
-        let body = Body::MapHead(MapHead {
-            covers,
-            key_count: self.map.len(),
-            map_root: self.map.root(),
-        });
-        if !matches!(
-            self.tiles.last().map(|tile| &tile.entry.body),
-            Some(Body::MapHead(_))
-        ) {
-            self.append(
-                Entry {
-                    logged_ms: self.now_ms,
-                    body,
-                },
-                Vec::new(),
-            );
+        let body = Body::MapHead(MapHead { covers, key_count: self.map.len(), map_root: self.map.root() });
+        if !matches!(self.tiles.last().map(|tile| &tile.entry.body), Some(Body::MapHead(_))) {
+            self.append(Entry { logged_ms: self.now_ms, body }, Vec::new());
         }
-        AtHead {
-            ledger: self,
-            cosigners: Vec::new(),
-        }
+        AtHead { ledger: self, cosigners: Vec::new() }
     }
 
     /// The signed checkpoint over all entries so far.
     pub fn note(&self, cosigners: &[(NoteSigner, u64)]) -> Vec<u8> {
-        let checkpoint = Checkpoint {
-            origin: self.origin.clone(),
-            size: self.tree.size().0,
-            root: self.tree.root(),
-        };
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size: self.tree.size().0, root: self.tree.root() };
         let text = checkpoint.encode();
         let log = self.log_signer();
-        let mut signatures = vec![
-            log.sign(&text),
-            log.cosigner().cosign(&text, self.now_ms / 1_000),
-        ];
+        let mut signatures = vec![log.sign(&text), log.cosigner().cosign(&text, self.now_ms / 1_000)];
         for (signer, time_s) in cosigners {
             signatures.push(signer.cosigner().cosign(&text, *time_s));
         }
@@ -283,13 +234,7 @@ impl TestLedger {
 
     /// Checks a file for this subject, now, without memory.
     pub fn verify(&self, path: &str, file: &[u8]) -> Report {
-        verify(
-            file,
-            &self.policy(),
-            Some(&name(path).bytes()),
-            self.now_ms,
-            None,
-        )
+        verify(file, &self.policy(), Some(&name(path).bytes()), self.now_ms, None)
     }
 }
 

@@ -84,13 +84,7 @@ pub struct Report {
 
 /// Checks everything. `expected` is the name from the address that was opened; without one the report says which subject the
 /// file is about, and a person has to compare.
-pub fn verify(
-    file: &[u8],
-    policy: &Policy,
-    expected: Option<&[u8]>,
-    now_ms: u64,
-    memory: Option<&Memory>,
-) -> Report {
+pub fn verify(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64, memory: Option<&Memory>) -> Report {
     let mut check = match Check::open(file, policy, expected, now_ms, memory) {
         Ok(check) => check,
         Err(failed) => return *failed,
@@ -130,10 +124,7 @@ impl Check {
     }
 
     fn get(&self, index: u64) -> Option<&Entry> {
-        self.entries
-            .binary_search_by_key(&index, |(i, _)| *i)
-            .ok()
-            .map(|i| &self.entries[i].1)
+        self.entries.binary_search_by_key(&index, |(i, _)| *i).ok().map(|i| &self.entries[i].1)
     }
 
     fn member(&self, index: u64) -> Option<&Member> {
@@ -151,20 +142,9 @@ impl Check {
 
 /// The report of a check that ended early.
 fn failed(mut lines: Lines, failure: Box<Failure>) -> Box<Report> {
-    lines
-        .kind("step")
-        .field(failure.step.word())
-        .field("failed");
+    lines.kind("step").field(failure.step.word()).field("failed");
     lines.field(failure.problem.word()).end();
-    let state = if failure.step == Step::Policy || failure.problem.is_no_bundle() {
-        State::Unusable
-    } else {
-        State::Failed
-    };
+    let state = if failure.step == Step::Policy || failure.problem.is_no_bundle() { State::Unusable } else { State::Failed };
     finish::state_line(&mut lines, state, Some(&failure));
-    Box::new(Report {
-        state,
-        failure: Some(*failure),
-        text: lines.take(),
-    })
+    Box::new(Report { state, failure: Some(*failure), text: lines.take() })
 }

@@ -51,11 +51,7 @@ unsafe impl GlobalAlloc for Arena {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let at = block as usize;
         if at + layout.size() == self.free.get() {
-            return if self.reserve(at + size) {
-                block
-            } else {
-                core::ptr::null_mut()
-            };
+            return if self.reserve(at + size) { block } else { core::ptr::null_mut() };
         }
         // SAFETY: the caller keeps the rules of `GlobalAlloc`, and the new block is no shorter than what is copied.
         unsafe {

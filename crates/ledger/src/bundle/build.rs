@@ -77,22 +77,12 @@ pub struct Gathered {
 /// Makes the bundle of a subject.
 pub fn build<S: Source>(source: &S, name: &Name) -> Result<Vec<u8>, BuildError<S::Error>> {
     let bytes = gather(source, name)?.bundle.encode();
-    if bytes.len() > MAX_BUNDLE {
-        Err(BuildError::TooLarge)
-    } else {
-        Ok(bytes)
-    }
+    if bytes.len() > MAX_BUNDLE { Err(BuildError::TooLarge) } else { Ok(bytes) }
 }
 
 /// Reads the history of a subject, with all its proofs.
 pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError<S::Error>> {
-    let mut reading = Reading {
-        source,
-        lists: BTreeMap::new(),
-        entries: BTreeMap::new(),
-        events: BTreeMap::new(),
-        widened: false,
-    };
+    let mut reading = Reading { source, lists: BTreeMap::new(), entries: BTreeMap::new(), events: BTreeMap::new(), widened: false };
     // A list needed from further back than at first can show more relations; it only ever grows, so this ends.
     let relations = loop {
         reading.widened = false;
@@ -102,16 +92,8 @@ pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError
         }
     };
     let bundle = reading.bundle(name, &relations)?;
-    let entries = reading
-        .entries
-        .into_iter()
-        .map(|(index, (tile, _))| (index, tile.entry))
-        .collect();
-    Ok(Gathered {
-        bundle,
-        relations,
-        entries,
-    })
+    let entries = reading.entries.into_iter().map(|(index, (tile, _))| (index, tile.entry)).collect();
+    Ok(Gathered { bundle, relations, entries })
 }
 
 /// What was read so far.
@@ -130,8 +112,7 @@ impl<S: Source> Reading<'_, S> {
             let tile = TileEntry::parse(&bytes).map_err(|_| BuildError::Inconsistent(index))?;
             bytes.truncate(tile.leaf_len(&bytes));
             if let Body::Event(event) = &tile.entry.body {
-                self.events
-                    .insert(index, Known::new(event.clone(), self.source.origin()));
+                self.events.insert(index, Known::new(event.clone(), self.source.origin()));
             }
             self.entries.insert(index, (tile, bytes));
         }
@@ -139,11 +120,7 @@ impl<S: Source> Reading<'_, S> {
     }
 
     fn bundle(&mut self, name: &Name, found: &Relations) -> Result<Bundle, BuildError<S::Error>> {
-        let head = self
-            .source
-            .size()
-            .checked_sub(1)
-            .ok_or(BuildError::Inconsistent(0))?;
+        let head = self.source.size().checked_sub(1).ok_or(BuildError::Inconsistent(0))?;
         let mut bundle = Bundle {
             name: name.bytes(),
             note: self.source.note()?,
@@ -164,47 +141,22 @@ impl<S: Source> Reading<'_, S> {
                         rows.push(self.row(required.owner, index)?);
                         used.insert(index, ());
                     }
-                    Some(Content {
-                        count: list.count,
-                        from: *from,
-                        acc_from: list.acc_from,
-                        rows,
-                    })
+                    Some(Content { count: list.count, from: *from, acc_from: list.acc_from, rows })
                 }
                 _ => None,
             };
-            bundle.lists.push(List {
-                key,
-                proof,
-                content,
-            });
+            bundle.lists.push(List { key, proof, content });
         }
         bundle.lists.sort_by_key(|list| list.key);
         for &index in used.keys() {
             let (tile, leaf) = &self.entries[&index];
             let relevant = found.entry(index).is_some_and(|entry| entry.relevant);
-            let path = if relevant {
-                Some(self.source.inclusion(index)?)
-            } else {
-                None
-            };
-            bundle.entries.push(BundleEntry {
-                index,
-                leaf: leaf.clone(),
-                path,
-            });
-            if let Some(commitment) = tile
-                .entry
-                .event()
-                .filter(|_| relevant)
-                .and_then(|event| event.public_part())
+            let path = if relevant { Some(self.source.inclusion(index)?) } else { None };
+            bundle.entries.push(BundleEntry { index, leaf: leaf.clone(), path });
+            if let Some(commitment) = tile.entry.event().filter(|_| relevant).and_then(|event| event.public_part())
                 && let Some((salt, bytes)) = self.source.part(commitment)?
             {
-                bundle.parts.push(BundlePart {
-                    commitment: *commitment,
-                    salt,
-                    bytes,
-                });
+                bundle.parts.push(BundlePart { commitment: *commitment, salt, bytes });
             }
         }
         bundle.parts.sort_by_key(|part| part.commitment);
@@ -213,31 +165,15 @@ impl<S: Source> Reading<'_, S> {
     }
 
     fn row(&self, owner: Key, index: u64) -> Result<Row, BuildError<S::Error>> {
-        let (tile, _) = self
-            .entries
-            .get(&index)
-            .ok_or(BuildError::Inconsistent(index))?;
+        let (tile, _) = self.entries.get(&index).ok_or(BuildError::Inconsistent(index))?;
         if tile.records.is_empty() {
-            return Ok(Row {
-                index,
-                role: 0,
-                position: 0,
-                path: Vec::new(),
-            });
+            return Ok(Row { index, role: 0, position: 0, path: Vec::new() });
         }
-        let found = tile
-            .records
-            .binary_search_by_key(&owner, |record| record.key);
+        let found = tile.records.binary_search_by_key(&owner, |record| record.key);
         let at = found.map_err(|_| BuildError::Inconsistent(index))?;
         let position = u32::try_from(at).map_err(|_| BuildError::Inconsistent(index))?;
-        let path =
-            subject_proof(&tile.records, position).map_err(|_| BuildError::Inconsistent(index))?;
-        Ok(Row {
-            index,
-            role: tile.records[at].role,
-            position,
-            path,
-        })
+        let path = subject_proof(&tile.records, position).map_err(|_| BuildError::Inconsistent(index))?;
+        Ok(Row { index, role: tile.records[at].role, position, path })
     }
 }
 
@@ -255,13 +191,7 @@ impl<S: Source> Lists for Reading<'_, S> {
         if let Need::Since(index) = need
             && newest > 0
         {
-            let before = self
-                .source
-                .list(key, 0)?
-                .indices
-                .iter()
-                .filter(|i| **i < index)
-                .count();
+            let before = self.source.list(key, 0)?.indices.iter().filter(|i| **i < index).count();
             from = newest.min(before as u32);
         }
         if let Some((had, _)) = self.lists.get(key) {
@@ -279,11 +209,7 @@ impl<S: Source> Lists for Reading<'_, S> {
             rows.push((index, self.row(*owner, index)?.role));
         }
         self.lists.insert(*key, (from, list));
-        Ok(Rows {
-            count,
-            older: from,
-            rows,
-        })
+        Ok(Rows { count, older: from, rows })
     }
 
     fn event(&self, index: u64) -> Option<&Known> {

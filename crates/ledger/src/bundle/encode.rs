@@ -20,10 +20,7 @@ impl Bundle {
         }
         for entry in &self.entries {
             let mut bytes = Writer::new();
-            bytes
-                .u64(entry.index)
-                .s16(&entry.leaf)
-                .u8(u8::from(entry.path.is_some()));
+            bytes.u64(entry.index).s16(&entry.leaf).u8(u8::from(entry.path.is_some()));
             if let Some(path) = &entry.path {
                 hashes(&mut bytes, path);
             }
@@ -31,11 +28,7 @@ impl Bundle {
         }
         for part in &self.parts {
             let mut bytes = Writer::new();
-            bytes
-                .put(&part.commitment.0)
-                .put(&part.salt)
-                .u32(part.bytes.len() as u32)
-                .put(&part.bytes);
+            bytes.put(&part.commitment.0).put(&part.salt).u32(part.bytes.len() as u32).put(&part.bytes);
             section(&mut out, PART, &bytes.finish());
         }
         seal(out.finish())
@@ -55,10 +48,7 @@ fn encode_list(list: &List) -> Vec<u8> {
     let mut out = Writer::new();
     out.put(list.key.as_bytes()).put(&proof);
     if let Some(content) = &list.content {
-        out.u32(content.count)
-            .u32(content.from)
-            .put(&content.acc_from.0)
-            .u32(content.rows.len() as u32);
+        out.u32(content.count).u32(content.from).put(&content.acc_from.0).u32(content.rows.len() as u32);
         for row in &content.rows {
             out.u64(row.index).u8(row.role).u32(row.position);
             hashes(&mut out, &row.path);

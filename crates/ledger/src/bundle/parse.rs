@@ -1,8 +1,8 @@
 //! Reading a bundle: every length, order and limit is checked before anything is believed.
 
 use super::{
-    Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC,
-    MAX_BUNDLE, MAX_ENTRIES, MAX_LISTS, MAX_SUBJECT_PATH, NAME, NOTE, PART, Row,
+    Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC, MAX_BUNDLE, MAX_ENTRIES, MAX_LISTS,
+    MAX_SUBJECT_PATH, NAME, NOTE, PART, Row,
 };
 use crate::bytes::{Reader, Truncated};
 use crate::hash::{HASH_LEN, Hash, dk};
@@ -27,10 +27,7 @@ impl Bundle {
             return Err(BundleError::TooLarge);
         }
         let body = file.strip_prefix(MAGIC).ok_or(BundleError::Magic)?;
-        let len = body
-            .len()
-            .checked_sub(HASH_LEN)
-            .ok_or(BundleError::Truncated)?;
+        let len = body.len().checked_sub(HASH_LEN).ok_or(BundleError::Truncated)?;
         let (body, trailer) = body.split_at(len);
         if dk("leafproof bundle v1", &[MAGIC, body]).0 != trailer {
             return Err(BundleError::Trailer);
@@ -75,11 +72,7 @@ impl Bundle {
         match tag {
             LIST => self.lists.push(list(r)?),
             ENTRY => self.entries.push(entry(r)?),
-            _ => self.parts.push(BundlePart {
-                commitment: r.hash(),
-                salt: r.array(),
-                bytes: r.s32().to_vec(),
-            }),
+            _ => self.parts.push(BundlePart { commitment: r.hash(), salt: r.array(), bytes: r.s32().to_vec() }),
         }
         if self.lists.len() > MAX_LISTS || self.entries.len() > MAX_ENTRIES {
             return Err(BundleError::TooMany);
@@ -89,14 +82,8 @@ impl Bundle {
 
     fn check_order(&self) -> Result<(), BundleError> {
         let lists = self.lists.windows(2).all(|pair| pair[0].key < pair[1].key);
-        let entries = self
-            .entries
-            .windows(2)
-            .all(|pair| pair[0].index < pair[1].index);
-        let parts = self
-            .parts
-            .windows(2)
-            .all(|pair| pair[0].commitment < pair[1].commitment);
+        let entries = self.entries.windows(2).all(|pair| pair[0].index < pair[1].index);
+        let parts = self.parts.windows(2).all(|pair| pair[0].commitment < pair[1].commitment);
         if !(lists && entries && parts) {
             return Err(BundleError::Order);
         }
@@ -110,11 +97,7 @@ impl Bundle {
                 }
             }
         }
-        if listed.contains(&false) {
-            Err(BundleError::EntryNotListed)
-        } else {
-            Ok(())
-        }
+        if listed.contains(&false) { Err(BundleError::EntryNotListed) } else { Ok(()) }
     }
 }
 
@@ -125,21 +108,13 @@ fn list(r: &mut Reader<'_>) -> Result<List, BundleError> {
         Err(MapError::Truncated) => return Err(BundleError::Truncated),
         Err(_) => return Err(BundleError::MapProof),
     };
-    let mut list = List {
-        key,
-        proof,
-        content: None,
-    };
+    let mut list = List { key, proof, content: None };
     if !list.proof.is_present() {
         return Ok(list);
     }
     let (count, from, acc_from, listed) = (r.u32(), r.u32(), r.hash(), r.u32());
     r.whole()?;
-    let whole = if listed == 0 {
-        from == count
-    } else {
-        from < count && count - from == listed
-    };
+    let whole = if listed == 0 { from == count } else { from < count && count - from == listed };
     if !whole || count == 0 || (from == 0 && acc_from != Hash::ZERO) {
         return Err(BundleError::ListCounts);
     }
@@ -148,33 +123,19 @@ fn list(r: &mut Reader<'_>) -> Result<List, BundleError> {
     }
     let mut rows: Vec<Row> = Vec::new();
     for _ in 0..listed {
-        let mut row = Row {
-            index: r.u64(),
-            role: r.u8(),
-            position: r.u32(),
-            path: Vec::new(),
-        };
+        let mut row = Row { index: r.u64(), role: r.u8(), position: r.u32(), path: Vec::new() };
         hashes(r, MAX_SUBJECT_PATH, &mut row.path)?;
         if rows.last().is_some_and(|last| last.index >= row.index) {
             return Err(BundleError::Order);
         }
         rows.push(row);
     }
-    list.content = Some(Content {
-        count,
-        from,
-        acc_from,
-        rows,
-    });
+    list.content = Some(Content { count, from, acc_from, rows });
     Ok(list)
 }
 
 fn entry(r: &mut Reader<'_>) -> Result<BundleEntry, BundleError> {
-    let mut entry = BundleEntry {
-        index: r.u64(),
-        leaf: r.s16().to_vec(),
-        path: None,
-    };
+    let mut entry = BundleEntry { index: r.u64(), leaf: r.s16().to_vec(), path: None };
     match r.u8() {
         0 => {}
         1 => hashes(r, MAX_PROOF, entry.path.get_or_insert_default())?,
@@ -207,9 +168,5 @@ fn hashes(r: &mut Reader<'_>, most: usize, out: &mut Vec<Hash>) -> Result<(), Bu
 
 fn end(r: &Reader<'_>) -> Result<(), BundleError> {
     r.whole()?;
-    if r.is_empty() {
-        Ok(())
-    } else {
-        Err(BundleError::TrailingBytes)
-    }
+    if r.is_empty() { Ok(()) } else { Err(BundleError::TrailingBytes) }
 }

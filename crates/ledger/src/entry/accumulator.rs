@@ -14,18 +14,12 @@ pub struct Accumulator {
 impl Accumulator {
     /// Takes the next entry of the list.
     pub fn push(&mut self, index: u64, leaf_hash: &Hash) {
-        self.acc = dk(
-            "leafproof item-acc v1",
-            &[&self.acc.0, &index.to_be_bytes(), &leaf_hash.0],
-        );
+        self.acc = dk("leafproof item-acc v1", &[&self.acc.0, &index.to_be_bytes(), &leaf_hash.0]);
         self.count += 1;
     }
 
     /// The value under this key in the map.
     pub fn value(&self, key: &Key) -> Hash {
-        dk(
-            "leafproof item-head v1",
-            &[key.as_bytes(), &self.count.to_be_bytes(), &self.acc.0],
-        )
+        dk("leafproof item-head v1", &[key.as_bytes(), &self.count.to_be_bytes(), &self.acc.0])
     }
 }

@@ -163,10 +163,7 @@ impl Event {
 
     /// The public part's commitment, where there is one.
     pub fn public_part(&self) -> Option<&Hash> {
-        self.parts
-            .iter()
-            .find(|part| part.kind == part_kind::PUBLIC)
-            .map(|part| &part.commitment)
+        self.parts.iter().find(|part| part.kind == part_kind::PUBLIC).map(|part| &part.commitment)
     }
 
     /// The key referenced in this role; the first, where there are several.
@@ -176,27 +173,17 @@ impl Event {
 
     /// True for packing (ADD) and unpacking (DELETE).
     pub const fn packs(&self) -> bool {
-        matches!(self.kind, Kind::Aggregation | Kind::Association)
-            && matches!(self.action, Action::Add | Action::Delete)
+        matches!(self.kind, Kind::Aggregation | Kind::Association) && matches!(self.action, Action::Add | Action::Delete)
     }
 
     /// The rules of form that an event alone can keep or break.
     pub fn check_form(&self) -> Result<(), EntryError> {
         use EntryError as E;
         let correction = matches!(self.kind, Kind::Void | Kind::Erase);
-        let has_action = matches!(
-            self.kind,
-            Kind::Object | Kind::Aggregation | Kind::Transaction | Kind::Association
-        );
+        let has_action = matches!(self.kind, Kind::Object | Kind::Aggregation | Kind::Transaction | Kind::Association);
         require(self.seq > 0, E::SequenceZero)?;
-        require(
-            has_action == (self.action != Action::None),
-            E::ActionDoesNotFitKind,
-        )?;
-        require(
-            self.kind != Kind::MasterData || self.class == Class::Ordinary,
-            E::ClassDoesNotFitKind,
-        )?;
+        require(has_action == (self.action != Action::None), E::ActionDoesNotFitKind)?;
+        require(self.kind != Kind::MasterData || self.class == Class::Ordinary, E::ClassDoesNotFitKind)?;
         require(self.chunk < self.chunks, E::ChunkOutOfRange)?;
         self.check_refs()?;
         require(!correction || self.refs.is_empty(), E::RefsNotAllowed)?;
@@ -213,48 +200,25 @@ impl Event {
             require(self.target == Hash::ZERO, E::TargetNotAllowed)?;
         }
         require(self.parts.len() <= MAX_PARTS, E::PartCount)?;
-        require(
-            self.parts
-                .iter()
-                .filter(|p| p.kind == part_kind::PUBLIC)
-                .count()
-                <= 1,
-            E::PartCount,
-        )?;
+        require(self.parts.iter().filter(|p| p.kind == part_kind::PUBLIC).count() <= 1, E::PartCount)?;
         for part in &self.parts {
             let erased = part.kind & part_kind::ERASED != 0;
             let plain = part.kind & !part_kind::ERASED;
-            require(
-                (1..=4).contains(&plain) && erased <= (self.kind == Kind::Erase),
-                E::PartKind,
-            )?;
+            require((1..=4).contains(&plain) && erased <= (self.kind == Kind::Erase), E::PartKind)?;
         }
-        let most = if self.kind == Kind::MasterData {
-            1
-        } else {
-            MAX_SUBJECTS
-        };
-        require(
-            (1..=most).contains(&(self.subject_count as usize)),
-            E::SubjectCount,
-        )
+        let most = if self.kind == Kind::MasterData { 1 } else { MAX_SUBJECTS };
+        require((1..=most).contains(&(self.subject_count as usize)), E::SubjectCount)
     }
 
     fn check_refs(&self) -> Result<(), EntryError> {
         require(self.refs.len() <= MAX_REFS, EntryError::RefCount)?;
         let mut last: Option<&Ref> = None;
         for r in &self.refs {
-            let known = matches!(
-                r.role,
-                ref_role::PARENT | ref_role::INPUT | ref_role::BATCH | ref_role::TRANSFORMATION
-            );
+            let known = matches!(r.role, ref_role::PARENT | ref_role::INPUT | ref_role::BATCH | ref_role::TRANSFORMATION);
             require(known, EntryError::RefRole)?;
             if let Some(last) = last {
                 require(last < r, EntryError::RefOrder)?;
-                require(
-                    last.role != r.role || r.role == ref_role::INPUT,
-                    EntryError::RefTwice,
-                )?;
+                require(last.role != r.role || r.role == ref_role::INPUT, EntryError::RefTwice)?;
             }
             last = Some(r);
         }
@@ -267,16 +231,9 @@ impl Event {
     }
 
     fn write_unsigned(&self, out: &mut Writer) {
-        out.put(self.member.as_bytes())
-            .u64(self.seq)
-            .u64(self.event_ms);
-        out.u8(self.kind as u8)
-            .u8(self.action as u8)
-            .u8(self.class as u8);
-        out.put(&self.event_id.0)
-            .u16(self.chunk)
-            .u16(self.chunks)
-            .put(&self.target.0);
+        out.put(self.member.as_bytes()).u64(self.seq).u64(self.event_ms);
+        out.u8(self.kind as u8).u8(self.action as u8).u8(self.class as u8);
+        out.put(&self.event_id.0).u16(self.chunk).u16(self.chunks).put(&self.target.0);
         out.count8(self.refs.len());
         for r in &self.refs {
             out.u8(r.role).put(r.key.as_bytes());
@@ -323,10 +280,7 @@ impl Event {
 
 /// Checks an Ed25519 signature, refusing weak keys and malleable forms.
 pub(super) fn verify_strict(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    VerifyingKey::from_bytes(public_key).is_ok_and(|key| {
-        key.verify_strict(message, &Signature::from_bytes(signature))
-            .is_ok()
-    })
+    VerifyingKey::from_bytes(public_key).is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
 }
 
 pub(super) const fn require(holds: bool, otherwise: EntryError) -> Result<(), EntryError> {

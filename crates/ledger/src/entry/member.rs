@@ -122,9 +122,7 @@ impl Member {
 
     /// True if this version's key may sign at this time.
     pub const fn may_sign(&self, logged_ms: u64) -> bool {
-        matches!(self.status, Status::Active)
-            && self.valid_from <= logged_ms
-            && logged_ms <= self.valid_until
+        matches!(self.status, Status::Active) && self.valid_from <= logged_ms && logged_ms <= self.valid_until
     }
 
     /// True if the member may issue items of this GTIN (14 digits).
@@ -142,10 +140,7 @@ impl Member {
         use EntryError as E;
         require(is_member_id(self.id.as_bytes()), E::MemberId)?;
         require(self.version > 0, E::MemberVersionZero)?;
-        require(
-            self.roles & !role::KNOWN == 0 && self.roles != 0,
-            E::MemberRoles,
-        )?;
+        require(self.roles & !role::KNOWN == 0 && self.roles != 0, E::MemberRoles)?;
         require(self.valid_from <= self.valid_until, E::MemberValidity)?;
         require(self.prefixes.len() <= MAX_PREFIXES, E::MemberPrefix)?;
         for prefix in &self.prefixes {
@@ -156,10 +151,7 @@ impl Member {
         require((1..=MAX_NAMES).contains(&self.names.len()), E::MemberNames)?;
         for (i, (language, name)) in self.names.iter().enumerate() {
             let tag = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
-            let plain = !language.is_empty()
-                && language.bytes().all(tag)
-                && !name.is_empty()
-                && is_plain(name);
+            let plain = !language.is_empty() && language.bytes().all(tag) && !name.is_empty() && is_plain(name);
             let once = self.names[..i].iter().all(|(other, _)| other != language);
             require(plain && once, E::MemberNames)?;
         }
@@ -172,15 +164,8 @@ impl Member {
     }
 
     fn write_unsigned(&self, out: &mut Writer) {
-        out.s8(self.id.as_bytes())
-            .u32(self.version)
-            .u8(self.status as u8)
-            .u8(self.custody as u8)
-            .u16(self.roles);
-        out.u64(self.valid_from)
-            .u64(self.valid_until)
-            .u64(self.since)
-            .put(&self.public_key);
+        out.s8(self.id.as_bytes()).u32(self.version).u8(self.status as u8).u8(self.custody as u8).u16(self.roles);
+        out.u64(self.valid_from).u64(self.valid_until).u64(self.since).put(&self.public_key);
         out.count8(self.prefixes.len());
         for prefix in &self.prefixes {
             out.u8(prefix.flags).s8(prefix.digits.as_bytes());
@@ -221,9 +206,7 @@ impl Member {
         }
         for _ in 0..r.u8() {
             let language = text(r.s8(), EntryError::MemberNames)?;
-            member
-                .names
-                .push((language, text(r.s16(), EntryError::MemberNames)?));
+            member.names.push((language, text(r.s16(), EntryError::MemberNames)?));
         }
         member.signature = r.array();
         Ok(member)

@@ -57,11 +57,7 @@ impl Record {
 
     /// The key of the list that the entry joins for this subject.
     pub fn list_key(&self) -> Key {
-        if self.role & record_role::BULK == 0 {
-            self.key
-        } else {
-            self.key.bulk()
-        }
+        if self.role & record_role::BULK == 0 { self.key } else { self.key.bulk() }
     }
 }
 
@@ -90,10 +86,7 @@ pub fn subject_proof(records: &[Record], position: u32) -> Result<Vec<Hash>, Pro
     for record in records {
         tree.append(record.leaf());
     }
-    tree.inclusion_proof(
-        LeafIndex(u64::from(position)),
-        TreeSize(records.len() as u64),
-    )
+    tree.inclusion_proof(LeafIndex(u64::from(position)), TreeSize(records.len() as u64))
 }
 
 impl Event {
@@ -104,17 +97,13 @@ impl Event {
             require(pair[0].key < pair[1].key, E::RecordOrder)?;
         }
         for record in records {
-            require(
-                record.role & !record_role::KNOWN == 0 && record.role & !record_role::BULK != 0,
-                E::RecordRole,
-            )?;
+            require(record.role & !record_role::KNOWN == 0 && record.role & !record_role::BULK != 0, E::RecordRole)?;
             if record.role & record_role::BULK != 0 {
                 let input_alone = record.role == record_role::BULK | record_role::INPUT;
                 require(input_alone || self.class == Class::Movement, E::BulkBit)?;
             }
         }
-        let fits = records.len() == self.subject_count as usize
-            && subject_root(records) == self.subject_root;
+        let fits = records.len() == self.subject_count as usize && subject_root(records) == self.subject_root;
         require(fits, E::RecordsDoNotFitRoot)?;
         // Voids and erasures take over their target's subjects, but not its references.
         if !matches!(self.kind, Kind::Void | Kind::Erase) {
@@ -126,11 +115,7 @@ impl Event {
     fn check_refs_in_records(&self, records: &[Record]) -> Result<(), EntryError> {
         for role in [ref_role::PARENT, ref_role::INPUT, ref_role::TRANSFORMATION] {
             let referenced = self.refs.iter().filter(|r| r.role == role).map(|r| r.key);
-            let mut recorded: Vec<Key> = records
-                .iter()
-                .filter(|r| r.role & role != 0)
-                .map(|r| r.key)
-                .collect();
+            let mut recorded: Vec<Key> = records.iter().filter(|r| r.role & role != 0).map(|r| r.key).collect();
             recorded.sort_unstable();
             require(referenced.eq(recorded), EntryError::RecordsDoNotFitRefs)?;
         }

@@ -24,11 +24,7 @@ impl TileEntry {
             out.put(&record.bytes());
         }
         let bytes = out.finish();
-        if bytes.len() > MAX_TILE_ENTRY {
-            Err(EntryError::TooLong)
-        } else {
-            Ok(bytes)
-        }
+        if bytes.len() > MAX_TILE_ENTRY { Err(EntryError::TooLong) } else { Ok(bytes) }
     }
 
     /// Reads a tile entry and checks the records against the event.
@@ -37,15 +33,9 @@ impl TileEntry {
         let entry = Entry::read(&mut r)?;
         let mut records = Vec::new();
         if let Body::Event(event) = &entry.body {
-            require(
-                r.len() == event.subject_count as usize * RECORD_LEN,
-                EntryError::RecordsDoNotFitRoot,
-            )?;
+            require(r.len() == event.subject_count as usize * RECORD_LEN, EntryError::RecordsDoNotFitRoot)?;
             while !r.is_empty() {
-                records.push(Record {
-                    role: r.u8(),
-                    key: r.key(),
-                });
+                records.push(Record { role: r.u8(), key: r.key() });
             }
             event.check_records(&records)?;
         }

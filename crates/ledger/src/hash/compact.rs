@@ -3,16 +3,7 @@
 
 use crate::prelude::*;
 
-const IV: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+const IV: [u32; 8] = [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 const BLOCK: usize = 64;
 const CHUNK: usize = 1_024;
 const CHUNK_START: u32 = 1;
@@ -22,16 +13,8 @@ const ROOT: u32 = 8;
 const DERIVE_KEY_CONTEXT: u32 = 32;
 const DERIVE_KEY_MATERIAL: u32 = 64;
 /// Which words the eight mixings of a round take: columns, then diagonals.
-const MIXED: [[u8; 4]; 8] = [
-    [0, 4, 8, 12],
-    [1, 5, 9, 13],
-    [2, 6, 10, 14],
-    [3, 7, 11, 15],
-    [0, 5, 10, 15],
-    [1, 6, 11, 12],
-    [2, 7, 8, 13],
-    [3, 4, 9, 14],
-];
+const MIXED: [[u8; 4]; 8] =
+    [[0, 4, 8, 12], [1, 5, 9, 13], [2, 6, 10, 14], [3, 7, 11, 15], [0, 5, 10, 15], [1, 6, 11, 12], [2, 7, 8, 13], [3, 4, 9, 14]];
 /// The order of the message's words in the next round.
 const NEXT: [u8; 16] = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8];
 
@@ -45,19 +28,11 @@ pub(super) struct Hasher {
 
 impl Hasher {
     pub(super) fn new() -> Self {
-        Self {
-            key: IV,
-            flags: 0,
-            input: Vec::new(),
-        }
+        Self { key: IV, flags: 0, input: Vec::new() }
     }
 
     pub(super) fn new_derive_key(context: &str) -> Self {
-        Self {
-            key: subtree(&IV, context.as_bytes(), 0, DERIVE_KEY_CONTEXT, ROOT),
-            flags: DERIVE_KEY_MATERIAL,
-            input: Vec::new(),
-        }
+        Self { key: subtree(&IV, context.as_bytes(), 0, DERIVE_KEY_CONTEXT, ROOT), flags: DERIVE_KEY_MATERIAL, input: Vec::new() }
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
@@ -137,8 +112,7 @@ mod tests {
     #[test]
     fn equal_to_the_crate_at_every_length_and_over_many_chunks() {
         let input: Vec<u8> = (0..70_000_u32).map(|i| (i * 31 % 251) as u8).collect();
-        let edges =
-            (1..70).flat_map(|chunks| [chunks * 1_024 - 1, chunks * 1_024, chunks * 1_024 + 1]);
+        let edges = (1..70).flat_map(|chunks| [chunks * 1_024 - 1, chunks * 1_024, chunks * 1_024 + 1]);
         for len in (0..2_200).chain(edges).filter(|len| *len <= input.len()) {
             let bytes = &input[..len];
             let mut plain = Hasher::new();

@@ -12,32 +12,20 @@ pub(super) struct Label {
 
 impl Label {
     /// The root's.
-    pub(super) const ROOT: Self = Self {
-        bits: 0,
-        bytes: [0; 32],
-    };
+    pub(super) const ROOT: Self = Self { bits: 0, bytes: [0; 32] };
     /// Of a child that is not there: no key's prefix looks like this.
-    pub(super) const NOWHERE: Self = Self {
-        bits: 0,
-        bytes: [1; 32],
-    };
+    pub(super) const NOWHERE: Self = Self { bits: 0, bytes: [1; 32] };
 
     /// The whole key.
     pub(super) fn of_key(key: &Key) -> Self {
-        Self {
-            bits: KEY_BITS,
-            bytes: *key.as_bytes(),
-        }
+        Self { bits: KEY_BITS, bytes: *key.as_bytes() }
     }
 
     /// The first `bits` bits of the key; at most 256.
     pub(super) fn prefix(key: &Key, bits: u16) -> Self {
         let mut bytes = *key.as_bytes();
         clear_from(&mut bytes, bits);
-        Self {
-            bits: bits.min(KEY_BITS),
-            bytes,
-        }
+        Self { bits: bits.min(KEY_BITS), bytes }
     }
 
     /// A label from outside: refused if it is longer than a key or has bits beyond its length.
@@ -81,9 +69,7 @@ impl Label {
 
 /// The key's bit at this place as 0 or 1; beyond the key 0.
 pub(super) fn bit(key: &Key, at: u16) -> usize {
-    key.as_bytes()
-        .get(usize::from(at / 8))
-        .map_or(0, |byte| usize::from(byte >> (7 - at % 8) & 1))
+    key.as_bytes().get(usize::from(at / 8)).map_or(0, |byte| usize::from(byte >> (7 - at % 8) & 1))
 }
 
 fn clear_from(bytes: &mut [u8; 32], bits: u16) {

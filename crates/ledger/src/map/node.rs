@@ -9,34 +9,18 @@ use crate::hash::{Hash, Key, hash_parts};
 
 #[derive(Debug)]
 pub(super) enum Node {
-    Leaf {
-        key: Key,
-        value: Hash,
-        hash: Hash,
-    },
-    Inner {
-        label: Label,
-        children: [Arc<Node>; 2],
-        hash: Hash,
-    },
+    Leaf { key: Key, value: Hash, hash: Hash },
+    Inner { label: Label, children: [Arc<Node>; 2], hash: Hash },
 }
 
 impl Node {
     pub(super) fn leaf(key: Key, value: Hash) -> Self {
-        Self::Leaf {
-            key,
-            value,
-            hash: label_node(&Label::of_key(&key), &value),
-        }
+        Self::Leaf { key, value, hash: label_node(&Label::of_key(&key), &value) }
     }
 
     fn inner(label: Label, children: [Arc<Node>; 2]) -> Self {
         let hash = label_node(&label, &children_hash(&children));
-        Self::Inner {
-            label,
-            children,
-            hash,
-        }
+        Self::Inner { label, children, hash }
     }
 
     pub(super) fn hash(&self) -> Hash {
@@ -71,21 +55,12 @@ pub(super) fn insert(node: &Arc<Node>, key: &Key, value: Hash) -> (Arc<Node>, Op
     let common = label.common_bits(key);
     if common < label.bits() {
         let leaf = Arc::new(Node::leaf(*key, value));
-        let children = if bit(key, common) == 0 {
-            [leaf, node.clone()]
-        } else {
-            [node.clone(), leaf]
-        };
-        return (
-            Arc::new(Node::inner(Label::prefix(key, common), children)),
-            None,
-        );
+        let children = if bit(key, common) == 0 { [leaf, node.clone()] } else { [node.clone(), leaf] };
+        return (Arc::new(Node::inner(Label::prefix(key, common), children)), None);
     }
     match &**node {
         Node::Leaf { value: old, .. } => (Arc::new(Node::leaf(*key, value)), Some(*old)),
-        Node::Inner {
-            label, children, ..
-        } => {
+        Node::Inner { label, children, .. } => {
             let side = bit(key, label.bits());
             let (changed, old) = insert(&children[side], key, value);
             let mut children = children.clone();

@@ -64,16 +64,10 @@ impl fmt::Display for MapError {
         f.write_str(match self {
             Self::Truncated => "the map proof ends too early",
             Self::UnknownForm => "the form of the map proof is none of 0 to 3",
-            Self::BadLevels => {
-                "the levels of the map proof do not go down from the root as its form needs"
-            }
-            Self::BadLabel => {
-                "the label in the map proof is longer than a key or has bits beyond its length"
-            }
+            Self::BadLevels => "the levels of the map proof do not go down from the root as its form needs",
+            Self::BadLabel => "the label in the map proof is longer than a key or has bits beyond its length",
             Self::WrongForm => "the map proof answers the opposite of what is to be shown",
-            Self::NotInThePlace => {
-                "the node in the map proof does not stand in the place of the key"
-            }
+            Self::NotInThePlace => "the node in the map proof does not stand in the place of the key",
             Self::RootMismatch => "the map proof does not lead to the map's root",
         })
     }
@@ -123,11 +117,7 @@ impl MapProof {
             };
             hash = label_node(&Label::prefix(key, level.bit_len), &content);
         }
-        if hash == *root {
-            Ok(())
-        } else {
-            Err(MapError::RootMismatch)
-        }
+        if hash == *root { Ok(()) } else { Err(MapError::RootMismatch) }
     }
 
     /// Writes the proof as a LIST section has it: `form u8 | levels u16 × (bitLen u16, 32)`, and for form 2
@@ -196,10 +186,7 @@ impl MapProof {
         let form = match form {
             0 => Form::Empty,
             1 => Form::NoChild,
-            2 => Form::Other {
-                label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?,
-                content: r.hash(),
-            },
+            2 => Form::Other { label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?, content: r.hash() },
             _ => Form::Present,
         };
         Ok(Self { levels, form })
@@ -209,49 +196,26 @@ impl MapProof {
 /// The proof that a map with these nodes below its root gives.
 pub(super) fn prove(children: &[Option<Arc<Node>>; 2], key: &Key) -> MapProof {
     if let [None, None] = children {
-        return MapProof {
-            levels: Vec::new(),
-            form: Form::Empty,
-        };
+        return MapProof { levels: Vec::new(), form: Form::Empty };
     }
     let side = bit(key, 0);
-    let sibling = children[1 - side]
-        .as_ref()
-        .map_or_else(missing_child, |node| node.hash());
-    let mut levels = vec![Level {
-        bit_len: 0,
-        sibling,
-    }];
+    let sibling = children[1 - side].as_ref().map_or_else(missing_child, |node| node.hash());
+    let mut levels = vec![Level { bit_len: 0, sibling }];
     let Some(mut node) = children[side].as_ref() else {
-        return MapProof {
-            levels,
-            form: Form::NoChild,
-        };
+        return MapProof { levels, form: Form::NoChild };
     };
     loop {
         let label = node.label();
         if !label.covers(key) {
-            return MapProof {
-                levels,
-                form: Form::Other {
-                    label,
-                    content: node.content(),
-                },
-            };
+            return MapProof { levels, form: Form::Other { label, content: node.content() } };
         }
         match &**node {
             Node::Leaf { .. } => {
-                return MapProof {
-                    levels,
-                    form: Form::Present,
-                };
+                return MapProof { levels, form: Form::Present };
             }
             Node::Inner { children, .. } => {
                 let side = bit(key, label.bits());
-                levels.push(Level {
-                    bit_len: label.bits(),
-                    sibling: children[1 - side].hash(),
-                });
+                levels.push(Level { bit_len: label.bits(), sibling: children[1 - side].hash() });
                 node = &children[side];
             }
         }

@@ -7,16 +7,9 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// Appends the text of `bytes`.
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     for group in bytes.chunks(3) {
-        let value = group
-            .iter()
-            .fold(0, |value, byte| value << 8 | usize::from(*byte))
-            << (8 * (3 - group.len()));
+        let value = group.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..4 {
-            let digit = if place <= group.len() {
-                DIGITS[value >> (18 - 6 * place) & 63]
-            } else {
-                b'='
-            };
+            let digit = if place <= group.len() { DIGITS[value >> (18 - 6 * place) & 63] } else { b'=' };
             out.push(char::from(digit));
         }
     }
@@ -77,14 +70,7 @@ mod tests {
     #[test]
     fn known_answers() {
         // RFC 4648, section 10.
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
             assert_eq!(encoded(bytes.as_bytes()), text);
             assert_eq!(decode(text).unwrap(), bytes.as_bytes());
         }
@@ -93,10 +79,7 @@ mod tests {
 
     #[test]
     fn everything_but_the_one_text_is_refused() {
-        for text in [
-            "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "=", "Zm 9",
-            "Zm9v\n", "-_-_", "Zm8=Zm9v",
-        ] {
+        for text in ["Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "=", "Zm 9", "Zm9v\n", "-_-_", "Zm8=Zm9v"] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

@@ -27,11 +27,7 @@ impl Checkpoint {
                 return None;
             }
             let root = Hash::from_slice(&base64::decode(root)?)?;
-            Some(Self {
-                origin: origin.to_owned(),
-                size: decimal::parse(size)?,
-                root,
-            })
+            Some(Self { origin: origin.to_owned(), size: decimal::parse(size)?, root })
         };
         read().ok_or(NoteError::BadCheckpoint)
     }

@@ -40,26 +40,13 @@ pub struct VKey {
 impl VKey {
     /// A key from its parts; the id follows from them.
     pub fn new(name: &str, kind: KeyKind, public: VerifyingKey) -> Result<Self, NoteError> {
-        if is_key_name(name) {
-            Ok(Self::of_named(name, kind, public))
-        } else {
-            Err(NoteError::BadKeyName)
-        }
+        if is_key_name(name) { Ok(Self::of_named(name, kind, public)) } else { Err(NoteError::BadKeyName) }
     }
 
     /// The same, for a name that was checked before.
     fn of_named(name: &str, kind: KeyKind, public: VerifyingKey) -> Self {
-        let hash = Sha256::new()
-            .chain_update(name)
-            .chain_update([b'\n', kind.byte()])
-            .chain_update(public.as_bytes())
-            .finalize();
-        Self {
-            name: name.to_owned(),
-            kind,
-            public,
-            id: [hash[0], hash[1], hash[2], hash[3]],
-        }
+        let hash = Sha256::new().chain_update(name).chain_update([b'\n', kind.byte()]).chain_update(public.as_bytes()).finalize();
+        Self { name: name.to_owned(), kind, public, id: [hash[0], hash[1], hash[2], hash[3]] }
     }
 
     /// Reads `name+id+base64`.
@@ -79,11 +66,7 @@ impl VKey {
         let public: &[u8; 32] = public.try_into().map_err(|_| NoteError::BadPublicKey)?;
         let public = VerifyingKey::from_bytes(public).map_err(|_| NoteError::BadPublicKey)?;
         let key = Self::new(name, kind, public)?;
-        if key.id == id {
-            Ok(key)
-        } else {
-            Err(NoteError::KeyIdMismatch)
-        }
+        if key.id == id { Ok(key) } else { Err(NoteError::KeyIdMismatch) }
     }
 
     /// The same name and public key, but for co-signatures: a log signs its checkpoints with a time in this way.
@@ -138,8 +121,5 @@ impl fmt::Debug for VKey {
 
 /// Not empty, no space of any script, no plus sign, no control character.
 pub(super) fn is_key_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name
-            .chars()
-            .any(|c| c == '+' || c.is_whitespace() || c.is_control())
+    !name.is_empty() && !name.chars().any(|c| c == '+' || c.is_whitespace() || c.is_control())
 }

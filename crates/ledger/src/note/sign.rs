@@ -35,10 +35,7 @@ impl NoteSigner {
 
     /// The same key and name as a co-signer: so a signed time exists before there are witnesses.
     pub fn cosigner(&self) -> Cosigner {
-        Cosigner {
-            key: self.key.clone(),
-            vkey: self.vkey.cosigner(),
-        }
+        Cosigner { key: self.key.clone(), vkey: self.vkey.cosigner() }
     }
 
     /// Signs a text that ends with a line feed.
@@ -65,9 +62,7 @@ impl Cosigner {
     pub fn cosign(&self, checkpoint_text: &str, time_s: u64) -> NoteSignature {
         // A reader refuses larger times, and none is before the year 292 billion.
         let time_s = time_s.min(i64::MAX as u64);
-        let signature = self
-            .key
-            .sign(cosigned_message(time_s, checkpoint_text).as_bytes());
+        let signature = self.key.sign(cosigned_message(time_s, checkpoint_text).as_bytes());
         let mut bytes = time_s.to_be_bytes().to_vec();
         bytes.extend_from_slice(&signature.to_bytes());
         line(&self.vkey, bytes)
@@ -75,9 +70,5 @@ impl Cosigner {
 }
 
 fn line(vkey: &VKey, bytes: Vec<u8>) -> NoteSignature {
-    NoteSignature {
-        name: vkey.name().to_owned(),
-        key_id: vkey.id(),
-        bytes,
-    }
+    NoteSignature { name: vkey.name().to_owned(), key_id: vkey.id(), bytes }
 }

@@ -54,12 +54,8 @@ impl SignedNote {
         }
         // The last empty line divides. Searched as bytes, which keeps the verifier smaller than a search for a text.
         let end = note.as_bytes().windows(2).rposition(|pair| pair == b"\n\n");
-        let (text, lines) = end
-            .and_then(|end| note.split_at_checked(end + 1))
-            .ok_or(NoteError::NoSignatures)?;
-        let lines = lines
-            .strip_prefix('\n')
-            .and_then(|lines| lines.strip_suffix('\n'));
+        let (text, lines) = end.and_then(|end| note.split_at_checked(end + 1)).ok_or(NoteError::NoSignatures)?;
+        let lines = lines.strip_prefix('\n').and_then(|lines| lines.strip_suffix('\n'));
         let lines = lines.ok_or(NoteError::NoSignatures)?;
         let mut signatures = Vec::new();
         let mut rest = Some(lines);
@@ -79,10 +75,7 @@ impl SignedNote {
             }
             signatures.push(NoteSignature::parse(line)?);
         }
-        Ok(Self {
-            text: text.to_owned(),
-            signatures,
-        })
+        Ok(Self { text: text.to_owned(), signatures })
     }
 
     /// The note's bytes.
@@ -112,28 +105,20 @@ impl SignedNote {
                 verified.push(Verified { key: index, time_s });
             }
         }
-        if verified.is_empty() {
-            Err(NoteError::NotSigned)
-        } else {
-            Ok(verified)
-        }
+        if verified.is_empty() { Err(NoteError::NotSigned) } else { Ok(verified) }
     }
 }
 
 impl NoteSignature {
     /// Reads a line without its line feed.
     pub fn parse(line: &str) -> Result<Self, NoteError> {
-        let line = line
-            .strip_prefix(LINE_START)
-            .ok_or(NoteError::BadSignatureLine)?;
+        let line = line.strip_prefix(LINE_START).ok_or(NoteError::BadSignatureLine)?;
         let (name, bytes) = cut(line, b" ").ok_or(NoteError::BadSignatureLine)?;
         let bytes = base64::decode(bytes).ok_or(NoteError::BadSignatureLine)?;
         match bytes.split_first_chunk() {
-            Some((key_id, bytes)) if is_key_name(name) && !bytes.is_empty() => Ok(Self {
-                name: name.to_owned(),
-                key_id: *key_id,
-                bytes: bytes.to_vec(),
-            }),
+            Some((key_id, bytes)) if is_key_name(name) && !bytes.is_empty() => {
+                Ok(Self { name: name.to_owned(), key_id: *key_id, bytes: bytes.to_vec() })
+            }
             _ => Err(NoteError::BadSignatureLine),
         }
     }
@@ -154,26 +139,17 @@ impl NoteSignature {
         let (time_s, signature, message) = match key.kind() {
             KeyKind::Note => (None, self.bytes.as_slice(), None),
             KeyKind::Cosignature => {
-                let (time, signature) = self
-                    .bytes
-                    .split_first_chunk::<TIME_LEN>()
-                    .ok_or(NoteError::BadSignature)?;
+                let (time, signature) = self.bytes.split_first_chunk::<TIME_LEN>().ok_or(NoteError::BadSignature)?;
                 let time_s = u64::from_be_bytes(*time);
                 if time_s > i64::MAX as u64 {
                     return Err(NoteError::BadSignature);
                 }
-                (
-                    Some(time_s),
-                    signature,
-                    Some(cosigned_message(time_s, text)),
-                )
+                (Some(time_s), signature, Some(cosigned_message(time_s, text)))
             }
         };
         let signature = Signature::from_slice(signature).map_err(|_| NoteError::BadSignature)?;
         let message = message.as_deref().unwrap_or(text);
-        key.public()
-            .verify_strict(message.as_bytes(), &signature)
-            .map_err(|_| NoteError::BadSignature)?;
+        key.public().verify_strict(message.as_bytes(), &signature).map_err(|_| NoteError::BadSignature)?;
         Ok(time_s)
     }
 }

@@ -9,22 +9,12 @@ impl Policy {
     pub fn encode(&self) -> String {
         let mut text = String::new();
         for log in &self.logs {
-            line(
-                &mut text,
-                &[
-                    "log",
-                    &log.vkey.encode(),
-                    log.url.as_deref().unwrap_or_default(),
-                ],
-            );
+            line(&mut text, &["log", &log.vkey.encode(), log.url.as_deref().unwrap_or_default()]);
         }
         line(&mut text, &["governance", &self.governance.encode()]);
         for witness in &self.witnesses {
             let url = witness.url.as_deref().unwrap_or_default();
-            line(
-                &mut text,
-                &["witness", &witness.name, &witness.vkey.encode(), url],
-            );
+            line(&mut text, &["witness", &witness.name, &witness.vkey.encode(), url]);
         }
         for group in &self.groups {
             let threshold = number(group.threshold as u64);
@@ -40,14 +30,7 @@ impl Policy {
         if let Some(mirrors) = self.mirrors {
             line(&mut text, &["mirrors", self.member_name(mirrors)]);
         }
-        line(
-            &mut text,
-            &[
-                "fresh",
-                &number(self.fresh.warn_s),
-                &number(self.fresh.stale_s),
-            ],
-        );
+        line(&mut text, &["fresh", &number(self.fresh.warn_s), &number(self.fresh.stale_s)]);
         line(&mut text, &["keys", "plain"]);
         text
     }

@@ -70,37 +70,25 @@ impl PolicyProblem {
         match self {
             Self::TooLarge => "the policy is larger than 64 KiB",
             Self::NotText => "the policy is not UTF-8 text",
-            Self::ControlCharacter => {
-                "control characters other than tab and line feed are not allowed (lines end with LF, not CR LF)"
-            }
+            Self::ControlCharacter => "control characters other than tab and line feed are not allowed (lines end with LF, not CR LF)",
             Self::NoFinalLineFeed => "the last line does not end with a line feed",
-            Self::UnknownKeyword => {
-                "a line begins with log, witness, group, quorum, governance, mirrors, fresh or keys"
-            }
+            Self::UnknownKeyword => "a line begins with log, witness, group, quorum, governance, mirrors, fresh or keys",
             Self::WrongItems => "this line has too few or too many items",
             Self::TooMany => "there may be 32 logs, 32 witnesses and 32 groups",
             Self::BadKey(_) => "the key cannot be read",
-            Self::WrongKeyKind => {
-                "log and governance keys are of type 0x01, witness keys of type 0x04"
-            }
-            Self::KeyTaken => {
-                "this public key stands in an earlier line; every role needs a key of its own"
-            }
+            Self::WrongKeyKind => "log and governance keys are of type 0x01, witness keys of type 0x04",
+            Self::KeyTaken => "this public key stands in an earlier line; every role needs a key of its own",
             Self::KeyNameTaken => "another witness has a key of this name; a name counts once",
             Self::NameTaken => "this name is taken by a witness or group above",
             Self::ReservedName => "the names none and pending cannot be given or be members",
             Self::UnknownName => "no witness or group of this name stands above this line",
             Self::AlreadyMember => "a witness or group can be a member once only",
-            Self::BadThreshold => {
-                "the threshold is any, all, or a number from 1 to the number of members"
-            }
+            Self::BadThreshold => "the threshold is any, all, or a number from 1 to the number of members",
             Self::Twice => "this line may stand in a policy once only",
             Self::QuorumNone => {
                 "quorum none would believe the log alone; name a witness or group, or write quorum pending until there are witnesses"
             }
-            Self::BadFresh => {
-                "fresh takes two ages in seconds, the first above 0 and not above the second"
-            }
+            Self::BadFresh => "fresh takes two ages in seconds, the first above 0 and not above the second",
             Self::KeysNotPlain => "only keys plain is known",
             Self::NoLog => "the policy names no log",
             Self::NoGovernance => "the policy has no governance line",

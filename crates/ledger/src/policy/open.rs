@@ -58,8 +58,7 @@ impl Policy {
         let mut log_time_s = None;
         let mut times = [None; MAX_LINES_OF_A_KIND];
         for verified in note.verify_by(&keys)? {
-            let of_this_log =
-                verified.key < 2 * logs && keys[verified.key].name() == checkpoint.origin;
+            let of_this_log = verified.key < 2 * logs && keys[verified.key].name() == checkpoint.origin;
             match verified.time_s {
                 None if of_this_log => signed_by = signed_by.or(Some(verified.key)),
                 Some(_) if of_this_log => log_time_s = log_time_s.max(verified.time_s),
@@ -77,13 +76,7 @@ impl Policy {
                 cosigned.push((witness, *time_s));
             }
         }
-        Ok(Opened {
-            checkpoint,
-            log: signed_by.ok_or(NoteError::NotSigned)?,
-            log_time_s,
-            standing: self.standing(&cosigned),
-            cosigned,
-        })
+        Ok(Opened { checkpoint, log: signed_by.ok_or(NoteError::NotSigned)?, log_time_s, standing: self.standing(&cosigned), cosigned })
     }
 
     /// What co-signatures by these witnesses (their place in [`Policy::witnesses`]) at these times amount to.
@@ -92,16 +85,10 @@ impl Policy {
             Quorum::Pending => None,
             Quorum::Of(member) => {
                 let reached = |from_s: &u64| self.reached(member, cosigned, *from_s);
-                cosigned
-                    .iter()
-                    .map(|(_, time_s)| *time_s)
-                    .filter(reached)
-                    .max()
+                cosigned.iter().map(|(_, time_s)| *time_s).filter(reached).max()
             }
         };
-        let mirrors = self
-            .mirrors
-            .is_some_and(|member| self.reached(member, cosigned, 0));
+        let mirrors = self.mirrors.is_some_and(|member| self.reached(member, cosigned, 0));
         Standing { as_of_s, mirrors }
     }
 
@@ -110,17 +97,11 @@ impl Policy {
     fn reached(&self, goal: Member, cosigned: &[(usize, u64)], from_s: u64) -> bool {
         let mut groups = [false; MAX_LINES_OF_A_KIND];
         let holds = |member: &Member, groups: &[bool]| match member {
-            Member::Witness(witness) => cosigned
-                .iter()
-                .any(|(by, time_s)| by == witness && *time_s >= from_s),
+            Member::Witness(witness) => cosigned.iter().any(|(by, time_s)| by == witness && *time_s >= from_s),
             Member::Group(group) => groups[*group],
         };
         for (index, group) in self.groups.iter().enumerate() {
-            let reached = group
-                .members
-                .iter()
-                .filter(|member| holds(member, &groups))
-                .count();
+            let reached = group.members.iter().filter(|member| holds(member, &groups)).count();
             groups[index] = reached >= group.threshold;
         }
         holds(&goal, &groups)

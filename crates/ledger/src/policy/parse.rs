@@ -1,9 +1,6 @@
 //! Reading a policy file.
 
-use super::{
-    Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError,
-    PolicyProblem, Quorum, Witness,
-};
+use super::{Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError, PolicyProblem, Quorum, Witness};
 use crate::note::{KeyKind, VKey, decimal};
 use crate::prelude::*;
 use crate::text::{self, cut};
@@ -52,10 +49,7 @@ struct Reader {
 
 impl Reader {
     fn line(&mut self, line: &str) -> Result<(), PolicyProblem> {
-        if line
-            .bytes()
-            .any(|byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f)
-        {
+        if line.bytes().any(|byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f) {
             return Err(PolicyProblem::ControlCharacter);
         }
         let (mut items, mut rest) = (Vec::new(), line);
@@ -99,11 +93,7 @@ impl Reader {
                 Ok(())
             }
             ("keys", [_]) => Err(PolicyProblem::KeysNotPlain),
-            (
-                "log" | "witness" | "group" | "quorum" | "governance" | "mirrors" | "fresh"
-                | "keys",
-                _,
-            ) => Err(PolicyProblem::WrongItems),
+            ("log" | "witness" | "group" | "quorum" | "governance" | "mirrors" | "fresh" | "keys", _) => Err(PolicyProblem::WrongItems),
             _ => Err(PolicyProblem::UnknownKeyword),
         }
     }
@@ -116,35 +106,19 @@ impl Reader {
 
     fn witness(&mut self, name: &str, key: &str, url: &[&str]) -> Result<(), PolicyProblem> {
         let vkey = self.key(key, KeyKind::Cosignature)?;
-        if self
-            .witnesses
-            .iter()
-            .any(|witness| witness.vkey.name() == vkey.name())
-        {
+        if self.witnesses.iter().any(|witness| witness.vkey.name() == vkey.name()) {
             return Err(PolicyProblem::KeyNameTaken);
         }
-        let witness = Witness {
-            name: self.new_name(name)?,
-            vkey,
-            url: optional(url)?,
-        };
+        let witness = Witness { name: self.new_name(name)?, vkey, url: optional(url)? };
         push(&mut self.witnesses, witness)
     }
 
-    fn group(
-        &mut self,
-        name: &str,
-        threshold: &str,
-        member_names: &[&str],
-    ) -> Result<(), PolicyProblem> {
+    fn group(&mut self, name: &str, threshold: &str, member_names: &[&str]) -> Result<(), PolicyProblem> {
         let name = self.new_name(name)?;
         let mut members = Vec::new();
         for member_name in member_names {
             let member = self.find(member_name)?;
-            let elsewhere = self
-                .groups
-                .iter()
-                .any(|group| group.members.contains(&member));
+            let elsewhere = self.groups.iter().any(|group| group.members.contains(&member));
             if elsewhere || members.contains(&member) {
                 return Err(PolicyProblem::AlreadyMember);
             }
@@ -159,14 +133,7 @@ impl Reader {
         if threshold == 0 || threshold > members.len() as u64 {
             return Err(PolicyProblem::BadThreshold);
         }
-        push(
-            &mut self.groups,
-            Group {
-                name,
-                threshold: threshold as usize,
-                members,
-            },
-        )
+        push(&mut self.groups, Group { name, threshold: threshold as usize, members })
     }
 
     fn quorum(&mut self, name: &str) -> Result<(), PolicyProblem> {
@@ -186,15 +153,8 @@ impl Reader {
         }
         let logs = self.logs.iter().map(|log| &log.vkey);
         let witnesses = self.witnesses.iter().map(|witness| &witness.vkey);
-        let taken = logs
-            .chain(witnesses)
-            .chain(&self.governance)
-            .any(|other| other.public() == vkey.public());
-        if taken {
-            Err(PolicyProblem::KeyTaken)
-        } else {
-            Ok(vkey)
-        }
+        let taken = logs.chain(witnesses).chain(&self.governance).any(|other| other.public() == vkey.public());
+        if taken { Err(PolicyProblem::KeyTaken) } else { Ok(vkey) }
     }
 
     fn new_name(&self, name: &str) -> Result<String, PolicyProblem> {
@@ -209,17 +169,8 @@ impl Reader {
         if name == NONE || name == PENDING {
             return Err(PolicyProblem::ReservedName);
         }
-        let witness = self
-            .witnesses
-            .iter()
-            .position(|witness| witness.name == name)
-            .map(Member::Witness);
-        let group = || {
-            self.groups
-                .iter()
-                .position(|group| group.name == name)
-                .map(Member::Group)
-        };
+        let witness = self.witnesses.iter().position(|witness| witness.name == name).map(Member::Witness);
+        let group = || self.groups.iter().position(|group| group.name == name).map(Member::Group);
         witness.or_else(group).ok_or(PolicyProblem::UnknownName)
     }
 

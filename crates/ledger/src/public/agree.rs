@@ -78,32 +78,17 @@ fn last<'a>(text: &'a str, at: &[u8]) -> &'a str {
 impl PublicPart {
     /// Checks these lines against the entry that commits to them. `@product` is checked where the subject is known.
     pub fn check_against(&self, event: &Event) -> Result<(), Disagreement> {
-        let time = if event.kind == Kind::Void {
-            "/errorDeclaration/declarationTime"
-        } else {
-            "/eventTime"
-        };
-        if self
-            .get(time)
-            .is_some_and(|time| rfc3339_ms(time) != Some(event.event_ms))
-        {
+        let time = if event.kind == Kind::Void { "/errorDeclaration/declarationTime" } else { "/eventTime" };
+        if self.get(time).is_some_and(|time| rfc3339_ms(time) != Some(event.event_ms)) {
             return Err(Disagreement::Time);
         }
-        let said =
-            event.kind as u8 <= Kind::Association as u8 && event.class != Class::AlertWithdrawn;
-        if said
-            && class_of(event.action, self.get("/bizStep"), self.get("/disposition")) != event.class
-        {
+        let said = event.kind as u8 <= Kind::Association as u8 && event.class != Class::AlertWithdrawn;
+        if said && class_of(event.action, self.get("/bizStep"), self.get("/disposition")) != event.class {
             return Err(Disagreement::Class);
         }
-        for (pointer, role) in [
-            ("@parent", ref_role::PARENT),
-            ("@batch", ref_role::BATCH),
-            ("@input", ref_role::INPUT),
-        ] {
+        for (pointer, role) in [("@parent", ref_role::PARENT), ("@batch", ref_role::BATCH), ("@input", ref_role::INPUT)] {
             for line in self.lines.iter().filter(|line| line.pointer == pointer) {
-                let name =
-                    Name::from_digital_link_path(&line.value).map_err(|_| Disagreement::Name)?;
+                let name = Name::from_digital_link_path(&line.value).map_err(|_| Disagreement::Name)?;
                 let key = name.key();
                 if !event.refs.iter().any(|r| r.role == role && r.key == key) {
                     return Err(Disagreement::Name);
@@ -122,15 +107,8 @@ impl PublicPart {
             return Err(Disagreement::Name);
         };
         for line in &self.lines {
-            let lot = line
-                .pointer
-                .strip_prefix("/ilmd/")
-                .is_some_and(|p| last(p, b":") == "lotNumber");
-            if lot
-                && !fields
-                    .iter()
-                    .any(|(ai, value)| ai == "10" && *value == line.value)
-            {
+            let lot = line.pointer.strip_prefix("/ilmd/").is_some_and(|p| last(p, b":") == "lotNumber");
+            if lot && !fields.iter().any(|(ai, value)| ai == "10" && *value == line.value) {
                 return Err(Disagreement::Lot);
             }
         }

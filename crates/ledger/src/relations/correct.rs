@@ -21,9 +21,7 @@ pub(super) fn marks(rows: &[(u64, &Known)]) -> Vec<Marks> {
         if !is_correction(&known.event) {
             continue;
         }
-        let target = rows[..at]
-            .iter()
-            .position(|(_, target)| fits(&known.event, target));
+        let target = rows[..at].iter().position(|(_, target)| fits(&known.event, target));
         marks[at].target = target;
         if let Some(target) = target {
             let mark = match known.event.kind {
@@ -58,8 +56,7 @@ fn fits(correction: &Event, target: &Known) -> bool {
         return false;
     }
     let same_subjects = c.subject_count == t.subject_count && c.subject_root == t.subject_root;
-    let same_place =
-        c.class == t.class && c.chunk == t.chunk && c.chunks == t.chunks && same_subjects;
+    let same_place = c.class == t.class && c.chunk == t.chunk && c.chunks == t.chunks && same_subjects;
     match c.kind {
         Kind::Void => same_place && c.member == t.member && c.event_id == t.event_id,
         Kind::Erase => same_place,

@@ -1,10 +1,7 @@
 //! Rules 1 to 4: from the subject's list to all lists that belong to its history.
 
 use super::correct::{Marks, is_correction, marks};
-use super::{
-    Known, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay,
-    Through,
-};
+use super::{Known, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through};
 use crate::bundle::{MAX_ENTRIES, MAX_LISTS};
 use crate::entry::{Action, Class, Kind, record_role, ref_role};
 use crate::hash::Key;
@@ -49,37 +46,16 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
     let key = subject.key();
     let mut found = Relations::default();
     let mut members = Vec::new();
-    let mut tasks = vec![Task {
-        key,
-        through: Through::Item,
-        rule: Rule::Owner { depth: 0 },
-    }];
+    let mut tasks = vec![Task { key, through: Through::Item, rule: Rule::Owner { depth: 0 } }];
     // Rule 1.
-    if let Some(product) = subject
-        .product()
-        .filter(|_| subject.level() != Level::Product)
-    {
-        tasks.push(Task {
-            key: product.key(),
-            through: Through::Product,
-            rule: Rule::Product,
-        });
+    if let Some(product) = subject.product().filter(|_| subject.level() != Level::Product) {
+        tasks.push(Task { key: product.key(), through: Through::Product, rule: Rule::Product });
     }
     if subject.level() != Level::Other {
         let bulk = key.bulk();
-        let need = if subject.level() == Level::Item {
-            Need::Whole
-        } else {
-            Need::Head
-        };
+        let need = if subject.level() == Level::Item { Need::Whole } else { Need::Head };
         let Rows { count, older, .. } = lists.list(&bulk, &key, need)?;
-        found.lists.push(Required {
-            key: bulk,
-            owner: key,
-            through: Through::Bulk,
-            count,
-            older,
-        });
+        found.lists.push(Required { key: bulk, owner: key, through: Through::Bulk, count, older });
     }
     let mut done = 0;
     while let Some(task) = tasks.get(done) {
@@ -87,9 +63,7 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
         done += 1;
         for task in new {
             // A container may be entered twice, at different times; all other lists say all they have to say at once.
-            let again = tasks
-                .iter()
-                .any(|t| t.key == task.key && !matches!(t.rule, Rule::Container(_)));
+            let again = tasks.iter().any(|t| t.key == task.key && !matches!(t.rule, Rule::Container(_)));
             if !again || matches!(task.rule, Rule::Container(_)) {
                 tasks.push(task);
             }
@@ -100,25 +74,13 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
     }
     for member in members {
         let Rows { count, older, .. } = lists.list(&member, &member, Need::Whole)?;
-        found.lists.push(Required {
-            key: member,
-            owner: member,
-            through: Through::Member,
-            count,
-            older,
-        });
+        found.lists.push(Required { key: member, owner: member, through: Through::Member, count, older });
     }
     Ok(found)
 }
 
 /// Takes one list in, and returns what follows from it.
-fn look<L: Lists>(
-    lists: &mut L,
-    task: &Task,
-    found: &mut Relations,
-    members: &mut Vec<Key>,
-    subject: Key,
-) -> Result<Vec<Task>, L::Error> {
+fn look<L: Lists>(lists: &mut L, task: &Task, found: &mut Relations, members: &mut Vec<Key>, subject: Key) -> Result<Vec<Task>, L::Error> {
     let known_list = found.lists.iter().position(|list| list.key == task.key);
     let too_deep = match &task.rule {
         Rule::Owner { depth } | Rule::Transformation { depth } => *depth > MAX_TRANSFORMATIONS,
@@ -134,10 +96,7 @@ fn look<L: Lists>(
         _ => Need::Newest,
     };
     let Rows { count, older, rows } = lists.list(&task.key, &task.key, need)?;
-    let events: Vec<(u64, &Known)> = rows
-        .iter()
-        .filter_map(|(index, _)| Some((*index, lists.event(*index)?)))
-        .collect();
+    let events: Vec<(u64, &Known)> = rows.iter().filter_map(|(index, _)| Some((*index, lists.event(*index)?))).collect();
     if events.len() != rows.len() {
         // A list of this kind holds events only; the caller's `list` refuses others, so this is not reached.
         cut(found, task);
@@ -145,22 +104,14 @@ fn look<L: Lists>(
     }
     let roles: Vec<u8> = rows.iter().map(|(_, role)| *role).collect();
     let marks = marks(&events);
-    let list = List {
-        key: task.key,
-        events: &events,
-        roles: &roles,
-        marks: &marks,
-    };
+    let list = List { key: task.key, events: &events, roles: &roles, marks: &marks };
     let stay = match &task.rule {
         Rule::Container(inside) => Some(list.stay(inside)),
         _ => None,
     };
     let relevant = list.relevant(&task.rule, stay.as_ref());
 
-    let new_entries = events
-        .iter()
-        .filter(|(index, _)| found.entry(*index).is_none())
-        .count();
+    let new_entries = events.iter().filter(|(index, _)| found.entry(*index).is_none()).count();
     let mut signers = members.clone();
     for ((_, known), relevant) in events.iter().zip(&relevant) {
         if *relevant && !signers.contains(&known.event.member) {
@@ -168,22 +119,14 @@ fn look<L: Lists>(
         }
     }
     let new_list = usize::from(known_list.is_none());
-    if found.entries.len() + new_entries > MAX_ENTRIES
-        || found.lists.len() + new_list + signers.len() > MAX_LISTS
-    {
+    if found.entries.len() + new_entries > MAX_ENTRIES || found.lists.len() + new_list + signers.len() > MAX_LISTS {
         cut(found, task);
         return Ok(Vec::new());
     }
     *members = signers;
     match known_list {
         Some(at) => found.lists[at].older = found.lists[at].older.min(older),
-        None => found.lists.push(Required {
-            key: task.key,
-            owner: task.key,
-            through: task.through,
-            count,
-            older,
-        }),
+        None => found.lists.push(Required { key: task.key, owner: task.key, through: task.through, count, older }),
     }
     for (at, relevant) in relevant.iter().enumerate() {
         take(found, &list, at, *relevant, task.through, older > 0);
@@ -200,14 +143,7 @@ fn cut(found: &mut Relations, task: &Task) {
     }
 }
 
-fn take(
-    found: &mut Relations,
-    list: &List<'_>,
-    at: usize,
-    relevant: bool,
-    through: Through,
-    partly: bool,
-) {
+fn take(found: &mut Relations, list: &List<'_>, at: usize, relevant: bool, through: Through, partly: bool) {
     let (index, _) = list.events[at];
     let mark = list.marks[at];
     let place = match found.entries.binary_search_by_key(&index, |e| e.index) {
@@ -237,9 +173,7 @@ fn take(
     entry.voided_by = entry.voided_by.or(mark.voided_by);
     entry.erased_by = entry.erased_by.or(mark.erased_by);
     entry.ended_by = entry.ended_by.or(mark.ended_by);
-    entry.target = entry
-        .target
-        .or(mark.target.map(|target| list.events[target].0));
+    entry.target = entry.target.or(mark.target.map(|target| list.events[target].0));
     entry.target_may_be_older &= partly;
 }
 
@@ -288,14 +222,10 @@ impl List<'_> {
             }
         }
         let after = |known: &Known| end.is_some_and(|(ms, _)| known.event.event_ms > ms);
-        let alerts = self
-            .events
-            .iter()
-            .zip(self.marks)
-            .filter(|((_, known), mark)| {
-                let alert = known.event.class == Class::Alert && !is_correction(&known.event);
-                alert && mark.voided_by.is_none() && after(known)
-            });
+        let alerts = self.events.iter().zip(self.marks).filter(|((_, known), mark)| {
+            let alert = known.event.class == Class::Alert && !is_correction(&known.event);
+            alert && mark.voided_by.is_none() && after(known)
+        });
         Stay {
             container: self.key,
             from_ms: inside.from_ms,
@@ -309,8 +239,7 @@ impl List<'_> {
         let mut new = Vec::new();
         for (at, (index, known)) in self.events.iter().enumerate() {
             let (event, role) = (&known.event, self.roles[at]);
-            let counts = self.marks[at].voided_by.is_none()
-                && !matches!(event.kind, Kind::Void | Kind::Erase);
+            let counts = self.marks[at].voided_by.is_none() && !matches!(event.kind, Kind::Void | Kind::Erase);
             if !counts {
                 continue;
             }
@@ -339,21 +268,11 @@ impl List<'_> {
                     if reference.role != one || wanted & one == 0 {
                         continue;
                     }
-                    let through = if one == ref_role::BATCH && depth_of_batch == 0 {
-                        Through::Batch
-                    } else {
-                        Through::Input
-                    };
+                    let through = if one == ref_role::BATCH && depth_of_batch == 0 { Through::Batch } else { Through::Input };
                     let rule = match one {
-                        ref_role::BATCH => Rule::Owner {
-                            depth: depth_of_batch,
-                        },
-                        ref_role::INPUT => Rule::Owner {
-                            depth: depth_of_inputs,
-                        },
-                        _ => Rule::Transformation {
-                            depth: depth_of_inputs,
-                        },
+                        ref_role::BATCH => Rule::Owner { depth: depth_of_batch },
+                        ref_role::INPUT => Rule::Owner { depth: depth_of_inputs },
+                        _ => Rule::Transformation { depth: depth_of_inputs },
                     };
                     let key = reference.key;
                     new.push(Task { key, through, rule });
@@ -378,9 +297,7 @@ impl List<'_> {
     /// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
     fn enter(&self, add: u64, at: usize, window: (u64, u64), nesting: u8) -> Option<Task> {
         let event = &self.events[at].1.event;
-        let goes_in = event.packs()
-            && event.action == Action::Add
-            && self.roles[at] & record_role::CHILD != 0;
+        let goes_in = event.packs() && event.action == Action::Add && self.roles[at] & record_role::CHILD != 0;
         let container = *event.reference(ref_role::PARENT).filter(|_| goes_in)?;
         let mut taken_out = None;
         for (other, (index, known)) in self.events.iter().enumerate() {
@@ -398,13 +315,7 @@ impl List<'_> {
         overlaps.then_some(Task {
             key: container,
             through: Through::Container,
-            rule: Rule::Container(Inside {
-                add,
-                from_ms: event.event_ms,
-                taken_out,
-                window,
-                nesting,
-            }),
+            rule: Rule::Container(Inside { add, from_ms: event.event_ms, taken_out, window, nesting }),
         })
     }
 }

@@ -72,9 +72,8 @@ impl Draft {
 
     /// Inputs become outputs.
     pub fn transform(inputs: &[&str], outputs: &[&str]) -> Self {
-        let mut draft = Self::new(Kind::Transformation, Action::None)
-            .subjects(record_role::INPUT, inputs)
-            .subjects(record_role::OUTPUT, outputs);
+        let mut draft =
+            Self::new(Kind::Transformation, Action::None).subjects(record_role::INPUT, inputs).subjects(record_role::OUTPUT, outputs);
         for input in inputs {
             draft = draft.refer(ref_role::INPUT, input);
         }
@@ -94,31 +93,19 @@ impl Draft {
     /// Erases these commitments, kinds as in the target.
     pub fn erase(parts: &[Part]) -> Self {
         let mut draft = Self::new(Kind::Erase, Action::None);
-        draft.parts = parts
-            .iter()
-            .map(|p| Part {
-                kind: p.kind | 0x80,
-                commitment: p.commitment,
-            })
-            .collect();
+        draft.parts = parts.iter().map(|p| Part { kind: p.kind | 0x80, commitment: p.commitment }).collect();
         draft
     }
 
     /// Adds subjects in a role.
     pub fn subjects(mut self, role: u8, paths: &[&str]) -> Self {
-        self.records.extend(paths.iter().map(|path| Record {
-            role,
-            key: name(path).key(),
-        }));
+        self.records.extend(paths.iter().map(|path| Record { role, key: name(path).key() }));
         self
     }
 
     /// Adds a reference.
     pub fn refer(mut self, role: u8, path: &str) -> Self {
-        self.refs.push(Ref {
-            role,
-            key: name(path).key(),
-        });
+        self.refs.push(Ref { role, key: name(path).key() });
         self
     }
 
@@ -151,11 +138,7 @@ impl Draft {
 
     pub(super) fn public_part(&self) -> Option<Vec<u8>> {
         let lines = self.lines.clone()?;
-        Some(
-            PublicPart::build(lines)
-                .expect("tests write good lines")
-                .encode(),
-        )
+        Some(PublicPart::build(lines).expect("tests write good lines").encode())
     }
 
     pub(super) fn event(self, member: Key, seq: u64, now_ms: u64, id: Hash) -> EventDraft {

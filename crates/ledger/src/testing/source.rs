@@ -41,31 +41,18 @@ impl Source for AtHead<'_> {
         let from = (from as usize).min(indices.len());
         let mut before = Accumulator::default();
         for index in &indices[..from] {
-            before.push(
-                *index,
-                &leaf_hash(&self.ledger.tiles[*index as usize].entry.encode()),
-            );
+            before.push(*index, &leaf_hash(&self.ledger.tiles[*index as usize].entry.encode()));
         }
-        Ok(ListRows {
-            count: list.count,
-            acc_from: before.acc,
-            indices: indices[from..].to_vec(),
-        })
+        Ok(ListRows { count: list.count, acc_from: before.acc, indices: indices[from..].to_vec() })
     }
 
     fn tile_entry(&self, index: u64) -> Result<Vec<u8>, Infallible> {
-        Ok(self.ledger.tiles[index as usize]
-            .encode()
-            .expect("test entries are short"))
+        Ok(self.ledger.tiles[index as usize].encode().expect("test entries are short"))
     }
 
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Infallible> {
         let size = TreeSize(self.size());
-        Ok(self
-            .ledger
-            .tree
-            .inclusion_proof(LeafIndex(index), size)
-            .expect("the index is below the size"))
+        Ok(self.ledger.tree.inclusion_proof(LeafIndex(index), size).expect("the index is below the size"))
     }
 
     fn map_proof(&self, key: &Key) -> Result<MapProof, Infallible> {

@@ -24,10 +24,7 @@ impl MemoryTree {
 
 impl<H> Default for MemoryTree<H> {
     fn default() -> Self {
-        Self {
-            levels: vec![Vec::new()],
-            hasher: PhantomData,
-        }
+        Self { levels: vec![Vec::new()], hasher: PhantomData }
     }
 }
 
@@ -53,8 +50,7 @@ impl<H: TreeHasher> MemoryTree<H> {
 
     /// The root over all leaves.
     pub fn root(&self) -> Hash {
-        self.root_at(self.size())
-            .expect("a tree has all nodes up to its own size")
+        self.root_at(self.size()).expect("a tree has all nodes up to its own size")
     }
 
     /// The root over the first `size` leaves.
@@ -63,11 +59,7 @@ impl<H: TreeHasher> MemoryTree<H> {
     }
 
     /// The hashes that prove the leaf's place in the tree of the first `size` leaves.
-    pub fn inclusion_proof(
-        &self,
-        index: LeafIndex,
-        size: TreeSize,
-    ) -> Result<Vec<Hash>, ProofError> {
+    pub fn inclusion_proof(&self, index: LeafIndex, size: TreeSize) -> Result<Vec<Hash>, ProofError> {
         super::inclusion_proof::<H>(self, index, size)
     }
 
@@ -86,10 +78,7 @@ impl<H> MemoryTree<H> {
 
 impl<H> Nodes for MemoryTree<H> {
     fn node(&self, level: u8, index: u64) -> Option<Hash> {
-        self.levels
-            .get(usize::from(level))?
-            .get(usize::try_from(index).ok()?)
-            .copied()
+        self.levels.get(usize::from(level))?.get(usize::try_from(index).ok()?).copied()
     }
 }
 

@@ -19,23 +19,12 @@ impl<N: Nodes + ?Sized> Nodes for &N {
 }
 
 /// The root of the first `size` leaves.
-pub fn root_at<H: TreeHasher>(
-    nodes: &(impl Nodes + ?Sized),
-    size: TreeSize,
-) -> Result<Hash, ProofError> {
-    if size.0 == 0 {
-        Ok(H::empty())
-    } else {
-        range_root::<H>(nodes, 0, size.0)
-    }
+pub fn root_at<H: TreeHasher>(nodes: &(impl Nodes + ?Sized), size: TreeSize) -> Result<Hash, ProofError> {
+    if size.0 == 0 { Ok(H::empty()) } else { range_root::<H>(nodes, 0, size.0) }
 }
 
 /// The hashes beside the way from the leaf up to the root of the first `size` leaves.
-pub fn inclusion_proof<H: TreeHasher>(
-    nodes: &(impl Nodes + ?Sized),
-    index: LeafIndex,
-    size: TreeSize,
-) -> Result<Vec<Hash>, ProofError> {
+pub fn inclusion_proof<H: TreeHasher>(nodes: &(impl Nodes + ?Sized), index: LeafIndex, size: TreeSize) -> Result<Vec<Hash>, ProofError> {
     if index.0 >= size.0 {
         return Err(ProofError::IndexBeyondSize);
     }
@@ -56,11 +45,7 @@ pub fn inclusion_proof<H: TreeHasher>(
 }
 
 /// The hashes that show the first `old` leaves to be the beginning of the first `new` leaves.
-pub fn consistency_proof<H: TreeHasher>(
-    nodes: &(impl Nodes + ?Sized),
-    old: TreeSize,
-    new: TreeSize,
-) -> Result<Vec<Hash>, ProofError> {
+pub fn consistency_proof<H: TreeHasher>(nodes: &(impl Nodes + ?Sized), old: TreeSize, new: TreeSize) -> Result<Vec<Hash>, ProofError> {
     if old.0 == 0 || old.0 > new.0 {
         return Err(ProofError::SizesDoNotGrow);
     }
@@ -91,11 +76,7 @@ fn left_size(size: u64) -> u64 {
 
 /// The root over leaves `begin..end`, a range that the tree's own halving leads to and that is not empty: it is made
 /// of complete subtrees, each smaller than the one before it.
-fn range_root<H: TreeHasher>(
-    nodes: &(impl Nodes + ?Sized),
-    begin: u64,
-    end: u64,
-) -> Result<Hash, ProofError> {
+fn range_root<H: TreeHasher>(nodes: &(impl Nodes + ?Sized), begin: u64, end: u64) -> Result<Hash, ProofError> {
     let mut remaining = end - begin;
     let mut from = end;
     let mut root: Option<Hash> = None;
@@ -103,9 +84,7 @@ fn range_root<H: TreeHasher>(
         let level = remaining.trailing_zeros();
         from -= 1 << level;
         remaining &= remaining - 1;
-        let node = nodes
-            .node(level as u8, from >> level)
-            .ok_or(ProofError::NodeMissing)?;
+        let node = nodes.node(level as u8, from >> level).ok_or(ProofError::NodeMissing)?;
         root = Some(root.map_or(node, |right| H::node(&node, &right)));
     }
     root.ok_or(ProofError::NodeMissing)

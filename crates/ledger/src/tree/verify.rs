@@ -51,10 +51,7 @@ pub fn verify_inclusion<H: TreeHasher>(
     if index.0 >= size.0 {
         return Err(ProofError::IndexBeyondSize);
     }
-    let mut walk = Walk {
-        node: index.0,
-        last: size.0 - 1,
-    };
+    let mut walk = Walk { node: index.0, last: size.0 - 1 };
     let mut hash = *leaf;
     for sibling in proof {
         hash = match walk.up()? {
@@ -63,11 +60,7 @@ pub fn verify_inclusion<H: TreeHasher>(
         };
     }
     walk.at_top()?;
-    if hash == *root {
-        Ok(())
-    } else {
-        Err(ProofError::RootMismatch)
-    }
+    if hash == *root { Ok(()) } else { Err(ProofError::RootMismatch) }
 }
 
 /// Accepts if the tree of `old_size` leaves with root `old_root` is the beginning of the tree of `new_size` leaves
@@ -102,10 +95,7 @@ pub fn verify_consistency<H: TreeHasher>(
     };
     let whole = (old_size.0 - 1).trailing_ones();
     // At most 63, because old_size - 1 is below 2^64 - 1.
-    let mut walk = Walk {
-        node: (old_size.0 - 1) >> whole,
-        last: (new_size.0 - 1) >> whole,
-    };
+    let mut walk = Walk { node: (old_size.0 - 1) >> whole, last: (new_size.0 - 1) >> whole };
     let (mut old, mut new) = (*first, *first);
     for sibling in rest {
         match walk.up()? {
@@ -117,11 +107,7 @@ pub fn verify_consistency<H: TreeHasher>(
         }
     }
     walk.at_top()?;
-    if old == *old_root && new == *new_root {
-        Ok(())
-    } else {
-        Err(ProofError::RootMismatch)
-    }
+    if old == *old_root && new == *new_root { Ok(()) } else { Err(ProofError::RootMismatch) }
 }
 
 /// The way from a node up to the root: the node's and the last node's index on the present level.
@@ -158,10 +144,6 @@ impl Walk {
     }
 
     fn at_top(&self) -> Result<(), ProofError> {
-        if self.last == 0 {
-            Ok(())
-        } else {
-            Err(ProofError::WrongLength)
-        }
+        if self.last == 0 { Ok(()) } else { Err(ProofError::WrongLength) }
     }
 }

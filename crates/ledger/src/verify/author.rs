@@ -21,10 +21,7 @@ impl Check {
     }
 
     fn versions(&self, list: &Required) -> Versions {
-        let content = self
-            .bundle
-            .list(&list.key)
-            .and_then(|list| list.content.as_ref());
+        let content = self.bundle.list(&list.key).and_then(|list| list.content.as_ref());
         let mut versions = Vec::new();
         for row in &content.ok_or(Problem::MemberUnknown)?.rows {
             let member = self.member(row.index).ok_or(Problem::MemberVersions)?;
@@ -56,17 +53,11 @@ impl Check {
     pub(super) fn governing(&self, member: &Key, index: u64) -> Result<(u64, &Member), Problem> {
         let versions = self.versions_of(member)?;
         let last = versions.iter().rev().find(|at| **at < index);
-        last.and_then(|at| Some((*at, self.member(*at)?)))
-            .ok_or(Problem::MemberUnknown)
+        last.and_then(|at| Some((*at, self.member(*at)?))).ok_or(Problem::MemberUnknown)
     }
 
     /// The governing version, if its key may sign at that time and had not been compromised.
-    pub(super) fn author(
-        &self,
-        member: &Key,
-        index: u64,
-        logged_ms: u64,
-    ) -> Result<(u64, &Member), Problem> {
+    pub(super) fn author(&self, member: &Key, index: u64, logged_ms: u64) -> Result<(u64, &Member), Problem> {
         let (at, governing) = self.governing(member, index)?;
         if !governing.may_sign(logged_ms) {
             return Err(Problem::MemberNotValid);
@@ -95,21 +86,13 @@ impl Check {
             let Some((logged_ms, event)) = self.event(related.index) else {
                 continue;
             };
-            let made = event.kind == Kind::Object
-                && event.action == Action::Add
-                && related.role & record_role::OBJECT != 0
+            let made = event.kind == Kind::Object && event.action == Action::Add && related.role & record_role::OBJECT != 0
                 || event.kind == Kind::Transformation && related.role & record_role::OUTPUT != 0;
             if !made || related.owner != key || related.voided_by.is_some() {
                 continue;
             }
-            let by_right = self
-                .author(&event.member, related.index, logged_ms)
-                .is_ok_and(|(_, m)| m.owns(&gtin));
-            if by_right {
-                issued.push(related.index)
-            } else {
-                foreign.push(related.index)
-            }
+            let by_right = self.author(&event.member, related.index, logged_ms).is_ok_and(|(_, m)| m.owns(&gtin));
+            if by_right { issued.push(related.index) } else { foreign.push(related.index) }
         }
         (self.issued, self.foreign) = (issued, foreign);
     }

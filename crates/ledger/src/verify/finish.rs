@@ -63,14 +63,8 @@ impl Check {
             failure = failure.or(Some(failed_here));
         }
         let failure = failure.or(never_issued);
-        lines
-            .kind("counts")
-            .num(self.nodes.len() as u64)
-            .num(verified)
-            .num(failed);
-        lines
-            .num((self.relations.entries.len() - self.nodes.len()) as u64)
-            .end();
+        lines.kind("counts").num(self.nodes.len() as u64).num(verified).num(failed);
+        lines.num((self.relations.entries.len() - self.nodes.len()) as u64).end();
         let state = match failure {
             Some(_) => State::Failed,
             None if stale => State::Stale,
@@ -78,11 +72,7 @@ impl Check {
             None => State::Verified,
         };
         state_line(&mut lines, state, failure.as_ref());
-        Report {
-            state,
-            failure,
-            text: lines.take(),
-        }
+        Report { state, failure, text: lines.take() }
     }
 
     /// Step 10. An item with records that nobody issued fails as a whole: its code may be made up.
@@ -112,12 +102,7 @@ impl Check {
         let product_key = product.as_ref().map(|product| product.key());
         let gtin = self.subject.gtin().unwrap_or_default();
         let mut headline = None;
-        for related in self
-            .relations
-            .entries
-            .iter()
-            .filter(|related| related.relevant)
-        {
+        for related in self.relations.entries.iter().filter(|related| related.relevant) {
             let Some((logged_ms, event)) = self.event(related.index) else {
                 continue;
             };
@@ -129,12 +114,8 @@ impl Check {
             if event.class == Class::Alert && !corrects && related.ended_by.is_none() {
                 lines.kind("alert").num(related.index).end();
             }
-            let about =
-                Some(related.owner) == product_key && related.role & record_role::OBJECT != 0;
-            let by_owner = || {
-                self.author(&event.member, related.index, logged_ms)
-                    .is_ok_and(|(_, m)| m.owns(gtin))
-            };
+            let about = Some(related.owner) == product_key && related.role & record_role::OBJECT != 0;
+            let by_owner = || self.author(&event.member, related.index, logged_ms).is_ok_and(|(_, m)| m.owns(gtin));
             if event.kind == Kind::MasterData && about && by_owner() {
                 headline = Some(related.index);
             }
@@ -178,15 +159,8 @@ pub(super) fn state_line(lines: &mut Lines, state: State, failure: Option<&Failu
             decimal::push(index, &mut entry);
         }
         let mut digits = [0; 64];
-        let list = failure
-            .list
-            .as_ref()
-            .map_or("-", |key| hex(key.as_bytes(), &mut digits));
-        lines
-            .field(failure.step.word())
-            .field(failure.problem.word())
-            .field(&entry)
-            .field(list);
+        let list = failure.list.as_ref().map_or("-", |key| hex(key.as_bytes(), &mut digits));
+        lines.field(failure.step.word()).field(failure.problem.word()).field(&entry).field(list);
     }
     lines.end();
 }

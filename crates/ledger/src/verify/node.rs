@@ -5,9 +5,7 @@ use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, NodeReport};
 use crate::bundle::Row;
-use crate::entry::{
-    Action, Class, Custody, Event, Kind, Member, Record, leaf_hash, record_role, role,
-};
+use crate::entry::{Action, Class, Custody, Event, Kind, Member, Record, leaf_hash, record_role, role};
 use crate::hash::Key;
 use crate::relations::{Related, Required, Through};
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
@@ -20,11 +18,7 @@ impl Check {
         let mut lines = Lines::default();
         let outcome = self.look(i as u64, index, &mut lines);
         self.nodes[i].1 = Some(outcome);
-        Some(NodeReport {
-            index,
-            outcome,
-            text: lines.take(),
-        })
+        Some(NodeReport { index, outcome, text: lines.take() })
     }
 
     fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Result<(), Failure> {
@@ -55,27 +49,11 @@ impl Check {
         step(lines, Step::Names, self.check_names(index, event));
         step(lines, Step::Inclusion, self.check_inclusion(index));
         step(lines, Step::Author, author.map(|_| ()));
-        step(
-            lines,
-            Step::Signature,
-            self.check_signature(event, governing),
-        );
+        step(lines, Step::Signature, self.check_signature(event, governing));
         step(lines, Step::Parts, self.check_parts(index, related, event));
         let foreign = self.issued.is_empty() && self.foreign.contains(&index);
-        step(
-            lines,
-            Step::Issued,
-            if foreign {
-                Err(Problem::ForeignIssue)
-            } else {
-                Ok(())
-            },
-        );
-        step(
-            lines,
-            Step::Corrections,
-            self.check_correction(related, event, author),
-        );
+        step(lines, Step::Issued, if foreign { Err(Problem::ForeignIssue) } else { Ok(()) });
+        step(lines, Step::Corrections, self.check_correction(related, event, author));
 
         if let Ok((at, member)) = governing {
             author_lines(lines, i, at, member);
@@ -87,21 +65,13 @@ impl Check {
         lines.kind("done").num(i);
         match &first {
             Ok(()) => lines.field("ok").end(),
-            Err(failure) => lines
-                .field("failed")
-                .field(failure.step.word())
-                .field(failure.problem.word())
-                .end(),
+            Err(failure) => lines.field("failed").field(failure.step.word()).field(failure.problem.word()).end(),
         }
         first
     }
 
     fn marks(&self, lines: &mut Lines, i: u64, related: &Related) {
-        for (word, by) in [
-            ("voided", related.voided_by),
-            ("erased", related.erased_by),
-            ("ended", related.ended_by),
-        ] {
+        for (word, by) in [("voided", related.voided_by), ("erased", related.erased_by), ("ended", related.ended_by)] {
             if let Some(by) = by {
                 lines.kind("mark").num(i).field(word).num(by).end();
             }
@@ -114,15 +84,8 @@ impl Check {
     /// One number, one message: nobody signs two stories.
     fn check_sequence(&self, index: u64, event: &Event) -> Result<(), Problem> {
         let same = |other: &Event| other.member == event.member && other.seq == event.seq;
-        let twice = self
-            .entries
-            .iter()
-            .any(|(at, entry)| *at != index && entry.event().is_some_and(same));
-        if twice {
-            Err(Problem::SequenceTwice)
-        } else {
-            Ok(())
-        }
+        let twice = self.entries.iter().any(|(at, entry)| *at != index && entry.event().is_some_and(same));
+        if twice { Err(Problem::SequenceTwice) } else { Ok(()) }
     }
 
     /// Role and path of every row that lists the entry give its subject root.
@@ -136,17 +99,9 @@ impl Check {
             if bulk != (required.through == Through::Bulk) || !known {
                 return Err(Problem::BulkBit);
             }
-            let leaf = Record {
-                role: row.role,
-                key: required.owner,
-            }
-            .leaf();
-            let (at, size) = (
-                LeafIndex(row.position.into()),
-                TreeSize(event.subject_count.into()),
-            );
-            verify_inclusion::<Blake3>(at, size, &leaf, &row.path, &event.subject_root)
-                .map_err(|_| Problem::NotAbout)?;
+            let leaf = Record { role: row.role, key: required.owner }.leaf();
+            let (at, size) = (LeafIndex(row.position.into()), TreeSize(event.subject_count.into()));
+            verify_inclusion::<Blake3>(at, size, &leaf, &row.path, &event.subject_root).map_err(|_| Problem::NotAbout)?;
         }
         Ok(())
     }
@@ -161,44 +116,22 @@ impl Check {
     fn check_inclusion(&self, index: u64) -> Result<(), Problem> {
         let entry = self.bundle.entry(index).ok_or(Problem::PathMissing)?;
         let path = entry.path.as_ref().ok_or(Problem::PathMissing)?;
-        if included(self, index, &entry.leaf, path) {
-            Ok(())
-        } else {
-            Err(Problem::NotIncluded)
-        }
+        if included(self, index, &entry.leaf, path) { Ok(()) } else { Err(Problem::NotIncluded) }
     }
 
-    fn check_signature(
-        &self,
-        event: &Event,
-        by: Result<(u64, &Member), Problem>,
-    ) -> Result<(), Problem> {
+    fn check_signature(&self, event: &Event, by: Result<(u64, &Member), Problem>) -> Result<(), Problem> {
         let (_, member) = by?;
-        if event.verify(self.origin(), &member.public_key) {
-            Ok(())
-        } else {
-            Err(Problem::BadSignature)
-        }
+        if event.verify(self.origin(), &member.public_key) { Ok(()) } else { Err(Problem::BadSignature) }
     }
 
     /// A void, an erasure, an end of an alert: about a record that its author may correct.
-    fn check_correction(
-        &self,
-        related: &Related,
-        event: &Event,
-        author: Result<(u64, &Member), Problem>,
-    ) -> Result<(), Problem> {
-        let corrects =
-            matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
+    fn check_correction(&self, related: &Related, event: &Event, author: Result<(u64, &Member), Problem>) -> Result<(), Problem> {
+        let corrects = matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
         if !corrects {
             return Ok(());
         }
         let Some(target) = related.target else {
-            return if related.target_may_be_older {
-                Ok(())
-            } else {
-                Err(Problem::TargetMissing)
-            };
+            return if related.target_may_be_older { Ok(()) } else { Err(Problem::TargetMissing) };
         };
         if event.kind == Kind::Erase {
             let (_, target) = self.event(target).ok_or(Problem::TargetMissing)?;
@@ -212,23 +145,11 @@ impl Check {
         Ok(())
     }
 
-    fn receipt(
-        &self,
-        lines: &mut Lines,
-        i: u64,
-        index: u64,
-        event: &Event,
-        by: Option<(u64, &Member)>,
-    ) {
+    fn receipt(&self, lines: &mut Lines, i: u64, index: u64, event: &Event, by: Option<(u64, &Member)>) {
         let Some(entry) = self.bundle.entry(index) else {
             return;
         };
-        lines
-            .kind("leaf")
-            .num(i)
-            .hex(&leaf_hash(&entry.leaf).0)
-            .hex(&event.body_hash(self.origin()).0)
-            .end();
+        lines.kind("leaf").num(i).hex(&leaf_hash(&entry.leaf).0).hex(&event.body_hash(self.origin()).0).end();
         lines.kind("path").num(i);
         for sibling in entry.path.iter().flatten() {
             lines.hex(&sibling.0);
@@ -236,15 +157,8 @@ impl Check {
         lines.end();
         for required in &self.relations.lists {
             if let Some(row) = self.row(required, index) {
-                lines
-                    .kind("subjects")
-                    .num(i)
-                    .hex(required.owner.as_bytes())
-                    .num(row.role.into())
-                    .num(row.position.into());
-                lines
-                    .num(event.subject_count.into())
-                    .hex(&event.subject_root.0);
+                lines.kind("subjects").num(i).hex(required.owner.as_bytes()).num(row.role.into()).num(row.position.into());
+                lines.num(event.subject_count.into()).hex(&event.subject_root.0);
                 for sibling in &row.path {
                     lines.hex(&sibling.0);
                 }
@@ -260,28 +174,17 @@ impl Check {
     }
 }
 
-fn entry_line(
-    lines: &mut Lines,
-    i: u64,
-    index: u64,
-    related: &Related,
-    logged_ms: u64,
-    event: &Event,
-) {
-    lines
-        .kind("entry")
-        .num(i)
-        .num(index)
-        .field(match event.kind {
-            Kind::Object => "object",
-            Kind::Aggregation => "aggregation",
-            Kind::Transformation => "transformation",
-            Kind::Transaction => "transaction",
-            Kind::Association => "association",
-            Kind::Void => "void",
-            Kind::Erase => "erase",
-            Kind::MasterData => "master-data",
-        });
+fn entry_line(lines: &mut Lines, i: u64, index: u64, related: &Related, logged_ms: u64, event: &Event) {
+    lines.kind("entry").num(i).num(index).field(match event.kind {
+        Kind::Object => "object",
+        Kind::Aggregation => "aggregation",
+        Kind::Transformation => "transformation",
+        Kind::Transaction => "transaction",
+        Kind::Association => "association",
+        Kind::Void => "void",
+        Kind::Erase => "erase",
+        Kind::MasterData => "master-data",
+    });
     lines.field(match event.action {
         Action::None => "-",
         Action::Add => "ADD",
@@ -294,12 +197,7 @@ fn entry_line(
         Class::Alert => "alert",
         Class::AlertWithdrawn => "withdrawn",
     });
-    lines
-        .field(related.through.word())
-        .num(related.role.into())
-        .num(logged_ms)
-        .num(event.event_ms)
-        .end();
+    lines.field(related.through.word()).num(related.role.into()).num(logged_ms).num(event.event_ms).end();
 }
 
 fn author_lines(lines: &mut Lines, i: u64, at: u64, member: &Member) {
@@ -307,13 +205,7 @@ fn author_lines(lines: &mut Lines, i: u64, at: u64, member: &Member) {
         Custody::Own => "own",
         Custody::Held => "held",
     };
-    lines
-        .kind("author")
-        .num(i)
-        .field(&member.id)
-        .num(at)
-        .field(custody)
-        .end();
+    lines.kind("author").num(i).field(&member.id).num(at).field(custody).end();
     for (language, name) in &member.names {
         lines.kind("name").num(i).field(language).field(name).end();
     }

@@ -15,13 +15,7 @@ use crate::tree::{Blake3, LeafIndex, TreeSize, verify_consistency, verify_inclus
 
 impl Check {
     /// Opens a bundle. On failure the report is complete as it is.
-    pub fn open(
-        file: &[u8],
-        policy: &Policy,
-        expected: Option<&[u8]>,
-        now_ms: u64,
-        memory: Option<&Memory>,
-    ) -> Result<Self, Box<Report>> {
+    pub fn open(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64, memory: Option<&Memory>) -> Result<Self, Box<Report>> {
         let mut lines = Lines::default();
         lines.kind("report").num(1).end();
         match Self::steps(&mut lines, file, policy, expected, now_ms, memory) {
@@ -62,25 +56,14 @@ impl Check {
             None => "first",
             Some(memory) => check_memory(policy, memory, &opened)?,
         };
-        lines
-            .kind("step")
-            .field(Step::Memory.word())
-            .field(remembered)
-            .end();
+        lines.kind("step").field(Step::Memory.word()).field(remembered).end();
 
         let (logged_ms, head) = check_head(&bundle, &opened)?;
         ok(lines, Step::MapHead);
-        lines
-            .kind("maphead")
-            .num(head.covers)
-            .num(logged_ms)
-            .num(head.key_count)
-            .hex(&head.map_root.0)
-            .end();
+        lines.kind("maphead").num(head.covers).num(logged_ms).num(head.key_count).hex(&head.map_root.0).end();
 
         for list in &bundle.lists {
-            check_list(&bundle, &entries, list, &head)
-                .map_err(|p| Failure::list(Step::Lists, p, &list.key))?;
+            check_list(&bundle, &entries, list, &head).map_err(|p| Failure::list(Step::Lists, p, &list.key))?;
         }
         ok(lines, Step::Lists);
 
@@ -113,47 +96,22 @@ impl Check {
 
     fn relation_lines(&self, lines: &mut Lines) {
         for list in &self.relations.lists {
-            lines
-                .kind("list")
-                .hex(list.key.as_bytes())
-                .field(list.through.word());
+            lines.kind("list").hex(list.key.as_bytes()).field(list.through.word());
             lines.num(list.count.into()).num(list.older.into()).end();
         }
         for (key, through) in &self.relations.cut {
-            lines
-                .kind("cut")
-                .hex(key.as_bytes())
-                .field(through.word())
-                .end();
+            lines.kind("cut").hex(key.as_bytes()).field(through.word()).end();
         }
         for stay in &self.relations.stays {
-            lines
-                .kind("stay")
-                .hex(stay.container.as_bytes())
-                .num(stay.from_ms)
-                .maybe(stay.until_ms);
-            lines
-                .maybe(stay.ended_by)
-                .num(stay.alerts_after.into())
-                .end();
+            lines.kind("stay").hex(stay.container.as_bytes()).num(stay.from_ms).maybe(stay.until_ms);
+            lines.maybe(stay.ended_by).num(stay.alerts_after.into()).end();
         }
         ok(lines, Step::Relations);
         for (i, (index, _)) in self.nodes.iter().enumerate() {
-            let through = self
-                .relations
-                .entry(*index)
-                .map_or("-", |entry| entry.through.word());
-            lines
-                .kind("node")
-                .num(i as u64)
-                .num(*index)
-                .field(through)
-                .end();
+            let through = self.relations.entry(*index).map_or("-", |entry| entry.through.word());
+            lines.kind("node").num(i as u64).num(*index).field(through).end();
         }
-        lines
-            .kind("context")
-            .num((self.relations.entries.len() - self.nodes.len()) as u64)
-            .end();
+        lines.kind("context").num((self.relations.entries.len() - self.nodes.len()) as u64).end();
     }
 }
 
@@ -173,11 +131,7 @@ fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Box<Failure>> {
         if commitment(&part.salt, &part.bytes) != part.commitment {
             return Err(Failure::new(Step::File, Problem::PartChanged));
         }
-        let names = |entry: &Entry| {
-            entry
-                .event()
-                .is_some_and(|e| e.parts.iter().any(|p| p.commitment == part.commitment))
-        };
+        let names = |entry: &Entry| entry.event().is_some_and(|e| e.parts.iter().any(|p| p.commitment == part.commitment));
         if !entries.iter().any(|(_, entry)| names(entry)) {
             return Err(Failure::new(Step::File, Problem::PartNotNamed));
         }
@@ -200,60 +154,31 @@ fn subject_line(lines: &mut Lines, subject: &Name) {
         Level::Product => "product",
         Level::Other => "other",
     };
-    lines
-        .kind("subject")
-        .field(subject.digital_link_path().as_deref().unwrap_or("-"));
+    lines.kind("subject").field(subject.digital_link_path().as_deref().unwrap_or("-"));
     lines.hex(subject.key().as_bytes()).field(level).end();
 }
 
 /// Step 4, whose outcome is a state and never a failure.
 fn standing_lines(lines: &mut Lines, policy: &Policy, opened: &Opened) {
     let checkpoint = &opened.checkpoint;
-    lines
-        .kind("checkpoint")
-        .field(&checkpoint.origin)
-        .num(checkpoint.size)
-        .hex(&checkpoint.root.0)
-        .end();
+    lines.kind("checkpoint").field(&checkpoint.origin).num(checkpoint.size).hex(&checkpoint.root.0).end();
     if let Some(time_s) = opened.log_time_s {
         lines.kind("log-time").num(time_s).end();
     }
-    let reached = if opened.standing.quorum() {
-        "ok"
-    } else {
-        "open"
-    };
-    lines
-        .kind("step")
-        .field(Step::Cosignatures.word())
-        .field(reached)
-        .end();
+    let reached = if opened.standing.quorum() { "ok" } else { "open" };
+    lines.kind("step").field(Step::Cosignatures.word()).field(reached).end();
     for (witness, time_s) in &opened.cosigned {
-        let name = policy
-            .witnesses()
-            .get(*witness)
-            .map_or("-", |witness| witness.name.as_str());
+        let name = policy.witnesses().get(*witness).map_or("-", |witness| witness.name.as_str());
         lines.kind("cosigner").field(name).num(*time_s).end();
     }
     if let Some(as_of_s) = opened.standing.as_of_s {
         lines.kind("as-of").num(as_of_s).end();
     }
-    lines
-        .kind("complete")
-        .field(if opened.standing.mirrors {
-            "mirrors"
-        } else {
-            "operator"
-        })
-        .end();
+    lines.kind("complete").field(if opened.standing.mirrors { "mirrors" } else { "operator" }).end();
 }
 
 /// Step 5: the ledger only ever grows.
-fn check_memory(
-    policy: &Policy,
-    memory: &Memory,
-    opened: &Opened,
-) -> Result<&'static str, Box<Failure>> {
+fn check_memory(policy: &Policy, memory: &Memory, opened: &Opened) -> Result<&'static str, Box<Failure>> {
     let opened_then = SignedNote::parse(&memory.note).and_then(|note| policy.open(&note));
     let Ok(old) = opened_then else {
         return Err(Failure::new(Step::Memory, Problem::MemoryUnreadable));
@@ -268,23 +193,13 @@ fn check_memory(
         return Err(Failure::new(Step::Memory, Problem::Older));
     }
     if old.size == new.size {
-        return if old.root == new.root {
-            Ok("ok")
-        } else {
-            Err(fork())
-        };
+        return if old.root == new.root { Ok("ok") } else { Err(fork()) };
     }
     if memory.consistency.is_empty() {
         return Ok("uncompared");
     }
     let (old_size, new_size) = (TreeSize(old.size), TreeSize(new.size));
-    match verify_consistency::<Blake3>(
-        old_size,
-        new_size,
-        &old.root,
-        &new.root,
-        &memory.consistency,
-    ) {
+    match verify_consistency::<Blake3>(old_size, new_size, &old.root, &new.root, &memory.consistency) {
         Ok(()) => Ok("ok"),
         Err(_) => Err(fork()),
     }
@@ -294,66 +209,37 @@ fn check_memory(
 fn check_head(bundle: &Bundle, opened: &Opened) -> Result<(u64, MapHead), Box<Failure>> {
     let (size, root) = (opened.checkpoint.size, &opened.checkpoint.root);
     let at = LeafIndex(size - 1);
-    verify_inclusion::<Blake3>(
-        at,
-        TreeSize(size),
-        &leaf_hash(&bundle.head),
-        &bundle.head_path,
-        root,
-    )
-    .map_err(|_| Failure::new(Step::MapHead, Problem::HeadNotIncluded))?;
+    verify_inclusion::<Blake3>(at, TreeSize(size), &leaf_hash(&bundle.head), &bundle.head_path, root)
+        .map_err(|_| Failure::new(Step::MapHead, Problem::HeadNotIncluded))?;
     match Entry::parse(&bundle.head) {
-        Ok(Entry {
-            logged_ms,
-            body: Body::MapHead(head),
-        }) if head.covers == size - 1 => Ok((logged_ms, head)),
+        Ok(Entry { logged_ms, body: Body::MapHead(head) }) if head.covers == size - 1 => Ok((logged_ms, head)),
         _ => Err(Failure::new(Step::MapHead, Problem::NotAMapHead)),
     }
 }
 
 /// Step 7: the map's answer for one key, and the leaves that add up to it.
-fn check_list(
-    bundle: &Bundle,
-    entries: &[(u64, Entry)],
-    list: &List,
-    head: &MapHead,
-) -> Result<(), Problem> {
+fn check_list(bundle: &Bundle, entries: &[(u64, Entry)], list: &List, head: &MapHead) -> Result<(), Problem> {
     let Some(content) = &list.content else {
-        return list
-            .proof
-            .verify_absent(&list.key, &head.map_root)
-            .map_err(|_| Problem::MapProof);
+        return list.proof.verify_absent(&list.key, &head.map_root).map_err(|_| Problem::MapProof);
     };
-    let mut sum = Accumulator {
-        count: content.from,
-        acc: content.acc_from,
-    };
+    let mut sum = Accumulator { count: content.from, acc: content.acc_from };
     for row in &content.rows {
         if row.index >= head.covers {
             return Err(Problem::ListBeyondHead);
         }
         let found = bundle.entry(row.index).ok_or(Problem::ListBeyondHead)?;
         sum.push(row.index, &leaf_hash(&found.leaf));
-        let is_event = entries
-            .iter()
-            .any(|(index, entry)| *index == row.index && entry.event().is_some());
+        let is_event = entries.iter().any(|(index, entry)| *index == row.index && entry.event().is_some());
         if !is_event && (row.role, row.position, row.path.len()) != (0, 0, 0) {
             return Err(Problem::MemberRow);
         }
     }
     let value = sum.value(&list.key);
-    list.proof
-        .verify_present(&list.key, &value, &head.map_root)
-        .map_err(|_| Problem::MapProof)
+    list.proof.verify_present(&list.key, &value, &head.map_root).map_err(|_| Problem::MapProof)
 }
 
 /// Step 9: all lists that this history needs, and no other.
-fn check_relations(
-    bundle: &Bundle,
-    entries: &[(u64, Entry)],
-    origin: &str,
-    subject: &Name,
-) -> Result<Relations, Box<Failure>> {
+fn check_relations(bundle: &Bundle, entries: &[(u64, Entry)], origin: &str, subject: &Name) -> Result<Relations, Box<Failure>> {
     let mut known = Vec::new();
     for (index, entry) in entries {
         if let Some(event) = entry.event() {
@@ -363,20 +249,12 @@ fn check_relations(
     let relations = relations::derive(&mut InBundle { bundle, known }, subject)?;
     for list in &relations.lists {
         if list.through == Through::Bulk && subject.level() == Level::Item && list.count > 0 {
-            return Err(Failure::list(
-                Step::Relations,
-                Problem::BulkNotAbsent,
-                &list.key,
-            ));
+            return Err(Failure::list(Step::Relations, Problem::BulkNotAbsent, &list.key));
         }
     }
     for list in &bundle.lists {
         if relations.list(&list.key).is_none() {
-            return Err(Failure::list(
-                Step::Relations,
-                Problem::ListNotRequired,
-                &list.key,
-            ));
+            return Err(Failure::list(Step::Relations, Problem::ListNotRequired, &list.key));
         }
     }
     Ok(relations)
@@ -393,10 +271,7 @@ impl Lists for InBundle<'_> {
 
     fn list(&mut self, key: &Key, _owner: &Key, need: Need) -> Result<Rows, Box<Failure>> {
         let fail = |problem| Failure::list(Step::Relations, problem, key);
-        let list = self
-            .bundle
-            .list(key)
-            .ok_or_else(|| fail(Problem::RequiredListMissing))?;
+        let list = self.bundle.list(key).ok_or_else(|| fail(Problem::RequiredListMissing))?;
         let Some(content) = &list.content else {
             return Ok(Rows::default());
         };
@@ -405,10 +280,7 @@ impl Lists for InBundle<'_> {
             Need::Head => true,
             Need::Whole => content.from == 0,
             Need::Newest => newest,
-            Need::Since(index) => {
-                newest
-                    && (content.from == 0 || content.rows.first().is_some_and(|r| r.index <= index))
-            }
+            Need::Since(index) => newest && (content.from == 0 || content.rows.first().is_some_and(|r| r.index <= index)),
         };
         if !enough {
             return Err(fail(Problem::ListTooShort));
@@ -420,18 +292,11 @@ impl Lists for InBundle<'_> {
             }
             rows.push((row.index, row.role));
         }
-        Ok(Rows {
-            count: content.count,
-            older: content.from,
-            rows,
-        })
+        Ok(Rows { count: content.count, older: content.from, rows })
     }
 
     fn event(&self, index: u64) -> Option<&Known> {
-        self.known
-            .binary_search_by_key(&index, |(i, _)| *i)
-            .ok()
-            .map(|i| &self.known[i].1)
+        self.known.binary_search_by_key(&index, |(i, _)| *i).ok().map(|i| &self.known[i].1)
     }
 }
 

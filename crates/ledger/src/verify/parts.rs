@@ -9,17 +9,8 @@ use crate::public::{Disagreement, LineKind, PublicPart};
 use crate::relations::Related;
 
 impl Check {
-    pub(super) fn check_parts(
-        &self,
-        index: u64,
-        related: &Related,
-        event: &Event,
-    ) -> Result<(), Problem> {
-        for part in event
-            .parts
-            .iter()
-            .filter(|part| part.kind == part_kind::PUBLIC)
-        {
+    pub(super) fn check_parts(&self, index: u64, related: &Related, event: &Event) -> Result<(), Problem> {
+        for part in event.parts.iter().filter(|part| part.kind == part_kind::PUBLIC) {
             // That its bytes fit the commitment was a condition for reading the file.
             let Some(found) = self.bundle.part(&part.commitment) else {
                 if self.was_erased(index, related, event, part) {
@@ -28,14 +19,12 @@ impl Check {
                 return Err(Problem::PartMissing);
             };
             let public = PublicPart::parse(&found.bytes).map_err(|_| Problem::PublicForm)?;
-            public
-                .check_against(event)
-                .map_err(|disagreement| match disagreement {
-                    Disagreement::Time => Problem::TimeDisagrees,
-                    Disagreement::Class => Problem::ClassDisagrees,
-                    Disagreement::Name => Problem::NameDisagrees,
-                    Disagreement::Lot => Problem::LotDisagrees,
-                })?;
+            public.check_against(event).map_err(|disagreement| match disagreement {
+                Disagreement::Time => Problem::TimeDisagrees,
+                Disagreement::Class => Problem::ClassDisagrees,
+                Disagreement::Name => Problem::NameDisagrees,
+                Disagreement::Lot => Problem::LotDisagrees,
+            })?;
             self.check_product(related, &public)?;
         }
         Ok(())
@@ -58,19 +47,12 @@ impl Check {
 
     /// True if an entry of kind 7 names this very commitment, by an author who may.
     fn was_erased(&self, index: u64, related: &Related, event: &Event, part: &Part) -> bool {
-        let Some((by, (logged_ms, erasure))) =
-            related.erased_by.and_then(|by| Some((by, self.event(by)?)))
-        else {
+        let Some((by, (logged_ms, erasure))) = related.erased_by.and_then(|by| Some((by, self.event(by)?))) else {
             return false;
         };
-        let names = erasure
-            .parts
-            .iter()
-            .any(|p| p.kind == part.kind | part_kind::ERASED && p.commitment == part.commitment);
-        let may = erasure.member == event.member
-            || self
-                .author(&erasure.member, by, logged_ms)
-                .is_ok_and(|(_, m)| m.roles & role::ERASE != 0);
+        let names = erasure.parts.iter().any(|p| p.kind == part.kind | part_kind::ERASED && p.commitment == part.commitment);
+        let may =
+            erasure.member == event.member || self.author(&erasure.member, by, logged_ms).is_ok_and(|(_, m)| m.roles & role::ERASE != 0);
         names && may && index < by
     }
 
@@ -78,29 +60,19 @@ impl Check {
     pub(super) fn public_lines(&self, lines: &mut Lines, i: u64, event: &Event) {
         for part in &event.parts {
             let found = self.bundle.part(&part.commitment);
-            lines
-                .kind("part")
-                .num(i)
-                .num(part.kind.into())
-                .hex(&part.commitment.0);
+            lines.kind("part").num(i).num(part.kind.into()).hex(&part.commitment.0);
             match found {
                 Some(found) => lines.hex(&found.salt).end(),
                 None => lines.field("-").end(),
             }
-            let public = found
-                .filter(|_| part.kind == part_kind::PUBLIC)
-                .map(|found| PublicPart::parse(&found.bytes));
+            let public = found.filter(|_| part.kind == part_kind::PUBLIC).map(|found| PublicPart::parse(&found.bytes));
             for line in public.iter().flatten().flat_map(|public| public.lines()) {
-                lines
-                    .kind("line")
-                    .num(i)
-                    .field(&line.pointer)
-                    .field(match line.kind {
-                        LineKind::Str => "s",
-                        LineKind::Num => "n",
-                        LineKind::Bool => "b",
-                        LineKind::Name => "@",
-                    });
+                lines.kind("line").num(i).field(&line.pointer).field(match line.kind {
+                    LineKind::Str => "s",
+                    LineKind::Num => "n",
+                    LineKind::Bool => "b",
+                    LineKind::Name => "@",
+                });
                 lines.field(&line.value).end();
             }
         }
@@ -109,16 +81,8 @@ impl Check {
 
 /// True if every erased commitment of the erasure is a part of its target.
 pub(super) fn erases_only_own(erasure: &Event, target: &Event) -> bool {
-    let erased = erasure
-        .parts
-        .iter()
-        .filter(|part| part.kind & part_kind::ERASED != 0);
-    let own = |p: &Part| {
-        target
-            .parts
-            .iter()
-            .any(|t| t.commitment == p.commitment && t.kind | part_kind::ERASED == p.kind)
-    };
+    let erased = erasure.parts.iter().filter(|part| part.kind & part_kind::ERASED != 0);
+    let own = |p: &Part| target.parts.iter().any(|t| t.commitment == p.commitment && t.kind | part_kind::ERASED == p.kind);
     let mut any = false;
     for part in erased {
         if !own(part) {

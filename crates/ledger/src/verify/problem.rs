@@ -10,10 +10,7 @@ use crate::prelude::*;
 
 /// The steps, in their order. `Form` to `Corrections` are made for each entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "the specification's names, listed there with their meaning"
-)]
+#[expect(missing_docs, reason = "the specification's names, listed there with their meaning")]
 pub enum Step {
     Policy,
     File,
@@ -89,12 +86,7 @@ impl Failure {
 
     #[inline(never)]
     fn make(step: Step, problem: Problem, entry: Option<u64>, list: Option<&Key>) -> Box<Self> {
-        Box::new(Self {
-            step,
-            problem,
-            entry,
-            list: list.copied(),
-        })
+        Box::new(Self { step, problem, entry, list: list.copied() })
     }
 }
 

@@ -65,8 +65,7 @@ impl Lines {
         let mut escaped = Vec::new();
         escape(value, &mut escaped);
         // Escaping puts ASCII in the place of ASCII, so it stays UTF-8.
-        self.text
-            .push_str(core::str::from_utf8(&escaped).unwrap_or_default());
+        self.text.push_str(core::str::from_utf8(&escaped).unwrap_or_default());
         self
     }
 
