@@ -2,39 +2,78 @@
 // look at; and the README's picture from the same running product.
 //   make screenshots                       starts a server with a fresh demo
 //   URL=http://127.0.0.1:3000 DATA=data    photographs one that runs
-//   make screenshots ONLY=recalled         pages whose name holds the word
+//   make screenshots ONLY=recalled         pages whose name holds the word; readme: the README's picture alone
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { executablePath, launchArguments } from '../end2end/chromium.mjs';
 import { readDemo, ROOT, serve } from '../end2end/server.mjs';
-import { marks, signIn } from '../end2end/tests/marks.mjs';
+import { changeOneByte } from '../end2end/bundle.mjs';
+import { postLetter } from '../end2end/letter.mjs';
+import { marks, signIn, words } from '../end2end/tests/marks.mjs';
 
 const { chromium } = createRequire(join(ROOT, 'end2end', 'package.json'))('@playwright/test');
 
 const OUT = join(ROOT, 'target', 'screenshots');
-const README_PICTURE = join(ROOT, 'docs', 'screenshot.png');
+const README_PICTURE = join(ROOT, 'docs', 'item.png');
 const WIDTHS = { 390: 844, 1280: 900 };
 const LOCALES = { en: 'en-GB', zh: 'zh-CN' };
+/** A monitor's visits are no scans: photographing a page must not change what it says of its code. */
+const AGENT = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36';
+/** What the README shows of the item's page: from its top into the thread. */
+const README_HEIGHT = 1240;
 
-function pages(demo) {
-  const plain = demo.items.find((item) => item.special === 'in-order');
+const plainItem = (demo) => demo.items.find((item) => item.special === 'in-order');
+
+/** What has to be there before it can be photographed: two scans of the plain item, a letter, a receipt without an answer. */
+async function prepare(browser, url, demo) {
+  const plain = plainItem(demo);
+  for (let scan = 0; scan < 2; scan += 1) {
+    const phone = await browser.newContext({ baseURL: url, userAgent: AGENT });
+    await (await phone.newPage()).goto(plain.path);
+    await phone.close();
+  }
+  const text = 'The pack was cold and the date easy to read. The label came off at one corner, though; it would be good if it held in the freezer.';
+  return postLetter(url, plain.path, { rating: 4, topic: 'packaging', text });
+}
+
+/** A page whose bundle was changed on its way: one record fails. */
+async function oneRecordFails(page, path) {
+  const entries = async () => page.locator(marks.node).evaluateAll((nodes) => nodes.map((node) => node.dataset.entry));
+  await page.goto(path);
+  const all = await entries();
+  await page.route('**/bundle/**', async (route) => {
+    const body = changeOneByte(await (await route.fetch()).body(), all[Math.floor(all.length / 2)], 'path');
+    await route.fulfill({ status: 200, body });
+  });
+}
+
+function pages(demo, receipt) {
+  const plain = plainItem(demo);
   return [
     { name: 'start', path: '/' },
     ...demo.items
       .filter((item, index, all) => all.findIndex((other) => other.scene === item.scene && other.special === item.special) === index)
       .map((item) => ({ name: `item-${item.scene}-${item.special}`, path: item.path, checks: true })),
     { name: 'item-receipt', path: plain.path, checks: true, act: (page) => page.locator(marks.node).first().locator(marks.receipt).click() },
+    { name: 'item-failed', path: plain.path, checks: true, before: oneRecordFails },
+    { name: 'receipt', path: receipt },
     { name: 'comment', path: `/feedback${plain.path}` },
     { name: 'unknown', path: plain.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77') },
     { name: 'bad-syntax', path: '/01/06912345678904/21/A' },
     { name: 'sign-in', path: signIn.path },
     { name: 'inbox', path: signIn.inbox, account: demo.accounts.find((account) => account.role === 'brand') },
+    {
+      name: 'letter',
+      path: signIn.inbox,
+      account: demo.accounts.find((account) => account.role === 'brand'),
+      always: (page) => page.locator(signIn.letter).first().click().then(() => page.locator(signIn.shown).waitFor()),
+    },
   ];
 }
 
-async function photograph(browser, url, { name, path, checks, act, account }, look) {
+async function photograph(browser, url, { name, path, checks, before, act, always, account }, look) {
   const { width, scheme, language, scripts } = look;
   const context = await browser.newContext({
     baseURL: url,
@@ -42,6 +81,7 @@ async function photograph(browser, url, { name, path, checks, act, account }, lo
     colorScheme: scheme,
     locale: LOCALES[language],
     timezoneId: 'Asia/Shanghai',
+    userAgent: `${AGENT} (monitor)`,
     javaScriptEnabled: scripts,
     deviceScaleFactor: width < 500 ? 2 : 1,
     isMobile: width < 500,
@@ -55,12 +95,14 @@ async function photograph(browser, url, { name, path, checks, act, account }, lo
       await page.locator(signIn.submit).click();
       await page.waitForURL(`**${signIn.inbox}`);
     }
+    if (before && scripts) await before(page, path);
     await page.goto(path);
     if (checks && scripts) {
       const open = page.locator(`${marks.node}:not(.ok):not(.fail)`);
       await open.first().waitFor({ state: 'detached', timeout: 15_000 });
     }
     if (act && scripts) await act(page);
+    if (always) await always(page);
     const file = join(OUT, `${name}-${width}-${scheme}-${language}${scripts ? '' : '-noscript'}.png`);
     await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
   } finally {
@@ -69,10 +111,21 @@ async function photograph(browser, url, { name, path, checks, act, account }, lo
 }
 
 async function readmePicture(browser, url, demo) {
-  const context = await browser.newContext({ baseURL: url, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, locale: 'en-GB' });
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width: 390, height: README_HEIGHT },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    locale: 'en-GB',
+    timezoneId: 'Asia/Shanghai',
+    userAgent: `${AGENT} (monitor)`,
+  });
   const page = await context.newPage();
-  await page.goto(demo.items.find((item) => item.special === 'in-order').path);
-  await page.locator(`${marks.node}:not(.ok)`).first().waitFor({ state: 'detached' });
+  await page.goto(plainItem(demo).path);
+  // Only a page whose every record was verified may stand in the README.
+  const nodes = await page.locator(marks.node).count();
+  await page.waitForFunction(([ok, n]) => document.querySelectorAll(ok).length === n, [marks.ok, nodes]);
+  await page.locator(marks.records, { hasText: words.en.verified(nodes) }).first().waitFor();
   mkdirSync(join(ROOT, 'docs'), { recursive: true });
   await page.screenshot({ path: README_PICTURE, animations: 'disabled' });
   await context.close();
@@ -89,8 +142,9 @@ async function main() {
   let done = 0;
   try {
     const demo = readDemo(server.data);
-    if (!only) await readmePicture(browser, server.url, demo);
-    for (const subject of pages(demo).filter(({ name }) => !only || name.includes(only))) {
+    const receipt = await prepare(browser, server.url, demo);
+    if (!only || only === 'readme') await readmePicture(browser, server.url, demo);
+    for (const subject of pages(demo, receipt).filter(({ name }) => !only || name.includes(only))) {
       for (const width of Object.keys(WIDTHS).map(Number)) {
         for (const scheme of ['light', 'dark']) {
           for (const language of Object.keys(LOCALES)) {

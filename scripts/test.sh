@@ -6,10 +6,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 browser_tests() { (cd end2end && node_modules/.bin/playwright test); }
 # Named file by file: Node 20 takes no pattern here.
-node_tests() { node --test end2end/unit/*.test.mjs; }
+node_tests() { node --test end2end/unit/*.test.mjs server/demo/check.test.mjs; }
+# The verifier as it is served against the native one, report by report.
+parity() {
+  cargo run --quiet -p ledger --example fixture --features testing -- "$TARGET/fixtures" \
+    && node crates/verifier/tests/parity.mjs "$SITE"/verifier*.wasm "$TARGET/fixtures"
+}
 
 find_chromium || stop "Chromium was not found: run scripts/tools.sh test."
 step "tests: unit, law, vector, HTTP, doc" cargo test
 step "build" make --no-print-directory build
-step "tests: wasm and scripts, in Node" node_tests
+step "tests: wasm, scripts and demo data, in Node" node_tests
+step "tests: the verifier's reports are the native ones" parity
 step "tests: pages and sizes, in Chromium" browser_tests
