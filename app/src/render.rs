@@ -16,7 +16,32 @@ pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| view().into_view().to_html());
     drop(owner);
-    format!("<!DOCTYPE html>{html}")
+    format!("<!DOCTYPE html>{}", without_markers(&html))
+}
+
+/// Leptos marks where its text nodes part. Only an island's own inside is ever hydrated, so only there the marks are needed; in
+/// the rest of an item's page they weigh half a kilobyte.
+fn without_markers(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<leptos-island") {
+        let end = rest[at..].find("</leptos-island>").map_or(rest.len(), |e| at + e);
+        out += &rest[..at].replace("<!>", "");
+        out += &rest[at..end];
+        rest = &rest[end..];
+    }
+    out + &rest.replace("<!>", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_markers;
+
+    #[test]
+    fn markers_stay_inside_islands_alone() {
+        let island = "<leptos-island data-component=\"A\">a<!>b</leptos-island>";
+        assert_eq!(without_markers(&format!("<p>a<!>b</p>{island}<i>c<!></i>{island}<!>")), format!("<p>ab</p>{island}<i>c</i>{island}"));
+    }
 }
 
 /// An item's, batch's or product's page; `form` takes comments, where there is somebody to read them.

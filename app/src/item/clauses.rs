@@ -102,7 +102,7 @@ fn paper(context: &PageContext) -> Option<AnyView> {
             <aside class="paper" aria-hidden="true">
                 <div class="qr" inner_html=svg></div>
                 <p>{address}</p>
-                <p><span id="printed"></span> {text(context.lang, "print.note")}</p>
+                <p><span id="printed"></span> " " {text(context.lang, "print.note")}</p>
             </aside>
         }
         .into_any(),
