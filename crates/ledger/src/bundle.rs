@@ -183,6 +183,13 @@ impl BundleError {
 
 impl core::error::Error for BundleError {}
 
+impl BundlePart {
+    /// True if salt and bytes give the commitment it stands under.
+    pub fn fits(&self) -> bool {
+        crate::entry::commitment(&self.salt, &self.bytes) == self.commitment
+    }
+}
+
 impl Bundle {
     /// The entry of this index.
     pub fn entry(&self, index: u64) -> Option<&BundleEntry> {

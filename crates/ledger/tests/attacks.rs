@@ -222,7 +222,7 @@ fn every_spoiled_bundle_is_refused_at_its_step() {
         ("bulk bit", ("names", "bulk-bit"), |b| {
             rows(b, LOT).rows[0].role |= record_role::BULK
         }),
-        ("words changed", ("file", "part-changed"), |b| {
+        ("words changed", ("parts", "part-changed"), |b| {
             b.parts[0].bytes[0] ^= 1
         }),
         ("words left out", ("parts", "part-missing"), |b| {
@@ -391,7 +391,7 @@ fn erased_words_are_missing_with_a_reason_and_cannot_be_replaced() {
         .parts
         .insert(parts[0].commitment, ([0; 16], b"/a\tsb\n".to_vec()));
     let file = ledger.bundle(ITEM);
-    assert_eq!(words(&check(&ledger, &file)), ("file", "part-changed"));
+    assert_eq!(words(&check(&ledger, &file)), ("parts", "part-changed"));
 }
 
 #[test]

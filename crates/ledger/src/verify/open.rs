@@ -4,7 +4,7 @@ use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Memory, Report, failed};
 use crate::bundle::{Bundle, List, WHOLE_LIST};
-use crate::entry::{Accumulator, Body, Entry, MapHead, commitment, leaf_hash};
+use crate::entry::{Accumulator, Body, Entry, MapHead, leaf_hash};
 use crate::hash::{Hash, Key};
 use crate::name::{Level, Name};
 use crate::note::SignedNote;
@@ -119,7 +119,8 @@ fn ok(lines: &mut Lines, step: Step) {
     lines.kind("step").field(step.word()).field("ok").end();
 }
 
-/// Step 1 beyond the file's form: every leaf is an entry, every part fits its commitment and is named by an entry.
+/// Step 1 beyond the file's form: every leaf is an entry, every part is named by an entry. A part that does not fit its commitment
+/// fails the entry that names it, where that entry is checked by itself; else it refuses the file.
 fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Box<Failure>> {
     let mut entries = Vec::new();
     for entry in &bundle.entries {
@@ -128,12 +129,18 @@ fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Box<Failure>> {
         entries.push((entry.index, parsed));
     }
     for part in &bundle.parts {
-        if commitment(&part.salt, &part.bytes) != part.commitment {
-            return Err(Failure::new(Step::File, Problem::PartChanged));
+        let (mut named, mut checked) = (false, false);
+        for (place, (_, entry)) in bundle.entries.iter().zip(&entries) {
+            if entry.event().is_some_and(|e| e.parts.iter().any(|p| p.commitment == part.commitment)) {
+                named = true;
+                checked |= place.path.is_some();
+            }
         }
-        let names = |entry: &Entry| entry.event().is_some_and(|e| e.parts.iter().any(|p| p.commitment == part.commitment));
-        if !entries.iter().any(|(_, entry)| names(entry)) {
+        if !named {
             return Err(Failure::new(Step::File, Problem::PartNotNamed));
+        }
+        if !checked && !part.fits() {
+            return Err(Failure::new(Step::File, Problem::PartChanged));
         }
     }
     Ok(entries)

@@ -10,9 +10,15 @@ use crate::relations::Related;
 
 impl Check {
     pub(super) fn check_parts(&self, index: u64, related: &Related, event: &Event) -> Result<(), Problem> {
-        for part in event.parts.iter().filter(|part| part.kind == part_kind::PUBLIC) {
-            // That its bytes fit the commitment was a condition for reading the file.
-            let Some(found) = self.bundle.part(&part.commitment) else {
+        for part in &event.parts {
+            let found = self.bundle.part(&part.commitment);
+            if found.is_some_and(|found| !found.fits()) {
+                return Err(Problem::PartChanged);
+            }
+            if part.kind != part_kind::PUBLIC {
+                continue;
+            }
+            let Some(found) = found else {
                 if self.was_erased(index, related, event, part) {
                     continue;
                 }
@@ -59,7 +65,8 @@ impl Check {
     /// The words that were verified.
     pub(super) fn public_lines(&self, lines: &mut Lines, i: u64, event: &Event) {
         for part in &event.parts {
-            let found = self.bundle.part(&part.commitment);
+            // Bytes that do not fit are nobody's words.
+            let found = self.bundle.part(&part.commitment).filter(|found| found.fits());
             lines.kind("part").num(i).num(part.kind.into()).hex(&part.commitment.0);
             match found {
                 Some(found) => lines.hex(&found.salt).end(),
