@@ -609,6 +609,9 @@ function check(main) {
     const ledger = { now, size: point[2], root: point[3], cosigners: start.rows.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)),
       memory: memory[2], mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors', time: +(find(start.rows, 'maphead') || [])[2] };
     const place = new Map(start.rows.filter((r) => r[0] === 'node').map((r) => [r[2], +r[1]]));
+    // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
+    const level = (find(start.rows, 'subject') || [])[3];
+    const ofItself = start.rows.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
     const entries = new Map();
     const get = (index) => {
       if (!place.has(index)) return undefined;
@@ -639,7 +642,7 @@ function check(main) {
     mark(outside.wrong);
     await pictures(engine, get, fail, outside);
     if (over) return;
-    finish(engine.finish(), { ledger, entries, bad, outside, place, get });
+    finish(engine.finish(), { ledger, bad, outside, place, get, ofItself });
     over = true;
   }
 
@@ -699,7 +702,7 @@ function check(main) {
     again();
   }
 
-  function finish(rows, { ledger, entries, bad, outside, place, get }) {
+  function finish(rows, { ledger, bad, outside, place, get, ofItself }) {
     const n = items.length;
     const state = rows.find((r) => r[0] === 'state') || [];
     const fresh = rows.find((r) => r[0] === 'fresh') || [];
@@ -713,7 +716,7 @@ function check(main) {
     all('.said .rely').forEach((p) => put(p, good > 0 && good === n - 1 && !missing.length
       ? fill('broken.rely', { n: good }) : t['broken.rely.none']));
     again();
-    if (absent && !place.size && state[1] !== 'failed') {
+    if (absent && !ofItself && state[1] !== 'failed') {
       records('gone', ledger.mirrors ? t.absent : t['absent.alone']);
       return;
     }
@@ -759,7 +762,8 @@ function check(main) {
     }
     const seen = ledger.cosigners.map((c) => c[0]);
     const hours = Math.floor((ledger.now - +fresh[2]) / 3600000);
-    if (state[1] === 'verified') records('all', many('all', n));
+    if (!n) records('none', t.norecords);
+    else if (state[1] === 'verified') records('all', many('all', n));
     else if (state[1] === 'stale') records('stale', fill('stale', { n, h: hours }), 'warn');
     else records('alone', many('alone', n));
     const seenBy = { k: seen.length, m: seen.length, names: seen.join(', ') };
