@@ -12,7 +12,9 @@ HERE=$(pwd -P)
 PACKAGES=${CARGO_HOME:-$HOME/.cargo}/registry/src
 # SHA-2 not unrolled saves 2.7 kB; it hashes one short message for each signature. Hashes copied by a call and not by four loads
 # and stores save another 2 kB, and so few inlined calls 0.3 kB.
-LLVM="-C llvm-args=-max-store-memcpy=1 -C llvm-args=-max-store-memmove=1 -C llvm-args=-max-store-memset=1 -C llvm-args=-inline-threshold=1"
+# A hostile bundle shall not take the phone's memory: beyond 256 MiB the verifier stops, and the page says that it could not check.
+LIMIT="-C link-arg=--max-memory=268435456"
+LLVM="$LIMIT -C llvm-args=-max-store-memcpy=1 -C llvm-args=-max-store-memmove=1 -C llvm-args=-max-store-memset=1 -C llvm-args=-inline-threshold=1"
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$HERE=. --remap-path-prefix=$PACKAGES=packages --cfg sha2_backend_soft=\"compact\" $LLVM" \
   cargo build --profile wasm-release --target "$WASM_TARGET" --target-dir "$TARGET/verifier" -p verifier
 

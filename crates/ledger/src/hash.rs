@@ -1,23 +1,13 @@
 //! The two hash functions of the ledger: plain BLAKE3-256 for the log's tree and the map, and derive_key with a
 //! context string for everything else, so that no hash made for one purpose can stand for another.
-//!
-//! Natively by the crate `blake3`, in the verifier's WASM by the small code in `compact`.
-
-#[cfg(any(test, target_arch = "wasm32"))]
-mod compact;
 
 use core::fmt;
 use core::str::FromStr;
 
-#[cfg(target_arch = "wasm32")]
-use compact::Hasher;
-
-/// The crate's hasher, under the names that the compact one has.
-#[cfg(not(target_arch = "wasm32"))]
+/// The crate's hasher behind the few names used here: only its streaming path is linked.
 #[derive(Clone, Debug)]
 struct Hasher(blake3::Hasher);
 
-#[cfg(not(target_arch = "wasm32"))]
 impl Hasher {
     fn new() -> Self {
         Self(blake3::Hasher::new())
