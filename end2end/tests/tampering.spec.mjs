@@ -79,19 +79,6 @@ test('the name at the top changed: it is named, the records stand', async ({ pag
   await expect(page.locator('[data-line=records]')).toContainText(signed);
 });
 
-test('a recall left out of the page is named', async ({ page, demo }) => {
-  const item = itemOf(demo, 'recalled');
-  await page.goto(item.path);
-  await settled(page);
-  const instruction = await page.locator(marks.recall).locator('h2').first().textContent();
-  await changePage(page, item.path, (html) => html.replace(/<(section|div|aside)\b[^>]*class="?notice alert\b.*?<\/\1>/s, ''));
-  await page.reload();
-  await settled(page);
-  await expect(page.locator(marks.recall)).toHaveCount(0);
-  await expect(page.locator('[data-line=records]')).toContainText(instruction);
-  await expect(page.locator(marks.records).first()).not.toContainText(/All \d+ verified/);
-});
-
 test("a picture's bytes changed: its record fails", async ({ page, demo }) => {
   for (const item of demo.items.filter((one) => one.special === 'in-order')) {
     await page.goto(item.path);
