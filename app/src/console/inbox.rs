@@ -87,18 +87,24 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         let joint = if lang == Lang::Zh { "，" } else { ", " };
         joint.to_owned() + &fill(lang, "console.half", &[("time", &span(ms, lang))])
     });
-    let body = view! {
-        <main class=if page.chosen.is_some() { "list beside" } else { "list" }>
-            <h1>{title}</h1>
-            <p class="soft">{unanswered}{half}</p>
-            {filters(page, lang)}
-            {list(page, lang)}
-            {paging(page, lang)}
-        </main>
-        {match &page.chosen {
-            Some(chosen) => letter::view(chosen, page, context),
-            None => view! { <aside class="letter none"><p class="soft">{text(lang, "console.pick")}</p></aside> }.into_any(),
-        }}
+    let rows = view! {
+        <p class="soft">{unanswered}{half}</p>
+        {filters(page, lang)}
+        {list(page, lang)}
+        {paging(page, lang)}
+    };
+    // The page's subject is the letter where one is chosen, on a phone the only thing shown; else the list.
+    let body = match &page.chosen {
+        Some(chosen) => view! {
+            <section class="list beside" aria-label=title><h2 class="title">{title}</h2>{rows}</section>
+            {letter::view(chosen, page, context)}
+        }
+        .into_any(),
+        None => view! {
+            <main class="list"><h1>{title}</h1>{rows}</main>
+            <aside class="letter none"><p class="soft">{text(lang, "console.pick")}</p></aside>
+        }
+        .into_any(),
     };
     frame(
         &page.reader,

@@ -51,10 +51,10 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     }
     let back = format!("/console/comments{}", page.filter.query(&[]));
     view! {
-        <aside class="letter" id="letter">
+        <main class="letter" id="letter">
             <a class="back" href=back>{text(lang, "console.list")}</a>
             <p class="soft">{comment.number()}{joint}{time(comment.at_ms, lang)}</p>
-            <h2>{product}</h2>
+            <h1>{product}</h1>
             <p class="soft">{where_from.join(joint)}</p>
             <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}</p>
             {words(comment, lang)}
@@ -65,7 +65,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             {answers(comment, lang)}
             {acts(letter, page, lang)}
             <p><a href=comment.item.clone()>{text(lang, "console.item")}</a></p>
-        </aside>
+        </main>
     }
     .into_any()
 }
