@@ -14,9 +14,7 @@ use crate::shell::{document, language};
 use crate::style;
 use crate::texts::text;
 
-static STYLE: LazyLock<String> = LazyLock::new(|| {
-    style::plain().to_owned() + &style::small(include_str!("../../style/console.css"))
-});
+static STYLE: LazyLock<String> = LazyLock::new(|| style::plain().to_owned() + &style::small(include_str!("../../style/console.css")));
 
 /// The sign-in page.
 pub fn signin(page: &signin::SignInPage, context: &PageContext) -> String {
@@ -48,20 +46,10 @@ pub struct Reader {
 }
 
 /// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
-fn frame(
-    who: &Reader,
-    title: String,
-    unanswered: usize,
-    body: impl IntoView,
-    context: &PageContext,
-) -> AnyView {
+fn frame(who: &Reader, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };
-    let word = if other == Lang::Zh {
-        "中文"
-    } else {
-        "English"
-    };
+    let word = if other == Lang::Zh { "中文" } else { "English" };
     let name = who.name.clone();
     let count = (unanswered > 0).then(|| view! { <small>{unanswered.to_string()}</small> });
     let body = view! {

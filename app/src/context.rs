@@ -50,9 +50,7 @@ pub struct PageContext {
 impl PageContext {
     /// Host name (with port) people compare with the one printed beside the code.
     pub fn host(&self) -> &str {
-        self.public_url
-            .split_once("://")
-            .map_or(self.public_url.as_str(), |(_, host)| host)
+        self.public_url.split_once("://").map_or(self.public_url.as_str(), |(_, host)| host)
     }
 
     /// The page script of the reader's language.

@@ -9,11 +9,7 @@ use trace::page::{
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
-    Signed {
-        pointers: lines.iter().map(|l| l.0.to_owned()).collect(),
-        values: lines.iter().map(|l| l.1.to_owned()).collect(),
-        format,
-    }
+    Signed { pointers: lines.iter().map(|l| l.0.to_owned()).collect(), values: lines.iter().map(|l| l.1.to_owned()).collect(), format }
 }
 
 fn both(pointer: &str, en: &str, zh: &str) -> SignedWords {
@@ -37,10 +33,9 @@ fn rows(rows: &[(&str, &str, &str, &str)]) -> Vec<Fact> {
                         Value::Words(both(&format!("{base}/lp:text"), en, zh))
                     }
                     "time" => Value::One(signed(Format::Time, &[(&format!("{base}/lp:time"), value)])),
-                    unit => Value::One(signed(
-                        Format::Quantity,
-                        &[(&format!("{base}/lp:value"), value), (&format!("{base}/lp:uom"), unit)],
-                    )),
+                    unit => {
+                        Value::One(signed(Format::Quantity, &[(&format!("{base}/lp:value"), value), (&format!("{base}/lp:uom"), unit)]))
+                    }
                 },
                 file: None,
             }
@@ -240,11 +235,7 @@ pub fn beef() -> ItemPage {
                 "2026年12月31日前在平麓市集再买一件减 10 元。无需账号，结账时出示本页即可。",
             ),
         },
-        use_by: Some((
-            "itemExpirationDate".to_owned(),
-            21,
-            signed(Format::Date, &[("/ilmd/cbvmda:itemExpirationDate", "2026-12-13")]),
-        )),
+        use_by: Some(("itemExpirationDate".to_owned(), 21, signed(Format::Date, &[("/ilmd/cbvmda:itemExpirationDate", "2026-12-13")]))),
         notices: Vec::new(),
         nodes,
         product: ProductStatus::InOrder { days_left: Some(21), corrected: None, corrections: 0 },

@@ -1,9 +1,6 @@
 //! Islands of the shopper's pages. Each improves a form that works without it, and carries `data-ready` once it does.
 
-#![allow(
-    missing_docs,
-    reason = "the island macro writes a struct of the fields without their words"
-)]
+#![allow(missing_docs, reason = "the island macro writes a struct of the fields without their words")]
 
 #[cfg(feature = "hydrate")]
 mod draft;
@@ -33,17 +30,10 @@ pub fn CommentForm(
     let root = NodeRef::<leptos::html::Output>::new();
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
-        let Some(form) = root
-            .get()
-            .and_then(|output| output.closest("form").ok().flatten())
-        else {
+        let Some(form) = root.get().and_then(|output| output.closest("form").ok().flatten()) else {
             return;
         };
-        let words = Words {
-            count: count_words.clone(),
-            draft: draft_words.clone(),
-            shrunk: shrunk_words.clone(),
-        };
+        let words = Words { count: count_words.clone(), draft: draft_words.clone(), shrunk: shrunk_words.clone() };
         improve(&form, words, max, side, count, note);
     });
     #[cfg(not(feature = "hydrate"))]
@@ -62,19 +52,11 @@ struct Words {
 }
 
 #[cfg(feature = "hydrate")]
-fn improve(
-    form: &leptos::web_sys::Element,
-    words: Words,
-    max: u32,
-    side: u32,
-    count: RwSignal<String>,
-    note: RwSignal<String>,
-) {
+fn improve(form: &leptos::web_sys::Element, words: Words, max: u32, side: u32, count: RwSignal<String>, note: RwSignal<String>) {
     use leptos::wasm_bindgen::{JsCast as _, closure::Closure};
     use leptos::web_sys::{HtmlInputElement, HtmlTextAreaElement};
     let field = |name: &str| form.query_selector(name).ok().flatten();
-    let Some(area) = field("textarea").and_then(|e| e.dyn_into::<HtmlTextAreaElement>().ok())
-    else {
+    let Some(area) = field("textarea").and_then(|e| e.dyn_into::<HtmlTextAreaElement>().ok()) else {
         return;
     };
     let key = format!("draft {}", form.get_attribute("action").unwrap_or_default());
@@ -86,12 +68,7 @@ fn improve(
     }
     let counted = move |text: &str| {
         let n = text.encode_utf16().count().to_string();
-        count.set(
-            words
-                .count
-                .replace("{n}", &n)
-                .replace("{max}", &max.to_string()),
-        );
+        count.set(words.count.replace("{n}", &n).replace("{max}", &max.to_string()));
     };
     counted(&area.value());
     let typed = area.clone();
@@ -107,9 +84,7 @@ fn improve(
     let on_submit = Closure::<dyn FnMut()>::new(move || draft::forget(&key));
     let _ = form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref());
     on_submit.forget();
-    if let Some(input) =
-        field("input[type=file]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
-    {
+    if let Some(input) = field("input[type=file]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
         photos::shrink_on_change(input, side, words.shrunk, note);
     }
     let _ = form.set_attribute("data-ready", "");

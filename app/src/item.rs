@@ -104,9 +104,10 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
 /// Past its date: our own words with the signed date and the signed telephone number.
 fn expired(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let date = page.use_by.as_ref().map(|(_, entry, signed)| {
-        ours_with(lang, "notice.expired.date", |_| crate::marks::fact_of(*entry, signed, lang))
-    });
+    let date = page
+        .use_by
+        .as_ref()
+        .map(|(_, entry, signed)| ours_with(lang, "notice.expired.date", |_| crate::marks::fact_of(*entry, signed, lang)));
     let call = page.headline.phone.as_ref().zip(page.headline.entry).map(|(phone, entry)| {
         let link = telephone(&shown(phone.format, &phone.values, lang));
         view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", |_| crate::marks::fact_of(entry, phone, lang))}</a></p> }
@@ -203,11 +204,7 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
 /// The last six characters, which a person can compare at a glance.
 fn last(serial: &str) -> String {
     let all: Vec<char> = serial.chars().collect();
-    if all.len() <= 6 {
-        serial.to_owned()
-    } else {
-        format!("…{}", all[all.len() - 6..].iter().collect::<String>())
-    }
+    if all.len() <= 6 { serial.to_owned() } else { format!("…{}", all[all.len() - 6..].iter().collect::<String>()) }
 }
 
 /// A number with its digits grouped.

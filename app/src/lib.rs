@@ -5,9 +5,9 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
-pub mod context;
-#[cfg(feature = "ssr")]
 pub mod console;
+#[cfg(feature = "ssr")]
+pub mod context;
 #[cfg(feature = "ssr")]
 pub mod feedback;
 #[cfg(feature = "ssr")]

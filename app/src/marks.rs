@@ -24,9 +24,7 @@ pub fn plain(words: &SignedWords, lang: Lang) -> Option<String> {
 
 /// A `lang` attribute where the words are not in the reader's language.
 pub fn foreign(tag: &str, lang: Lang) -> Option<String> {
-    (tag != lang.tag()).then(|| {
-        if tag == "zh" { language(Lang::Zh).to_owned() } else { tag.to_owned() }
-    })
+    (tag != lang.tag()).then(|| if tag == "zh" { language(Lang::Zh).to_owned() } else { tag.to_owned() })
 }
 
 /// A signed fact.

@@ -68,7 +68,8 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageCon
             {voice("product", square, text(lang, "voice.product"), text(lang, "product.unknown").into_any(), None, false)}
         </div>
     };
-    let report = reportable.then(|| view! { <ul class="acts"><li><a href=format!("/feedback{path}")>{text(lang, "unknown.report")}</a></li></ul> });
+    let report =
+        reportable.then(|| view! { <ul class="acts"><li><a href=format!("/feedback{path}")>{text(lang, "unknown.report")}</a></li></ul> });
     frame(
         context,
         text(lang, "unknown.title").to_owned(),
@@ -141,10 +142,15 @@ pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
                 }
             })
             .collect_view();
-        clause("demo", text(lang, "home.demo"), view! {
-            <p>{text(lang, "home.demo.text")}</p>
-            <ul class="acts">{rows}</ul>
-        }.into_any())
+        clause(
+            "demo",
+            text(lang, "home.demo"),
+            view! {
+                <p>{text(lang, "home.demo.text")}</p>
+                <ul class="acts">{rows}</ul>
+            }
+            .into_any(),
+        )
     });
     frame(
         context,

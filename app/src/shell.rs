@@ -6,13 +6,7 @@ use crate::context::{Lang, PageContext};
 use crate::texts::{Piece, fill, pieces, text};
 
 /// The whole document. `style` is inlined, so that one request shows the page; `head` holds what a page adds (preloads, scripts).
-pub fn document(
-    context: &PageContext,
-    title: String,
-    style: &'static str,
-    head: impl IntoView,
-    body: impl IntoView,
-) -> AnyView {
+pub fn document(context: &PageContext, title: String, style: &'static str, head: impl IntoView, body: impl IntoView) -> AnyView {
     view! {
         <html lang=language(context.lang)>
             <head>
@@ -93,11 +87,7 @@ pub fn foot(context: &PageContext, more: impl IntoView) -> AnyView {
 /// "on this phone" on narrow screens, "in this browser" on wide ones; one word serves both in Chinese.
 pub fn here(lang: Lang) -> AnyView {
     let (phone, browser) = (text(lang, "js.here.p"), text(lang, "js.here.b"));
-    if phone == browser {
-        phone.into_any()
-    } else {
-        view! { <span class="p">{phone}</span><span class="b">{browser}</span> }.into_any()
-    }
+    if phone == browser { phone.into_any() } else { view! { <span class="p">{phone}</span><span class="b">{browser}</span> }.into_any() }
 }
 
 /// A text with values and with "on this phone" at `{here}`.
@@ -106,11 +96,9 @@ pub fn say(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> Vec<AnyVie
         .map(|piece| match piece {
             Piece::Text(words) => words.into_any(),
             Piece::Slot("here") => here(lang),
-            Piece::Slot(name) => values
-                .iter()
-                .find(|(slot, _)| *slot == name)
-                .map_or_else(String::new, |(_, value)| (*value).to_owned())
-                .into_any(),
+            Piece::Slot(name) => {
+                values.iter().find(|(slot, _)| *slot == name).map_or_else(String::new, |(_, value)| (*value).to_owned()).into_any()
+            }
         })
         .collect()
 }

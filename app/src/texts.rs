@@ -18,10 +18,7 @@ type Table = BTreeMap<&'static str, &'static str>;
 
 static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
     let read = |file: &'static str| file.lines().filter_map(|line| line.split_once('\t'));
-    [
-        FILES.iter().flat_map(|pair| read(pair.0)).collect(),
-        FILES.iter().flat_map(|pair| read(pair.1)).collect(),
-    ]
+    [FILES.iter().flat_map(|pair| read(pair.0)).collect(), FILES.iter().flat_map(|pair| read(pair.1)).collect()]
 });
 
 /// The text of a key; a key without one is returned itself, which a test of every key used in the sources rules out.
@@ -34,10 +31,7 @@ pub fn fill(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> String {
     pieces(text(lang, key))
         .map(|piece| match piece {
             Piece::Text(text) => text,
-            Piece::Slot(name) => values
-                .iter()
-                .find(|(slot, _)| *slot == name)
-                .map_or("", |(_, value)| value),
+            Piece::Slot(name) => values.iter().find(|(slot, _)| *slot == name).map_or("", |(_, value)| value),
         })
         .collect()
 }
@@ -130,10 +124,7 @@ mod tests {
         for (en, zh) in FILES {
             let keys = |file: &'static str| file.lines().map(|l| l.split_once('\t').expect(l)).collect::<Vec<_>>();
             let (en, zh) = (keys(en), keys(zh));
-            assert_eq!(
-                en.iter().map(|l| l.0).collect::<Vec<_>>(),
-                zh.iter().map(|l| l.0).collect::<Vec<_>>()
-            );
+            assert_eq!(en.iter().map(|l| l.0).collect::<Vec<_>>(), zh.iter().map(|l| l.0).collect::<Vec<_>>());
             for (a, b) in en.iter().zip(&zh) {
                 let slots = |text| {
                     let mut all: Vec<_> = pieces(text).filter(|p| matches!(p, Piece::Slot(s) if *s != "here")).collect();

@@ -40,11 +40,8 @@ impl Assets {
         let mut assets = Self::default();
         assets.read_folder(folder, "")?;
         assets.verifier = assets.name_like("verifier", ".wasm");
-        assets.verifier_hash = assets
-            .verifier
-            .as_ref()
-            .and_then(|name| assets.files.get(name))
-            .map(|a| blake3::hash(&a.plain).to_hex().to_string());
+        assets.verifier_hash =
+            assets.verifier.as_ref().and_then(|name| assets.files.get(name)).map(|a| blake3::hash(&a.plain).to_hex().to_string());
         assets.islands = assets.name_like("pkg/", ".js");
         assets.islands_wasm = assets.name_like("pkg/", ".wasm");
         Ok(assets)
@@ -58,12 +55,8 @@ impl Assets {
                 self.read_folder(&path, &format!("{prefix}{name}/"))?;
             } else if !name.ends_with(".br") && !name.ends_with(".gz") {
                 let beside = |suffix: &str| fs::read(format!("{}{suffix}", path.display())).ok().map(Bytes::from);
-                let asset = Asset {
-                    plain: fs::read(&path)?.into(),
-                    brotli: beside(".br"),
-                    gzip: beside(".gz"),
-                    media_type: media_type(name),
-                };
+                let asset =
+                    Asset { plain: fs::read(&path)?.into(), brotli: beside(".br"), gzip: beside(".gz"), media_type: media_type(name) };
                 self.files.insert(format!("{prefix}{name}"), asset);
             }
         }
@@ -81,10 +74,7 @@ impl Assets {
         let hash = blake3::hash(&bytes).to_hex();
         let name = format!("{stem}.{}.{extension}", &hash.as_str()[..16]);
         let brotli = Some(compress(&bytes));
-        self.files.insert(
-            name.clone(),
-            Asset { plain: bytes.into(), brotli, gzip: None, media_type: media_type(&name) },
-        );
+        self.files.insert(name.clone(), Asset { plain: bytes.into(), brotli, gzip: None, media_type: media_type(&name) });
         name
     }
 

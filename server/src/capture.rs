@@ -3,9 +3,9 @@
 //! The same code serves the HTTP interface, the command line and the demo's loader. Nothing of a document is taken before all of
 //! it was read; with `Behaviour::Rollback` (EPCIS' default) nothing is taken while any event is wrong.
 
+use ledger::Hash;
 use ledger::entry::{Kind, part_kind};
 use ledger::name::Name;
-use ledger::Hash;
 use serde::{Deserialize, Serialize};
 use trace::draft::{self, Draft, Target};
 use trace::epcis::{self, Event, Problem};
@@ -172,14 +172,16 @@ struct Capture<'a> {
 impl Capture<'_> {
     /// Everything that can be said of an event before any is taken.
     fn check(&self, index: usize, event: Result<Event, Vec<Problem>>) -> Result<Good, Box<EventResult>> {
-        let refused = |event_id: Option<String>, problems: Vec<String>| Box::new(EventResult {
-            event: index,
-            event_id,
-            outcome: "refused".to_owned(),
-            entries: Vec::new(),
-            leaf_hashes: Vec::new(),
-            problems,
-        });
+        let refused = |event_id: Option<String>, problems: Vec<String>| {
+            Box::new(EventResult {
+                event: index,
+                event_id,
+                outcome: "refused".to_owned(),
+                entries: Vec::new(),
+                leaf_hashes: Vec::new(),
+                problems,
+            })
+        };
         let event = event.map_err(|problems| {
             let id = problems.iter().find_map(|p| p.event_id.clone());
             refused(id, problems.iter().map(ToString::to_string).collect())
@@ -343,4 +345,3 @@ fn refuse(mut result: EventResult, why: String) -> EventResult {
 fn internal(e: impl std::fmt::Display) -> CaptureError {
     CaptureError::Internal(e.to_string())
 }
-

@@ -57,17 +57,11 @@ impl std::str::FromStr for Listen {
             text.to_owned()
         };
         if let Ok(address) = named.parse::<SocketAddr>() {
-            return Ok(Self {
-                ip: address.ip(),
-                port: Some(address.port()),
-            });
+            return Ok(Self { ip: address.ip(), port: Some(address.port()) });
         }
         match named.parse() {
             Ok(ip) => Ok(Self { ip, port: None }),
-            Err(_) => Err(
-                "an IP address with or without a port is wanted, such as 127.0.0.1:3000 or 0.0.0.0"
-                    .to_owned(),
-            ),
+            Err(_) => Err("an IP address with or without a port is wanted, such as 127.0.0.1:3000 or 0.0.0.0".to_owned()),
         }
     }
 }
@@ -119,41 +113,22 @@ impl Config {
             return site.clone();
         }
         // target/release/leafproof serves target/site.
-        let beside = std::env::current_exe()
-            .ok()
-            .and_then(|exe| Some(exe.parent()?.parent()?.join("site")));
-        beside
-            .filter(|path| path.is_dir())
-            .unwrap_or_else(|| PathBuf::from("target/site"))
+        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.join("site")));
+        beside.filter(|path| path.is_dir()).unwrap_or_else(|| PathBuf::from("target/site"))
     }
 
     /// All settings and limits, for people.
     pub fn print(&self) -> String {
         let mut text = String::new();
-        let url = self
-            .public_url
-            .as_deref()
-            .unwrap_or("(the address listened on)");
+        let url = self.public_url.as_deref().unwrap_or("(the address listened on)");
         let settings = [
             ("data", self.data.display().to_string(), "--data, DATA"),
-            (
-                "listen",
-                self.address().to_string(),
-                "--listen, LISTEN; --port, PORT",
-            ),
+            ("listen", self.address().to_string(), "--listen, LISTEN; --port, PORT"),
             ("public_url", url.to_owned(), "--public-url, PUBLIC_URL"),
-            (
-                "origin",
-                self.origin(),
-                "--origin, ORIGIN; counts at first start",
-            ),
+            ("origin", self.origin(), "--origin, ORIGIN; counts at first start"),
             ("demo", self.demo.to_string(), "--demo"),
             ("site", self.site().display().to_string(), "--site, SITE"),
-            (
-                "trusted_proxies",
-                self.trusted_proxies.to_string(),
-                "--trusted-proxies, TRUSTED_PROXIES",
-            ),
+            ("trusted_proxies", self.trusted_proxies.to_string(), "--trusted-proxies, TRUSTED_PROXIES"),
         ];
         for (name, value, from) in settings {
             let _ = writeln!(text, "{name:<24}{value:<40}# {from}");
@@ -169,10 +144,7 @@ impl Config {
 
 fn public_url(text: &str) -> Result<String, String> {
     let url = text.trim_end_matches('/');
-    let host = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .unwrap_or_default();
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     if host.is_empty() || url.contains([' ', '?', '#', '"', '<', '>']) {
         return Err("a web address is wanted, such as https://id.example.com".to_owned());
     }
@@ -198,14 +170,8 @@ mod tests {
     #[test]
     fn the_port_may_stand_with_the_address_or_apart() {
         for (flags, address) in [
-            (
-                &["--listen", "0.0.0.0", "--port", "8080"][..],
-                "0.0.0.0:8080",
-            ),
-            (
-                &["--listen", "127.0.0.1:0", "--port", "8080"],
-                "127.0.0.1:0",
-            ),
+            (&["--listen", "0.0.0.0", "--port", "8080"][..], "0.0.0.0:8080"),
+            (&["--listen", "127.0.0.1:0", "--port", "8080"], "127.0.0.1:0"),
             (&["--listen", "localhost:81", "--port", "1"], "127.0.0.1:81"),
             (&["--listen", "::1", "--port", "9"], "[::1]:9"),
         ] {
@@ -217,17 +183,9 @@ mod tests {
     #[test]
     fn the_public_address_names_the_ledger() {
         let config = parse(&["--public-url", "https://id.example.com:8443/"]).unwrap();
-        assert_eq!(
-            config.public_url.as_deref(),
-            Some("https://id.example.com:8443")
-        );
+        assert_eq!(config.public_url.as_deref(), Some("https://id.example.com:8443"));
         assert_eq!(config.origin(), "id.example.com/blake3/1");
-        assert_eq!(
-            parse(&["--origin", "a/blake3/x", "--demo"])
-                .unwrap()
-                .origin(),
-            "a/blake3/x"
-        );
+        assert_eq!(parse(&["--origin", "a/blake3/x", "--demo"]).unwrap().origin(), "a/blake3/x");
         for bad in ["id.example.com", "https://", "https://a b", "ftp://a"] {
             assert!(parse(&["--public-url", bad]).is_err(), "{bad}");
         }

@@ -121,7 +121,12 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
     for scene in SCENES {
         let file: SceneFile = json(&format!("{scene}/scene.json"))?;
         let members: MembersFile = json(&format!("{scene}/members.json"))?;
-        said(format!("{}: {} members, {} documents", file.title.get("en").map_or(scene, String::as_str), members.members.len(), file.captures.len()));
+        said(format!(
+            "{}: {} members, {} documents",
+            file.title.get("en").map_or(scene, String::as_str),
+            members.members.len(),
+            file.captures.len()
+        ));
         let mut own = BTreeMap::new();
         for member in &members.members {
             if let Some(key) = join(engine, member, data).await? {
@@ -144,7 +149,8 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
         }
         for account in file.accounts.values() {
             let password = secret(PASSWORD_DIGITS)?;
-            let role = Role::parse(&account.role).ok_or_else(|| wrong(format!("{} has the unknown role {}", account.login, account.role)))?;
+            let role =
+                Role::parse(&account.role).ok_or_else(|| wrong(format!("{} has the unknown role {}", account.login, account.role)))?;
             let location = account.location.as_deref();
             let user = accounts::create(&account.login, &password, role, &account.member, location, account.name.clone()).map_err(wrong)?;
             engine.state(StateRecord::User(user)).await.map_err(wrong)?;
@@ -194,7 +200,10 @@ async fn join(engine: &Engine, file: &MemberFile, data: &Path) -> Result<Option<
         prefixes: file
             .prefixes
             .iter()
-            .map(|p| Prefix { flags: if p.r#as == "delegate" { prefix_flag::DELEGATE } else { prefix_flag::OWNER }, digits: p.digits.clone() })
+            .map(|p| Prefix {
+                flags: if p.r#as == "delegate" { prefix_flag::DELEGATE } else { prefix_flag::OWNER },
+                digits: p.digits.clone(),
+            })
             .collect(),
         names: file.names.iter().map(|(l, n)| (l.clone(), n.clone())).collect(),
         signature: [0; 64],

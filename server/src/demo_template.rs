@@ -54,10 +54,7 @@ mod tests {
 
     #[test]
     fn days_files_and_mistakes() {
-        let t = Template {
-            today: jiff::civil::date(2026, 11, 22),
-            file: &|name| (name == "a.svg").then(|| ("ab".to_owned(), 12)),
-        };
+        let t = Template { today: jiff::civil::date(2026, 11, 22), file: &|name| (name == "a.svg").then(|| ("ab".to_owned(), 12)) };
         assert_eq!(
             t.fill(r#"{"a":"{{D-14T18:00:00+08:00}}","b":"{{D+21}}","c":"{{D}}","d":"{{file:a.svg}}","e":"{{bytes:a.svg}}","f":{{bytes:a.svg}}}"#).unwrap(),
             r#"{"a":"2026-11-08T18:00:00+08:00","b":"2026-12-13","c":"2026-11-22","d":"ab","e":12,"f":12}"#

@@ -57,10 +57,7 @@ pub(crate) type PendingScans = BTreeMap<(u32, Key), u32>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// Too much is waiting: 503 with Retry-After.
-    #[error(
-        "the server has more work than it can take; send it again in {} seconds",
-        crate::limits::RETRY_AFTER_SECONDS
-    )]
+    #[error("the server has more work than it can take; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
     Overloaded,
     /// The engine ended: 503.
     #[error("the server is stopping; send it again when it is back")]
@@ -86,21 +83,10 @@ impl Engine {
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, SubmitError> {
         let bytes = submission.bytes();
         if bytes > SUBMISSION_BYTES {
-            return Err(SubmitError::TooLarge {
-                bytes,
-                limit: SUBMISSION_BYTES,
-            });
+            return Err(SubmitError::TooLarge { bytes, limit: SUBMISSION_BYTES });
         }
         let (reply, answer) = oneshot::channel();
-        self.send(
-            Command::Submit {
-                submission,
-                bytes,
-                reply,
-            },
-            bytes,
-        )
-        .map_err(|refused| match refused {
+        self.send(Command::Submit { submission, bytes, reply }, bytes).map_err(|refused| match refused {
             Refused::Overloaded => SubmitError::Overloaded,
             Refused::Stopped => SubmitError::Stopped,
         })?;
@@ -109,29 +95,15 @@ impl Engine {
 
     /// Puts records into the log in this order, and answers for each. They share groups, so this is much faster than one by one; an overload
     /// refuses the rest.
-    pub async fn submit_all(
-        &self,
-        submissions: Vec<Submission>,
-    ) -> Vec<Result<Accepted, SubmitError>> {
+    pub async fn submit_all(&self, submissions: Vec<Submission>) -> Vec<Result<Accepted, SubmitError>> {
         let mut answers = Vec::with_capacity(submissions.len());
         for submission in submissions {
             let bytes = submission.bytes();
             let (reply, answer) = oneshot::channel();
             let sent = if bytes > SUBMISSION_BYTES {
-                Err(SubmitError::TooLarge {
-                    bytes,
-                    limit: SUBMISSION_BYTES,
-                })
+                Err(SubmitError::TooLarge { bytes, limit: SUBMISSION_BYTES })
             } else {
-                self.send(
-                    Command::Submit {
-                        submission,
-                        bytes,
-                        reply,
-                    },
-                    bytes,
-                )
-                .map_err(|refused| match refused {
+                self.send(Command::Submit { submission, bytes, reply }, bytes).map_err(|refused| match refused {
                     Refused::Overloaded => SubmitError::Overloaded,
                     Refused::Stopped => SubmitError::Stopped,
                 })
@@ -154,27 +126,14 @@ impl Engine {
     }
 
     /// Keeps a state record with its erasable blobs, which it names by [`state::Blob`].
-    pub async fn state_with(
-        &self,
-        record: StateRecord,
-        blobs: Vec<Vec<u8>>,
-    ) -> Result<Placed, StateError> {
+    pub async fn state_with(&self, record: StateRecord, blobs: Vec<Vec<u8>>) -> Result<Placed, StateError> {
         let body = record.encode();
         let bytes = body.len() + blobs.iter().map(|blob| blob.len() + 64).sum::<usize>();
         if bytes > SUBMISSION_BYTES || blobs.len() > usize::from(u16::MAX) {
-            return Err(StateError::TooLarge {
-                bytes,
-                limit: SUBMISSION_BYTES,
-            });
+            return Err(StateError::TooLarge { bytes, limit: SUBMISSION_BYTES });
         }
         let (reply, answer) = oneshot::channel();
-        let command = Command::State {
-            record,
-            body,
-            blobs,
-            bytes,
-            reply,
-        };
+        let command = Command::State { record, body, blobs, bytes, reply };
         self.send(command, bytes).map_err(|refused| match refused {
             Refused::Overloaded => StateError::Overloaded,
             Refused::Stopped => StateError::Stopped,
@@ -200,9 +159,7 @@ impl Engine {
         let written = self.0.index.scans(&state::scan_key(item))?;
         let scans = self.0.scans.lock().unwrap_or_else(|e| e.into_inner());
         let waiting = scans.iter().filter(|((_, key), _)| key == item);
-        Ok(waiting.fold(written, |sum, ((day, _), count)| {
-            sum.add(*day, u64::from(*count))
-        }))
+        Ok(waiting.fold(written, |sum, ((day, _), count)| sum.add(*day, u64::from(*count))))
     }
 
     /// The newest signed version of the ledger.

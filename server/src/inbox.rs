@@ -46,15 +46,8 @@ pub fn may_write(account: &Account) -> bool {
 }
 
 /// A comment, if there is one and this account may read it. Both refusals look the same.
-pub fn find(
-    engine: &Engine,
-    account: &Account,
-    id: &str,
-) -> Result<Option<CommentRow>, LetterError> {
-    Ok(engine
-        .index()
-        .comment(id)?
-        .filter(|row| may_read(account, &row.comment)))
+pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<CommentRow>, LetterError> {
+    Ok(engine.index().comment(id)?.filter(|row| may_read(account, &row.comment)))
 }
 
 /// A page of the list with its counts.
@@ -73,13 +66,7 @@ pub struct Listed {
 }
 
 /// The list of an account, narrowed by a filter, from after the row `before`.
-pub fn list(
-    engine: &Engine,
-    account: &Account,
-    filter: &Filter,
-    before: Option<&str>,
-    rows_max: usize,
-) -> Result<Listed, LetterError> {
+pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<&str>, rows_max: usize) -> Result<Listed, LetterError> {
     let mut listed = Listed::default();
     let mut waits = Vec::new();
     let mut reached = before.is_none();
@@ -97,11 +84,7 @@ pub fn list(
             waits.push(answer.at_ms.saturating_sub(comment.at_ms));
         }
         let fits = fits(filter, &comment);
-        if !listed
-            .products
-            .iter()
-            .any(|known| known.gtin == comment.gtin)
-        {
+        if !listed.products.iter().any(|known| known.gtin == comment.gtin) {
             listed.products.push(comment);
         }
         if fits && reached && rows.len() <= rows_max {
@@ -114,20 +97,14 @@ pub fn list(
         rows.truncate(rows_max);
         listed.older = rows.last().map(|row| row.comment.id.clone());
     }
-    listed.rows = rows
-        .iter()
-        .map(|row| letters::load(engine, row))
-        .collect::<Result<_, _>>()?;
+    listed.rows = rows.iter().map(|row| letters::load(engine, row)).collect::<Result<_, _>>()?;
     waits.sort_unstable();
     listed.half_ms = waits.get(waits.len() / 2).copied();
     Ok(listed)
 }
 
 fn fits(filter: &Filter, comment: &Comment) -> bool {
-    filter
-        .product
-        .as_ref()
-        .is_none_or(|gtin| *gtin == comment.gtin)
+    filter.product.as_ref().is_none_or(|gtin| *gtin == comment.gtin)
         && filter.rating.is_none_or(|rating| rating == comment.rating)
         && filter.topic.is_none_or(|topic| topic == comment.topic)
         && filter.state.is_none_or(|state| state == comment.state())

@@ -26,9 +26,7 @@ const VERSION: u8 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// sled failed.
-    #[error(
-        "the index {path}: {source}. Stop the server, delete that directory, start again: it is rebuilt from the journal"
-    )]
+    #[error("the index {path}: {source}. Stop the server, delete that directory, start again: it is rebuilt from the journal")]
     Sled {
         /// Its directory.
         path: PathBuf,
@@ -56,10 +54,7 @@ pub struct Index {
 impl Index {
     /// Opens it, empty if it is not there.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
-        let failed = |source| IndexError::Sled {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| IndexError::Sled { path: path.to_owned(), source };
         let db = sled::Config::default()
             .path(path)
             .cache_capacity(INDEX_CACHE_BYTES)
@@ -67,46 +62,27 @@ impl Index {
             .open()
             .map_err(failed)?;
         let tree = db.open_tree("rows").map_err(failed)?;
-        Ok(Self {
-            tree,
-            db,
-            path: path.to_owned(),
-        })
+        Ok(Self { tree, db, path: path.to_owned() })
     }
 
     /// The value of a row.
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        let value = self
-            .tree
-            .get(row_key(table, key))
-            .map_err(|e| self.failed(e))?;
+        let value = self.tree.get(row_key(table, key)).map_err(|e| self.failed(e))?;
         value.map(|value| unversioned(table, &value)).transpose()
     }
 
     /// The value of a row of a table of JSON.
-    pub fn get_json<T: DeserializeOwned>(
-        &self,
-        table: Table,
-        key: &[u8],
-    ) -> Result<Option<T>, IndexError> {
-        self.get(table, key)?
-            .map(|value| from_json(table, &value))
-            .transpose()
+    pub fn get_json<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, IndexError> {
+        self.get(table, key)?.map(|value| from_json(table, &value)).transpose()
     }
 
     /// Rows whose keys begin with `prefix`, in order; from the end with `.rev()`. Keys come without the table's byte.
-    pub fn rows(
-        &self,
-        table: Table,
-        prefix: &[u8],
-    ) -> impl DoubleEndedIterator<Item = Result<(Vec<u8>, Vec<u8>), IndexError>> + use<> {
+    pub fn rows(&self, table: Table, prefix: &[u8]) -> impl DoubleEndedIterator<Item = Result<(Vec<u8>, Vec<u8>), IndexError>> + use<> {
         let this = self.clone();
-        self.tree
-            .scan_prefix(row_key(table, prefix))
-            .map(move |row| {
-                let (key, value) = row.map_err(|e| this.failed(e))?;
-                Ok((key[1..].to_vec(), unversioned(table, &value)?))
-            })
+        self.tree.scan_prefix(row_key(table, prefix)).map(move |row| {
+            let (key, value) = row.map_err(|e| this.failed(e))?;
+            Ok((key[1..].to_vec(), unversioned(table, &value)?))
+        })
     }
 
     /// The same for a table of JSON.
@@ -123,10 +99,7 @@ impl Index {
 
     /// Begins a set of changes that become visible, and last, all at once.
     pub fn changes(&self) -> Changes {
-        Changes {
-            index: self.clone(),
-            rows: BTreeMap::new(),
-        }
+        Changes { index: self.clone(), rows: BTreeMap::new() }
     }
 
     /// Empties it.
@@ -140,10 +113,7 @@ impl Index {
     }
 
     fn failed(&self, source: sled::Error) -> IndexError {
-        IndexError::Sled {
-            path: self.path.clone(),
-            source,
-        }
+        IndexError::Sled { path: self.path.clone(), source }
     }
 }
 
@@ -172,20 +142,13 @@ impl Changes {
     }
 
     /// The value of a row of a table of JSON, as it will be.
-    pub fn get_json<T: DeserializeOwned>(
-        &self,
-        table: Table,
-        key: &[u8],
-    ) -> Result<Option<T>, IndexError> {
-        self.get(table, key)?
-            .map(|value| from_json(table, &value))
-            .transpose()
+    pub fn get_json<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, IndexError> {
+        self.get(table, key)?.map(|value| from_json(table, &value)).transpose()
     }
 
     /// Sets a row of a table of JSON.
     pub fn put_json<T: Serialize>(&mut self, table: Table, key: &[u8], value: &T) {
-        let json =
-            serde_json::to_vec(value).expect("rows have string keys and no failing serializers");
+        let json = serde_json::to_vec(value).expect("rows have string keys and no failing serializers");
         self.put(table, key, &json);
     }
 
@@ -213,10 +176,7 @@ impl Changes {
                 None => batch.remove(key),
             }
         }
-        self.index
-            .tree
-            .apply_batch(batch)
-            .map_err(|e| self.index.failed(e))
+        self.index.tree.apply_batch(batch).map_err(|e| self.index.failed(e))
     }
 }
 

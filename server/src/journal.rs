@@ -20,9 +20,7 @@ use std::path::{Path, PathBuf};
 
 pub use disk::{Disk, OsDisk};
 pub use files::JournalReader;
-pub use frame::{
-    Frame, FrameType, MAX_FRAME_BYTES, NewFrame, PartAt, SALT_LEN, SaltedPart, Written,
-};
+pub use frame::{Frame, FrameType, MAX_FRAME_BYTES, NewFrame, PartAt, SALT_LEN, SaltedPart, Written};
 pub use lock::{DirectoryLock, LOCK_WAIT, LockError};
 pub use recover::{Cursor, Recovered, Visit};
 
@@ -108,21 +106,12 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal in the directory `path`, made if it is not there, and hands every frame from `from` on to `visit`, in
     /// order. A refusal of `visit` refuses the journal.
-    pub fn open(
-        path: &Path,
-        disk: Box<dyn Disk>,
-        from: Cursor,
-        visit: Visit<'_>,
-    ) -> Result<(Self, Recovered), JournalError> {
+    pub fn open(path: &Path, disk: Box<dyn Disk>, from: Cursor, visit: Visit<'_>) -> Result<(Self, Recovered), JournalError> {
         recover::open(path, disk, from, visit)
     }
 
     /// Writes the frames as one group. On an error none of them may be acknowledged and the process must end.
-    pub fn append(
-        &mut self,
-        frames: &[NewFrame],
-        sync: Sync,
-    ) -> Result<Vec<Written>, JournalError> {
+    pub fn append(&mut self, frames: &[NewFrame], sync: Sync) -> Result<Vec<Written>, JournalError> {
         if self.stopped {
             return Err(JournalError::Stopped);
         }
@@ -139,8 +128,7 @@ impl Journal {
             self.sync_inner()?;
             self.files.rotate(self.disk.as_mut(), self.next.position)?;
         }
-        self.files
-            .write(self.disk.as_mut(), self.next.position, &group.bytes)?;
+        self.files.write(self.disk.as_mut(), self.next.position, &group.bytes)?;
         self.next = group.next;
         if sync == Sync::Now {
             self.sync_inner()?;

@@ -63,9 +63,7 @@ pub struct Keys {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys")
-            .field("log", &self.log.vkey())
-            .finish_non_exhaustive()
+        f.debug_struct("Keys").field("log", &self.log.vkey()).finish_non_exhaustive()
     }
 }
 
@@ -80,53 +78,35 @@ impl Keys {
         };
         fs::create_dir_all(directory.join("members")).map_err(failed(&directory))?;
         let policy_path = data.join("policy");
-        let bad = |what: String| KeyError::BadPolicy {
-            path: policy_path.clone(),
-            what,
-        };
+        let bad = |what: String| KeyError::BadPolicy { path: policy_path.clone(), what };
         let known = match fs::read(&policy_path) {
             Ok(bytes) => Some(Policy::parse(&bytes).map_err(|e: PolicyError| bad(e.to_string()))?),
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) => return Err(failed(&policy_path)(e)),
         };
-        let origin = known
-            .as_ref()
-            .map_or(origin, |policy| policy.logs()[0].vkey.name())
-            .to_owned();
+        let origin = known.as_ref().map_or(origin, |policy| policy.logs()[0].vkey.name()).to_owned();
         let log_seed = seed(&directory.join("log"), known.is_none())?;
         let log_seed = log_seed.ok_or_else(|| bad("keys/log is missing".to_owned()))?;
-        let log = NoteSigner::new(&origin, &log_seed).map_err(|source| KeyError::BadOrigin {
-            origin: origin.clone(),
-            source,
-        })?;
-        let governance = seed(&directory.join("governance"), known.is_none())?
-            .map(|s| SigningKey::from_bytes(&s));
+        let log = NoteSigner::new(&origin, &log_seed).map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?;
+        let governance = seed(&directory.join("governance"), known.is_none())?.map(|s| SigningKey::from_bytes(&s));
         let policy = match (known, &governance) {
             (Some(policy), _) => policy,
             (None, Some(governance)) => {
                 let name = format!("{origin}/governance");
-                let vkey = VKey::new(&name, KeyKind::Note, governance.verifying_key()).map_err(
-                    |source| KeyError::BadOrigin {
-                        origin: origin.clone(),
-                        source,
-                    },
-                )?;
+                let vkey = VKey::new(&name, KeyKind::Note, governance.verifying_key())
+                    .map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?;
                 let policy = Policy::pending(log.vkey(), vkey).map_err(|e| bad(e.to_string()))?;
-                write_new(&policy_path, policy.encode().as_bytes(), 0o644)
-                    .map_err(failed(&policy_path))?;
+                write_new(&policy_path, policy.encode().as_bytes(), 0o644).map_err(failed(&policy_path))?;
                 policy
             }
             (None, None) => {
-                return Err(bad(
-                    "neither the policy nor a governance key is there".to_owned()
-                ));
+                return Err(bad("neither the policy nor a governance key is there".to_owned()));
             }
         };
         if policy.logs()[0].vkey != log.vkey() {
             return Err(bad("its log key is not the one in keys/log".to_owned()));
         }
-        let secret =
-            seed(&directory.join("secret"), true)?.expect("it is made where it is missing");
+        let secret = seed(&directory.join("secret"), true)?.expect("it is made where it is missing");
         let mut members = HashMap::new();
         let path = directory.join("members");
         for entry in fs::read_dir(&path).map_err(failed(&path))? {
@@ -140,14 +120,7 @@ impl Keys {
                 members.insert(key.verifying_key().to_bytes(), key);
             }
         }
-        Ok(Self {
-            directory,
-            log,
-            governance,
-            policy,
-            secret,
-            members: RwLock::new(members),
-        })
+        Ok(Self { directory, log, governance, policy, secret, members: RwLock::new(members) })
     }
 
     /// The ledger's name.
@@ -177,20 +150,12 @@ impl Keys {
 
     /// A secret for one purpose, the same for ever.
     pub fn secret(&self, purpose: &str) -> [u8; 32] {
-        ledger::dk(
-            "leafproof server secret v1",
-            &[&self.secret, purpose.as_bytes()],
-        )
-        .0
+        ledger::dk("leafproof server secret v1", &[&self.secret, purpose.as_bytes()]).0
     }
 
     /// The private key of a member that this service keeps.
     pub fn member(&self, public: &[u8; 32]) -> Option<SigningKey> {
-        self.members
-            .read()
-            .unwrap_or_else(|e| e.into_inner())
-            .get(public)
-            .cloned()
+        self.members.read().unwrap_or_else(|e| e.into_inner()).get(public).cloned()
     }
 
     /// Makes a key for a member, on disk when this returns, and hands back its public side.
@@ -198,16 +163,9 @@ impl Keys {
         let seed = random_seed()?;
         let key = SigningKey::from_bytes(&seed);
         let public = key.verifying_key().to_bytes();
-        let path = self
-            .directory
-            .join("members")
-            .join(ledger::Hash(public).to_string());
-        write_new(&path, hex(&seed).as_bytes(), 0o600)
-            .map_err(|source| KeyError::Io { path, source })?;
-        self.members
-            .write()
-            .unwrap_or_else(|e| e.into_inner())
-            .insert(public, key);
+        let path = self.directory.join("members").join(ledger::Hash(public).to_string());
+        write_new(&path, hex(&seed).as_bytes(), 0o600).map_err(|source| KeyError::Io { path, source })?;
+        self.members.write().unwrap_or_else(|e| e.into_inner()).insert(public, key);
         Ok(public)
     }
 }
@@ -224,16 +182,10 @@ fn random_seed() -> Result<[u8; 32], KeyError> {
 
 /// The seed in a file; made if it is not there and `make` says so.
 fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
-    let failed = |source| KeyError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| KeyError::Io { path: path.to_owned(), source };
     match fs::read_to_string(path) {
         Ok(text) => {
-            let seed: ledger::Hash = text
-                .trim()
-                .parse()
-                .map_err(|_| KeyError::BadFile(path.to_owned()))?;
+            let seed: ledger::Hash = text.trim().parse().map_err(|_| KeyError::BadFile(path.to_owned()))?;
             Ok(Some(seed.0))
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound && make => {
@@ -249,12 +201,7 @@ fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
 /// Writes a file that is not there yet, whole or not at all, on disk when this returns.
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let temporary = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&temporary)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;

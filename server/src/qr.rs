@@ -50,8 +50,7 @@ impl Symbol {
         if content.len() > CONTENT_BYTES_MAX {
             return Err(QrError::TooLong(content.len()));
         }
-        let code = QrCode::with_error_correction_level(content.as_bytes(), EcLevel::M)
-            .map_err(|e| QrError::Encoder(e.to_string()))?;
+        let code = QrCode::with_error_correction_level(content.as_bytes(), EcLevel::M).map_err(|e| QrError::Encoder(e.to_string()))?;
         let lines = element_lines(path);
         Ok(Self { code, content, lines })
     }
@@ -135,11 +134,7 @@ impl Symbol {
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::Eight);
         let dots_per_metre = (PNG_DOTS_PER_MODULE as f64 / module_mm * 1000.0).round() as u32;
-        encoder.set_pixel_dims(Some(png::PixelDimensions {
-            xppu: dots_per_metre,
-            yppu: dots_per_metre,
-            unit: png::Unit::Meter,
-        }));
+        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: dots_per_metre, yppu: dots_per_metre, unit: png::Unit::Meter }));
         let written = encoder.write_header().and_then(|mut w| w.write_image_data(&raster.luma));
         written.map_err(|e| QrError::Encoder(e.to_string()))?;
         Ok(out)
@@ -218,7 +213,11 @@ fn upper_host(public_url: &str) -> String {
 /// `/01/09…/21/7K…` -> `(01) 09…`, `(21) 7K…`: the element strings a person can type.
 pub fn element_lines(path: &str) -> Vec<String> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    parts.chunks(2).filter(|p| p.len() == 2).map(|p| format!("({}) {}", p[0], crate::percent::decode(p[1]).unwrap_or_else(|| p[1].to_owned()))).collect()
+    parts
+        .chunks(2)
+        .filter(|p| p.len() == 2)
+        .map(|p| format!("({}) {}", p[0], crate::percent::decode(p[1]).unwrap_or_else(|| p[1].to_owned())))
+        .collect()
 }
 
 /// Text for SVG and attributes.

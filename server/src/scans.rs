@@ -36,12 +36,7 @@ pub fn history(engine: &Engine, key: &Key, counts: bool) -> CodeHistory {
         (0, false) => CodeHistory::NotYet,
         _ => {
             let now = if counts { known.add(today(), 1) } else { known };
-            CodeHistory::Seen {
-                count: now.count,
-                first_day: day(now.first_day),
-                days: now.days,
-                often: now.count >= OFTEN_COUNT,
-            }
+            CodeHistory::Seen { count: now.count, first_day: day(now.first_day), days: now.days, often: now.count >= OFTEN_COUNT }
         }
     }
 }

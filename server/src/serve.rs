@@ -102,15 +102,9 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         console_wasm: None,
     });
     let is_demo = config.demo || config.data.join("demo.tsv").exists();
-    let source: PageSource = Arc::new(move |view, name| {
-        pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo })
-    });
-    let about = Site {
-        public_url: public_url.clone(),
-        files: Arc::clone(&files),
-        demo: is_demo,
-        trusted_proxies: config.trusted_proxies,
-    };
+    let source: PageSource =
+        Arc::new(move |view, name| pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo }));
+    let about = Site { public_url: public_url.clone(), files: Arc::clone(&files), demo: is_demo, trusted_proxies: config.trusted_proxies };
     let desk = Desk::open(&config.data, engine.clone(), source, about)?;
     let policy = engine.keys().policy().encode().into_bytes();
     let demo_items = if is_demo { demo::items()? } else { Vec::new() };
@@ -147,7 +141,8 @@ fn sweep_by_itself(engine: Engine) {
 
 #[expect(clippy::print_stdout, reason = "what a person and a script need to know stands on standard output")]
 fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
-    let local = format!("http://{}", if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address });
+    let local =
+        format!("http://{}", if address.ip().is_unspecified() { SocketAddr::new([127, 0, 0, 1].into(), address.port()) } else { address });
     println!("listening {local}");
     println!("\n  Leafproof is at {public_url}");
     if let Ok(demo_items) = demo::items()

@@ -27,16 +27,13 @@ impl SessionToken {
     /// A new one.
     pub fn random() -> SessionToken {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes)
-            .expect("the operating system gives random bytes, or nothing here is safe");
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes, or nothing here is safe");
         SessionToken(bytes)
     }
 
     /// From a cookie's value: 64 hex digits.
     pub fn parse(text: &str) -> Option<SessionToken> {
-        text.parse::<ledger::Hash>()
-            .ok()
-            .map(|hash| SessionToken(hash.0))
+        text.parse::<ledger::Hash>().ok().map(|hash| SessionToken(hash.0))
     }
 
     fn stored(&self) -> [u8; 32] {
@@ -77,21 +74,13 @@ impl Sessions {
     }
 
     /// Begins a session for an account whose password was just checked.
-    pub fn begin(
-        &self,
-        account: &str,
-        password_string: &str,
-        now_ms: u64,
-    ) -> Result<SessionToken, sled::Error> {
+    pub fn begin(&self, account: &str, password_string: &str, now_ms: u64) -> Result<SessionToken, sled::Error> {
         if self.table.len() >= SESSIONS_MAX {
             self.sweep(now_ms)?;
         }
         let token = SessionToken::random();
-        let stored = Stored {
-            account: account.to_owned(),
-            until_ms: now_ms.saturating_add(SESSION_MS),
-            password: fingerprint(password_string),
-        };
+        let stored =
+            Stored { account: account.to_owned(), until_ms: now_ms.saturating_add(SESSION_MS), password: fingerprint(password_string) };
         let mut value = vec![VERSION];
         serde_json::to_writer(&mut value, &stored).expect("plain data serializes");
         self.table.insert(token.stored(), value)?;
@@ -115,8 +104,7 @@ impl Sessions {
             self.table.remove(token.stored())?;
             return Ok(None);
         }
-        Ok(find(&stored.account)
-            .filter(|account| fingerprint(&account.password) == stored.password))
+        Ok(find(&stored.account).filter(|account| fingerprint(&account.password) == stored.password))
     }
 
     /// Ends a session.
@@ -148,9 +136,7 @@ fn read(value: &[u8]) -> Option<Stored> {
 }
 
 fn fingerprint(password_string: &str) -> String {
-    blake3::hash(password_string.as_bytes())
-        .to_hex()
-        .to_string()
+    blake3::hash(password_string.as_bytes()).to_hex().to_string()
 }
 
 #[cfg(test)]
@@ -170,12 +156,7 @@ mod tests {
     }
 
     fn table() -> sled::Tree {
-        sled::Config::new()
-            .temporary(true)
-            .open()
-            .unwrap()
-            .open_tree("sessions")
-            .unwrap()
+        sled::Config::new().temporary(true).open().unwrap().open_tree("sessions").unwrap()
     }
 
     #[test]
@@ -183,12 +164,7 @@ mod tests {
         let sessions = Sessions::new(table());
         let token = sessions.begin("brand", "phc-1", 1_000).unwrap();
         let who = |now, password: &'static str| {
-            sessions
-                .account(&token, now, |name| {
-                    (name == "brand").then(|| account(password))
-                })
-                .unwrap()
-                .map(|a| a.name)
+            sessions.account(&token, now, |name| (name == "brand").then(|| account(password))).unwrap().map(|a| a.name)
         };
         assert_eq!(who(1_000, "phc-1").as_deref(), Some("brand"));
         assert_eq!(who(999 + SESSION_MS, "phc-1").as_deref(), Some("brand"));
@@ -196,26 +172,14 @@ mod tests {
         assert_eq!(who(1_000 + SESSION_MS, "phc-1"), None, "over");
         let token = sessions.begin("brand", "phc-1", 1_000).unwrap();
         sessions.end(&token).unwrap();
-        assert!(
-            sessions
-                .account(&token, 1_001, |_| Some(account("phc-1")))
-                .unwrap()
-                .is_none()
-        );
-        assert!(
-            sessions
-                .account(&SessionToken::random(), 1_001, |_| Some(account("phc-1")))
-                .unwrap()
-                .is_none()
-        );
+        assert!(sessions.account(&token, 1_001, |_| Some(account("phc-1"))).unwrap().is_none());
+        assert!(sessions.account(&SessionToken::random(), 1_001, |_| Some(account("phc-1"))).unwrap().is_none());
     }
 
     #[test]
     fn the_table_does_not_hold_the_secret() {
         let table = table();
-        let token = Sessions::new(table.clone())
-            .begin("brand", "phc-1", 1_000)
-            .unwrap();
+        let token = Sessions::new(table.clone()).begin("brand", "phc-1", 1_000).unwrap();
         let (key, value) = table.first().unwrap().unwrap();
         assert_ne!(key.as_ref(), token.0);
         assert!(!String::from_utf8_lossy(&value).contains(&token.to_string()));

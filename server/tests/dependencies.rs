@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 const WASM: &[&str] = &["--target", "wasm32-unknown-unknown"];
-const WORKSPACE: [&str; 7] = [
-    "ledger", "trace", "app", "server", "site", "verifier", "frontend",
-];
+const WORKSPACE: [&str; 7] = ["ledger", "trace", "app", "server", "site", "verifier", "frontend"];
 
 /// Names of all packages that `package` is built from, itself included, as `cargo tree` sees them.
 fn tree(package: &str, options: &[&str]) -> BTreeSet<String> {
@@ -27,28 +25,19 @@ fn tree(package: &str, options: &[&str]) -> BTreeSet<String> {
         .filter_map(|line| line.split_whitespace().next())
         .map(str::to_owned)
         .collect();
-    assert!(
-        names.contains(package),
-        "the tree of {package} was not understood: {names:?}"
-    );
+    assert!(names.contains(package), "the tree of {package} was not understood: {names:?}");
     names
 }
 
 /// The other crates of this workspace that `package` is built from.
 fn ours(package: &str, options: &[&str]) -> Vec<&'static str> {
     let names = tree(package, options);
-    WORKSPACE
-        .into_iter()
-        .filter(|name| *name != package && names.contains(*name))
-        .collect()
+    WORKSPACE.into_iter().filter(|name| *name != package && names.contains(*name)).collect()
 }
 
 fn assert_free_of(package: &str, options: &[&str], forbidden: &[&str]) {
     let names = tree(package, options);
-    let found: Vec<_> = forbidden
-        .iter()
-        .filter(|name| names.contains(**name))
-        .collect();
+    let found: Vec<_> = forbidden.iter().filter(|name| names.contains(**name)).collect();
     assert!(found.is_empty(), "{package} must not depend on {found:?}");
 }
 
@@ -65,54 +54,23 @@ fn every_crate_knows_only_those_below_it() {
 
 #[test]
 fn the_ledger_has_no_framework_storage_or_serialisation() {
-    let forbidden = [
-        "serde",
-        "serde_json",
-        "tokio",
-        "axum",
-        "sled",
-        "leptos",
-        "wasm-bindgen",
-        "jiff",
-        "getrandom",
-    ];
+    let forbidden = ["serde", "serde_json", "tokio", "axum", "sled", "leptos", "wasm-bindgen", "jiff", "getrandom"];
     assert_free_of("ledger", &[], &forbidden);
 }
 
 #[test]
 fn the_verifier_is_small() {
-    let forbidden = [
-        "wasm-bindgen",
-        "js-sys",
-        "web-sys",
-        "leptos",
-        "serde",
-        "serde_json",
-        "serde_core",
-        "getrandom",
-        "trace",
-        "app",
-    ];
+    let forbidden = ["wasm-bindgen", "js-sys", "web-sys", "leptos", "serde", "serde_json", "serde_core", "getrandom", "trace", "app"];
     assert_free_of("verifier", WASM, &forbidden);
 }
 
 #[test]
 fn meaning_knows_no_transport_and_pages_know_no_storage() {
     assert_free_of("trace", &[], &["tokio", "axum", "hyper", "sled", "leptos"]);
-    assert_free_of(
-        "app",
-        &["--features", "app/ssr"],
-        &["axum", "hyper", "sled"],
-    );
+    assert_free_of("app", &["--features", "app/ssr"], &["axum", "hyper", "sled"]);
 }
 
 #[test]
 fn the_browser_bundle_carries_no_server_code() {
-    assert_free_of(
-        "frontend",
-        WASM,
-        &[
-            "axum", "hyper", "sled", "image", "qrcode", "ledger", "trace", "jiff",
-        ],
-    );
+    assert_free_of("frontend", WASM, &["axum", "hyper", "sled", "image", "qrcode", "ledger", "trace", "jiff"]);
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 use ledger::Hash;
 use ledger::bundle::Source;
 use ledger::entry::{
-    Action, Body, Class, Custody, Kind, Member, Prefix, Record, Ref, Status, event_id, leaf_hash,
-    part_kind, prefix_flag, record_role, ref_role, role,
+    Action, Body, Class, Custody, Kind, Member, Prefix, Record, Ref, Status, event_id, leaf_hash, part_kind, prefix_flag, record_role,
+    ref_role, role,
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
@@ -26,12 +26,7 @@ const ORIGIN: &str = "ledger.example/blake3/test";
 const MEMBER: &str = "beihe.example";
 
 fn gs1(parts: &[(&str, &str)]) -> Name {
-    Name::Gs1(
-        parts
-            .iter()
-            .map(|(ai, value)| ((*ai).to_owned(), (*value).to_owned()))
-            .collect(),
-    )
+    Name::Gs1(parts.iter().map(|(ai, value)| ((*ai).to_owned(), (*value).to_owned())).collect())
 }
 
 fn item(n: u32) -> Name {
@@ -48,9 +43,7 @@ fn options(data: &Path) -> Options {
 }
 
 fn open(data: &Path) -> Engine {
-    Engine::open(options(data))
-        .unwrap_or_else(|e| panic!("{e}"))
-        .engine
+    Engine::open(options(data)).unwrap_or_else(|e| panic!("{e}")).engine
 }
 
 fn new_member(engine: &Engine, id: &str) -> Submission {
@@ -64,10 +57,7 @@ fn new_member(engine: &Engine, id: &str) -> Submission {
         valid_until: u64::MAX,
         since: 0,
         public_key: engine.keys().make_member().unwrap(),
-        prefixes: vec![Prefix {
-            flags: prefix_flag::OWNER,
-            digits: "9506000".to_owned(),
-        }],
+        prefixes: vec![Prefix { flags: prefix_flag::OWNER, digits: "9506000".to_owned() }],
         names: vec![("en".to_owned(), "Beihe".to_owned())],
         signature: [0; 64],
     };
@@ -85,32 +75,17 @@ fn event(n: u32, words: &str) -> NewEvent {
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
-        refs: vec![Ref {
-            role: ref_role::BATCH,
-            key: gs1(&[("01", "09506000134352"), ("10", "L7")]).key(),
-        }],
-        records: vec![Record {
-            role: record_role::OBJECT,
-            key: item(1).key(),
-        }],
+        refs: vec![Ref { role: ref_role::BATCH, key: gs1(&[("01", "09506000134352"), ("10", "L7")]).key() }],
+        records: vec![Record { role: record_role::OBJECT, key: item(1).key() }],
         parts: vec![
-            (
-                part_kind::PUBLIC,
-                format!("/eventID\tsurn:{n}\n/note\ts{words}\n").into_bytes(),
-            ),
-            (
-                part_kind::SOURCE,
-                format!("{{\"note\":\"{words}\"}}").into_bytes(),
-            ),
+            (part_kind::PUBLIC, format!("/eventID\tsurn:{n}\n/note\ts{words}\n").into_bytes()),
+            (part_kind::SOURCE, format!("{{\"note\":\"{words}\"}}").into_bytes()),
         ],
     }
 }
 
 fn submission(event: NewEvent) -> Submission {
-    Submission::Custodial {
-        member: MEMBER.to_owned(),
-        event: Box::new(event),
-    }
+    Submission::Custodial { member: MEMBER.to_owned(), event: Box::new(event) }
 }
 
 async fn with_member(data: &Path) -> Engine {
@@ -123,18 +98,10 @@ async fn with_member(data: &Path) -> Engine {
 fn contents(view: &View) -> Vec<String> {
     let mut all = vec![format!("{:?}", view.checkpoint())];
     for index in 0..view.size() {
-        all.push(format!(
-            "{index} {:?} {:?}",
-            view.entry(index).unwrap(),
-            view.inclusion(index).unwrap()
-        ));
+        all.push(format!("{index} {:?} {:?}", view.entry(index).unwrap(), view.inclusion(index).unwrap()));
     }
     for key in [item(1).key(), Name::member_key(MEMBER), item(2).key()] {
-        all.push(format!(
-            "{:?} {:?}",
-            view.list(&key).unwrap(),
-            view.map_proof(&key).unwrap()
-        ));
+        all.push(format!("{:?} {:?}", view.list(&key).unwrap(), view.map_proof(&key).unwrap()));
     }
     all
 }
@@ -148,41 +115,22 @@ async fn what_is_accepted_is_proven() {
     let view = engine.view();
     let proof = view.inclusion(accepted.index).unwrap();
     let (index, size) = (LeafIndex(accepted.index), TreeSize(view.size()));
-    verify_inclusion::<Blake3>(
-        index,
-        size,
-        &accepted.leaf_hash,
-        &proof,
-        &view.checkpoint().root,
-    )
-    .unwrap();
+    verify_inclusion::<Blake3>(index, size, &accepted.leaf_hash, &proof, &view.checkpoint().root).unwrap();
     let tile = view.entry(accepted.index).unwrap();
     assert_eq!(leaf_hash(&tile.entry.encode()), accepted.leaf_hash);
-    let Body::Event(signed) = &tile.entry.body else {
-        panic!("an event")
-    };
+    let Body::Event(signed) = &tile.entry.body else { panic!("an event") };
     let (_, member) = &view.member(MEMBER).unwrap()[0];
     assert!(signed.verify(ORIGIN, &member.public_key));
     assert_eq!(signed.seq, 1);
-    let words = view
-        .part_bytes(signed.public_part().unwrap())
-        .unwrap()
-        .unwrap();
+    let words = view.part_bytes(signed.public_part().unwrap()).unwrap().unwrap();
     assert!(String::from_utf8(words).unwrap().contains("hello"));
 
     // What the policy on disk says opens the note, and the last entry is the map's.
     let policy = Policy::parse(&std::fs::read(dir.path().join("policy")).unwrap()).unwrap();
-    let opened = policy
-        .open(&ledger::note::SignedNote::parse(view.note()).unwrap())
-        .unwrap();
+    let opened = policy.open(&ledger::note::SignedNote::parse(view.note()).unwrap()).unwrap();
     assert_eq!(opened.checkpoint, *view.checkpoint());
-    let Body::MapHead(head) = view.entry(view.size() - 1).unwrap().entry.body else {
-        panic!("a MAPHEAD")
-    };
-    assert_eq!(
-        (head.covers, head.map_root),
-        (view.size() - 1, view.map().root())
-    );
+    let Body::MapHead(head) = view.entry(view.size() - 1).unwrap().entry.body else { panic!("a MAPHEAD") };
+    assert_eq!((head.covers, head.map_root), (view.size() - 1, view.map().root()));
     assert!(!view.bundle(&item(1)).unwrap().is_empty());
 }
 
@@ -191,31 +139,20 @@ async fn the_same_again_is_answered_as_before_and_another_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let engine = with_member(dir.path()).await;
     // Twice in one group, then once more later.
-    let both = engine
-        .submit_all(vec![submission(event(1, "a")), submission(event(1, "a"))])
-        .await;
+    let both = engine.submit_all(vec![submission(event(1, "a")), submission(event(1, "a"))]).await;
     let first = both[0].as_ref().unwrap();
     let size = engine.view().size();
-    for again in [
-        both[1].clone(),
-        engine.submit(submission(event(1, "a"))).await,
-    ] {
+    for again in [both[1].clone(), engine.submit(submission(event(1, "a"))).await] {
         let again = again.unwrap();
         assert!(again.is_repeat());
-        assert_eq!(
-            (again.index, again.leaf_hash),
-            (first.index, first.leaf_hash)
-        );
+        assert_eq!((again.index, again.leaf_hash), (first.index, first.leaf_hash));
     }
     assert_eq!(engine.view().size(), size);
     let other = engine.submit(submission(event(1, "b"))).await;
     assert_eq!(other, Err(SubmitError::Conflict { index: first.index }));
     let mut elsewhere = event(1, "a");
     elsewhere.records[0].key = item(2).key();
-    assert_eq!(
-        engine.submit(submission(elsewhere)).await,
-        Err(SubmitError::Conflict { index: first.index })
-    );
+    assert_eq!(engine.submit(submission(elsewhere)).await, Err(SubmitError::Conflict { index: first.index }));
 }
 
 #[tokio::test]
@@ -223,56 +160,26 @@ async fn who_may_not_is_refused_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let engine = with_member(dir.path()).await;
     let size = engine.view().size();
-    let stranger = Submission::Custodial {
-        member: "nobody".to_owned(),
-        event: Box::new(event(1, "a")),
-    };
-    assert_eq!(
-        engine.submit(stranger).await,
-        Err(SubmitError::UnknownMember("nobody".to_owned()))
-    );
+    let stranger = Submission::Custodial { member: "nobody".to_owned(), event: Box::new(event(1, "a")) };
+    assert_eq!(engine.submit(stranger).await, Err(SubmitError::UnknownMember("nobody".to_owned())));
     let mut late = event(2, "a");
     late.event_ms = 1_800_000_000_000;
-    assert!(matches!(
-        engine.submit(submission(late)).await,
-        Err(SubmitError::Form(_))
-    ));
+    assert!(matches!(engine.submit(submission(late)).await, Err(SubmitError::Form(_))));
     let mut void = event(3, "a");
     void.kind = Kind::Void;
     void.action = Action::None;
     void.refs.clear();
     void.target = Hash([7; 32]);
-    assert!(matches!(
-        engine.submit(submission(void)).await,
-        Err(SubmitError::Target(_))
-    ));
+    assert!(matches!(engine.submit(submission(void)).await, Err(SubmitError::Target(_))));
     // A member whom the governance key did not sign, and one with a version too many.
-    let Submission::Member(mut forged) = new_member(&engine, "forged.example") else {
-        panic!()
-    };
+    let Submission::Member(mut forged) = new_member(&engine, "forged.example") else { panic!() };
     forged.names[0].1 = "Somebody else".to_owned();
-    assert!(matches!(
-        engine.submit(Submission::Member(forged)).await,
-        Err(SubmitError::Member { .. })
-    ));
-    assert!(matches!(
-        engine.submit(new_member(&engine, MEMBER)).await,
-        Err(SubmitError::Member { .. })
-    ));
+    assert!(matches!(engine.submit(Submission::Member(forged)).await, Err(SubmitError::Member { .. })));
+    assert!(matches!(engine.submit(new_member(&engine, MEMBER)).await, Err(SubmitError::Member { .. })));
     assert_eq!(engine.view().size(), size);
     // A refusal takes no number: the next record is the member's first.
     let accepted = engine.submit(submission(event(4, "a"))).await.unwrap();
-    assert_eq!(
-        engine
-            .view()
-            .entry(accepted.index)
-            .unwrap()
-            .entry
-            .event()
-            .unwrap()
-            .seq,
-        1
-    );
+    assert_eq!(engine.view().entry(accepted.index).unwrap().entry.event().unwrap().seq, 1);
 }
 
 #[tokio::test]
@@ -280,30 +187,15 @@ async fn a_correction_must_fit_what_it_corrects() {
     let dir = tempfile::tempdir().unwrap();
     let engine = with_member(dir.path()).await;
     let wrong = engine.submit(submission(event(1, "wrong"))).await.unwrap();
-    let body = engine
-        .view()
-        .entry(wrong.index)
-        .unwrap()
-        .entry
-        .event()
-        .unwrap()
-        .body_hash(ORIGIN);
+    let body = engine.view().entry(wrong.index).unwrap().entry.event().unwrap().body_hash(ORIGIN);
     let mut void = event(1, "taken back");
     (void.kind, void.action, void.target) = (Kind::Void, Action::None, body);
     void.refs.clear();
     let mut misfit = void.clone();
     misfit.records[0].key = item(2).key();
-    assert!(matches!(
-        engine.submit(submission(misfit)).await,
-        Err(SubmitError::Target(_))
-    ));
+    assert!(matches!(engine.submit(submission(misfit)).await, Err(SubmitError::Target(_))));
     let accepted = engine.submit(submission(void)).await.unwrap();
-    let found = engine.view().find_event(
-        &Name::member_key(MEMBER),
-        &event_id(b"event 1"),
-        Kind::Void as u8,
-        0,
-    );
+    let found = engine.view().find_event(&Name::member_key(MEMBER), &event_id(b"event 1"), Kind::Void as u8, 0);
     assert_eq!(found.unwrap(), Some(accepted.index));
 }
 
@@ -312,37 +204,19 @@ async fn a_lost_index_is_made_again_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let engine = with_member(dir.path()).await;
     for n in 0..5 {
-        engine
-            .submit_all(vec![
-                submission(event(2 * n, "a")),
-                submission(event(2 * n + 1, "b")),
-            ])
-            .await;
+        engine.submit_all(vec![submission(event(2 * n, "a")), submission(event(2 * n + 1, "b"))]).await;
     }
     let names = [("en".to_owned(), "Shop".to_owned())].into();
-    let location = Location {
-        member: MEMBER.to_owned(),
-        path: "/414/1".to_owned(),
-        names,
-    };
-    engine
-        .state(StateRecord::Location(location.clone()))
-        .await
-        .unwrap();
+    let location = Location { member: MEMBER.to_owned(), path: "/414/1".to_owned(), names };
+    engine.state(StateRecord::Location(location.clone())).await.unwrap();
     engine.scan(&item(1).key(), 20_000);
     engine.scan(&item(1).key(), 20_001);
-    let (before, scans) = (
-        contents(&engine.view()),
-        engine.scans(&item(1).key()).unwrap(),
-    );
+    let (before, scans) = (contents(&engine.view()), engine.scans(&item(1).key()).unwrap());
     assert_eq!((scans.count, scans.days, scans.first_day), (2, 2, 20_000));
     drop(engine);
 
     let opened = Engine::open(options(dir.path())).unwrap();
-    assert_eq!(
-        (contents(&opened.engine.view()), &opened.rebuilt),
-        (before.clone(), &None)
-    );
+    assert_eq!((contents(&opened.engine.view()), &opened.rebuilt), (before.clone(), &None));
     assert!(opened.recovered.frames <= 1, "the index was up to date");
     drop(opened);
 
@@ -351,24 +225,11 @@ async fn a_lost_index_is_made_again_the_same() {
     assert!(opened.rebuilt.is_some());
     let engine = opened.engine;
     assert_eq!(contents(&engine.view()), before);
-    assert_eq!(
-        engine.index().location("/414/1", MEMBER).unwrap(),
-        Some(location)
-    );
+    assert_eq!(engine.index().location("/414/1", MEMBER).unwrap(), Some(location));
     assert_eq!(engine.scans(&item(1).key()).unwrap(), scans);
     // And the log goes on from there.
     let next = engine.submit(submission(event(99, "after"))).await.unwrap();
-    assert_eq!(
-        engine
-            .view()
-            .entry(next.index)
-            .unwrap()
-            .entry
-            .event()
-            .unwrap()
-            .seq,
-        11
-    );
+    assert_eq!(engine.view().entry(next.index).unwrap().entry.event().unwrap().seq, 11);
 }
 
 #[tokio::test]
@@ -387,11 +248,7 @@ async fn an_index_of_another_time_is_made_again() {
     std::fs::rename(&old, dir.path().join("journal")).unwrap();
     let opened = Engine::open(options(dir.path())).unwrap();
     assert!(opened.rebuilt.is_some());
-    let again = opened
-        .engine
-        .submit(submission(event(2, "b")))
-        .await
-        .unwrap();
+    let again = opened.engine.submit(submission(event(2, "b"))).await.unwrap();
     assert!(!again.is_repeat());
 }
 
@@ -413,25 +270,12 @@ async fn erased_words_are_gone_from_the_whole_directory() {
     );
     let comment: Comment = serde_json::from_str(&json).unwrap();
     assert_eq!(comment.text, Some(Blob(0)));
-    engine
-        .state_with(
-            StateRecord::Comment(comment),
-            vec![b"my unmistakable words".to_vec()],
-        )
-        .await
-        .unwrap();
+    engine.state_with(StateRecord::Comment(comment), vec![b"my unmistakable words".to_vec()]).await.unwrap();
     let row = engine.index().comment("c1").unwrap().unwrap();
     let secret = row.secrets[0];
-    assert_eq!(
-        engine.blob(&secret).unwrap().unwrap(),
-        b"my unmistakable words"
-    );
+    assert_eq!(engine.blob(&secret).unwrap().unwrap(), b"my unmistakable words");
     assert!(found(dir.path(), b"unmistakable"), "it is in the journal");
-    let erase = Erase {
-        secrets: vec![secret],
-        reason: "the author's wish".to_owned(),
-        at_ms: 6,
-    };
+    let erase = Erase { secrets: vec![secret], reason: "the author's wish".to_owned(), at_ms: 6 };
     engine.state(StateRecord::Erase(erase)).await.unwrap();
     assert_eq!(engine.blob(&secret).unwrap(), None);
     drop(engine);
@@ -445,14 +289,7 @@ async fn erased_words_are_gone_from_the_whole_directory() {
 fn found(path: &Path, words: &[u8]) -> bool {
     std::fs::read_dir(path).unwrap().any(|entry| {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            found(&path, words)
-        } else {
-            std::fs::read(&path)
-                .unwrap()
-                .windows(words.len())
-                .any(|w| w == words)
-        }
+        if path.is_dir() { found(&path, words) } else { std::fs::read(&path).unwrap().windows(words.len()).any(|w| w == words) }
     })
 }
 
@@ -460,14 +297,8 @@ fn found(path: &Path, words: &[u8]) -> bool {
 async fn a_directory_has_one_owner() {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());
-    let error = Engine::open(options(dir.path()))
-        .err()
-        .expect("refused")
-        .to_string();
-    assert!(
-        error.contains("in use by another leafproof process"),
-        "{error}"
-    );
+    let error = Engine::open(options(dir.path())).err().expect("refused").to_string();
+    assert!(error.contains("in use by another leafproof process"), "{error}");
     drop(engine);
     drop(open(dir.path()));
 }
@@ -476,14 +307,8 @@ async fn a_directory_has_one_owner() {
 async fn too_much_is_refused_and_the_rest_is_served() {
     let dir = tempfile::tempdir().unwrap();
     let engine = with_member(dir.path()).await;
-    let huge = StateRecord::Erase(Erase {
-        secrets: Vec::new(),
-        reason: String::new(),
-        at_ms: 0,
-    });
-    let refused = engine
-        .state_with(huge.clone(), vec![vec![0; 20 << 20]])
-        .await;
+    let huge = StateRecord::Erase(Erase { secrets: Vec::new(), reason: String::new(), at_ms: 0 });
+    let refused = engine.state_with(huge.clone(), vec![vec![0; 20 << 20]]).await;
     assert!(matches!(refused, Err(StateError::TooLarge { .. })));
     // More than the queue's bytes at once: some are refused, none is lost, and afterwards there is room again.
     let tasks: Vec<_> = (0..12)
@@ -497,11 +322,7 @@ async fn too_much_is_refused_and_the_rest_is_served() {
         outcomes.push(task.await.unwrap());
     }
     assert!(outcomes.iter().any(Result::is_ok));
-    assert!(
-        outcomes
-            .iter()
-            .all(|o| matches!(o, Ok(_) | Err(StateError::Overloaded)))
-    );
+    assert!(outcomes.iter().all(|o| matches!(o, Ok(_) | Err(StateError::Overloaded))));
     engine.submit(submission(event(1, "a"))).await.unwrap();
 }
 
@@ -516,11 +337,7 @@ impl Failing {
 
 impl Disk for Failing {
     fn create(&mut self, path: &Path) -> io::Result<File> {
-        if self.fails() {
-            Err(io::ErrorKind::StorageFull.into())
-        } else {
-            OsDisk.create(path)
-        }
+        if self.fails() { Err(io::ErrorKind::StorageFull.into()) } else { OsDisk.create(path) }
     }
     fn write(&mut self, file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
         if self.fails() {
@@ -530,32 +347,16 @@ impl Disk for Failing {
         OsDisk.write(file, at, bytes)
     }
     fn sync(&mut self, file: &File) -> io::Result<()> {
-        if self.fails() {
-            Err(io::Error::other("I/O error"))
-        } else {
-            OsDisk.sync(file)
-        }
+        if self.fails() { Err(io::Error::other("I/O error")) } else { OsDisk.sync(file) }
     }
     fn truncate(&mut self, file: &File, length: u64) -> io::Result<()> {
-        if self.fails() {
-            Err(io::Error::other("I/O error"))
-        } else {
-            OsDisk.truncate(file, length)
-        }
+        if self.fails() { Err(io::Error::other("I/O error")) } else { OsDisk.truncate(file, length) }
     }
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        if self.fails() {
-            Err(io::Error::other("I/O error"))
-        } else {
-            OsDisk.rename(from, to)
-        }
+        if self.fails() { Err(io::Error::other("I/O error")) } else { OsDisk.rename(from, to) }
     }
     fn sync_directory(&mut self, path: &Path) -> io::Result<()> {
-        if self.fails() {
-            Err(io::Error::other("I/O error"))
-        } else {
-            OsDisk.sync_directory(path)
-        }
+        if self.fails() { Err(io::Error::other("I/O error")) } else { OsDisk.sync_directory(path) }
     }
 }
 
@@ -586,19 +387,11 @@ async fn every_storage_call_may_fail_once() {
                         }
                     }
                 }
-                let record = StateRecord::Erase(Erase {
-                    secrets: Vec::new(),
-                    reason: "r".to_owned(),
-                    at_ms: 0,
-                });
+                let record = StateRecord::Erase(Erase { secrets: Vec::new(), reason: "r".to_owned(), at_ms: 0 });
                 if let Ok(placed) = engine.state_with(record, vec![b"blob".to_vec()]).await {
                     comments += 1;
                     let secret = placed.secret(Blob(0)).unwrap();
-                    let erase = Erase {
-                        secrets: vec![secret],
-                        reason: "r".to_owned(),
-                        at_ms: 0,
-                    };
+                    let erase = Erase { secrets: vec![secret], reason: "r".to_owned(), at_ms: 0 };
                     let _ = engine.state(StateRecord::Erase(erase)).await;
                 }
             }

@@ -7,9 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use server::journal::{
-    Cursor, FrameType, Journal, JournalError, NewFrame, OsDisk, PartAt, Recovered, SaltedPart, Sync,
-};
+use server::journal::{Cursor, FrameType, Journal, JournalError, NewFrame, OsDisk, PartAt, Recovered, SaltedPart, Sync};
 
 const ERASURE: &[u8] = b"erase ";
 
@@ -26,12 +24,7 @@ fn open_from(path: &Path, from: Cursor) -> Result<(Journal, Recovered, Vec<Seen>
     let mut seen = Vec::new();
     let (journal, recovered) = Journal::open(path, Box::new(OsDisk), from, &mut |frame| {
         let parts = frame.parts.iter().map(|(_, part)| *part).collect();
-        seen.push(Seen {
-            kind: frame.kind,
-            body: frame.body.to_vec(),
-            parts,
-            next: frame.next,
-        });
+        seen.push(Seen { kind: frame.kind, body: frame.body.to_vec(), parts, next: frame.next });
         Ok(match frame.body.strip_prefix(ERASURE) {
             Some(json) => serde_json::from_slice(json).map_err(|e| e.to_string())?,
             None => Vec::new(),
@@ -45,21 +38,12 @@ fn open(path: &Path) -> Result<(Journal, Recovered, Vec<Seen>), JournalError> {
 }
 
 fn frame(body: &str, parts: &[&str]) -> NewFrame {
-    let parts = parts
-        .iter()
-        .map(|bytes| SaltedPart::new([7; 16], bytes.as_bytes().to_vec()))
-        .collect();
-    NewFrame {
-        kind: FrameType::State,
-        body: body.into(),
-        parts,
-    }
+    let parts = parts.iter().map(|bytes| SaltedPart::new([7; 16], bytes.as_bytes().to_vec())).collect();
+    NewFrame { kind: FrameType::State, body: body.into(), parts }
 }
 
 fn bodies(seen: &[Seen]) -> Vec<String> {
-    seen.iter()
-        .map(|s| String::from_utf8_lossy(&s.body).into_owned())
-        .collect()
+    seen.iter().map(|s| String::from_utf8_lossy(&s.body).into_owned()).collect()
 }
 
 fn journal_file(path: &Path) -> PathBuf {
@@ -67,12 +51,7 @@ fn journal_file(path: &Path) -> PathBuf {
 }
 
 fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
-    OpenOptions::new()
-        .write(true)
-        .open(path)
-        .unwrap()
-        .write_all_at(bytes, at)
-        .unwrap();
+    OpenOptions::new().write(true).open(path).unwrap().write_all_at(bytes, at).unwrap();
 }
 
 #[test]
@@ -80,37 +59,17 @@ fn what_was_written_is_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _, seen) = open(dir.path()).unwrap();
     assert!(seen.is_empty());
-    let written = journal
-        .append(
-            &[frame("one", &["secret", ""]), frame("two", &[])],
-            Sync::Now,
-        )
-        .unwrap();
-    journal
-        .append(&[frame("three", &[])], Sync::WithNext)
-        .unwrap();
-    let secret = journal
-        .reader()
-        .read(written[0].parts[0].1.at, written[0].parts[0].1.length)
-        .unwrap();
+    let written = journal.append(&[frame("one", &["secret", ""]), frame("two", &[])], Sync::Now).unwrap();
+    journal.append(&[frame("three", &[])], Sync::WithNext).unwrap();
+    let secret = journal.reader().read(written[0].parts[0].1.at, written[0].parts[0].1.length).unwrap();
     assert_eq!(&secret[16..], b"secret");
-    assert_eq!(
-        journal.reader().read(written[1].body_at, 3).unwrap(),
-        b"two"
-    );
+    assert_eq!(journal.reader().read(written[1].body_at, 3).unwrap(), b"two");
     let end = journal.cursor();
     drop(journal);
 
     let (journal, recovered, seen) = open(dir.path()).unwrap();
     assert_eq!(bodies(&seen), ["one", "two", "three"]);
-    assert_eq!(
-        recovered,
-        Recovered {
-            frames: 3,
-            cut: 0,
-            reason: None
-        }
-    );
+    assert_eq!(recovered, Recovered { frames: 3, cut: 0, reason: None });
     assert_eq!(journal.cursor(), end);
     drop(journal);
     let (_, _, rest) = open_from(dir.path(), seen[0].next).unwrap();
@@ -120,21 +79,10 @@ fn what_was_written_is_read_back() {
 #[test]
 fn a_cursor_of_another_journal_is_refused() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    open(one.path())
-        .unwrap()
-        .0
-        .append(&[frame("one", &[]), frame("two", &[])], Sync::Now)
-        .unwrap();
-    open(other.path())
-        .unwrap()
-        .0
-        .append(&[frame("uno", &[]), frame("due", &[])], Sync::Now)
-        .unwrap();
+    open(one.path()).unwrap().0.append(&[frame("one", &[]), frame("two", &[])], Sync::Now).unwrap();
+    open(other.path()).unwrap().0.append(&[frame("uno", &[]), frame("due", &[])], Sync::Now).unwrap();
     for seen in open(one.path()).unwrap().2 {
-        assert!(matches!(
-            open_from(other.path(), seen.next),
-            Err(JournalError::UnknownCursor(_))
-        ));
+        assert!(matches!(open_from(other.path(), seen.next), Err(JournalError::UnknownCursor(_))));
     }
 }
 
@@ -142,25 +90,13 @@ fn a_cursor_of_another_journal_is_refused() {
 fn a_half_written_last_frame_is_cut_and_the_journal_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = open(dir.path()).unwrap().0;
-    journal
-        .append(&[frame("kept", &["part"])], Sync::Now)
-        .unwrap();
-    journal
-        .append(
-            &[frame("never acknowledged", &["half a part"])],
-            Sync::WithNext,
-        )
-        .unwrap();
+    journal.append(&[frame("kept", &["part"])], Sync::Now).unwrap();
+    journal.append(&[frame("never acknowledged", &["half a part"])], Sync::WithNext).unwrap();
     let end = journal.cursor().position.0;
     drop(journal);
     // Cut within the last frame's part, then within its fixed bytes.
     for bytes in [end - 3, end - 60] {
-        OpenOptions::new()
-            .write(true)
-            .open(journal_file(dir.path()))
-            .unwrap()
-            .set_len(bytes)
-            .unwrap();
+        OpenOptions::new().write(true).open(journal_file(dir.path())).unwrap().set_len(bytes).unwrap();
     }
     let (mut journal, recovered, seen) = open(dir.path()).unwrap();
     assert_eq!(bodies(&seen), ["kept"]);
@@ -176,18 +112,11 @@ fn an_acknowledged_last_frame_is_never_cut() {
     let mut journal = open(dir.path()).unwrap().0;
     journal.append(&[frame("kept", &[])], Sync::Now).unwrap();
     let edge = journal.cursor().position.0;
-    journal
-        .append(&[frame("acknowledged", &[])], Sync::Now)
-        .unwrap();
+    journal.append(&[frame("acknowledged", &[])], Sync::Now).unwrap();
     let end = journal.cursor().position.0;
     drop(journal);
     for length in [end - 1, edge + 10, edge] {
-        OpenOptions::new()
-            .write(true)
-            .open(journal_file(dir.path()))
-            .unwrap()
-            .set_len(length)
-            .unwrap();
+        OpenOptions::new().write(true).open(journal_file(dir.path())).unwrap().set_len(length).unwrap();
         let error = open(dir.path()).err().expect("refused");
         assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
     }
@@ -198,69 +127,31 @@ fn an_acknowledged_last_frame_is_never_cut() {
 fn later_frames_vouch_for_earlier_ones() {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = open(dir.path()).unwrap().0;
-    let first = journal
-        .append(&[frame("acknowledged", &[])], Sync::Now)
-        .unwrap();
-    journal
-        .append(&[frame("later", &[])], Sync::WithNext)
-        .unwrap();
+    let first = journal.append(&[frame("acknowledged", &[])], Sync::Now).unwrap();
+    journal.append(&[frame("later", &[])], Sync::WithNext).unwrap();
     drop(journal);
     fs::remove_file(dir.path().join("end")).unwrap();
     overwrite(&journal_file(dir.path()), first[0].body_at, b"A");
-    assert!(matches!(
-        open(dir.path()),
-        Err(JournalError::Damaged { position: 0, .. })
-    ));
+    assert!(matches!(open(dir.path()), Err(JournalError::Damaged { position: 0, .. })));
 }
 
 #[test]
 fn erased_parts_are_zeros_and_other_parts_may_not_be() {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = open(dir.path()).unwrap().0;
-    let written = journal
-        .append(
-            &[frame("comment", &["a name and an address", "kept"])],
-            Sync::Now,
-        )
-        .unwrap();
+    let written = journal.append(&[frame("comment", &["a name and an address", "kept"])], Sync::Now).unwrap();
     let (secret, kept) = (written[0].parts[0].1, written[0].parts[1].1);
     let record = [ERASURE, &serde_json::to_vec(&[secret]).unwrap()].concat();
-    journal
-        .append(
-            &[NewFrame {
-                kind: FrameType::State,
-                body: record,
-                parts: Vec::new(),
-            }],
-            Sync::Now,
-        )
-        .unwrap();
+    journal.append(&[NewFrame { kind: FrameType::State, body: record, parts: Vec::new() }], Sync::Now).unwrap();
     drop(journal);
     // The process ended before the zeros were written: the next start writes them.
-    assert!(
-        fs::read(journal_file(dir.path()))
-            .unwrap()
-            .windows(7)
-            .any(|w| w == b"address")
-    );
+    assert!(fs::read(journal_file(dir.path())).unwrap().windows(7).any(|w| w == b"address"));
     drop(open(dir.path()).unwrap());
-    assert!(
-        !fs::read(journal_file(dir.path()))
-            .unwrap()
-            .windows(7)
-            .any(|w| w == b"address")
-    );
+    assert!(!fs::read(journal_file(dir.path())).unwrap().windows(7).any(|w| w == b"address"));
     assert_eq!(open(dir.path()).unwrap().2.len(), 2);
     // A part nobody erased is no part of zeros.
-    overwrite(
-        &journal_file(dir.path()),
-        kept.at,
-        &vec![0; kept.length as usize],
-    );
-    assert!(matches!(
-        open(dir.path()),
-        Err(JournalError::Damaged { position: 0, .. })
-    ));
+    overwrite(&journal_file(dir.path()), kept.at, &vec![0; kept.length as usize]);
+    assert!(matches!(open(dir.path()), Err(JournalError::Damaged { position: 0, .. })));
 }
 
 #[test]
@@ -272,10 +163,7 @@ fn a_missing_file_is_noticed() {
         journal.append(&[frame(&big, &[])], Sync::Now).unwrap();
     }
     drop(journal);
-    let mut files: Vec<PathBuf> = fs::read_dir(dir.path())
-        .unwrap()
-        .map(|f| f.unwrap().path())
-        .collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().path()).collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "journal"));
     assert_eq!(files.len(), 3, "64 MiB hold one frame of 33 MiB");
     assert_eq!(open(dir.path()).unwrap().2.len(), 3);
@@ -283,11 +171,7 @@ fn a_missing_file_is_noticed() {
         let away = dir.path().join("away");
         fs::rename(&file, &away).unwrap();
         // Without its last file the journal ends at a clean edge: only the end marker tells.
-        assert!(
-            matches!(open(dir.path()), Err(JournalError::Damaged { .. })),
-            "{}",
-            file.display()
-        );
+        assert!(matches!(open(dir.path()), Err(JournalError::Damaged { .. })), "{}", file.display());
         fs::rename(&away, &file).unwrap();
     }
 }
@@ -305,8 +189,7 @@ fn damage() -> impl Strategy<Value = Damage> {
         any::<u64>().prop_map(Damage::Truncate),
         (any::<u64>(), 0..8u8).prop_map(|(at, bit)| Damage::Flip(at, bit)),
         (any::<u64>(), 1..200u64).prop_map(|(at, n)| Damage::Zero(at, n)),
-        (any::<u64>(), prop::collection::vec(any::<u8>(), 1..100))
-            .prop_map(|(at, b)| Damage::Garbage(at, b)),
+        (any::<u64>(), prop::collection::vec(any::<u8>(), 1..100)).prop_map(|(at, b)| Damage::Garbage(at, b)),
     ]
 }
 

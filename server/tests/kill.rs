@@ -15,10 +15,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ledger::Hash;
-use ledger::entry::{
-    Action, Class, Custody, Kind, Member, Record, Status, event_id, leaf_hash, part_kind,
-    record_role, role,
-};
+use ledger::entry::{Action, Class, Custody, Kind, Member, Record, Status, event_id, leaf_hash, part_kind, record_role, role};
 use ledger::name::Name;
 use ledger::tree::{MemoryTree, TreeSize};
 use server::engine::state::{Erase, Location, StateRecord};
@@ -95,15 +92,9 @@ async fn child() {
     let mut options = options(Path::new(&data));
     if let Ok(calls) = std::env::var("KILL_CALL") {
         let calls = Arc::new(AtomicI64::new(calls.parse().unwrap()));
-        options.disk = Box::new(move || {
-            Box::new(Deadly {
-                calls: Arc::clone(&calls),
-            })
-        });
+        options.disk = Box::new(move || Box::new(Deadly { calls: Arc::clone(&calls) }));
     }
-    let engine = Engine::open(options)
-        .unwrap_or_else(|e| panic!("{e}"))
-        .engine;
+    let engine = Engine::open(options).unwrap_or_else(|e| panic!("{e}")).engine;
     join(&engine).await;
     let run = engine.now_ms();
     let said = Arc::new(AtomicU64::new(0));
@@ -145,32 +136,18 @@ async fn join(engine: &Engine) {
     };
     member.sign(engine.keys().origin(), engine.keys().governance().unwrap());
     let joined = engine.submit(Submission::Member(Box::new(member))).await;
-    assert!(
-        matches!(joined, Ok(_) | Err(SubmitError::Member { .. })),
-        "{joined:?}"
-    );
+    assert!(matches!(joined, Ok(_) | Err(SubmitError::Member { .. })), "{joined:?}");
 }
 
 /// One captured event, or one state record with a blob that is erased at once; printed once it is acknowledged.
 async fn work(engine: &Engine, id: &str, n: u64) {
     if n % 3 == 2 {
-        let location = Location {
-            member: MEMBER.to_owned(),
-            path: id.to_owned(),
-            names: BTreeMap::new(),
-        };
+        let location = Location { member: MEMBER.to_owned(), path: id.to_owned(), names: BTreeMap::new() };
         let blob = format!("words of {id}").into_bytes();
-        let placed = engine
-            .state_with(StateRecord::Location(location), vec![blob])
-            .await
-            .unwrap();
+        let placed = engine.state_with(StateRecord::Location(location), vec![blob]).await.unwrap();
         say(&format!("state {id}"));
         let secret = placed.secret(server::engine::state::Blob(0)).unwrap();
-        let erase = Erase {
-            secrets: vec![secret],
-            reason: "test".to_owned(),
-            at_ms: 0,
-        };
+        let erase = Erase { secrets: vec![secret], reason: "test".to_owned(), at_ms: 0 };
         engine.state(StateRecord::Erase(erase)).await.unwrap();
         say(&format!("erased {id}"));
         return;
@@ -185,22 +162,13 @@ async fn work(engine: &Engine, id: &str, n: u64) {
         chunks: 1,
         target: Hash::ZERO,
         refs: Vec::new(),
-        records: vec![Record {
-            role: record_role::OBJECT,
-            key: Name::Printed(id.to_owned()).key(),
-        }],
+        records: vec![Record { role: record_role::OBJECT, key: Name::Printed(id.to_owned()).key() }],
         parts: vec![(part_kind::PUBLIC, format!("/id\ts{id}\n").into_bytes())],
     };
-    let submission = Submission::Custodial {
-        member: MEMBER.to_owned(),
-        event: Box::new(event),
-    };
+    let submission = Submission::Custodial { member: MEMBER.to_owned(), event: Box::new(event) };
     let accepted = engine.submit(submission).await.unwrap();
     let view = engine.view();
-    say(&format!(
-        "entry {} {} {id}",
-        accepted.index, accepted.leaf_hash
-    ));
+    say(&format!("entry {} {} {id}", accepted.index, accepted.leaf_hash));
     say(&format!("root {} {}", view.size(), view.checkpoint().root));
 }
 
@@ -225,18 +193,12 @@ impl Acknowledged {
             ["entry", index, hash, id] => {
                 let entry = (hash.parse().unwrap(), id.to_owned());
                 let before = self.entries.insert(index.parse().unwrap(), entry.clone());
-                assert!(
-                    before.is_none_or(|before| before == entry),
-                    "one place, two entries"
-                );
+                assert!(before.is_none_or(|before| before == entry), "one place, two entries");
             }
             ["root", size, root] => {
                 let root = root.parse().unwrap();
                 let before = self.roots.insert(size.parse().unwrap(), root);
-                assert!(
-                    before.is_none_or(|before| before == root),
-                    "two roots for size {size}"
-                );
+                assert!(before.is_none_or(|before| before == root), "two roots for size {size}");
             }
             ["state", id] => drop(self.states.insert(id.to_owned())),
             ["erased", id] => drop(self.erased.insert(id.to_owned())),
@@ -247,17 +209,11 @@ impl Acknowledged {
     /// Starts a child and kills it once `lines` acknowledgements were read; those that were on their way count as well.
     fn round(&mut self, data: &Path, lines: usize, call: Option<i64>) {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["child", "--exact", "--nocapture", "--test-threads=1"])
-            .env("KILL_DIR", data);
+        command.args(["child", "--exact", "--nocapture", "--test-threads=1"]).env("KILL_DIR", data);
         if let Some(call) = call {
             command.env("KILL_CALL", call.to_string());
         }
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut read = 0;
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -289,27 +245,16 @@ impl Acknowledged {
             let entry = view.entry(*index).unwrap();
             assert_eq!(leaf_hash(&entry.entry.encode()), *hash, "entry {index}");
             let event = entry.entry.event().unwrap();
-            let words = view
-                .part_bytes(event.public_part().unwrap())
-                .unwrap()
-                .unwrap();
+            let words = view.part_bytes(event.public_part().unwrap()).unwrap().unwrap();
             assert_eq!(words, format!("/id\ts{id}\n").into_bytes());
         }
         for (size, root) in &self.roots {
             assert_eq!(tree.root_at(TreeSize(*size)).unwrap(), *root, "size {size}");
         }
         for id in &self.states {
-            assert!(
-                engine.index().location(id, MEMBER).unwrap().is_some(),
-                "state {id}"
-            );
+            assert!(engine.index().location(id, MEMBER).unwrap().is_some(), "state {id}");
         }
-        assert_eq!(
-            engine
-                .scans(&Name::Printed("never".to_owned()).key())
-                .unwrap(),
-            ScanCount::default()
-        );
+        assert_eq!(engine.scans(&Name::Printed("never".to_owned()).key()).unwrap(), ScanCount::default());
         drop(engine);
         let journal = std::fs::read(data.join("journal/0000000000000000.journal")).unwrap();
         for id in &self.erased {
@@ -320,15 +265,8 @@ impl Acknowledged {
 
 fn contains(bytes: &[u8], words: &str) -> bool {
     // An id can be the beginning of another one.
-    let ends = |at: usize| {
-        bytes
-            .get(at + words.len())
-            .is_none_or(|byte| !byte.is_ascii_digit())
-    };
-    bytes
-        .windows(words.len())
-        .enumerate()
-        .any(|(at, window)| window == words.as_bytes() && ends(at))
+    let ends = |at: usize| bytes.get(at + words.len()).is_none_or(|byte| !byte.is_ascii_digit());
+    bytes.windows(words.len()).enumerate().any(|(at, window)| window == words.as_bytes() && ends(at))
 }
 
 fn forget_index(data: &Path) {
@@ -344,9 +282,7 @@ fn killed_at_random_a_hundred_times() {
     let mut acknowledged = Acknowledged::default();
     let mut random: u64 = 0x5eed;
     for round in 0..100 {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let lines = 1 + (random >> 33) as usize % 12;
         acknowledged.round(dir.path(), lines, None);
         if round % 10 == 9 {
@@ -357,15 +293,8 @@ fn killed_at_random_a_hundred_times() {
             acknowledged.check(dir.path());
         }
     }
-    let counts = [
-        acknowledged.entries.len(),
-        acknowledged.states.len(),
-        acknowledged.erased.len(),
-    ];
-    assert!(
-        counts[0] > 100 && counts[1] > 30 && counts[2] > 10,
-        "{counts:?}"
-    );
+    let counts = [acknowledged.entries.len(), acknowledged.states.len(), acknowledged.erased.len()];
+    assert!(counts[0] > 100 && counts[1] > 30 && counts[2] > 10, "{counts:?}");
 }
 
 #[test]
@@ -383,8 +312,5 @@ fn killed_at_each_storage_call() {
             acknowledged.check(dir.path());
         }
     }
-    assert!(
-        most > 5,
-        "the last calls came after {most} acknowledged entries only"
-    );
+    assert!(most > 5, "the last calls came after {most} acknowledged entries only");
 }

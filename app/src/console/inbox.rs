@@ -37,11 +37,7 @@ impl Filter {
             .chain(more.iter().copied())
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
-        if pairs.is_empty() {
-            String::new()
-        } else {
-            format!("?{}", pairs.join("&"))
-        }
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
 
     /// True where nothing is narrowed.
@@ -106,13 +102,7 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         }
         .into_any(),
     };
-    frame(
-        &page.reader,
-        title.to_owned(),
-        page.unanswered,
-        body,
-        context,
-    )
+    frame(&page.reader, title.to_owned(), page.unanswered, body, context)
 }
 
 /// A span of time in its largest whole unit.
@@ -132,40 +122,17 @@ fn choice(value: &str, words: String, chosen: bool) -> AnyView {
 fn filters(page: &InboxPage, lang: Lang) -> AnyView {
     let filter = &page.filter;
     let all = || choice("", text(lang, "console.filter.all").to_owned(), false);
-    let products: Vec<AnyView> = page
-        .products
-        .iter()
-        .map(|(gtin, name)| choice(gtin, name.clone(), filter.product.as_ref() == Some(gtin)))
-        .collect();
+    let products: Vec<AnyView> =
+        page.products.iter().map(|(gtin, name)| choice(gtin, name.clone(), filter.product.as_ref() == Some(gtin))).collect();
     let ratings: Vec<AnyView> = Rating::ALL
         .into_iter()
-        .map(|value| {
-            choice(
-                &value.number().to_string(),
-                rating_words(value, lang),
-                filter.rating == Some(value),
-            )
-        })
+        .map(|value| choice(&value.number().to_string(), rating_words(value, lang), filter.rating == Some(value)))
         .collect();
-    let topics: Vec<AnyView> = Topic::ALL
-        .into_iter()
-        .map(|value| {
-            choice(
-                value.value(),
-                topic(value, lang).to_owned(),
-                filter.topic == Some(value),
-            )
-        })
-        .collect();
+    let topics: Vec<AnyView> =
+        Topic::ALL.into_iter().map(|value| choice(value.value(), topic(value, lang).to_owned(), filter.topic == Some(value))).collect();
     let states: Vec<AnyView> = State::ALL
         .into_iter()
-        .map(|value| {
-            choice(
-                value.value(),
-                state_words(value, lang).to_owned(),
-                filter.state == Some(value),
-            )
-        })
+        .map(|value| choice(value.value(), state_words(value, lang).to_owned(), filter.state == Some(value)))
         .collect();
     view! {
         <form class="filter" method="get" action="/console/comments" aria-label=text(lang, "console.filter")>
@@ -181,14 +148,7 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
 
 /// "4, good".
 pub fn rating_words(value: Rating, lang: Lang) -> String {
-    fill(
-        lang,
-        "console.rating",
-        &[
-            ("n", &value.number().to_string()),
-            ("word", rating(value, lang)),
-        ],
-    )
+    fill(lang, "console.rating", &[("n", &value.number().to_string()), ("word", rating(value, lang))])
 }
 
 /// The word of a state.
@@ -222,11 +182,7 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
         };
         return view! { <h2>{text(lang, heading)}</h2><p>{text(lang, words)}</p> }.into_any();
     }
-    let rows: Vec<AnyView> = page
-        .rows
-        .iter()
-        .map(|comment| row(comment, page, lang))
-        .collect();
+    let rows: Vec<AnyView> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
     view! {
         <div class="head" aria-hidden="true">
             <span></span>
@@ -242,19 +198,10 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
 
 fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     let state = comment.state();
-    let store = comment
-        .store
-        .as_ref()
-        .and_then(|store| name(&store.names, lang))
-        .unwrap_or(text(lang, "console.store.none"));
-    let product = name(&comment.product, lang)
-        .unwrap_or(&comment.gtin)
-        .to_owned();
+    let store = comment.store.as_ref().and_then(|store| name(&store.names, lang)).unwrap_or(text(lang, "console.store.none"));
+    let product = name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
     let address = format!("/console/comments/{}{}", comment.id, page.filter.query(&[]));
-    let chosen = page
-        .chosen
-        .as_ref()
-        .is_some_and(|letter| letter.comment.id == comment.id);
+    let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);
     let joint = if lang == Lang::Zh { "，" } else { ", " };
     view! {
         <li class=if chosen { "row chosen" } else { "row" }>
@@ -278,9 +225,7 @@ fn excerpt(comment: &Comment, lang: Lang) -> String {
     match (comment.erased_ms, comment.held, &comment.text) {
         (Some(ms), ..) => fill(lang, "console.erased", &[("when", &day(ms, lang))]),
         (None, Some(HoldReason::Network), _) => text(lang, "console.held.network").to_owned(),
-        (None, Some(HoldReason::PhoneNumber), _) => {
-            text(lang, "console.held.phone-number").to_owned()
-        }
+        (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
         (None, Some(HoldReason::Quick), _) => text(lang, "console.held.quick").to_owned(),
         (None, Some(HoldReason::Reader), _) => text(lang, "console.held.reader").to_owned(),
         (None, None, words) => words.clone().unwrap_or_default(),
@@ -293,10 +238,7 @@ fn paging(page: &InboxPage, lang: Lang) -> AnyView {
         view! { <a href=address>{text(lang, "console.newest")}</a> }
     });
     let older = page.older.as_ref().map(|from| {
-        let address = format!(
-            "/console/comments{}",
-            page.filter.query(&[("before", from)])
-        );
+        let address = format!("/console/comments{}", page.filter.query(&[("before", from)]));
         view! { <a href=address rel="next">{text(lang, "console.older")}</a> }
     });
     let export = (!page.rows.is_empty()).then(|| {

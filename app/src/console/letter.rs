@@ -28,25 +28,15 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     let lang = context.lang;
     let comment = &letter.comment;
     let joint = if lang == Lang::Zh { "，" } else { ", " };
-    let product = name(&comment.product, lang)
-        .unwrap_or(&comment.gtin)
-        .to_owned();
+    let product = name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
     let mut where_from = Vec::new();
     if let Some(lot) = &comment.lot {
         where_from.push(fill(lang, "console.lot", &[("lot", lot)]));
     }
     if let Some(serial) = &comment.serial {
-        where_from.push(fill(
-            lang,
-            "feedback.number",
-            &[("last", &last_six(serial))],
-        ));
+        where_from.push(fill(lang, "feedback.number", &[("last", &last_six(serial))]));
     }
-    if let Some(store) = comment
-        .store
-        .as_ref()
-        .and_then(|store| name(&store.names, lang))
-    {
+    if let Some(store) = comment.store.as_ref().and_then(|store| name(&store.names, lang)) {
         where_from.push(store.to_owned());
     }
     let back = format!("/console/comments{}", page.filter.query(&[]));
@@ -72,10 +62,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
 
 fn words(comment: &Comment, lang: Lang) -> AnyView {
     match (comment.erased_ms, &comment.text) {
-        (Some(ms), _) => {
-            view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }
-                .into_any()
-        }
+        (Some(ms), _) => view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }.into_any(),
         (None, None) => ().into_any(),
         (None, Some(text_of)) if comment.held.is_some() => view! {
             <details>
@@ -133,19 +120,8 @@ fn proof(comment: &Comment, lang: Lang) -> AnyView {
             StandingProduct::Unknown => "console.then.unknown",
         },
     );
-    let records = fill(
-        lang,
-        "console.then.records",
-        &[("n", &proof.records.to_string())],
-    );
-    let ledger = fill(
-        lang,
-        "console.then.ledger",
-        &[
-            ("size", &grouped(proof.ledger_size)),
-            ("when", &moment(proof.ledger_ms, lang)),
-        ],
-    );
+    let records = fill(lang, "console.then.records", &[("n", &proof.records.to_string())]);
+    let ledger = fill(lang, "console.then.ledger", &[("size", &grouped(proof.ledger_size)), ("when", &moment(proof.ledger_ms, lang))]);
     view! {
         <h3>{text(lang, "console.then")}</h3>
         <ul class="then"><li>{records}</li><li>{ledger}</li><li>{product}</li></ul>
@@ -155,64 +131,28 @@ fn proof(comment: &Comment, lang: Lang) -> AnyView {
 
 fn knot(done: bool, words: String, ms: Option<u64>, lang: Lang) -> AnyView {
     let class = if done { "done" } else { "open" };
-    view! { <li class=class><b>{words}</b><span>{ms.map(|ms| time(ms, lang))}</span></li> }
-        .into_any()
+    view! { <li class=class><b>{words}</b><span>{ms.map(|ms| time(ms, lang))}</span></li> }.into_any()
 }
 
 fn track(letter: &Letter, lang: Lang) -> AnyView {
     let comment = &letter.comment;
-    let mut rows = vec![knot(
-        true,
-        text(lang, "console.written").to_owned(),
-        Some(comment.at_ms),
-        lang,
-    )];
+    let mut rows = vec![knot(true, text(lang, "console.written").to_owned(), Some(comment.at_ms), lang)];
     rows.push(match letter.logged {
-        Some((index, ms)) => knot(
-            true,
-            fill(lang, "console.logged", &[("n", &grouped(index))]),
-            Some(ms),
-            lang,
-        ),
-        None => knot(
-            false,
-            text(lang, "console.logged.none").to_owned(),
-            None,
-            lang,
-        ),
+        Some((index, ms)) => knot(true, fill(lang, "console.logged", &[("n", &grouped(index))]), Some(ms), lang),
+        None => knot(false, text(lang, "console.logged.none").to_owned(), None, lang),
     });
     if comment.brand.is_some() {
         let ms = comment.seen_brand_ms;
-        rows.push(knot(
-            ms.is_some(),
-            text(lang, "console.seen.brand").to_owned(),
-            ms,
-            lang,
-        ));
+        rows.push(knot(ms.is_some(), text(lang, "console.seen.brand").to_owned(), ms, lang));
     }
     if comment.store.is_some() {
         let ms = comment.seen_store_ms;
-        rows.push(knot(
-            ms.is_some(),
-            text(lang, "console.seen.store").to_owned(),
-            ms,
-            lang,
-        ));
+        rows.push(knot(ms.is_some(), text(lang, "console.seen.store").to_owned(), ms, lang));
     }
     let answered = comment.answers.first().map(|answer| answer.at_ms);
-    rows.push(knot(
-        answered.is_some(),
-        text(lang, "console.answered").to_owned(),
-        answered,
-        lang,
-    ));
+    rows.push(knot(answered.is_some(), text(lang, "console.answered").to_owned(), answered, lang));
     if let Some(ms) = comment.closed_ms {
-        rows.push(knot(
-            true,
-            text(lang, "console.closed").to_owned(),
-            Some(ms),
-            lang,
-        ));
+        rows.push(knot(true, text(lang, "console.closed").to_owned(), Some(ms), lang));
     }
     view! { <ol class="track">{rows}</ol> }.into_any()
 }
@@ -265,18 +205,10 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
 
 fn form(letter: &Letter, base: &str, lang: Lang) -> AnyView {
     let fault = letter.fault.as_ref().map(|fault| {
-        let values: Vec<(&str, &str)> = fault
-            .values
-            .iter()
-            .map(|(key, value)| (*key, value.as_str()))
-            .collect();
+        let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
         view! { <p class="fault" id="e-answer" role="alert">{fill(lang, fault.key, &values)}</p> }
     });
-    let described = if letter.fault.is_some() {
-        "e-answer h-answer"
-    } else {
-        "h-answer"
-    };
+    let described = if letter.fault.is_some() { "e-answer h-answer" } else { "h-answer" };
     view! {
         <form method="post" action=format!("{base}/answer") class="answering">
             <label for="f-answer">{text(lang, "console.answer")}</label>

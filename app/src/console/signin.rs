@@ -33,9 +33,7 @@ pub fn page(page: &SignInPage, context: &PageContext) -> impl IntoView + use<> {
     let fault = page.fault.map(|fault| {
         let words = match fault {
             SignInFault::Wrong => text(lang, "console.signin.wrong").to_owned(),
-            SignInFault::Wait(minutes) => {
-                fill(lang, "console.signin.wait", &[("n", &minutes.to_string())])
-            }
+            SignInFault::Wait(minutes) => fill(lang, "console.signin.wait", &[("n", &minutes.to_string())]),
         };
         view! { <p class="fault" role="alert" id="e-signin">{words}</p> }
     });

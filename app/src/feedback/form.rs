@@ -62,9 +62,7 @@ pub struct FormPage {
 /// Draws it.
 pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
-    let brand = name(&page.brand, lang)
-        .unwrap_or(text(lang, "feedback.brand"))
-        .to_owned();
+    let brand = name(&page.brand, lang).unwrap_or(text(lang, "feedback.brand")).to_owned();
     let title = text(lang, "feedback.title");
     let back = page.item.clone();
     let body = view! {
@@ -81,13 +79,7 @@ pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
         {foot(context, ())}
     };
     let script = island_script(context);
-    document(
-        context,
-        format!("{title}, {brand}"),
-        super::sheet(),
-        script,
-        body,
-    )
+    document(context, format!("{title}, {brand}"), super::sheet(), script, body)
 }
 
 /// The form itself, as it stands on its own page and on the item's.
@@ -130,9 +122,7 @@ fn goes_to(page: &FormPage, brand: &str, lang: Lang) -> Vec<AnyView> {
     pieces(text(lang, key))
         .map(|piece| match piece {
             Piece::Text(words) => words.into_any(),
-            Piece::Slot("store") => {
-                view! { <b>{store.unwrap_or_default().to_owned()}</b> }.into_any()
-            }
+            Piece::Slot("store") => view! { <b>{store.unwrap_or_default().to_owned()}</b> }.into_any(),
             Piece::Slot(_) => view! { <b>{brand.to_owned()}</b> }.into_any(),
         })
         .collect()
@@ -158,32 +148,18 @@ fn summary(page: &FormPage, lang: Lang) -> Option<AnyView> {
 }
 
 fn said(fault: &Fault, lang: Lang) -> String {
-    let values: Vec<(&str, &str)> = fault
-        .values
-        .iter()
-        .map(|(key, value)| (*key, value.as_str()))
-        .collect();
+    let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
     fill(lang, fault.key, &values)
 }
 
 /// The faults of a field, with an id that the field points at.
 fn beside(page: &FormPage, field: &'static str, lang: Lang) -> Option<AnyView> {
-    let words: Vec<String> = page
-        .faults
-        .iter()
-        .filter(|f| f.field == field)
-        .map(|f| said(f, lang))
-        .collect();
-    (!words.is_empty()).then(|| {
-        view! { <p class="fault" id=format!("e-{field}")>{words.join(" ")}</p> }.into_any()
-    })
+    let words: Vec<String> = page.faults.iter().filter(|f| f.field == field).map(|f| said(f, lang)).collect();
+    (!words.is_empty()).then(|| view! { <p class="fault" id=format!("e-{field}")>{words.join(" ")}</p> }.into_any())
 }
 
 fn points_at(page: &FormPage, field: &'static str) -> Option<String> {
-    page.faults
-        .iter()
-        .any(|f| f.field == field)
-        .then(|| format!("e-{field}"))
+    page.faults.iter().any(|f| f.field == field).then(|| format!("e-{field}"))
 }
 
 fn scale(page: &FormPage, lang: Lang) -> AnyView {
@@ -268,11 +244,7 @@ fn words(page: &FormPage, lang: Lang) -> AnyView {
 
 /// Digits in groups of three, as the pictures show them.
 fn number(n: usize) -> String {
-    if n >= 1_000 {
-        format!("{},{:03}", n / 1_000, n % 1_000)
-    } else {
-        n.to_string()
-    }
+    if n >= 1_000 { format!("{},{:03}", n / 1_000, n % 1_000) } else { n.to_string() }
 }
 
 fn photos(page: &FormPage, lang: Lang) -> AnyView {
@@ -323,11 +295,7 @@ fn contact(page: &FormPage, lang: Lang) -> AnyView {
 
 /// A field that people do not see and programs fill in. Filled by a person's browser all the same, it is shown, with the reason.
 fn trap(page: &FormPage, lang: Lang) -> AnyView {
-    let class = if page.typed.website.is_empty() {
-        "trap"
-    } else {
-        "ask"
-    };
+    let class = if page.typed.website.is_empty() { "trap" } else { "ask" };
     view! {
         <div class=class>
             <label for="f-website">{text(lang, "feedback.website")}</label>
@@ -340,15 +308,7 @@ fn trap(page: &FormPage, lang: Lang) -> AnyView {
 
 /// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it.
 pub fn island_script(context: &PageContext) -> Option<AnyView> {
-    let (js, wasm) = (
-        context.files.islands_js.as_deref()?,
-        context.files.islands_wasm.as_deref()?,
-    );
-    let script = include_str!("../../../public/islands.js")
-        .replace("{js}", js)
-        .replace("{wasm}", wasm);
-    Some(
-        view! { <script type="module" nonce=context.nonce.clone() inner_html=script></script> }
-            .into_any(),
-    )
+    let (js, wasm) = (context.files.islands_js.as_deref()?, context.files.islands_wasm.as_deref()?);
+    let script = include_str!("../../../public/islands.js").replace("{js}", js).replace("{wasm}", wasm);
+    Some(view! { <script type="module" nonce=context.nonce.clone() inner_html=script></script> }.into_any())
 }

@@ -25,17 +25,10 @@ pub struct ReceiptPage {
 pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
     let comment = &page.comment;
-    let brand = name(&comment.brand_names, lang)
-        .unwrap_or(text(lang, "feedback.brand"))
-        .to_owned();
+    let brand = name(&comment.brand_names, lang).unwrap_or(text(lang, "feedback.brand")).to_owned();
     let title = text(lang, "receipt.title");
     let mut about = name(&comment.product, lang).unwrap_or_default().to_owned();
-    if let Some(last) = comment
-        .serial
-        .as_deref()
-        .or(comment.lot.as_deref())
-        .map(last_six)
-    {
+    if let Some(last) = comment.serial.as_deref().or(comment.lot.as_deref()).map(last_six) {
         about.push_str(if lang == Lang::Zh { "，" } else { ", " });
         about.push_str(&fill(lang, "feedback.number", &[("last", &last)]));
     }
@@ -64,13 +57,7 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
         {foot(context, ())}
     };
     let head = view! { <meta name="robots" content="noindex"/> };
-    document(
-        context,
-        format!("{title} {}", comment.number()),
-        super::sheet(),
-        head,
-        body,
-    )
+    document(context, format!("{title} {}", comment.number()), super::sheet(), head, body)
 }
 
 /// The last six characters, which the pack prints bold.
@@ -81,16 +68,8 @@ pub fn last_six(text: &str) -> String {
 
 fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
     let comment = &page.comment;
-    let entry = page
-        .logged
-        .map_or(text(lang, "receipt.entry.none").to_owned(), |(index, _)| {
-            grouped(index)
-        });
-    let store = comment
-        .store
-        .as_ref()
-        .and_then(|store| name(&store.names, lang))
-        .map(str::to_owned);
+    let entry = page.logged.map_or(text(lang, "receipt.entry.none").to_owned(), |(index, _)| grouped(index));
+    let store = comment.store.as_ref().and_then(|store| name(&store.names, lang)).map(str::to_owned);
     let (first, second) = comment.commitment.split_at(comment.commitment.len() / 2);
     view! {
         <section class="slip" aria-label=text(lang, "receipt.slip")>
@@ -143,18 +122,12 @@ fn answers(comment: &Comment, brand: &str, lang: Lang) -> Option<AnyView> {
                 .into_any()
             })
             .collect();
-        view! { <section id="answers"><h2>{text(lang, "receipt.answers")}</h2>{rows}</section> }
-            .into_any()
+        view! { <section id="answers"><h2>{text(lang, "receipt.answers")}</h2>{rows}</section> }.into_any()
     })
 }
 
 fn store_name(comment: &Comment, lang: Lang) -> String {
-    comment
-        .store
-        .as_ref()
-        .and_then(|store| name(&store.names, lang))
-        .unwrap_or(text(lang, "console.col.store"))
-        .to_owned()
+    comment.store.as_ref().and_then(|store| name(&store.names, lang)).unwrap_or(text(lang, "console.col.store")).to_owned()
 }
 
 /// One knot of the track: done or not, its words, what stands below.
@@ -167,11 +140,7 @@ fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
     let comment = &page.comment;
     let not_yet = || text(lang, "receipt.none").into_any();
     let at = |ms: Option<u64>| ms.map_or_else(not_yet, |ms| time(ms, lang));
-    let mut rows = vec![knot(
-        true,
-        text(lang, "receipt.written").to_owned(),
-        time(comment.at_ms, lang),
-    )];
+    let mut rows = vec![knot(true, text(lang, "receipt.written").to_owned(), time(comment.at_ms, lang))];
     rows.push(match page.logged {
         Some((index, ms)) => {
             let entry = fill(lang, "receipt.logged.at", &[("n", &grouped(index))]);
@@ -182,58 +151,35 @@ fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
     });
     if let Some(reason) = comment.held {
         let why = fill(lang, "receipt.held.why", &[("why", held(reason, lang))]);
-        rows.push(
-            view! { <li class="held"><b>{text(lang, "receipt.held")}</b><span>{why}</span></li> }
-                .into_any(),
-        );
+        rows.push(view! { <li class="held"><b>{text(lang, "receipt.held")}</b><span>{why}</span></li> }.into_any());
     }
     if comment.brand.is_some() {
         let words = fill(lang, "receipt.seen", &[("who", brand)]);
-        rows.push(knot(
-            comment.seen_brand_ms.is_some(),
-            words,
-            at(comment.seen_brand_ms),
-        ));
+        rows.push(knot(comment.seen_brand_ms.is_some(), words, at(comment.seen_brand_ms)));
     }
     if comment.store.is_some() {
-        rows.push(knot(
-            comment.seen_store_ms.is_some(),
-            text(lang, "receipt.seen.store").to_owned(),
-            at(comment.seen_store_ms),
-        ));
+        rows.push(knot(comment.seen_store_ms.is_some(), text(lang, "receipt.seen.store").to_owned(), at(comment.seen_store_ms)));
     }
     let answered = comment.answers.first().map(|answer| answer.at_ms);
     if answered.is_some() || comment.closed_ms.is_none() {
-        rows.push(knot(
-            answered.is_some(),
-            text(lang, "receipt.answered").to_owned(),
-            at(answered),
-        ));
+        rows.push(knot(answered.is_some(), text(lang, "receipt.answered").to_owned(), at(answered)));
     }
     if let Some(ms) = comment.closed_ms {
-        rows.push(knot(
-            true,
-            text(lang, "receipt.closed").to_owned(),
-            time(ms, lang),
-        ));
+        rows.push(knot(true, text(lang, "receipt.closed").to_owned(), time(ms, lang)));
     }
     view! { <ol class="track">{rows}</ol> }.into_any()
 }
 
 fn wrote(comment: &Comment, lang: Lang) -> AnyView {
     let body = match (&comment.text, comment.erased_ms) {
-        (_, Some(ms)) => {
-            view! { <p>{fill(lang, "receipt.erased", &[("when", &moment(ms, lang))])}</p> }
-                .into_any()
-        }
+        (_, Some(ms)) => view! { <p>{fill(lang, "receipt.erased", &[("when", &moment(ms, lang))])}</p> }.into_any(),
         (Some(words), None) => {
             let photos = match comment.photos.len() {
                 0 => None,
                 1 => Some(text(lang, "receipt.photos.one").to_owned()),
                 n => Some(fill(lang, "receipt.photos", &[("n", &n.to_string())])),
             };
-            view! { {lines(words)} {photos.map(|words| view! { <p class="hint">{words}</p> })} }
-                .into_any()
+            view! { {lines(words)} {photos.map(|words| view! { <p class="hint">{words}</p> })} }.into_any()
         }
         (None, None) => ().into_any(),
     };

@@ -56,11 +56,7 @@ pub fn held(reason: HoldReason, lang: Lang) -> &'static str {
 
 /// A name in the reader's language, else English, else any.
 pub fn name(words: &Words, lang: Lang) -> Option<&str> {
-    words
-        .get(lang.tag())
-        .or_else(|| words.get("en"))
-        .or_else(|| words.values().next())
-        .map(String::as_str)
+    words.get(lang.tag()).or_else(|| words.get("en")).or_else(|| words.values().next()).map(String::as_str)
 }
 
 /// A moment as people read it, with its offset.
@@ -81,23 +77,14 @@ pub fn day(ms: u64, lang: Lang) -> String {
 /// Hour and minute today, else the day: the inbox's first column.
 pub fn received(ms: u64, now_ms: u64, lang: Lang) -> String {
     let (then, now) = (local(ms), local(now_ms));
-    if then[..10] == now[..10] {
-        then[11..16].to_owned()
-    } else {
-        day(ms, lang)
-    }
+    if then[..10] == now[..10] { then[11..16].to_owned() } else { day(ms, lang) }
 }
 
 /// RFC 3339 in UTC.
 pub fn iso(ms: u64) -> String {
     let (days, second) = (ms / 86_400_000, ms / 1_000 % 86_400);
     let (year, month, day) = civil(days);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60)
 }
 
 /// The same in the service's own time, without an offset.
@@ -115,18 +102,12 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (
-        yoe + era * 400 + u64::from(month <= 2),
-        month,
-        doy - (153 * mp + 2) / 5 + 1,
-    )
+    (yoe + era * 400 + u64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
 }
 
 /// Text for between two tags: set as `inner_html` where an empty string must stay empty.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Words with their line ends kept.
@@ -142,22 +123,10 @@ mod tests {
     fn moments_are_told_in_the_services_own_time_with_its_offset() {
         assert_eq!(iso(1_795_353_164_000), "2026-11-22T13:12:44Z");
         assert_eq!(iso(951_782_400_000), "2000-02-29T00:00:00Z");
-        assert_eq!(
-            moment(1_795_353_164_000, Lang::En),
-            "22 Nov 2026, 21:12 UTC+8"
-        );
-        assert_eq!(
-            moment(1_795_353_164_000, Lang::Zh),
-            "2026年11月22日 21:12 UTC+8"
-        );
-        assert_eq!(
-            received(1_795_353_164_000, 1_795_353_200_000, Lang::En),
-            "21:12"
-        );
-        assert_eq!(
-            received(1_795_353_164_000, 1_795_453_200_000, Lang::En),
-            "22 Nov 2026"
-        );
+        assert_eq!(moment(1_795_353_164_000, Lang::En), "22 Nov 2026, 21:12 UTC+8");
+        assert_eq!(moment(1_795_353_164_000, Lang::Zh), "2026年11月22日 21:12 UTC+8");
+        assert_eq!(received(1_795_353_164_000, 1_795_353_200_000, Lang::En), "21:12");
+        assert_eq!(received(1_795_353_164_000, 1_795_453_200_000, Lang::En), "22 Nov 2026");
         assert!(iso(u64::MAX).starts_with("9999-12-31"));
     }
 }

@@ -8,10 +8,7 @@ fn storage() -> Option<Storage> {
 
 /// Reads it.
 pub(super) fn read(key: &str) -> Option<String> {
-    storage()?
-        .get_item(key)
-        .ok()?
-        .filter(|text| !text.is_empty())
+    storage()?.get_item(key).ok()?.filter(|text| !text.is_empty())
 }
 
 /// Keeps it.

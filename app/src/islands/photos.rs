@@ -4,29 +4,19 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use leptos::web_sys::{
-    Blob, CanvasRenderingContext2d, DataTransfer, File, FilePropertyBag, HtmlCanvasElement,
-    HtmlInputElement, ImageBitmap, window,
+    Blob, CanvasRenderingContext2d, DataTransfer, File, FilePropertyBag, HtmlCanvasElement, HtmlInputElement, ImageBitmap, window,
 };
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// Replaces the chosen files by smaller ones; where anything fails, the files stay as they were chosen.
-pub(super) fn shrink_on_change(
-    input: HtmlInputElement,
-    side: u32,
-    words: String,
-    note: RwSignal<String>,
-) {
+pub(super) fn shrink_on_change(input: HtmlInputElement, side: u32, words: String, note: RwSignal<String>) {
     let listening = input.clone();
     let changed = Closure::<dyn FnMut()>::new(move || {
         let (input, words) = (listening.clone(), words.clone());
         spawn_local(async move {
             if let Ok((files, bytes)) = small_files(&input, side).await {
                 let kb = (bytes / 1024.0).ceil() as u32;
-                note.set(
-                    words
-                        .replace("{n}", &files.to_string())
-                        .replace("{kb}", &kb.to_string()),
-                );
+                note.set(words.replace("{n}", &files.to_string()).replace("{kb}", &kb.to_string()));
             }
         });
     });
@@ -53,19 +43,14 @@ async fn small_files(input: &HtmlInputElement, side: u32) -> Result<(u32, f64), 
 
 async fn small(file: &File, side: u32) -> Result<File, JsValue> {
     let window = window().ok_or(JsValue::NULL)?;
-    let bitmap: ImageBitmap = JsFuture::from(window.create_image_bitmap_with_blob(file)?)
-        .await?
-        .unchecked_into();
+    let bitmap: ImageBitmap = JsFuture::from(window.create_image_bitmap_with_blob(file)?).await?.unchecked_into();
     let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
     let scale = (f64::from(side) / width.max(height)).min(1.0);
     let document = window.document().ok_or(JsValue::NULL)?;
     let canvas: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
     canvas.set_width((width * scale).round() as u32);
     canvas.set_height((height * scale).round() as u32);
-    let context: CanvasRenderingContext2d = canvas
-        .get_context("2d")?
-        .ok_or(JsValue::NULL)?
-        .unchecked_into();
+    let context: CanvasRenderingContext2d = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
     let (w, h) = (f64::from(canvas.width()), f64::from(canvas.height()));
     context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, w, h)?;
     let blob = jpeg(&canvas).await?;
@@ -80,11 +65,7 @@ async fn jpeg(canvas: &HtmlCanvasElement) -> Result<Blob, JsValue> {
         let done = Closure::once_into_js(move |blob: JsValue| {
             let _ = resolve.call1(&JsValue::NULL, &blob);
         });
-        let _ = canvas.to_blob_with_type_and_encoder_options(
-            done.unchecked_ref(),
-            "image/jpeg",
-            &JsValue::from_f64(0.85),
-        );
+        let _ = canvas.to_blob_with_type_and_encoder_options(done.unchecked_ref(), "image/jpeg", &JsValue::from_f64(0.85));
     });
     JsFuture::from(promise).await?.dyn_into()
 }

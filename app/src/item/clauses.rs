@@ -34,11 +34,7 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
     let off = fill(
         lang,
         "checked.off",
-        &[
-            ("n", &page.nodes.len().to_string()),
-            ("size", &grouped(page.ledger_size)),
-            ("when", &moment(page.ledger_ms, context)),
-        ],
+        &[("n", &page.nodes.len().to_string()), ("size", &grouped(page.ledger_size)), ("when", &moment(page.ledger_ms, context))],
     );
     let policy = context.policy_hash.as_ref().map(|hash| {
         let mut code = Some(hash.clone());
@@ -126,7 +122,10 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let lot = page.lot.as_ref().map(|lot| {
         let label = text(lang, "foot.lot");
         if page.lot_has_page {
-            let encoded: String = lot.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+            let encoded: String = lot
+                .bytes()
+                .map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+                .collect();
             let address = format!("/01/{}/10/{encoded}", page.gtin);
             view! { {comma} <a href=address>{label} " " {lot.clone()}</a> }.into_any()
         } else {

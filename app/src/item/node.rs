@@ -50,9 +50,8 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
     };
     let custody = if node.author.own_key { ("own", "node.own") } else { ("kept", "node.kept") };
     let recorded = node.recorded_ms.map(|ms| {
-        let when = ours_with(lang, "node.recorded", |_| {
-            view! { <span data-logged="">{shown(Format::Time, &[iso(ms)], lang)}</span> }.into_any()
-        });
+        let when =
+            ours_with(lang, "node.recorded", |_| view! { <span data-logged="">{shown(Format::Time, &[iso(ms)], lang)}</span> }.into_any());
         view! { <p class="late">{when}</p> }
     });
     let facts = (!node.facts.is_empty())

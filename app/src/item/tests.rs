@@ -12,8 +12,7 @@ const PAGE_BYTES: usize = 14_000;
 
 fn pages() -> Vec<(String, String)> {
     type Made = fn() -> ItemPage;
-    let all: [(&str, Made); 3] =
-        [("beef", fixture::beef), ("recalled", fixture::recalled), ("scanned", fixture::scanned)];
+    let all: [(&str, Made); 3] = [("beef", fixture::beef), ("recalled", fixture::recalled), ("scanned", fixture::scanned)];
     let mut out = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
         for (name, page) in all {

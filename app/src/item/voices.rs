@@ -11,14 +11,7 @@ use crate::shell::say;
 use crate::texts::{fill, text};
 
 /// One line. With reasons it opens; `open` is for an unusual scan pattern.
-pub fn voice(
-    id: &'static str,
-    mark: AnyView,
-    label: &'static str,
-    sentence: AnyView,
-    reasons: Option<AnyView>,
-    open: bool,
-) -> AnyView {
+pub fn voice(id: &'static str, mark: AnyView, label: &'static str, sentence: AnyView, reasons: Option<AnyView>, open: bool) -> AnyView {
     let role = (id == "records").then_some("status");
     let row = view! {
         {mark}
@@ -67,11 +60,7 @@ fn records(page: &ItemPage, context: &PageContext) -> AnyView {
         (0, _) => fill(lang, "records.keys.kept", &[("n", &n)]),
         _ => fill(lang, "records.keys.both", &[("own", &own_n), ("kept", &kept_n)]),
     };
-    let ledger = fill(
-        lang,
-        "records.ledger",
-        &[("size", &grouped(page.ledger_size)), ("when", &moment(page.ledger_ms, context))],
-    );
+    let ledger = fill(lang, "records.ledger", &[("size", &grouped(page.ledger_size)), ("when", &moment(page.ledger_ms, context))]);
     let mark = view! {
         <svg class="m" viewBox="0 0 20 24" aria-hidden="true">
             <path class="t" d="M10 1v5m0 12v5"/>
@@ -119,20 +108,13 @@ fn code(page: &ItemPage, context: &PageContext) -> AnyView {
             let first = often.then(|| reason(text(lang, "code.why.label"), text(lang, "code.why.often")));
             (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.into_any(), *often)
         }
-        CodeHistory::Shared => (
-            tally(0),
-            text(lang, "code.shared").to_owned(),
-            reason(text(lang, "code.why.label"), text(lang, "code.why.shared")),
-            false,
-        ),
+        CodeHistory::Shared => {
+            (tally(0), text(lang, "code.shared").to_owned(), reason(text(lang, "code.why.label"), text(lang, "code.why.shared")), false)
+        }
         CodeHistory::NotYet => (tally(0), text(lang, "code.notyet").to_owned(), view! { {why()} {demo()} }.into_any(), false),
         CodeHistory::NotCounted => (tally(0), text(lang, "code.uncounted").to_owned(), why(), false),
     };
-    let sentence = if open {
-        view! { <span class="warn">{sentence}</span> }.into_any()
-    } else {
-        sentence.into_any()
-    };
+    let sentence = if open { view! { <span class="warn">{sentence}</span> }.into_any() } else { sentence.into_any() };
     let marks = if open { view! { <span class="mark warn">{marks}</span> }.into_any() } else { marks };
     voice("code", marks, text(lang, "voice.code"), sentence, Some(reasons), open)
 }
@@ -152,22 +134,12 @@ pub fn square(state: &'static str) -> AnyView {
 fn product(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let date = |day: &String| shown(Format::Date, &[day], lang);
-    let until = || {
-        page.use_by.as_ref().map_or_else(String::new, |(_, _, signed)| shown(signed.format, &signed.values, lang))
-    };
+    let until = || page.use_by.as_ref().map_or_else(String::new, |(_, _, signed)| shown(signed.format, &signed.values, lang));
     let (state, tone, sentence, why) = match &page.product {
-        ProductStatus::Recalled(day) => (
-            "recalled",
-            "fail",
-            fill(lang, "product.recalled", &[("day", &date(day))]),
-            "product.why.alert",
-        ),
-        ProductStatus::Alert(term, day) => (
-            "recalled",
-            "fail",
-            fill(lang, "product.alert", &[("what", &word(term, lang)), ("day", &date(day))]),
-            "product.why.alert",
-        ),
+        ProductStatus::Recalled(day) => ("recalled", "fail", fill(lang, "product.recalled", &[("day", &date(day))]), "product.why.alert"),
+        ProductStatus::Alert(term, day) => {
+            ("recalled", "fail", fill(lang, "product.alert", &[("what", &word(term, lang)), ("day", &date(day))]), "product.why.alert")
+        }
         ProductStatus::Expired(_) => ("expired", "warn", fill(lang, "product.expired", &[("day", &until())]), "product.why.expired"),
         ProductStatus::InOrder { corrections, corrected: Some(day), .. } => {
             let n = corrections.to_string();

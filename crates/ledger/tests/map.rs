@@ -72,10 +72,7 @@ fn each_form_of_absence() {
     let bytes = bytes_of(&proof);
     assert_eq!((bytes.len(), &bytes[..5]), (3 + 34, &[1, 0, 1, 0, 0][..]));
     assert_eq!(proof.verify_absent(&absent, &right.root()), Ok(()));
-    assert_eq!(
-        proof.verify_absent(&absent, &empty.root()),
-        Err(MapError::RootMismatch)
-    );
+    assert_eq!(proof.verify_absent(&absent, &empty.root()), Err(MapError::RootMismatch));
 
     // A leaf in its place, then an inner node.
     let leaf = map(&[(key(0x01, 1), value(1))]);
@@ -87,14 +84,8 @@ fn each_form_of_absence() {
         assert_eq!(bytes[37..39], bits.to_be_bytes());
         assert_eq!(proof.verify_absent(&absent, &map.root()), Ok(()));
         // It says nothing about keys that share less or more with that node.
-        assert_eq!(
-            proof.verify_absent(&key(0x81, 1), &map.root()),
-            Err(MapError::NotInThePlace)
-        );
-        assert_eq!(
-            proof.verify_absent(&key(0x01, 1), &map.root()),
-            Err(MapError::NotInThePlace)
-        );
+        assert_eq!(proof.verify_absent(&key(0x81, 1), &map.root()), Err(MapError::NotInThePlace));
+        assert_eq!(proof.verify_absent(&key(0x01, 1), &map.root()), Err(MapError::NotInThePlace));
     }
 }
 
@@ -105,23 +96,11 @@ fn presence_is_not_absence() {
     let proof = map.prove(&there);
     assert!(proof.is_present());
     assert_eq!(proof.verify_present(&there, &value(1), &map.root()), Ok(()));
-    assert_eq!(
-        proof.verify_present(&there, &value(2), &map.root()),
-        Err(MapError::RootMismatch)
-    );
-    assert_eq!(
-        proof.verify_present(&gone, &value(1), &map.root()),
-        Err(MapError::RootMismatch)
-    );
-    assert_eq!(
-        proof.verify_absent(&there, &map.root()),
-        Err(MapError::WrongForm)
-    );
+    assert_eq!(proof.verify_present(&there, &value(2), &map.root()), Err(MapError::RootMismatch));
+    assert_eq!(proof.verify_present(&gone, &value(1), &map.root()), Err(MapError::RootMismatch));
+    assert_eq!(proof.verify_absent(&there, &map.root()), Err(MapError::WrongForm));
     let proof = map.prove(&gone);
-    assert_eq!(
-        proof.verify_present(&gone, &value(1), &map.root()),
-        Err(MapError::WrongForm)
-    );
+    assert_eq!(proof.verify_present(&gone, &value(1), &map.root()), Err(MapError::WrongForm));
 }
 
 #[test]
@@ -129,24 +108,12 @@ fn malformed_proofs_are_refused() {
     let level = |bit_len: u16| [&bit_len.to_be_bytes()[..], &[7; 32]].concat();
     let proof = |form: u8, levels: &[u16], rest: &[u8]| {
         let levels_bytes: Vec<u8> = levels.iter().flat_map(|bit_len| level(*bit_len)).collect();
-        [
-            &[form][..],
-            &(levels.len() as u16).to_be_bytes(),
-            &levels_bytes,
-            rest,
-        ]
-        .concat()
+        [&[form][..], &(levels.len() as u16).to_be_bytes(), &levels_bytes, rest].concat()
     };
-    let node =
-        |bits: u16, first: u8| [&bits.to_be_bytes()[..], &[first], &[0; 31], &[7; 32]].concat();
+    let node = |bits: u16, first: u8| [&bits.to_be_bytes()[..], &[first], &[0; 31], &[7; 32]].concat();
     let all: Vec<u16> = (0..256).collect();
-    for good in [
-        proof(0, &[], &[]),
-        proof(1, &[0], &[]),
-        proof(2, &[0, 9], &node(12, 0xf0)),
-        proof(3, &[0, 255], &[]),
-        proof(3, &all, &[]),
-    ] {
+    for good in [proof(0, &[], &[]), proof(1, &[0], &[]), proof(2, &[0, 9], &node(12, 0xf0)), proof(3, &[0, 255], &[]), proof(3, &all, &[])]
+    {
         assert!(MapProof::parse(&good).is_ok());
         for end in 0..good.len() {
             assert_eq!(MapProof::parse(&good[..end]), Err(MapError::Truncated));
@@ -183,10 +150,7 @@ fn a_clone_keeps_its_content() {
     assert_eq!(map.insert(&key(1, 1), value(3)), Some(value(1)));
     assert_eq!(map.insert(&key(3, 3), value(4)), None);
     assert_eq!((map.len(), old.len()), (3, 2));
-    assert_eq!(
-        (old.root(), old.get(&key(1, 1)), old.get(&key(3, 3))),
-        (old_root, Some(value(1)), None)
-    );
+    assert_eq!((old.root(), old.get(&key(1, 1)), old.get(&key(3, 3))), (old_root, Some(value(1)), None));
     assert!(!old.prove(&key(3, 3)).is_present());
 }
 

@@ -4,9 +4,8 @@
 use ed25519_dalek::SigningKey;
 use ledger::Hash;
 use ledger::entry::{
-    Accumulator, Action, Body, Class, Custody, Entry, EventDraft, Kind, MapHead, Member, Part,
-    Prefix, Record, Ref, Status, TileEntry, commitment, event_id, leaf_hash, part_kind,
-    prefix_flag, record_role, ref_role, role, subject_proof,
+    Accumulator, Action, Body, Class, Custody, Entry, EventDraft, Kind, MapHead, Member, Part, Prefix, Record, Ref, Status, TileEntry,
+    commitment, event_id, leaf_hash, part_kind, prefix_flag, record_role, ref_role, role, subject_proof,
 };
 use ledger::map::Map;
 use ledger::name::Name;
@@ -37,30 +36,17 @@ fn member() -> Entry {
         valid_until: u64::MAX,
         since: 0,
         public_key: member_key,
-        prefixes: vec![Prefix {
-            flags: prefix_flag::OWNER,
-            digits: "9506000".into(),
-        }],
+        prefixes: vec![Prefix { flags: prefix_flag::OWNER, digits: "9506000".into() }],
         names: vec![("en".into(), "Brand Foods".into())],
         signature: [0; 64],
     };
     member.sign(ORIGIN, &SigningKey::from_bytes(&[1; 32]));
-    Entry {
-        logged_ms: 1_700_000_000_000,
-        body: Body::Member(member),
-    }
+    Entry { logged_ms: 1_700_000_000_000, body: Body::Member(member) }
 }
 
 fn event() -> TileEntry {
-    let public = PublicPart::build(vec![
-        Line::text("/type", "ObjectEvent"),
-        Line::text("/action", "ADD"),
-    ])
-    .unwrap();
-    let item = |serial: &str| Record {
-        role: record_role::OBJECT,
-        key: gs1(&format!("/01/09506000134352/21/{serial}")).key(),
-    };
+    let public = PublicPart::build(vec![Line::text("/type", "ObjectEvent"), Line::text("/action", "ADD")]).unwrap();
+    let item = |serial: &str| Record { role: record_role::OBJECT, key: gs1(&format!("/01/09506000134352/21/{serial}")).key() };
     let draft = EventDraft {
         member: Name::member_key("brand.example"),
         seq: 1,
@@ -72,24 +58,12 @@ fn event() -> TileEntry {
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
-        refs: vec![Ref {
-            role: ref_role::BATCH,
-            key: gs1("/01/09506000134352/10/L7").key(),
-        }],
-        parts: vec![Part {
-            kind: part_kind::PUBLIC,
-            commitment: commitment(&[7; 16], &public.encode()),
-        }],
+        refs: vec![Ref { role: ref_role::BATCH, key: gs1("/01/09506000134352/10/L7").key() }],
+        parts: vec![Part { kind: part_kind::PUBLIC, commitment: commitment(&[7; 16], &public.encode()) }],
         records: vec![item("A%2F1"), item("A%2F2")],
     };
     let (event, records) = draft.sign(ORIGIN, &SigningKey::from_bytes(&[2; 32]));
-    TileEntry {
-        entry: Entry {
-            logged_ms: 1_700_000_000_500,
-            body: Body::Event(event),
-        },
-        records,
-    }
+    TileEntry { entry: Entry { logged_ms: 1_700_000_000_500, body: Body::Event(event) }, records }
 }
 
 #[test]
@@ -99,14 +73,9 @@ fn member_entry() {
     assert_eq!(hex(&bytes), MEMBER_ENTRY);
     assert_eq!(bytes.len(), 179);
     assert_eq!(Entry::parse(&bytes), Ok(entry.clone()));
-    let Body::Member(member) = entry.body else {
-        unreachable!()
-    };
+    let Body::Member(member) = entry.body else { unreachable!() };
     let governance = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
-    assert_eq!(
-        hex(&governance),
-        "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
-    );
+    assert_eq!(hex(&governance), "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c");
     assert!(member.verify(ORIGIN, &governance));
     assert!(!member.verify("other.example/blake3/demo", &governance));
 }
@@ -120,18 +89,9 @@ fn event_entry() {
     assert_eq!(Entry::parse(&bytes), Ok(tile.entry.clone()));
     let event = tile.entry.event().unwrap();
     assert_eq!(event.check_records(&tile.records), Ok(()));
-    assert_eq!(
-        event.body_hash(ORIGIN).to_string(),
-        "e29ccf74d687557fb52ba23b4a2d839af066facc6b484f5789659bbc7d743528"
-    );
-    assert_eq!(
-        event.subject_root.to_string(),
-        "3fac86d2bc218cac0f269a0bb056e3bab0e3712dab9bfc5c84e8e8fb6361bc01"
-    );
-    assert_eq!(
-        event.public_part().unwrap().to_string(),
-        "4fdec470e0b85f74209a71af0fa2dc7b70838256a0492b241574ff9ebabf9233"
-    );
+    assert_eq!(event.body_hash(ORIGIN).to_string(), "e29ccf74d687557fb52ba23b4a2d839af066facc6b484f5789659bbc7d743528");
+    assert_eq!(event.subject_root.to_string(), "3fac86d2bc218cac0f269a0bb056e3bab0e3712dab9bfc5c84e8e8fb6361bc01");
+    assert_eq!(event.public_part().unwrap().to_string(), "4fdec470e0b85f74209a71af0fa2dc7b70838256a0492b241574ff9ebabf9233");
     let member_key = SigningKey::from_bytes(&[2; 32]).verifying_key().to_bytes();
     assert!(event.verify(ORIGIN, &member_key));
     assert!(!event.verify("other.example/blake3/demo", &member_key));
@@ -143,62 +103,32 @@ fn event_entry() {
         let proof = subject_proof(&tile.records, position).unwrap();
         let leaf = tile.records[position as usize].leaf();
         let (at, size) = (LeafIndex(position.into()), TreeSize(2));
-        assert_eq!(
-            verify_inclusion::<Blake3>(at, size, &leaf, &proof, &event.subject_root),
-            Ok(())
-        );
+        assert_eq!(verify_inclusion::<Blake3>(at, size, &leaf, &proof, &event.subject_root), Ok(()));
     }
 }
 
 #[test]
 fn lists_map_and_root() {
     let (member, event) = (member(), event());
-    let leaves = [
-        leaf_hash(&member.encode()),
-        leaf_hash(&event.entry.encode()),
-    ];
-    assert_eq!(
-        leaves[0].to_string(),
-        "93b9718c21ee30567b04f9325de0e79db7e87358ba39a3d9da6c56f28c92c8fd"
-    );
-    assert_eq!(
-        leaves[1].to_string(),
-        "2011aec66af7fd3000417726fce50b9d877713bfb051399e41181364b77b2ef4"
-    );
+    let leaves = [leaf_hash(&member.encode()), leaf_hash(&event.entry.encode())];
+    assert_eq!(leaves[0].to_string(), "93b9718c21ee30567b04f9325de0e79db7e87358ba39a3d9da6c56f28c92c8fd");
+    assert_eq!(leaves[1].to_string(), "2011aec66af7fd3000417726fce50b9d877713bfb051399e41181364b77b2ef4");
     let item = gs1("/01/09506000134352/21/A%2F1").key();
     let mut map = Map::new();
-    for (index, keys) in [member.list_keys(&[]), event.entry.list_keys(&event.records)]
-        .into_iter()
-        .enumerate()
-    {
+    for (index, keys) in [member.list_keys(&[]), event.entry.list_keys(&event.records)].into_iter().enumerate() {
         for key in keys {
             let mut list = Accumulator::default();
             list.push(index as u64, &leaves[index]);
             map.insert(&key, list.value(&key));
             if key == item {
-                assert_eq!(
-                    list.acc.to_string(),
-                    "2066a29d30f7ca44df57bdb41bb6d7fac77b50cb881d7f8fa451fa9a8afda512"
-                );
-                assert_eq!(
-                    list.value(&key).to_string(),
-                    "54d5fb3c54961574b20ca1835f36a1f553184c42f103c25e25738ad54c0b255a"
-                );
+                assert_eq!(list.acc.to_string(), "2066a29d30f7ca44df57bdb41bb6d7fac77b50cb881d7f8fa451fa9a8afda512");
+                assert_eq!(list.value(&key).to_string(), "54d5fb3c54961574b20ca1835f36a1f553184c42f103c25e25738ad54c0b255a");
             }
         }
     }
-    assert_eq!(
-        map.root().to_string(),
-        "7777ed6e01ace2885c041f00c671dd3f60fd35d3642b00d55e1b57e07223cb44"
-    );
-    let head = Entry {
-        logged_ms: 1_700_000_000_600,
-        body: Body::MapHead(MapHead {
-            covers: 2,
-            key_count: map.len(),
-            map_root: map.root(),
-        }),
-    };
+    assert_eq!(map.root().to_string(), "7777ed6e01ace2885c041f00c671dd3f60fd35d3642b00d55e1b57e07223cb44");
+    let head =
+        Entry { logged_ms: 1_700_000_000_600, body: Body::MapHead(MapHead { covers: 2, key_count: map.len(), map_root: map.root() }) };
     let bytes = head.encode();
     assert_eq!(
         hex(&bytes),
@@ -206,8 +136,5 @@ fn lists_map_and_root() {
     );
     assert_eq!(bytes.len(), 58);
     let all = [leaves[0], leaves[1], leaf_hash(&bytes)];
-    assert_eq!(
-        root::<Blake3>(&all).to_string(),
-        "4d37ed144e04ec18c5589f5b45dd981525245abba412fb55d7e0146c4e25ee2d"
-    );
+    assert_eq!(root::<Blake3>(&all).to_string(), "4d37ed144e04ec18c5589f5b45dd981525245abba412fb55d7e0146c4e25ee2d");
 }

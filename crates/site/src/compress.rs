@@ -16,17 +16,14 @@ pub(crate) fn brotli(bytes: &[u8]) -> Vec<u8> {
         ..Default::default()
     };
     let mut out = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params)
-        .expect("writing to memory cannot fail");
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory cannot fail");
     out
 }
 
 /// Gzip at its best, for clients without brotli (and for browsers on plain http, which do not ask for it). No time stamp, so equal input gives equal bytes.
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder
-        .write_all(bytes)
-        .expect("writing to memory cannot fail");
+    encoder.write_all(bytes).expect("writing to memory cannot fail");
     encoder.finish().expect("writing to memory cannot fail")
 }
 
@@ -42,9 +39,7 @@ mod tests {
         brotli::BrotliDecompress(&mut &brotli(&bytes)[..], &mut plain).unwrap();
         assert_eq!(plain, bytes);
         plain.clear();
-        flate2::read::GzDecoder::new(&gzip(&bytes)[..])
-            .read_to_end(&mut plain)
-            .unwrap();
+        flate2::read::GzDecoder::new(&gzip(&bytes)[..]).read_to_end(&mut plain).unwrap();
         assert_eq!(plain, bytes);
         assert!(brotli(&bytes).len() < bytes.len() / 10);
     }

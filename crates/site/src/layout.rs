@@ -29,10 +29,7 @@ pub(crate) fn lay_out(from: &Path, to: &Path) -> io::Result<Vec<Placed>> {
     let mut names = Vec::new();
     collect(from, "", &mut names)?;
     names.sort();
-    let placed = names
-        .iter()
-        .map(|name| place(from, &fresh, name))
-        .collect::<io::Result<Vec<_>>>()?;
+    let placed = names.iter().map(|name| place(from, &fresh, name)).collect::<io::Result<Vec<_>>>()?;
     let old = beside(to, "old");
     if old.exists() {
         fs::remove_dir_all(&old)?;
@@ -55,12 +52,7 @@ fn beside(folder: &Path, what: &str) -> PathBuf {
 }
 
 fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
-    let read = fs::read_dir(folder).map_err(|e| {
-        io::Error::new(
-            e.kind(),
-            format!("cannot read the folder {}: {e}", folder.display()),
-        )
-    })?;
+    let read = fs::read_dir(folder).map_err(|e| io::Error::new(e.kind(), format!("cannot read the folder {}: {e}", folder.display())))?;
     for entry in read {
         let entry = entry?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -90,17 +82,12 @@ fn place(from: &Path, to: &Path, name: &str) -> io::Result<Placed> {
         }
     }
     fs::write(target, plain)?;
-    Ok(Placed {
-        name,
-        blake3,
-        bytes,
-    })
+    Ok(Placed { name, blake3, bytes })
 }
 
 /// `verifier.wasm` -> `verifier.<hash>.wasm`, `pkg/leafproof.js` -> `pkg/leafproof.<hash>.js`.
 fn served_name(name: &str, blake3: &str) -> String {
-    let hashed =
-        name.starts_with("pkg/") || (name.starts_with("verifier") && name.ends_with(".wasm"));
+    let hashed = name.starts_with("pkg/") || (name.starts_with("verifier") && name.ends_with(".wasm"));
     // Snippets of wasm-bindgen import each other by path.
     match name.rsplit_once('.') {
         Some((stem, extension)) if hashed && !name.contains("/snippets/") => {
@@ -120,49 +107,27 @@ mod tests {
         let (from, to) = (folder.join("from"), folder.join("to"));
         fs::create_dir_all(from.join("pkg")).unwrap();
         fs::create_dir_all(&to).unwrap();
-        fs::write(
-            to.join("verifier.0000000000000000.wasm"),
-            "the last build's",
-        )
-        .unwrap();
+        fs::write(to.join("verifier.0000000000000000.wasm"), "the last build's").unwrap();
         fs::write(from.join("verifier.wasm"), "v".repeat(100)).unwrap();
         fs::write(from.join("pkg/leafproof.js"), "j").unwrap();
         fs::write(from.join("robots.txt"), "User-agent: *").unwrap();
 
         let placed = lay_out(&from, &to).unwrap();
 
-        let hash = blake3::hash("v".repeat(100).as_bytes())
-            .to_hex()
-            .to_string();
+        let hash = blake3::hash("v".repeat(100).as_bytes()).to_hex().to_string();
         let verifier = format!("verifier.{}.wasm", &hash[..16]);
-        assert_eq!(
-            placed.iter().find(|p| p.name == verifier).unwrap().blake3,
-            hash
-        );
+        assert_eq!(placed.iter().find(|p| p.name == verifier).unwrap().blake3, hash);
         let mut names = Vec::new();
         collect(&to, "", &mut names).unwrap();
         names.sort();
         let script = format!("pkg/leafproof.{}.js", &blake3::hash(b"j").to_hex()[..16]);
-        assert_eq!(
-            names,
-            [
-                script,
-                "robots.txt".to_owned(),
-                verifier.clone(),
-                format!("{verifier}.br"),
-                format!("{verifier}.gz")
-            ]
-        );
+        assert_eq!(names, [script, "robots.txt".to_owned(), verifier.clone(), format!("{verifier}.br"), format!("{verifier}.gz")]);
         fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
     fn a_missing_folder_is_named() {
-        let error = lay_out(
-            Path::new("/no/such/folder"),
-            &std::env::temp_dir().join("never-made"),
-        )
-        .unwrap_err();
+        let error = lay_out(Path::new("/no/such/folder"), &std::env::temp_dir().join("never-made")).unwrap_err();
         assert!(error.to_string().contains("/no/such/folder"), "{error}");
     }
 }

@@ -11,8 +11,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    let (Some(from), Some(to), None) = (arguments.next(), arguments.next(), arguments.next())
-    else {
+    let (Some(from), Some(to), None) = (arguments.next(), arguments.next(), arguments.next()) else {
         eprintln!("usage: leafproof-site FROM TO");
         return ExitCode::from(2);
     };
@@ -30,18 +29,12 @@ fn main() -> ExitCode {
 
 fn print(placed: &[layout::Placed]) {
     let width = placed.iter().map(|file| file.name.len()).max().unwrap_or(0);
-    println!(
-        "{:width$}  {:>9}  {:>9}  {:>9}",
-        "web file", "bytes", "brotli", "gzip"
-    );
+    println!("{:width$}  {:>9}  {:>9}  {:>9}", "web file", "bytes", "brotli", "gzip");
     for file in placed {
         let [plain, brotli, gzip] = file.bytes;
         println!("{:width$}  {plain:>9}  {brotli:>9}  {gzip:>9}", file.name);
     }
-    for file in placed
-        .iter()
-        .filter(|file| file.name.starts_with("verifier."))
-    {
+    for file in placed.iter().filter(|file| file.name.starts_with("verifier.")) {
         println!("verifier blake3 {}", file.blake3);
     }
 }

@@ -16,16 +16,12 @@ pub mod limits;
 pub mod token;
 pub mod words;
 
-pub use comment::{
-    Answer, Comment, HoldReason, ProofState, Side, StandingProduct, State, StoreRef,
-};
+pub use comment::{Answer, Comment, HoldReason, ProofState, Side, StandingProduct, State, StoreRef};
 pub use token::Token;
 pub use words::{AnswerText, Contact, Text, TextFault, holds_phone_number};
 
 /// How it was: 1 (bad) to 5 (very good).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Rating(u8);
 
@@ -64,9 +60,7 @@ impl From<Rating> for u8 {
 }
 
 /// What it is about.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
     /// Taste and quality.
@@ -85,14 +79,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics, in the order of the form.
-    pub const ALL: [Topic; 6] = [
-        Topic::Taste,
-        Topic::Packaging,
-        Topic::Freshness,
-        Topic::Label,
-        Topic::SuspectedFake,
-        Topic::Other,
-    ];
+    pub const ALL: [Topic; 6] = [Topic::Taste, Topic::Packaging, Topic::Freshness, Topic::Label, Topic::SuspectedFake, Topic::Other];
 
     /// The form's value.
     pub fn parse(text: &str) -> Option<Topic> {
@@ -132,10 +119,7 @@ mod tests {
     fn a_topic_has_one_spelling() {
         for topic in Topic::ALL {
             assert_eq!(Topic::parse(topic.value()), Some(topic));
-            assert_eq!(
-                serde_json::to_string(&topic).unwrap(),
-                format!("\"{}\"", topic.value())
-            );
+            assert_eq!(serde_json::to_string(&topic).unwrap(), format!("\"{}\"", topic.value()));
         }
         for wrong in ["", "Taste", "fake", "suspected_fake", "taste "] {
             assert_eq!(Topic::parse(wrong), None, "{wrong:?}");

@@ -51,9 +51,7 @@ impl Format {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Between a number and its unit; never broken over two lines.
 const NBSP: char = '\u{a0}';
@@ -83,27 +81,16 @@ pub fn shown<S: AsRef<str>>(format: Format, values: &[S], lang: Lang) -> String 
 
 fn day(date: Date, lang: Lang) -> String {
     match lang {
-        Lang::En => format!(
-            "{} {} {}",
-            date.day(),
-            MONTHS[usize::from(date.month().unsigned_abs()) - 1],
-            date.year()
-        ),
+        Lang::En => format!("{} {} {}", date.day(), MONTHS[usize::from(date.month().unsigned_abs()) - 1], date.year()),
         Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
     }
 }
 
 fn time_text(time: &str, offset: Option<&str>, lang: Lang) -> Option<String> {
     let at: Timestamp = crate::time::instant(time)?;
-    let minutes = crate::time::offset_minutes(
-        offset.unwrap_or_else(|| time.get(time.len().saturating_sub(6)..).unwrap_or("Z")),
-    );
+    let minutes = crate::time::offset_minutes(offset.unwrap_or_else(|| time.get(time.len().saturating_sub(6)..).unwrap_or("Z")));
     // A time with "Z" and no offset beside it is shown in UTC.
-    let minutes = if offset.is_none() && time.ends_with(['Z', 'z']) {
-        0
-    } else {
-        minutes?
-    };
+    let minutes = if offset.is_none() && time.ends_with(['Z', 'z']) { 0 } else { minutes? };
     let local = Offset::from_seconds(minutes * 60).ok()?.to_datetime(at);
     let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
     let sign = if minutes < 0 { MINUS } else { '+' };
@@ -113,12 +100,7 @@ fn time_text(time: &str, offset: Option<&str>, lang: Lang) -> Option<String> {
         _ => format!("UTC{sign}{hours}:{rest:02}"),
     };
     let comma = if lang == Lang::En { "," } else { "" };
-    Some(format!(
-        "{}{comma} {:02}:{:02} {zone}",
-        day(local.date(), lang),
-        local.hour(),
-        local.minute()
-    ))
+    Some(format!("{}{comma} {:02}:{:02} {zone}", day(local.date(), lang), local.hour(), local.minute()))
 }
 
 fn date_text(text: &str, lang: Lang) -> Option<String> {
@@ -134,11 +116,7 @@ fn number_text(text: &str) -> Option<String> {
         None => (digits, None),
     };
     let all_digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
-    if whole.is_empty()
-        || !all_digits(whole)
-        || !fraction.is_none_or(all_digits)
-        || (whole.len() > 1 && whole.starts_with('0'))
-    {
+    if whole.is_empty() || !all_digits(whole) || !fraction.is_none_or(all_digits) || (whole.len() > 1 && whole.starts_with('0')) {
         return None;
     }
     let mut shown = String::new();
@@ -164,17 +142,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn format_of(mark: &str) -> Format {
-        [
-            Format::Text,
-            Format::Word,
-            Format::Time,
-            Format::Date,
-            Format::Number,
-            Format::Quantity,
-        ]
-        .into_iter()
-        .find(|format| format.mark() == mark)
-        .unwrap_or_else(|| panic!("{mark}"))
+        [Format::Text, Format::Word, Format::Time, Format::Date, Format::Number, Format::Quantity]
+            .into_iter()
+            .find(|format| format.mark() == mark)
+            .unwrap_or_else(|| panic!("{mark}"))
     }
 
     /// The cases the page's script is tested against as well.
@@ -183,9 +154,7 @@ mod tests {
         let text = include_str!("../../../app/formats.tsv");
         let mut count = 0;
         for line in text.lines() {
-            let [mark, lang, values, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
-                panic!("{line:?}")
-            };
+            let [mark, lang, values, expected] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
             let lang = if lang == "en" { Lang::En } else { Lang::Zh };
             let values: Vec<&str> = values.split('\u{1f}').collect();
             assert_eq!(shown(format_of(mark), &values, lang), expected, "{line:?}");

@@ -69,37 +69,23 @@ pub fn build<S: Source>(source: &mut S, name: &Name) -> Result<History, S::Error
         };
         let public = source.public(related.index)?;
         let logged_ms = source.logged_ms(related.index)?;
-        entries.push(HistoryEntry {
-            related: *related,
-            event,
-            logged_ms,
-            public,
-            author,
-        });
+        entries.push(HistoryEntry { related: *related, event, logged_ms, public, author });
     }
     entries.sort_by_key(|entry| (entry.event.event_ms, entry.related.index));
-    Ok(History {
-        name: name.clone(),
-        entries,
-        relations,
-    })
+    Ok(History { name: name.clone(), entries, relations })
 }
 
 impl HistoryEntry {
     /// True for what happened to things: a node of the thread. Corrections, erasures, withdrawals and master data are about
     /// other entries or stand elsewhere on the page.
     pub fn is_node(&self) -> bool {
-        !matches!(self.event.kind, Kind::Void | Kind::Erase | Kind::MasterData)
-            && self.event.class != Class::AlertWithdrawn
+        !matches!(self.event.kind, Kind::Void | Kind::Erase | Kind::MasterData) && self.event.class != Class::AlertWithdrawn
     }
 
     /// True for an alert that is still in force.
     pub fn is_alert(&self) -> bool {
         let r = &self.related;
-        self.is_node()
-            && self.event.class == Class::Alert
-            && r.voided_by.is_none()
-            && r.ended_by.is_none()
+        self.is_node() && self.event.class == Class::Alert && r.voided_by.is_none() && r.ended_by.is_none()
     }
 
     /// True where no later record took it back.
@@ -111,8 +97,6 @@ impl HistoryEntry {
 impl History {
     /// The entry of this index, if it is relevant.
     pub fn entry(&self, index: u64) -> Option<&HistoryEntry> {
-        self.entries
-            .iter()
-            .find(|entry| entry.related.index == index)
+        self.entries.iter().find(|entry| entry.related.index == index)
     }
 }

@@ -38,9 +38,7 @@ pub enum MemberError {
     #[error("the prefix {0} stands twice")]
     Twice(String),
     /// Prefix owned by someone else.
-    #[error(
-        "the prefix {digits} overlaps {other} of {owner}; a prefix has one owner, who may delegate"
-    )]
+    #[error("the prefix {digits} overlaps {other} of {owner}; a prefix has one owner, who may delegate")]
     Owned {
         /// Asked for.
         digits: String,
@@ -55,24 +53,9 @@ pub enum MemberError {
 }
 
 /// Version 1 of a member, not yet signed. `others` are the governing versions of all other members.
-pub fn new_member<'a>(
-    new: &NewMember<'_>,
-    others: impl IntoIterator<Item = &'a Member>,
-) -> Result<Member, MemberError> {
-    let flagged = |digits: &[&str], flag: u8| {
-        digits
-            .iter()
-            .map(|d| Prefix {
-                flags: flag,
-                digits: (*d).to_owned(),
-            })
-            .collect::<Vec<_>>()
-    };
-    let prefixes = [
-        flagged(new.owns, prefix_flag::OWNER),
-        flagged(new.delegated, prefix_flag::DELEGATE),
-    ]
-    .concat();
+pub fn new_member<'a>(new: &NewMember<'_>, others: impl IntoIterator<Item = &'a Member>) -> Result<Member, MemberError> {
+    let flagged = |digits: &[&str], flag: u8| digits.iter().map(|d| Prefix { flags: flag, digits: (*d).to_owned() }).collect::<Vec<_>>();
+    let prefixes = [flagged(new.owns, prefix_flag::OWNER), flagged(new.delegated, prefix_flag::DELEGATE)].concat();
     for (at, prefix) in prefixes.iter().enumerate() {
         let digits = &prefix.digits;
         if !matches!(digits.len(), 4..=12 | 14) || !digits.bytes().all(|c| c.is_ascii_digit()) {
@@ -87,11 +70,7 @@ pub fn new_member<'a>(
     }
     for other in others.into_iter().filter(|other| other.id != new.id) {
         if let Some((digits, theirs)) = overlap(new.owns, other) {
-            return Err(MemberError::Owned {
-                digits,
-                other: theirs,
-                owner: other.id.clone(),
-            });
+            return Err(MemberError::Owned { digits, other: theirs, owner: other.id.clone() });
         }
     }
     let member = Member {
@@ -105,11 +84,7 @@ pub fn new_member<'a>(
         since: 0,
         public_key: new.public_key,
         prefixes,
-        names: new
-            .names
-            .iter()
-            .map(|(language, name)| ((*language).to_owned(), (*name).to_owned()))
-            .collect(),
+        names: new.names.iter().map(|(language, name)| ((*language).to_owned(), (*name).to_owned())).collect(),
         signature: [0; 64],
     };
     member.check_form().map_err(MemberError::Form)?;
@@ -118,26 +93,13 @@ pub fn new_member<'a>(
 
 /// A prefix of ours that one of the other's own prefixes begins with, or the other way round.
 fn overlap(ours: &[&str], other: &Member) -> Option<(String, String)> {
-    let theirs = other
-        .prefixes
-        .iter()
-        .filter(|prefix| prefix.flags & prefix_flag::OWNER != 0);
-    theirs
-        .flat_map(|prefix| {
-            ours.iter()
-                .map(move |digits| (*digits, prefix.digits.as_str()))
-        })
-        .find_map(|(digits, theirs)| {
-            let covers = |short: &str, long: &str| {
-                if long.len() == 14 {
-                    short == long || covers_gtin(short, long)
-                } else {
-                    long.starts_with(short)
-                }
-            };
-            (covers(digits, theirs) || covers(theirs, digits))
-                .then(|| (digits.to_owned(), theirs.to_owned()))
-        })
+    let theirs = other.prefixes.iter().filter(|prefix| prefix.flags & prefix_flag::OWNER != 0);
+    theirs.flat_map(|prefix| ours.iter().map(move |digits| (*digits, prefix.digits.as_str()))).find_map(|(digits, theirs)| {
+        let covers = |short: &str, long: &str| {
+            if long.len() == 14 { short == long || covers_gtin(short, long) } else { long.starts_with(short) }
+        };
+        (covers(digits, theirs) || covers(theirs, digits)).then(|| (digits.to_owned(), theirs.to_owned()))
+    })
 }
 
 fn covers_gtin(prefix: &str, gtin: &str) -> bool {
@@ -161,10 +123,7 @@ pub fn is_own(member: &Member, name: &Name) -> bool {
         _ => 0,
     };
     let digits = value.get(skip..).unwrap_or_default();
-    member
-        .prefixes
-        .iter()
-        .any(|prefix| prefix.digits.len() <= 12 && digits.starts_with(&prefix.digits))
+    member.prefixes.iter().any(|prefix| prefix.digits.len() <= 12 && digits.starts_with(&prefix.digits))
 }
 
 #[cfg(test)]
@@ -187,60 +146,26 @@ mod tests {
     #[test]
     fn a_prefix_has_one_owner() {
         let brand = new_member(&asked("brand.example", &["9506000"], &[]), []).unwrap();
-        assert_eq!(
-            (brand.roles, brand.version, brand.prefixes.len()),
-            (role::MEMBER, 1, 1)
-        );
+        assert_eq!((brand.roles, brand.version, brand.prefixes.len()), (role::MEMBER, 1, 1));
         for digits in ["9506000", "950600", "95060001", "09506000134352"] {
             let wrong = new_member(&asked("other.example", &[digits], &[]), [&brand]);
-            assert!(
-                matches!(wrong, Err(MemberError::Owned { .. })),
-                "{digits}: {wrong:?}"
-            );
+            assert!(matches!(wrong, Err(MemberError::Owned { .. })), "{digits}: {wrong:?}");
         }
-        assert!(
-            new_member(
-                &asked("other.example", &["9506001"], &["9506000"]),
-                [&brand]
-            )
-            .is_ok(),
-            "delegation is no ownership"
-        );
-        assert!(
-            new_member(&asked("brand.example", &["9506000"], &[]), [&brand]).is_ok(),
-            "its own next request"
-        );
+        assert!(new_member(&asked("other.example", &["9506001"], &["9506000"]), [&brand]).is_ok(), "delegation is no ownership");
+        assert!(new_member(&asked("brand.example", &["9506000"], &[]), [&brand]).is_ok(), "its own next request");
     }
 
     #[test]
     fn wrong_requests_are_refused() {
         for digits in ["", "950", "9506000123456", "95060a", "09506000134353"] {
-            assert_eq!(
-                new_member(&asked("a", &[digits], &[]), []),
-                Err(MemberError::Prefix(digits.into()))
-            );
+            assert_eq!(new_member(&asked("a", &[digits], &[]), []), Err(MemberError::Prefix(digits.into())));
         }
-        assert_eq!(
-            new_member(&asked("a", &["9506"], &["9506"]), []),
-            Err(MemberError::Twice("9506".into()))
-        );
+        assert_eq!(new_member(&asked("a", &["9506"], &["9506"]), []), Err(MemberError::Twice("9506".into())));
         for id in ["", "Brand", "a b", "品牌"] {
-            assert!(
-                matches!(
-                    new_member(&asked(id, &[], &[]), []),
-                    Err(MemberError::Form(_))
-                ),
-                "{id}"
-            );
+            assert!(matches!(new_member(&asked(id, &[], &[]), []), Err(MemberError::Form(_))), "{id}");
         }
-        let unnamed = NewMember {
-            names: &[],
-            ..asked("a", &[], &[])
-        };
-        assert!(matches!(
-            new_member(&unnamed, []),
-            Err(MemberError::Form(_))
-        ));
+        let unnamed = NewMember { names: &[], ..asked("a", &[], &[]) };
+        assert!(matches!(new_member(&unnamed, []), Err(MemberError::Form(_))));
     }
 
     #[test]
@@ -258,12 +183,7 @@ mod tests {
         ] {
             assert!(own(path), "{path}");
         }
-        for path in [
-            "/01/09506001134351",
-            "/414/9506001000014",
-            "/00/995060010000000010",
-            "/8004/19506000",
-        ] {
+        for path in ["/01/09506001134351", "/414/9506001000014", "/00/995060010000000010", "/8004/19506000"] {
             assert!(!own(path), "{path}");
         }
         assert!(!is_own(&brand, &Name::Printed("9506000".into())));

@@ -7,20 +7,9 @@ use jiff::civil::Date;
 pub fn instant(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     // jiff reads more forms than RFC 3339 (spaces, hours-only offsets, bracketed zones); those would be read differently elsewhere.
-    let digits = |range: std::ops::Range<usize>| {
-        bytes
-            .get(range)
-            .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
-    };
-    let fixed = digits(0..4)
-        && digits(5..7)
-        && digits(8..10)
-        && digits(11..13)
-        && digits(14..16)
-        && digits(17..19);
-    let marks = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')]
-        .iter()
-        .all(|(at, mark)| bytes.get(*at) == Some(mark));
+    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let fixed = digits(0..4) && digits(5..7) && digits(8..10) && digits(11..13) && digits(14..16) && digits(17..19);
+    let marks = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')].iter().all(|(at, mark)| bytes.get(*at) == Some(mark));
     if !fixed || !marks || !matches!(bytes.get(10), Some(b'T' | b't')) {
         return None;
     }
@@ -55,29 +44,17 @@ pub fn offset_minutes(text: &str) -> Option<i32> {
         b'-' => -1,
         _ => return None,
     };
-    if bytes.len() != 6
-        || bytes[3] != b':'
-        || ![1, 2, 4, 5]
-            .iter()
-            .all(|at: &usize| bytes[*at].is_ascii_digit())
-    {
+    if bytes.len() != 6 || bytes[3] != b':' || ![1, 2, 4, 5].iter().all(|at: &usize| bytes[*at].is_ascii_digit()) {
         return None;
     }
     let (hours, minutes): (i32, i32) = (text[1..3].parse().ok()?, text[4..6].parse().ok()?);
-    (minutes < 60 && (hours < 14 || (hours == 14 && minutes == 0)))
-        .then_some(sign * (hours * 60 + minutes))
+    (minutes < 60 && (hours < 14 || (hours == 14 && minutes == 0))).then_some(sign * (hours * 60 + minutes))
 }
 
 /// `YYYY-MM-DD`, or the date of a time that begins so.
 pub fn date(text: &str) -> Option<Date> {
     let day = text.get(..10)?;
-    let fits = day.bytes().enumerate().all(|(at, c)| {
-        if at == 4 || at == 7 {
-            c == b'-'
-        } else {
-            c.is_ascii_digit()
-        }
-    });
+    let fits = day.bytes().enumerate().all(|(at, c)| if at == 4 || at == 7 { c == b'-' } else { c.is_ascii_digit() });
     if !fits || !(text.len() == 10 || instant(text).is_some()) {
         return None;
     }
@@ -90,12 +67,9 @@ mod tests {
 
     #[test]
     fn times() {
-        for text in [
-            "2005-04-03T20:33:31.116-06:00",
-            "2005-04-03T20:33:31Z",
-            "2021-02-01T22:46:31.117000+00:00",
-            "2020-02-29T00:00:00+14:00",
-        ] {
+        for text in
+            ["2005-04-03T20:33:31.116-06:00", "2005-04-03T20:33:31Z", "2021-02-01T22:46:31.117000+00:00", "2020-02-29T00:00:00+14:00"]
+        {
             assert!(instant(text).is_some(), "{text}");
         }
         for text in [
@@ -128,9 +102,7 @@ mod tests {
         assert_eq!(offset_minutes("+08:00"), Some(480));
         assert_eq!(offset_minutes("-05:30"), Some(-330));
         assert_eq!(offset_minutes("+14:00"), Some(840));
-        for text in [
-            "", "Z", "08:00", "+8:00", "+0800", "+14:01", "+15:00", "+08:60", "+08:00 ", "±08:00",
-        ] {
+        for text in ["", "Z", "08:00", "+8:00", "+0800", "+14:01", "+15:00", "+08:60", "+08:00 ", "±08:00"] {
             assert_eq!(offset_minutes(text), None, "{text}");
         }
     }
@@ -138,16 +110,7 @@ mod tests {
     #[test]
     fn dates() {
         assert!(date("2026-12-13").is_some() && date("2026-12-13T00:00:00Z").is_some());
-        for text in [
-            "2026-12-32",
-            "2026-02-29",
-            "wrong date format",
-            "2026-12-13 ",
-            "2026/12/13",
-            "20261213",
-            "",
-            "２026-12-1",
-        ] {
+        for text in ["2026-12-32", "2026-02-29", "wrong date format", "2026-12-13 ", "2026/12/13", "20261213", "", "２026-12-1"] {
             assert!(date(text).is_none(), "{text}");
         }
     }

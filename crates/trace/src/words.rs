@@ -12,13 +12,8 @@ pub const EN: &str = include_str!("../texts/vocabulary.en.tsv");
 /// The Chinese table.
 pub const ZH: &str = include_str!("../texts/vocabulary.zh.tsv");
 
-static TABLES: LazyLock<[BTreeMap<&str, &str>; 2]> = LazyLock::new(|| {
-    [EN, ZH].map(|text| {
-        text.lines()
-            .filter_map(|line| line.split_once('\t'))
-            .collect()
-    })
-});
+static TABLES: LazyLock<[BTreeMap<&str, &str>; 2]> =
+    LazyLock::new(|| [EN, ZH].map(|text| text.lines().filter_map(|line| line.split_once('\t')).collect()));
 
 /// Beginnings of a standard term written in full; the bare term follows the last `:`, `/` or `-`.
 const FULL: [&str; 9] = [
@@ -35,19 +30,13 @@ const FULL: [&str; 9] = [
 
 /// The bare term of a standard term, however it was written; any other text as it is.
 pub fn bare(term: &str) -> &str {
-    if FULL.iter().any(|start| term.starts_with(start)) {
-        term.rsplit([':', '/', '-']).next().unwrap_or(term)
-    } else {
-        term
-    }
+    if FULL.iter().any(|start| term.starts_with(start)) { term.rsplit([':', '/', '-']).next().unwrap_or(term) } else { term }
 }
 
 /// The word for a term in the reader's language; a term without one is shown as it was signed.
 pub fn word(term: &str, lang: Lang) -> String {
     let table = &TABLES[lang as usize];
-    table
-        .get(bare(term))
-        .map_or_else(|| term.to_owned(), |word| (*word).to_owned())
+    table.get(bare(term)).map_or_else(|| term.to_owned(), |word| (*word).to_owned())
 }
 
 /// Whether the table has a word for the term.
@@ -61,19 +50,12 @@ mod tests {
 
     #[test]
     fn both_tables_hold_the_same_terms_once() {
-        let terms = |text: &'static str| {
-            text.lines()
-                .map(|line| line.split_once('\t').expect(line).0)
-                .collect::<Vec<_>>()
-        };
+        let terms = |text: &'static str| text.lines().map(|line| line.split_once('\t').expect(line).0).collect::<Vec<_>>();
         assert_eq!(terms(EN), terms(ZH));
         assert_eq!(TABLES[0].len(), EN.lines().count(), "a term stands twice");
         for line in EN.lines().chain(ZH.lines()) {
             let word = line.split_once('\t').unwrap().1;
-            assert!(
-                !word.is_empty() && word.trim() == word && !word.contains(['\t', '…', '’']),
-                "{line}"
-            );
+            assert!(!word.is_empty() && word.trim() == word && !word.contains(['\t', '…', '’']), "{line}");
         }
     }
 
@@ -89,10 +71,7 @@ mod tests {
             assert_eq!(word(term, Lang::En), "Shipped", "{term}");
             assert_eq!(word(term, Lang::Zh), "发货", "{term}");
         }
-        assert_eq!(
-            word("https://example.com/steps/shipping", Lang::En),
-            "https://example.com/steps/shipping"
-        );
+        assert_eq!(word("https://example.com/steps/shipping", Lang::En), "https://example.com/steps/shipping");
         assert_eq!(word("", Lang::En), "");
     }
 }

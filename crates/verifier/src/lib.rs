@@ -10,10 +10,7 @@
 //!
 //! All lines together are byte for byte the report that `ledger::verify::verify` writes natively. Their grammar stands in
 //! `ledger::verify::report`. After growing, `memory.buffer` is a new object: take it anew after every call.
-#![expect(
-    unsafe_code,
-    reason = "exports need unmangled names, and a page can hand in bytes by address only"
-)]
+#![expect(unsafe_code, reason = "exports need unmangled names, and a page can hand in bytes by address only")]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc as heap;
@@ -44,11 +41,7 @@ struct OneThread(UnsafeCell<Page>);
 // SAFETY: the module has no threads, and a page's calls come one after the other.
 unsafe impl Sync for OneThread {}
 
-static PAGE: OneThread = OneThread(UnsafeCell::new(Page {
-    check: None,
-    report: String::new(),
-    hash: [0; 32],
-}));
+static PAGE: OneThread = OneThread(UnsafeCell::new(Page { check: None, report: String::new(), hash: [0; 32] }));
 
 fn page() -> &'static mut Page {
     // SAFETY: every exported function calls this once and keeps nothing of it when it returns.
@@ -89,14 +82,8 @@ pub unsafe extern "C" fn open(
     now_ms: f64,
 ) -> i32 {
     // SAFETY: by contract.
-    let (bundle, policy, name, kept) = unsafe {
-        (
-            bytes(bundle, bundle_len),
-            bytes(policy, policy_len),
-            bytes(name, name_len),
-            bytes(kept, kept_len),
-        )
-    };
+    let (bundle, policy, name, kept) =
+        unsafe { (bytes(bundle, bundle_len), bytes(policy, policy_len), bytes(name, name_len), bytes(kept, kept_len)) };
     let page = page();
     page.check = None;
     let Ok(policy) = Policy::parse(policy) else {

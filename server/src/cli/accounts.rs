@@ -60,37 +60,20 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
     std::io::stdin().read_to_string(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     let display = add.display.into_iter().collect();
-    let user = create(
-        &add.name,
-        password,
-        add.role,
-        &add.member,
-        add.location.as_deref(),
-        display,
-    )?;
+    let user = create(&add.name, password, add.role, &add.member, add.location.as_deref(), display)?;
     engine.state(StateRecord::User(user)).await?;
     println!("{} can sign in.", add.name);
     Ok(())
 }
 
 pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
-    let KeyCommand::Add {
-        member,
-        label,
-        data,
-    } = command;
+    let KeyCommand::Add { member, label, data } = command;
     let engine = open(&data.data)?;
     known(&engine, &member)?;
     let mut bytes = [0; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = ApiKey {
-        hash: ledger::hash(text.as_bytes()),
-        member,
-        label,
-        created_ms: engine.now_ms(),
-        revoked: false,
-    };
+    let key = ApiKey { hash: ledger::hash(text.as_bytes()), member, label, created_ms: engine.now_ms(), revoked: false };
     engine.state(StateRecord::ApiKey(key)).await?;
     println!("{text}");
     Ok(())
@@ -98,10 +81,7 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
 
 fn known(engine: &Engine, member: &str) -> Result<(), Failure> {
     if engine.view().member(member)?.is_empty() {
-        return Err(format!(
-            "{member} is no member; add it with `leafproof member add {member} --name en=…`"
-        )
-        .into());
+        return Err(format!("{member} is no member; add it with `leafproof member add {member} --name en=…`").into());
     }
     Ok(())
 }

@@ -40,62 +40,26 @@ async fn take(arguments: &Arguments, member: &str) -> Result<(), Failure> {
     let mut refused = 0;
     for (n, path) in arguments.files.iter().enumerate() {
         let text = read(path)?;
-        let options = Options {
-            behaviour: Behaviour::Rollback,
-            dry_run: arguments.dry_run,
-            now_ms: engine.now_ms(),
-        };
-        let outcome = capture(&engine, member, &text, options, None)
-            .await
-            .map_err(|e| format!("{}: {e}", path.display()))?;
-        for event in outcome
-            .events
-            .iter()
-            .filter(|event| !event.problems.is_empty())
-        {
-            eprintln!(
-                "{}, event {}: {}",
-                path.display(),
-                event.event + 1,
-                event.problems.join("; ")
-            );
+        let options = Options { behaviour: Behaviour::Rollback, dry_run: arguments.dry_run, now_ms: engine.now_ms() };
+        let outcome = capture(&engine, member, &text, options, None).await.map_err(|e| format!("{}: {e}", path.display()))?;
+        for event in outcome.events.iter().filter(|event| !event.problems.is_empty()) {
+            eprintln!("{}, event {}: {}", path.display(), event.event + 1, event.problems.join("; "));
         }
         refused += usize::from(!outcome.success);
-        let what = if outcome.success {
-            "captured"
-        } else {
-            "refused"
-        };
+        let what = if outcome.success { "captured" } else { "refused" };
         let (events, of) = (outcome.events.len(), arguments.files.len());
         println!("{}/{of} {}: {events} events, {what}", n + 1, path.display());
     }
     println!("The ledger has {} entries.", engine.view().size());
-    if refused > 0 {
-        Err(format!(
-            "{refused} of {} documents were refused",
-            arguments.files.len()
-        )
-        .into())
-    } else {
-        Ok(())
-    }
+    if refused > 0 { Err(format!("{refused} of {} documents were refused", arguments.files.len()).into()) } else { Ok(()) }
 }
 
 fn send(arguments: &Arguments, url: &str, key: &str) -> Result<(), Failure> {
     let mut refused = 0;
     for (n, path) in arguments.files.iter().enumerate() {
         let text = read(path)?;
-        let query = if arguments.dry_run {
-            "?dryRun=true"
-        } else {
-            ""
-        };
-        let answer = post::post(
-            url,
-            &format!("/epcis/v2/capture{query}"),
-            key,
-            text.as_bytes(),
-        )?;
+        let query = if arguments.dry_run { "?dryRun=true" } else { "" };
+        let answer = post::post(url, &format!("/epcis/v2/capture{query}"), key, text.as_bytes())?;
         let job: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let taken = (200..300).contains(&answer.status) && job["success"] == true;
         if !taken {
@@ -103,22 +67,9 @@ fn send(arguments: &Arguments, url: &str, key: &str) -> Result<(), Failure> {
             eprintln!("{}: {} {}", path.display(), answer.status, answer.body);
         }
         let what = if taken { "captured" } else { "refused" };
-        println!(
-            "{}/{} {}: {what}",
-            n + 1,
-            arguments.files.len(),
-            path.display()
-        );
+        println!("{}/{} {}: {what}", n + 1, arguments.files.len(), path.display());
     }
-    if refused > 0 {
-        Err(format!(
-            "{refused} of {} documents were refused",
-            arguments.files.len()
-        )
-        .into())
-    } else {
-        Ok(())
-    }
+    if refused > 0 { Err(format!("{refused} of {} documents were refused", arguments.files.len()).into()) } else { Ok(()) }
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

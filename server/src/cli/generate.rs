@@ -62,11 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             eprintln!("{}/{documents} documents", document + 1);
         }
     }
-    println!(
-        "{} items in {documents} documents in {}",
-        arguments.items,
-        arguments.out.display()
-    );
+    println!("{} items in {documents} documents in {}", arguments.items, arguments.out.display());
     Ok(())
 }
 
@@ -99,9 +95,7 @@ impl Random {
     /// 14 characters of 32: a serial with 70 random bits.
     fn serial(&mut self) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789X";
-        (0..14)
-            .map(|_| char::from(ALPHABET[self.below(32) as usize]))
-            .collect()
+        (0..14).map(|_| char::from(ALPHABET[self.below(32) as usize])).collect()
     }
 }
 
@@ -117,37 +111,16 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     fn new(arguments: &'a Arguments, number: u64, items: u64) -> Result<Self, Failure> {
         let mut random = Random(arguments.seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ number);
-        let items = (0..items)
-            .map(|_| {
-                format!(
-                    "urn:epc:id:sgtin:{}.000013.{}",
-                    arguments.prefix,
-                    random.serial()
-                )
-            })
-            .collect();
+        let items = (0..items).map(|_| format!("urn:epc:id:sgtin:{}.000013.{}", arguments.prefix, random.serial())).collect();
         let minutes = i64::try_from(number * 3)?;
         let made = arguments.start.checked_add(minutes.minutes())?;
-        Ok(Self {
-            arguments,
-            random,
-            number,
-            items,
-            made,
-        })
+        Ok(Self { arguments, random, number, items, made })
     }
 
     fn events(mut self) -> Result<Vec<Value>, Failure> {
-        let case = format!(
-            "urn:epc:id:sscc:{}.{:010}",
-            self.arguments.prefix, self.number
-        );
+        let case = format!("urn:epc:id:sscc:{}.{:010}", self.arguments.prefix, self.number);
         let plant = format!("urn:epc:id:sgln:{}.00001.0", self.arguments.prefix);
-        let store = format!(
-            "urn:epc:id:sgln:{}.{:05}.0",
-            self.arguments.prefix,
-            100 + self.random.below(STORES)
-        );
+        let store = format!("urn:epc:id:sgln:{}.{:05}.0", self.arguments.prefix, 100 + self.random.below(STORES));
         let lot = format!("L{:05}", self.number / 40);
         let mut events = vec![
             json!({ "type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "disposition": "active",
@@ -158,20 +131,14 @@ impl<'a> Case<'a> {
                     "epcList": [case], "readPoint": { "id": plant } }),
         ];
         let degrees = json!({ "type": "Temperature", "value": 2.0 + self.random.below(40) as f64 / 10.0, "uom": "CEL" });
-        events.push(
-            json!({ "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "receiving", "disposition": "in_progress",
-                    "epcList": [case], "readPoint": { "id": store }, "sensorElementList": [{ "sensorReport": [degrees] }] }),
-        );
-        events.push(
-            json!({ "type": "AggregationEvent", "action": "DELETE", "bizStep": "unpacking", "disposition": "in_progress",
-                    "parentID": case, "childEPCs": self.items, "readPoint": { "id": store } }),
-        );
+        events.push(json!({ "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "receiving", "disposition": "in_progress",
+                    "epcList": [case], "readPoint": { "id": store }, "sensorElementList": [{ "sensorReport": [degrees] }] }));
+        events.push(json!({ "type": "AggregationEvent", "action": "DELETE", "bizStep": "unpacking", "disposition": "in_progress",
+                    "parentID": case, "childEPCs": self.items, "readPoint": { "id": store } }));
         if self.random.below(5) == 0 {
             let inspected = self.items[self.random.below(self.items.len() as u64) as usize].clone();
-            events.push(
-                json!({ "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "inspecting", "disposition": "conformant",
-                        "epcList": [inspected], "readPoint": { "id": store } }),
-            );
+            events.push(json!({ "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "inspecting", "disposition": "conformant",
+                        "epcList": [inspected], "readPoint": { "id": store } }));
         }
         let mut at = self.made;
         for (n, event) in events.iter_mut().enumerate() {
@@ -185,9 +152,7 @@ impl<'a> Case<'a> {
 
     /// A version 4 UUID's shape from the seed, so that a document captured twice is one.
     fn uuid(&self, event: u64) -> String {
-        let mut random = Random(
-            self.arguments.seed ^ (self.number << 8 | event).wrapping_mul(0x9e6c_63d0_876a_9a69),
-        );
+        let mut random = Random(self.arguments.seed ^ (self.number << 8 | event).wrapping_mul(0x9e6c_63d0_876a_9a69));
         let (a, b) = (random.next(), random.next());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -205,23 +170,12 @@ mod tests {
     use super::*;
 
     fn arguments(seed: u64) -> Arguments {
-        Arguments {
-            items: 30,
-            seed,
-            out: PathBuf::new(),
-            prefix: "9529999".to_owned(),
-            start: "2026-01-05T06:00:00Z".parse().unwrap(),
-        }
+        Arguments { items: 30, seed, out: PathBuf::new(), prefix: "9529999".to_owned(), start: "2026-01-05T06:00:00Z".parse().unwrap() }
     }
 
     fn document(seed: u64) -> String {
         let arguments = arguments(seed);
-        let events = [(0, 24), (1, 6)].map(|(case, items)| {
-            Case::new(&arguments, case, items)
-                .unwrap()
-                .events()
-                .unwrap()
-        });
+        let events = [(0, 24), (1, 6)].map(|(case, items)| Case::new(&arguments, case, items).unwrap().events().unwrap());
         wrap(&arguments, events.concat()).to_string()
     }
 

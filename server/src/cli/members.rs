@@ -50,30 +50,16 @@ async fn add(add: Add) -> Result<(), Failure> {
         .governance()
         .ok_or("the governance key is not on this machine: have the member signed where it lies, and submit the signed entry")?;
     if let Some((_, member)) = engine.view().member(&add.id)?.last() {
-        return Err(format!(
-            "{} is a member already, since version {}",
-            add.id, member.version
-        )
-        .into());
+        return Err(format!("{} is a member already, since version {}", add.id, member.version).into());
     }
-    let prefixes = add.prefixes.into_iter().map(|digits| Prefix {
-        flags: prefix_flag::OWNER,
-        digits,
-    });
-    let delegates = add.delegates.into_iter().map(|digits| Prefix {
-        flags: prefix_flag::DELEGATE,
-        digits,
-    });
+    let prefixes = add.prefixes.into_iter().map(|digits| Prefix { flags: prefix_flag::OWNER, digits });
+    let delegates = add.delegates.into_iter().map(|digits| Prefix { flags: prefix_flag::DELEGATE, digits });
     let mut member = Member {
         id: add.id,
         version: 1,
         status: Status::Active,
         custody: Custody::Held,
-        roles: if add.regulator {
-            role::MEMBER | role::REGULATOR
-        } else {
-            role::MEMBER
-        },
+        roles: if add.regulator { role::MEMBER | role::REGULATOR } else { role::MEMBER },
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
@@ -85,13 +71,8 @@ async fn add(add: Add) -> Result<(), Failure> {
     member.check_form()?;
     member.public_key = keys.make_member()?;
     member.sign(keys.origin(), governance);
-    let accepted = engine
-        .submit(Submission::Member(Box::new(member.clone())))
-        .await?;
-    println!(
-        "{} is a member: entry {}. Next: leafproof key add --member {0}",
-        member.id, accepted.index
-    );
+    let accepted = engine.submit(Submission::Member(Box::new(member.clone()))).await?;
+    println!("{} is a member: entry {}. Next: leafproof key add --member {0}", member.id, accepted.index);
     Ok(())
 }
 
@@ -100,18 +81,9 @@ fn list(data: &Data) -> Result<(), Failure> {
     let view = engine.view();
     for id in engine.index().members() {
         if let Some((index, member)) = view.member(&id?)?.pop() {
-            let key = if member.custody == Custody::Own {
-                "own key"
-            } else {
-                "key held here"
-            };
+            let key = if member.custody == Custody::Own { "own key" } else { "key held here" };
             let names: Vec<&str> = member.names.iter().map(|(_, name)| name.as_str()).collect();
-            println!(
-                "{}\t{}\tversion {}\t{key}\tentry {index}",
-                member.id,
-                names.join(" / "),
-                member.version
-            );
+            println!("{}\t{}\tversion {}\t{key}\tentry {index}", member.id, names.join(" / "), member.version);
         }
     }
     Ok(())

@@ -24,21 +24,12 @@ pub(super) fn post(url: &str, path: &str, key: &str, document: &[u8]) -> Result<
             url.trim_end_matches('/')
         )
     })?;
-    let (host, stem) = rest
-        .split_once('/')
-        .map_or((rest, String::new()), |(host, stem)| {
-            (host, format!("/{stem}"))
-        });
+    let (host, stem) = rest.split_once('/').map_or((rest, String::new()), |(host, stem)| (host, format!("/{stem}")));
     if key.contains(['\r', '\n']) || rest.contains(['\r', '\n', ' ']) {
         return Err("the address or the key has characters that belong in neither".into());
     }
-    let address = if host.rsplit(']').next().unwrap_or(host).contains(':') {
-        host.to_owned()
-    } else {
-        format!("{host}:80")
-    };
-    let mut stream = TcpStream::connect(&address)
-        .map_err(|e| format!("{address}: {e}; is the server running?"))?;
+    let address = if host.rsplit(']').next().unwrap_or(host).contains(':') { host.to_owned() } else { format!("{host}:80") };
+    let mut stream = TcpStream::connect(&address).map_err(|e| format!("{address}: {e}; is the server running?"))?;
     stream.set_read_timeout(Some(READ_TIMEOUT))?;
     write!(
         stream,
@@ -56,16 +47,8 @@ pub(super) fn post(url: &str, path: &str, key: &str, document: &[u8]) -> Result<
 fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;
-    let status = head
-        .strip_prefix("HTTP/1.")?
-        .split(' ')
-        .nth(1)?
-        .parse()
-        .ok()?;
-    Some(Answer {
-        status,
-        body: String::from_utf8_lossy(&bytes[end + 4..]).into_owned(),
-    })
+    let status = head.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer { status, body: String::from_utf8_lossy(&bytes[end + 4..]).into_owned() })
 }
 
 #[cfg(test)]
@@ -75,29 +58,15 @@ mod tests {
     #[test]
     fn answers_are_read() {
         let answer = parse(b"HTTP/1.1 202 Accepted\r\na: b\r\n\r\n{\"success\":true}").unwrap();
-        assert_eq!(
-            (answer.status, answer.body.as_str()),
-            (202, "{\"success\":true}")
-        );
-        for bad in [
-            &b""[..],
-            b"HTTP/1.1 202 Accepted\r\n",
-            b"SSH-2.0\r\n\r\n",
-            b"HTTP/1.1 x y\r\n\r\n",
-        ] {
+        assert_eq!((answer.status, answer.body.as_str()), (202, "{\"success\":true}"));
+        for bad in [&b""[..], b"HTTP/1.1 202 Accepted\r\n", b"SSH-2.0\r\n\r\n", b"HTTP/1.1 x y\r\n\r\n"] {
             assert!(parse(bad).is_none());
         }
     }
 
     #[test]
     fn https_is_left_to_curl() {
-        let error = post("https://id.example.com", "/epcis/v2/capture", "k", b"")
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(
-            error.contains("curl -X POST https://id.example.com/epcis/v2/capture"),
-            "{error}"
-        );
+        let error = post("https://id.example.com", "/epcis/v2/capture", "k", b"").err().unwrap().to_string();
+        assert!(error.contains("curl -X POST https://id.example.com/epcis/v2/capture"), "{error}");
     }
 }

@@ -69,7 +69,10 @@ fn lines(report: &Report) -> impl Iterator<Item = Vec<String>> {
 fn as_json(report: &Report) -> Value {
     let mut out = Map::new();
     out.insert("state".to_owned(), json!(report.state.word()));
-    out.insert("failure".to_owned(), report.failure.map_or(Value::Null, |f| json!({ "step": f.step.word(), "problem": f.problem.message(), "entry": f.entry })));
+    out.insert(
+        "failure".to_owned(),
+        report.failure.map_or(Value::Null, |f| json!({ "step": f.step.word(), "problem": f.problem.message(), "entry": f.entry })),
+    );
     out.insert("report".to_owned(), Value::Array(lines(report).map(|l| json!(l)).collect()));
     Value::Object(out)
 }
@@ -94,8 +97,13 @@ fn as_text(report: &Report) -> String {
             "line" if field(&l, 2) == "/place/en" => place = field(&l, 4),
             "line" if field(&l, 2) == "/eventTime" => when = field(&l, 4),
             "done" => {
-                let outcome = if field(&l, 2) == "ok" { "fits".to_owned() } else { format!("FAILED at {}: {}", field(&l, 3), field(&l, 4)) };
-                add(format!("record {:<4} {outcome:<8} {when:<26} {title}{} by {author}", field(&l, 1), if place.is_empty() { String::new() } else { format!(", {place},") }));
+                let outcome =
+                    if field(&l, 2) == "ok" { "fits".to_owned() } else { format!("FAILED at {}: {}", field(&l, 3), field(&l, 4)) };
+                add(format!(
+                    "record {:<4} {outcome:<8} {when:<26} {title}{} by {author}",
+                    field(&l, 1),
+                    if place.is_empty() { String::new() } else { format!(", {place},") }
+                ));
                 for word in [&mut author, &mut title, &mut place, &mut when] {
                     word.clear();
                 }

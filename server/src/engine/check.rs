@@ -2,10 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
-use ledger::entry::{
-    Class, Custody, Entry, Event, EventDraft, Kind, Member, Part, Record, Status, TileEntry,
-    part_kind, role,
-};
+use ledger::entry::{Class, Custody, Entry, Event, EventDraft, Kind, Member, Part, Record, Status, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::{Hash, Key};
 
@@ -22,15 +19,9 @@ pub(super) struct Ready {
 }
 
 /// The version of a member that governs an entry logged now.
-pub(super) fn governing<'a>(
-    log: &'a Log,
-    id: &str,
-    now_ms: u64,
-) -> Result<(Key, &'a Member), SubmitError> {
+pub(super) fn governing<'a>(log: &'a Log, id: &str, now_ms: u64) -> Result<(Key, &'a Member), SubmitError> {
     let key = Name::member_key(id);
-    governing_key(log, &key, now_ms)?
-        .map(|member| (key, member))
-        .ok_or_else(|| SubmitError::UnknownMember(id.to_owned()))
+    governing_key(log, &key, now_ms)?.map(|member| (key, member)).ok_or_else(|| SubmitError::UnknownMember(id.to_owned()))
 }
 
 /// The same by the key that events name their author by; `None` where nobody has it.
@@ -38,12 +29,7 @@ fn governing_key<'a>(log: &'a Log, key: &Key, now_ms: u64) -> Result<Option<&'a 
     let Some(member) = log.members.get(key).and_then(|versions| versions.last()) else {
         return Ok(None);
     };
-    let refuse = |why| {
-        Err(SubmitError::NotAllowed {
-            member: member.id.clone(),
-            why,
-        })
-    };
+    let refuse = |why| Err(SubmitError::NotAllowed { member: member.id.clone(), why });
     if member.status != Status::Active {
         return refuse("its key was retired or compromised");
     }
@@ -56,8 +42,8 @@ fn governing_key<'a>(log: &'a Log, key: &Key, now_ms: u64) -> Result<Option<&'a 
 /// Checks an event that its member signed: author, count, signature, parts.
 pub(super) fn signed(log: &Log, signed: SignedEvent, seq: u64, now_ms: u64) -> Result<Ready, SubmitError> {
     let SignedEvent { event, records, parts } = signed;
-    let member = governing_key(log, &event.member, now_ms)?
-        .ok_or_else(|| SubmitError::UnknownMember("whoever signed this record".to_owned()))?;
+    let member =
+        governing_key(log, &event.member, now_ms)?.ok_or_else(|| SubmitError::UnknownMember("whoever signed this record".to_owned()))?;
     let refuse = |why| SubmitError::NotAllowed { member: member.id.clone(), why };
     if member.custody != Custody::Own {
         return Err(refuse("this service keeps its key, so its records come unsigned"));
@@ -99,23 +85,13 @@ pub(super) fn sign(
     salt: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Ready, SubmitError> {
     let (key, member) = governing(log, member_id, now_ms)?;
-    let refuse = |why| SubmitError::NotAllowed {
-        member: member_id.to_owned(),
-        why,
-    };
+    let refuse = |why| SubmitError::NotAllowed { member: member_id.to_owned(), why };
     if member.custody != Custody::Held {
-        return Err(refuse(
-            "it keeps its own key, so its records must come signed",
-        ));
+        return Err(refuse("it keeps its own key, so its records must come signed"));
     }
-    let signer: SigningKey = keys
-        .member(&member.public_key)
-        .ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;
-    let parts: Vec<SaltedPart> = event
-        .parts
-        .iter()
-        .map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone()))
-        .collect();
+    let signer: SigningKey =
+        keys.member(&member.public_key).ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;
+    let parts: Vec<SaltedPart> = event.parts.iter().map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone())).collect();
     let draft = EventDraft {
         member: key,
         seq,
@@ -128,15 +104,7 @@ pub(super) fn sign(
         chunks: event.chunks,
         target: event.target,
         refs: event.refs.clone(),
-        parts: event
-            .parts
-            .iter()
-            .zip(&parts)
-            .map(|((kind, _), part)| Part {
-                kind: *kind,
-                commitment: part.commitment(),
-            })
-            .collect(),
+        parts: event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() }).collect(),
         records: event.records.clone(),
     };
     let (signed, records) = draft.sign(&log.origin, &signer);
@@ -144,14 +112,9 @@ pub(super) fn sign(
 }
 
 /// Whether an event of kind 6, 7 or class 3 fits the entry it is about.
-pub(super) fn fits_target(
-    event: &Event,
-    target: Option<&Event>,
-    may_erase: bool,
-) -> Result<(), SubmitError> {
+pub(super) fn fits_target(event: &Event, target: Option<&Event>, may_erase: bool) -> Result<(), SubmitError> {
     let refuse = |why| Err(SubmitError::Target(why));
-    let about =
-        matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
+    let about = matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
     if !about {
         return Ok(());
     }
@@ -165,10 +128,8 @@ pub(super) fn fits_target(
         return refuse("it is another member's");
     }
     if event.kind == Kind::Void || event.kind == Kind::Erase {
-        let same_subjects = event.subject_count == target.subject_count
-            && event.subject_root == target.subject_root;
-        let same_chunk =
-            (event.class, event.chunk, event.chunks) == (target.class, target.chunk, target.chunks);
+        let same_subjects = event.subject_count == target.subject_count && event.subject_root == target.subject_root;
+        let same_chunk = (event.class, event.chunk, event.chunks) == (target.class, target.chunk, target.chunks);
         if !same_subjects || !same_chunk {
             return refuse("class, chunk and subjects must be the same");
         }
@@ -188,12 +149,7 @@ pub(super) fn erases(log: &Log, member: &Key, now_ms: u64) -> bool {
 
 /// Whether a new version of a member may enter.
 pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<(), SubmitError> {
-    let refuse = |why| {
-        Err(SubmitError::Member {
-            member: member.id.clone(),
-            why,
-        })
-    };
+    let refuse = |why| Err(SubmitError::Member { member: member.id.clone(), why });
     member.check_form().map_err(SubmitError::Form)?;
     if !member.verify(&log.origin, keys.governance_public()) {
         return refuse("it is not signed by the governance key");
@@ -202,11 +158,7 @@ pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<
     if member.version != versions + 1 {
         return refuse("its version number is not the next one");
     }
-    if log
-        .key_owners
-        .get(&member.public_key)
-        .is_some_and(|owner| *owner != member.key())
-    {
+    if log.key_owners.get(&member.public_key).is_some_and(|owner| *owner != member.key()) {
         return refuse("its key belongs to another member");
     }
     Ok(())
@@ -240,31 +192,15 @@ pub(super) fn says_the_same(
     new_parts: &[(u8, Vec<u8>)],
     old_part: &mut dyn FnMut(&Hash) -> Option<Vec<u8>>,
 ) -> bool {
-    let fields = |e: &Event| {
-        (
-            e.event_ms,
-            e.action as u8,
-            e.class as u8,
-            e.chunks,
-            e.target,
-            e.subject_root,
-        )
-    };
+    let fields = |e: &Event| (e.event_ms, e.action as u8, e.class as u8, e.chunks, e.target, e.subject_root);
     if fields(old) != fields(new) || old.refs != new.refs {
         return false;
     }
     let mut compared = false;
     for kind in [part_kind::SOURCE, part_kind::PUBLIC] {
-        let old = old
-            .parts
-            .iter()
-            .find(|part| part.kind == kind)
-            .and_then(|part| old_part(&part.commitment));
+        let old = old.parts.iter().find(|part| part.kind == kind).and_then(|part| old_part(&part.commitment));
         if let Some(old) = old {
-            if new_parts
-                .iter()
-                .any(|(new_kind, bytes)| *new_kind == kind && *bytes == old)
-            {
+            if new_parts.iter().any(|(new_kind, bytes)| *new_kind == kind && *bytes == old) {
                 return true;
             }
             compared = true;

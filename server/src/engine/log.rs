@@ -61,10 +61,7 @@ impl Log {
         let index = self.size();
         let entry = &tile.entry;
         if entry.logged_ms < self.last_ms {
-            return Err(TakeError::Inconsistent(
-                index,
-                "its time is before the one of the entry before",
-            ));
+            return Err(TakeError::Inconsistent(index, "its time is before the one of the entry before"));
         }
         self.last_ms = entry.logged_ms;
         let hash = leaf_hash(leaf);
@@ -73,18 +70,10 @@ impl Log {
                 let kind = event.kind as u8;
                 let id = event_key(&event.member, &event.event_id, kind, event.chunk);
                 self.changes.put_number(EVENT_IDS, &id, index);
-                self.changes
-                    .put_number(BODIES, &event.body_hash(&self.origin).0, index);
-                self.changes
-                    .put_number(SEQS, event.member.as_bytes(), event.seq);
+                self.changes.put_number(BODIES, &event.body_hash(&self.origin).0, index);
+                self.changes.put_number(SEQS, event.member.as_bytes(), event.seq);
                 for (position, record) in tile.records.iter().enumerate() {
-                    self.list(
-                        &record.list_key(),
-                        index,
-                        &hash,
-                        record.role,
-                        position as u32,
-                    )?;
+                    self.list(&record.list_key(), index, &hash, record.role, position as u32)?;
                 }
             }
             Body::Member(member) => {
@@ -95,28 +84,15 @@ impl Log {
             Body::Notice(notice) => self.list(&notice.key, index, &hash, 0, 0)?,
             Body::MapHead(head) => {
                 if *head != self.map_head() {
-                    return Err(TakeError::Inconsistent(
-                        index,
-                        "its map root is not that of the entries before",
-                    ));
+                    return Err(TakeError::Inconsistent(index, "its map root is not that of the entries before"));
                 }
             }
         }
-        self.tree
-            .write()
-            .unwrap_or_else(|e| e.into_inner())
-            .append(hash);
+        self.tree.write().unwrap_or_else(|e| e.into_inner()).append(hash);
         Ok((index, hash))
     }
 
-    fn list(
-        &mut self,
-        key: &Key,
-        index: u64,
-        hash: &Hash,
-        role: u8,
-        position: u32,
-    ) -> Result<(), IndexError> {
+    fn list(&mut self, key: &Key, index: u64, hash: &Hash, role: u8, position: u32) -> Result<(), IndexError> {
         let head = self.changes.push_list(key, index, hash, role, position)?;
         self.map.insert(key, head.value(key));
         Ok(())
@@ -128,30 +104,14 @@ impl Log {
     }
 
     /// Sets where an entry stands.
-    pub(super) fn place(
-        &mut self,
-        index: u64,
-        leaf_hash: Hash,
-        at: u64,
-        tile_len: usize,
-        leaf_len: usize,
-    ) {
-        let row = EntryRow {
-            at,
-            length: tile_len as u32,
-            leaf_length: leaf_len as u32,
-            leaf_hash,
-        };
+    pub(super) fn place(&mut self, index: u64, leaf_hash: Hash, at: u64, tile_len: usize, leaf_len: usize) {
+        let row = EntryRow { at, length: tile_len as u32, leaf_length: leaf_len as u32, leaf_hash };
         self.changes.put_entry(index, &row);
     }
 
     /// The MAPHEAD that would come next.
     pub(super) fn map_head(&self) -> MapHead {
-        MapHead {
-            covers: self.size(),
-            key_count: self.map.len(),
-            map_root: self.map.root(),
-        }
+        MapHead { covers: self.size(), key_count: self.map.len(), map_root: self.map.root() }
     }
 
     /// The newest sequence number of a member.
@@ -161,13 +121,7 @@ impl Log {
 
     /// The MAPHEAD as an entry.
     pub(super) fn map_head_entry(&self) -> TileEntry {
-        let entry = Entry {
-            logged_ms: self.last_ms,
-            body: Body::MapHead(self.map_head()),
-        };
-        TileEntry {
-            entry,
-            records: Vec::new(),
-        }
+        let entry = Entry { logged_ms: self.last_ms, body: Body::MapHead(self.map_head()) };
+        TileEntry { entry, records: Vec::new() }
     }
 }

@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ledger::{Hash, Key};
 use ledger::entry::{Body, Entry, Event, Kind, TileEntry};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, SignedNote};
+use ledger::{Hash, Key};
 use tokio::sync::{oneshot, watch};
 
 use super::PendingScans;
@@ -105,11 +105,7 @@ impl Sequencer {
                 Err(RecvTimeoutError::Timeout) => Vec::new(),
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            if commands
-                .iter()
-                .any(|command| matches!(command, Command::Wake))
-                && scans_due.is_none()
-            {
+            if commands.iter().any(|command| matches!(command, Command::Wake)) && scans_due.is_none() {
                 scans_due = Some(Instant::now() + Duration::from_millis(SCAN_FLUSH_MS));
             }
             let now = Instant::now();
@@ -138,49 +134,25 @@ impl Sequencer {
         let scans = std::mem::take(&mut *self.scans.lock().unwrap_or_else(|e| e.into_inner()));
         let mut days: std::collections::BTreeMap<u32, Scans> = std::collections::BTreeMap::new();
         for ((day, key), count) in scans {
-            let scans = days.entry(day).or_insert_with(|| Scans {
-                day,
-                counts: Default::default(),
-            });
+            let scans = days.entry(day).or_insert_with(|| Scans { day, counts: Default::default() });
             scans.counts.insert(scan_key(&key), count);
         }
         for scans in days.into_values() {
             let record = StateRecord::Scans(scans);
-            group
-                .states
-                .push((group.frames.len(), record.clone(), None));
-            group.frames.push(NewFrame {
-                kind: FrameType::State,
-                body: record.encode(),
-                parts: Vec::new(),
-            });
+            group.states.push((group.frames.len(), record.clone(), None));
+            group.frames.push(NewFrame { kind: FrameType::State, body: record.encode(), parts: Vec::new() });
         }
     }
 
     fn prepare(&mut self, command: Command, group: &mut Group) -> Result<(), EngineError> {
         match command {
             Command::Wake => {}
-            Command::State {
-                record,
-                body,
-                blobs,
-                reply,
-                ..
-            } => {
-                let parts = blobs
-                    .into_iter()
-                    .map(|blob| Ok(SaltedPart::new(salt()?, blob)))
-                    .collect::<Result<_, EngineError>>()?;
+            Command::State { record, body, blobs, reply, .. } => {
+                let parts = blobs.into_iter().map(|blob| Ok(SaltedPart::new(salt()?, blob))).collect::<Result<_, EngineError>>()?;
                 group.states.push((group.frames.len(), record, Some(reply)));
-                group.frames.push(NewFrame {
-                    kind: FrameType::State,
-                    body,
-                    parts,
-                });
+                group.frames.push(NewFrame { kind: FrameType::State, body, parts });
             }
-            Command::Submit {
-                submission, reply, ..
-            } => match self.admit(submission, group)? {
+            Command::Submit { submission, reply, .. } => match self.admit(submission, group)? {
                 Ok((accepted, frame)) => group.answers.push((reply, accepted, frame)),
                 // Whoever asked may have gone; nothing was kept.
                 Err(refused) => drop(reply.send(Err(refused))),
@@ -190,15 +162,12 @@ impl Sequencer {
     }
 
     /// Checks a submission and takes it into the log in memory. An error of the outer kind ends the process.
-    fn admit(
-        &mut self,
-        submission: Submission,
-        group: &mut Group,
-    ) -> Result<Result<(Accepted, Option<usize>), SubmitError>, EngineError> {
+    fn admit(&mut self, submission: Submission, group: &mut Group) -> Result<Result<(Accepted, Option<usize>), SubmitError>, EngineError> {
         let now_ms = (self.clock)().max(self.log.last_ms);
         let ready = match submission {
-            Submission::Member(member) => check::member_version(&self.log, &self.keys, &member)
-                .and_then(|()| statement(Body::Member(*member), now_ms)),
+            Submission::Member(member) => {
+                check::member_version(&self.log, &self.keys, &member).and_then(|()| statement(Body::Member(*member), now_ms))
+            }
             Submission::Notice(notice) => statement(Body::Notice(notice), now_ms),
             Submission::Custodial { member, event } => {
                 let key = Name::member_key(&member);
@@ -231,28 +200,12 @@ impl Sequencer {
         let (index, leaf_hash) = self.log.take(&ready.tile, &ready.bytes[..leaf_len])?;
         let frame = group.frames.len();
         group.intakes.push(frame);
-        group.frames.push(NewFrame {
-            kind: FrameType::Intake,
-            body: frames::intake(index, &leaf_hash),
-            parts: ready.parts.clone(),
-        });
+        group.frames.push(NewFrame { kind: FrameType::Intake, body: frames::intake(index, &leaf_hash), parts: ready.parts.clone() });
         if let Body::Event(event) = ready.tile.entry.body {
             group.fresh.insert(index, (event, ready.parts));
         }
-        group.tiles.push(NewTile {
-            index,
-            leaf_hash,
-            bytes: ready.bytes,
-            leaf_len,
-        });
-        Ok(Ok((
-            Accepted {
-                intake: None,
-                index,
-                leaf_hash,
-            },
-            Some(frame),
-        )))
+        group.tiles.push(NewTile { index, leaf_hash, bytes: ready.bytes, leaf_len });
+        Ok(Ok((Accepted { intake: None, index, leaf_hash }, Some(frame))))
     }
 
     /// Signs an event with the key this service keeps.
@@ -270,7 +223,12 @@ impl Sequencer {
     }
 
     /// What an event that takes back, erases or withdraws must fit.
-    fn admit_event(&self, ready: Result<Ready, SubmitError>, now_ms: u64, group: &Group) -> Result<Result<Ready, SubmitError>, EngineError> {
+    fn admit_event(
+        &self,
+        ready: Result<Ready, SubmitError>,
+        now_ms: u64,
+        group: &Group,
+    ) -> Result<Result<Ready, SubmitError>, EngineError> {
         let ready = match ready {
             Ok(ready) => ready,
             Err(refused) => return Ok(Err(refused)),
@@ -299,20 +257,13 @@ impl Sequencer {
     ) -> Result<Result<Accepted, SubmitError>, EngineError> {
         let mut failure = None;
         let mut part = |commitment: &Hash| {
-            let fresh = group
-                .fresh
-                .get(&index)
-                .and_then(|(_, parts)| parts.iter().find(|p| p.commitment() == *commitment));
+            let fresh = group.fresh.get(&index).and_then(|(_, parts)| parts.iter().find(|p| p.commitment() == *commitment));
             match fresh {
                 Some(part) => Some(part.bytes().to_vec()),
-                None => self
-                    .view
-                    .borrow()
-                    .part_bytes(commitment)
-                    .unwrap_or_else(|e| {
-                        failure = Some(e);
-                        None
-                    }),
+                None => self.view.borrow().part_bytes(commitment).unwrap_or_else(|e| {
+                    failure = Some(e);
+                    None
+                }),
             }
         };
         let same = check::says_the_same(old, new, new_parts, &mut part);
@@ -321,21 +272,9 @@ impl Sequencer {
         }
         let leaf_hash = match group.tiles.iter().find(|tile| tile.index == index) {
             Some(tile) => tile.leaf_hash,
-            None => self
-                .index
-                .entry(index)?
-                .map(|row| row.leaf_hash)
-                .unwrap_or_default(),
+            None => self.index.entry(index)?.map(|row| row.leaf_hash).unwrap_or_default(),
         };
-        Ok(if same {
-            Ok(Accepted {
-                intake: None,
-                index,
-                leaf_hash,
-            })
-        } else {
-            Err(SubmitError::Conflict { index })
-        })
+        Ok(if same { Ok(Accepted { intake: None, index, leaf_hash }) } else { Err(SubmitError::Conflict { index }) })
     }
 
     fn event_at(&self, index: u64, group: &Group) -> Result<Event, EngineError> {
@@ -354,27 +293,13 @@ impl Sequencer {
             return self.answer(group, &[]);
         }
         let has_entries = !group.tiles.is_empty();
-        let places = if has_entries {
-            self.close_batch(&mut group)?
-        } else {
-            Vec::new()
-        };
+        let places = if has_entries { self.close_batch(&mut group)? } else { Vec::new() };
         let written = self.journal.append(&group.frames, Sync::Now)?;
-        let erased: Vec<PartAt> = group
-            .states
-            .iter()
-            .flat_map(|(_, record, _)| record.erased())
-            .collect();
+        let erased: Vec<PartAt> = group.states.iter().flat_map(|(_, record, _)| record.erased()).collect();
         self.journal.zero(&erased)?;
         for (tile, (offset, length)) in group.tiles.iter().zip(places) {
             let batch = written.last().expect("a batch with entries has a frame");
-            self.log.place(
-                tile.index,
-                tile.leaf_hash,
-                batch.body_at + offset as u64,
-                length,
-                tile.leaf_len,
-            );
+            self.log.place(tile.index, tile.leaf_hash, batch.body_at + offset as u64, length, tile.leaf_len);
         }
         for frame in &group.intakes {
             for (commitment, at) in &written[*frame].parts {
@@ -382,17 +307,9 @@ impl Sequencer {
             }
         }
         for (frame, record, _) in &group.states {
-            tables::apply(
-                &mut self.log.changes,
-                record.clone(),
-                &placed(&written[*frame]),
-            )?;
+            tables::apply(&mut self.log.changes, record.clone(), &placed(&written[*frame]))?;
         }
-        let view = if has_entries || (recosign && self.log.size() > 0) {
-            Some(self.sign(recosign)?)
-        } else {
-            None
-        };
+        let view = if has_entries || (recosign && self.log.size() > 0) { Some(self.sign(recosign)?) } else { None };
         self.log.changes.put_cursor(self.journal.cursor());
         self.log.changes.commit()?;
         if let Some(view) = view {
@@ -406,45 +323,19 @@ impl Sequencer {
         let head = self.log.map_head_entry();
         let bytes = head.entry.encode();
         let (index, leaf_hash) = self.log.take(&head, &bytes)?;
-        group.tiles.push(NewTile {
-            index,
-            leaf_hash,
-            leaf_len: bytes.len(),
-            bytes,
-        });
-        let tiles: Vec<&[u8]> = group
-            .tiles
-            .iter()
-            .map(|tile| tile.bytes.as_slice())
-            .collect();
+        group.tiles.push(NewTile { index, leaf_hash, leaf_len: bytes.len(), bytes });
+        let tiles: Vec<&[u8]> = group.tiles.iter().map(|tile| tile.bytes.as_slice()).collect();
         let (body, places) = frames::batch(group.tiles[0].index, &tiles, &self.log.root());
-        group.frames.push(NewFrame {
-            kind: FrameType::Batch,
-            body,
-            parts: Vec::new(),
-        });
+        group.frames.push(NewFrame { kind: FrameType::Batch, body, parts: Vec::new() });
         Ok(places)
     }
 
     /// Signs the checkpoint of what is on disk, and makes the view of it.
     pub(super) fn sign(&mut self, alone: bool) -> Result<View, EngineError> {
-        let (view, note) = signed_view(
-            &self.log,
-            &self.keys,
-            &self.clock,
-            &self.index,
-            &self.journal,
-        );
+        let (view, note) = signed_view(&self.log, &self.keys, &self.clock, &self.index, &self.journal);
         // A note that follows no batch is waited for, so that a later one vouches for it.
         let sync = if alone { Sync::Now } else { Sync::WithNext };
-        self.journal.append(
-            &[NewFrame {
-                kind: FrameType::Note,
-                body: note.clone(),
-                parts: Vec::new(),
-            }],
-            sync,
-        )?;
+        self.journal.append(&[NewFrame { kind: FrameType::Note, body: note.clone(), parts: Vec::new() }], sync)?;
         self.log.changes.put_note(&note);
         Ok(view)
     }
@@ -465,24 +356,11 @@ impl Sequencer {
 }
 
 /// The checkpoint of the log as it stands, signed and co-signed with the time.
-pub(super) fn signed_view(
-    log: &Log,
-    keys: &Keys,
-    clock: &Clock,
-    index: &Index,
-    journal: &Journal,
-) -> (View, Vec<u8>) {
-    let checkpoint = Checkpoint {
-        origin: log.origin.to_string(),
-        size: log.size(),
-        root: log.root(),
-    };
+pub(super) fn signed_view(log: &Log, keys: &Keys, clock: &Clock, index: &Index, journal: &Journal) -> (View, Vec<u8>) {
+    let checkpoint = Checkpoint { origin: log.origin.to_string(), size: log.size(), root: log.root() };
     let text = checkpoint.encode();
     let seconds = clock() / 1000;
-    let signatures = vec![
-        keys.log().sign(&text),
-        keys.log().cosigner().cosign(&text, seconds),
-    ];
+    let signatures = vec![keys.log().sign(&text), keys.log().cosigner().cosign(&text, seconds)];
     let note = SignedNote { text, signatures }.encode();
     let view = View {
         origin: Arc::clone(&log.origin),
@@ -511,26 +389,13 @@ fn collect(first: Command, queue: &Receiver<Command>) -> Vec<Command> {
 
 /// An entry without records and parts.
 fn statement(body: Body, now_ms: u64) -> Result<Ready, SubmitError> {
-    let tile = TileEntry {
-        entry: Entry {
-            logged_ms: now_ms,
-            body,
-        },
-        records: Vec::new(),
-    };
+    let tile = TileEntry { entry: Entry { logged_ms: now_ms, body }, records: Vec::new() };
     let bytes = tile.encode().map_err(SubmitError::Form)?;
-    Ok(Ready {
-        tile,
-        bytes,
-        parts: Vec::new(),
-    })
+    Ok(Ready { tile, bytes, parts: Vec::new() })
 }
 
 fn placed(written: &Written) -> tables::Placed {
-    tables::Placed {
-        frame: written.position,
-        blobs: written.parts.clone(),
-    }
+    tables::Placed { frame: written.position, blobs: written.parts.clone() }
 }
 
 fn salt() -> Result<[u8; SALT_LEN], EngineError> {

@@ -19,8 +19,7 @@ use crate::index::state as tables;
 use crate::index::table::MEMBERS;
 use crate::index::{Index, IndexError};
 use crate::journal::{
-    Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError,
-    OsDisk, PartAt, Recovered,
+    Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError, OsDisk, PartAt, Recovered,
 };
 use crate::keys::{KeyError, Keys};
 use crate::limits::QUEUE_COMMANDS;
@@ -31,9 +30,7 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// The machine's clock.
 pub fn system_clock() -> Clock {
     Arc::new(|| {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     })
 }
@@ -123,14 +120,7 @@ impl From<TakeError> for EngineError {
 const REPLAY_ROWS: usize = 20_000;
 
 pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
-    let Options {
-        data,
-        origin,
-        clock,
-        disk,
-        lock_wait,
-        fatal,
-    } = options;
+    let Options { data, origin, clock, disk, lock_wait, fatal } = options;
     let lock = DirectoryLock::acquire(&data, lock_wait)?;
     let keys = Arc::new(Keys::open(&data, &origin)?);
     let (index, unreadable) = open_index(&data.join("index"))?;
@@ -148,10 +138,7 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         Err(why) => {
             index.clear()?;
             let log = Log::new(keys.origin().into(), &index);
-            (
-                replay(&path, disk.as_ref(), log, Cursor::default(), &keys)?,
-                why,
-            )
+            (replay(&path, disk.as_ref(), log, Cursor::default(), &keys)?, why)
         }
     };
     let (view, _) = signed_view(&log, &keys, &clock, &index, &journal);
@@ -188,22 +175,9 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
             }
         })
         .map_err(EngineError::Thread)?;
-    let engine = Engine(Arc::new(Inner {
-        queue: Some(queue),
-        waiting,
-        view: views,
-        index,
-        reader,
-        keys,
-        scans,
-        clock,
-        thread: Some(thread),
-    }));
-    Ok(Opened {
-        engine,
-        recovered,
-        rebuilt,
-    })
+    let engine =
+        Engine(Arc::new(Inner { queue: Some(queue), waiting, view: views, index, reader, keys, scans, clock, thread: Some(thread) }));
+    Ok(Opened { engine, recovered, rebuilt })
 }
 
 /// Opens the index; an unreadable one is put away and made anew.
@@ -226,12 +200,7 @@ enum Resume {
 type Replayed = (Log, Journal, Recovered);
 
 /// Takes the log from the index, and the journal from where the index ends.
-fn resume(
-    path: &Path,
-    disk: &dyn Fn() -> Box<dyn Disk>,
-    index: &Index,
-    keys: &Keys,
-) -> Result<Replayed, Resume> {
+fn resume(path: &Path, disk: &dyn Fn() -> Box<dyn Disk>, index: &Index, keys: &Keys) -> Result<Replayed, Resume> {
     let rebuild = |why: String| Resume::Rebuild(Some(why));
     let (cursor, note) = match index.cursor() {
         Ok(Some(found)) => found,
@@ -244,11 +213,9 @@ fn resume(
     let log = load_members(log, path, index).map_err(rebuild)?;
     match replay(path, disk, log, cursor, keys) {
         Ok(replayed) => Ok(replayed),
-        Err(EngineError::Journal(
-            error @ (JournalError::UnknownCursor(_) | JournalError::Inconsistent { .. }),
-        )) => Err(rebuild(format!(
-            "the index does not belong to this state of the journal: {error}"
-        ))),
+        Err(EngineError::Journal(error @ (JournalError::UnknownCursor(_) | JournalError::Inconsistent { .. }))) => {
+            Err(rebuild(format!("the index does not belong to this state of the journal: {error}")))
+        }
         Err(error) => Err(Resume::Fatal(error)),
     }
 }
@@ -282,10 +249,7 @@ fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String>
     };
     let reader = Journal::read_only(path).map_err(|e| e.to_string())?;
     let entry = |index_of: u64| -> Result<TileEntry, String> {
-        let row = index
-            .entry(index_of)
-            .map_err(|e| e.to_string())?
-            .ok_or("an entry is missing in the index")?;
+        let row = index.entry(index_of).map_err(|e| e.to_string())?.ok_or("an entry is missing in the index")?;
         let bytes = reader.read(row.at, row.length).map_err(|e| e.to_string())?;
         let leaf = bytes.get(..row.leaf_length as usize).unwrap_or_default();
         if ledger::entry::leaf_hash(leaf) != row.leaf_hash {
@@ -315,13 +279,7 @@ fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String>
 }
 
 /// Reads the journal from `from` on into the log and the index.
-fn replay(
-    path: &Path,
-    disk: &dyn Fn() -> Box<dyn Disk>,
-    mut log: Log,
-    from: Cursor,
-    keys: &Keys,
-) -> Result<Replayed, EngineError> {
+fn replay(path: &Path, disk: &dyn Fn() -> Box<dyn Disk>, mut log: Log, from: Cursor, keys: &Keys) -> Result<Replayed, EngineError> {
     let (journal, recovered) = Journal::open(path, disk(), from, &mut |frame| {
         let erased = take_frame(&mut log, frame, keys)?;
         if log.changes.len() > REPLAY_ROWS {
@@ -353,10 +311,7 @@ fn take_frame(log: &mut Log, frame: &Frame<'_>, keys: &Keys) -> Result<Vec<PartA
         FrameType::State => {
             let record = StateRecord::decode(frame.body)?;
             let erased = record.erased();
-            let placed = tables::Placed {
-                frame: frame.position,
-                blobs: frame.parts.clone(),
-            };
+            let placed = tables::Placed { frame: frame.position, blobs: frame.parts.clone() };
             tables::apply(&mut log.changes, record, &placed).map_err(|e| e.to_string())?;
             return Ok(erased);
         }
@@ -367,25 +322,13 @@ fn take_frame(log: &mut Log, frame: &Frame<'_>, keys: &Keys) -> Result<Vec<PartA
 fn take_batch(log: &mut Log, frame: &Frame<'_>) -> Result<(), String> {
     let batch = frames::parse_batch(frame.body).ok_or("a batch that breaks the format")?;
     if batch.first != log.size() {
-        return Err(format!(
-            "a batch begins at {}, but {} entries came before",
-            batch.first,
-            log.size()
-        ));
+        return Err(format!("a batch begins at {}, but {} entries came before", batch.first, log.size()));
     }
     for (offset, bytes) in batch.tiles {
         let tile = TileEntry::parse(bytes).map_err(|e| e.to_string())?;
         let leaf_len = tile.leaf_len(bytes);
-        let (index, hash) = log
-            .take(&tile, &bytes[..leaf_len])
-            .map_err(|e| e.to_string())?;
-        log.place(
-            index,
-            hash,
-            frame.body_at + offset as u64,
-            bytes.len(),
-            leaf_len,
-        );
+        let (index, hash) = log.take(&tile, &bytes[..leaf_len]).map_err(|e| e.to_string())?;
+        log.place(index, hash, frame.body_at + offset as u64, bytes.len(), leaf_len);
     }
     if log.root() != batch.root {
         return Err("a batch does not give the root it says".to_owned());
@@ -396,9 +339,7 @@ fn take_batch(log: &mut Log, frame: &Frame<'_>) -> Result<(), String> {
 /// The checkpoint in a note that this log signed.
 fn checkpoint(note: &[u8], keys: &Keys) -> Result<Checkpoint, String> {
     let note = SignedNote::parse(note).map_err(|e| e.to_string())?;
-    let verified = note
-        .verify(&[keys.log().vkey()])
-        .map_err(|e| e.to_string())?;
+    let verified = note.verify(&[keys.log().vkey()]).map_err(|e| e.to_string())?;
     if verified.is_empty() {
         return Err("a checkpoint is not signed by this log's key".to_owned());
     }

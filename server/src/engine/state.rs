@@ -266,20 +266,15 @@ impl StateRecord {
     /// As a STATE frame's body.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut body = vec![VERSION];
-        serde_json::to_writer(&mut body, self)
-            .expect("records have string keys and no failing serializers");
+        serde_json::to_writer(&mut body, self).expect("records have string keys and no failing serializers");
         body
     }
 
     /// From a STATE frame's body.
     pub(crate) fn decode(body: &[u8]) -> Result<Self, String> {
         match body.split_first() {
-            Some((&VERSION, json)) => serde_json::from_slice(json)
-                .map_err(|e| format!("a state record this version cannot read: {e}")),
-            _ => Err(
-                "a state record of an unknown version; use the newer leafproof that wrote it"
-                    .to_owned(),
-            ),
+            Some((&VERSION, json)) => serde_json::from_slice(json).map_err(|e| format!("a state record this version cannot read: {e}")),
+            _ => Err("a state record of an unknown version; use the newer leafproof that wrote it".to_owned()),
         }
     }
 }
@@ -301,8 +296,6 @@ pub mod hex_hash {
 
     /// Reads it.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -83,18 +83,13 @@ impl Accepted {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
     /// Too much is waiting: 503 with Retry-After.
-    #[error(
-        "the server has more work than it can take; send it again in {} seconds",
-        crate::limits::RETRY_AFTER_SECONDS
-    )]
+    #[error("the server has more work than it can take; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
     Overloaded,
     /// The engine ended: 503.
     #[error("the server is stopping; send it again when it is back")]
     Stopped,
     /// Larger than one submission may be.
-    #[error(
-        "the record has {bytes} bytes; the limit is {limit}: send its files apart, or split it"
-    )]
+    #[error("the record has {bytes} bytes; the limit is {limit}: send its files apart, or split it")]
     TooLarge {
         /// Its bytes.
         bytes: usize,
@@ -151,13 +146,7 @@ impl Submission {
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Custodial { event, .. } => {
-                event
-                    .parts
-                    .iter()
-                    .map(|(_, bytes)| bytes.len() + 64)
-                    .sum::<usize>()
-                    + (event.records.len() + event.refs.len()) * 40
-                    + 512
+                event.parts.iter().map(|(_, bytes)| bytes.len() + 64).sum::<usize>() + (event.records.len() + event.refs.len()) * 40 + 512
             }
             Self::Signed(signed) => {
                 signed.parts.iter().map(|(_, _, bytes)| bytes.len() + 64).sum::<usize>() + (signed.records.len() + 16) * 40

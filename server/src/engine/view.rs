@@ -26,9 +26,7 @@ pub enum ViewError {
     #[error("the journal cannot be read: {0}")]
     Journal(#[from] std::io::Error),
     /// What was read does not match its hash.
-    #[error(
-        "the journal's bytes of {0} do not match their hash; restore the journal from a backup"
-    )]
+    #[error("the journal's bytes of {0} do not match their hash; restore the journal from a backup")]
     Damaged(String),
     /// The version has no such entry.
     #[error("this version of the ledger has no entry {0}")]
@@ -126,25 +124,14 @@ impl View {
     }
 
     /// Where the event with this identity stands: member, event id, kind, chunk.
-    pub fn find_event(
-        &self,
-        member: &Key,
-        event_id: &Hash,
-        kind: u8,
-        chunk: u16,
-    ) -> Result<Option<u64>, ViewError> {
-        let found = self
-            .index
-            .number(EVENT_IDS, &event_key(member, event_id, kind, chunk))?;
+    pub fn find_event(&self, member: &Key, event_id: &Hash, kind: u8, chunk: u16) -> Result<Option<u64>, ViewError> {
+        let found = self.index.number(EVENT_IDS, &event_key(member, event_id, kind, chunk))?;
         Ok(found.filter(|index| *index < self.size()))
     }
 
     /// Where the event with this body hash stands.
     pub fn find_body(&self, body: &Hash) -> Result<Option<u64>, ViewError> {
-        Ok(self
-            .index
-            .number(BODIES, &body.0)?
-            .filter(|index| *index < self.size()))
+        Ok(self.index.number(BODIES, &body.0)?.filter(|index| *index < self.size()))
     }
 
     /// The newest sequence number of a member, of whatever version.
@@ -155,8 +142,7 @@ impl View {
     /// The proof that this version continues an older one.
     pub fn consistency(&self, old: u64) -> Option<Vec<Hash>> {
         let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
-        tree.consistency_proof(TreeSize(old), TreeSize(self.size()))
-            .ok()
+        tree.consistency_proof(TreeSize(old), TreeSize(self.size())).ok()
     }
 
     fn tile_bytes(&self, index: u64) -> Result<Vec<u8>, ViewError> {
@@ -172,10 +158,7 @@ impl View {
         Ok(bytes)
     }
 
-    fn salted_part(
-        &self,
-        commitment: &Hash,
-    ) -> Result<Option<Salted>, ViewError> {
+    fn salted_part(&self, commitment: &Hash) -> Result<Option<Salted>, ViewError> {
         match self.index.part(commitment)? {
             Some(at) => read_part(&self.reader, commitment, at),
             None => Ok(None),
@@ -184,41 +167,24 @@ impl View {
 }
 
 /// The salt and bytes of a part; `None` where it was erased.
-fn read_part(
-    reader: &JournalReader,
-    commitment: &Hash,
-    at: PartAt,
-) -> Result<Option<Salted>, ViewError> {
+fn read_part(reader: &JournalReader, commitment: &Hash, at: PartAt) -> Result<Option<Salted>, ViewError> {
     let bytes = reader.read(at.at, at.length)?;
     let damaged = || ViewError::Damaged(format!("part {commitment}"));
     let (salt, rest) = bytes.split_first_chunk::<SALT_LEN>().ok_or_else(damaged)?;
     if ledger::entry::commitment(salt, rest) == *commitment {
         return Ok(Some((*salt, rest.to_vec())));
     }
-    if bytes.iter().all(|byte| *byte == 0) {
-        Ok(None)
-    } else {
-        Err(damaged())
-    }
+    if bytes.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(damaged()) }
 }
 
 /// The bytes of a blob; `None` where it was erased.
-pub(super) fn read_secret(
-    reader: &JournalReader,
-    secret: &Secret,
-) -> Result<Option<Vec<u8>>, ViewError> {
+pub(super) fn read_secret(reader: &JournalReader, secret: &Secret) -> Result<Option<Vec<u8>>, ViewError> {
     Ok(read_part(reader, &secret.commitment, secret.at)?.map(|(_, bytes)| bytes))
 }
 
 /// The identity of an event: (member, event id, kind, chunk) occurs once.
 pub(super) fn event_key(member: &Key, event_id: &Hash, kind: u8, chunk: u16) -> Vec<u8> {
-    [
-        &member.as_bytes()[..],
-        &event_id.0,
-        &[kind],
-        &chunk.to_be_bytes(),
-    ]
-    .concat()
+    [&member.as_bytes()[..], &event_id.0, &[kind], &chunk.to_be_bytes()].concat()
 }
 
 impl Source for View {
@@ -241,9 +207,7 @@ impl Source for View {
         let from = (from as usize).min(rows.len());
         Ok(ListRows {
             count: rows.len() as u32,
-            acc_from: from
-                .checked_sub(1)
-                .map_or(Hash::ZERO, |before| rows[before].acc),
+            acc_from: from.checked_sub(1).map_or(Hash::ZERO, |before| rows[before].acc),
             indices: rows[from..].iter().map(|row| row.index).collect(),
         })
     }
@@ -254,8 +218,7 @@ impl Source for View {
 
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, ViewError> {
         let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
-        tree.inclusion_proof(LeafIndex(index), TreeSize(self.checkpoint.size))
-            .map_err(|_| ViewError::NoEntry(index))
+        tree.inclusion_proof(LeafIndex(index), TreeSize(self.checkpoint.size)).map_err(|_| ViewError::NoEntry(index))
     }
 
     fn map_proof(&self, key: &Key) -> Result<MapProof, ViewError> {

@@ -53,7 +53,14 @@ pub enum Filter {
 
 const EPC: &[&str] = &["epcList", "childEPCs"];
 const ANY: &[&str] = &[
-    "epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID", "quantityList", "childQuantityList", "inputQuantityList",
+    "epcList",
+    "childEPCs",
+    "inputEPCList",
+    "outputEPCList",
+    "parentID",
+    "quantityList",
+    "childQuantityList",
+    "inputQuantityList",
     "outputQuantityList",
 ];
 const CLASS: &[&str] = &["quantityList", "childQuantityList"];
@@ -80,9 +87,10 @@ impl Query {
         let words = || values.iter().map(|v| bare_word(v).to_owned()).collect::<Vec<_>>();
         let paths = || values.iter().map(|v| canonical(v)).collect::<Result<Vec<_>, _>>();
         let time = || {
-            value.parse::<Timestamp>().map(Timestamp::as_millisecond).map_err(|_| {
-                format!("{name} is \"{value}\": write a time with offset, for example 2026-11-22T14:00:00Z")
-            })
+            value
+                .parse::<Timestamp>()
+                .map(Timestamp::as_millisecond)
+                .map_err(|_| format!("{name} is \"{value}\": write a time with offset, for example 2026-11-22T14:00:00Z"))
         };
         let filter = match name {
             "eventType" => Filter::Equals("type", words()),
@@ -197,10 +205,7 @@ impl Filter {
 fn epcs_of(field: &Value) -> Vec<&str> {
     match field {
         Value::String(s) => vec![s],
-        Value::Array(list) => list
-            .iter()
-            .filter_map(|e| e.as_str().or_else(|| e.get("epcClass").and_then(Value::as_str)))
-            .collect(),
+        Value::Array(list) => list.iter().filter_map(|e| e.as_str().or_else(|| e.get("epcClass").and_then(Value::as_str))).collect(),
         _ => Vec::new(),
     }
 }
@@ -259,7 +264,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_answered_is_refused_by_name() {
-        for query in ["EQ_foo=1", "GE_eventTime=yesterday", "perPage=0", "perPage=5000", "orderBy=x", "orderDirection=up", "nextPageToken=x"] {
+        for query in
+            ["EQ_foo=1", "GE_eventTime=yesterday", "perPage=0", "perPage=5000", "orderBy=x", "orderDirection=up", "nextPageToken=x"]
+        {
             let name = query.split('=').next().unwrap();
             assert!(Query::parse(query, same).unwrap_err().contains(name), "{query}");
         }

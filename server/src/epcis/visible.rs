@@ -80,9 +80,11 @@ fn lines(view: &View, event: &Event) -> Result<Option<PublicPart>, ViewError> {
 
 /// Whether the event names a product of the reader's prefix, or one of its locations.
 fn concerns(part: &PublicPart, reader: &Reader) -> bool {
-    let own_product = part.lines().iter().filter(|l| l.kind == LineKind::Name).any(|l| {
-        l.value.strip_prefix("/01/").and_then(|rest| rest.get(..14)).is_some_and(|gtin| reader.member.owns(gtin))
-    });
+    let own_product = part
+        .lines()
+        .iter()
+        .filter(|l| l.kind == LineKind::Name)
+        .any(|l| l.value.strip_prefix("/01/").and_then(|rest| rest.get(..14)).is_some_and(|gtin| reader.member.owns(gtin)));
     let own_place = ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
         let path = trace::gs1::name_of(id).ok().and_then(|n| n.digital_link_path());
         path.as_deref().and_then(|p| p.strip_prefix("/414/")).is_some_and(|gln| owns_gln(&reader.member, gln))

@@ -79,27 +79,14 @@ impl std::ops::Deref for Desk {
 
 impl Desk {
     /// Opens the sessions in their own folder of the data directory; the form key lies beside them.
-    pub fn open(
-        data: &Path,
-        engine: Engine,
-        pages: PageSource,
-        site: Site,
-    ) -> Result<Desk, sled::Error> {
+    pub fn open(data: &Path, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, sled::Error> {
         // Sessions are few and small: sled's default cache of 1 GiB is not for them.
-        let db = sled::Config::new()
-            .path(data.join("sessions"))
-            .cache_capacity(4 << 20)
-            .open()?;
+        let db = sled::Config::new().path(data.join("sessions")).cache_capacity(4 << 20).open()?;
         Desk::over(&db, engine, pages, site)
     }
 
     /// Over a database; a temporary one in tests.
-    pub fn over(
-        db: &sled::Db,
-        engine: Engine,
-        pages: PageSource,
-        site: Site,
-    ) -> Result<Desk, sled::Error> {
+    pub fn over(db: &sled::Db, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, sled::Error> {
         Ok(Desk(Arc::new(Parts {
             engine,
             pages,
@@ -120,21 +107,9 @@ impl Desk {
     }
 
     /// What a page is rendered with. `here` is the address the language switch leads to.
-    pub fn context(
-        &self,
-        headers: &HeaderMap,
-        uri: &Uri,
-        here: String,
-        nonce: &str,
-    ) -> PageContext {
-        let accept = headers
-            .get(axum::http::header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        let lang = if language::choose(uri.query(), accept) == "zh" {
-            Lang::Zh
-        } else {
-            Lang::En
-        };
+    pub fn context(&self, headers: &HeaderMap, uri: &Uri, here: String, nonce: &str) -> PageContext {
+        let accept = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let lang = if language::choose(uri.query(), accept) == "zh" { Lang::Zh } else { Lang::En };
         PageContext {
             lang,
             nonce: nonce.to_owned(),
@@ -161,23 +136,13 @@ impl Desk {
             .map(str::trim)
             .collect();
         let place = listed.len().checked_sub(self.site.trusted_proxies);
-        place
-            .and_then(|place| listed[place].parse().ok())
-            .or(peer)
-            .unwrap_or(unknown)
+        place.and_then(|place| listed[place].parse().ok()).or(peer).unwrap_or(unknown)
     }
 
     /// Counts a comment on this code today; false where the day's quota is used up. Counted in memory: a restart forgives.
     pub fn within_quota(&self, item: &str, shared: bool, now_ms: u64) -> bool {
-        let quota = if shared {
-            PER_SHARED_CODE_A_DAY
-        } else {
-            PER_ITEM_A_DAY
-        };
-        let mut items = self
-            .items
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let quota = if shared { PER_SHARED_CODE_A_DAY } else { PER_ITEM_A_DAY };
+        let mut items = self.items.lock().expect("no code panics while it holds this lock");
         if items.0 != now_ms / DAY_MS {
             *items = (now_ms / DAY_MS, HashMap::new());
         }
@@ -194,15 +159,11 @@ impl Desk {
 }
 
 fn form_key(settings: &sled::Tree) -> Result<[u8; 32], sled::Error> {
-    if let Some(key) = settings
-        .get("form key")?
-        .and_then(|bytes| bytes.as_ref().try_into().ok())
-    {
+    if let Some(key) = settings.get("form key")?.and_then(|bytes| bytes.as_ref().try_into().ok()) {
         return Ok(key);
     }
     let mut key = [0; 32];
-    getrandom::fill(&mut key)
-        .expect("the operating system gives random bytes, or nothing here is safe");
+    getrandom::fill(&mut key).expect("the operating system gives random bytes, or nothing here is safe");
     settings.insert("form key", &key)?;
     Ok(key)
 }

@@ -6,8 +6,7 @@ use ledger::entry::{Body, Notice, NoticeKind, Status, prefix_flag};
 use ledger::name::Name;
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
 use trace::feedback::{
-    self as rules, AnswerText, Comment, Contact, HoldReason, ProofState, Rating, Side,
-    StandingProduct, StoreRef, Text, Token, Topic,
+    self as rules, AnswerText, Comment, Contact, HoldReason, ProofState, Rating, Side, StandingProduct, StoreRef, Text, Token, Topic,
 };
 use trace::page::ItemPage;
 
@@ -67,39 +66,20 @@ pub struct Draft<'a> {
 /// that fail, [`sweep`] makes it later.
 pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterError> {
     let token = Token::from_random(random());
-    let id: String = random::<16>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id: String = random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
     let page = draft.page;
     let photos: Vec<rules::comment::Photo> = draft
         .photos
         .iter()
-        .map(|jpeg| rules::comment::Photo {
-            hash: blake3::hash(jpeg).to_hex().to_string(),
-            bytes: jpeg.len() as u64,
-        })
+        .map(|jpeg| rules::comment::Photo { hash: blake3::hash(jpeg).to_hex().to_string(), bytes: jpeg.len() as u64 })
         .collect();
-    let mut blobs = vec![committed_bytes(
-        &page.path,
-        draft.rating,
-        draft.topic,
-        draft.text.as_str(),
-        &photos,
-    )];
-    let contact = draft
-        .contact
-        .map(|contact| push(&mut blobs, contact.as_str().as_bytes().to_vec()));
+    let mut blobs = vec![committed_bytes(&page.path, draft.rating, draft.topic, draft.text.as_str(), &photos)];
+    let contact = draft.contact.map(|contact| push(&mut blobs, contact.as_str().as_bytes().to_vec()));
     let pictures = draft
         .photos
         .into_iter()
         // Sizes are read by the browser; the record needs none.
-        .map(|jpeg| state::Photo {
-            blob: push(&mut blobs, jpeg),
-            media_type: "image/jpeg".to_owned(),
-            width: 0,
-            height: 0,
-        })
+        .map(|jpeg| state::Photo { blob: push(&mut blobs, jpeg), media_type: "image/jpeg".to_owned(), width: 0, height: 0 })
         .collect();
     let record = state::Comment {
         id: id.clone(),
@@ -108,10 +88,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterErr
         item: page.path.clone(),
         lot: page.lot.clone(),
         brand: draft.brand.unwrap_or_default(),
-        store: page
-            .store
-            .as_ref()
-            .map(|store| (store.location.clone(), store.member.clone())),
+        store: page.store.as_ref().map(|store| (store.location.clone(), store.member.clone())),
         rating: Some(draft.rating.number()),
         topic: draft.topic.value().to_owned(),
         language: draft.language.to_owned(),
@@ -124,18 +101,12 @@ pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterErr
             serial: page.serial.clone(),
             product: plain_words(&page.headline.name),
             brand_names: plain_words(&page.headline.brand),
-            store_names: page
-                .store
-                .as_ref()
-                .map(|store| plain_words(&store.name))
-                .unwrap_or_default(),
+            store_names: page.store.as_ref().map(|store| plain_words(&store.name)).unwrap_or_default(),
             proof: Some(ProofState::of(page)),
             hold: draft.hold,
         },
     };
-    let placed = engine
-        .state_with(StateRecord::Comment(record), blobs)
-        .await?;
+    let placed = engine.state_with(StateRecord::Comment(record), blobs).await?;
     if let Some(secret) = placed.secret(Blob(0)) {
         // The comment is safe already; an overload here is made good by the sweep.
         let _ = log(engine, &page.path, secret.commitment).await;
@@ -150,8 +121,7 @@ fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {
 
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .expect("the operating system gives random bytes, or nothing here is safe");
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes, or nothing here is safe");
     bytes
 }
 
@@ -165,13 +135,7 @@ fn feedback_key(item: &str) -> Option<ledger::Key> {
 
 async fn log(engine: &Engine, item: &str, commitment: Hash) -> Result<(), LetterError> {
     if let Some(key) = feedback_key(item) {
-        engine
-            .submit(Submission::Notice(Notice {
-                notice: NoticeKind::Feedback,
-                key,
-                commitment,
-            }))
-            .await?;
+        engine.submit(Submission::Notice(Notice { notice: NoticeKind::Feedback, key, commitment })).await?;
     }
     Ok(())
 }
@@ -204,14 +168,10 @@ fn secret_of(row: &CommentRow, blob: Option<Blob>) -> Option<Secret> {
 /// A comment as it stands, with its words.
 pub fn load(engine: &Engine, row: &CommentRow) -> Result<Comment, LetterError> {
     let mut comment = standing(row);
-    let read = |blob: Option<Blob>| -> Result<Option<Vec<u8>>, ViewError> {
-        secret_of(row, blob).map_or(Ok(None), |secret| engine.blob(&secret))
-    };
+    let read =
+        |blob: Option<Blob>| -> Result<Option<Vec<u8>>, ViewError> { secret_of(row, blob).map_or(Ok(None), |secret| engine.blob(&secret)) };
     let words = read(row.comment.text)?.and_then(|bytes| read_committed(&bytes));
-    let hashes = words
-        .as_ref()
-        .map(|(_, hashes)| hashes.clone())
-        .unwrap_or_default();
+    let hashes = words.as_ref().map(|(_, hashes)| hashes.clone()).unwrap_or_default();
     comment.text = words.map(|(text, _)| text);
     comment.contact = read(row.comment.contact)?.and_then(|bytes| String::from_utf8(bytes).ok());
     comment.photos = row
@@ -221,19 +181,12 @@ pub fn load(engine: &Engine, row: &CommentRow) -> Result<Comment, LetterError> {
         .zip(hashes)
         .filter_map(|(photo, hash)| {
             let secret = secret_of(row, Some(photo.blob))?;
-            Some(rules::comment::Photo {
-                hash,
-                bytes: u64::from(secret.at.length).saturating_sub(SALT),
-            })
+            Some(rules::comment::Photo { hash, bytes: u64::from(secret.at.length).saturating_sub(SALT) })
         })
         .collect();
     for (answer, (_, secret)) in comment.answers.iter_mut().zip(&row.answers) {
-        let bytes = secret
-            .as_ref()
-            .map_or(Ok(None), |secret| engine.blob(secret))?;
-        answer.text = bytes
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .unwrap_or_default();
+        let bytes = secret.as_ref().map_or(Ok(None), |secret| engine.blob(secret))?;
+        answer.text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     }
     Ok(comment)
 }
@@ -242,13 +195,7 @@ pub fn load(engine: &Engine, row: &CommentRow) -> Result<Comment, LetterError> {
 pub fn standing(row: &CommentRow) -> Comment {
     let record = &row.comment;
     let about = &record.about;
-    let unknown = ProofState {
-        records: 0,
-        own_key: 0,
-        ledger_size: 0,
-        ledger_ms: 0,
-        product: StandingProduct::Unknown,
-    };
+    let unknown = ProofState { records: 0, own_key: 0, ledger_size: 0, ledger_ms: 0, product: StandingProduct::Unknown };
     let mut comment = Comment {
         id: record.id.clone(),
         item: record.item.clone(),
@@ -258,27 +205,16 @@ pub fn standing(row: &CommentRow) -> Comment {
         product: about.product.clone(),
         brand_names: about.brand_names.clone(),
         brand: Some(record.brand.clone()).filter(|brand| !brand.is_empty()),
-        store: record.store.clone().map(|(location, member)| StoreRef {
-            location,
-            member,
-            names: about.store_names.clone(),
-        }),
-        rating: record
-            .rating
-            .and_then(|number| Rating::try_from(number).ok())
-            .unwrap_or(Rating::ALL[2]),
+        store: record.store.clone().map(|(location, member)| StoreRef { location, member, names: about.store_names.clone() }),
+        rating: record.rating.and_then(|number| Rating::try_from(number).ok()).unwrap_or(Rating::ALL[2]),
         topic: Topic::parse(&record.topic).unwrap_or(Topic::Other),
         text: None,
         contact: None,
         photos: Vec::new(),
         proof: about.proof.clone().unwrap_or(unknown),
         at_ms: record.received_ms,
-        commitment: secret_of(row, record.text)
-            .map(|secret| secret.commitment.to_string())
-            .unwrap_or_default(),
-        held: record
-            .held
-            .then_some(about.hold.unwrap_or(HoldReason::Reader)),
+        commitment: secret_of(row, record.text).map(|secret| secret.commitment.to_string()).unwrap_or_default(),
+        held: record.held.then_some(about.hold.unwrap_or(HoldReason::Reader)),
         seen_brand_ms: None,
         seen_store_ms: None,
         answers: Vec::new(),
@@ -299,31 +235,15 @@ pub fn standing(row: &CommentRow) -> Comment {
         }
     }
     for (answer, _) in &row.answers {
-        let by = if answer.side == "store" {
-            Side::Store
-        } else {
-            Side::Brand
-        };
-        comment.answers.push(rules::Answer {
-            by,
-            at_ms: answer.at_ms,
-            text: String::new(),
-        });
+        let by = if answer.side == "store" { Side::Store } else { Side::Brand };
+        comment.answers.push(rules::Answer { by, at_ms: answer.at_ms, text: String::new() });
     }
     comment
 }
 
 /// A photo's JPEG; `None` where there is none at this place, or it was erased.
-pub fn photo(
-    engine: &Engine,
-    row: &CommentRow,
-    place: usize,
-) -> Result<Option<Vec<u8>>, ViewError> {
-    let secret = row
-        .comment
-        .photos
-        .get(place)
-        .and_then(|photo| secret_of(row, Some(photo.blob)));
+pub fn photo(engine: &Engine, row: &CommentRow, place: usize) -> Result<Option<Vec<u8>>, ViewError> {
+    let secret = row.comment.photos.get(place).and_then(|photo| secret_of(row, Some(photo.blob)));
     secret.map_or(Ok(None), |secret| engine.blob(&secret))
 }
 
@@ -363,13 +283,7 @@ impl Step {
 }
 
 /// Keeps a step.
-pub async fn step(
-    engine: &Engine,
-    id: &str,
-    step: Step,
-    by: &str,
-    side: Side,
-) -> Result<(), LetterError> {
+pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -> Result<(), LetterError> {
     let record = CommentState {
         comment: id.to_owned(),
         state: step.word().to_owned(),
@@ -382,13 +296,7 @@ pub async fn step(
 }
 
 /// Keeps an answer.
-pub async fn answer(
-    engine: &Engine,
-    id: &str,
-    text: AnswerText,
-    by: &str,
-    side: Side,
-) -> Result<(), LetterError> {
+pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: &str, side: Side) -> Result<(), LetterError> {
     let record = state::Answer {
         comment: id.to_owned(),
         by: by.to_owned(),
@@ -396,12 +304,7 @@ pub async fn answer(
         at_ms: engine.now_ms(),
         text: Blob(0),
     };
-    engine
-        .state_with(
-            StateRecord::Answer(record),
-            vec![text.as_str().as_bytes().to_vec()],
-        )
-        .await?;
+    engine.state_with(StateRecord::Answer(record), vec![text.as_str().as_bytes().to_vec()]).await?;
     Ok(())
 }
 
@@ -410,21 +313,10 @@ pub async fn erase(engine: &Engine, row: &CommentRow) -> Result<(), LetterError>
     let at_ms = engine.now_ms();
     if !row.secrets.is_empty() {
         let reason = "the writer erased the comment".to_owned();
-        engine
-            .state(StateRecord::Erase(Erase {
-                secrets: row.secrets.clone(),
-                reason,
-                at_ms,
-            }))
-            .await?;
+        engine.state(StateRecord::Erase(Erase { secrets: row.secrets.clone(), reason, at_ms })).await?;
     }
-    let record = CommentState {
-        comment: row.comment.id.clone(),
-        state: "erased".to_owned(),
-        by: "writer".to_owned(),
-        side: String::new(),
-        at_ms,
-    };
+    let record =
+        CommentState { comment: row.comment.id.clone(), state: "erased".to_owned(), by: "writer".to_owned(), side: String::new(), at_ms };
     engine.state(StateRecord::CommentState(record)).await?;
     Ok(())
 }
@@ -444,13 +336,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
             let comment = load(engine, &row)?;
             if comment.contact_ends_ms().is_some_and(|ends| ends <= now_ms) {
                 let reason = "the time of the contact is over".to_owned();
-                engine
-                    .state(StateRecord::Erase(Erase {
-                        secrets: vec![secret],
-                        reason,
-                        at_ms: now_ms,
-                    }))
-                    .await?;
+                engine.state(StateRecord::Erase(Erase { secrets: vec![secret], reason, at_ms: now_ms })).await?;
             }
         }
     }
@@ -465,9 +351,7 @@ pub fn owner(engine: &Engine, view: &View, gtin: &str) -> Result<Option<String>,
             continue;
         };
         // A delegate may issue under the prefix; the letters are its owner's.
-        member
-            .prefixes
-            .retain(|prefix| prefix.flags & prefix_flag::OWNER != 0);
+        member.prefixes.retain(|prefix| prefix.flags & prefix_flag::OWNER != 0);
         if member.status == Status::Active && member.owns(gtin) {
             return Ok(Some(id));
         }

@@ -45,19 +45,14 @@ pub struct Darkroom {
 
 impl Default for Darkroom {
     fn default() -> Darkroom {
-        Darkroom {
-            one: Arc::new(Semaphore::new(1)),
-        }
+        Darkroom { one: Arc::new(Semaphore::new(1)) }
     }
 }
 
 impl Darkroom {
     /// Cleans one upload on a thread that may block.
     pub async fn develop(&self, upload: Vec<u8>) -> Result<CleanPhoto, PhotoFault> {
-        let permit = Arc::clone(&self.one)
-            .acquire_owned()
-            .await
-            .expect("this semaphore is never closed");
+        let permit = Arc::clone(&self.one).acquire_owned().await.expect("this semaphore is never closed");
         tokio::task::spawn_blocking(move || {
             let _one_at_a_time = permit;
             clean(&upload)
@@ -80,8 +75,7 @@ fn clean(upload: &[u8]) -> Result<CleanPhoto, PhotoFault> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(fault)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS_MAX || decoder.total_bytes() > DECODE_BYTES_MAX
-    {
+    if u64::from(width) * u64::from(height) > PIXELS_MAX || decoder.total_bytes() > DECODE_BYTES_MAX {
         return Err(PhotoFault::TooLarge);
     }
     let orientation = decoder.orientation().map_err(fault)?;
@@ -91,9 +85,7 @@ fn clean(upload: &[u8]) -> Result<CleanPhoto, PhotoFault> {
     }
     picture.apply_orientation(orientation);
     let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY)
-        .encode_image(&on_white(picture))
-        .map_err(fault)?;
+    JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY).encode_image(&on_white(picture)).map_err(fault)?;
     Ok(CleanPhoto { jpeg })
 }
 
@@ -125,9 +117,7 @@ mod tests {
     use super::*;
 
     fn sample(width: u32, height: u32) -> DynamicImage {
-        DynamicImage::ImageRgb8(image::RgbImage::from_fn(width, height, |x, y| {
-            image::Rgb([x as u8, y as u8, 90])
-        }))
+        DynamicImage::ImageRgb8(image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90])))
     }
 
     fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -176,58 +166,34 @@ mod tests {
     }
 
     fn holds(haystack: &[u8], needle: &[u8]) -> bool {
-        haystack
-            .windows(needle.len())
-            .any(|window| window == needle)
+        haystack.windows(needle.len()).any(|window| window == needle)
     }
 
     #[test]
     fn place_and_device_are_gone_and_the_picture_is_upright() {
         let upload = jpeg_with_gps(&sample(64, 32));
-        let latitude: Vec<u8> = [31415u32, 1000]
-            .iter()
-            .flat_map(|n| n.to_be_bytes())
-            .collect();
-        assert!(
-            holds(&upload, b"Exif") && holds(&upload, b"SecretCamera") && holds(&upload, &latitude)
-        );
+        let latitude: Vec<u8> = [31415u32, 1000].iter().flat_map(|n| n.to_be_bytes()).collect();
+        assert!(holds(&upload, b"Exif") && holds(&upload, b"SecretCamera") && holds(&upload, &latitude));
         let kept = clean(&upload).unwrap().jpeg;
         for secret in [&b"Exif"[..], b"SecretCamera", &latitude] {
             assert!(!holds(&kept, secret));
         }
         let picture = image::load_from_memory(&kept).unwrap();
-        assert_eq!(
-            (picture.width(), picture.height()),
-            (32, 64),
-            "orientation 6 was applied before it was dropped"
-        );
+        assert_eq!((picture.width(), picture.height()), (32, 64), "orientation 6 was applied before it was dropped");
     }
 
     #[test]
     fn large_pictures_become_small_and_small_ones_stay() {
-        let kept = image::load_from_memory(
-            &clean(&encoded(&sample(2_500, 500), ImageFormat::Png))
-                .unwrap()
-                .jpeg,
-        )
-        .unwrap();
+        let kept = image::load_from_memory(&clean(&encoded(&sample(2_500, 500), ImageFormat::Png)).unwrap().jpeg).unwrap();
         assert_eq!((kept.width(), kept.height()), (2_000, 400));
-        let kept = image::load_from_memory(
-            &clean(&encoded(&sample(30, 20), ImageFormat::WebP))
-                .unwrap()
-                .jpeg,
-        )
-        .unwrap();
+        let kept = image::load_from_memory(&clean(&encoded(&sample(30, 20), ImageFormat::WebP)).unwrap().jpeg).unwrap();
         assert_eq!((kept.width(), kept.height()), (30, 20));
     }
 
     #[test]
     fn transparent_becomes_white() {
         let clear = DynamicImage::ImageRgba8(image::RgbaImage::new(16, 16));
-        let kept =
-            image::load_from_memory(&clean(&encoded(&clear, ImageFormat::Png)).unwrap().jpeg)
-                .unwrap()
-                .into_rgb8();
+        let kept = image::load_from_memory(&clean(&encoded(&clear, ImageFormat::Png)).unwrap().jpeg).unwrap().into_rgb8();
         assert!(kept.pixels().all(|p| p.0.iter().all(|&c| c > 250)));
     }
 
@@ -244,13 +210,7 @@ mod tests {
 
     #[test]
     fn wrong_kinds_and_damage_are_told_apart() {
-        for wrong in [
-            &b""[..],
-            b"hello",
-            b"GIF89a\x01\0\x01\0",
-            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            b"%PDF-1.7",
-        ] {
+        for wrong in [&b""[..], b"hello", b"GIF89a\x01\0\x01\0", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7"] {
             assert_eq!(clean(wrong), Err(PhotoFault::Kind), "{wrong:?}");
         }
         let whole = encoded(&sample(64, 64), ImageFormat::Png);
@@ -259,13 +219,7 @@ mod tests {
 
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0u32, |crc, &byte| {
-            (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-                if crc & 1 == 1 {
-                    (crc >> 1) ^ 0xedb8_8320
-                } else {
-                    crc >> 1
-                }
-            })
+            (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
         })
     }
 }

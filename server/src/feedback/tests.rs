@@ -11,9 +11,7 @@ use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
 use ledger::name::Name;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use trace::page::{
-    CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Signed, SignedWords, Store,
-};
+use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Signed, SignedWords, Store};
 
 use super::{Desk, Site, letters, started};
 use crate::engine::state::StateRecord;
@@ -27,23 +25,14 @@ pub(crate) const WUTONG: &str = "/414/6901234000016";
 pub(crate) const PASSWORD: &str = "grassland-2026";
 
 pub(crate) fn words(text: &str) -> SignedWords {
-    let signed = Signed {
-        pointers: vec!["/x".into()],
-        values: vec![text.into()],
-        format: Format::Text,
-    };
+    let signed = Signed { pointers: vec!["/x".into()], values: vec![text.into()], format: Format::Text };
     BTreeMap::from([("en".to_owned(), signed.clone()), ("zh".to_owned(), signed)])
 }
 
 /// The page of any item: GTINs that begin with 0691 are known, serials that begin with W were last received in Wutong Road.
 pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
     let Name::Gs1(fields) = name else { return None };
-    let get = |ai: &str| {
-        fields
-            .iter()
-            .find(|(key, _)| key == ai)
-            .map(|(_, value)| value.clone())
-    };
+    let get = |ai: &str| fields.iter().find(|(key, _)| key == ai).map(|(_, value)| value.clone());
     let gtin = get("01").filter(|gtin| gtin.starts_with("0691"))?;
     let serial = get("21");
     let store = serial.is_some().then(|| Store {
@@ -54,28 +43,16 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
     });
     Some(ItemPage {
         path: name.digital_link_path()?,
-        level: if serial.is_some() {
-            Level::Item
-        } else {
-            Level::Product
-        },
+        level: if serial.is_some() { Level::Item } else { Level::Product },
         gtin,
         lot: Some("2611-044".into()),
         lot_has_page: false,
         serial,
-        headline: Headline {
-            name: words("Grassland beef ribeye"),
-            brand: words("Talanuur"),
-            ..Headline::default()
-        },
+        headline: Headline { name: words("Grassland beef ribeye"), brand: words("Talanuur"), ..Headline::default() },
         use_by: None,
         notices: vec![],
         nodes: vec![],
-        product: ProductStatus::InOrder {
-            days_left: Some(21),
-            corrected: None,
-            corrections: 0,
-        },
+        product: ProductStatus::InOrder { days_left: Some(21), corrected: None, corrections: 0 },
         code: CodeHistory::First,
         store,
         ledger_size: 90,
@@ -117,37 +94,23 @@ pub(crate) async fn house() -> House {
             valid_from: 0,
             valid_until: u64::MAX,
             since: 0,
-            public_key: ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32])
-                .verifying_key()
-                .to_bytes(),
-            prefixes: vec![Prefix {
-                flags,
-                digits: digits.into(),
-            }],
+            public_key: ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes(),
+            prefixes: vec![Prefix { flags, digits: digits.into() }],
             names: vec![("en".into(), id.into())],
             signature: [0; 64],
         };
         member.sign(view.origin(), engine.keys().governance().unwrap());
-        engine
-            .submit(Submission::Member(Box::new(member)))
-            .await
-            .unwrap();
+        engine.submit(Submission::Member(Box::new(member))).await.unwrap();
     }
     for (name, role, member, location) in [
         ("talanuur", Role::Brand, "talanuur.example", None),
         ("other", Role::Brand, "other.example", None),
         ("wutong", Role::Store, "pinglu.example", Some(WUTONG)),
         ("staff", Role::Staff, "pinglu.example", Some(WUTONG)),
-        (
-            "lianhe",
-            Role::Store,
-            "pinglu.example",
-            Some("/414/6901234000023"),
-        ),
+        ("lianhe", Role::Store, "pinglu.example", Some("/414/6901234000023")),
         ("operator", Role::Operator, "operator.example", None),
     ] {
-        let user =
-            accounts::create(name, PASSWORD, role, member, location, BTreeMap::new()).unwrap();
+        let user = accounts::create(name, PASSWORD, role, member, location, BTreeMap::new()).unwrap();
         engine.state(StateRecord::User(user)).await.unwrap();
     }
     House { desk, now, folder }
@@ -160,17 +123,8 @@ fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     options.fatal = Box::new(|reason| panic!("{reason}"));
     let engine: Engine = Engine::open(options).unwrap().engine;
     let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
-    let site = Site {
-        public_url: "http://leaf.test".into(),
-        ..Site::default()
-    };
-    Desk::over(
-        &sled::Config::new().temporary(true).open().unwrap(),
-        engine,
-        pages,
-        site,
-    )
-    .unwrap()
+    let site = Site { public_url: "http://leaf.test".into(), ..Site::default() };
+    Desk::over(&sled::Config::new().temporary(true).open().unwrap(), engine, pages, site).unwrap()
 }
 
 pub(crate) struct Answered {
@@ -184,9 +138,7 @@ impl Answered {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
     pub(crate) fn to(&self) -> &str {
-        self.headers
-            .get(header::LOCATION)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -207,28 +159,15 @@ impl House {
         let response = self.router().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answered {
-            status: parts.status,
-            headers: parts.headers,
-            bytes,
-        }
+        Answered { status: parts.status, headers: parts.headers, bytes }
     }
 
     pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answered {
-        self.ask(
-            Request::get(path)
-                .header("cookie", cookie)
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await
+        self.ask(Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answered {
-        let body: Vec<String> = form
-            .iter()
-            .map(|(k, v)| format!("{k}={}", crate::percent::component(v)))
-            .collect();
+        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", crate::percent::component(v))).collect();
         let request = Request::post(path)
             .header("cookie", cookie)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -238,20 +177,13 @@ impl House {
     }
 
     /// Sends the form three seconds after it was made.
-    pub(crate) async fn comment(
-        &self,
-        item: &str,
-        fields: &[(&str, &[u8])],
-        photos: &[(&str, &[u8])],
-    ) -> Answered {
+    pub(crate) async fn comment(&self, item: &str, fields: &[(&str, &[u8])], photos: &[(&str, &[u8])]) -> Answered {
         let started = started::sign(&self.desk.form_key, item, self.now.load(Ordering::SeqCst));
         self.later(5_000);
         let mut body = Vec::new();
         let started = [("started", started.as_bytes())];
         for (name, value) in fields.iter().copied().chain(started) {
-            body.extend(
-                format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").bytes(),
-            );
+            body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").bytes());
             body.extend(value);
             body.extend(b"\r\n");
         }
@@ -271,26 +203,18 @@ impl House {
 
     /// Signs in; the cookie to send.
     pub(crate) async fn signed_in(&self, name: &str) -> String {
-        let answer = self
-            .post("/signin", "", &[("name", name), ("password", PASSWORD)])
-            .await;
+        let answer = self.post("/signin", "", &[("name", name), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
     }
 }
 
-pub(crate) const GOOD: [(&str, &[u8]); 3] = [
-    ("rating", b"4"),
-    ("topic", b"packaging"),
-    ("text", b"Good colour, but the seal was loose."),
-];
+pub(crate) const GOOD: [(&str, &[u8]); 3] = [("rating", b"4"), ("topic", b"packaging"), ("text", b"Good colour, but the seal was loose.")];
 
 fn png() -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(40, 30)
-        .write_to(&mut bytes, image::ImageFormat::Png)
-        .unwrap();
+    image::DynamicImage::new_rgb8(40, 30).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
 
@@ -310,110 +234,51 @@ async fn from_the_form_to_the_answer_on_the_receipt() {
     ] {
         assert!(form.text().contains(part), "{part}");
     }
-    let sent = house
-        .comment(ITEM, &GOOD, &[("a.png", &png()), ("", b"")])
-        .await;
+    let sent = house.comment(ITEM, &GOOD, &[("a.png", &png()), ("", b"")]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
     let address = sent.to().to_owned();
-    assert!(
-        address.starts_with("/receipt/") && address.len() == 9 + 26,
-        "{address}"
-    );
+    assert!(address.starts_with("/receipt/") && address.len() == 9 + 26, "{address}");
     let receipt = house.get(&address, "").await;
     assert_eq!(receipt.status, StatusCode::OK);
     assert_eq!(receipt.headers[header::CACHE_CONTROL], "no-store");
     assert_eq!(receipt.headers["x-robots-tag"], "noindex, nofollow");
-    assert!(
-        receipt.text().contains("the seal was loose")
-            && receipt.text().contains("this receipt stands in the ledger")
-    );
+    assert!(receipt.text().contains("the seal was loose") && receipt.text().contains("this receipt stands in the ledger"));
     // The brand reads it, and answers.
     let brand = house.signed_in("talanuur").await;
     let list = house.get("/console/comments", &brand).await.text();
     let id = list.split("/console/comments/").nth(1).unwrap()[..32].to_owned();
     house.later(60_000);
     let open = house.get(&format!("/console/comments/{id}"), &brand).await;
-    assert!(
-        open.text().contains("the seal was loose") && open.text().contains("1 photo"),
-        "{}",
-        open.text()
-    );
-    let photo = house
-        .get(&format!("/console/comments/{id}/photos/0"), &brand)
-        .await;
-    assert_eq!(
-        (photo.status, &photo.bytes[..3]),
-        (StatusCode::OK, &b"\xff\xd8\xff"[..])
-    );
-    let answer = house
-        .post(
-            &format!("/console/comments/{id}/answer"),
-            &brand,
-            &[("text", "We will tighten the sealing.")],
-        )
-        .await;
+    assert!(open.text().contains("the seal was loose") && open.text().contains("1 photo"), "{}", open.text());
+    let photo = house.get(&format!("/console/comments/{id}/photos/0"), &brand).await;
+    assert_eq!((photo.status, &photo.bytes[..3]), (StatusCode::OK, &b"\xff\xd8\xff"[..]));
+    let answer = house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "We will tighten the sealing.")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     let receipt = house.get(&address, "").await.text();
-    assert!(
-        receipt.contains("We will tighten the sealing.") && receipt.contains("Seen by Talanuur")
-    );
+    assert!(receipt.contains("We will tighten the sealing.") && receipt.contains("Seen by Talanuur"));
     // Closed and open again; an empty answer comes back.
-    for (step, word) in [
-        ("close", "closed"),
-        ("reopen", "answered"),
-        ("hold", "held"),
-        ("release", "answered"),
-    ] {
-        let done = house
-            .post(&format!("/console/comments/{id}/{step}"), &brand, &[])
-            .await;
+    for (step, word) in [("close", "closed"), ("reopen", "answered"), ("hold", "held"), ("release", "answered")] {
+        let done = house.post(&format!("/console/comments/{id}/{step}"), &brand, &[]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);
         let row = house.desk.engine.index().comment(&id).unwrap().unwrap();
         assert_eq!(letters::standing(&row).state().value(), word, "{step}");
     }
-    let empty = house
-        .post(
-            &format!("/console/comments/{id}/answer"),
-            &brand,
-            &[("text", " ")],
-        )
-        .await;
+    let empty = house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", " ")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
 async fn a_faulty_form_comes_back_whole() {
     let house = house().await;
-    let fields: [(&str, &[u8]); 4] = [
-        ("rating", b"9"),
-        ("topic", b"taste"),
-        ("text", b"<b>& \"words\"</b>"),
-        ("contact", b"a@b.example"),
-    ];
-    let back = house
-        .comment(
-            ITEM,
-            &fields,
-            &[("a.png", &png()), ("b.txt", b"no picture")],
-        )
-        .await;
+    let fields: [(&str, &[u8]); 4] = [("rating", b"9"), ("topic", b"taste"), ("text", b"<b>& \"words\"</b>"), ("contact", b"a@b.example")];
+    let back = house.comment(ITEM, &fields, &[("a.png", &png()), ("b.txt", b"no picture")]).await;
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = back.text();
-    assert!(
-        page.contains("Choose one of the five.") && page.contains("Photo 2 is no JPEG"),
-        "{page}"
-    );
+    assert!(page.contains("Choose one of the five.") && page.contains("Photo 2 is no JPEG"), "{page}");
     assert!(page.contains("&lt;b&gt;&amp; \"words\"&lt;/b&gt;") && page.contains("a@b.example"));
     assert!(page.contains("value=\"taste\" checked"), "{page}");
     // The good photo comes along in the next try.
-    let kept = page
-        .split("name=\"kept\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let kept = page.split("name=\"kept\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let mut fields = GOOD.to_vec();
     fields.push(("kept", kept.as_bytes()));
     let sent = house.comment(ITEM, &fields, &[]).await;
@@ -433,44 +298,15 @@ async fn every_rule_names_its_field() {
         ("contact", long.as_str(), "At most 120 fit here."),
         ("website", "http://spam", "This field is a trap"),
     ] {
-        let mut fields: Vec<(&str, &[u8])> = GOOD
-            .iter()
-            .copied()
-            .filter(|(name, _)| *name != field)
-            .collect();
+        let mut fields: Vec<(&str, &[u8])> = GOOD.iter().copied().filter(|(name, _)| *name != field).collect();
         fields.push((field, value.as_bytes()));
         let back = house.comment(ITEM, &fields, &[]).await;
         assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
-        assert!(
-            back.text().contains(said) && back.text().contains(&format!("id=\"e-{field}\"")),
-            "{field}: {}",
-            back.text()
-        );
+        assert!(back.text().contains(said) && back.text().contains(&format!("id=\"e-{field}\"")), "{field}: {}", back.text());
     }
-    assert_eq!(
-        house
-            .comment("/01/06912345678903/21/A", &GOOD, &[])
-            .await
-            .status,
-        StatusCode::BAD_REQUEST
-    );
-    assert_eq!(
-        house
-            .comment("/01/09506000134352/21/A", &GOOD, &[])
-            .await
-            .status,
-        StatusCode::NOT_FOUND
-    );
-    assert!(
-        house
-            .desk
-            .engine
-            .index()
-            .inbox("talanuur.example")
-            .next()
-            .is_none(),
-        "nothing of this was kept"
-    );
+    assert_eq!(house.comment("/01/06912345678903/21/A", &GOOD, &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(house.comment("/01/09506000134352/21/A", &GOOD, &[]).await.status, StatusCode::NOT_FOUND);
+    assert!(house.desk.engine.index().inbox("talanuur.example").next().is_none(), "nothing of this was kept");
 }
 
 #[tokio::test]
@@ -478,41 +314,18 @@ async fn suspicion_holds_and_never_refuses() {
     let house = house().await;
     let state = |to: &str| {
         let token = trace::feedback::Token::parse(&to[9..]).unwrap();
-        let id = house
-            .desk
-            .engine
-            .index()
-            .receipt(&ledger::Hash(token.stored()))
-            .unwrap()
-            .unwrap();
+        let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
         letters::standing(&house.desk.engine.index().comment(&id).unwrap().unwrap()).held
     };
     use trace::feedback::HoldReason::{Network, PhoneNumber, Quick};
     let phone = [GOOD[0], GOOD[1], ("text", &b"call 13800138000"[..])];
-    assert_eq!(
-        state(house.comment(ITEM, &phone, &[]).await.to()),
-        Some(PhoneNumber)
-    );
+    assert_eq!(state(house.comment(ITEM, &phone, &[]).await.to()), Some(PhoneNumber));
     let form = [("rating", "4"), ("topic", "taste"), ("text", "at once")];
-    assert_eq!(
-        state(
-            house
-                .post(&format!("/feedback{ITEM}"), "", &form)
-                .await
-                .to()
-        ),
-        Some(Quick)
-    );
+    assert_eq!(state(house.post(&format!("/feedback{ITEM}"), "", &form).await.to()), Some(Quick));
     let mut held = 0;
     for n in 0..25 {
-        let sent = house
-            .comment(&format!("/01/06912345678902/21/N{n}"), &GOOD, &[])
-            .await;
-        assert_eq!(
-            sent.status,
-            StatusCode::SEE_OTHER,
-            "a shop's network is one address"
-        );
+        let sent = house.comment(&format!("/01/06912345678902/21/N{n}"), &GOOD, &[]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "a shop's network is one address");
         held += u32::from(state(sent.to()) == Some(Network));
     }
     assert_eq!(held, 25 + 2 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
@@ -522,59 +335,36 @@ async fn suspicion_holds_and_never_refuses() {
 async fn one_code_takes_so_many_a_day_and_keeps_the_words_of_the_next() {
     let house = house().await;
     for _ in 0..trace::feedback::limits::PER_ITEM_A_DAY {
-        assert_eq!(
-            house.comment(ITEM, &GOOD, &[]).await.status,
-            StatusCode::SEE_OTHER
-        );
+        assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
     }
     let full = house.comment(ITEM, &GOOD, &[]).await;
     assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(
-        full.text().contains("the seal was loose") && full.text().contains("send them tomorrow")
-    );
+    assert!(full.text().contains("the seal was loose") && full.text().contains("send them tomorrow"));
     house.later(86_400_000);
-    assert_eq!(
-        house.comment(ITEM, &GOOD, &[]).await.status,
-        StatusCode::SEE_OTHER
-    );
+    assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn erased_words_are_nowhere_in_the_data_folder() {
     let house = house().await;
     let secret = "unmistakable-sentence-4711";
-    let fields = [
-        GOOD[0],
-        GOOD[1],
-        ("text", secret.as_bytes()),
-        ("contact", &b"writer-0815@b.example"[..]),
-    ];
+    let fields = [GOOD[0], GOOD[1], ("text", secret.as_bytes()), ("contact", &b"writer-0815@b.example"[..])];
     let sent = house.comment(ITEM, &fields, &[("a.png", &png())]).await;
     let erase = house.post(&format!("{}/erase", sent.to()), "", &[]).await;
     assert_eq!(erase.status, StatusCode::SEE_OTHER);
     let receipt = house.get(sent.to(), "").await.text();
     assert!(receipt.contains("You erased your words") && !receipt.contains(secret));
-    assert!(
-        receipt.contains("this receipt stands in the ledger"),
-        "its place in the ledger stays"
-    );
+    assert!(receipt.contains("this receipt stands in the ledger"), "its place in the ledger stays");
     house.desk.engine.index().flush().unwrap();
     fn files(folder: &std::path::Path, all: &mut Vec<Vec<u8>>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                files(&path, all)
-            } else {
-                all.push(std::fs::read(path).unwrap())
-            }
+            if path.is_dir() { files(&path, all) } else { all.push(std::fs::read(path).unwrap()) }
         }
     }
     let mut all = Vec::new();
     files(house.folder.path(), &mut all);
-    let holds = |needle: &[u8]| {
-        all.iter()
-            .any(|file| file.windows(needle.len()).any(|window| window == needle))
-    };
+    let holds = |needle: &[u8]| all.iter().any(|file| file.windows(needle.len()).any(|window| window == needle));
     assert!(holds(b"talanuur.example"), "the search finds what is there");
     assert!(!holds(secret.as_bytes()) && !holds(b"writer-0815"));
 }
@@ -586,26 +376,12 @@ async fn a_contact_ends_thirty_days_after_the_answer() {
     house.comment(ITEM, &fields, &[]).await;
     let engine = &house.desk.engine;
     let contact = || {
-        let row = engine
-            .index()
-            .inbox("talanuur.example")
-            .next()
-            .unwrap()
-            .unwrap();
+        let row = engine.index().inbox("talanuur.example").next().unwrap().unwrap();
         letters::load(engine, &row).unwrap().contact
     };
-    let id = engine
-        .index()
-        .inbox("talanuur.example")
-        .next()
-        .unwrap()
-        .unwrap()
-        .comment
-        .id;
+    let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
     let text = trace::feedback::AnswerText::parse("yes").unwrap();
-    letters::answer(engine, &id, text, "talanuur", trace::feedback::Side::Brand)
-        .await
-        .unwrap();
+    letters::answer(engine, &id, text, "talanuur", trace::feedback::Side::Brand).await.unwrap();
     house.later(29 * 86_400_000);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact().as_deref(), Some("a@b.example"));
@@ -622,22 +398,10 @@ async fn a_wrong_address_opens_nothing_and_no_other_site_may_post() {
     let last = other.pop().unwrap();
     other.push(if last == '0' { '1' } else { '0' });
     assert_eq!(house.get(&other, "").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(
-        house.get("/receipt/x", "").await.status,
-        StatusCode::NOT_FOUND
-    );
-    let request = Request::post(format!("{}/erase", sent.to()))
-        .header("sec-fetch-site", "cross-site")
-        .body(Body::empty())
-        .unwrap();
+    assert_eq!(house.get("/receipt/x", "").await.status, StatusCode::NOT_FOUND);
+    let request = Request::post(format!("{}/erase", sent.to())).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
     assert_eq!(house.ask(request).await.status, StatusCode::FORBIDDEN);
-    assert!(
-        house
-            .get(sent.to(), "")
-            .await
-            .text()
-            .contains("the seal was loose")
-    );
+    assert!(house.get(sent.to(), "").await.text().contains("the seal was loose"));
 }
 
 #[tokio::test]
@@ -648,16 +412,6 @@ async fn a_restart_keeps_every_acknowledged_comment() {
     let to = sent.to().to_owned();
     let House { desk, now, folder } = first;
     drop(desk);
-    let again = House {
-        desk: opened(&folder, &now),
-        now,
-        folder,
-    };
-    assert!(
-        again
-            .get(&to, "")
-            .await
-            .text()
-            .contains("the seal was loose")
-    );
+    let again = House { desk: opened(&folder, &now), now, folder };
+    assert!(again.get(&to, "").await.text().contains("the seal was loose"));
 }

@@ -34,11 +34,7 @@ pub struct Sent {
 }
 
 fn fault(key: &'static str, values: Vec<(&'static str, String)>) -> Fault {
-    Fault {
-        field: "photo",
-        key,
-        values,
-    }
+    Fault { field: "photo", key, values }
 }
 
 impl Sent {
@@ -52,11 +48,7 @@ impl Sent {
     }
 
     /// From a multipart form.
-    pub async fn from_multipart(
-        mut form: Multipart,
-        room: &Arc<Semaphore>,
-        darkroom: &Darkroom,
-    ) -> Sent {
+    pub async fn from_multipart(mut form: Multipart, room: &Arc<Semaphore>, darkroom: &Darkroom) -> Sent {
         let mut sent = Sent::default();
         let mut held: Option<OwnedSemaphorePermit> = None;
         let mut seen = 0;
@@ -81,20 +73,14 @@ impl Sent {
             };
             match read(field, limit, room, &mut held).await {
                 Ok(Read::Whole(bytes)) if is_photo || name == "kept" => {
-                    let bytes = if is_photo {
-                        Some(bytes)
-                    } else {
-                        from_base64(&bytes)
-                    };
+                    let bytes = if is_photo { Some(bytes) } else { from_base64(&bytes) };
                     // A file field left empty comes as a photo of no bytes.
                     if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
                         seen += 1;
                         sent.photo(bytes, seen, darkroom).await;
                     }
                 }
-                Ok(Read::Whole(bytes)) => {
-                    sent.word(&name, String::from_utf8_lossy(&bytes).into_owned())
-                }
+                Ok(Read::Whole(bytes)) => sent.word(&name, String::from_utf8_lossy(&bytes).into_owned()),
                 Ok(Read::TooLarge) => {
                     seen += 1;
                     sent.faults.push(too_large(seen));
@@ -126,10 +112,7 @@ impl Sent {
 
     async fn photo(&mut self, bytes: Vec<u8>, number: usize, darkroom: &Darkroom) {
         if self.photos.len() >= PHOTOS_MAX {
-            let many = fault(
-                "feedback.fault.photo.many",
-                vec![("n", PHOTOS_MAX.to_string())],
-            );
+            let many = fault("feedback.fault.photo.many", vec![("n", PHOTOS_MAX.to_string())]);
             if !self.faults.contains(&many) {
                 self.faults.push(many);
             }
@@ -141,23 +124,16 @@ impl Sent {
                 self.typed.kept.push(to_base64(&clean.jpeg));
                 self.photos.push(clean.jpeg);
             }
-            Err(PhotoFault::Kind) => self
-                .faults
-                .push(fault("feedback.fault.photo.kind", vec![n])),
+            Err(PhotoFault::Kind) => self.faults.push(fault("feedback.fault.photo.kind", vec![n])),
             Err(PhotoFault::TooLarge) => self.faults.push(too_large(number)),
-            Err(PhotoFault::Damaged) => self
-                .faults
-                .push(fault("feedback.fault.photo.damaged", vec![n])),
+            Err(PhotoFault::Damaged) => self.faults.push(fault("feedback.fault.photo.damaged", vec![n])),
         }
     }
 }
 
 fn too_large(number: usize) -> Fault {
     let mb = (PHOTO_BYTES_MAX >> 20).to_string();
-    fault(
-        "feedback.fault.photo.large",
-        vec![("n", number.to_string()), ("mb", mb)],
-    )
+    fault("feedback.fault.photo.large", vec![("n", number.to_string()), ("mb", mb)])
 }
 
 enum Read {
@@ -192,11 +168,7 @@ async fn read(
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(if dropped {
-        Read::TooLarge
-    } else {
-        Read::Whole(bytes)
-    })
+    Ok(if dropped { Read::TooLarge } else { Read::Whole(bytes) })
 }
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -205,10 +177,7 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 fn to_base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0u32, |group, &byte| (group << 8) | u32::from(byte))
-            << (8 * (3 - chunk.len()));
+        let group = chunk.iter().fold(0u32, |group, &byte| (group << 8) | u32::from(byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = DIGITS[(group >> (18 - 6 * place)) as usize & 63] as char;
             out.push(if place <= chunk.len() { digit } else { '=' });
@@ -219,11 +188,7 @@ fn to_base64(bytes: &[u8]) -> String {
 
 /// The same backwards; `None` for anything else. What comes out is decoded as a picture again, so nothing here is trusted.
 fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|b| !matches!(b, b'=' | b'\r' | b'\n'))
-        .collect();
+    let digits: Vec<u8> = text.iter().copied().filter(|b| !matches!(b, b'=' | b'\r' | b'\n')).collect();
     let mut out = Vec::with_capacity(digits.len() / 4 * 3);
     for chunk in digits.chunks(4) {
         let mut group = 0u32;
@@ -243,14 +208,7 @@ mod tests {
 
     #[test]
     fn base_64_of_rfc_4648() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-        ] {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")] {
             assert_eq!(to_base64(plain.as_bytes()), coded);
             assert_eq!(from_base64(coded.as_bytes()).unwrap(), plain.as_bytes());
         }

@@ -83,7 +83,12 @@ fn limit_headers(headers: &mut HeaderMap) {
 }
 
 /// `POST /epcis/v2/capture`: 202 with the job's address. What the job lists as captured is on disk and in the ledger.
-async fn capture(State(state): State<AppState>, OriginalUri(uri): OriginalUri, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+async fn capture(
+    State(state): State<AppState>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let member = member_of(&state, &headers)?;
     let text = std::str::from_utf8(&body).map_err(|e| Problem::validation(format!("the document is not UTF-8: {e}")))?;
     let options = Options { behaviour: behaviour(&headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
@@ -169,11 +174,8 @@ async fn job(State(state): State<AppState>, Path(id): Path<String>, headers: Hea
 
 /// Any way to write an EPC or place, as its canonical path.
 fn canonical(epc: &str) -> Result<String, String> {
-    let name = if epc.starts_with('/') {
-        trace::gs1::DigitalLink::from_request(epc, None).map(|l| l.name())
-    } else {
-        trace::gs1::name_of(epc)
-    };
+    let name =
+        if epc.starts_with('/') { trace::gs1::DigitalLink::from_request(epc, None).map(|l| l.name()) } else { trace::gs1::name_of(epc) };
     let name = name.map_err(|e| format!("\"{epc}\" is no EPC: {e}"))?;
     name.digital_link_path().ok_or_else(|| format!("\"{epc}\" is no GS1 key"))
 }
@@ -198,7 +200,12 @@ async fn events_of(
 }
 
 /// `GET /epcis/v2/events/{eventID}`.
-async fn event(State(state): State<AppState>, Path(id): Path<String>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Result<Response, Problem> {
+async fn event(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let reader = reader(&state, &headers)?;
     let text = format!("EQ_eventID={}", crate::percent::component(&id));
     let query = Query::parse(&text, canonical).map_err(Problem::validation)?;

@@ -5,10 +5,7 @@ use std::net::SocketAddr;
 use app::feedback::form::{Fault, FormPage, Typed};
 use app::feedback::receipt::ReceiptPage;
 use axum::Router;
-use axum::extract::{
-    ConnectInfo, DefaultBodyLimit, Form, FromRef, FromRequest, Multipart, OriginalUri, Path,
-    Request, State,
-};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRef, FromRequest, Multipart, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
@@ -16,9 +13,7 @@ use axum::routing::{get, post};
 use ledger::name::Name;
 use trace::feedback::comment::plain_words;
 use trace::feedback::limits::PER_NETWORK_AN_HOUR;
-use trace::feedback::{
-    Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number,
-};
+use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
 use trace::gs1::DigitalLink;
 use trace::page::{ItemPage, Level};
 
@@ -38,12 +33,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     Router::new()
-        .route(
-            "/feedback/{*path}",
-            get(form)
-                .post(send)
-                .layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
-        )
+        .route("/feedback/{*path}", get(form).post(send).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
         .route("/receipt/{token}", get(receipt))
         .route("/receipt/{token}/file", get(file))
         .route("/receipt/{token}/erase", post(erase))
@@ -59,13 +49,10 @@ struct Addressed {
 /// The item of an address below `/feedback`, with whom a comment goes to.
 fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let path = uri.path().strip_prefix("/feedback").unwrap_or_default();
-    let link =
-        DigitalLink::from_request(path, None).map_err(|wrong| Failure::Code(wrong.to_string()))?;
+    let link = DigitalLink::from_request(path, None).map_err(|wrong| Failure::Code(wrong.to_string()))?;
     let name: Name = link.name();
     let view = desk.engine.view();
-    let page = (desk.pages)(&view, &name)
-        .map_err(LetterError::Page)?
-        .ok_or(Failure::Unknown)?;
+    let page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
     let brand = letters::owner(&desk.engine, &view, &page.gtin)?;
     if brand.is_none() && page.store.is_none() {
         return Err(Failure::Nobody);
@@ -73,35 +60,16 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     Ok(Addressed { page, brand })
 }
 
-async fn form(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Response {
+async fn form(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
     match addressed(&desk, &uri) {
-        Ok(to) => shown(
-            &desk,
-            &uri,
-            &headers,
-            &to,
-            Typed::default(),
-            Vec::new(),
-            StatusCode::OK,
-        ),
+        Ok(to) => shown(&desk, &uri, &headers, &to, Typed::default(), Vec::new(), StatusCode::OK),
         Err(failure) => failure.answer(&desk, &uri, &headers),
     }
 }
 
-async fn send(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    request: Request,
-) -> Response {
+async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: Request) -> Response {
     let headers = request.headers().clone();
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|peer| peer.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let to = match addressed(&desk, &uri) {
         Ok(to) => to,
         Err(failure) => return failure.answer(&desk, &uri, &headers),
@@ -115,38 +83,14 @@ async fn send(
     let checked = checked(&sent, &mut faults);
     if busy {
         faults.insert(0, whole("feedback.fault.busy"));
-        return shown(
-            &desk,
-            &uri,
-            &headers,
-            &to,
-            sent.typed,
-            faults,
-            StatusCode::SERVICE_UNAVAILABLE,
-        );
+        return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::SERVICE_UNAVAILABLE);
     }
     let Some((rating, topic, text, contact)) = checked.filter(|_| faults.is_empty()) else {
-        return shown(
-            &desk,
-            &uri,
-            &headers,
-            &to,
-            sent.typed,
-            faults,
-            StatusCode::UNPROCESSABLE_ENTITY,
-        );
+        return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::UNPROCESSABLE_ENTITY);
     };
     if !desk.within_quota(&to.page.path, to.page.level != Level::Item, now_ms) {
         let full = vec![whole("feedback.fault.quota")];
-        return shown(
-            &desk,
-            &uri,
-            &headers,
-            &to,
-            sent.typed,
-            full,
-            StatusCode::TOO_MANY_REQUESTS,
-        );
+        return shown(&desk, &uri, &headers, &to, sent.typed, full, StatusCode::TOO_MANY_REQUESTS);
     }
     let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
     let hold = if many {
@@ -160,30 +104,12 @@ async fn send(
     };
     let language = desk.context(&headers, &uri, String::new(), "").lang.tag();
     let brand = to.brand.clone();
-    let draft = Draft {
-        page: &to.page,
-        brand,
-        rating,
-        topic,
-        text,
-        contact,
-        photos: sent.photos,
-        hold,
-        language,
-    };
+    let draft = Draft { page: &to.page, brand, rating, topic, text, contact, photos: sent.photos, hold, language };
     match letters::write(&desk.engine, draft).await {
         Ok(token) => see_other(&format!("/receipt/{token}")),
         Err(LetterError::State(StateError::Overloaded | StateError::Stopped)) => {
             let faults = vec![whole("feedback.fault.busy")];
-            shown(
-                &desk,
-                &uri,
-                &headers,
-                &to,
-                sent.typed,
-                faults,
-                StatusCode::SERVICE_UNAVAILABLE,
-            )
+            shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::SERVICE_UNAVAILABLE)
         }
         Err(error) => Failure::from(error).answer(&desk, &uri, &headers),
     }
@@ -191,36 +117,23 @@ async fn send(
 
 /// Reads the body by its type.
 async fn read(desk: &Desk, request: Request) -> Result<Sent, Response> {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/x-www-form-urlencoded") {
-        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, &())
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
         return Ok(Sent::from_pairs(pairs));
     }
-    let form = Multipart::from_request(request, &())
-        .await
-        .map_err(IntoResponse::into_response)?;
+    let form = Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
     Ok(Sent::from_multipart(form, &desk.uploads, &desk.darkroom).await)
 }
 
 fn whole(key: &'static str) -> Fault {
-    Fault {
-        field: "",
-        key,
-        values: Vec::new(),
-    }
+    Fault { field: "", key, values: Vec::new() }
 }
 
 /// Every field by its rule; the faults of all of them, not of the first.
 fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text, Option<Contact>)> {
     let mut wrong = |field, key, values| faults.push(Fault { field, key, values });
-    let sizes =
-        |chars: usize, max: usize| vec![("chars", chars.to_string()), ("max", max.to_string())];
+    let sizes = |chars: usize, max: usize| vec![("chars", chars.to_string()), ("max", max.to_string())];
     let rating = Rating::parse(&sent.typed.rating);
     if rating.is_none() {
         wrong("rating", "feedback.fault.rating", vec![]);
@@ -280,15 +193,7 @@ fn blank(desk: &Desk, page: &ItemPage, to_brand: bool) -> FormPage {
 }
 
 /// The form, with what was typed and what is wrong with it.
-fn shown(
-    desk: &Desk,
-    uri: &Uri,
-    headers: &HeaderMap,
-    to: &Addressed,
-    typed: Typed,
-    faults: Vec<Fault>,
-    status: StatusCode,
-) -> Response {
+fn shown(desk: &Desk, uri: &Uri, headers: &HeaderMap, to: &Addressed, typed: Typed, faults: Vec<Fault>, status: StatusCode) -> Response {
     let nonce = headers::nonce();
     let page = &to.page;
     let context = desk.context(headers, uri, format!("/feedback{}", page.path), &nonce);
@@ -297,9 +202,7 @@ fn shown(
     let mut response = private(headers::page(app::feedback::form(&form, &context), &nonce));
     *response.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     }
     response
 }
@@ -308,14 +211,8 @@ fn shown(
 pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
-    );
-    headers.insert(
-        "x-robots-tag",
-        HeaderValue::from_static("noindex, nofollow"),
-    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
     response
 }
 
@@ -331,23 +228,12 @@ pub(super) fn see_other(to: &str) -> Response {
 fn opened(desk: &Desk, token: &str) -> Result<(Token, CommentRow), Failure> {
     let token = Token::parse(token).ok_or(Failure::Receipt)?;
     let index = desk.engine.index();
-    let id = index
-        .receipt(&ledger::Hash(token.stored()))
-        .map_err(LetterError::Index)?
-        .ok_or(Failure::Receipt)?;
-    let row = index
-        .comment(&id)
-        .map_err(LetterError::Index)?
-        .ok_or(Failure::Receipt)?;
+    let id = index.receipt(&ledger::Hash(token.stored())).map_err(LetterError::Index)?.ok_or(Failure::Receipt)?;
+    let row = index.comment(&id).map_err(LetterError::Index)?.ok_or(Failure::Receipt)?;
     Ok((token, row))
 }
 
-async fn receipt(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn receipt(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let made = opened(&desk, &token).and_then(|(token, row)| {
         let nonce = headers::nonce();
         let path = format!("/receipt/{token}");
@@ -355,26 +241,16 @@ async fn receipt(
         let page = ReceiptPage {
             comment: letters::load(&desk.engine, &row)?,
             logged: letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?,
-            qr_svg: Symbol::new(&desk.site.public_url, &path)
-                .ok()
-                .map(|symbol| symbol.inline_svg()),
+            qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
             path,
         };
-        Ok(private(headers::page(
-            app::feedback::receipt(&page, &context),
-            &nonce,
-        )))
+        Ok(private(headers::page(app::feedback::receipt(&page, &context), &nonce)))
     });
     made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers))
 }
 
 /// The receipt as a text file: everything one needs to check the fingerprint elsewhere, but the salt, which goes with the words.
-async fn file(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn file(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let made = opened(&desk, &token).and_then(|(token, row)| {
         let comment = letters::load(&desk.engine, &row)?;
         let logged = letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?;
@@ -399,12 +275,7 @@ async fn file(
     made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers))
 }
 
-async fn erase(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn erase(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let (token, row) = match opened(&desk, &token) {
         Ok(opened) => opened,
         Err(failure) => return failure.answer(&desk, &uri, &headers),
@@ -442,35 +313,16 @@ impl Failure {
         let say = |key| app::texts::text(context.lang, key).to_owned();
         let (status, heading, words) = match self {
             Failure::Code(wrong) => (StatusCode::BAD_REQUEST, say("feedback.title"), wrong),
-            Failure::Unknown => (
-                StatusCode::NOT_FOUND,
-                say("feedback.title"),
-                say("feedback.fault.item"),
-            ),
-            Failure::Nobody => (
-                StatusCode::NOT_FOUND,
-                say("feedback.title"),
-                say("feedback.fault.nobody"),
-            ),
-            Failure::Receipt => (
-                StatusCode::NOT_FOUND,
-                say("receipt.unknown"),
-                say("receipt.unknown.why"),
-            ),
+            Failure::Unknown => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.item")),
+            Failure::Nobody => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.nobody")),
+            Failure::Receipt => (StatusCode::NOT_FOUND, say("receipt.unknown"), say("receipt.unknown.why")),
             Failure::Inside(error) => {
                 // What went wrong inside is for the operator's log, not for the page.
                 eprintln!("comments: {error}");
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    say("feedback.title"),
-                    say("feedback.fault.busy"),
-                )
+                (StatusCode::SERVICE_UNAVAILABLE, say("feedback.title"), say("feedback.fault.busy"))
             }
         };
-        let mut response = private(headers::page(
-            app::render::message(&heading, &words, &context),
-            &nonce,
-        ));
+        let mut response = private(headers::page(app::render::message(&heading, &words, &context), &nonce));
         *response.status_mut() = status;
         response
     }

@@ -54,9 +54,7 @@ struct Asked {
 
 impl Asked {
     fn filter(&self) -> Filter {
-        let digits = |text: &str| {
-            !text.is_empty() && text.len() <= 14 && text.bytes().all(|b| b.is_ascii_digit())
-        };
+        let digits = |text: &str| !text.is_empty() && text.len() <= 14 && text.bytes().all(|b| b.is_ascii_digit());
         Filter {
             product: Some(self.product.clone()).filter(|gtin| digits(gtin)),
             rating: Rating::parse(&self.rating),
@@ -66,8 +64,7 @@ impl Asked {
     }
 
     fn before(&self) -> Option<&str> {
-        Some(self.before.as_str())
-            .filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+        Some(self.before.as_str()).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
     }
 }
 
@@ -83,30 +80,15 @@ struct Desked {
 #[expect(clippy::result_large_err, reason = "the answer goes straight out")]
 fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
     match reader(&desk, &headers) {
-        Some(account) => Ok(Desked {
-            desk,
-            uri,
-            headers,
-            account,
-        }),
+        Some(account) => Ok(Desked { desk, uri, headers, account }),
         None => {
-            let next = uri
-                .path_and_query()
-                .map_or("/console/comments", |path| path.as_str());
-            Err(see_other(&format!(
-                "/signin?next={}",
-                percent::component(next)
-            )))
+            let next = uri.path_and_query().map_or("/console/comments", |path| path.as_str());
+            Err(see_other(&format!("/signin?next={}", percent::component(next))))
         }
     }
 }
 
-async fn list(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
+async fn list(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     match desked(desk, uri, headers) {
         Ok(at) => at.shown(&asked, None, StatusCode::OK),
         Err(response) => response,
@@ -149,9 +131,7 @@ async fn photo(
     match found {
         Ok(Some(jpeg)) => {
             let mut response = private(jpeg.into_response());
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
             response
         }
         Ok(None) => at.missing(),
@@ -159,38 +139,18 @@ async fn photo(
     }
 }
 
-async fn export(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
+async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let at = match desked(desk, uri, headers) {
         Ok(at) => at,
         Err(response) => return response,
     };
-    match inbox::list(
-        &at.desk.engine,
-        &at.account,
-        &asked.filter(),
-        None,
-        LOOKED_AT_MAX,
-    ) {
+    match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
         Ok(listed) => {
-            let lang = at
-                .desk
-                .context(&at.headers, &at.uri, String::new(), "")
-                .lang;
+            let lang = at.desk.context(&at.headers, &at.uri, String::new(), "").lang;
             let mut response = private(inbox::export::csv(&listed.rows, lang).into_response());
             let headers = response.headers_mut();
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/csv; charset=utf-8"),
-            );
-            headers.insert(
-                header::CONTENT_DISPOSITION,
-                HeaderValue::from_static("attachment; filename=\"comments.csv\""),
-            );
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+            headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"comments.csv\""));
             response
         }
         Err(error) => at.failed(&error),
@@ -218,20 +178,8 @@ async fn answer(
         Ok(None) => return at.missing(),
         Err(error) => return at.failed(&error),
     };
-    let fault = |key, values| {
-        Some(Fault {
-            field: "answer",
-            key,
-            values,
-        })
-    };
-    let came_back = |fault| {
-        at.shown(
-            &Asked::default(),
-            Some((&id, written.text.clone(), fault)),
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-    };
+    let fault = |key, values| Some(Fault { field: "answer", key, values });
+    let came_back = |fault| at.shown(&Asked::default(), Some((&id, written.text.clone(), fault)), StatusCode::UNPROCESSABLE_ENTITY);
     match at.row(&id) {
         Ok(Some(row)) if !letters::standing(&row).takes_answers() => {
             return came_back(fault("console.answer.full", vec![]));
@@ -272,12 +220,10 @@ async fn step(
         _ => return at.missing(),
     };
     match at.writer(&id) {
-        Ok(Some(side)) => {
-            match letters::step(&at.desk.engine, &id, step, &at.account.name, side).await {
-                Ok(()) => see_other(&format!("/console/comments/{id}")),
-                Err(error) => at.failed(&error),
-            }
-        }
+        Ok(Some(side)) => match letters::step(&at.desk.engine, &id, step, &at.account.name, side).await {
+            Ok(()) => see_other(&format!("/console/comments/{id}")),
+            Err(error) => at.failed(&error),
+        },
         Ok(None) => at.missing(),
         Err(error) => at.failed(&error),
     }
@@ -307,20 +253,13 @@ impl Desked {
 
     fn reader(&self, lang: app::context::Lang) -> Reader {
         Reader {
-            name: name(&self.account.display, lang)
-                .unwrap_or(&self.account.member)
-                .to_owned(),
+            name: name(&self.account.display, lang).unwrap_or(&self.account.member).to_owned(),
             side: inbox::side(&self.account),
             writes: inbox::may_write(&self.account),
         }
     }
 
-    fn shown(
-        &self,
-        asked: &Asked,
-        chosen: Option<(&str, String, Option<Fault>)>,
-        status: StatusCode,
-    ) -> Response {
+    fn shown(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>, status: StatusCode) -> Response {
         match self.page(asked, chosen) {
             Ok(Some(mut response)) => {
                 *response.status_mut() = status;
@@ -331,24 +270,13 @@ impl Desked {
         }
     }
 
-    fn page(
-        &self,
-        asked: &Asked,
-        chosen: Option<(&str, String, Option<Fault>)>,
-    ) -> Result<Option<Response>, LetterError> {
+    fn page(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>) -> Result<Option<Response>, LetterError> {
         let nonce = headers::nonce();
-        let context =
-            self.desk
-                .context(&self.headers, &self.uri, self.uri.path().to_owned(), &nonce);
+        let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned(), &nonce);
         let lang = context.lang;
         if inbox::side(&self.account).is_none() {
             let say = |key| app::texts::text(lang, key);
-            let html = app::console::message(
-                &self.reader(lang),
-                say("console.none.role"),
-                say("console.none.role.what"),
-                &context,
-            );
+            let html = app::console::message(&self.reader(lang), say("console.none.role"), say("console.none.role.what"), &context);
             return Ok(Some(private(headers::page(html, &nonce))));
         }
         let engine = &self.desk.engine;
@@ -360,28 +288,15 @@ impl Desked {
                 };
                 let comment = letters::load(engine, &row)?;
                 let logged = letters::logged(&engine.view(), &row)?;
-                Some(Letter {
-                    comment,
-                    logged,
-                    typed,
-                    fault,
-                })
+                Some(Letter { comment, logged, typed, fault })
             }
         };
         let filter = asked.filter();
         let listed = inbox::list(engine, &self.account, &filter, asked.before(), PAGE_ROWS)?;
-        let called = |comment: &trace::feedback::Comment| {
-            name(&comment.product, lang)
-                .unwrap_or(&comment.gtin)
-                .to_owned()
-        };
+        let called = |comment: &trace::feedback::Comment| name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
         let page = InboxPage {
             reader: self.reader(lang),
-            products: listed
-                .products
-                .iter()
-                .map(|comment| (comment.gtin.clone(), called(comment)))
-                .collect(),
+            products: listed.products.iter().map(|comment| (comment.gtin.clone(), called(comment))).collect(),
             filter,
             rows: listed.rows,
             unanswered: listed.unanswered,
@@ -391,27 +306,14 @@ impl Desked {
             chosen,
             now_ms: engine.now_ms(),
         };
-        Ok(Some(private(headers::page(
-            app::console::inbox(&page, &context),
-            &nonce,
-        ))))
+        Ok(Some(private(headers::page(app::console::inbox(&page, &context), &nonce))))
     }
 
     fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
         let nonce = headers::nonce();
-        let context = self.desk.context(
-            &self.headers,
-            &self.uri,
-            "/console/comments".to_owned(),
-            &nonce,
-        );
+        let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned(), &nonce);
         let say = |key| app::texts::text(context.lang, key);
-        let html = app::console::message(
-            &self.reader(context.lang),
-            say(heading),
-            say(words),
-            &context,
-        );
+        let html = app::console::message(&self.reader(context.lang), say(heading), say(words), &context);
         let mut response = private(headers::page(html, &nonce));
         *response.status_mut() = status;
         response
@@ -419,20 +321,12 @@ impl Desked {
 
     /// The same words whether there is no such comment or it is somebody else's.
     fn missing(&self) -> Response {
-        self.said(
-            StatusCode::NOT_FOUND,
-            "console.missing",
-            "console.missing.what",
-        )
+        self.said(StatusCode::NOT_FOUND, "console.missing", "console.missing.what")
     }
 
     fn failed(&self, error: &LetterError) -> Response {
         // What went wrong inside is for the operator's log, not for the page.
         eprintln!("inbox: {error}");
-        self.said(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "console.comments",
-            "feedback.fault.busy",
-        )
+        self.said(StatusCode::SERVICE_UNAVAILABLE, "console.comments", "feedback.fault.busy")
     }
 }

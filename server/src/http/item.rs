@@ -162,7 +162,9 @@ fn machine_answer(state: &AppState, uri: &Uri, request: &HeaderMap, link: &Digit
         // The page itself is the default: it is answered here, not redirected to itself.
         Some(found) if found.href == link.path() => return None,
         Some(found) => Redirect::temporary(&format!("{}{}{passed_on}", state.public_url(), found.href)).into_response(),
-        None => (StatusCode::NOT_FOUND, format!("no link of type {asked} for this code; ask for linkType=linkset to see all\n")).into_response(),
+        None => {
+            (StatusCode::NOT_FOUND, format!("no link of type {asked} for this code; ask for linkType=linkset to see all\n")).into_response()
+        }
     })
 }
 
@@ -238,7 +240,8 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
 
 fn failed(error: &str) -> Response {
     tracing::error!(error, "a page could not be made");
-    (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made. The cause is in the server's log. Please try again.\n").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made. The cause is in the server's log. Please try again.\n")
+        .into_response()
 }
 
 /// The page of a subject as data, from the newest view of the ledger.
@@ -261,10 +264,10 @@ fn code_history(state: &AppState, method: &Method, request: &HeaderMap, name: &N
 pub fn label_text(state: &AppState, link: &DigitalLink) -> LabelText {
     let name = link.name();
     let serial = link.get("21").unwrap_or("").to_owned();
-    let Ok(page) = item_page(state, &name, link.get("10").map(str::to_owned), CodeHistory::NotCounted) else { return LabelText { serial, ..LabelText::default() } };
-    let word = |words: &trace::page::SignedWords, lang: &str| {
-        words.get(lang).and_then(|s| s.values.first()).cloned().unwrap_or_default()
+    let Ok(page) = item_page(state, &name, link.get("10").map(str::to_owned), CodeHistory::NotCounted) else {
+        return LabelText { serial, ..LabelText::default() };
     };
+    let word = |words: &trace::page::SignedWords, lang: &str| words.get(lang).and_then(|s| s.values.first()).cloned().unwrap_or_default();
     let head = &page.headline;
     let (zh, en) = (word(&head.brand, "zh"), word(&head.brand, "en"));
     LabelText {

@@ -14,10 +14,7 @@ use crate::state::AppState;
 
 /// Routes of symbols and labels.
 pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/qr/svg/{*path}", get(svg))
-        .route("/qr/png/{*path}", get(png))
-        .route("/label/{size}/{*path}", get(label_svg))
+    Router::new().route("/qr/svg/{*path}", get(svg)).route("/qr/png/{*path}", get(png)).route("/label/{size}/{*path}", get(label_svg))
 }
 
 async fn svg(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Response {

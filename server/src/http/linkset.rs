@@ -37,13 +37,8 @@ pub const PAGE_LANGUAGES: &[&str] = &["zh-CN", "en"];
 /// Links of the level at `path`: the page first.
 pub fn level(path: &str, description: &str, in_ledger: bool) -> Level {
     let title = if description.is_empty() { path.to_owned() } else { description.to_owned() };
-    let page = |link_type| Link {
-        link_type,
-        href: path.to_owned(),
-        title: title.clone(),
-        media_type: "text/html",
-        languages: PAGE_LANGUAGES,
-    };
+    let page =
+        |link_type| Link { link_type, href: path.to_owned(), title: title.clone(), media_type: "text/html", languages: PAGE_LANGUAGES };
     let mut links = vec![page("traceability"), page("pip")];
     if in_ledger {
         links.push(Link {

@@ -27,13 +27,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of one of the types EPCIS 2.0 names.
     pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            title: title.to_owned(),
-            status: status.as_u16(),
-            detail: detail.into(),
-            retry_after_s: None,
-        }
+        Self { kind: kind.to_owned(), title: title.to_owned(), status: status.as_u16(), detail: detail.into(), retry_after_s: None }
     }
 
     /// 400 with EPCIS' validation type.
@@ -58,12 +52,7 @@ impl Problem {
 
     /// 413.
     pub fn too_large(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "epcisException:CaptureLimitExceededException",
-            "The capture is too large",
-            detail,
-        )
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "epcisException:CaptureLimitExceededException", "The capture is too large", detail)
     }
 
     /// 503 with `Retry-After`: the queue is full.

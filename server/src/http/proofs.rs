@@ -22,12 +22,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// The bundle of an item: built from one view, so that every proof in it belongs to one checkpoint.
-async fn bundle(
-    State(state): State<AppState>,
-    Path(path): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    request: HeaderMap,
-) -> Response {
+async fn bundle(State(state): State<AppState>, Path(path): Path<String>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
     // The raw path: a percent-encoded "/" inside a serial must stay encoded.
     let raw = uri.path().strip_prefix("/bundle").unwrap_or(&path);
     let link = match DigitalLink::from_request(raw, uri.query()) {

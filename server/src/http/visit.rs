@@ -7,8 +7,20 @@ use axum::http::{HeaderMap, Method};
 
 /// Words in a user agent that name a program, not a person's browser.
 const PROGRAMS: [&str; 14] = [
-    "bot", "spider", "crawl", "preview", "curl", "wget", "python", "facebookexternalhit", "whatsapp/", "telegram", "slack",
-    "headlesschrome/lighthouse", "monitor", "http-client",
+    "bot",
+    "spider",
+    "crawl",
+    "preview",
+    "curl",
+    "wget",
+    "python",
+    "facebookexternalhit",
+    "whatsapp/",
+    "telegram",
+    "slack",
+    "headlesschrome/lighthouse",
+    "monitor",
+    "http-client",
 ];
 
 /// True where this request is a scan. `staff` is true for a signed-in reader.
@@ -23,7 +35,9 @@ pub fn counts(method: &Method, headers: &HeaderMap, staff: bool) -> bool {
     }
     // A scan comes from outside this site: following a link inside it (language switch, back from a form) is the same visit.
     // Only the first page opens a code anew: there people type it.
-    let typed = text("referer").split_once("://").is_some_and(|(_, rest)| rest.split_once('/').is_some_and(|(_, path)| path.is_empty() || path.starts_with('?')));
+    let typed = text("referer")
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest.split_once('/').is_some_and(|(_, path)| path.is_empty() || path.starts_with('?')));
     if (text("sec-fetch-site") == "same-origin" && !typed) || text("cache-control") == "max-age=0" {
         return false;
     }

@@ -13,11 +13,8 @@ pub fn csv(rows: &[Comment], lang: Lang) -> String {
     let mut out = String::from("\u{feff}");
     line(
         &mut out,
-        [
-            "number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic",
-            "state", "text", "answers",
-        ]
-        .map(str::to_owned),
+        ["number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic", "state", "text", "answers"]
+            .map(str::to_owned),
     );
     for comment in rows {
         let text = match (&comment.text, comment.held) {
@@ -34,22 +31,12 @@ pub fn csv(rows: &[Comment], lang: Lang) -> String {
                 comment.gtin.clone(),
                 comment.lot.clone().unwrap_or_default(),
                 comment.serial.clone().unwrap_or_default(),
-                comment
-                    .store
-                    .as_ref()
-                    .and_then(|store| name(&store.names, lang))
-                    .unwrap_or_default()
-                    .to_owned(),
+                comment.store.as_ref().and_then(|store| name(&store.names, lang)).unwrap_or_default().to_owned(),
                 comment.rating.number().to_string(),
                 comment.topic.value().to_owned(),
                 comment.state().value().to_owned(),
                 text,
-                comment
-                    .answers
-                    .iter()
-                    .map(|answer| answer.text.as_str())
-                    .collect::<Vec<_>>()
-                    .join("\n\n"),
+                comment.answers.iter().map(|answer| answer.text.as_str()).collect::<Vec<_>>().join("\n\n"),
             ],
         );
     }
@@ -62,11 +49,7 @@ fn line(out: &mut String, cells: [String; 12]) {
 }
 
 fn quoted(cell: &str) -> String {
-    let defuse = if cell.trim_start_matches(' ').starts_with(FORMULA) {
-        "'"
-    } else {
-        ""
-    };
+    let defuse = if cell.trim_start_matches(' ').starts_with(FORMULA) { "'" } else { "" };
     format!("\"{defuse}{}\"", cell.replace('"', "\"\""))
 }
 
@@ -76,10 +59,7 @@ mod tests {
 
     #[test]
     fn formulas_become_text() {
-        for formula in [
-            "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a",
-            "  =1",
-        ] {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a", "  =1"] {
             assert!(quoted(formula).starts_with("\"'"), "{formula:?}");
         }
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");

@@ -100,22 +100,9 @@ proptest! {
 #[tokio::test]
 async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
     let house = house().await;
-    house
-        .comment(crate::feedback::tests::ITEM, &GOOD, &[])
-        .await;
-    house
-        .comment(
-            "/01/06912345678902",
-            &[GOOD[0], GOOD[1], ("text", b"about the product")],
-            &[],
-        )
-        .await;
-    let seen = |text: String| {
-        (
-            text.contains("seal was loose"),
-            text.contains("about the product"),
-        )
-    };
+    house.comment(crate::feedback::tests::ITEM, &GOOD, &[]).await;
+    house.comment("/01/06912345678902", &[GOOD[0], GOOD[1], ("text", b"about the product")], &[]).await;
+    let seen = |text: String| (text.contains("seal was loose"), text.contains("about the product"));
     for (name, expected) in [
         ("talanuur", (true, true)),
         ("wutong", (true, false)),
@@ -124,40 +111,15 @@ async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
         ("operator", (false, false)),
     ] {
         let cookie = house.signed_in(name).await;
-        assert_eq!(
-            seen(house.get("/console/comments", &cookie).await.text()),
-            expected,
-            "{name}"
-        );
+        assert_eq!(seen(house.get("/console/comments", &cookie).await.text()), expected, "{name}");
     }
-    let id = house
-        .desk
-        .engine
-        .index()
-        .inbox("pinglu.example")
-        .next()
-        .unwrap()
-        .unwrap()
-        .comment
-        .id;
+    let id = house.desk.engine.index().inbox("pinglu.example").next().unwrap().unwrap().comment.id;
     let staff = house.signed_in("staff").await;
     let path = format!("/console/comments/{id}");
     assert_eq!(house.get(&path, &staff).await.status, StatusCode::OK);
-    assert_eq!(
-        house
-            .post(&format!("{path}/answer"), &staff, &[("text", "no")])
-            .await
-            .status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(house.post(&format!("{path}/answer"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
     let store = house.signed_in("wutong").await;
-    assert_eq!(
-        house
-            .post(&format!("{path}/answer"), &store, &[("text", "we do")])
-            .await
-            .status,
-        StatusCode::SEE_OTHER
-    );
+    assert_eq!(house.post(&format!("{path}/answer"), &store, &[("text", "we do")]).await.status, StatusCode::SEE_OTHER);
     assert!(WUTONG.starts_with("/414/"));
 }
 
@@ -165,66 +127,29 @@ async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
 async fn signing_in_and_out() {
     let house = house().await;
     let outside = house.get("/console/comments?state=open", "").await;
-    assert_eq!(
-        (outside.status, outside.to()),
-        (
-            StatusCode::SEE_OTHER,
-            "/signin?next=%2Fconsole%2Fcomments%3Fstate%3Dopen"
-        )
-    );
-    let wrong = house
-        .post(
-            "/signin",
-            "",
-            &[("name", "talanuur"), ("password", "wrong-password")],
-        )
-        .await;
+    assert_eq!((outside.status, outside.to()), (StatusCode::SEE_OTHER, "/signin?next=%2Fconsole%2Fcomments%3Fstate%3Dopen"));
+    let wrong = house.post("/signin", "", &[("name", "talanuur"), ("password", "wrong-password")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!wrong.text().contains("wrong-password"));
-    let nobody = house
-        .post("/signin", "", &[("name", "nobody"), ("password", PASSWORD)])
-        .await;
+    let nobody = house.post("/signin", "", &[("name", "nobody"), ("password", PASSWORD)]).await;
     assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
     for (next, to) in [
-        (
-            "/console/comments?state=open",
-            "/console/comments?state=open",
-        ),
+        ("/console/comments?state=open", "/console/comments?state=open"),
         ("//evil.example", "/console/comments"),
         ("https://evil.example", "/console/comments"),
     ] {
-        let answer = house
-            .post(
-                "/signin",
-                "",
-                &[("name", "talanuur"), ("password", PASSWORD), ("next", next)],
-            )
-            .await;
+        let answer = house.post("/signin", "", &[("name", "talanuur"), ("password", PASSWORD), ("next", next)]).await;
         assert_eq!(answer.to(), to);
     }
     let cookie = house.signed_in("talanuur").await;
-    assert_eq!(
-        house.get("/console/comments", &cookie).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(house.get("/console/comments", &cookie).await.status, StatusCode::OK);
     let out = house.post("/signout", &cookie, &[]).await;
     assert_eq!(out.to(), "/signin");
-    assert_eq!(
-        house.get("/console/comments", &cookie).await.status,
-        StatusCode::SEE_OTHER
-    );
+    assert_eq!(house.get("/console/comments", &cookie).await.status, StatusCode::SEE_OTHER);
     for _ in 0..6 {
-        house
-            .post(
-                "/signin",
-                "",
-                &[("name", "other"), ("password", "wrong-password")],
-            )
-            .await;
+        house.post("/signin", "", &[("name", "other"), ("password", "wrong-password")]).await;
     }
-    let waits = house
-        .post("/signin", "", &[("name", "other"), ("password", PASSWORD)])
-        .await;
+    let waits = house.post("/signin", "", &[("name", "other"), ("password", PASSWORD)]).await;
     assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(waits.headers.contains_key("retry-after"));
 }
@@ -237,43 +162,19 @@ async fn filters_and_pages() {
         let text = format!("comment number {n}.");
         let item = format!("/01/06912345678902/21/N{n}");
         house.later(3_600_000);
-        house
-            .comment(
-                &item,
-                &[("rating", rating), GOOD[1], ("text", text.as_bytes())],
-                &[],
-            )
-            .await;
+        house.comment(&item, &[("rating", rating), GOOD[1], ("text", text.as_bytes())], &[]).await;
     }
     let brand = house.signed_in("talanuur").await;
     let first = house.get("/console/comments", &brand).await.text();
     let row = |page: &str| page.matches("class=\"row\"").count();
     assert_eq!(row(&first), super::PAGE_ROWS);
-    assert!(
-        first.contains(&format!("comment number {}.", super::PAGE_ROWS + 2)),
-        "newest first"
-    );
+    assert!(first.contains(&format!("comment number {}.", super::PAGE_ROWS + 2)), "newest first");
     let older = first.split("before=").nth(1).unwrap()[..32].to_owned();
-    let second = house
-        .get(&format!("/console/comments?before={older}"), &brand)
-        .await
-        .text();
+    let second = house.get(&format!("/console/comments?before={older}"), &brand).await.text();
     assert_eq!(row(&second), 3);
     assert!(second.contains("comment number 0."));
-    let fives = house
-        .get(
-            "/console/comments?rating=5&state=open&topic=packaging&product=06912345678902",
-            &brand,
-        )
-        .await
-        .text();
+    let fives = house.get("/console/comments?rating=5&state=open&topic=packaging&product=06912345678902", &brand).await.text();
     assert_eq!(row(&fives), super::PAGE_ROWS.div_ceil(2) + 1);
     assert!(!fives.contains("number 1."));
-    assert!(
-        house
-            .get("/console/comments?topic=taste", &brand)
-            .await
-            .text()
-            .contains("Nothing fits this filter")
-    );
+    assert!(house.get("/console/comments?topic=taste", &brand).await.text().contains("Nothing fits this filter"));
 }

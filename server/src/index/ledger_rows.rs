@@ -56,27 +56,14 @@ impl Row<'_> {
     }
 }
 
-fn read<T>(
-    table: Table,
-    bytes: &[u8],
-    parse: impl FnOnce(&mut Row<'_>) -> Option<T>,
-) -> Result<T, IndexError> {
+fn read<T>(table: Table, bytes: &[u8], parse: impl FnOnce(&mut Row<'_>) -> Option<T>) -> Result<T, IndexError> {
     let mut row = Row(bytes);
-    parse(&mut row)
-        .filter(|_| row.0.is_empty())
-        .ok_or(IndexError::Row { table: table.0 })
+    parse(&mut row).filter(|_| row.0.is_empty()).ok_or(IndexError::Row { table: table.0 })
 }
 
 impl EntryRow {
     fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
-        read(ENTRIES, bytes, |r| {
-            Some(Self {
-                at: r.u64()?,
-                length: r.u32()?,
-                leaf_length: r.u32()?,
-                leaf_hash: r.hash()?,
-            })
-        })
+        read(ENTRIES, bytes, |r| Some(Self { at: r.u64()?, length: r.u32()?, leaf_length: r.u32()?, leaf_hash: r.hash()? }))
     }
 }
 
@@ -86,21 +73,13 @@ impl Index {
         let Some(bytes) = self.get(META, CURSOR)? else {
             return Ok(None);
         };
-        let cursor = read(META, &bytes, |r| {
-            Some(Cursor {
-                position: Position(r.u64()?),
-                previous: r.hash()?,
-                frame: Position(r.u64()?),
-            })
-        })?;
+        let cursor = read(META, &bytes, |r| Some(Cursor { position: Position(r.u64()?), previous: r.hash()?, frame: Position(r.u64()?) }))?;
         Ok(Some((cursor, self.get(META, NOTE)?.unwrap_or_default())))
     }
 
     /// Where an entry stands.
     pub fn entry(&self, index: u64) -> Result<Option<EntryRow>, IndexError> {
-        self.get(ENTRIES, &index.to_be_bytes())?
-            .map(|bytes| EntryRow::parse(&bytes))
-            .transpose()
+        self.get(ENTRIES, &index.to_be_bytes())?.map(|bytes| EntryRow::parse(&bytes)).transpose()
     }
 
     /// All entries in order.
@@ -117,14 +96,7 @@ impl Index {
             if index >= size {
                 break;
             }
-            list.push(read(LISTS, &value, |r| {
-                Some(ListRow {
-                    index,
-                    role: r.array::<1>()?[0],
-                    position: r.u32()?,
-                    acc: r.hash()?,
-                })
-            })?);
+            list.push(read(LISTS, &value, |r| Some(ListRow { index, role: r.array::<1>()?[0], position: r.u32()?, acc: r.hash()? }))?);
         }
         Ok(list)
     }
@@ -139,16 +111,7 @@ impl Index {
 
     /// Where a part stands.
     pub fn part(&self, commitment: &Hash) -> Result<Option<PartAt>, IndexError> {
-        self.get(PARTS, &commitment.0)?
-            .map(|bytes| {
-                read(PARTS, &bytes, |r| {
-                    Some(PartAt {
-                        at: r.u64()?,
-                        length: r.u32()?,
-                    })
-                })
-            })
-            .transpose()
+        self.get(PARTS, &commitment.0)?.map(|bytes| read(PARTS, &bytes, |r| Some(PartAt { at: r.u64()?, length: r.u32()? }))).transpose()
     }
 
     /// The entry with this identity.
@@ -163,19 +126,12 @@ impl Index {
 
     /// A row that holds one number.
     pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
-        self.get(table, key)?
-            .map(|bytes| read(table, &bytes, |r| r.u64()))
-            .transpose()
+        self.get(table, key)?.map(|bytes| read(table, &bytes, |r| r.u64())).transpose()
     }
 }
 
 fn parse_head(bytes: &[u8]) -> Result<Accumulator, IndexError> {
-    read(HEADS, bytes, |r| {
-        Some(Accumulator {
-            count: r.u32()?,
-            acc: r.hash()?,
-        })
-    })
+    read(HEADS, bytes, |r| Some(Accumulator { count: r.u32()?, acc: r.hash()? }))
 }
 
 impl Changes {
@@ -202,14 +158,7 @@ impl Changes {
     }
 
     /// Adds an entry to a key's list and returns the list's new head.
-    pub fn push_list(
-        &mut self,
-        key: &Key,
-        index: u64,
-        leaf_hash: &Hash,
-        role: u8,
-        position: u32,
-    ) -> Result<Accumulator, IndexError> {
+    pub fn push_list(&mut self, key: &Key, index: u64, leaf_hash: &Hash, role: u8, position: u32) -> Result<Accumulator, IndexError> {
         let mut head = match self.get(HEADS, key.as_bytes())? {
             Some(bytes) => parse_head(&bytes)?,
             None => Accumulator::default(),
@@ -218,11 +167,7 @@ impl Changes {
         let mut row = vec![role];
         row.extend_from_slice(&position.to_be_bytes());
         row.extend_from_slice(&head.acc.0);
-        self.put(
-            LISTS,
-            &[&key.as_bytes()[..], &index.to_be_bytes()].concat(),
-            &row,
-        );
+        self.put(LISTS, &[&key.as_bytes()[..], &index.to_be_bytes()].concat(), &row);
         let mut row = head.count.to_be_bytes().to_vec();
         row.extend_from_slice(&head.acc.0);
         self.put(HEADS, key.as_bytes(), &row);
@@ -243,8 +188,6 @@ impl Changes {
 
     /// A row that holds one number, as it will be.
     pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
-        self.get(table, key)?
-            .map(|bytes| read(table, &bytes, |r| r.u64()))
-            .transpose()
+        self.get(table, key)?.map(|bytes| read(table, &bytes, |r| r.u64())).transpose()
     }
 }

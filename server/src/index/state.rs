@@ -21,12 +21,7 @@ pub struct Placed {
 impl Placed {
     /// What a table keeps of a blob.
     pub fn secret(&self, blob: Blob) -> Option<Secret> {
-        self.blobs
-            .get(usize::from(blob.0))
-            .map(|(commitment, at)| Secret {
-                commitment: *commitment,
-                at: *at,
-            })
+        self.blobs.get(usize::from(blob.0)).map(|(commitment, at)| Secret { commitment: *commitment, at: *at })
     }
 }
 
@@ -47,12 +42,7 @@ impl ScanCount {
     /// With further scans of a day.
     pub fn add(self, day: u32, count: u64) -> Self {
         if self.count == 0 {
-            return Self {
-                first_day: day,
-                last_day: day,
-                days: 1,
-                count,
-            };
+            return Self { first_day: day, last_day: day, days: 1, count };
         }
         Self {
             first_day: self.first_day.min(day),
@@ -77,34 +67,22 @@ pub struct CommentRow {
 }
 
 /// Puts a record into the tables.
-pub(crate) fn apply(
-    changes: &mut Changes,
-    record: StateRecord,
-    placed: &Placed,
-) -> Result<(), IndexError> {
+pub(crate) fn apply(changes: &mut Changes, record: StateRecord, placed: &Placed) -> Result<(), IndexError> {
     match record {
         StateRecord::Scans(scans) => count(changes, &scans)?,
         StateRecord::User(user) => changes.put_json(USERS, user.name.as_bytes(), &user),
         StateRecord::ApiKey(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
         StateRecord::Location(location) => {
-            changes.put_json(
-                LOCATIONS,
-                &location_key(&location.path, &location.member),
-                &location,
-            );
+            changes.put_json(LOCATIONS, &location_key(&location.path, &location.member), &location);
         }
         StateRecord::CaptureJob(job) => changes.put_json(CAPTURE_JOBS, job.id.as_bytes(), &job),
         StateRecord::Comment(comment) => add_comment(changes, comment, placed),
         StateRecord::CommentState(state) => {
-            change_comment(changes, &state.comment.clone(), |row| {
-                row.states.push(state)
-            })?;
+            change_comment(changes, &state.comment.clone(), |row| row.states.push(state))?;
         }
         StateRecord::Answer(answer) => {
             let words = placed.secret(answer.text);
-            change_comment(changes, &answer.comment.clone(), |row| {
-                row.answers.push((answer, words))
-            })?;
+            change_comment(changes, &answer.comment.clone(), |row| row.answers.push((answer, words)))?;
         }
         // The journal overwrites the blobs; tables hold only their places.
         StateRecord::Erase(_) => {}
@@ -115,44 +93,24 @@ pub(crate) fn apply(
 fn count(changes: &mut Changes, scans: &Scans) -> Result<(), IndexError> {
     for (key, count) in &scans.counts {
         let old: ScanCount = changes.get_json(SCANS, key.as_bytes())?.unwrap_or_default();
-        changes.put_json(
-            SCANS,
-            key.as_bytes(),
-            &old.add(scans.day, u64::from(*count)),
-        );
+        changes.put_json(SCANS, key.as_bytes(), &old.add(scans.day, u64::from(*count)));
     }
     Ok(())
 }
 
 fn add_comment(changes: &mut Changes, comment: Comment, placed: &Placed) {
-    let members =
-        std::iter::once(&comment.brand).chain(comment.store.as_ref().map(|(_, member)| member));
+    let members = std::iter::once(&comment.brand).chain(comment.store.as_ref().map(|(_, member)| member));
     for member in members {
-        changes.put(
-            INBOX,
-            &inbox_key(member, comment.received_ms, &comment.id),
-            &[],
-        );
+        changes.put(INBOX, &inbox_key(member, comment.received_ms, &comment.id), &[]);
     }
     changes.put(RECEIPTS, &comment.token.0, comment.id.as_bytes());
-    let secrets = (0..placed.blobs.len())
-        .filter_map(|n| placed.secret(Blob(n as u16)))
-        .collect();
+    let secrets = (0..placed.blobs.len()).filter_map(|n| placed.secret(Blob(n as u16))).collect();
     let id = comment.id.clone();
-    let row = CommentRow {
-        comment,
-        secrets,
-        states: Vec::new(),
-        answers: Vec::new(),
-    };
+    let row = CommentRow { comment, secrets, states: Vec::new(), answers: Vec::new() };
     changes.put_json(COMMENTS, id.as_bytes(), &row);
 }
 
-fn change_comment(
-    changes: &mut Changes,
-    id: &str,
-    change: impl FnOnce(&mut CommentRow),
-) -> Result<(), IndexError> {
+fn change_comment(changes: &mut Changes, id: &str, change: impl FnOnce(&mut CommentRow)) -> Result<(), IndexError> {
     // A record about a comment that is not there says nothing.
     if let Some(mut row) = changes.get_json::<CommentRow>(COMMENTS, id.as_bytes())? {
         change(&mut row);
@@ -166,21 +124,13 @@ fn location_key(path: &str, member: &str) -> Vec<u8> {
 }
 
 fn inbox_key(member: &str, received_ms: u64, id: &str) -> Vec<u8> {
-    [
-        member.as_bytes(),
-        &[0],
-        &received_ms.to_be_bytes(),
-        id.as_bytes(),
-    ]
-    .concat()
+    [member.as_bytes(), &[0], &received_ms.to_be_bytes(), id.as_bytes()].concat()
 }
 
 impl Index {
     /// How often an item's pages were opened, as far as it was written.
     pub fn scans(&self, key_hex: &str) -> Result<ScanCount, IndexError> {
-        Ok(self
-            .get_json(SCANS, key_hex.as_bytes())?
-            .unwrap_or_default())
+        Ok(self.get_json(SCANS, key_hex.as_bytes())?.unwrap_or_default())
     }
 
     /// A comment.
@@ -195,10 +145,7 @@ impl Index {
     }
 
     /// Comments for a member, newest first, as brand or as store.
-    pub fn inbox(
-        &self,
-        member: &str,
-    ) -> impl Iterator<Item = Result<CommentRow, IndexError>> + use<> {
+    pub fn inbox(&self, member: &str) -> impl Iterator<Item = Result<CommentRow, IndexError>> + use<> {
         let this = self.clone();
         let prefix = [member.as_bytes(), &[0]].concat();
         let id_at = prefix.len() + 8;
@@ -213,11 +160,7 @@ impl Index {
     }
 
     /// A member's own name of a place.
-    pub fn location(
-        &self,
-        path: &str,
-        member: &str,
-    ) -> Result<Option<crate::engine::state::Location>, IndexError> {
+    pub fn location(&self, path: &str, member: &str) -> Result<Option<crate::engine::state::Location>, IndexError> {
         self.get_json(LOCATIONS, &location_key(path, member))
     }
 
@@ -232,10 +175,7 @@ impl Index {
     }
 
     /// A capture job.
-    pub fn capture_job(
-        &self,
-        id: &str,
-    ) -> Result<Option<crate::engine::state::CaptureJob>, IndexError> {
+    pub fn capture_job(&self, id: &str) -> Result<Option<crate::engine::state::CaptureJob>, IndexError> {
         self.get_json(CAPTURE_JOBS, id.as_bytes())
     }
 }

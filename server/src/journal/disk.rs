@@ -28,12 +28,7 @@ pub struct OsDisk;
 impl Disk for OsDisk {
     fn create(&mut self, path: &Path) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt;
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
+        OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
     }
 
     fn write(&mut self, file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {

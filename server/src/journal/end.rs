@@ -27,20 +27,12 @@ impl EndMarker {
     /// Opens the marker and reads it. A new one, for a directory without frames or for a copy that came without it, says 0.
     pub(super) fn open(directory: &Path, disk: &mut dyn Disk) -> Result<(Self, u64), JournalError> {
         let path = directory.join(FILE);
-        let failed = |action, source| JournalError::Io {
-            action,
-            path: path.clone(),
-            source,
-        };
+        let failed = |action, source| JournalError::Io { action, path: path.clone(), source };
         if !path.exists() {
             return Self::make(directory, disk).map(|marker| (marker, 0));
         }
         let bytes = std::fs::read(&path).map_err(|e| failed("reading", e))?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(|e| failed("opening", e))?;
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| failed("opening", e))?;
         let slots: Vec<Option<u64>> = bytes.chunks(SLOT).map(parse).collect();
         let latest = slots.iter().flatten().max().copied().ok_or_else(|| JournalError::Damaged {
             path: directory.to_owned(),
@@ -62,11 +54,7 @@ impl EndMarker {
         let temporary = directory.join("end.new");
         let failed = |action| {
             let path = temporary.clone();
-            move |source| JournalError::Io {
-                action,
-                path,
-                source,
-            }
+            move |source| JournalError::Io { action, path, source }
         };
         // What an earlier start left half-done.
         match std::fs::remove_file(&temporary) {
@@ -76,17 +64,12 @@ impl EndMarker {
             _ => {}
         }
         let file = disk.create(&temporary).map_err(failed("making"))?;
-        let mut marker = Self {
-            path: path.clone(),
-            file,
-            turn: false,
-        };
+        let mut marker = Self { path: path.clone(), file, turn: false };
         marker.set(disk, 0)?;
         marker.set(disk, 0)?;
         disk.sync(&marker.file).map_err(failed("fsync"))?;
         disk.rename(&temporary, &path).map_err(failed("renaming"))?;
-        disk.sync_directory(directory)
-            .map_err(failed("fsync of the directory"))?;
+        disk.sync_directory(directory).map_err(failed("fsync of the directory"))?;
         Ok(marker)
     }
 
@@ -97,12 +80,7 @@ impl EndMarker {
         slot.extend_from_slice(&check(position).0);
         let at = if self.turn { SLOT as u64 } else { 0 };
         self.turn = !self.turn;
-        disk.write(&self.file, at, &slot)
-            .map_err(|source| JournalError::Io {
-                action: "writing",
-                path: self.path.clone(),
-                source,
-            })
+        disk.write(&self.file, at, &slot).map_err(|source| JournalError::Io { action: "writing", path: self.path.clone(), source })
     }
 }
 

@@ -22,11 +22,7 @@ pub(super) struct JournalFile {
 impl JournalFile {
     pub(super) fn failed(&self, action: &'static str) -> impl FnOnce(io::Error) -> JournalError {
         let path = self.path.clone();
-        move |source| JournalError::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| JournalError::Io { action, path, source }
     }
 }
 
@@ -39,13 +35,7 @@ pub(super) struct Files {
 impl Files {
     /// The files of this directory, which is made if it is not there.
     pub(super) fn open(directory: &Path, disk: &mut dyn Disk) -> Result<Self, JournalError> {
-        let failed = |action| {
-            move |source| JournalError::Io {
-                action,
-                path: directory.to_owned(),
-                source,
-            }
-        };
+        let failed = |action| move |source| JournalError::Io { action, path: directory.to_owned(), source };
         std::fs::create_dir_all(directory).map_err(failed("making the directory"))?;
         let files = Self::list_directory(directory)?;
         if files.list().is_empty() {
@@ -59,54 +49,32 @@ impl Files {
 
     /// The files that are there.
     pub(super) fn list_directory(directory: &Path) -> Result<Self, JournalError> {
-        let failed = |action| {
-            move |source| JournalError::Io {
-                action,
-                path: directory.to_owned(),
-                source,
-            }
-        };
+        let failed = |action| move |source| JournalError::Io { action, path: directory.to_owned(), source };
         let mut found = Vec::new();
         for entry in std::fs::read_dir(directory).map_err(failed("listing"))? {
             let path = entry.map_err(failed("listing"))?.path();
             if path.extension().is_none_or(|e| e != EXTENSION) {
                 continue;
             }
-            let start = path
-                .file_stem()
-                .and_then(|stem| u64::from_str_radix(stem.to_str()?, 16).ok())
-                .ok_or_else(|| JournalError::Damaged {
+            let start =
+                path.file_stem().and_then(|stem| u64::from_str_radix(stem.to_str()?, 16).ok()).ok_or_else(|| JournalError::Damaged {
                     path: directory.to_owned(),
                     position: 0,
                     what: format!("{} is no file of the journal; move it away", path.display()),
                 })?;
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .open(&path)
-                .map_err(|source| JournalError::Io {
-                    action: "opening",
-                    path: path.clone(),
-                    source,
-                })?;
-            found.push(JournalFile {
-                start,
-                path,
-                file: Arc::new(file),
-            });
+            let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|source| JournalError::Io {
+                action: "opening",
+                path: path.clone(),
+                source,
+            })?;
+            found.push(JournalFile { start, path, file: Arc::new(file) });
         }
         found.sort_by_key(|file| file.start);
-        Ok(Self {
-            directory: directory.to_owned(),
-            shared: Arc::new(RwLock::new(found)),
-        })
+        Ok(Self { directory: directory.to_owned(), shared: Arc::new(RwLock::new(found)) })
     }
 
     pub(super) fn list(&self) -> Vec<JournalFile> {
-        self.shared
-            .read()
-            .unwrap_or_else(|e| e.into_inner())
-            .clone()
+        self.shared.read().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
     pub(super) fn directory(&self) -> &Path {
@@ -128,36 +96,22 @@ impl Files {
         let path = self.directory.join(format!("{:016x}.{EXTENSION}", start.0));
         let failed = |action| {
             let path = path.clone();
-            move |source| JournalError::Io {
-                action,
-                path,
-                source,
-            }
+            move |source| JournalError::Io { action, path, source }
         };
         let file = disk.create(&path).map_err(failed("making"))?;
-        disk.sync_directory(&self.directory)
-            .map_err(failed("fsync of the directory"))?;
-        self.shared
-            .write()
-            .unwrap_or_else(|e| e.into_inner())
-            .push(JournalFile {
-                start: start.0,
-                path: path.clone(),
-                file: Arc::new(file),
-            });
+        disk.sync_directory(&self.directory).map_err(failed("fsync of the directory"))?;
+        self.shared.write().unwrap_or_else(|e| e.into_inner()).push(JournalFile {
+            start: start.0,
+            path: path.clone(),
+            file: Arc::new(file),
+        });
         Ok(())
     }
 
     /// Writes at the end.
-    pub(super) fn write(
-        &self,
-        disk: &mut dyn Disk,
-        at: Position,
-        bytes: &[u8],
-    ) -> Result<(), JournalError> {
+    pub(super) fn write(&self, disk: &mut dyn Disk, at: Position, bytes: &[u8]) -> Result<(), JournalError> {
         let last = self.last();
-        disk.write(&last.file, at.0 - last.start, bytes)
-            .map_err(last.failed("writing"))
+        disk.write(&last.file, at.0 - last.start, bytes).map_err(last.failed("writing"))
     }
 
     pub(super) fn sync_last(&self, disk: &mut dyn Disk) -> Result<(), JournalError> {
@@ -168,8 +122,7 @@ impl Files {
     /// Cuts the last file so that the journal ends here.
     pub(super) fn cut(&self, disk: &mut dyn Disk, end: Position) -> Result<(), JournalError> {
         let last = self.last();
-        disk.truncate(&last.file, end.0 - last.start)
-            .map_err(last.failed("cutting"))
+        disk.truncate(&last.file, end.0 - last.start).map_err(last.failed("cutting"))
     }
 
     /// Overwrites parts with zeros and waits until that is on disk. Parts that are zeros already are left alone.
@@ -177,18 +130,13 @@ impl Files {
         let reader = self.reader();
         let mut touched: Vec<JournalFile> = Vec::new();
         for part in parts {
-            let file = reader
-                .file_of(part.at)
-                .ok_or(JournalError::UnknownCursor(part.at))?;
-            let old = reader
-                .read(part.at, part.length)
-                .map_err(file.failed("reading"))?;
+            let file = reader.file_of(part.at).ok_or(JournalError::UnknownCursor(part.at))?;
+            let old = reader.read(part.at, part.length).map_err(file.failed("reading"))?;
             if old.iter().all(|byte| *byte == 0) {
                 continue;
             }
             let zeros = vec![0; part.length as usize];
-            disk.write(&file.file, part.at - file.start, &zeros)
-                .map_err(file.failed("writing"))?;
+            disk.write(&file.file, part.at - file.start, &zeros).map_err(file.failed("writing"))?;
             if touched.iter().all(|other| other.start != file.start) {
                 touched.push(file);
             }
@@ -200,9 +148,7 @@ impl Files {
     }
 
     pub(super) fn reader(&self) -> JournalReader {
-        JournalReader {
-            files: Arc::clone(&self.shared),
-        }
+        JournalReader { files: Arc::clone(&self.shared) }
     }
 }
 

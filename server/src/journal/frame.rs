@@ -42,9 +42,7 @@ pub enum FrameType {
 
 impl FrameType {
     fn parse(byte: u8) -> Option<Self> {
-        [Self::Intake, Self::Batch, Self::Note, Self::State]
-            .into_iter()
-            .find(|t| *t as u8 == byte)
+        [Self::Intake, Self::Batch, Self::Note, Self::State].into_iter().find(|t| *t as u8 == byte)
     }
 }
 
@@ -60,11 +58,7 @@ impl SaltedPart {
     /// Commits to the bytes. The salt must be random and new for every part.
     pub fn new(salt: [u8; SALT_LEN], bytes: Vec<u8>) -> Self {
         let commitment = dk("leafproof payload v1", &[&salt, &bytes]);
-        Self {
-            salt,
-            bytes,
-            commitment,
-        }
+        Self { salt, bytes, commitment }
     }
 
     /// The commitment that entries and frames name it by.
@@ -99,9 +93,7 @@ pub struct NewFrame {
 }
 
 /// Where a part stands in the journal.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct PartAt {
     /// Position of its salt.
     pub at: u64,
@@ -148,32 +140,18 @@ pub(super) struct Group {
 }
 
 /// The bytes of several frames, one after the other.
-pub(super) fn encode_group(
-    frames: &[NewFrame],
-    from: Cursor,
-    durable: u64,
-) -> Result<Group, JournalError> {
+pub(super) fn encode_group(frames: &[NewFrame], from: Cursor, durable: u64) -> Result<Group, JournalError> {
     let position = from.position.0;
-    let mut group = Group {
-        bytes: Vec::new(),
-        written: Vec::with_capacity(frames.len()),
-        next: from,
-    };
+    let mut group = Group { bytes: Vec::new(), written: Vec::with_capacity(frames.len()), next: from };
     for frame in frames {
         let fixed = 8 + 2 + frame.parts.len() * PART + frame.body.len();
         let blob: usize = frame.parts.iter().map(SaltedPart::len).sum();
         let largest = fixed.max(blob);
         if largest > MAX_FRAME_BYTES {
-            return Err(JournalError::TooLarge {
-                bytes: largest,
-                limit: MAX_FRAME_BYTES,
-            });
+            return Err(JournalError::TooLarge { bytes: largest, limit: MAX_FRAME_BYTES });
         }
         let Ok(parts) = u16::try_from(frame.parts.len()) else {
-            return Err(JournalError::TooLarge {
-                bytes: frame.parts.len(),
-                limit: usize::from(u16::MAX),
-            });
+            return Err(JournalError::TooLarge { bytes: frame.parts.len(), limit: usize::from(u16::MAX) });
         };
         let bytes = &mut group.bytes;
         let start = bytes.len();
@@ -188,13 +166,7 @@ pub(super) fn encode_group(
         for part in &frame.parts {
             bytes.extend_from_slice(&part.commitment.0);
             bytes.extend_from_slice(&(part.len() as u32).to_be_bytes());
-            places.push((
-                part.commitment,
-                PartAt {
-                    at: part_at,
-                    length: part.len() as u32,
-                },
-            ));
+            places.push((part.commitment, PartAt { at: part_at, length: part.len() as u32 }));
             part_at += part.len() as u64;
         }
         let body_at = position + bytes.len() as u64;
@@ -206,16 +178,8 @@ pub(super) fn encode_group(
             bytes.extend_from_slice(&part.salt);
             bytes.extend_from_slice(&part.bytes);
         }
-        group.next = Cursor {
-            position: Position(position + bytes.len() as u64),
-            previous: hash,
-            frame: Position(at),
-        };
-        group.written.push(Written {
-            position: Position(at),
-            body_at,
-            parts: places,
-        });
+        group.next = Cursor { position: Position(position + bytes.len() as u64), previous: hash, frame: Position(at) };
+        group.written.push(Written { position: Position(at), body_at, parts: places });
     }
     Ok(group)
 }
@@ -257,14 +221,8 @@ pub(super) fn decode(bytes: &[u8], position: u64) -> Result<(Frame<'_>, Hash), &
         let (commitment, length) = row.split_at(32);
         let commitment = Hash::from_slice(commitment).ok_or(FORM)?;
         let length = u32::from_be_bytes(length.try_into().map_err(|_| FORM)?);
-        let bytes = blob
-            .get(offset..)
-            .and_then(|b| b.get(..length as usize))
-            .ok_or(FORM)?;
-        let place = PartAt {
-            at: blob_at + offset as u64,
-            length,
-        };
+        let bytes = blob.get(offset..).and_then(|b| b.get(..length as usize)).ok_or(FORM)?;
+        let place = PartAt { at: blob_at + offset as u64, length };
         if dk("leafproof payload v1", &[bytes]) != commitment {
             mismatched.push(place);
         }
@@ -278,11 +236,7 @@ pub(super) fn decode(bytes: &[u8], position: u64) -> Result<(Frame<'_>, Hash), &
     let frame = Frame {
         kind,
         position: Position(position),
-        next: Cursor {
-            position: Position(end),
-            previous: Hash(*hash),
-            frame: Position(position),
-        },
+        next: Cursor { position: Position(end), previous: Hash(*hash), frame: Position(position) },
         body_at: position + (HEAD + fixed_length - body.len()) as u64,
         body,
         parts,

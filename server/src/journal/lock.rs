@@ -19,9 +19,7 @@ pub enum LockError {
     )]
     InUse(PathBuf),
     /// It cannot be made or opened.
-    #[error(
-        "cannot open {path}: {source}. Choose another directory with --data, or mend its permissions"
-    )]
+    #[error("cannot open {path}: {source}. Choose another directory with --data, or mend its permissions")]
     Io {
         /// The lock's file or the directory.
         path: PathBuf,
@@ -45,19 +43,12 @@ impl DirectoryLock {
         };
         std::fs::create_dir_all(directory).map_err(failed(directory))?;
         let path = directory.join("lock");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed(&path))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed(&path))?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < wait => {
-                    std::thread::sleep(LOCK_RETRY)
-                }
+                Err(TryLockError::WouldBlock) if begun.elapsed() < wait => std::thread::sleep(LOCK_RETRY),
                 Err(TryLockError::WouldBlock) => {
                     return Err(LockError::InUse(directory.to_owned()));
                 }

@@ -39,12 +39,7 @@ pub struct Recovered {
     pub reason: Option<String>,
 }
 
-pub(super) fn open(
-    path: &Path,
-    mut disk: Box<dyn Disk>,
-    from: Cursor,
-    visit: Visit<'_>,
-) -> Result<(Journal, Recovered), JournalError> {
+pub(super) fn open(path: &Path, mut disk: Box<dyn Disk>, from: Cursor, visit: Visit<'_>) -> Result<(Journal, Recovered), JournalError> {
     let files = Files::open(path, disk.as_mut())?;
     let (marker, acknowledged) = EndMarker::open(path, disk.as_mut())?;
     if from != Cursor::default() {
@@ -58,23 +53,11 @@ pub(super) fn open(
         erased: BTreeSet::new(),
         mismatched: BTreeMap::new(),
     };
-    let Walk {
-        next,
-        found,
-        erased,
-        ..
-    } = walk.run(visit)?;
+    let Walk { next, found, erased, .. } = walk.run(visit)?;
     if found.cut > 0 {
         files.cut(disk.as_mut(), next.position)?;
     }
-    let mut journal = Journal {
-        disk,
-        files,
-        marker,
-        next,
-        durable: 0,
-        stopped: false,
-    };
+    let mut journal = Journal { disk, files, marker, next, durable: 0, stopped: false };
     journal.sync()?;
     // An erasure whose zeros did not reach the disk before the last end is finished now.
     journal.zero(&erased.into_iter().collect::<Vec<_>>())?;
@@ -84,16 +67,8 @@ pub(super) fn open(
 /// The frame before the cursor must be there, with the hash the cursor says.
 fn check_cursor(files: &Files, from: Cursor) -> Result<(), JournalError> {
     let unknown = || JournalError::UnknownCursor(from.position.0);
-    let length = from
-        .position
-        .0
-        .checked_sub(from.frame.0)
-        .and_then(|n| u32::try_from(n).ok())
-        .ok_or_else(unknown)?;
-    let bytes = files
-        .reader()
-        .read(from.frame.0, length)
-        .map_err(|_| unknown())?;
+    let length = from.position.0.checked_sub(from.frame.0).and_then(|n| u32::try_from(n).ok()).ok_or_else(unknown)?;
+    let bytes = files.reader().read(from.frame.0, length).map_err(|_| unknown())?;
     let (frame, _) = frame::decode(&bytes, from.frame.0).map_err(|_| unknown())?;
     if frame.next != from {
         return Err(unknown());
@@ -130,31 +105,16 @@ impl Walk<'_> {
             self.file(file, following.is_some(), visit)?;
         }
         if self.next.position.0 < self.floor {
-            let what = format!(
-                "it ends here, but everything up to byte {} had been acknowledged",
-                self.floor
-            );
+            let what = format!("it ends here, but everything up to byte {} had been acknowledged", self.floor);
             return Err(self.damaged(self.next.position.0, &what));
         }
-        if let Some((_, frame)) = self
-            .mismatched
-            .iter()
-            .find(|(part, _)| !self.erased.contains(part))
-        {
-            return Err(self.damaged(
-                *frame,
-                "a part does not match its commitment, and no erasure of it is recorded",
-            ));
+        if let Some((_, frame)) = self.mismatched.iter().find(|(part, _)| !self.erased.contains(part)) {
+            return Err(self.damaged(*frame, "a part does not match its commitment, and no erasure of it is recorded"));
         }
         Ok(self)
     }
 
-    fn file(
-        &mut self,
-        file: &JournalFile,
-        followed: bool,
-        visit: Visit<'_>,
-    ) -> Result<(), JournalError> {
+    fn file(&mut self, file: &JournalFile, followed: bool, visit: Visit<'_>) -> Result<(), JournalError> {
         let bytes = std::fs::read(&file.path).map_err(file.failed("reading"))?;
         loop {
             let at = self.next.position.0;
@@ -163,15 +123,10 @@ impl Walk<'_> {
                 return Ok(());
             }
             let bad = match frame::decode(rest, at) {
-                Ok((_, previous)) if previous != self.next.previous => {
-                    "a frame that does not follow the one before"
-                }
-                Ok((frame, _))
-                    if frame.mismatched.is_empty() || self.was_durable(at, rest, followed) =>
-                {
+                Ok((_, previous)) if previous != self.next.previous => "a frame that does not follow the one before",
+                Ok((frame, _)) if frame.mismatched.is_empty() || self.was_durable(at, rest, followed) => {
                     self.floor = self.floor.max(frame.durable);
-                    self.mismatched
-                        .extend(frame.mismatched.iter().map(|part| (*part, at)));
+                    self.mismatched.extend(frame.mismatched.iter().map(|part| (*part, at)));
                     let erased = visit(&frame).map_err(|what| JournalError::Inconsistent {
                         path: self.files.directory().to_owned(),
                         position: at,
@@ -198,17 +153,10 @@ impl Walk<'_> {
     fn was_durable(&self, at: u64, rest: &[u8], followed: bool) -> bool {
         followed
             || at < self.floor
-            || (1..rest.len()).any(|offset| {
-                frame::decode(&rest[offset..], at + offset as u64)
-                    .is_ok_and(|(frame, _)| frame.durable > at)
-            })
+            || (1..rest.len()).any(|offset| frame::decode(&rest[offset..], at + offset as u64).is_ok_and(|(frame, _)| frame.durable > at))
     }
 
     fn damaged(&self, position: u64, what: &str) -> JournalError {
-        JournalError::Damaged {
-            path: self.files.directory().to_owned(),
-            position,
-            what: what.to_owned(),
-        }
+        JournalError::Damaged { path: self.files.directory().to_owned(), position, what: what.to_owned() }
     }
 }

@@ -66,9 +66,7 @@ pub enum AccountFault {
     #[error("the member id {0:?} is not 1 to 64 of a-z, 0-9, '.', '-'")]
     Member(String),
     /// Location.
-    #[error(
-        "a store or staff account needs a location as Digital Link path, such as /414/6901234000018; the others take none"
-    )]
+    #[error("a store or staff account needs a location as Digital Link path, such as /414/6901234000018; the others take none")]
     Location,
     /// Password.
     #[error(transparent)]
@@ -77,27 +75,15 @@ pub enum AccountFault {
 
 /// The record of a new account, or of a new password for an old one. Hashes the password, which takes about 30 ms: not for an
 /// async thread. Hand it to `Engine::state` as `StateRecord::User`.
-pub fn create(
-    name: &str,
-    password: &str,
-    role: Role,
-    member: &str,
-    location: Option<&str>,
-    display: Words,
-) -> Result<User, AccountFault> {
-    let of = |text: &str, signs: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || signs.as_bytes().contains(&b))
-    };
+pub fn create(name: &str, password: &str, role: Role, member: &str, location: Option<&str>, display: Words) -> Result<User, AccountFault> {
+    let of = |text: &str, signs: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || signs.as_bytes().contains(&b));
     if !(2..=64).contains(&name.len()) || !of(name, ".-_@") {
         return Err(AccountFault::Name(name.to_owned()));
     }
     if !(1..=64).contains(&member.len()) || !of(member, ".-") {
         return Err(AccountFault::Member(member.to_owned()));
     }
-    if role.needs_location() != location.is_some()
-        || location.is_some_and(|path| !path.starts_with("/414/"))
-    {
+    if role.needs_location() != location.is_some() || location.is_some_and(|path| !path.starts_with("/414/")) {
         return Err(AccountFault::Location);
     }
     Ok(User {
@@ -115,10 +101,7 @@ impl Account {
     /// The account of a stored record; `None` where it was taken away or its role is unknown to this version.
     pub fn of(user: User) -> Option<Account> {
         let role = Role::parse(&user.role)?;
-        if user.disabled
-            || user.password.is_empty()
-            || role.needs_location() != user.location.is_some()
-        {
+        if user.disabled || user.password.is_empty() || role.needs_location() != user.location.is_some() {
             return None;
         }
         Some(Account {
@@ -138,62 +121,15 @@ mod tests {
 
     #[test]
     fn an_account_is_made_whole_or_not_at_all() {
-        let make = |name, role, location| {
-            create(
-                name,
-                "grassland-2026",
-                role,
-                "talanuar.example",
-                location,
-                Words::new(),
-            )
-        };
+        let make = |name, role, location| create(name, "grassland-2026", role, "talanuar.example", location, Words::new());
         let user = make("wutong", Role::Store, Some("/414/6901234000018")).unwrap();
         assert_eq!(Account::of(user.clone()).unwrap().role, Role::Store);
-        assert_eq!(
-            Account::of(User {
-                disabled: true,
-                ..user.clone()
-            }),
-            None
-        );
-        assert_eq!(
-            Account::of(User {
-                role: "owner".into(),
-                ..user.clone()
-            }),
-            None
-        );
-        assert_eq!(
-            Account::of(User {
-                location: None,
-                ..user
-            }),
-            None,
-            "a store without a location would see nothing or all"
-        );
-        assert_eq!(
-            make("wutong", Role::Store, None),
-            Err(AccountFault::Location)
-        );
-        assert_eq!(
-            make("brand", Role::Brand, Some("/414/6901234000018")),
-            Err(AccountFault::Location)
-        );
-        assert!(matches!(
-            make("Brand", Role::Brand, None),
-            Err(AccountFault::Name(_))
-        ));
-        assert!(matches!(
-            create(
-                "brand",
-                "short",
-                Role::Brand,
-                "a.example",
-                None,
-                Words::new()
-            ),
-            Err(AccountFault::Password(_))
-        ));
+        assert_eq!(Account::of(User { disabled: true, ..user.clone() }), None);
+        assert_eq!(Account::of(User { role: "owner".into(), ..user.clone() }), None);
+        assert_eq!(Account::of(User { location: None, ..user }), None, "a store without a location would see nothing or all");
+        assert_eq!(make("wutong", Role::Store, None), Err(AccountFault::Location));
+        assert_eq!(make("brand", Role::Brand, Some("/414/6901234000018")), Err(AccountFault::Location));
+        assert!(matches!(make("Brand", Role::Brand, None), Err(AccountFault::Name(_))));
+        assert!(matches!(create("brand", "short", Role::Brand, "a.example", None, Words::new()), Err(AccountFault::Password(_))));
     }
 }

@@ -5,11 +5,7 @@ use super::{SESSION_MS, SessionToken};
 use axum::http::{HeaderMap, HeaderValue, header};
 
 fn name(https: bool) -> &'static str {
-    if https {
-        "__Host-leafproof"
-    } else {
-        "leafproof"
-    }
+    if https { "__Host-leafproof" } else { "leafproof" }
 }
 
 /// The session a request carries.
@@ -36,10 +32,7 @@ pub fn clear(https: bool) -> HeaderValue {
 
 fn value(content: &str, seconds: u64, https: bool) -> HeaderValue {
     let secure = if https { "; Secure" } else { "" };
-    let text = format!(
-        "{}={content}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}",
-        name(https)
-    );
+    let text = format!("{}={content}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", name(https));
     HeaderValue::from_str(&text).expect("hex digits and ASCII words")
 }
 
@@ -51,36 +44,16 @@ mod tests {
     fn the_name_follows_the_scheme() {
         let token = SessionToken::random();
         let https = set(&token, true).to_str().unwrap().to_owned();
-        assert!(
-            https.starts_with("__Host-leafproof=") && https.ends_with("; Secure"),
-            "{https}"
-        );
-        assert!(
-            https.contains("HttpOnly")
-                && https.contains("SameSite=Lax")
-                && https.contains("Path=/")
-        );
+        assert!(https.starts_with("__Host-leafproof=") && https.ends_with("; Secure"), "{https}");
+        assert!(https.contains("HttpOnly") && https.contains("SameSite=Lax") && https.contains("Path=/"));
         let http = set(&token, false).to_str().unwrap().to_owned();
-        assert!(
-            http.starts_with("leafproof=") && !http.contains("Secure"),
-            "{http}"
-        );
+        assert!(http.starts_with("leafproof=") && !http.contains("Secure"), "{http}");
         for scheme in [true, false] {
             let mut headers = HeaderMap::new();
-            let sent = set(&token, scheme)
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .to_owned();
+            let sent = set(&token, scheme).to_str().unwrap().split(';').next().unwrap().to_owned();
             headers.insert(header::COOKIE, format!("a=b; {sent}; c=d").parse().unwrap());
             assert_eq!(read(&headers, scheme), Some(token.clone()));
-            assert_eq!(
-                read(&headers, !scheme),
-                None,
-                "a cookie of the other scheme does not count"
-            );
+            assert_eq!(read(&headers, !scheme), None, "a cookie of the other scheme does not count");
         }
         assert!(clear(true).to_str().unwrap().contains("Max-Age=0"));
     }

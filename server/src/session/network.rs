@@ -26,24 +26,14 @@ struct Inner {
 
 impl Default for NetworkCounts {
     fn default() -> NetworkCounts {
-        NetworkCounts {
-            inner: Mutex::new(Inner {
-                day: 0,
-                hour: 0,
-                salt: fresh_salt(),
-                counts: HashMap::new(),
-            }),
-        }
+        NetworkCounts { inner: Mutex::new(Inner { day: 0, hour: 0, salt: fresh_salt(), counts: HashMap::new() }) }
     }
 }
 
 impl NetworkCounts {
     /// Counts one more from this address and returns how many came from its network this hour, this one included.
     pub fn add(&self, address: IpAddr, now_ms: u64) -> u32 {
-        let mut inner = self
-            .inner
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         if inner.day != now_ms / DAY_MS {
             inner.day = now_ms / DAY_MS;
             inner.salt = fresh_salt();
@@ -77,8 +67,7 @@ fn hashed(salt: &[u8; 32], address: IpAddr) -> [u8; 16] {
 
 fn fresh_salt() -> [u8; 32] {
     let mut salt = [0; 32];
-    getrandom::fill(&mut salt)
-        .expect("the operating system gives random bytes, or nothing here is safe");
+    getrandom::fill(&mut salt).expect("the operating system gives random bytes, or nothing here is safe");
     salt
 }
 
@@ -92,11 +81,7 @@ mod tests {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         assert_eq!(counts.add(ip("203.0.113.7"), 0), 1);
         assert_eq!(counts.add(ip("203.0.113.200"), 1), 2);
-        assert_eq!(
-            counts.add(ip("::ffff:203.0.113.9"), 1),
-            3,
-            "mapped addresses are the same network"
-        );
+        assert_eq!(counts.add(ip("::ffff:203.0.113.9"), 1), 3, "mapped addresses are the same network");
         assert_eq!(counts.add(ip("203.0.114.7"), 2), 1);
         assert_eq!(counts.add(ip("2001:db8:1::1"), 2), 1);
         assert_eq!(counts.add(ip("2001:db8:1:ffff::9"), 2), 2);
@@ -107,9 +92,6 @@ mod tests {
     #[test]
     fn two_salts_share_nothing() {
         let address: IpAddr = "203.0.113.7".parse().unwrap();
-        assert_ne!(
-            hashed(&fresh_salt(), address),
-            hashed(&fresh_salt(), address)
-        );
+        assert_ne!(hashed(&fresh_salt(), address), hashed(&fresh_salt(), address));
     }
 }

@@ -7,18 +7,11 @@ use axum::response::{IntoResponse, Response};
 
 /// Middleware for all routes that a browser posts forms to.
 pub async fn same_origin(request: Request, next: Next) -> Response {
-    let safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || allowed(request.headers()) {
         return next.run(request).await;
     }
-    (
-        StatusCode::FORBIDDEN,
-        "This form was sent from another site. Open the page here and send it again.\n",
-    )
-        .into_response()
+    (StatusCode::FORBIDDEN, "This form was sent from another site. Open the page here and send it again.\n").into_response()
 }
 
 /// Fetch metadata where the browser sends it, else Origin against Host. A client that sends neither is no browser of this decade
@@ -42,10 +35,7 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(k, v)| (header::HeaderName::from_static(k), v.parse().unwrap()))
-            .collect()
+        pairs.iter().map(|(k, v)| (header::HeaderName::from_static(k), v.parse().unwrap())).collect()
     }
 
     #[test]
@@ -65,11 +55,7 @@ mod tests {
             vec![host, ("origin", "http://leaf.example")],
             vec![host, ("origin", "leaf.example:3000")],
             vec![("origin", "http://leaf.example:3000")],
-            vec![
-                host,
-                ("sec-fetch-site", "same-site"),
-                ("origin", "http://leaf.example:3000"),
-            ],
+            vec![host, ("sec-fetch-site", "same-site"), ("origin", "http://leaf.example:3000")],
             vec![host, ("sec-fetch-site", "cross-site")],
         ] {
             assert!(!allowed(&headers(&bad)), "{bad:?}");

@@ -34,10 +34,7 @@ pub fn hash(password: &str) -> Result<String, PasswordFault> {
 }
 
 fn hash_of(password: &str) -> String {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .expect("fixed, valid parameters and a fresh salt")
-        .to_string()
+    Argon2::default().hash_password(password.as_bytes()).expect("fixed, valid parameters and a fresh salt").to_string()
 }
 
 /// Whether the password fits the PHC string. Without one (no such account) it works as long and says no, so that names cannot
@@ -49,23 +46,12 @@ pub async fn fits(password: String, phc: Option<String>) -> bool {
         return false;
     }
     let turns = Arc::clone(TURNS.get_or_init(|| Arc::new(Semaphore::new(AT_ONCE))));
-    let turn = turns
-        .acquire_owned()
-        .await
-        .expect("this semaphore is never closed");
+    let turn = turns.acquire_owned().await.expect("this semaphore is never closed");
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let known = phc.is_some();
-        let phc = phc.unwrap_or_else(|| {
-            NOBODY
-                .get_or_init(|| hash_of("nobody has this password"))
-                .clone()
-        });
-        let fits = PasswordHash::new(&phc).is_ok_and(|parsed| {
-            Argon2::default()
-                .verify_password(password.as_bytes(), &parsed)
-                .is_ok()
-        });
+        let phc = phc.unwrap_or_else(|| NOBODY.get_or_init(|| hash_of("nobody has this password")).clone());
+        let fits = PasswordHash::new(&phc).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
         known && fits
     })
     .await
@@ -80,29 +66,16 @@ mod tests {
     async fn the_right_password_and_no_other() {
         let phc = hash("grassland-2026").unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        assert_ne!(
-            hash("grassland-2026").unwrap(),
-            phc,
-            "every password has its own salt"
-        );
+        assert_ne!(hash("grassland-2026").unwrap(), phc, "every password has its own salt");
         assert!(fits("grassland-2026".into(), Some(phc.clone())).await);
         assert!(!fits("grassland-2027".into(), Some(phc)).await);
-        assert!(
-            !fits("nobody has this password".into(), None).await,
-            "no account has no password"
-        );
-        assert!(
-            !fits("".into(), Some(String::new())).await,
-            "an empty string fits nothing"
-        );
+        assert!(!fits("nobody has this password".into(), None).await, "no account has no password");
+        assert!(!fits("".into(), Some(String::new())).await, "an empty string fits nothing");
     }
 
     #[test]
     fn length_is_the_only_rule() {
         assert_eq!(hash("short"), Err(PasswordFault::TooShort));
-        assert_eq!(
-            hash(&"x".repeat(PASSWORD_CHARS_MAX + 1)),
-            Err(PasswordFault::TooLong)
-        );
+        assert_eq!(hash(&"x".repeat(PASSWORD_CHARS_MAX + 1)), Err(PasswordFault::TooLong));
     }
 }

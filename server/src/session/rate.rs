@@ -25,10 +25,7 @@ pub struct Guesses {
 impl Guesses {
     /// Seconds to wait before the next guess, or `None` when it may be made now.
     pub fn wait_s(&self, name: &str, from: IpAddr, now_ms: u64) -> Option<u64> {
-        let mut inner = self
-            .inner
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         turn(&mut inner, now_ms);
         let over = keys(name, from)
             .iter()
@@ -39,10 +36,7 @@ impl Guesses {
 
     /// Counts a wrong guess.
     pub fn wrong(&self, name: &str, from: IpAddr, now_ms: u64) {
-        let mut inner = self
-            .inner
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         turn(&mut inner, now_ms);
         if inner.1.len() >= COUNTERS_MAX {
             inner.1.clear();
@@ -54,10 +48,7 @@ impl Guesses {
 
     /// Takes back the count of a guess that was right.
     pub fn right(&self, name: &str, from: IpAddr, now_ms: u64) {
-        let mut inner = self
-            .inner
-            .lock()
-            .expect("no code panics while it holds this lock");
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         turn(&mut inner, now_ms);
         for key in keys(name, from) {
             if let Some(count) = inner.1.get_mut(&key) {
@@ -80,11 +71,7 @@ fn keys(name: &str, from: IpAddr) -> [[u8; 32]; 3] {
     };
     let hash = |parts: &[&[u8]]| ledger::dk("leafproof sign-in guesses v1", parts).0;
     let name = name.as_bytes();
-    [
-        hash(&[b"both", &network, name]),
-        hash(&[b"name", name]),
-        hash(&[b"net", &network]),
-    ]
+    [hash(&[b"both", &network, name]), hash(&[b"name", name]), hash(&[b"net", &network])]
 }
 
 #[cfg(test)]
@@ -94,23 +81,13 @@ mod tests {
     #[test]
     fn guessing_stops_for_the_guesser_and_ends_with_the_window() {
         let guesses = Guesses::default();
-        let (here, there): (IpAddr, IpAddr) = (
-            "203.0.113.7".parse().unwrap(),
-            "198.51.100.1".parse().unwrap(),
-        );
+        let (here, there): (IpAddr, IpAddr) = ("203.0.113.7".parse().unwrap(), "198.51.100.1".parse().unwrap());
         for _ in 0..NAME_AND_NETWORK {
             assert_eq!(guesses.wait_s("brand", here, 0), None);
             guesses.wrong("brand", here, 0);
         }
-        assert_eq!(
-            guesses.wait_s("brand", here, 1_000),
-            Some(WINDOW_MS / 1_000 - 1)
-        );
-        assert_eq!(
-            guesses.wait_s("brand", there, 1_000),
-            None,
-            "the owner elsewhere is not locked out"
-        );
+        assert_eq!(guesses.wait_s("brand", here, 1_000), Some(WINDOW_MS / 1_000 - 1));
+        assert_eq!(guesses.wait_s("brand", there, 1_000), None, "the owner elsewhere is not locked out");
         assert_eq!(guesses.wait_s("store", here, 1_000), None);
         assert_eq!(guesses.wait_s("brand", here, WINDOW_MS), None);
     }
@@ -121,15 +98,7 @@ mod tests {
         for i in 0..NAME {
             guesses.wrong("brand", IpAddr::from([10, 0, i as u8, 1]), 5);
         }
-        assert!(
-            guesses
-                .wait_s("brand", IpAddr::from([10, 99, 99, 1]), 5)
-                .is_some()
-        );
-        assert!(
-            guesses
-                .wait_s("other", IpAddr::from([10, 99, 99, 1]), 5)
-                .is_none()
-        );
+        assert!(guesses.wait_s("brand", IpAddr::from([10, 99, 99, 1]), 5).is_some());
+        assert!(guesses.wait_s("other", IpAddr::from([10, 99, 99, 1]), 5).is_none());
     }
 }

@@ -56,7 +56,9 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { public_url: Some(URL.to_owned()), ..Config::local(folder.path().to_owned()) };
         let engine = Engine::open(Options::new(&config.data, &config.origin())).unwrap().engine;
-        for (id, prefix) in [("brand.example", "9521234"), ("rival.example", "9529999"), ("carrier.example", "9521258"), ("store.example", "9521272")] {
+        for (id, prefix) in
+            [("brand.example", "9521234"), ("rival.example", "9529999"), ("carrier.example", "9521258"), ("store.example", "9521272")]
+        {
             join(&engine, id, prefix).await;
         }
         let media = Media::open(&config.data).unwrap();
@@ -129,13 +131,8 @@ async fn join(engine: &Engine, id: &str, prefix: &str) {
     };
     member.sign(keys.origin(), keys.governance().unwrap());
     engine.submit(Submission::Member(Box::new(member))).await.unwrap();
-    let api_key = ApiKey {
-        hash: ledger::hash(key(id).as_bytes()),
-        member: id.to_owned(),
-        label: "test".to_owned(),
-        created_ms: 0,
-        revoked: false,
-    };
+    let api_key =
+        ApiKey { hash: ledger::hash(key(id).as_bytes()), member: id.to_owned(), label: "test".to_owned(), created_ms: 0, revoked: false };
     engine.state(StateRecord::ApiKey(api_key)).await.unwrap();
 }
 

@@ -88,7 +88,8 @@ async fn symbols_and_labels_of_an_item() {
     let mut reader = decoder.read_info().unwrap();
     let mut luma = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut luma).unwrap();
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(info.width as usize, info.height as usize, |x, y| luma[y * info.width as usize + x]);
+    let mut image =
+        rqrr::PreparedImage::prepare_from_greyscale(info.width as usize, info.height as usize, |x, y| luma[y * info.width as usize + x]);
     assert_eq!(image.detect_grids()[0].decode().unwrap().1, format!("HTTPS://ID.EXAMPLE.COM{ITEM}"));
     let label = app.get(&format!("/label/60x40{ITEM}")).await;
     assert!(label.text().contains(r#"width="60mm" height="40mm""#), "{}", label.text());

@@ -16,7 +16,8 @@ async fn history(app: &App) {
     app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
     app.taken("rival.example", vec![commissioning("2", "urn:epc:id:sgtin:9529999.000004.R1")]).await;
     app.taken("carrier.example", vec![observed("3", ITEM_URN, "transporting", "urn:epc:id:sgln:9521258.00003.0")]).await;
-    app.taken("carrier.example", vec![observed("4", "urn:epc:id:sscc:9521258.0000000001", "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
+    app.taken("carrier.example", vec![observed("4", "urn:epc:id:sscc:9521258.0000000001", "receiving", "urn:epc:id:sgln:9521272.00018.0")])
+        .await;
 }
 
 #[tokio::test]

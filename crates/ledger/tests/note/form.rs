@@ -25,11 +25,7 @@ fn checkpoints_have_one_spelling() {
         format!("a\n7\n{}\n", "AAAA"),
         String::new(),
     ] {
-        assert_eq!(
-            Checkpoint::parse(&bad),
-            Err(NoteError::BadCheckpoint),
-            "{bad:?}"
-        );
+        assert_eq!(Checkpoint::parse(&bad), Err(NoteError::BadCheckpoint), "{bad:?}");
     }
 }
 
@@ -39,44 +35,17 @@ fn keys_have_one_spelling() {
         ("", NoteError::BadKey),
         ("example.com/foo", NoteError::BadKey),
         ("example.com/foo+530d903a", NoteError::BadKey),
-        (
-            "example.com/foo+530d903+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::BadKey,
-        ),
-        (
-            "example.com/foo+530D903A+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::BadKey,
-        ),
-        (
-            "example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::KeyIdMismatch,
-        ),
-        (
-            "example.com/fop+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::KeyIdMismatch,
-        ),
-        (
-            "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::BadKeyName,
-        ),
-        (
-            "a b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::BadKeyName,
-        ),
-        (
-            "a\u{2003}b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::BadKeyName,
-        ),
-        (
-            "example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
-            NoteError::UnknownKeyType,
-        ),
+        ("example.com/foo+530d903+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::BadKey),
+        ("example.com/foo+530D903A+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::BadKey),
+        ("example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::KeyIdMismatch),
+        ("example.com/fop+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::KeyIdMismatch),
+        ("+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::BadKeyName),
+        ("a b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::BadKeyName),
+        ("a\u{2003}b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::BadKeyName),
+        ("example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", NoteError::UnknownKeyType),
         ("example.com/foo+530d903a+AQ==", NoteError::BadPublicKey),
         ("example.com/foo+530d903a+", NoteError::BadKey),
-        (
-            "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k ",
-            NoteError::BadKey,
-        ),
+        ("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k ", NoteError::BadKey),
     ] {
         assert_eq!(VKey::parse(bad), Err(error), "{bad}");
     }
@@ -92,10 +61,7 @@ fn malformed_notes_are_refused() {
         ("text\n".into(), NoteError::NoSignatures),
         ("text\n\n".into(), NoteError::NoSignatures),
         (format!("text\n{line}"), NoteError::NoSignatures),
-        (
-            format!("text\n\n{}", line.trim_end()),
-            NoteError::NoSignatures,
-        ),
+        (format!("text\n\n{}", line.trim_end()), NoteError::NoSignatures),
         (format!("text\n\n{line}\n"), NoteError::NoSignatures),
         (format!("text\n\n{line}x\n"), NoteError::BadSignatureLine),
         (format!("text\n\n{line} \n"), NoteError::BadSignatureLine),
@@ -103,41 +69,20 @@ fn malformed_notes_are_refused() {
         (format!("text\r\n\n{line}"), NoteError::NotText),
         (format!("text\0\n\n{line}"), NoteError::NotText),
         ("text\n\n- a AAAAAAA=\n".into(), NoteError::BadSignatureLine),
-        (
-            "text\n\n— a  AAAAAAA=\n".into(),
-            NoteError::BadSignatureLine,
-        ),
+        ("text\n\n— a  AAAAAAA=\n".into(), NoteError::BadSignatureLine),
         ("text\n\n—  AAAAAAA=\n".into(), NoteError::BadSignatureLine),
-        (
-            "text\n\n— a+b AAAAAAA=\n".into(),
-            NoteError::BadSignatureLine,
-        ),
+        ("text\n\n— a+b AAAAAAA=\n".into(), NoteError::BadSignatureLine),
         ("text\n\n— a AAAAAAA\n".into(), NoteError::BadSignatureLine),
         ("text\n\n— a AAAAAAB=\n".into(), NoteError::BadSignatureLine),
         ("text\n\n— a AAAAAA==\n".into(), NoteError::BadSignatureLine),
         ("text\n\n— a AAA=\n".into(), NoteError::BadSignatureLine),
         ("text\n\n— a\n".into(), NoteError::BadSignatureLine),
-        (
-            format!("text\n\n{}", line.repeat(17)),
-            NoteError::TooManySignatures,
-        ),
+        (format!("text\n\n{}", line.repeat(17)), NoteError::TooManySignatures),
     ] {
         assert_eq!(parse(&bad), Err(error), "{bad:?}");
     }
-    assert_eq!(
-        parse(&format!("text\n\n{}", line.repeat(16)))
-            .unwrap()
-            .signatures
-            .len(),
-        16
-    );
+    assert_eq!(parse(&format!("text\n\n{}", line.repeat(16))).unwrap().signatures.len(), 16);
     let long = "x".repeat(MAX_NOTE_BYTES);
-    assert_eq!(
-        parse(&format!("{long}\n\n{line}")),
-        Err(NoteError::TooLarge)
-    );
-    assert_eq!(
-        SignedNote::parse(b"te\xffxt\n\n\xe2\x80\x94 a AAAAAAA=\n"),
-        Err(NoteError::NotText)
-    );
+    assert_eq!(parse(&format!("{long}\n\n{line}")), Err(NoteError::TooLarge));
+    assert_eq!(SignedNote::parse(b"te\xffxt\n\n\xe2\x80\x94 a AAAAAAA=\n"), Err(NoteError::NotText));
 }

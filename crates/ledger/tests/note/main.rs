@@ -7,9 +7,7 @@ mod form;
 
 use ed25519_dalek::{Signer, SigningKey, Verifier, VerifyingKey};
 use ledger::hash;
-use ledger::note::{
-    Checkpoint, Cosigner, KeyKind, NoteError, NoteSignature, NoteSigner, SignedNote, VKey,
-};
+use ledger::note::{Checkpoint, Cosigner, KeyKind, NoteError, NoteSignature, NoteSigner, SignedNote, VKey};
 
 const VKEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 const NOTE: &str = "This is an example message.\n\n— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
@@ -21,33 +19,23 @@ fn parse(text: &str) -> Result<SignedNote, NoteError> {
 #[test]
 fn known_answer() {
     let key = VKey::parse(VKEY).unwrap();
-    assert_eq!(
-        (key.name(), key.kind(), key.id()),
-        ("example.com/foo", KeyKind::Note, [0x53, 0x0d, 0x90, 0x3a])
-    );
+    assert_eq!((key.name(), key.kind(), key.id()), ("example.com/foo", KeyKind::Note, [0x53, 0x0d, 0x90, 0x3a]));
     assert_eq!(key.encode(), VKEY);
     let note = parse(NOTE).unwrap();
     assert_eq!(note.text, "This is an example message.\n");
     let verified = note.verify(&[key]).unwrap();
-    assert_eq!(
-        (verified.len(), verified[0].key, verified[0].time_s),
-        (1, 0, None)
-    );
+    assert_eq!((verified.len(), verified[0].key, verified[0].time_s), (1, 0, None));
     assert_eq!(note.encode(), NOTE.as_bytes());
 }
 
 #[test]
 fn checkpoint_of_the_specification() {
     // The example in C2SP tlog-checkpoint.
-    let text =
-        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+    let text = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
     let checkpoint = Checkpoint::parse(text).unwrap();
     assert_eq!(checkpoint.origin, "example.com/behind-the-sofa");
     assert_eq!(checkpoint.size, 20_852_163);
-    assert_eq!(
-        checkpoint.root.to_string(),
-        "0ac5186a91863e8e1d90c808014aa89bf5da8e3ee1d9f07630f0378f68f1ab62"
-    );
+    assert_eq!(checkpoint.root.to_string(), "0ac5186a91863e8e1d90c808014aa89bf5da8e3ee1d9f07630f0378f68f1ab62");
     assert_eq!(checkpoint.encode(), text);
 }
 
@@ -61,19 +49,9 @@ fn a_weak_key_verifies_nothing() {
     let mut bytes = vec![0; 64];
     bytes[0] = 1;
     let lenient = Verifier::verify(&public, b"anything\n", &bytes[..].try_into().unwrap());
-    assert!(
-        lenient.is_ok(),
-        "only the strict rules refuse this signature"
-    );
-    let signature = NoteSignature {
-        name: "weak".into(),
-        key_id: key.id(),
-        bytes,
-    };
-    let note = SignedNote {
-        text: "anything\n".into(),
-        signatures: vec![signature],
-    };
+    assert!(lenient.is_ok(), "only the strict rules refuse this signature");
+    let signature = NoteSignature { name: "weak".into(), key_id: key.id(), bytes };
+    let note = SignedNote { text: "anything\n".into(), signatures: vec![signature] };
     assert_eq!(note.verify(&[key]), Err(NoteError::BadSignature));
 }
 
@@ -86,21 +64,12 @@ fn witness() -> Cosigner {
 }
 
 fn checkpoint_text() -> String {
-    Checkpoint {
-        origin: "ledger.example/blake3/demo".into(),
-        size: 3,
-        root: hash(b"root"),
-    }
-    .encode()
+    Checkpoint { origin: "ledger.example/blake3/demo".into(), size: 3, root: hash(b"root") }.encode()
 }
 
 fn signed() -> SignedNote {
     let text = checkpoint_text();
-    let signatures = vec![
-        log().sign(&text),
-        log().cosigner().cosign(&text, 1_700_000_000),
-        witness().cosign(&text, 1_700_000_060),
-    ];
+    let signatures = vec![log().sign(&text), log().cosigner().cosign(&text, 1_700_000_000), witness().cosign(&text, 1_700_000_060)];
     SignedNote { text, signatures }
 }
 
@@ -108,21 +77,9 @@ fn signed() -> SignedNote {
 fn log_and_witness_sign() {
     let note = SignedNote::parse(&signed().encode()).unwrap();
     assert_eq!(note, signed());
-    let verified = note
-        .verify(&[log().vkey(), log().cosigner().vkey(), witness().vkey()])
-        .unwrap();
-    let times: Vec<_> = verified
-        .iter()
-        .map(|signature| (signature.key, signature.time_s))
-        .collect();
-    assert_eq!(
-        times,
-        [
-            (0, None),
-            (1, Some(1_700_000_000)),
-            (2, Some(1_700_000_060))
-        ]
-    );
+    let verified = note.verify(&[log().vkey(), log().cosigner().vkey(), witness().vkey()]).unwrap();
+    let times: Vec<_> = verified.iter().map(|signature| (signature.key, signature.time_s)).collect();
+    assert_eq!(times, [(0, None), (1, Some(1_700_000_000)), (2, Some(1_700_000_060))]);
 }
 
 /// Key and line as Python's hashlib, base64 and cryptography make them from the same seed and text.
@@ -130,15 +87,13 @@ fn log_and_witness_sign() {
 fn a_cosignature_made_elsewhere() {
     let text = "ledger.example/blake3/demo\n3\nkqK3h6BtcnLfQ+r4esw7nB0xXXnVmdYcKFmDSD5DGZg=\n";
     let key = "witness.example/w1+fea3b187+BBOY9ixtGkV8UbpqS189vS9p/KkyFiGNyJl+QWvRfZPK";
-    let line = "— witness.example/w1 /qOxhwAAAABkGFDLiO/GRFehv4Qq8OgwNQcN8qEDyVoGbzlWzbQYeVV58MfMk6Nb+0uvVLfb0evG8wlOzLrsl58kxOUYaFR3hk0yDA==\n";
+    let line =
+        "— witness.example/w1 /qOxhwAAAABkGFDLiO/GRFehv4Qq8OgwNQcN8qEDyVoGbzlWzbQYeVV58MfMk6Nb+0uvVLfb0evG8wlOzLrsl58kxOUYaFR3hk0yDA==\n";
     assert_eq!(witness().vkey().encode(), key);
     let mut ours = String::new();
     witness().cosign(text, 1_679_315_147).encode(&mut ours);
     assert_eq!(ours, line);
-    let verified = parse(&format!("{text}\n{line}"))
-        .unwrap()
-        .verify(&[VKey::parse(key).unwrap()])
-        .unwrap();
+    let verified = parse(&format!("{text}\n{line}")).unwrap().verify(&[VKey::parse(key).unwrap()]).unwrap();
     assert_eq!(verified[0].time_s, Some(1_679_315_147));
 }
 
@@ -152,11 +107,7 @@ fn one_wrong_known_signature_refuses_the_whole_note() {
                 continue;
             };
             *byte ^= 1 << (bit % 8);
-            assert_eq!(
-                note.verify(&keys),
-                Err(NoteError::BadSignature),
-                "signature {index}, bit {bit}"
-            );
+            assert_eq!(note.verify(&keys), Err(NoteError::BadSignature), "signature {index}, bit {bit}");
         }
         let mut note = signed();
         note.signatures[index].bytes.push(0);
@@ -175,11 +126,7 @@ fn unknown_keys_are_ignored() {
     let mut note = signed();
     // The same name with another id, and garbage under an unknown name.
     note.signatures.push(stranger.cosign(&note.text, 5));
-    note.signatures.push(NoteSignature {
-        name: "x".into(),
-        key_id: [0; 4],
-        bytes: vec![1],
-    });
+    note.signatures.push(NoteSignature { name: "x".into(), key_id: [0; 4], bytes: vec![1] });
     assert_eq!(note.verify(&[witness().vkey()]).unwrap().len(), 1);
     assert_eq!(note.verify(&[]), Err(NoteError::NotSigned));
     let other = NoteSigner::new("other", &[1; 32]).unwrap();
@@ -191,14 +138,8 @@ fn unknown_keys_are_ignored() {
 fn a_borrowed_key_id_is_found_out() {
     let stranger = Cosigner::new("witness.example/w1", &[9; 32]).unwrap();
     let mut note = signed();
-    note.signatures[2] = NoteSignature {
-        key_id: witness().vkey().id(),
-        ..stranger.cosign(&note.text, 5)
-    };
-    assert_eq!(
-        note.verify(&[witness().vkey()]),
-        Err(NoteError::BadSignature)
-    );
+    note.signatures[2] = NoteSignature { key_id: witness().vkey().id(), ..stranger.cosign(&note.text, 5) };
+    assert_eq!(note.verify(&[witness().vkey()]), Err(NoteError::BadSignature));
 }
 
 /// A note signature is no co-signature, nor the other way round: types and messages differ.
@@ -210,10 +151,7 @@ fn kinds_do_not_stand_for_each_other() {
     let mut line = log().sign(&text);
     line.key_id = cosigner_key.id();
     line.bytes.splice(0..0, [0; 8]);
-    let note = SignedNote {
-        text,
-        signatures: vec![line],
-    };
+    let note = SignedNote { text, signatures: vec![line] };
     assert_eq!(note.verify(&[cosigner_key]), Err(NoteError::BadSignature));
 }
 
@@ -221,19 +159,13 @@ fn kinds_do_not_stand_for_each_other() {
 fn times_beyond_63_bits_are_refused() {
     let mut note = signed();
     note.signatures = vec![witness().cosign(&note.text, u64::MAX)];
-    assert_eq!(
-        note.verify(&[witness().vkey()]).unwrap()[0].time_s,
-        Some(i64::MAX as u64)
-    );
+    assert_eq!(note.verify(&[witness().vkey()]).unwrap()[0].time_s, Some(i64::MAX as u64));
     // Signed as it should be, but for a time that the format does not have.
     let time_s = 1_u64 << 63;
     let message = format!("cosignature/v1\ntime {time_s}\n{}", note.text);
     let signature = SigningKey::from_bytes(&[8; 32]).sign(message.as_bytes());
     note.signatures[0].bytes = [&time_s.to_be_bytes()[..], &signature.to_bytes()].concat();
-    assert_eq!(
-        note.verify(&[witness().vkey()]),
-        Err(NoteError::BadSignature)
-    );
+    assert_eq!(note.verify(&[witness().vkey()]), Err(NoteError::BadSignature));
 }
 
 /// The text ends at the last empty line, so a text may have empty lines of its own.

@@ -8,32 +8,20 @@ use proptest::prelude::*;
 use crate::{ORIGIN, log, parse, text, with_witnesses, witness};
 
 fn checkpoint() -> Checkpoint {
-    Checkpoint {
-        origin: ORIGIN.into(),
-        size: 3,
-        root: hash(b"root"),
-    }
+    Checkpoint { origin: ORIGIN.into(), size: 3, root: hash(b"root") }
 }
 
 /// A checkpoint signed by the log, co-signed by it at 1000, and by these witnesses at these times.
 pub(crate) fn signed(cosigners: &[(u8, u64)]) -> SignedNote {
     let text = checkpoint().encode();
     let mut signatures = vec![log().sign(&text), log().cosigner().cosign(&text, 1000)];
-    signatures.extend(
-        cosigners
-            .iter()
-            .map(|(number, time_s)| witness(*number).cosign(&text, *time_s)),
-    );
+    signatures.extend(cosigners.iter().map(|(number, time_s)| witness(*number).cosign(&text, *time_s)));
     SignedNote { text, signatures }
 }
 
 #[test]
 fn as_of_is_the_latest_time_that_still_has_a_quorum() {
-    let policy = parse(&with_witnesses(
-        4,
-        "group two 2 w0 w1 w2\nquorum two\nmirrors w3\n",
-    ))
-    .unwrap();
+    let policy = parse(&with_witnesses(4, "group two 2 w0 w1 w2\nquorum two\nmirrors w3\n")).unwrap();
     let opened = |cosigners: &[(u8, u64)]| policy.open(&signed(cosigners)).unwrap();
     for (cosigners, as_of_s, mirrors) in [
         (&[][..], None, false),
@@ -59,10 +47,7 @@ fn as_of_is_the_latest_time_that_still_has_a_quorum() {
             log: 0,
             log_time_s: Some(1000),
             cosigned: vec![(0, 7), (2, 5)],
-            standing: Standing {
-                as_of_s: Some(5),
-                mirrors: false
-            },
+            standing: Standing { as_of_s: Some(5), mirrors: false },
         }
     );
 }
@@ -72,10 +57,7 @@ fn as_of_is_the_latest_time_that_still_has_a_quorum() {
 fn the_log_is_no_witness() {
     let policy = parse(&with_witnesses(1, "quorum w0\n")).unwrap();
     let opened = policy.open(&signed(&[])).unwrap();
-    assert_eq!(
-        (opened.standing.as_of_s, opened.log_time_s, opened.cosigned),
-        (None, Some(1000), vec![])
-    );
+    assert_eq!((opened.standing.as_of_s, opened.log_time_s, opened.cosigned), (None, Some(1000), vec![]));
 }
 
 #[test]
@@ -89,10 +71,7 @@ fn only_the_log_of_that_name_can_sign() {
     let other = NoteSigner::new("other.example/log", &[3; 32]).unwrap();
     let both = parse(&text(&format!("log {}\nquorum pending\n", other.vkey()))).unwrap();
     let text = checkpoint().encode();
-    let mut note = SignedNote {
-        signatures: vec![other.sign(&text), other.cosigner().cosign(&text, 9)],
-        text,
-    };
+    let mut note = SignedNote { signatures: vec![other.sign(&text), other.cosigner().cosign(&text, 9)], text };
     assert_eq!(both.open(&note), Err(NoteError::NotSigned));
     note.signatures.push(log().sign(&note.text));
     let opened = both.open(&note).unwrap();
@@ -112,11 +91,7 @@ fn a_wrong_signature_of_any_known_key_refuses() {
     for index in 0..4 {
         let mut note = signed(&[(0, 5), (1, 6)]);
         *note.signatures[index].bytes.last_mut().unwrap() ^= 0x10;
-        assert_eq!(
-            policy.open(&note),
-            Err(NoteError::BadSignature),
-            "signature {index}"
-        );
+        assert_eq!(policy.open(&note), Err(NoteError::BadSignature), "signature {index}");
     }
 }
 
@@ -131,13 +106,7 @@ impl Tree {
     fn reached(&self, present: &[usize]) -> bool {
         match self {
             Self::Witness(number) => present.contains(number),
-            Self::Group(threshold, members) => {
-                members
-                    .iter()
-                    .filter(|member| member.reached(present))
-                    .count()
-                    >= *threshold
-            }
+            Self::Group(threshold, members) => members.iter().filter(|member| member.reached(present)).count() >= *threshold,
         }
     }
 
@@ -160,15 +129,9 @@ impl Tree {
         match self {
             Self::Witness(number) => format!("w{number}"),
             Self::Group(threshold, members) => {
-                let names: Vec<String> = members
-                    .iter()
-                    .map(|member| member.lines(groups, out))
-                    .collect();
+                let names: Vec<String> = members.iter().map(|member| member.lines(groups, out)).collect();
                 *groups += 1;
-                out.push_str(&format!(
-                    "group g{groups} {threshold} {}\n",
-                    names.join(" ")
-                ));
+                out.push_str(&format!("group g{groups} {threshold} {}\n", names.join(" ")));
                 format!("g{groups}")
             }
         }
@@ -178,8 +141,7 @@ impl Tree {
 fn any_tree() -> impl Strategy<Value = Tree> {
     let leaf = Just(Tree::Witness(0));
     leaf.prop_recursive(3, 12, 4, |inner| {
-        (0..4_usize, prop::collection::vec(inner, 1..4))
-            .prop_map(|(threshold, members)| Tree::Group(threshold, members))
+        (0..4_usize, prop::collection::vec(inner, 1..4)).prop_map(|(threshold, members)| Tree::Group(threshold, members))
     })
     .prop_map(|mut tree| {
         tree.number(&mut 0);

@@ -22,11 +22,7 @@ fn check<H: TreeHasher>(roots: &[&str]) {
     let mut tree = MemoryTree::<H>::default();
     for (size, expected) in roots.iter().enumerate() {
         assert_eq!(tree.root().to_string(), *expected, "appended, size {size}");
-        assert_eq!(
-            root::<H>(&leaves[..size]).to_string(),
-            *expected,
-            "at once, size {size}"
-        );
+        assert_eq!(root::<H>(&leaves[..size]).to_string(), *expected, "at once, size {size}");
         tree.extend(leaves.get(size).copied());
     }
     for (size, expected) in roots.iter().enumerate() {
@@ -54,23 +50,10 @@ fn roots_with_sha256() {
 /// A proof worked out by hand: leaf 2 of 5 has beside it leaf 3, the pair 0 and 1, and leaf 4.
 #[test]
 fn an_inclusion_proof_by_hand() {
-    let leaves: Vec<_> = LEAVES[..5]
-        .iter()
-        .map(|leaf| Blake3::leaf(&unhex(leaf)))
-        .collect();
+    let leaves: Vec<_> = LEAVES[..5].iter().map(|leaf| Blake3::leaf(&unhex(leaf))).collect();
     let mut tree = MemoryTree::new();
     tree.extend(leaves.iter().copied());
     let expected = [leaves[3], Blake3::node(&leaves[0], &leaves[1]), leaves[4]];
-    assert_eq!(
-        tree.inclusion_proof(LeafIndex(2), TreeSize(5)).unwrap(),
-        expected
-    );
-    verify_inclusion::<Blake3>(
-        LeafIndex(2),
-        TreeSize(5),
-        &leaves[2],
-        &expected,
-        &tree.root(),
-    )
-    .unwrap();
+    assert_eq!(tree.inclusion_proof(LeafIndex(2), TreeSize(5)).unwrap(), expected);
+    verify_inclusion::<Blake3>(LeafIndex(2), TreeSize(5), &leaves[2], &expected, &tree.root()).unwrap();
 }

@@ -3,8 +3,8 @@
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ledger::Hash;
 use ledger::tree::{
-    Blake3, LeafIndex, MemoryTree, Nodes, ProofError, TreeHasher, TreeSize, consistency_proof,
-    inclusion_proof, root, root_at, verify_consistency, verify_inclusion,
+    Blake3, LeafIndex, MemoryTree, Nodes, ProofError, TreeHasher, TreeSize, consistency_proof, inclusion_proof, root, root_at,
+    verify_consistency, verify_inclusion,
 };
 use proptest::prelude::*;
 use sha2::Sha256;
@@ -20,32 +20,17 @@ fn joined(proof: &[Hash]) -> Vec<u8> {
 fn the_oracle_agrees() {
     let tree = counted::<Sha2>(40);
     let mut oracle = MemoryBackedTree::<Sha256, [u8; 8]>::new();
-    assert_eq!(
-        tree.root_at(TreeSize(0)).unwrap().0,
-        *oracle.root().as_bytes().as_slice()
-    );
+    assert_eq!(tree.root_at(TreeSize(0)).unwrap().0, *oracle.root().as_bytes().as_slice());
     for size in 1..=40_u64 {
         oracle.push((size - 1).to_be_bytes());
         let root = tree.root_at(TreeSize(size)).unwrap();
-        assert_eq!(
-            root.0,
-            *oracle.root().as_bytes().as_slice(),
-            "root of {size}"
-        );
+        assert_eq!(root.0, *oracle.root().as_bytes().as_slice(), "root of {size}");
         for index in 0..size {
-            let ours = tree
-                .inclusion_proof(LeafIndex(index), TreeSize(size))
-                .unwrap();
-            assert_eq!(
-                joined(&ours),
-                oracle.prove_inclusion(index as usize).as_bytes(),
-                "{index} of {size}"
-            );
+            let ours = tree.inclusion_proof(LeafIndex(index), TreeSize(size)).unwrap();
+            assert_eq!(joined(&ours), oracle.prove_inclusion(index as usize).as_bytes(), "{index} of {size}");
         }
         for old in 1..size {
-            let ours = tree
-                .consistency_proof(TreeSize(old), TreeSize(size))
-                .unwrap();
+            let ours = tree.consistency_proof(TreeSize(old), TreeSize(size)).unwrap();
             let theirs = oracle.prove_consistency((size - old) as usize);
             assert_eq!(joined(&ours), theirs.as_bytes(), "{old} to {size}");
         }
@@ -78,8 +63,7 @@ fn any_size() -> impl Strategy<Value = u64> {
     prop_oneof![
         1..200_u64,
         any::<u64>().prop_map(|n| n.max(1)),
-        (0..64_u32, -2..3_i64)
-            .prop_map(|(bit, step)| { (1_u64 << bit).saturating_add_signed(step).max(1) })
+        (0..64_u32, -2..3_i64).prop_map(|(bit, step)| { (1_u64 << bit).saturating_add_signed(step).max(1) })
     ]
 }
 
@@ -148,24 +132,9 @@ proptest! {
 fn a_store_without_the_node_says_so() {
     let tree = counted::<Blake3>(5);
     assert_eq!(tree.root_at(TreeSize(6)), Err(ProofError::NodeMissing));
-    assert_eq!(
-        tree.inclusion_proof(LeafIndex(0), TreeSize(8)),
-        Err(ProofError::NodeMissing)
-    );
-    assert_eq!(
-        tree.inclusion_proof(LeafIndex(5), TreeSize(5)),
-        Err(ProofError::IndexBeyondSize)
-    );
-    assert_eq!(
-        tree.consistency_proof(TreeSize(0), TreeSize(5)),
-        Err(ProofError::SizesDoNotGrow)
-    );
-    assert_eq!(
-        tree.consistency_proof(TreeSize(5), TreeSize(4)),
-        Err(ProofError::SizesDoNotGrow)
-    );
-    assert_eq!(
-        tree.consistency_proof(TreeSize(5), TreeSize(5)),
-        Ok(Vec::new())
-    );
+    assert_eq!(tree.inclusion_proof(LeafIndex(0), TreeSize(8)), Err(ProofError::NodeMissing));
+    assert_eq!(tree.inclusion_proof(LeafIndex(5), TreeSize(5)), Err(ProofError::IndexBeyondSize));
+    assert_eq!(tree.consistency_proof(TreeSize(0), TreeSize(5)), Err(ProofError::SizesDoNotGrow));
+    assert_eq!(tree.consistency_proof(TreeSize(5), TreeSize(4)), Err(ProofError::SizesDoNotGrow));
+    assert_eq!(tree.consistency_proof(TreeSize(5), TreeSize(5)), Ok(Vec::new()));
 }

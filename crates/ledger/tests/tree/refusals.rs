@@ -3,10 +3,7 @@
 use std::cell::Cell;
 
 use ledger::Hash;
-use ledger::tree::{
-    Blake3, LeafIndex, MAX_PROOF, ProofError, TreeHasher, TreeSize, verify_consistency,
-    verify_inclusion,
-};
+use ledger::tree::{Blake3, LeafIndex, MAX_PROOF, ProofError, TreeHasher, TreeSize, verify_consistency, verify_inclusion};
 
 use crate::{Sha2, counted};
 
@@ -24,13 +21,7 @@ struct Inclusion {
 
 impl Inclusion {
     fn check<H: TreeHasher>(&self) -> Result<(), ProofError> {
-        verify_inclusion::<H>(
-            LeafIndex(self.index),
-            TreeSize(self.size),
-            &self.leaf,
-            &self.proof,
-            &self.root,
-        )
+        verify_inclusion::<H>(LeafIndex(self.index), TreeSize(self.size), &self.leaf, &self.proof, &self.root)
     }
 
     fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
@@ -45,19 +36,10 @@ impl Inclusion {
             ("empty root", self.with(|c| c.root = H::empty())),
             ("random root", self.with(|c| c.root = other)),
             ("wrong leaf", self.with(|c| c.leaf = other)),
-            (
-                "empty root and wrong leaf",
-                self.with(|c| (c.root, c.leaf) = (H::empty(), other)),
-            ),
+            ("empty root and wrong leaf", self.with(|c| (c.root, c.leaf) = (H::empty(), other))),
             ("index XOR 2", self.with(|c| c.index ^= 2)),
-            (
-                "index plus 1",
-                self.with(|c| c.index = c.index.wrapping_add(1)),
-            ),
-            (
-                "index minus 1",
-                self.with(|c| c.index = c.index.wrapping_sub(1)),
-            ),
+            ("index plus 1", self.with(|c| c.index = c.index.wrapping_add(1))),
+            ("index minus 1", self.with(|c| c.index = c.index.wrapping_sub(1))),
             ("size times 2", self.with(|c| c.size *= 2)),
             ("size divided by 2", self.with(|c| c.size /= 2)),
             ("size 0", self.with(|c| c.size = 0)),
@@ -71,22 +53,10 @@ impl Inclusion {
         .map(|(name, case)| (name.to_owned(), case))
         .collect::<Vec<_>>();
         for at in 0..self.proof.len() {
-            cases.push((
-                format!("modified bit in {at}"),
-                self.with(|c| c.proof[at].0[at % 32] ^= 1 << (at % 8)),
-            ));
-            cases.push((
-                format!("removed component {at}"),
-                self.with(|c| _ = c.proof.remove(at)),
-            ));
-            cases.push((
-                format!("inserted component {at}"),
-                self.with(|c| c.proof.insert(at, other)),
-            ));
-            cases.push((
-                format!("doubled component {at}"),
-                self.with(|c| c.proof.insert(at, c.proof[at])),
-            ));
+            cases.push((format!("modified bit in {at}"), self.with(|c| c.proof[at].0[at % 32] ^= 1 << (at % 8))));
+            cases.push((format!("removed component {at}"), self.with(|c| _ = c.proof.remove(at))));
+            cases.push((format!("inserted component {at}"), self.with(|c| c.proof.insert(at, other))));
+            cases.push((format!("doubled component {at}"), self.with(|c| c.proof.insert(at, c.proof[at]))));
         }
         if self.proof.len() > 1 {
             cases.push(("swapped siblings".into(), self.with(|c| c.proof.swap(0, 1))));
@@ -104,9 +74,7 @@ fn inclusion_cases<H: TreeHasher>() {
                 index,
                 size,
                 leaf: H::leaf(&index.to_be_bytes()),
-                proof: tree
-                    .inclusion_proof(LeafIndex(index), TreeSize(size))
-                    .unwrap(),
+                proof: tree.inclusion_proof(LeafIndex(index), TreeSize(size)).unwrap(),
                 root: tree.root_at(TreeSize(size)).unwrap(),
             };
             assert_eq!(case.check::<H>(), Ok(()), "{index} of {size}");
@@ -134,13 +102,7 @@ struct Consistency {
 
 impl Consistency {
     fn check<H: TreeHasher>(&self) -> Result<(), ProofError> {
-        verify_consistency::<H>(
-            TreeSize(self.old),
-            TreeSize(self.new),
-            &self.old_root,
-            &self.new_root,
-            &self.proof,
-        )
+        verify_consistency::<H>(TreeSize(self.old), TreeSize(self.new), &self.old_root, &self.new_root, &self.proof)
     }
 
     fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
@@ -153,23 +115,11 @@ impl Consistency {
         let other = H::leaf(b"not a leaf of this tree");
         let mut cases = vec![
             ("old size 0", self.with(|c| c.old = 0)),
-            (
-                "old size 0, empty root",
-                self.with(|c| (c.old, c.old_root) = (0, H::empty())),
-            ),
-            (
-                "old size 0, no proof",
-                self.with(|c| (c.old, c.proof) = (0, Vec::new())),
-            ),
+            ("old size 0, empty root", self.with(|c| (c.old, c.old_root) = (0, H::empty()))),
+            ("old size 0, no proof", self.with(|c| (c.old, c.proof) = (0, Vec::new()))),
             ("both sizes 0", self.with(|c| (c.old, c.new) = (0, 0))),
-            (
-                "swapped sizes",
-                self.with(|c| (c.old, c.new) = (c.new, c.old)),
-            ),
-            (
-                "swapped roots",
-                self.with(|c| (c.old_root, c.new_root) = (c.new_root, c.old_root)),
-            ),
+            ("swapped sizes", self.with(|c| (c.old, c.new) = (c.new, c.old))),
+            ("swapped roots", self.with(|c| (c.old_root, c.new_root) = (c.new_root, c.old_root))),
             ("old size XOR 2", self.with(|c| c.old ^= 2)),
             ("old size plus 1", self.with(|c| c.old += 1)),
             ("old size minus 1", self.with(|c| c.old -= 1)),
@@ -180,14 +130,8 @@ impl Consistency {
             ("empty proof", self.with(|c| c.proof.clear())),
             ("preceding garbage", self.with(|c| c.proof.insert(0, other))),
             ("trailing garbage", self.with(|c| c.proof.push(other))),
-            (
-                "preceding old root",
-                self.with(|c| c.proof.insert(0, c.old_root)),
-            ),
-            (
-                "preceding new root",
-                self.with(|c| c.proof.insert(0, c.new_root)),
-            ),
+            ("preceding old root", self.with(|c| c.proof.insert(0, c.old_root))),
+            ("preceding new root", self.with(|c| c.proof.insert(0, c.new_root))),
             ("trailing old root", self.with(|c| c.proof.push(c.old_root))),
             ("trailing new root", self.with(|c| c.proof.push(c.new_root))),
             ("truncated", self.with(|c| _ = c.proof.pop())),
@@ -196,22 +140,10 @@ impl Consistency {
         .map(|(name, case)| (name.to_owned(), case))
         .collect::<Vec<_>>();
         for at in 0..self.proof.len() {
-            cases.push((
-                format!("modified bit in {at}"),
-                self.with(|c| c.proof[at].0[at % 32] ^= 1 << (at % 8)),
-            ));
-            cases.push((
-                format!("removed component {at}"),
-                self.with(|c| _ = c.proof.remove(at)),
-            ));
-            cases.push((
-                format!("inserted component {at}"),
-                self.with(|c| c.proof.insert(at, other)),
-            ));
-            cases.push((
-                format!("preceded by component {at}"),
-                self.with(|c| c.proof.insert(0, c.proof[at])),
-            ));
+            cases.push((format!("modified bit in {at}"), self.with(|c| c.proof[at].0[at % 32] ^= 1 << (at % 8))));
+            cases.push((format!("removed component {at}"), self.with(|c| _ = c.proof.remove(at))));
+            cases.push((format!("inserted component {at}"), self.with(|c| c.proof.insert(at, other))));
+            cases.push((format!("preceded by component {at}"), self.with(|c| c.proof.insert(0, c.proof[at]))));
         }
         cases
     }
@@ -226,9 +158,7 @@ fn consistency_cases<H: TreeHasher>() {
                 new,
                 old_root: tree.root_at(TreeSize(old)).unwrap(),
                 new_root: tree.root_at(TreeSize(new)).unwrap(),
-                proof: tree
-                    .consistency_proof(TreeSize(old), TreeSize(new))
-                    .unwrap(),
+                proof: tree.consistency_proof(TreeSize(old), TreeSize(new)).unwrap(),
             };
             assert_eq!(case.check::<H>(), Ok(()), "{old} to {new}");
             for (name, spoiled) in case.spoiled::<H>() {
@@ -247,21 +177,13 @@ fn spoiled_consistency() {
 #[test]
 fn equal_sizes() {
     let (a, b) = (Blake3::leaf(b"a"), Blake3::leaf(b"b"));
-    let check = |size, old, new, proof: &[Hash]| {
-        verify_consistency::<Blake3>(TreeSize(size), TreeSize(size), &old, &new, proof)
-    };
+    let check = |size, old, new, proof: &[Hash]| verify_consistency::<Blake3>(TreeSize(size), TreeSize(size), &old, &new, proof);
     assert_eq!(check(1, a, a, &[]), Ok(()));
     assert_eq!(check(1, a, b, &[]), Err(ProofError::RootMismatch));
-    assert_eq!(
-        check(1, a, a, &[Blake3::empty()]),
-        Err(ProofError::WrongLength)
-    );
+    assert_eq!(check(1, a, a, &[Blake3::empty()]), Err(ProofError::WrongLength));
     let empty = Blake3::empty();
     assert_eq!(check(0, empty, empty, &[]), Err(ProofError::SizesDoNotGrow));
-    assert_eq!(
-        check(0, empty, empty, &[a]),
-        Err(ProofError::SizesDoNotGrow)
-    );
+    assert_eq!(check(0, empty, empty, &[a]), Err(ProofError::SizesDoNotGrow));
 }
 
 thread_local! {
@@ -282,19 +204,12 @@ impl TreeHasher for Counting {
 fn a_long_proof_is_refused_before_any_work() {
     let (index, size, hash) = (LeafIndex(0), TreeSize(u64::MAX), Hash::ZERO);
     let proof = vec![hash; MAX_PROOF + 1];
-    assert_eq!(
-        verify_inclusion::<Counting>(index, size, &hash, &proof, &hash),
-        Err(ProofError::TooLong)
-    );
-    let consistency =
-        |proof| verify_consistency::<Counting>(TreeSize(1), size, &hash, &hash, proof);
+    assert_eq!(verify_inclusion::<Counting>(index, size, &hash, &proof, &hash), Err(ProofError::TooLong));
+    let consistency = |proof| verify_consistency::<Counting>(TreeSize(1), size, &hash, &hash, proof);
     assert_eq!(consistency(&proof), Err(ProofError::TooLong));
     assert_eq!(HASHED.get(), 0);
     // One less is looked at.
     let proof = &proof[1..];
-    assert_eq!(
-        verify_inclusion::<Counting>(index, size, &hash, proof, &hash),
-        Err(ProofError::RootMismatch)
-    );
+    assert_eq!(verify_inclusion::<Counting>(index, size, &hash, proof, &hash), Err(ProofError::RootMismatch));
     assert_eq!(HASHED.get(), MAX_PROOF);
 }

@@ -26,54 +26,29 @@ fn inclusion() {
 fn consistency() {
     run("consistency", |case| {
         let proof = hashes(&case["proof"])?;
-        let (old, new) = (
-            TreeSize(case["size1"].as_u64()?),
-            TreeSize(case["size2"].as_u64()?),
-        );
-        verify_consistency::<Sha2>(
-            old,
-            new,
-            &root(&case["root1"])?,
-            &root(&case["root2"])?,
-            &proof,
-        )
-        .ok()
+        let (old, new) = (TreeSize(case["size1"].as_u64()?), TreeSize(case["size2"].as_u64()?));
+        verify_consistency::<Sha2>(old, new, &root(&case["root1"])?, &root(&case["root2"])?, &proof).ok()
     });
 }
 
 /// Runs every case of a kind. `accept` gives `None` where the case is refused, be it for its form.
 fn run(kind: &str, accept: impl Fn(&Value) -> Option<()>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/vectors/merkle")
-        .join(kind);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/merkle").join(kind);
     if !folder.is_dir() {
         eprintln!("skipped: {} is not there", folder.display());
         return;
     }
     let mut files = Vec::new();
     collect(&folder, &mut files);
-    assert_eq!(
-        files.len(),
-        CASES_OF_A_KIND,
-        "cases in {}",
-        folder.display()
-    );
+    assert_eq!(files.len(), CASES_OF_A_KIND, "cases in {}", folder.display());
     let mut accepted = 0;
     for file in files {
         let case: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         let refused = accept(&case).is_none();
         accepted += usize::from(!refused);
-        assert_eq!(
-            refused,
-            case["wantErr"].as_bool().unwrap(),
-            "{}",
-            file.display()
-        );
+        assert_eq!(refused, case["wantErr"].as_bool().unwrap(), "{}", file.display());
     }
-    assert!(
-        accepted > 0,
-        "a reader that understands no case would refuse them all"
-    );
+    assert!(accepted > 0, "a reader that understands no case would refuse them all");
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -106,11 +81,7 @@ fn root(value: &Value) -> Option<Hash> {
 }
 
 fn base64(text: &str) -> Vec<u8> {
-    let digit = |c| {
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-            .iter()
-            .position(|d| *d == c)
-    };
+    let digit = |c| b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|d| *d == c);
     let mut bytes = Vec::new();
     let (mut bits, mut held) = (0_usize, 0);
     for c in text.bytes().filter(|c| *c != b'=') {

@@ -9,30 +9,12 @@ use crate::epcis::{Event, EventType, Role};
 use crate::page::Words;
 
 /// Fields that give no line: names of other things, and what is no fact.
-const LEFT_OUT: &[&str] = &[
-    "@context",
-    "epcList",
-    "childEPCs",
-    "inputEPCList",
-    "outputEPCList",
-    "parentID",
-    "errorDeclaration",
-];
+const LEFT_OUT: &[&str] = &["@context", "epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID", "errorDeclaration"];
 
 /// Class lists: amounts are shown, the names of the classes are not.
-const CLASS_LISTS: &[&str] = &[
-    "quantityList",
-    "childQuantityList",
-    "inputQuantityList",
-    "outputQuantityList",
-];
+const CLASS_LISTS: &[&str] = &["quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"];
 
-pub(super) fn public_part(
-    event: &Event,
-    batch: Option<&Name>,
-    place: Option<&Words>,
-    whole: bool,
-) -> Result<PublicPart, DraftError> {
+pub(super) fn public_part(event: &Event, batch: Option<&Name>, place: Option<&Words>, whole: bool) -> Result<PublicPart, DraftError> {
     let mut lines = Vec::new();
     for (name, value) in event.json.as_object().into_iter().flatten() {
         if LEFT_OUT.contains(&name.as_str()) {
@@ -52,10 +34,7 @@ pub(super) fn public_part(
         }
     }
     for (language, word) in place.into_iter().flatten() {
-        lines.push(Line::text(
-            format!("/place/{}", escape(language)),
-            word.as_str(),
-        ));
+        lines.push(Line::text(format!("/place/{}", escape(language)), word.as_str()));
     }
     names(event, batch, whole, &mut lines);
     build(lines)
@@ -63,12 +42,7 @@ pub(super) fn public_part(
 
 /// Lines that name other things by their Digital Link path; in the entry itself only their hashes stand.
 fn names(event: &Event, batch: Option<&Name>, whole: bool, lines: &mut Vec<Line>) {
-    let mut push = |pointer: &str, name: &Name| {
-        lines.extend(
-            name.digital_link_path()
-                .map(|path| Line::name(pointer, path)),
-        )
-    };
+    let mut push = |pointer: &str, name: &Name| lines.extend(name.digital_link_path().map(|path| Line::name(pointer, path)));
     if let Some(batch) = batch {
         push("@batch", batch);
     }
@@ -97,44 +71,25 @@ fn names(event: &Event, batch: Option<&Name>, whole: bool, lines: &mut Vec<Line>
 
 /// One line per value below `pointer`; null and empty containers give none.
 pub fn flatten(pointer: &str, value: &Value, lines: &mut Vec<Line>) {
-    let line = |kind, value: String| Line {
-        pointer: pointer.to_owned(),
-        kind,
-        value,
-    };
+    let line = |kind, value: String| Line { pointer: pointer.to_owned(), kind, value };
     match value {
         Value::Null => {}
         Value::Bool(yes) => lines.push(line(LineKind::Bool, yes.to_string())),
         Value::Number(number) => lines.push(line(LineKind::Num, number.to_string())),
         Value::String(text) => lines.push(line(LineKind::Str, text.clone())),
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .for_each(|(number, one)| flatten(&format!("{pointer}/{number}"), one, lines)),
-        Value::Object(object) => object
-            .iter()
-            .for_each(|(name, one)| flatten(&format!("{pointer}/{}", escape(name)), one, lines)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(number, one)| flatten(&format!("{pointer}/{number}"), one, lines)),
+        Value::Object(object) => object.iter().for_each(|(name, one)| flatten(&format!("{pointer}/{}", escape(name)), one, lines)),
     }
 }
 
 /// Sorts and checks, and names the line that does not fit.
 pub(super) fn build(lines: Vec<Line>) -> Result<PublicPart, DraftError> {
-    let plain = |text: &str, also: &[char]| {
-        text.chars()
-            .all(|c| !c.is_ascii_control() || also.contains(&c))
-    };
-    if let Some(bad) = lines
-        .iter()
-        .find(|line| !plain(&line.pointer, &[]) || !plain(&line.value, &['\t', '\n', '\r']))
-    {
+    let plain = |text: &str, also: &[char]| text.chars().all(|c| !c.is_ascii_control() || also.contains(&c));
+    if let Some(bad) = lines.iter().find(|line| !plain(&line.pointer, &[]) || !plain(&line.value, &['\t', '\n', '\r'])) {
         return Err(DraftError::Text(bad.pointer.escape_debug().to_string()));
     }
     let part = PublicPart::build(lines).map_err(|error| DraftError::Text(error.to_string()))?;
-    if part.encode().len() > MAX_PUBLIC_PART {
-        Err(DraftError::TooLong)
-    } else {
-        Ok(part)
-    }
+    if part.encode().len() > MAX_PUBLIC_PART { Err(DraftError::TooLong) } else { Ok(part) }
 }
 
 pub(super) fn escape(name: &str) -> String {

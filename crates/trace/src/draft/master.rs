@@ -14,41 +14,29 @@ pub fn master_data(product: &Product, at_ms: u64) -> Result<Draft, DraftError> {
     let mut lines = Vec::new();
     for attribute in &product.attributes {
         let pointer = match attribute.id.strip_prefix("lp:") {
-            Some(own) => own
-                .split('/')
-                .fold(String::new(), |pointer, part| pointer + "/" + &escape(part)),
+            Some(own) => own.split('/').fold(String::new(), |pointer, part| pointer + "/" + &escape(part)),
             None => format!("/{}", escape(&attribute.id)),
         };
         flatten(&pointer, &attribute.value, &mut lines);
     }
     let subject = &product.name;
-    if let Some(path) = subject
-        .product()
-        .and_then(|product| product.digital_link_path())
-    {
+    if let Some(path) = subject.product().and_then(|product| product.digital_link_path()) {
         lines.push(Line::name("@product", path));
     }
     let public = build(lines)?;
-    let source =
-        serde_json::to_vec(&product.json).expect("a JSON value that was read can be written");
+    let source = serde_json::to_vec(&product.json).expect("a JSON value that was read can be written");
     let path = subject.digital_link_path().ok_or(DraftError::NoSubject)?;
     Ok(Draft {
         kind: Kind::MasterData,
         action: Action::None,
         class: Class::Ordinary,
-        event_id: Some(format!(
-            "master data of {path} {at_ms} {}",
-            ledger::hash(&source)
-        )),
+        event_id: Some(format!("master data of {path} {at_ms} {}", ledger::hash(&source))),
         event_ms: at_ms,
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
         refs: Vec::new(),
-        records: vec![Record {
-            role: record_role::OBJECT,
-            key: subject.key(),
-        }],
+        records: vec![Record { role: record_role::OBJECT, key: subject.key() }],
         public,
         source,
     })

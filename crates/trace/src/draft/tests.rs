@@ -8,15 +8,12 @@ const TIME: &str = "2026-11-09T06:40:00+08:00";
 
 fn read(mut event: Value) -> Event {
     let object = event.as_object_mut().unwrap();
-    object.entry("@context").or_insert(json!(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"lp": "https://leafproof.example/epcis/"}]));
-    object.entry("eventTime").or_insert(json!(TIME));
     object
-        .entry("eventTimeZoneOffset")
-        .or_insert(json!("+08:00"));
-    parse(&event.to_string())
-        .and_then(Document::all)
-        .unwrap_or_else(|e| panic!("{event}: {e:?}"))
-        .remove(0)
+        .entry("@context")
+        .or_insert(json!(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"lp": "https://leafproof.example/epcis/"}]));
+    object.entry("eventTime").or_insert(json!(TIME));
+    object.entry("eventTimeZoneOffset").or_insert(json!("+08:00"));
+    parse(&event.to_string()).and_then(Document::all).unwrap_or_else(|e| panic!("{event}: {e:?}")).remove(0)
 }
 
 fn nowhere(_: &Name) -> Option<Words> {
@@ -40,35 +37,23 @@ fn key(path: &str) -> Key {
 /// Signs the draft and holds it to every rule of form that the ledger has.
 fn sign(draft: Draft) -> (ledger::entry::Event, Vec<Record>) {
     let public = draft.public.clone();
-    let parts = vec![Part {
-        kind: part_kind::PUBLIC,
-        commitment: Hash([1; 32]),
-    }];
+    let parts = vec![Part { kind: part_kind::PUBLIC, commitment: Hash([1; 32]) }];
     let id = event_id(draft.event_id.as_deref().unwrap_or("random").as_bytes());
-    let (signed, records) = draft
-        .into_ledger(Name::member_key("m.example"), 1, id, parts)
-        .unsigned();
+    let (signed, records) = draft.into_ledger(Name::member_key("m.example"), 1, id, parts).unsigned();
     signed.check_form().unwrap();
     signed.check_records(&records).unwrap();
     public.check_against(&signed).unwrap();
-    let entry = ledger::entry::Entry {
-        logged_ms: signed.event_ms,
-        body: ledger::entry::Body::Event(signed.clone()),
-    };
-    assert!(
-        entry.encode().len() + 32 * 33 + 4 + records.len() * 33 <= ledger::entry::MAX_TILE_ENTRY
-    );
+    let entry = ledger::entry::Entry { logged_ms: signed.event_ms, body: ledger::entry::Body::Event(signed.clone()) };
+    assert!(entry.encode().len() + 32 * 33 + 4 + records.len() * 33 <= ledger::entry::MAX_TILE_ENTRY);
     assert_eq!(PublicPart::parse(&public.encode()).unwrap(), public);
     (signed, records)
 }
 
 #[test]
 fn commissioning_in_one_lot() {
-    let draft = one(
-        json!({"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "eventID": "urn:x:1",
+    let draft = one(json!({"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "eventID": "urn:x:1",
         "epcList": ["urn:epc:id:sgtin:9506000.013435.1", "https://x.example/01/09506000134352/21/2"],
-        "ilmd": {"cbvmda:lotNumber": "L7", "cbvmda:itemExpirationDate": "2026-12-13"}, "lp:title": {"en": "A\tB"}, "ex:own": [{"value": serde_json::from_str::<Value>("2.50").unwrap(), "a/b~c": true, "empty": [], "none": null}]}),
-    );
+        "ilmd": {"cbvmda:lotNumber": "L7", "cbvmda:itemExpirationDate": "2026-12-13"}, "lp:title": {"en": "A\tB"}, "ex:own": [{"value": serde_json::from_str::<Value>("2.50").unwrap(), "a/b~c": true, "empty": [], "none": null}]}));
     let text = String::from_utf8(draft.public.encode()).unwrap();
     assert_eq!(
         text,
@@ -80,24 +65,14 @@ fn commissioning_in_one_lot() {
     let (signed, records) = sign(draft);
     assert_eq!(records.len(), 2);
     assert!(records.iter().all(|r| r.role == record_role::OBJECT));
-    assert_eq!(
-        signed.reference(ref_role::BATCH).copied(),
-        Some(key("/01/09506000134352/10/L7"))
-    );
+    assert_eq!(signed.reference(ref_role::BATCH).copied(), Some(key("/01/09506000134352/10/L7")));
 }
 
 #[test]
 fn packing_moving_and_making() {
-    let packed = one(
-        json!({"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:9506000.0000000001",
-        "childEPCs": ["urn:epc:id:sgtin:9506000.013435.1"], "childQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7", "quantity": 3}]}),
-    );
-    for hidden in [
-        "/parentID",
-        "/childEPCs/0",
-        "/childQuantityList/0/epcClass",
-        "/@context/0",
-    ] {
+    let packed = one(json!({"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:9506000.0000000001",
+        "childEPCs": ["urn:epc:id:sgtin:9506000.013435.1"], "childQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7", "quantity": 3}]}));
+    for hidden in ["/parentID", "/childEPCs/0", "/childQuantityList/0/epcClass", "/@context/0"] {
         assert_eq!(packed.public.get(hidden), None, "{hidden}");
     }
     assert!(packed.public.get("@parent").is_some());
@@ -108,50 +83,28 @@ fn packing_moving_and_making() {
         json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "shipping", "quantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7", "quantity": 3, "uom": "KGM"}], "epcList": ["urn:epc:id:sgtin:9506000.013435.1"]}),
     );
     assert_eq!(moved.class, Class::Movement);
-    assert!(
-        moved.public.get("/quantityList/0/quantity").is_some()
-            && moved.public.get("/quantityList/0/epcClass").is_none()
-    );
+    assert!(moved.public.get("/quantityList/0/quantity").is_some() && moved.public.get("/quantityList/0/epcClass").is_none());
     let (_, records) = sign(moved);
     let of = |path: &str| records.iter().find(|r| r.key == key(path)).unwrap().role;
-    assert_eq!(
-        of("/01/09506000134352/10/L7"),
-        record_role::OBJECT | record_role::BULK
-    );
+    assert_eq!(of("/01/09506000134352/10/L7"), record_role::OBJECT | record_role::BULK);
     assert_eq!(of("/01/09506000134352/21/1"), record_role::OBJECT);
     let made = one(
         json!({"type": "TransformationEvent", "transformationID": "urn:x:t", "inputQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7"}], "inputEPCList": ["urn:epc:id:sgtin:9506000.013435.1"],
         "outputEPCList": ["urn:epc:id:sgtin:9506000.012345.5"], "ilmd": {"cbvmda:lotNumber": "M1"}}),
     );
-    assert_eq!(
-        made.public
-            .lines()
-            .iter()
-            .filter(|line| line.pointer == "@input")
-            .count(),
-        2
-    );
+    assert_eq!(made.public.lines().iter().filter(|line| line.pointer == "@input").count(), 2);
     assert!(made.public.get("@product").is_none());
     let (signed, records) = sign(made);
     assert_eq!((signed.refs.len(), records.len()), (4, 4));
     let of = |path: &str| records.iter().find(|r| r.key == key(path)).unwrap().role;
-    assert_eq!(
-        of("/01/09506000134352/10/L7"),
-        record_role::INPUT | record_role::BULK
-    );
+    assert_eq!(of("/01/09506000134352/10/L7"), record_role::INPUT | record_role::BULK);
     assert_eq!(of("/01/09506000134352/21/1"), record_role::INPUT);
     let recalled = one(
         json!({"type": "ObjectEvent", "action": "OBSERVE", "disposition": "recalled", "bizStep": "shipping", "quantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7"}]}),
     );
     assert_eq!(recalled.class, Class::Alert);
-    assert_eq!(
-        sign(recalled).1[0].role,
-        record_role::OBJECT,
-        "an alert about a batch stands in the batch's own list"
-    );
-    let unpacked = one(
-        json!({"type": "AggregationEvent", "action": "DELETE", "parentID": "urn:epc:id:sscc:9506000.0000000001"}),
-    );
+    assert_eq!(sign(recalled).1[0].role, record_role::OBJECT, "an alert about a batch stands in the batch's own list");
+    let unpacked = one(json!({"type": "AggregationEvent", "action": "DELETE", "parentID": "urn:epc:id:sscc:9506000.0000000001"}));
     assert_eq!(sign(unpacked).1.len(), 1);
 }
 
@@ -161,60 +114,31 @@ fn places_are_named_in_the_signed_lines() {
         json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:epc:id:sgtin:9506000.013435.1"], "readPoint": {"id": "urn:epc:id:sgln:9506000.00001.0"}, "bizLocation": {"id": "urn:x:other"}}),
     );
     let names = |name: &Name| {
-        (name.key() == key("/414/9506000000015"))
-            .then(|| Words::from([("en".into(), "Ranch".into()), ("zh".into(), "牧场".into())]))
+        (name.key() == key("/414/9506000000015")).then(|| Words::from([("en".into(), "Ranch".into()), ("zh".into(), "牧场".into())]))
     };
     let draft = event(&at, &names).unwrap().remove(0);
-    assert_eq!(
-        (draft.public.get("/place/en"), draft.public.get("/place/zh")),
-        (Some("Ranch"), Some("牧场"))
-    );
+    assert_eq!((draft.public.get("/place/en"), draft.public.get("/place/zh")), (Some("Ranch"), Some("牧场")));
     sign(draft);
 }
 
 #[test]
 fn lots_that_contradict_or_differ_are_refused() {
-    let add = |epcs: Value, ilmd: Value| {
-        event(
-            &read(json!({"type": "ObjectEvent", "action": "ADD", "epcList": epcs, "ilmd": ilmd})),
-            &nowhere,
-        )
-    };
-    let several = add(
-        json!([
-            "https://x.example/01/09506000134352/10/A/21/1",
-            "https://x.example/01/09506000134352/10/B/21/2"
-        ]),
-        json!({}),
-    );
-    assert!(
-        matches!(several, Err(DraftError::SeveralLots(_))),
-        "{several:?}"
-    );
-    let disagree = add(
-        json!(["https://x.example/01/09506000134352/10/A/21/1"]),
-        json!({"cbvmda:lotNumber": "B"}),
-    );
-    assert!(
-        matches!(disagree, Err(DraftError::LotsDisagree { .. })),
-        "{disagree:?}"
-    );
+    let add =
+        |epcs: Value, ilmd: Value| event(&read(json!({"type": "ObjectEvent", "action": "ADD", "epcList": epcs, "ilmd": ilmd})), &nowhere);
+    let several = add(json!(["https://x.example/01/09506000134352/10/A/21/1", "https://x.example/01/09506000134352/10/B/21/2"]), json!({}));
+    assert!(matches!(several, Err(DraftError::SeveralLots(_))), "{several:?}");
+    let disagree = add(json!(["https://x.example/01/09506000134352/10/A/21/1"]), json!({"cbvmda:lotNumber": "B"}));
+    assert!(matches!(disagree, Err(DraftError::LotsDisagree { .. })), "{disagree:?}");
     let observed = one(
         json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["https://x.example/01/09506000134352/10/A/21/1", "https://x.example/01/09506000134352/10/B/21/2"]}),
     );
     assert!(observed.refs.is_empty());
     sign(observed);
-    let bad = event(
-        &read(
-            json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "lp:title": {"en": "a\u{1}b"}}),
-        ),
-        &nowhere,
-    );
+    let bad =
+        event(&read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "lp:title": {"en": "a\u{1}b"}})), &nowhere);
     assert_eq!(bad, Err(DraftError::Text("/lp:title/en".into())));
     let long = event(
-        &read(
-            json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "lp:title": {"en": "a".repeat(MAX_LONG)}}),
-        ),
+        &read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "lp:title": {"en": "a".repeat(MAX_LONG)}})),
         &nowhere,
     );
     assert_eq!(long, Err(DraftError::TooLong));
@@ -223,9 +147,7 @@ fn lots_that_contradict_or_differ_are_refused() {
 const MAX_LONG: usize = ledger::public::MAX_PUBLIC_PART;
 
 fn items(count: usize) -> Vec<String> {
-    (0..count)
-        .map(|n| format!("urn:epc:id:sgtin:9506000.013435.{n}"))
-        .collect()
+    (0..count).map(|n| format!("urn:epc:id:sgtin:9506000.013435.{n}")).collect()
 }
 
 #[test]
@@ -238,10 +160,7 @@ fn large_events_are_cut_into_chunks() {
         for draft in all {
             let (signed, records) = sign(draft);
             assert!(signed.reference(ref_role::PARENT).is_some());
-            children += records
-                .iter()
-                .filter(|r| r.role == record_role::CHILD)
-                .count();
+            children += records.iter().filter(|r| r.role == record_role::CHILD).count();
         }
         assert_eq!(children, count);
     }
@@ -253,19 +172,12 @@ fn large_events_are_cut_into_chunks() {
         assert!(draft.public.get("@input").is_none());
         let (signed, _) = sign(draft);
         assert!(signed.reference(ref_role::TRANSFORMATION).is_some());
-        inputs += signed
-            .refs
-            .iter()
-            .filter(|r| r.role == ref_role::INPUT)
-            .count();
+        inputs += signed.refs.iter().filter(|r| r.role == ref_role::INPUT).count();
     }
     assert_eq!(inputs, 400);
     let mut without = many;
     without.as_object_mut().unwrap().remove("eventID");
-    assert_eq!(
-        event(&read(without), &nowhere),
-        Err(DraftError::TooManyInputs)
-    );
+    assert_eq!(event(&read(without), &nowhere), Err(DraftError::TooManyInputs));
 }
 
 #[test]
@@ -274,11 +186,7 @@ fn a_declaration_takes_back_what_was_recorded() {
         "errorDeclaration": {"declarationTime": "2026-11-10T06:40:00Z", "reason": "incorrect_data", "lp:reason": {"en": "Wrong truck"}}});
     let declared = read(wrong.clone());
     let original = event(&declared, &nowhere).unwrap().remove(0);
-    assert!(
-        !String::from_utf8(original.public.encode())
-            .unwrap()
-            .contains("errorDeclaration")
-    );
+    assert!(!String::from_utf8(original.public.encode()).unwrap().contains("errorDeclaration"));
     let class = original.class;
     let (signed, records) = sign(original);
     let target = Target {
@@ -291,27 +199,12 @@ fn a_declaration_takes_back_what_was_recorded() {
         records: records.clone(),
     };
     let draft = void(&declared, &target).unwrap();
-    assert_eq!(
-        draft.public.get("/errorDeclaration/lp:reason/en"),
-        Some("Wrong truck")
-    );
+    assert_eq!(draft.public.get("/errorDeclaration/lp:reason/en"), Some("Wrong truck"));
     assert_eq!(draft.event_id.as_deref(), Some("urn:x:1"));
     let (taken_back, same) = sign(draft);
-    assert_eq!(
-        (taken_back.class, taken_back.target, taken_back.subject_root),
-        (Class::Movement, Hash([7; 32]), signed.subject_root)
-    );
+    assert_eq!((taken_back.class, taken_back.target, taken_back.subject_root), (Class::Movement, Hash([7; 32]), signed.subject_root));
     assert_eq!(same, records);
-    assert!(
-        void(
-            &declared,
-            &Target {
-                kind: Kind::Void,
-                ..target.clone()
-            }
-        )
-        .is_err()
-    );
+    assert!(void(&declared, &Target { kind: Kind::Void, ..target.clone() }).is_err());
     let mut plain = wrong;
     plain.as_object_mut().unwrap().remove("errorDeclaration");
     assert!(void(&read(plain), &target).is_err());
@@ -329,36 +222,22 @@ fn master_data_becomes_lines() {
         text,
         "/name/en\tsBeef\n/name/zh\ts牛肉\n/picture/alt/en\tsSteak\n/picture/file\tsab\n/urn:epcglobal:cbv:mda#netWeight\tn0.320\n@product\t/01/09506000134352\n"
     );
-    assert_eq!(
-        master_data(&read.master.products[0], read.created_ms.unwrap())
-            .unwrap()
-            .event_id,
-        draft.event_id
-    );
-    assert_ne!(
-        master_data(&read.master.products[0], 5).unwrap().event_id,
-        draft.event_id
-    );
+    assert_eq!(master_data(&read.master.products[0], read.created_ms.unwrap()).unwrap().event_id, draft.event_id);
+    assert_ne!(master_data(&read.master.products[0], 5).unwrap().event_id, draft.event_id);
     sign(draft);
 }
 
 #[test]
 fn every_valid_vector_can_be_recorded() {
-    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/vectors/epcis/valid");
+    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/epcis/valid");
     let Ok(files) = std::fs::read_dir(&path) else {
         println!("skipped: {} is absent", path.display());
         return;
     };
     for file in files {
         let file = file.unwrap().path();
-        for one in parse(&std::fs::read_to_string(&file).unwrap())
-            .unwrap()
-            .all()
-            .unwrap()
-        {
-            let drafts =
-                event(&one, &nowhere).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        for one in parse(&std::fs::read_to_string(&file).unwrap()).unwrap().all().unwrap() {
+            let drafts = event(&one, &nowhere).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
             for draft in drafts {
                 sign(draft);
             }

@@ -29,13 +29,9 @@ pub struct Target {
 
 /// The void of one entry. Its public lines are the declaration's, and the type, so that a reader knows what was taken back.
 pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
-    let declaration = event.error.as_ref().ok_or(DraftError::Declaration(
-        "is missing; nothing is to be taken back",
-    ))?;
+    let declaration = event.error.as_ref().ok_or(DraftError::Declaration("is missing; nothing is to be taken back"))?;
     if matches!(target.kind, Kind::Void | Kind::Erase) {
-        return Err(DraftError::Declaration(
-            "a correction or an erasure cannot be taken back itself; send a new event",
-        ));
+        return Err(DraftError::Declaration("a correction or an erasure cannot be taken back itself; send a new event"));
     }
     let mut lines = Vec::new();
     for field in ["type", "eventID", "errorDeclaration"] {

@@ -85,21 +85,8 @@ pub const DISPOSITIONS: &[&str] = &[
 ];
 
 /// Types of business transactions.
-pub const TRANSACTION_TYPES: &[&str] = &[
-    "bol",
-    "cert",
-    "desadv",
-    "inv",
-    "pedigree",
-    "po",
-    "poc",
-    "prodorder",
-    "recadv",
-    "rma",
-    "testprd",
-    "testres",
-    "upevt",
-];
+pub const TRANSACTION_TYPES: &[&str] =
+    &["bol", "cert", "desadv", "inv", "pedigree", "po", "poc", "prodorder", "recadv", "rma", "testprd", "testres", "upevt"];
 
 /// Types of sources and destinations.
 pub const SOURCE_TYPES: &[&str] = &["owning_party", "possessing_party", "location"];
@@ -224,9 +211,7 @@ pub fn allows(terms: &[&str], value: &str) -> bool {
     if terms.contains(&term) {
         return true;
     }
-    super::is_uri(value)
-        && !OWN.iter().any(|start| value.starts_with(start))
-        && !value.starts_with("urn:epcglobal:cbv")
+    super::is_uri(value) && !OWN.iter().any(|start| value.starts_with(start)) && !value.starts_with("urn:epcglobal:cbv")
 }
 
 #[cfg(test)]
@@ -262,22 +247,11 @@ mod tests {
 
     #[test]
     fn every_term_has_a_word() {
-        for terms in [
-            BIZ_STEPS,
-            DISPOSITIONS,
-            TRANSACTION_TYPES,
-            SOURCE_TYPES,
-            ERROR_REASONS,
-            SENSOR_ALERTS,
-            MEASUREMENTS,
-        ] {
+        for terms in [BIZ_STEPS, DISPOSITIONS, TRANSACTION_TYPES, SOURCE_TYPES, ERROR_REASONS, SENSOR_ALERTS, MEASUREMENTS] {
             for term in terms {
                 assert!(crate::words::has_word(term), "{term}");
             }
         }
-        assert_eq!(
-            (BIZ_STEPS.len(), DISPOSITIONS.len(), MEASUREMENTS.len()),
-            (41, 33, 72)
-        );
+        assert_eq!((BIZ_STEPS.len(), DISPOSITIONS.len(), MEASUREMENTS.len()), (41, 33, 72));
     }
 }

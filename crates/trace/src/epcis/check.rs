@@ -24,11 +24,7 @@ impl fmt::Display for Problem {
             (Some(index), None) => write!(f, "event {}, ", index + 1)?,
             (None, _) => f.write_str("document, ")?,
         }
-        let field = if self.field.is_empty() {
-            "/"
-        } else {
-            &self.field
-        };
+        let field = if self.field.is_empty() { "/" } else { &self.field };
         write!(f, "field {field}: {}", self.message)
     }
 }
@@ -46,51 +42,32 @@ const MAX_PROBLEMS: usize = 50;
 
 impl Check {
     pub(super) fn new(event: Option<usize>, event_id: Option<String>) -> Self {
-        Self {
-            event,
-            event_id,
-            problems: Vec::new(),
-        }
+        Self { event, event_id, problems: Vec::new() }
     }
 
     pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
             let field = field.to_owned();
-            self.problems.push(Problem {
-                event: self.event,
-                event_id: self.event_id.clone(),
-                field,
-                message: message.into(),
-            });
+            self.problems.push(Problem { event: self.event, event_id: self.event_id.clone(), field, message: message.into() });
         }
     }
 
     /// Every field must be one of `known`, or (if `extensible`) carry a namespace.
-    pub(super) fn names(
-        &mut self,
-        at: &str,
-        object: &Map<String, Value>,
-        known: &[&str],
-        extensible: bool,
-    ) {
+    pub(super) fn names(&mut self, at: &str, object: &Map<String, Value>, known: &[&str], extensible: bool) {
         for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
             let field = format!("{at}/{}", token(name));
             if !extensible {
+                self.add(&field, format!("unknown field; only {} may stand here", known.join(", ")));
+            } else if !is_uri(name) {
                 self.add(
                     &field,
-                    format!("unknown field; only {} may stand here", known.join(", ")),
+                    "unknown field without a namespace; write your own fields as prefix:name and declare the prefix in @context",
                 );
-            } else if !is_uri(name) {
-                self.add(&field, "unknown field without a namespace; write your own fields as prefix:name and declare the prefix in @context");
             }
         }
     }
 
-    pub(super) fn object<'a>(
-        &mut self,
-        at: &str,
-        value: &'a Value,
-    ) -> Option<&'a Map<String, Value>> {
+    pub(super) fn object<'a>(&mut self, at: &str, value: &'a Value) -> Option<&'a Map<String, Value>> {
         if !value.is_object() {
             self.add(at, "must be an object { … }");
         }
@@ -112,13 +89,7 @@ impl Check {
     }
 
     /// A text that fits a rule, or the message.
-    pub(super) fn text_that(
-        &mut self,
-        at: &str,
-        value: &Value,
-        fits: impl Fn(&str) -> bool,
-        message: &str,
-    ) {
+    pub(super) fn text_that(&mut self, at: &str, value: &Value, fits: impl Fn(&str) -> bool, message: &str) {
         if let Some(text) = self.text(at, value)
             && !fits(text)
         {
@@ -130,10 +101,7 @@ impl Check {
         if let Some(text) = self.text(at, value)
             && !is_uri(text)
         {
-            self.add(
-                at,
-                format!("{text:?} is no URI; it needs a scheme (https:, urn:) and no spaces"),
-            );
+            self.add(at, format!("{text:?} is no URI; it needs a scheme (https:, urn:) and no spaces"));
         }
     }
 
@@ -170,15 +138,11 @@ pub fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
     };
-    let scheme_fits = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|c| c.is_ascii_alphanumeric() || b"+-._".contains(&c));
+    let scheme_fits =
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+-._".contains(&c));
     let bytes = rest.as_bytes();
     let rest_fits = bytes.iter().enumerate().all(|(at, c)| match c {
-        b'%' => bytes
-            .get(at + 1..at + 3)
-            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        b'%' => bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
         c => c.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(c),
     });
     scheme_fits && !rest.is_empty() && rest_fits
@@ -200,19 +164,7 @@ mod tests {
         ] {
             assert!(is_uri(text), "{text}");
         }
-        for text in [
-            "",
-            "abc",
-            ":abc",
-            "abc:",
-            "1a:b",
-            "a b:c",
-            "a:b c",
-            "a:%2",
-            "a:牛",
-            "a:<b>",
-            "https://a/\"b\"",
-        ] {
+        for text in ["", "abc", ":abc", "abc:", "1a:b", "a b:c", "a:b c", "a:%2", "a:牛", "a:<b>", "https://a/\"b\""] {
             assert!(!is_uri(text), "{text}");
         }
     }

@@ -13,12 +13,8 @@ const CERTIFICATION_TEXTS: &[&str] = &[
     "gs1:certificationType",
     "gs1:certificationValue",
 ];
-const CERTIFICATION_DATES: &[&str] = &[
-    "gs1:certificationAuditDate",
-    "gs1:certificationEndDate",
-    "gs1:certificationStartDate",
-    "gs1:initialCertificationDate",
-];
+const CERTIFICATION_DATES: &[&str] =
+    &["gs1:certificationAuditDate", "gs1:certificationEndDate", "gs1:certificationStartDate", "gs1:initialCertificationDate"];
 
 /// A URI, or the GS1 Web Vocabulary's CertificationDetails; one or a list.
 pub(super) fn certification(check: &mut Check, at: &str, value: &Value) {
@@ -44,12 +40,7 @@ fn certification_details(check: &mut Check, at: &str, value: &Value) {
     let Some(details) = check.object(at, value) else {
         return;
     };
-    let mut known: Vec<&str> = [
-        "gs1:certificationAgencyURL",
-        "gs1:certificationStatus",
-        "gs1:certificationURI",
-    ]
-    .into();
+    let mut known: Vec<&str> = ["gs1:certificationAgencyURL", "gs1:certificationStatus", "gs1:certificationURI"].into();
     known.extend(CERTIFICATION_TEXTS);
     known.extend(CERTIFICATION_DATES);
     check.names(at, details, &known, false);
@@ -58,12 +49,9 @@ fn certification_details(check: &mut Check, at: &str, value: &Value) {
         match name.as_str() {
             "gs1:certificationAgencyURL" if value.is_object() => {}
             "gs1:certificationAgencyURL" | "gs1:certificationURI" => check.uri(&at, value),
-            "gs1:certificationStatus" => check.text_that(
-                &at,
-                value,
-                |text| ["ACTIVE", "INACTIVE"].contains(&text),
-                "must be ACTIVE or INACTIVE",
-            ),
+            "gs1:certificationStatus" => {
+                check.text_that(&at, value, |text| ["ACTIVE", "INACTIVE"].contains(&text), "must be ACTIVE or INACTIVE")
+            }
             name if CERTIFICATION_DATES.contains(&name) => check.date(&at, value),
             name if CERTIFICATION_TEXTS.contains(&name) => {
                 check.text(&at, value);
@@ -79,12 +67,7 @@ pub(super) fn standard_ilmd(check: &mut Check, at: &str, ilmd: &Map<String, Valu
         let at = format!("{at}/{}", token(name));
         match name.as_str() {
             "cbvmda:itemExpirationDate" | "cbvmda:bestBeforeDate" | "cbvmda:sellByDate" => {
-                check.text_that(
-                    &at,
-                    value,
-                    |text| crate::time::date(text).is_some(),
-                    "must be a date like 2026-12-13",
-                );
+                check.text_that(&at, value, |text| crate::time::date(text).is_some(), "must be a date like 2026-12-13");
             }
             "cbvmda:lotNumber" => {
                 if let Some(lot) = check.text(&at, value)

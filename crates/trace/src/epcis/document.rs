@@ -31,11 +31,7 @@ impl Document {
                 Err(wrong) => problems.extend(wrong),
             }
         }
-        if problems.is_empty() {
-            Ok(good)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(good) } else { Err(problems) }
     }
 }
 
@@ -45,18 +41,8 @@ pub(super) struct EventContext<'a> {
     pub(super) prefixes: &'a BTreeMap<String, String>,
 }
 
-const FIELDS: &[&str] = &[
-    "@context",
-    "id",
-    "type",
-    "schemaVersion",
-    "creationDate",
-    "instanceIdentifier",
-    "sender",
-    "receiver",
-    "epcisHeader",
-    "epcisBody",
-];
+const FIELDS: &[&str] =
+    &["@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender", "receiver", "epcisHeader", "epcisBody"];
 
 /// Reads an EPCISDocument or a single event. `Err` holds what is wrong with the document as a whole.
 pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
@@ -74,10 +60,7 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
     let mut prefixes = BTreeMap::new();
     match document.get("@context") {
         Some(context) => context_of(&mut check, "/@context", context, &mut prefixes),
-        None => check.add(
-            "/@context",
-            "is missing; it must name https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
-        ),
+        None => check.add("/@context", "is missing; it must name https://ref.gs1.org/standards/epcis/epcis-context.jsonld"),
     }
     match document.get("type").and_then(Value::as_str) {
         Some("EPCISDocument") => capture(check, document, prefixes),
@@ -86,52 +69,30 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
                 return Err(check.problems);
             }
             Ok(Document {
-                events: vec![event(
-                    &EventContext {
-                        index: 0,
-                        prefixes: &prefixes,
-                    },
-                    &value,
-                )],
+                events: vec![event(&EventContext { index: 0, prefixes: &prefixes }, &value)],
                 master: MasterData::default(),
                 created_ms: None,
             })
         }
         _ => {
-            check.add(
-                "/type",
-                "must be EPCISDocument or one of the five event types, for example ObjectEvent",
-            );
+            check.add("/type", "must be EPCISDocument or one of the five event types, for example ObjectEvent");
             Err(check.problems)
         }
     }
 }
 
-fn capture(
-    mut check: Check,
-    document: &Map<String, Value>,
-    prefixes: BTreeMap<String, String>,
-) -> Result<Document, Vec<Problem>> {
+fn capture(mut check: Check, document: &Map<String, Value>, prefixes: BTreeMap<String, String>) -> Result<Document, Vec<Problem>> {
     check.names("", document, FIELDS, true);
-    match document
-        .get("schemaVersion")
-        .map(|version| check.text("/schemaVersion", version))
-    {
+    match document.get("schemaVersion").map(|version| check.text("/schemaVersion", version)) {
         None => check.add("/schemaVersion", "is missing; write \"2.0\""),
         Some(Some(version)) if version != "2" && !version.starts_with("2.") => {
-            check.add(
-                "/schemaVersion",
-                format!("{version:?} is not supported; write EPCIS 2.0"),
-            );
+            check.add("/schemaVersion", format!("{version:?} is not supported; write EPCIS 2.0"));
         }
         Some(_) => {}
     }
     match document.get("creationDate") {
         Some(date) => check.time("/creationDate", date),
-        None => check.add(
-            "/creationDate",
-            "is missing; say when the document was made",
-        ),
+        None => check.add("/creationDate", "is missing; say when the document was made"),
     }
     if let Some(id) = document.get("id") {
         check.uri("/id", id);
@@ -141,10 +102,7 @@ fn capture(
             check.text(&format!("/{name}"), value);
         }
     }
-    let master = document
-        .get("epcisHeader")
-        .map(|header| master_data(&mut check, "/epcisHeader", header))
-        .unwrap_or_default();
+    let master = document.get("epcisHeader").map(|header| master_data(&mut check, "/epcisHeader", header)).unwrap_or_default();
     let mut list: &[Value] = &[];
     match document.get("epcisBody") {
         None => check.add("/epcisBody", "is missing; it holds the eventList"),
@@ -161,35 +119,13 @@ fn capture(
     if !check.problems.is_empty() {
         return Err(check.problems);
     }
-    let events = list
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            event(
-                &EventContext {
-                    index,
-                    prefixes: &prefixes,
-                },
-                value,
-            )
-        })
-        .collect();
-    let created_ms = document
-        .get("creationDate")
-        .and_then(Value::as_str)
-        .and_then(crate::time::instant_ms);
-    Ok(Document {
-        events,
-        master,
-        created_ms,
-    })
+    let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, prefixes: &prefixes }, value)).collect();
+    let created_ms = document.get("creationDate").and_then(Value::as_str).and_then(crate::time::instant_ms);
+    Ok(Document { events, master, created_ms })
 }
 
 fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem>> {
-    let event_id = value
-        .get("eventID")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let event_id = value.get("eventID").and_then(Value::as_str).map(str::to_owned);
     let mut check = Check::new(Some(context.index), event_id);
     let Some(object) = check.object("", value) else {
         return Err(check.problems);
@@ -200,10 +136,7 @@ fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem
     }
     let kind = match object.get("type").map(|kind| check.text("/type", kind)) {
         None => {
-            check.add(
-                "/type",
-                "is missing; write ObjectEvent or another of the five event types",
-            );
+            check.add("/type", "is missing; write ObjectEvent or another of the five event types");
             None
         }
         Some(Some(kind)) if EventType::parse(kind).is_none() => {
@@ -215,20 +148,12 @@ fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem
     let Some(kind) = kind else {
         return Err(check.problems);
     };
-    check_event(
-        &mut check,
-        object,
-        kind,
-        prefixes.get("lp").map(String::as_str),
-    );
+    check_event(&mut check, object, kind, prefixes.get("lp").map(String::as_str));
     if check.problems.is_empty() {
         if let Some(event) = Event::read(context, value, kind) {
             return Ok(event);
         }
-        check.add(
-            "/eventTime",
-            "lies before 1970; such old events cannot be recorded",
-        );
+        check.add("/eventTime", "lies before 1970; such old events cannot be recorded");
     }
     Err(check.problems)
 }
@@ -248,18 +173,13 @@ fn context_of(check: &mut Check, at: &str, value: &Value, prefixes: &mut BTreeMa
         }
         Value::Object(object) => {
             for (prefix, meaning) in object {
-                let uri = meaning
-                    .as_str()
-                    .or_else(|| meaning.get("@id").and_then(Value::as_str));
+                let uri = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str));
                 match uri {
                     Some(uri) if super::is_uri(uri) => {
                         prefixes.insert(prefix.clone(), uri.to_owned());
                     }
                     _ if prefix.starts_with('@') => {}
-                    _ => check.add(
-                        &format!("{at}/{}", super::check::token(prefix)),
-                        "must be the URI that the prefix stands for",
-                    ),
+                    _ => check.add(&format!("{at}/{}", super::check::token(prefix)), "must be the URI that the prefix stands for"),
                 }
             }
         }

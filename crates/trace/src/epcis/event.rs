@@ -110,19 +110,12 @@ pub struct Event {
 
 impl Event {
     /// Reads a checked event; the lists were checked, so what does not fit here is left out.
-    pub(super) fn read(
-        context: &EventContext<'_>,
-        json: &Value,
-        event_type: EventType,
-    ) -> Option<Self> {
+    pub(super) fn read(context: &EventContext<'_>, json: &Value, event_type: EventType) -> Option<Self> {
         let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
         let mut subjects = Vec::new();
         let mut push = |role: Role, uri: &str| {
             if let Ok(name) = object_name(uri) {
-                let lot = fields_of(uri)
-                    .ok()
-                    .and_then(|all| all.into_iter().find(|(ai, _)| ai == "10"))
-                    .map(|(_, lot)| lot);
+                let lot = fields_of(uri).ok().and_then(|all| all.into_iter().find(|(ai, _)| ai == "10")).map(|(_, lot)| lot);
                 subjects.push(Subject { role, name, lot });
             }
         };
@@ -136,16 +129,8 @@ impl Event {
             ("outputEPCList", Role::Output),
             ("outputQuantityList", Role::Output),
         ] {
-            for element in json
-                .get(field)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
-                if let Some(uri) = element
-                    .as_str()
-                    .or_else(|| element.get("epcClass").and_then(Value::as_str))
-                {
+            for element in json.get(field).and_then(Value::as_array).into_iter().flatten() {
+                if let Some(uri) = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str)) {
                     push(role, uri);
                 }
             }
@@ -159,20 +144,13 @@ impl Event {
             && let Some(about) = place.or_else(|| text("/bizTransactionList/0/bizTransaction"))
         {
             let name = object_name(about).unwrap_or_else(|_| Name::Printed(about.to_owned()));
-            subjects.push(Subject {
-                role: Role::Object,
-                name,
-                lot: None,
-            });
+            subjects.push(Subject { role: Role::Object, name, lot: None });
         }
         let error = match json.get("errorDeclaration") {
             None => None,
             Some(error) => Some(ErrorDeclaration {
                 time_ms: crate::time::instant_ms(error.get("declarationTime")?.as_str()?)?,
-                reason: error
-                    .get("reason")
-                    .and_then(Value::as_str)
-                    .map(|reason| bare(reason).to_owned()),
+                reason: error.get("reason").and_then(Value::as_str).map(|reason| bare(reason).to_owned()),
             }),
         };
         Some(Self {
@@ -205,17 +183,12 @@ pub fn refuse_future(event: &Event, now_ms: u64) -> Result<(), Problem> {
         event: Some(event.index),
         event_id: event.event_id.clone(),
         field: field.to_owned(),
-        message: "lies more than 5 minutes in the future; check the clock and the offset"
-            .to_owned(),
+        message: "lies more than 5 minutes in the future; check the clock and the offset".to_owned(),
     };
     if event.event_ms > limit {
         return Err(problem("/eventTime"));
     }
-    if event
-        .error
-        .as_ref()
-        .is_some_and(|error| error.time_ms > limit)
-    {
+    if event.error.as_ref().is_some_and(|error| error.time_ms > limit) {
         return Err(problem("/errorDeclaration/declarationTime"));
     }
     Ok(())

@@ -68,19 +68,11 @@ pub(super) fn master_data(check: &mut Check, at: &str, header: &Value) -> Master
         };
         check.names(&at, object, &["type", "vocabularyElementList"], true);
         let Some(kind) = object.get("type") else {
-            check.add(
-                &format!("{at}/type"),
-                "is missing; for products write urn:epcglobal:epcis:vtype:EPCClass",
-            );
+            check.add(&format!("{at}/type"), "is missing; for products write urn:epcglobal:epcis:vtype:EPCClass");
             continue;
         };
         check.uri(&format!("{at}/type"), kind);
-        let kind = kind
-            .as_str()
-            .unwrap_or_default()
-            .rsplit(':')
-            .next()
-            .unwrap_or_default();
+        let kind = kind.as_str().unwrap_or_default().rsplit(':').next().unwrap_or_default();
         let Some(elements) = object.get("vocabularyElementList") else {
             continue;
         };
@@ -92,13 +84,7 @@ pub(super) fn master_data(check: &mut Check, at: &str, header: &Value) -> Master
     data
 }
 
-fn vocabulary_element(
-    check: &mut Check,
-    at: &str,
-    kind: &str,
-    element: &Value,
-    data: &mut MasterData,
-) {
+fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, data: &mut MasterData) {
     let Some(object) = check.object(at, element) else {
         return;
     };
@@ -117,19 +103,13 @@ fn vocabulary_element(
                 continue;
             };
             check.names(&at, attribute, &["id", "attribute"], true);
-            match attribute
-                .get("id")
-                .map(|id| (check.uri(&format!("{at}/id"), id), id.as_str()).1)
-            {
+            match attribute.get("id").map(|id| (check.uri(&format!("{at}/id"), id), id.as_str()).1) {
                 Some(Some(id)) if attributes.iter().any(|known| known.id == id) => {
                     check.add(&format!("{at}/id"), format!("{id:?} stands twice"))
                 }
                 Some(Some(id)) => {
                     let value = attribute.get("attribute").cloned().unwrap_or(Value::Null);
-                    attributes.push(Attribute {
-                        id: id.to_owned(),
-                        value,
-                    });
+                    attributes.push(Attribute { id: id.to_owned(), value });
                 }
                 Some(None) => {}
                 None => check.add(&format!("{at}/id"), "is missing"),
@@ -146,31 +126,17 @@ fn vocabulary_element(
     match kind {
         "EPCClass" => match crate::gs1::object_name(id) {
             Ok(name) if matches!(name.level(), Level::Product | Level::Batch) => {
-                data.products.push(Product {
-                    name,
-                    attributes,
-                    json: element.clone(),
-                });
+                data.products.push(Product { name, attributes, json: element.clone() });
             }
-            Ok(name) if name.level() == Level::Item => check.add(
-                &format!("{at}/id"),
-                "names one item; a class is a product or a batch",
-            ),
+            Ok(name) if name.level() == Level::Item => check.add(&format!("{at}/id"), "names one item; a class is a product or a batch"),
             // Classes of assets and documents are legal; no page is about them.
             Ok(_) => {}
             Err(error) => check.add(&format!("{at}/id"), error.to_string()),
         },
         "Location" | "ReadPoint" | "BusinessLocation" => {
             let name = crate::gs1::object_name(id);
-            let words = attributes
-                .iter()
-                .filter_map(|a| {
-                    Some((
-                        a.id.strip_prefix("lp:name/")?.to_owned(),
-                        a.value.as_str()?.to_owned(),
-                    ))
-                })
-                .collect();
+            let words =
+                attributes.iter().filter_map(|a| Some((a.id.strip_prefix("lp:name/")?.to_owned(), a.value.as_str()?.to_owned()))).collect();
             match name {
                 Ok(name) => data.locations.push(Location { name, words }),
                 Err(error) => check.add(&format!("{at}/id"), error.to_string()),

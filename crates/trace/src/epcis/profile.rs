@@ -4,16 +4,7 @@ use serde_json::{Map, Value};
 
 use super::check::{Check, token};
 
-const FIELDS: &[&str] = &[
-    "lp:title",
-    "lp:facts",
-    "lp:pictures",
-    "lp:video",
-    "lp:live",
-    "lp:packs",
-    "lp:limit",
-    "lp:notice",
-];
+const FIELDS: &[&str] = &["lp:title", "lp:facts", "lp:pictures", "lp:video", "lp:live", "lp:packs", "lp:limit", "lp:notice"];
 
 /// Checks the fields of the page's profile.
 pub(super) fn check_profile(check: &mut Check, event: &Map<String, Value>) {
@@ -28,37 +19,19 @@ pub(super) fn check_profile(check: &mut Check, event: &Map<String, Value>) {
                     check,
                     &at,
                     value,
-                    &[
-                        "lp:file",
-                        "lp:fileType",
-                        "lp:fileBytes",
-                        "lp:seconds",
-                        "lp:label",
-                    ],
+                    &["lp:file", "lp:fileType", "lp:fileBytes", "lp:seconds", "lp:label"],
                     &["lp:file", "lp:label"],
                 ) {
                     values(check, &at, video);
                 }
             }
             "lp:live" => {
-                if let Some(live) = fields(
-                    check,
-                    &at,
-                    value,
-                    &["lp:href", "lp:label"],
-                    &["lp:href", "lp:label"],
-                ) {
+                if let Some(live) = fields(check, &at, value, &["lp:href", "lp:label"], &["lp:href", "lp:label"]) {
                     values(check, &at, live);
                 }
             }
             "lp:packs" => {
-                if let Some(packs) = fields(
-                    check,
-                    &at,
-                    value,
-                    &["lp:count", "lp:label"],
-                    &["lp:count", "lp:label"],
-                ) {
+                if let Some(packs) = fields(check, &at, value, &["lp:count", "lp:label"], &["lp:count", "lp:label"]) {
                     values(check, &at, packs);
                 }
             }
@@ -68,23 +41,11 @@ pub(super) fn check_profile(check: &mut Check, event: &Map<String, Value>) {
                 }
             }
             "lp:notice" => {
-                if let Some(notice) = fields(
-                    check,
-                    &at,
-                    value,
-                    &["lp:do", "lp:why", "lp:get", "lp:phone"],
-                    &[],
-                ) {
+                if let Some(notice) = fields(check, &at, value, &["lp:do", "lp:why", "lp:get", "lp:phone"], &[]) {
                     values(check, &at, notice);
                 }
             }
-            _ => check.add(
-                &at,
-                format!(
-                    "is no field of the page's profile; it knows {}",
-                    FIELDS.join(", ")
-                ),
-            ),
+            _ => check.add(&at, format!("is no field of the page's profile; it knows {}", FIELDS.join(", "))),
         }
     }
 }
@@ -97,30 +58,12 @@ fn each(check: &mut Check, at: &str, value: &Value, one: fn(&mut Check, &str, &V
 
 fn fact(check: &mut Check, at: &str, value: &Value) {
     const VALUES: [&str; 4] = ["lp:text", "lp:value", "lp:date", "lp:time"];
-    let known = [
-        "lp:label",
-        "lp:text",
-        "lp:value",
-        "lp:uom",
-        "lp:date",
-        "lp:time",
-        "lp:file",
-        "lp:fileType",
-        "lp:fileBytes",
-    ];
+    let known = ["lp:label", "lp:text", "lp:value", "lp:uom", "lp:date", "lp:time", "lp:file", "lp:fileType", "lp:fileBytes"];
     let Some(fact) = fields(check, at, value, &known, &["lp:label"]) else {
         return;
     };
-    if VALUES
-        .iter()
-        .filter(|name| fact.contains_key(**name))
-        .count()
-        != 1
-    {
-        check.add(
-            at,
-            format!("must hold exactly one of {}", VALUES.join(", ")),
-        );
+    if VALUES.iter().filter(|name| fact.contains_key(**name)).count() != 1 {
+        check.add(at, format!("must hold exactly one of {}", VALUES.join(", ")));
     }
     values(check, at, fact);
 }
@@ -132,13 +75,7 @@ fn picture(check: &mut Check, at: &str, value: &Value) {
     }
 }
 
-fn fields<'a>(
-    check: &mut Check,
-    at: &str,
-    value: &'a Value,
-    known: &[&str],
-    required: &[&str],
-) -> Option<&'a Map<String, Value>> {
+fn fields<'a>(check: &mut Check, at: &str, value: &'a Value, known: &[&str], required: &[&str]) -> Option<&'a Map<String, Value>> {
     let object = check.object(at, value)?;
     check.names(at, object, known, false);
     for name in required.iter().filter(|name| !object.contains_key(**name)) {
@@ -155,30 +92,16 @@ fn values(check: &mut Check, at: &str, object: &Map<String, Value>) {
             "lp:label" | "lp:alt" | "lp:do" | "lp:why" | "lp:get" => words(check, &at, value),
             "lp:text" if value.is_string() => {}
             "lp:text" => words(check, &at, value),
-            "lp:value" | "lp:max" | "lp:count" | "lp:seconds" | "lp:width" | "lp:height"
-            | "lp:fileBytes" => check.number(&at, value),
+            "lp:value" | "lp:max" | "lp:count" | "lp:seconds" | "lp:width" | "lp:height" | "lp:fileBytes" => check.number(&at, value),
             "lp:date" => check.date(&at, value),
             "lp:time" => check.time(&at, value),
             "lp:file" => {
-                let hash = |text: &str| {
-                    text.len() == 64
-                        && text
-                            .bytes()
-                            .all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c))
-                };
-                check.text_that(
-                    &at,
-                    value,
-                    hash,
-                    "must be the file's BLAKE3 hash, 64 hexadecimal digits in lower case",
-                );
+                let hash = |text: &str| text.len() == 64 && text.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+                check.text_that(&at, value, hash, "must be the file's BLAKE3 hash, 64 hexadecimal digits in lower case");
             }
             "lp:href" => {
                 check.uri(&at, value);
-                if value
-                    .as_str()
-                    .is_some_and(|text| !text.starts_with("https://"))
-                {
+                if value.as_str().is_some_and(|text| !text.starts_with("https://")) {
                     check.add(&at, "must begin with https://");
                 }
             }

@@ -31,16 +31,8 @@ const COMMON: &[&str] = &[
 
 fn own(kind: EventType) -> &'static [&'static str] {
     match kind {
-        EventType::Object => &[
-            "action",
-            "epcList",
-            "quantityList",
-            "persistentDisposition",
-            "ilmd",
-        ],
-        EventType::Aggregation | EventType::Association => {
-            &["action", "parentID", "childEPCs", "childQuantityList"]
-        }
+        EventType::Object => &["action", "epcList", "quantityList", "persistentDisposition", "ilmd"],
+        EventType::Aggregation | EventType::Association => &["action", "parentID", "childEPCs", "childQuantityList"],
         EventType::Transaction => &["action", "parentID", "epcList", "quantityList"],
         EventType::Transformation => &[
             "inputEPCList",
@@ -55,40 +47,23 @@ fn own(kind: EventType) -> &'static [&'static str] {
 }
 
 /// Checks every field of an event. `lp` is the namespace that the prefix `lp` stands for here.
-pub(super) fn check_event(
-    check: &mut Check,
-    event: &Map<String, Value>,
-    kind: EventType,
-    lp: Option<&str>,
-) {
+pub(super) fn check_event(check: &mut Check, event: &Map<String, Value>, kind: EventType, lp: Option<&str>) {
     let known: Vec<&str> = COMMON.iter().chain(own(kind)).copied().collect();
     check.names("", event, &known, true);
     if lp != Some(LP_NAMESPACE)
         && let Some(name) = event.keys().find(|name| name.starts_with("lp:"))
     {
-        check.add(
-            &format!("/{}", token(name)),
-            format!("declare the prefix in @context: {{\"lp\": {LP_NAMESPACE:?}}}"),
-        );
+        check.add(&format!("/{}", token(name)), format!("declare the prefix in @context: {{\"lp\": {LP_NAMESPACE:?}}}"));
     }
     super::profile::check_profile(check, event);
     required(check, event, kind);
-    for (name, value) in event
-        .iter()
-        .filter(|(name, _)| known.contains(&name.as_str()))
-    {
+    for (name, value) in event.iter().filter(|(name, _)| known.contains(&name.as_str())) {
         field(check, &format!("/{name}"), name, value);
     }
     lists(check, event, kind);
     let action = event.get("action").and_then(Value::as_str);
-    if event.contains_key("ilmd")
-        && kind == EventType::Object
-        && matches!(action, Some("OBSERVE" | "DELETE"))
-    {
-        check.add(
-            "/ilmd",
-            "may stand with action ADD only: master data of a lot is given once, when it begins",
-        );
+    if event.contains_key("ilmd") && kind == EventType::Object && matches!(action, Some("OBSERVE" | "DELETE")) {
+        check.add("/ilmd", "may stand with action ADD only: master data of a lot is given once, when it begins");
     }
 }
 
@@ -111,10 +86,7 @@ fn required(check: &mut Check, event: &Map<String, Value>, kind: EventType) {
     }
     for name in names {
         if !event.contains_key(name) {
-            check.add(
-                &format!("/{name}"),
-                format!("is missing; an event of this kind needs {name}"),
-            );
+            check.add(&format!("/{name}"), format!("is missing; an event of this kind needs {name}"));
         }
     }
 }
@@ -125,20 +97,10 @@ fn field(check: &mut Check, at: &str, name: &str, value: &Value) {
         "eventTime" | "recordTime" => check.time(at, value),
         "eventTimeZoneOffset" => {
             let fits = |text: &str| crate::time::offset_minutes(text).is_some();
-            check.text_that(
-                at,
-                value,
-                fits,
-                "must be an offset like +08:00 or -05:30, at most 14:00",
-            );
+            check.text_that(at, value, fits, "must be an offset like +08:00 or -05:30, at most 14:00");
         }
         "eventID" | "transformationID" => check.uri(at, value),
-        "action" => check.text_that(
-            at,
-            value,
-            |text| ["ADD", "OBSERVE", "DELETE"].contains(&text),
-            "must be ADD, OBSERVE or DELETE",
-        ),
+        "action" => check.text_that(at, value, |text| ["ADD", "OBSERVE", "DELETE"].contains(&text), "must be ADD, OBSERVE or DELETE"),
         "bizStep" => term(check, at, value, cbv::BIZ_STEPS),
         "disposition" => term(check, at, value, cbv::DISPOSITIONS),
         "persistentDisposition" => persistent(check, at, value),
@@ -146,17 +108,8 @@ fn field(check: &mut Check, at: &str, name: &str, value: &Value) {
         "parentID" => subject(check, at, value),
         "epcList" | "inputEPCList" | "outputEPCList" => epcs(check, at, value, true),
         "childEPCs" => epcs(check, at, value, false),
-        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => {
-            quantities(check, at, value)
-        }
-        "bizTransactionList" => typed(
-            check,
-            at,
-            value,
-            "bizTransaction",
-            cbv::TRANSACTION_TYPES,
-            false,
-        ),
+        "quantityList" | "childQuantityList" | "inputQuantityList" | "outputQuantityList" => quantities(check, at, value),
+        "bizTransactionList" => typed(check, at, value, "bizTransaction", cbv::TRANSACTION_TYPES, false),
         "sourceList" => typed(check, at, value, "source", cbv::SOURCE_TYPES, true),
         "destinationList" => typed(check, at, value, "destination", cbv::SOURCE_TYPES, true),
         "sensorElementList" => elements(check, at, value),
@@ -203,10 +156,7 @@ fn quantities(check: &mut Check, at: &str, value: &Value) {
         };
         check.names(&at, element, &["epcClass", "quantity", "uom"], false);
         match element.get("epcClass") {
-            None => check.add(
-                &format!("{at}/epcClass"),
-                "is missing; name the product or lot",
-            ),
+            None => check.add(&format!("{at}/epcClass"), "is missing; name the product or lot"),
             Some(class) => subject(check, &format!("{at}/epcClass"), class),
         }
         if let Some(quantity) = element.get("quantity") {
@@ -217,30 +167,13 @@ fn quantities(check: &mut Check, at: &str, value: &Value) {
         }
         if let Some(uom) = element.get("uom") {
             let at = format!("{at}/uom");
-            let fits = |text: &str| {
-                matches!(text.len(), 2 | 3)
-                    && text
-                        .bytes()
-                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-            };
-            check.text_that(
-                &at,
-                uom,
-                fits,
-                "must be a unit code of UN/ECE recommendation 20, for example KGM",
-            );
+            let fits = |text: &str| matches!(text.len(), 2 | 3) && text.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+            check.text_that(&at, uom, fits, "must be a unit code of UN/ECE recommendation 20, for example KGM");
         }
     }
 }
 
-fn typed(
-    check: &mut Check,
-    at: &str,
-    value: &Value,
-    name: &str,
-    terms: &[&str],
-    type_required: bool,
-) {
+fn typed(check: &mut Check, at: &str, value: &Value, name: &str, terms: &[&str], type_required: bool) {
     for (number, element) in check.list(at, value).iter().enumerate() {
         let at = format!("{at}/{number}");
         let Some(element) = check.object(&at, element) else {
@@ -300,18 +233,10 @@ fn declaration(check: &mut Check, at: &str, value: &Value) {
     let Some(object) = check.object(at, value) else {
         return;
     };
-    check.names(
-        at,
-        object,
-        &["declarationTime", "reason", "correctiveEventIDs"],
-        true,
-    );
+    check.names(at, object, &["declarationTime", "reason", "correctiveEventIDs"], true);
     match object.get("declarationTime") {
         Some(time) => check.time(&format!("{at}/declarationTime"), time),
-        None => check.add(
-            &format!("{at}/declarationTime"),
-            "is missing; say when the error was declared",
-        ),
+        None => check.add(&format!("{at}/declarationTime"), "is missing; say when the error was declared"),
     }
     if let Some(reason) = object.get("reason") {
         term(check, &format!("{at}/reason"), reason, cbv::ERROR_REASONS);

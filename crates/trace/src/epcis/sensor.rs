@@ -33,16 +33,7 @@ const REPORT: &[&str] = &[
     "uom",
     "bizRules",
 ];
-const METADATA: &[&str] = &[
-    "time",
-    "deviceID",
-    "deviceMetadata",
-    "rawData",
-    "startTime",
-    "endTime",
-    "dataProcessingMethod",
-    "bizRules",
-];
+const METADATA: &[&str] = &["time", "deviceID", "deviceMetadata", "rawData", "startTime", "endTime", "dataProcessingMethod", "bizRules"];
 
 pub(super) fn elements(check: &mut Check, at: &str, value: &Value) {
     for (number, element) in check.list(at, value).iter().enumerate() {
@@ -56,10 +47,7 @@ pub(super) fn elements(check: &mut Check, at: &str, value: &Value) {
         }
         let at = format!("{at}/sensorReport");
         match element.get("sensorReport") {
-            None => check.add(
-                &at,
-                "is missing; a sensor element reports at least one measurement",
-            ),
+            None => check.add(&at, "is missing; a sensor element reports at least one measurement"),
             Some(reports) => {
                 let reports = check.list(&at, reports);
                 if reports.is_empty() {
@@ -80,11 +68,7 @@ fn metadata_of(check: &mut Check, at: &str, value: &Value) {
     check.names(at, metadata, METADATA, true);
     for (name, value) in known(metadata, METADATA) {
         let at = format!("{at}/{}", token(name));
-        if matches!(name, "time" | "startTime" | "endTime") {
-            check.time(&at, value)
-        } else {
-            check.uri(&at, value)
-        }
+        if matches!(name, "time" | "startTime" | "endTime") { check.time(&at, value) } else { check.uri(&at, value) }
     }
 }
 
@@ -94,10 +78,7 @@ fn report_of(check: &mut Check, at: &str, value: &Value) {
     };
     check.names(at, report, REPORT, true);
     if !report.contains_key("type") {
-        check.add(
-            &format!("{at}/type"),
-            "is missing; say what was measured, for example Temperature",
-        );
+        check.add(&format!("{at}/type"), "is missing; say what was measured, for example Temperature");
     }
     for (name, value) in known(report, REPORT) {
         let at = format!("{at}/{}", token(name));
@@ -106,16 +87,11 @@ fn report_of(check: &mut Check, at: &str, value: &Value) {
             "exception" => term(check, &at, value, cbv::SENSOR_ALERTS),
             "component" => term(check, &at, value, cbv::COMPONENTS),
             "time" => check.time(&at, value),
-            "value" | "minValue" | "maxValue" | "meanValue" | "sDev" | "percRank" | "percValue" => {
-                check.number(&at, value)
-            }
-            "booleanValue" if !value.is_boolean() => {
-                check.add(&at, "must be true or false without quotes")
-            }
+            "value" | "minValue" | "maxValue" | "meanValue" | "sDev" | "percRank" | "percValue" => check.number(&at, value),
+            "booleanValue" if !value.is_boolean() => check.add(&at, "must be true or false without quotes"),
             "booleanValue" => {}
             "hexBinaryValue" => {
-                let fits =
-                    |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_hexdigit());
+                let fits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_hexdigit());
                 check.text_that(&at, value, fits, "must hold hexadecimal digits");
             }
             "stringValue" | "uom" => {
@@ -126,25 +102,14 @@ fn report_of(check: &mut Check, at: &str, value: &Value) {
     }
 }
 
-fn known<'a>(
-    object: &'a Map<String, Value>,
-    names: &'a [&str],
-) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    object
-        .iter()
-        .map(|(name, value)| (name.as_str(), value))
-        .filter(|(name, _)| names.contains(name))
+fn known<'a>(object: &'a Map<String, Value>, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    object.iter().map(|(name, value)| (name.as_str(), value)).filter(|(name, _)| names.contains(name))
 }
 
 pub(super) fn term(check: &mut Check, at: &str, value: &Value, terms: &[&str]) {
     if let Some(text) = check.text(at, value)
         && !cbv::allows(terms, text)
     {
-        check.add(
-            at,
-            format!(
-                "{text:?} is no term of the standard vocabulary; own values are written as URIs"
-            ),
-        );
+        check.add(at, format!("{text:?} is no term of the standard vocabulary; own values are written as URIs"));
     }
 }

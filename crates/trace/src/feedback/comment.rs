@@ -195,16 +195,9 @@ impl Comment {
     pub fn number(&self) -> String {
         let days = (self.at_ms / 86_400_000).min(jiff_days_max());
         let month = jiff::Timestamp::from_second((days * 86_400) as i64)
-            .map(|time| {
-                time.to_zoned(jiff::tz::TimeZone::UTC)
-                    .strftime("%y%m")
-                    .to_string()
-            })
+            .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).strftime("%y%m").to_string())
             .unwrap_or_default();
-        format!(
-            "C-{month}-{}",
-            self.id.chars().take(5).collect::<String>().to_uppercase()
-        )
+        format!("C-{month}-{}", self.id.chars().take(5).collect::<String>().to_uppercase())
     }
 
     /// First time the given side opened it.
@@ -224,11 +217,7 @@ impl Comment {
     pub fn contact_ends_ms(&self) -> Option<u64> {
         let first = self.answers.first()?;
         self.contact.as_ref()?;
-        Some(
-            first
-                .at_ms
-                .saturating_add(limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000),
-        )
+        Some(first.at_ms.saturating_add(limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000))
     }
 }
 
@@ -254,10 +243,7 @@ impl ProofState {
 
 /// Words of a signed text by language: what was signed, ready to be kept with a comment.
 pub fn plain_words(signed: &SignedWords) -> Words {
-    signed
-        .iter()
-        .filter_map(|(language, text)| Some((language.clone(), text.values.first()?.clone())))
-        .collect()
+    signed.iter().filter_map(|(language, text)| Some((language.clone(), text.values.first()?.clone()))).collect()
 }
 
 /// What stands in [`committed_bytes`]: the words and the photos' hashes. `None` where the bytes are none of ours.
@@ -294,23 +280,9 @@ fn unescape(escaped: &str) -> Option<String> {
 
 /// The bytes a comment's ledger entry commits to: rating, topic, words and photos, one per line, as public lines are escaped.
 /// The contact is not among them: it is deleted on its own.
-pub fn committed_bytes(
-    item: &str,
-    rating: Rating,
-    topic: Topic,
-    text: &str,
-    photos: &[Photo],
-) -> Vec<u8> {
-    let escaped = text
-        .replace('\\', "\\\\")
-        .replace('\t', "\\t")
-        .replace('\n', "\\n")
-        .replace('\r', "\\r");
-    let mut bytes = format!(
-        "item\t{item}\nrating\t{}\ntopic\t{}\ntext\t{escaped}\n",
-        rating.number(),
-        topic.value()
-    );
+pub fn committed_bytes(item: &str, rating: Rating, topic: Topic, text: &str, photos: &[Photo]) -> Vec<u8> {
+    let escaped = text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r");
+    let mut bytes = format!("item\t{item}\nrating\t{}\ntopic\t{}\ntext\t{escaped}\n", rating.number(), topic.value());
     for photo in photos {
         bytes.push_str("photo\t");
         bytes.push_str(&photo.hash);
@@ -344,13 +316,7 @@ mod tests {
             text: Some("loose".into()),
             contact: Some("a@b.example".into()),
             photos: vec![],
-            proof: ProofState {
-                records: 8,
-                own_key: 6,
-                ledger_size: 90,
-                ledger_ms: 1,
-                product: StandingProduct::InOrder,
-            },
+            proof: ProofState { records: 8, own_key: 6, ledger_size: 90, ledger_ms: 1, product: StandingProduct::InOrder },
             at_ms: 1_795_353_164_000,
             commitment: String::new(),
             held: None,
@@ -366,11 +332,7 @@ mod tests {
     fn the_state_says_what_to_do_next() {
         let mut c = comment();
         assert_eq!(c.state(), State::Open);
-        c.answers.push(Answer {
-            by: Side::Brand,
-            at_ms: 5,
-            text: "we will".into(),
-        });
+        c.answers.push(Answer { by: Side::Brand, at_ms: 5, text: "we will".into() });
         assert_eq!(c.state(), State::Answered);
         c.closed_ms = Some(6);
         assert_eq!(c.state(), State::Closed);
@@ -393,11 +355,7 @@ mod tests {
     fn a_contact_ends_after_the_first_answer_and_not_before() {
         let mut c = comment();
         assert_eq!(c.contact_ends_ms(), None);
-        c.answers.push(Answer {
-            by: Side::Store,
-            at_ms: 1_000,
-            text: "yes".into(),
-        });
+        c.answers.push(Answer { by: Side::Store, at_ms: 1_000, text: "yes".into() });
         assert_eq!(c.contact_ends_ms(), Some(1_000 + 30 * 86_400_000));
         c.contact = None;
         assert_eq!(c.contact_ends_ms(), None);
@@ -405,22 +363,10 @@ mod tests {
 
     #[test]
     fn what_was_committed_is_read_back() {
-        let photo = Photo {
-            hash: "ab".repeat(32),
-            bytes: 5,
-        };
+        let photo = Photo { hash: "ab".repeat(32), bytes: 5 };
         for words in ["a", "a\\nb", "two\nlines\tand \\ more", "牛肉"] {
-            let bytes = committed_bytes(
-                "/01/1",
-                Rating::ALL[0],
-                Topic::Other,
-                words,
-                std::slice::from_ref(&photo),
-            );
-            assert_eq!(
-                read_committed(&bytes),
-                Some((words.to_owned(), vec![photo.hash.clone()]))
-            );
+            let bytes = committed_bytes("/01/1", Rating::ALL[0], Topic::Other, words, std::slice::from_ref(&photo));
+            assert_eq!(read_committed(&bytes), Some((words.to_owned(), vec![photo.hash.clone()])));
         }
         assert_eq!(read_committed(b"rating\t5\n"), None);
     }
@@ -429,9 +375,6 @@ mod tests {
     fn the_commitment_covers_every_word_and_cannot_be_read_two_ways() {
         let (rating, topic) = (Rating::ALL[0], Topic::Other);
         let one = committed_bytes("/01/1", rating, topic, "a\nphoto\tb", &[]);
-        assert_eq!(
-            String::from_utf8(one).unwrap(),
-            "item\t/01/1\nrating\t1\ntopic\tother\ntext\ta\\nphoto\\tb\n"
-        );
+        assert_eq!(String::from_utf8(one).unwrap(), "item\t/01/1\nrating\t1\ntopic\tother\ntext\ta\\nphoto\\tb\n");
     }
 }

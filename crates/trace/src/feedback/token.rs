@@ -92,10 +92,7 @@ mod tests {
     fn look_alikes_are_read_and_overflow_is_refused() {
         let zero = Token::from_random([0; 16]);
         assert_eq!(Token::parse("O000000000000000000000000o"), Some(zero));
-        assert_eq!(
-            Token::parse("00000000000000000000000001"),
-            Token::parse("0000000000000000000000000l")
-        );
+        assert_eq!(Token::parse("00000000000000000000000001"), Token::parse("0000000000000000000000000l"));
         assert_eq!(Token::parse("80000000000000000000000000"), None);
         assert_eq!(Token::parse("0000000000000000000000000U"), None);
         assert_eq!(format!("{zero:?}"), "Token(…)");

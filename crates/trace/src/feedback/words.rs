@@ -174,13 +174,7 @@ mod tests {
     fn length_counts_characters_not_bytes() {
         let chars = limits::TEXT_CHARS_MAX;
         assert!(Text::parse(&"牛".repeat(chars)).is_ok());
-        assert_eq!(
-            Text::parse(&"牛".repeat(chars + 1)),
-            Err(TextFault::TooLong {
-                chars: chars + 1,
-                max: chars
-            })
-        );
+        assert_eq!(Text::parse(&"牛".repeat(chars + 1)), Err(TextFault::TooLong { chars: chars + 1, max: chars }));
         // Browsers send CR LF, and count one: a text that fits in the field fits here.
         assert!(Text::parse(&"a\r\n".repeat(chars / 2)).is_ok());
         assert!(AnswerText::parse(&"a".repeat(limits::ANSWER_CHARS_MAX + 1)).is_err());
@@ -189,10 +183,7 @@ mod tests {
     #[test]
     fn an_empty_contact_is_none() {
         assert_eq!(Contact::parse(" \r\n"), Ok(None));
-        assert_eq!(
-            Contact::parse(" a@b.example\n").unwrap().unwrap().as_str(),
-            "a@b.example"
-        );
+        assert_eq!(Contact::parse(" a@b.example\n").unwrap().unwrap().as_str(), "a@b.example");
         assert!(Contact::parse(&"x".repeat(limits::CONTACT_CHARS_MAX + 1)).is_err());
     }
 

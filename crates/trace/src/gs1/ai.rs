@@ -81,11 +81,7 @@ struct Ai {
 
 static AIS: LazyLock<BTreeMap<String, Ai>> = LazyLock::new(|| {
     let mut ais = BTreeMap::new();
-    for line in TABLE
-        .split(['|', '\n'])
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
+    for line in TABLE.split(['|', '\n']).map(str::trim).filter(|line| !line.is_empty()) {
         let mut words = line.split(' ');
         let ai = words.next().unwrap_or_default();
         let mut fixed = false;
@@ -118,14 +114,8 @@ fn part(word: &str) -> Part {
     let set = word.as_bytes()[0];
     let rest = &word[1..];
     let at_most = rest.starts_with("..");
-    let digits: String = rest
-        .trim_start_matches('.')
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
-    let max = digits
-        .parse()
-        .expect("the table above holds a length in every part");
+    let digits: String = rest.trim_start_matches('.').chars().take_while(char::is_ascii_digit).collect();
+    let max = digits.parse().expect("the table above holds a length in every part");
     let rule = match rest.chars().last() {
         Some('c') => Rule::Check,
         Some('d') => Rule::Month,
@@ -135,13 +125,7 @@ fn part(word: &str) -> Part {
         Some('t') => Rule::Piece,
         _ => Rule::None,
     };
-    Part {
-        set,
-        min: if at_most { 1 } else { max },
-        max,
-        optional,
-        rule,
-    }
+    Part { set, min: if at_most { 1 } else { max }, max, optional, rule }
 }
 
 /// Whether the text is an application identifier of the table.
@@ -157,11 +141,7 @@ pub(crate) fn is_fixed(ai: &str) -> bool {
 /// The qualifier sequences of a primary key; `None` where it is no primary key.
 pub(crate) fn qualifiers(key: &str) -> Option<Vec<Vec<&'static str>>> {
     let (_, text) = KEYS.iter().find(|(ai, _)| *ai == key)?;
-    Some(
-        text.split('|')
-            .map(|alternative| alternative.split_ascii_whitespace().collect())
-            .collect(),
-    )
+    Some(text.split('|').map(|alternative| alternative.split_ascii_whitespace().collect()).collect())
 }
 
 /// Whether these application identifiers are a primary key with qualifiers in their order.
@@ -180,12 +160,7 @@ pub(crate) fn is_key_sequence(ais: &[&str]) -> bool {
 
 /// The modulo-10 check digit of a string of digits (weights 3 and 1 from the right).
 pub fn check_digit(digits: &str) -> char {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .zip([3, 1].into_iter().cycle())
-        .map(|(d, weight)| u32::from(d - b'0') * weight)
-        .sum();
+    let sum: u32 = digits.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(d, weight)| u32::from(d - b'0') * weight).sum();
     char::from_digit((10 - sum % 10) % 10, 10).expect("a number below 10 is a digit")
 }
 
@@ -195,53 +170,30 @@ pub fn element_fits(ai: &str, value: &str) -> Result<String, Gs1Error> {
     if ai == "01" {
         return Ok(Gtin::parse(value)?.as_str().to_owned());
     }
-    let length = |value: &str| Gs1Error::Length {
-        ai: ai.into(),
-        want: want(&spec.parts),
-        value: value.into(),
-    };
+    let length = |value: &str| Gs1Error::Length { ai: ai.into(), want: want(&spec.parts), value: value.into() };
     let mut rest = value;
     for part in &spec.parts {
         if rest.is_empty() && part.optional {
             break;
         }
-        let end = rest
-            .char_indices()
-            .nth(part.max)
-            .map_or(rest.len(), |(at, _)| at);
+        let end = rest.char_indices().nth(part.max).map_or(rest.len(), |(at, _)| at);
         let (here, after) = rest.split_at(end);
         if here.chars().count() < part.min {
             return Err(length(value));
         }
         if let Some(found) = here.chars().find(|c| !in_set(part.set, *c)) {
-            return Err(Gs1Error::Charset {
-                ai: ai.into(),
-                found,
-                allowed: set_words(part.set),
-            });
+            return Err(Gs1Error::Charset { ai: ai.into(), found, allowed: set_words(part.set) });
         }
         holds(ai, part.rule, here)?;
         rest = after;
     }
-    if rest.is_empty() {
-        Ok(value.to_owned())
-    } else {
-        Err(length(value))
-    }
+    if rest.is_empty() { Ok(value.to_owned()) } else { Err(length(value)) }
 }
 
 fn want(parts: &[Part]) -> String {
-    let min: usize = parts
-        .iter()
-        .filter(|part| !part.optional)
-        .map(|part| part.min)
-        .sum();
+    let min: usize = parts.iter().filter(|part| !part.optional).map(|part| part.min).sum();
     let max: usize = parts.iter().map(|part| part.max).sum();
-    if min == max {
-        min.to_string()
-    } else {
-        format!("{min} to {max}")
-    }
+    if min == max { min.to_string() } else { format!("{min} to {max}") }
 }
 
 fn in_set(set: u8, c: char) -> bool {
@@ -263,43 +215,26 @@ fn set_words(set: u8) -> &'static str {
 }
 
 fn holds(ai: &str, rule: Rule, value: &str) -> Result<(), Gs1Error> {
-    let content = |rule| Gs1Error::Content {
-        ai: ai.into(),
-        value: value.into(),
-        rule,
-    };
+    let content = |rule| Gs1Error::Content { ai: ai.into(), value: value.into(), rule };
     match rule {
         Rule::None => Ok(()),
         Rule::Check => {
             let (digits, last) = value.split_at(value.len() - 1);
             let expected = check_digit(digits);
-            if last.starts_with(expected) {
-                Ok(())
-            } else {
-                Err(Gs1Error::CheckDigit {
-                    ai: ai.into(),
-                    value: value.into(),
-                    expected,
-                })
-            }
+            if last.starts_with(expected) { Ok(()) } else { Err(Gs1Error::CheckDigit { ai: ai.into(), value: value.into(), expected }) }
         }
         Rule::Month | Rule::Day => {
             if is_date(value, rule == Rule::Month) {
                 Ok(())
             } else {
-                Err(Gs1Error::Date {
-                    ai: ai.into(),
-                    value: value.into(),
-                })
+                Err(Gs1Error::Date { ai: ai.into(), value: value.into() })
             }
         }
         Rule::Company => {
             if value.len() >= 4 && value.as_bytes()[..4].iter().all(u8::is_ascii_digit) {
                 Ok(())
             } else {
-                Err(content(
-                    "it begins with a GS1 company prefix, at least four digits",
-                ))
+                Err(content("it begins with a GS1 company prefix, at least four digits"))
             }
         }
         Rule::Zero => {
@@ -311,11 +246,7 @@ fn holds(ai: &str, rule: Rule, value: &str) -> Result<(), Gs1Error> {
         }
         Rule::Piece => {
             let (piece, total) = value.split_at(2);
-            if piece != "00" && piece <= total {
-                Ok(())
-            } else {
-                Err(content("the piece number is from 01 to the total"))
-            }
+            if piece != "00" && piece <= total { Ok(()) } else { Err(content("the piece number is from 01 to the total")) }
         }
     }
 }
@@ -342,14 +273,7 @@ mod tests {
                 assert!(is_ai(ai), "{ai}");
             }
         }
-        assert!(
-            is_ai("3105")
-                && !is_ai("3106")
-                && is_ai("3909")
-                && !is_ai("3944")
-                && !is_ai("999")
-                && !is_ai("89")
-        );
+        assert!(is_ai("3105") && !is_ai("3106") && is_ai("3909") && !is_ai("3944") && !is_ai("999") && !is_ai("89"));
     }
 
     #[test]
@@ -374,52 +298,19 @@ mod tests {
     fn wrong_values() {
         use Gs1Error as E;
         assert!(matches!(element_fits("21", ""), Err(E::Length { .. })));
-        assert!(matches!(
-            element_fits("21", "123456789012345678901"),
-            Err(E::Length { .. })
-        ));
-        assert!(matches!(
-            element_fits("21", "a b"),
-            Err(E::Charset { found: ' ', .. })
-        ));
-        assert!(matches!(
-            element_fits("21", "牛"),
-            Err(E::Charset { found: '牛', .. })
-        ));
-        assert!(matches!(
-            element_fits("10", "#"),
-            Err(E::Charset { found: '#', .. })
-        ));
+        assert!(matches!(element_fits("21", "123456789012345678901"), Err(E::Length { .. })));
+        assert!(matches!(element_fits("21", "a b"), Err(E::Charset { found: ' ', .. })));
+        assert!(matches!(element_fits("21", "牛"), Err(E::Charset { found: '牛', .. })));
+        assert!(matches!(element_fits("10", "#"), Err(E::Charset { found: '#', .. })));
         assert!(matches!(element_fits("17", "261301"), Err(E::Date { .. })));
         assert!(matches!(element_fits("17", "270229"), Err(E::Date { .. })));
-        assert!(matches!(
-            element_fits("7006", "260200"),
-            Err(E::Date { .. })
-        ));
-        assert!(matches!(
-            element_fits("253", "1231231231232TEST56789012345678"),
-            Err(E::Length { .. })
-        ));
-        assert!(matches!(
-            element_fits("00", "006141411234567891"),
-            Err(E::CheckDigit { expected: '0', .. })
-        ));
-        assert!(matches!(
-            element_fits("00", "0061414112345678"),
-            Err(E::Length { .. })
-        ));
-        assert!(matches!(
-            element_fits("8003", "19521234567899"),
-            Err(E::Content { .. })
-        ));
-        assert!(matches!(
-            element_fits("8004", "AB12"),
-            Err(E::Content { .. })
-        ));
-        assert!(matches!(
-            element_fits("8006", "123123123123330302"),
-            Err(E::Content { .. })
-        ));
+        assert!(matches!(element_fits("7006", "260200"), Err(E::Date { .. })));
+        assert!(matches!(element_fits("253", "1231231231232TEST56789012345678"), Err(E::Length { .. })));
+        assert!(matches!(element_fits("00", "006141411234567891"), Err(E::CheckDigit { expected: '0', .. })));
+        assert!(matches!(element_fits("00", "0061414112345678"), Err(E::Length { .. })));
+        assert!(matches!(element_fits("8003", "19521234567899"), Err(E::Content { .. })));
+        assert!(matches!(element_fits("8004", "AB12"), Err(E::Content { .. })));
+        assert!(matches!(element_fits("8006", "123123123123330302"), Err(E::Content { .. })));
         assert!(matches!(element_fits("999", "1"), Err(E::UnknownAi(_))));
     }
 }

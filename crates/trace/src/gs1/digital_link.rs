@@ -19,18 +19,12 @@ impl DigitalLink {
             return Err(Gs1Error::TooLong);
         }
         characters(uri)?;
-        let rest = ["https://", "http://", "HTTPS://", "HTTP://"]
-            .iter()
-            .find_map(|scheme| uri.strip_prefix(scheme))
-            .ok_or(Gs1Error::Scheme)?;
+        let rest =
+            ["https://", "http://", "HTTPS://", "HTTP://"].iter().find_map(|scheme| uri.strip_prefix(scheme)).ok_or(Gs1Error::Scheme)?;
         let (rest, _fragment) = rest.split_once('#').unwrap_or((rest, ""));
         let (before_query, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (host, path) = before_query.split_once('/').unwrap_or((before_query, ""));
-        if host.is_empty()
-            || !host
-                .bytes()
-                .all(|c| c.is_ascii_alphanumeric() || b"-.:[]".contains(&c))
-        {
+        if host.is_empty() || !host.bytes().all(|c| c.is_ascii_alphanumeric() || b"-.:[]".contains(&c)) {
             return Err(Gs1Error::Host);
         }
         Self::from_parts(path, query)
@@ -67,10 +61,7 @@ impl DigitalLink {
 
     /// The value of an application identifier in the path.
     pub fn get(&self, ai: &str) -> Option<&str> {
-        self.key
-            .iter()
-            .find(|(known, _)| known == ai)
-            .map(|(_, value)| value.as_str())
+        self.key.iter().find(|(known, _)| known == ai).map(|(_, value)| value.as_str())
     }
 
     /// The one name of what this link points at.
@@ -80,10 +71,7 @@ impl DigitalLink {
 
     /// Key and qualifiers as a path: RFC 3986 unreserved characters plain, all else %XX in upper case.
     pub fn path(&self) -> String {
-        self.key
-            .iter()
-            .map(|(ai, value)| format!("/{ai}/{}", escape(value)))
-            .collect()
+        self.key.iter().map(|(ai, value)| format!("/{ai}/{}", escape(value))).collect()
     }
 
     /// The element string, `^` standing for FNC1.
@@ -135,23 +123,17 @@ pub(crate) fn unescape(text: &str) -> Result<String, Gs1Error> {
 /// RFC 3986: reserved, unreserved and the percent sign; nothing else.
 fn characters(uri: &str) -> Result<(), Gs1Error> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
-    uri.chars()
-        .find(|c| !fits(*c))
-        .map_or(Ok(()), |c| Err(Gs1Error::Character(c)))
+    uri.chars().find(|c| !fits(*c)).map_or(Ok(()), |c| Err(Gs1Error::Character(c)))
 }
 
 /// Of all positions from which the whole rest of the path is a key with its qualifiers, the last counts.
 fn key_of(path: &str) -> Result<Vec<Element>, Gs1Error> {
     let segments: Vec<&str> = path.split('/').collect();
-    let starts = (0..segments.len())
-        .rev()
-        .filter(|at| (segments.len() - at).is_multiple_of(2));
+    let starts = (0..segments.len()).rev().filter(|at| (segments.len() - at).is_multiple_of(2));
     for start in starts {
         let ais: Vec<&str> = segments[start..].iter().step_by(2).copied().collect();
         if is_key_sequence(&ais) {
-            let elements = segments[start..]
-                .chunks_exact(2)
-                .map(|pair| element(pair[0], pair[1]));
+            let elements = segments[start..].chunks_exact(2).map(|pair| element(pair[0], pair[1]));
             return elements.collect();
         }
     }
@@ -168,10 +150,7 @@ fn element(ai: &str, value: &str) -> Result<Element, Gs1Error> {
 
 /// Says what is wrong with a path that holds no key: the first key-like segment tells what was meant.
 fn why_no_key(segments: &[&str]) -> Gs1Error {
-    let Some(start) = segments
-        .iter()
-        .position(|segment| qualifiers(segment).is_some())
-    else {
+    let Some(start) = segments.iter().position(|segment| qualifiers(segment).is_some()) else {
         return Gs1Error::NoKey;
     };
     let rest = &segments[start..];
@@ -180,22 +159,12 @@ fn why_no_key(segments: &[&str]) -> Gs1Error {
         return Gs1Error::EmptyPart;
     }
     if rest.len() == 1 {
-        return Gs1Error::Length {
-            ai: key,
-            want: "some".into(),
-            value: String::new(),
-        };
+        return Gs1Error::Length { ai: key, want: "some".into(), value: String::new() };
     }
     let order: Vec<String> = qualifiers(&key)
         .unwrap_or_default()
         .iter()
-        .map(|order| {
-            order
-                .iter()
-                .map(|ai| format!("({ai})"))
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
+        .map(|order| order.iter().map(|ai| format!("({ai})")).collect::<Vec<_>>().join(" "))
         .collect();
     let order = match order.join(" or ") {
         none if none.is_empty() => "the key alone".to_owned(),
@@ -204,19 +173,11 @@ fn why_no_key(segments: &[&str]) -> Gs1Error {
     for count in 1..=rest.len().div_ceil(2) {
         let ais: Vec<&str> = rest.iter().step_by(2).take(count).copied().collect();
         if !is_key_sequence(&ais) {
-            return Gs1Error::Qualifier {
-                key,
-                qualifier: ais[count - 1].to_owned(),
-                order,
-            };
+            return Gs1Error::Qualifier { key, qualifier: ais[count - 1].to_owned(), order };
         }
     }
     let last = rest[rest.len() - 1].to_owned();
-    Gs1Error::Length {
-        ai: last,
-        want: "some".into(),
-        value: String::new(),
-    }
+    Gs1Error::Length { ai: last, want: "some".into(), value: String::new() }
 }
 
 fn attributes_of(query: &str, key: &[Element]) -> Result<Vec<Element>, Gs1Error> {

@@ -28,8 +28,7 @@ impl EpcUri {
             return Err(not_epc());
         }
         let mut words = uri[8..].splitn(3, ':');
-        let (Some(form), Some(scheme), Some(rest)) = (words.next(), words.next(), words.next())
-        else {
+        let (Some(form), Some(scheme), Some(rest)) = (words.next(), words.next(), words.next()) else {
             return Err(not_epc());
         };
         let parts: Vec<&str> = rest.split('.').collect();
@@ -42,18 +41,10 @@ impl EpcUri {
         let mut starred = false;
         let elements = schemes::elements(scheme, &parts, &mut starred, &not_epc)?;
         if starred && form != "idpat" {
-            let rule =
-                "\"*\" stands in patterns (urn:epc:idpat:…) only; a serial \"*\" is written %2A"
-                    .to_owned();
-            return Err(Gs1Error::Epc {
-                scheme: scheme.to_owned(),
-                rule,
-            });
+            let rule = "\"*\" stands in patterns (urn:epc:idpat:…) only; a serial \"*\" is written %2A".to_owned();
+            return Err(Gs1Error::Epc { scheme: scheme.to_owned(), rule });
         }
-        Ok(Self {
-            elements,
-            class: form == "class" || starred,
-        })
+        Ok(Self { elements, class: form == "class" || starred })
     }
 
     /// Key first, then the serial part.

@@ -6,33 +6,22 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Gs1Error {
     /// Longer than any legal URI.
-    #[error(
-        "the address is longer than {} characters; a GS1 Digital Link is far shorter",
-        super::MAX_URI
-    )]
+    #[error("the address is longer than {} characters; a GS1 Digital Link is far shorter", super::MAX_URI)]
     TooLong,
     /// Neither `http` nor `https`.
-    #[error(
-        "a GS1 Digital Link begins with https:// or http://, all in lower case or all in upper case"
-    )]
+    #[error("a GS1 Digital Link begins with https:// or http://, all in lower case or all in upper case")]
     Scheme,
     /// No or impossible host.
-    #[error(
-        "the host in the address is missing or holds a character that no host has; write for example https://example.com/01/…"
-    )]
+    #[error("the host in the address is missing or holds a character that no host has; write for example https://example.com/01/…")]
     Host,
     /// A character that a URI never holds.
     #[error("the character {0:?} cannot stand in a web address; write it percent-encoded")]
     Character(char),
     /// `%` without two hexadecimal digits, or bytes that are no text.
-    #[error(
-        "\"%\" in {0:?} must be followed by two hexadecimal digits; a percent sign itself is written %25"
-    )]
+    #[error("\"%\" in {0:?} must be followed by two hexadecimal digits; a percent sign itself is written %25")]
     Escape(String),
     /// No primary key anywhere in the path.
-    #[error(
-        "no GS1 key found; the path must hold a key and its value, for example /01/09506000134352"
-    )]
+    #[error("no GS1 key found; the path must hold a key and its value, for example /01/09506000134352")]
     NoKey,
     /// Slash at the end.
     #[error("the path ends in \"/\" or holds an empty part; remove the extra slash")]
@@ -77,9 +66,7 @@ pub enum Gs1Error {
         allowed: &'static str,
     },
     /// Check digit.
-    #[error(
-        "the check digit of ({ai}) {value} is wrong: it should be {expected}; look at the printed number again"
-    )]
+    #[error("the check digit of ({ai}) {value} is wrong: it should be {expected}; look at the printed number again")]
     CheckDigit {
         /// Application identifier.
         ai: String,
@@ -110,9 +97,7 @@ pub enum Gs1Error {
     #[error("a GTIN has 8, 12, 13 or 14 digits, {0:?} has not")]
     GtinLength(String),
     /// Not an EPC URI, or a scheme that is none of GS1's keys.
-    #[error(
-        "{0:?} is no EPC URI of a GS1 key (urn:epc:id:…, urn:epc:class:lgtin:…, urn:epc:idpat:…)"
-    )]
+    #[error("{0:?} is no EPC URI of a GS1 key (urn:epc:id:…, urn:epc:class:lgtin:…, urn:epc:idpat:…)")]
     NotEpc(String),
     /// The parts of an EPC URI do not add up.
     #[error("urn:epc:…:{scheme}: {rule}")]

@@ -12,11 +12,7 @@ impl Gtin {
     /// Reads a GTIN-8, -12, -13 or -14; shorter ones are padded left with zeros.
     pub fn parse(text: &str) -> Result<Self, Gs1Error> {
         if let Some(found) = text.chars().find(|c| !c.is_ascii_digit()) {
-            return Err(Gs1Error::Charset {
-                ai: "01".into(),
-                found,
-                allowed: "the digits 0 to 9",
-            });
+            return Err(Gs1Error::Charset { ai: "01".into(), found, allowed: "the digits 0 to 9" });
         }
         if !matches!(text.len(), 8 | 12..=14) {
             return Err(Gs1Error::GtinLength(text.into()));
@@ -24,11 +20,7 @@ impl Gtin {
         let padded = format!("{text:0>14}");
         let expected = check_digit(&padded[..13]);
         if !padded.ends_with(expected) {
-            return Err(Gs1Error::CheckDigit {
-                ai: "01".into(),
-                value: padded,
-                expected,
-            });
+            return Err(Gs1Error::CheckDigit { ai: "01".into(), value: padded, expected });
         }
         Ok(Self(padded))
     }
@@ -44,9 +36,7 @@ impl Gtin {
         if digits == self.0 {
             return true;
         }
-        !self.0.starts_with("000000")
-            && (4..=12).contains(&digits.len())
-            && self.0[1..].starts_with(digits)
+        !self.0.starts_with("000000") && (4..=12).contains(&digits.len()) && self.0[1..].starts_with(digits)
     }
 }
 
@@ -76,32 +66,16 @@ mod tests {
     #[test]
     fn wrong_ones_are_refused() {
         assert_eq!(Gtin::parse(""), Err(Gs1Error::GtinLength(String::new())));
-        assert_eq!(
-            Gtin::parse("123456789"),
-            Err(Gs1Error::GtinLength("123456789".into()))
-        );
-        assert_eq!(
-            Gtin::parse("009506000134352"),
-            Err(Gs1Error::GtinLength("009506000134352".into()))
-        );
-        assert!(matches!(
-            Gtin::parse("9506000134353"),
-            Err(Gs1Error::CheckDigit { expected: '2', .. })
-        ));
-        assert!(matches!(
-            Gtin::parse("９506000134352"),
-            Err(Gs1Error::Charset { found: '９', .. })
-        ));
+        assert_eq!(Gtin::parse("123456789"), Err(Gs1Error::GtinLength("123456789".into())));
+        assert_eq!(Gtin::parse("009506000134352"), Err(Gs1Error::GtinLength("009506000134352".into())));
+        assert!(matches!(Gtin::parse("9506000134353"), Err(Gs1Error::CheckDigit { expected: '2', .. })));
+        assert!(matches!(Gtin::parse("９506000134352"), Err(Gs1Error::Charset { found: '９', .. })));
     }
 
     #[test]
     fn prefixes() {
         let gtin = Gtin::parse("9506000134352").unwrap();
-        assert!(
-            gtin.has_prefix("9506000")
-                && gtin.has_prefix("9506")
-                && gtin.has_prefix("09506000134352")
-        );
+        assert!(gtin.has_prefix("9506000") && gtin.has_prefix("9506") && gtin.has_prefix("09506000134352"));
         assert!(!gtin.has_prefix("950") && !gtin.has_prefix("9506001") && !gtin.has_prefix(""));
         let eight = Gtin::parse("96385074").unwrap();
         assert!(!eight.has_prefix("00000963") && eight.has_prefix("00000096385074"));

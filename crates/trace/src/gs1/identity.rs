@@ -19,11 +19,7 @@ pub(crate) fn name_of_elements(elements: &[Element]) -> Name {
     };
     let mut fields = vec![key.clone()];
     // Extension "0" of a location means "no extension" in EPC URIs, so it names the same place.
-    let qualifier = order.iter().find_map(|ai| {
-        elements
-            .iter()
-            .find(|(known, value)| known == ai && (known != "254" || value != "0"))
-    });
+    let qualifier = order.iter().find_map(|ai| elements.iter().find(|(known, value)| known == ai && (known != "254" || value != "0")));
     fields.extend(qualifier.cloned());
     Name::Gs1(fields)
 }
@@ -35,11 +31,7 @@ pub fn name_of(uri: &str) -> Result<Name, Gs1Error> {
 
 /// All path elements of a Digital Link or EPC URI, lot and variant included.
 pub fn fields_of(uri: &str) -> Result<Vec<Element>, Gs1Error> {
-    if is_urn(uri) {
-        Ok(EpcUri::parse(uri)?.elements().to_vec())
-    } else {
-        Ok(DigitalLink::parse(uri)?.key().to_vec())
-    }
+    if is_urn(uri) { Ok(EpcUri::parse(uri)?.elements().to_vec()) } else { Ok(DigitalLink::parse(uri)?.key().to_vec()) }
 }
 
 /// The name of an object in an event: a GS1 key where the URI is one; any other URI is the object's own printed code. A URI
@@ -47,17 +39,14 @@ pub fn fields_of(uri: &str) -> Result<Vec<Element>, Gs1Error> {
 pub fn object_name(uri: &str) -> Result<Name, Gs1Error> {
     match name_of(uri) {
         Ok(name) => Ok(name),
-        Err(Gs1Error::NoKey | Gs1Error::Scheme | Gs1Error::Host) if !is_urn(uri) => {
-            Ok(Name::Printed(uri.to_owned()))
-        }
+        Err(Gs1Error::NoKey | Gs1Error::Scheme | Gs1Error::Host) if !is_urn(uri) => Ok(Name::Printed(uri.to_owned())),
         Err(Gs1Error::NotEpc(_)) if is_foreign_epc(uri) => Ok(Name::Printed(uri.to_owned())),
         Err(error) => Err(error),
     }
 }
 
 fn is_urn(uri: &str) -> bool {
-    uri.get(..8)
-        .is_some_and(|start| start.eq_ignore_ascii_case("urn:epc:"))
+    uri.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("urn:epc:"))
 }
 
 /// EPC schemes that are no GS1 keys (general identifiers, defence, aerospace, containers, ships).

@@ -14,12 +14,7 @@ impl History {
     /// The history of `name` as gathered. Entries are ordered by time of the event, then by index.
     pub fn from_gathered(name: &Name, gathered: &Gathered) -> Self {
         let members = members(gathered);
-        let parts: BTreeMap<Hash, &[u8]> = gathered
-            .bundle
-            .parts
-            .iter()
-            .map(|p| (p.commitment, p.bytes.as_slice()))
-            .collect();
+        let parts: BTreeMap<Hash, &[u8]> = gathered.bundle.parts.iter().map(|p| (p.commitment, p.bytes.as_slice())).collect();
         let mut entries: Vec<HistoryEntry> = gathered
             .relations
             .entries
@@ -28,26 +23,13 @@ impl History {
             .filter_map(|related| {
                 let entry = gathered.entries.get(&related.index)?;
                 let event = entry.event()?.clone();
-                let public = event
-                    .public_part()
-                    .and_then(|c| parts.get(c))
-                    .and_then(|bytes| PublicPart::parse(bytes).ok());
+                let public = event.public_part().and_then(|c| parts.get(c)).and_then(|bytes| PublicPart::parse(bytes).ok());
                 let author = governing(&members, &event.member, related.index);
-                Some(HistoryEntry {
-                    related: *related,
-                    event,
-                    logged_ms: entry.logged_ms,
-                    public,
-                    author,
-                })
+                Some(HistoryEntry { related: *related, event, logged_ms: entry.logged_ms, public, author })
             })
             .collect();
         entries.sort_by_key(|entry| (entry.event.event_ms, entry.related.index));
-        Self {
-            name: name.clone(),
-            entries,
-            relations: gathered.relations.clone(),
-        }
+        Self { name: name.clone(), entries, relations: gathered.relations.clone() }
     }
 }
 
@@ -56,21 +38,14 @@ fn members(gathered: &Gathered) -> BTreeMap<Key, Vec<(u64, &Member)>> {
     let mut members: BTreeMap<Key, Vec<(u64, &Member)>> = BTreeMap::new();
     for (index, entry) in &gathered.entries {
         if let Body::Member(member) = &entry.body {
-            members
-                .entry(member.key())
-                .or_default()
-                .push((*index, member));
+            members.entry(member.key()).or_default().push((*index, member));
         }
     }
     members
 }
 
 /// The version that governs an entry: the last with a lower index.
-fn governing(
-    members: &BTreeMap<Key, Vec<(u64, &Member)>>,
-    key: &Key,
-    index: u64,
-) -> Option<(u64, Member)> {
+fn governing(members: &BTreeMap<Key, Vec<(u64, &Member)>>, key: &Key, index: u64) -> Option<(u64, Member)> {
     let before = members.get(key)?.iter().rev().find(|(at, _)| *at < index)?;
     Some((before.0, before.1.clone()))
 }

@@ -6,8 +6,8 @@ use ledger::relations;
 
 use super::lines::Lines;
 use super::{
-    Author, CodeHistory, Correction, Format, Headline, ItemPage, Level, Node, Notice, Picture,
-    Signed, SignedWords, Store, Through, Words, facts, status,
+    Author, CodeHistory, Correction, Format, Headline, ItemPage, Level, Node, Notice, Picture, Signed, SignedWords, Store, Through, Words,
+    facts, status,
 };
 use crate::history::{History, HistoryEntry};
 
@@ -34,23 +34,10 @@ pub struct View {
 /// Builds the page.
 pub fn item_page(history: &History, view: &View) -> ItemPage {
     let name = &history.name;
-    let (gtin, serial) = (
-        name.gtin().unwrap_or_default().to_owned(),
-        field(name, &["21", "235"]),
-    );
-    let nodes: Vec<Node> = history
-        .entries
-        .iter()
-        .filter(|entry| entry.is_node())
-        .enumerate()
-        .map(|(at, entry)| node(history, entry, at + 1))
-        .collect();
-    let notices: Vec<Notice> = history
-        .entries
-        .iter()
-        .filter(|entry| entry.is_alert())
-        .filter_map(|entry| notice(entry, &nodes))
-        .collect();
+    let (gtin, serial) = (name.gtin().unwrap_or_default().to_owned(), field(name, &["21", "235"]));
+    let nodes: Vec<Node> =
+        history.entries.iter().filter(|entry| entry.is_node()).enumerate().map(|(at, entry)| node(history, entry, at + 1)).collect();
+    let notices: Vec<Notice> = history.entries.iter().filter(|entry| entry.is_alert()).filter_map(|entry| notice(entry, &nodes)).collect();
     let use_by = status::use_by(history);
     let product = status::status(history, &notices, use_by.as_ref(), view.now_ms);
     let level = match name.level() {
@@ -62,9 +49,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         path: name.digital_link_path().unwrap_or_default(),
         level,
         // What was signed comes before what an address says: anybody can write an address.
-        lot: field(name, &["10"])
-            .or_else(|| signed_lot(history))
-            .or_else(|| view.lot.clone()),
+        lot: field(name, &["10"]).or_else(|| signed_lot(history)).or_else(|| view.lot.clone()),
         lot_has_page: history.relations.lists.iter().any(|list| list.through == relations::Through::Batch && list.count > 0),
         serial,
         headline: headline(history, &gtin),
@@ -74,34 +59,23 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         nodes,
         product,
         // A code that many packs share has no history of its own.
-        code: if level == Level::Item {
-            view.code.clone()
-        } else {
-            CodeHistory::Shared
-        },
+        code: if level == Level::Item { view.code.clone() } else { CodeHistory::Shared },
         store: store(history),
         ledger_size: view.ledger_size,
         ledger_ms: view.ledger_ms,
-        cut: !history.relations.cut.is_empty()
-            || history.relations.lists.iter().any(|list| list.older > 0),
+        cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),
         demo: view.demo,
     }
 }
 
 fn field(name: &Name, ais: &[&str]) -> Option<String> {
     let Name::Gs1(fields) = name else { return None };
-    fields
-        .iter()
-        .find(|(ai, _)| ais.contains(&ai.as_str()))
-        .map(|(_, value)| value.clone())
+    fields.iter().find(|(ai, _)| ais.contains(&ai.as_str())).map(|(_, value)| value.clone())
 }
 
 /// The lot that a standing record of the item itself was signed with.
 fn signed_lot(history: &History) -> Option<String> {
-    let own = history
-        .entries
-        .iter()
-        .filter(|entry| entry.stands() && entry.related.through == relations::Through::Item);
+    let own = history.entries.iter().filter(|entry| entry.stands() && entry.related.through == relations::Through::Item);
     own.rev().find_map(|entry| {
         let path = Lines(entry.public.as_ref()).get("@batch")?;
         field(&Name::from_digital_link_path(path).ok()?, &["10"])
@@ -117,36 +91,22 @@ fn author(entry: &HistoryEntry) -> Author {
             own_key: member.custody == Custody::Own,
         },
         // Such an entry fails its check; the page must still stand.
-        None => Author {
-            id: String::new(),
-            names: Words::new(),
-            member_entry: 0,
-            own_key: false,
-        },
+        None => Author { id: String::new(), names: Words::new(), member_entry: 0, own_key: false },
     }
 }
 
 /// When it happened. Of an erased record only the signed number is left: shown in UTC, with no line to point at.
 fn when(lines: Lines<'_>, event_ms: u64) -> Signed {
-    lines
-        .time("/eventTime")
-        .unwrap_or_else(|| unsigned(Format::Time, iso(event_ms)))
+    lines.time("/eventTime").unwrap_or_else(|| unsigned(Format::Time, iso(event_ms)))
 }
 
 fn unsigned(format: Format, value: String) -> Signed {
-    Signed {
-        pointers: Vec::new(),
-        values: vec![value],
-        format,
-    }
+    Signed { pointers: Vec::new(), values: vec![value], format }
 }
 
 fn iso(ms: u64) -> String {
     let ms = i64::try_from(ms).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_millisecond(ms)
-        .unwrap_or(jiff::Timestamp::MAX)
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
+    jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
@@ -159,24 +119,16 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         Kind::Association => "AssociationEvent",
         _ => "ObjectEvent",
     };
-    let step = lines
-        .one(Format::Word, "/bizStep", &[])
-        .or_else(|| lines.one(Format::Word, "/type", &[]));
-    let corrected = entry
-        .related
-        .voided_by
-        .and_then(|by| history.entry(by))
-        .map(|void| {
-            let lines = Lines(void.public.as_ref());
-            Correction {
-                by_entry: void.related.index,
-                at: lines
-                    .time("/errorDeclaration/declarationTime")
-                    .unwrap_or_else(|| unsigned(Format::Time, iso(void.event.event_ms))),
-                reason: lines.one(Format::Word, "/errorDeclaration/reason", &[]),
-                words: lines.words("/errorDeclaration/lp:reason"),
-            }
-        });
+    let step = lines.one(Format::Word, "/bizStep", &[]).or_else(|| lines.one(Format::Word, "/type", &[]));
+    let corrected = entry.related.voided_by.and_then(|by| history.entry(by)).map(|void| {
+        let lines = Lines(void.public.as_ref());
+        Correction {
+            by_entry: void.related.index,
+            at: lines.time("/errorDeclaration/declarationTime").unwrap_or_else(|| unsigned(Format::Time, iso(void.event.event_ms))),
+            reason: lines.one(Format::Word, "/errorDeclaration/reason", &[]),
+            words: lines.words("/errorDeclaration/lp:reason"),
+        }
+    });
     Node {
         entry: entry.related.index,
         number,
@@ -185,18 +137,13 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
             relations::Through::Product => Through::Product,
             relations::Through::Container => Through::Container,
             relations::Through::Input => Through::Input,
-            relations::Through::Item | relations::Through::Bulk | relations::Through::Member => {
-                Through::Item
-            }
+            relations::Through::Item | relations::Through::Bulk | relations::Through::Member => Through::Item,
         },
         title: lines.words("/lp:title"),
         step: step.unwrap_or_else(|| unsigned(Format::Word, kind.to_owned())),
         when: when(lines, event.event_ms),
-        when_iso: lines
-            .get("/eventTime")
-            .map_or_else(|| iso(event.event_ms), str::to_owned),
-        recorded_ms: (entry.logged_ms.saturating_sub(event.event_ms) > LATE_MS)
-            .then_some(entry.logged_ms),
+        when_iso: lines.get("/eventTime").map_or_else(|| iso(event.event_ms), str::to_owned),
+        recorded_ms: (entry.logged_ms.saturating_sub(event.event_ms) > LATE_MS).then_some(entry.logged_ms),
         place: lines.words("/place"),
         author: author(entry),
         facts: facts::facts(lines),
@@ -215,10 +162,7 @@ fn notice(entry: &HistoryEntry, nodes: &[Node]) -> Option<Notice> {
     let lines = Lines(entry.public.as_ref());
     Some(Notice {
         entry: entry.related.index,
-        number: nodes
-            .iter()
-            .find(|node| node.entry == entry.related.index)?
-            .number,
+        number: nodes.iter().find(|node| node.entry == entry.related.index)?.number,
         what_to_do: lines.words("/lp:notice/lp:do"),
         why: lines.words("/lp:notice/lp:why"),
         what_you_get: lines.words("/lp:notice/lp:get"),
@@ -231,14 +175,8 @@ fn notice(entry: &HistoryEntry, nodes: &[Node]) -> Option<Notice> {
 /// The newest standing master data by a member who may issue under the product's prefix. One that names nothing is no headline.
 fn headline(history: &History, gtin: &str) -> Headline {
     let in_force = history.entries.iter().filter(|entry| {
-        let may = entry
-            .author
-            .as_ref()
-            .is_some_and(|(_, member)| member.owns(gtin));
-        entry.event.kind == Kind::MasterData
-            && entry.stands()
-            && may
-            && !Lines(entry.public.as_ref()).words("/name").is_empty()
+        let may = entry.author.as_ref().is_some_and(|(_, member)| member.owns(gtin));
+        entry.event.kind == Kind::MasterData && entry.stands() && may && !Lines(entry.public.as_ref()).words("/name").is_empty()
     });
     let Some(entry) = in_force.max_by_key(|entry| entry.related.index) else {
         return Headline::default();
@@ -266,18 +204,12 @@ fn headline(history: &History, gtin: &str) -> Headline {
 /// The product's picture; its fields have no prefix in master data lines.
 fn picture(lines: Lines<'_>) -> Option<Picture> {
     let hash = lines.get("/picture/file")?;
-    let is_hash = hash.len() == 64
-        && hash
-            .bytes()
-            .all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+    let is_hash = hash.len() == 64 && hash.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
     is_hash.then(|| Picture {
         file: super::File {
             pointer: "/picture/file".to_owned(),
             hash: hash.to_owned(),
-            media_type: lines
-                .get("/picture/fileType")
-                .unwrap_or("application/octet-stream")
-                .to_owned(),
+            media_type: lines.get("/picture/fileType").unwrap_or("application/octet-stream").to_owned(),
             bytes: None,
         },
         alt: lines.words("/picture/alt"),
@@ -290,32 +222,17 @@ const ARRIVES: [&str; 4] = ["receiving", "accepting", "stocking", "retail_sellin
 
 /// Where the item was received last: the last standing record of a step that brings goods in, with its place.
 fn store(history: &History) -> Option<Store> {
-    history
-        .entries
-        .iter()
-        .rev()
-        .filter(|entry| entry.is_node() && entry.stands())
-        .find_map(|entry| {
-            let lines = Lines(entry.public.as_ref());
-            let own = !matches!(
-                entry.related.through,
-                relations::Through::Input | relations::Through::Product
-            );
-            if !own || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
-                return None;
-            }
-            let id = lines
-                .get("/readPoint/id")
-                .or_else(|| lines.get("/bizLocation/id"))?;
-            let location = crate::gs1::name_of(id).ok()?.digital_link_path()?;
-            let member = entry.author.as_ref()?.1.id.clone();
-            Some(Store {
-                location,
-                name: lines.words("/place"),
-                entry: entry.related.index,
-                member,
-            })
-        })
+    history.entries.iter().rev().filter(|entry| entry.is_node() && entry.stands()).find_map(|entry| {
+        let lines = Lines(entry.public.as_ref());
+        let own = !matches!(entry.related.through, relations::Through::Input | relations::Through::Product);
+        if !own || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
+            return None;
+        }
+        let id = lines.get("/readPoint/id").or_else(|| lines.get("/bizLocation/id"))?;
+        let location = crate::gs1::name_of(id).ok()?.digital_link_path()?;
+        let member = entry.author.as_ref()?.1.id.clone();
+        Some(Store { location, name: lines.words("/place"), entry: entry.related.index, member })
+    })
 }
 
 #[cfg(test)]

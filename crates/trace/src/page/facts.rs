@@ -9,22 +9,12 @@ use crate::words::{bare, has_word};
 
 /// Rows of a node: the author's own first, then the standard's fields.
 pub(super) fn facts(lines: Lines<'_>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> = lines
-        .numbers("/lp:facts")
-        .into_iter()
-        .filter_map(|number| own(lines, &format!("/lp:facts/{number}")))
-        .collect();
+    let mut facts: Vec<Fact> =
+        lines.numbers("/lp:facts").into_iter().filter_map(|number| own(lines, &format!("/lp:facts/{number}"))).collect();
     let mut ours = |term: &str, value: Option<Signed>| {
-        facts.extend(value.map(|value| Fact {
-            label: Label::Ours(term.to_owned()),
-            value: Value::One(value),
-            file: None,
-        }));
+        facts.extend(value.map(|value| Fact { label: Label::Ours(term.to_owned()), value: Value::One(value), file: None }));
     };
-    if lines
-        .get("/disposition")
-        .is_some_and(|term| !QUIET.contains(&bare(term)))
-    {
+    if lines.get("/disposition").is_some_and(|term| !QUIET.contains(&bare(term))) {
         ours("disposition", lines.one(Format::Word, "/disposition", &[]));
     }
     for (list, label) in [
@@ -35,20 +25,11 @@ pub(super) fn facts(lines: Lines<'_>) -> Vec<Fact> {
     ] {
         // Of several classes it could not be said which amount is whose.
         if let [only] = lines.numbers(list)[..] {
-            ours(
-                label,
-                lines.amount(
-                    &format!("{list}/{only}/quantity"),
-                    &format!("{list}/{only}/uom"),
-                ),
-            );
+            ours(label, lines.amount(&format!("{list}/{only}/quantity"), &format!("{list}/{only}/uom")));
         }
     }
     for pointer in lines.pointers() {
-        if let Some(field) = pointer
-            .strip_prefix("/ilmd/cbvmda:")
-            .filter(|field| !field.contains('/') && has_word(field))
-        {
+        if let Some(field) = pointer.strip_prefix("/ilmd/cbvmda:").filter(|field| !field.contains('/') && has_word(field)) {
             let format = match field {
                 _ if field.ends_with("Date") => Format::Date,
                 "countryOfOrigin" | "countryOfExport" => Format::Word,
@@ -58,9 +39,7 @@ pub(super) fn facts(lines: Lines<'_>) -> Vec<Fact> {
         }
         let certificate = pointer.strip_prefix("/certificationInfo");
         if let Some(rest) = certificate {
-            let term = rest
-                .rsplit_once("gs1:")
-                .map_or("certificationInfo", |(_, term)| term);
+            let term = rest.rsplit_once("gs1:").map_or("certificationInfo", |(_, term)| term);
             let format = match term {
                 _ if term.ends_with("Date") => Format::Date,
                 "certificationStatus" => Format::Word,
@@ -87,11 +66,7 @@ fn own(lines: Lines<'_>, at: &str) -> Option<Fact> {
     } else {
         Some(Value::Words(text))
     };
-    Some(Fact {
-        label: Label::Signed(lines.words(&format!("{at}/lp:label"))),
-        value: value?,
-        file: lines.file(at),
-    })
+    Some(Fact { label: Label::Signed(lines.words(&format!("{at}/lp:label"))), value: value?, file: lines.file(at) })
 }
 
 /// A report of a sensor: what it measured and when.
@@ -107,9 +82,7 @@ fn reports(lines: Lines<'_>) -> Vec<Report> {
         let element = format!("/sensorElementList/{element}");
         for number in lines.numbers(&format!("{element}/sensorReport")) {
             let at = format!("{element}/sensorReport/{number}");
-            let time = lines
-                .time(&format!("{at}/time"))
-                .or_else(|| lines.time(&format!("{element}/sensorMetadata/time")));
+            let time = lines.time(&format!("{at}/time")).or_else(|| lines.time(&format!("{element}/sensorMetadata/time")));
             let kind = lines.get(&format!("{at}/type")).map_or("", bare).to_owned();
             reports.push(Report { at, kind, time });
         }
@@ -118,13 +91,7 @@ fn reports(lines: Lines<'_>) -> Vec<Report> {
 }
 
 fn reading(lines: Lines<'_>, report: &Report) -> Option<(Signed, Signed)> {
-    Some((
-        report.time.clone()?,
-        lines.amount(
-            &format!("{}/value", report.at),
-            &format!("{}/uom", report.at),
-        )?,
-    ))
+    Some((report.time.clone()?, lines.amount(&format!("{}/value", report.at), &format!("{}/uom", report.at))?))
 }
 
 /// Kinds of which several readings with time make a chart; one unit each, or the line would mean nothing.
@@ -135,12 +102,7 @@ fn charted(lines: Lines<'_>, reports: &[Report]) -> BTreeMap<String, Vec<(Signed
             kinds.entry(report.kind.clone()).or_default().push(reading);
         }
     }
-    kinds.retain(|_, readings| {
-        readings.len() > 1
-            && readings
-                .iter()
-                .all(|(_, value)| value.values.get(1) == readings[0].1.values.get(1))
-    });
+    kinds.retain(|_, readings| readings.len() > 1 && readings.iter().all(|(_, value)| value.values.get(1) == readings[0].1.values.get(1)));
     kinds
 }
 
@@ -148,20 +110,12 @@ fn charted(lines: Lines<'_>, reports: &[Report]) -> BTreeMap<String, Vec<(Signed
 pub(super) fn charts(lines: Lines<'_>) -> Vec<Chart> {
     let reports = reports(lines);
     let limit = lines.amount("/lp:limit/lp:max", "/lp:limit/lp:uom");
-    let charts = charted(lines, &reports)
-        .into_iter()
-        .map(|(kind, mut readings)| {
-            readings.sort_by_key(|(time, _)| crate::time::instant(&time.values[0]));
-            let unit = readings[0].1.values.get(1).cloned();
-            let limit = limit
-                .clone()
-                .filter(|limit| limit.values.get(1) == unit.as_ref());
-            Chart {
-                kind,
-                readings,
-                limit,
-            }
-        });
+    let charts = charted(lines, &reports).into_iter().map(|(kind, mut readings)| {
+        readings.sort_by_key(|(time, _)| crate::time::instant(&time.values[0]));
+        let unit = readings[0].1.values.get(1).cloned();
+        let limit = limit.clone().filter(|limit| limit.values.get(1) == unit.as_ref());
+        Chart { kind, readings, limit }
+    });
     charts.collect()
 }
 
@@ -175,23 +129,12 @@ fn measured(lines: Lines<'_>, facts: &mut Vec<Fact>) {
             if name == "value" && in_chart {
                 continue;
             }
-            let Some(value) = lines.amount(
-                &format!("{}/{name}", report.at),
-                &format!("{}/uom", report.at),
-            ) else {
+            let Some(value) = lines.amount(&format!("{}/{name}", report.at), &format!("{}/uom", report.at)) else {
                 continue;
             };
             let precise = format!("{name}:{}", report.kind);
-            let term = if has_word(&precise) {
-                precise
-            } else {
-                report.kind.clone()
-            };
-            facts.push(Fact {
-                label: Label::Ours(term),
-                value: Value::One(value),
-                file: None,
-            });
+            let term = if has_word(&precise) { precise } else { report.kind.clone() };
+            facts.push(Fact { label: Label::Ours(term), value: Value::One(value), file: None });
         }
     }
 }
@@ -199,24 +142,10 @@ fn measured(lines: Lines<'_>, facts: &mut Vec<Fact>) {
 pub(super) fn pictures(lines: Lines<'_>) -> Vec<Picture> {
     let picture = |number: usize| {
         let at = format!("/lp:pictures/{number}");
-        let side = |name: &str| {
-            lines
-                .get(&format!("{at}/lp:{name}"))?
-                .parse::<u32>()
-                .ok()
-                .filter(|px| *px > 0)
-        };
-        Some(Picture {
-            file: lines.file(&at)?,
-            alt: lines.words(&format!("{at}/lp:alt")),
-            size: side("width").zip(side("height")),
-        })
+        let side = |name: &str| lines.get(&format!("{at}/lp:{name}"))?.parse::<u32>().ok().filter(|px| *px > 0);
+        Some(Picture { file: lines.file(&at)?, alt: lines.words(&format!("{at}/lp:alt")), size: side("width").zip(side("height")) })
     };
-    lines
-        .numbers("/lp:pictures")
-        .into_iter()
-        .filter_map(picture)
-        .collect()
+    lines.numbers("/lp:pictures").into_iter().filter_map(picture).collect()
 }
 
 pub(super) fn video(lines: Lines<'_>) -> Option<Video> {
@@ -229,18 +158,10 @@ pub(super) fn video(lines: Lines<'_>) -> Option<Video> {
 
 pub(super) fn live(lines: Lines<'_>) -> Option<Live> {
     // Only an https address becomes a link: a signed "javascript:" stays text nobody can tap.
-    let href = lines
-        .one(Format::Text, "/lp:live/lp:href", &[])
-        .filter(|href| href.values[0].starts_with("https://"))?;
-    Some(Live {
-        href,
-        label: lines.words("/lp:live/lp:label"),
-    })
+    let href = lines.one(Format::Text, "/lp:live/lp:href", &[]).filter(|href| href.values[0].starts_with("https://"))?;
+    Some(Live { href, label: lines.words("/lp:live/lp:label") })
 }
 
 pub(super) fn packs(lines: Lines<'_>) -> Option<Packs> {
-    Some(Packs {
-        count: lines.one(Format::Number, "/lp:packs/lp:count", &[])?,
-        label: lines.words("/lp:packs/lp:label"),
-    })
+    Some(Packs { count: lines.one(Format::Number, "/lp:packs/lp:count", &[])?, label: lines.words("/lp:packs/lp:label") })
 }

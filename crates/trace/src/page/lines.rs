@@ -17,19 +17,12 @@ impl<'a> Lines<'a> {
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.0
-            .map_or(&[][..], PublicPart::lines)
-            .iter()
-            .map(|line| line.pointer.as_str())
+        self.0.map_or(&[][..], PublicPart::lines).iter().map(|line| line.pointer.as_str())
     }
 
     /// One value; the further pointers (unit, offset) are taken along where they exist.
     pub(super) fn one(&self, format: Format, pointer: &str, also: &[&str]) -> Option<Signed> {
-        let mut signed = Signed {
-            pointers: vec![pointer.to_owned()],
-            values: vec![self.get(pointer)?.to_owned()],
-            format,
-        };
+        let mut signed = Signed { pointers: vec![pointer.to_owned()], values: vec![self.get(pointer)?.to_owned()], format };
         for pointer in also {
             if let Some(value) = self.get(pointer) {
                 signed.pointers.push((*pointer).to_owned());
@@ -46,40 +39,18 @@ impl<'a> Lines<'a> {
 
     /// A quantity where a unit is signed, else a number.
     pub(super) fn amount(&self, value: &str, unit: &str) -> Option<Signed> {
-        let format = if self.get(unit).is_some() {
-            Format::Quantity
-        } else {
-            Format::Number
-        };
+        let format = if self.get(unit).is_some() { Format::Quantity } else { Format::Number };
         self.one(format, value, &[unit])
     }
 
     pub(super) fn words(&self, stem: &str) -> SignedWords {
-        LANGUAGES
-            .iter()
-            .filter_map(|tag| {
-                Some((
-                    (*tag).to_owned(),
-                    self.one(Format::Text, &format!("{stem}/{tag}"), &[])?,
-                ))
-            })
-            .collect()
+        LANGUAGES.iter().filter_map(|tag| Some(((*tag).to_owned(), self.one(Format::Text, &format!("{stem}/{tag}"), &[])?))).collect()
     }
 
     /// The numbers 0, 1, … under a list's pointer, in their order.
     pub(super) fn numbers(&self, list: &str) -> Vec<usize> {
-        let mut numbers: Vec<usize> = self
-            .pointers()
-            .filter_map(|pointer| {
-                pointer
-                    .strip_prefix(list)?
-                    .strip_prefix('/')?
-                    .split('/')
-                    .next()?
-                    .parse()
-                    .ok()
-            })
-            .collect();
+        let mut numbers: Vec<usize> =
+            self.pointers().filter_map(|pointer| pointer.strip_prefix(list)?.strip_prefix('/')?.split('/').next()?.parse().ok()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers
@@ -89,19 +60,11 @@ impl<'a> Lines<'a> {
     pub(super) fn file(&self, stem: &str) -> Option<File> {
         let pointer = format!("{stem}/lp:file");
         let hash = self.get(&pointer)?;
-        let is_hash = hash.len() == 64
-            && hash
-                .bytes()
-                .all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+        let is_hash = hash.len() == 64 && hash.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
         is_hash.then(|| File {
             hash: hash.to_owned(),
-            media_type: self
-                .get(&format!("{stem}/lp:fileType"))
-                .unwrap_or("application/octet-stream")
-                .to_owned(),
-            bytes: self
-                .get(&format!("{stem}/lp:fileBytes"))
-                .and_then(|bytes| bytes.parse().ok()),
+            media_type: self.get(&format!("{stem}/lp:fileType")).unwrap_or("application/octet-stream").to_owned(),
+            bytes: self.get(&format!("{stem}/lp:fileBytes")).and_then(|bytes| bytes.parse().ok()),
             pointer,
         })
     }

@@ -24,42 +24,20 @@ use crate::format::Lang;
 use crate::words::{bare, has_word};
 
 /// Dispositions that say only that all goes its way.
-pub(super) const QUIET: [&str; 5] = [
-    "active",
-    "container_closed",
-    "encoded",
-    "in_progress",
-    "in_transit",
-];
+pub(super) const QUIET: [&str; 5] = ["active", "container_closed", "encoded", "in_progress", "in_transit"];
 
-const OWN: [&str; 5] = [
-    "/lp:facts/",
-    "/lp:pictures/",
-    "/lp:video/",
-    "/lp:live/",
-    "/lp:packs/",
-];
-const OWN_ENDS: [&str; 6] = [
-    "lp:text", "lp:value", "lp:date", "lp:time", "lp:count", "lp:href",
-];
+const OWN: [&str; 5] = ["/lp:facts/", "/lp:pictures/", "/lp:video/", "/lp:live/", "/lp:packs/"];
+const OWN_ENDS: [&str; 6] = ["lp:text", "lp:value", "lp:date", "lp:time", "lp:count", "lp:href"];
 const MEASURED: [&str; 4] = ["value", "minValue", "maxValue", "meanValue"];
 
 /// Pointers of the lines that a page in this language must show, sorted.
 pub fn shown_pointers(lines: &[Line], lang: Lang) -> Vec<String> {
     let pointers: BTreeSet<&str> = lines.iter().map(|line| line.pointer.as_str()).collect();
     let has = |pointer: &str| pointers.contains(pointer);
-    let words = |stem: &str| {
-        [lang.tag(), "en", "zh"]
-            .iter()
-            .map(|tag| format!("{stem}/{tag}"))
-            .find(|pointer| has(pointer))
-    };
+    let words = |stem: &str| [lang.tag(), "en", "zh"].iter().map(|tag| format!("{stem}/{tag}")).find(|pointer| has(pointer));
     let mut shown = BTreeSet::new();
     shown.extend(has("/eventTime").then(|| "/eventTime".to_owned()));
-    let step = ["/bizStep", "/type"]
-        .into_iter()
-        .find(|pointer| has(pointer))
-        .map(str::to_owned);
+    let step = ["/bizStep", "/type"].into_iter().find(|pointer| has(pointer)).map(str::to_owned);
     shown.extend(words("/lp:title").or(step));
     shown.extend(words("/place"));
     for line in lines {
@@ -69,9 +47,7 @@ pub fn shown_pointers(lines: &[Line], lang: Lang) -> Vec<String> {
         if own && LANGUAGES.contains(&last) {
             shown.extend(words(stem));
         }
-        let field = pointer
-            .strip_prefix("/ilmd/cbvmda:")
-            .is_some_and(|field| !field.contains('/') && has_word(field));
+        let field = pointer.strip_prefix("/ilmd/cbvmda:").is_some_and(|field| !field.contains('/') && has_word(field));
         let picture = last == "lp:file" && pointer.starts_with("/lp:pictures/");
         let state = pointer == "/disposition" && !QUIET.contains(&bare(&line.value));
         let parts: Vec<&str> = pointer.split('/').collect();

@@ -17,10 +17,7 @@ const DATES: [&str; 3] = ["itemExpirationDate", "bestBeforeDate", "sellByDate"];
 pub(super) fn use_by(history: &History) -> Option<(String, u64, Signed)> {
     let made = |entry: &&HistoryEntry| {
         let own = matches!(entry.related.through, Through::Item | Through::Batch);
-        entry.is_node()
-            && entry.stands()
-            && own
-            && entry.related.role & (record_role::OBJECT | record_role::OUTPUT) != 0
+        entry.is_node() && entry.stands() && own && entry.related.role & (record_role::OBJECT | record_role::OUTPUT) != 0
     };
     history.entries.iter().rev().filter(made).find_map(|entry| {
         let lines = Lines(entry.public.as_ref());
@@ -33,43 +30,23 @@ pub(super) fn use_by(history: &History) -> Option<(String, u64, Signed)> {
 
 pub(super) fn day_of(ms: u64) -> Date {
     let ms = i64::try_from(ms).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(ms)
-        .unwrap_or(Timestamp::MAX)
-        .to_zoned(TimeZone::UTC)
-        .date()
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX).to_zoned(TimeZone::UTC).date()
 }
 
 /// The local day of an event, as its author wrote it.
 fn local_day(entry: &HistoryEntry) -> String {
     let lines = Lines(entry.public.as_ref());
-    let offset = lines
-        .get("/eventTimeZoneOffset")
-        .and_then(crate::time::offset_minutes)
-        .unwrap_or(0);
-    let shifted = i64::try_from(entry.event.event_ms)
-        .unwrap_or(i64::MAX)
-        .saturating_add(i64::from(offset) * 60_000);
+    let offset = lines.get("/eventTimeZoneOffset").and_then(crate::time::offset_minutes).unwrap_or(0);
+    let shifted = i64::try_from(entry.event.event_ms).unwrap_or(i64::MAX).saturating_add(i64::from(offset) * 60_000);
     day_of(u64::try_from(shifted).unwrap_or(0)).to_string()
 }
 
 /// `notices` are the alerts in force; a recall outranks every other.
-pub(super) fn status(
-    history: &History,
-    notices: &[Notice],
-    use_by: Option<&(String, u64, Signed)>,
-    now_ms: u64,
-) -> ProductStatus {
+pub(super) fn status(history: &History, notices: &[Notice], use_by: Option<&(String, u64, Signed)>, now_ms: u64) -> ProductStatus {
     let alerts: Vec<(&HistoryEntry, &str)> = notices
         .iter()
         .filter_map(|notice| history.entry(notice.entry))
-        .map(|entry| {
-            (
-                entry,
-                Lines(entry.public.as_ref())
-                    .get("/disposition")
-                    .map_or("", crate::words::bare),
-            )
-        })
+        .map(|entry| (entry, Lines(entry.public.as_ref()).get("/disposition").map_or("", crate::words::bare)))
         .collect();
     if let Some((entry, _)) = alerts.iter().find(|(_, term)| *term == "recalled") {
         return ProductStatus::Recalled(local_day(entry));
@@ -77,31 +54,18 @@ pub(super) fn status(
     if let Some((entry, term)) = alerts.first() {
         return ProductStatus::Alert((*term).to_owned(), local_day(entry));
     }
-    let days_left = use_by
-        .and_then(|(_, _, signed)| crate::time::date(signed.values.first()?))
-        .and_then(|date| {
-            let span = day_of(now_ms).until((jiff::Unit::Day, date)).ok()?;
-            Some(i64::from(span.get_days()))
-        });
+    let days_left = use_by.and_then(|(_, _, signed)| crate::time::date(signed.values.first()?)).and_then(|date| {
+        let span = day_of(now_ms).until((jiff::Unit::Day, date)).ok()?;
+        Some(i64::from(span.get_days()))
+    });
     if let Some(days) = days_left.filter(|days| *days < 0) {
         return ProductStatus::Expired(-days);
     }
     if !history.entries.iter().any(HistoryEntry::is_node) {
         return ProductStatus::Unknown;
     }
-    let voids: Vec<&HistoryEntry> = history
-        .entries
-        .iter()
-        .filter(|entry| entry.is_node())
-        .filter_map(|entry| history.entry(entry.related.voided_by?))
-        .collect();
-    let corrected = voids
-        .iter()
-        .max_by_key(|void| void.event.event_ms)
-        .map(|void| local_day(void));
-    ProductStatus::InOrder {
-        days_left,
-        corrected,
-        corrections: voids.len(),
-    }
+    let voids: Vec<&HistoryEntry> =
+        history.entries.iter().filter(|entry| entry.is_node()).filter_map(|entry| history.entry(entry.related.voided_by?)).collect();
+    let corrected = voids.iter().max_by_key(|void| void.event.event_ms).map(|void| local_day(void));
+    ProductStatus::InOrder { days_left, corrected, corrections: voids.len() }
 }

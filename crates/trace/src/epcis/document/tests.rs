@@ -3,17 +3,13 @@ use serde_json::json;
 use std::path::PathBuf;
 
 fn vectors(folder: &str) -> Option<Vec<(String, String)>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/vectors/epcis")
-        .join(folder);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/epcis").join(folder);
     let Ok(entries) = std::fs::read_dir(&path) else {
         println!("skipped: {} is absent", path.display());
         return None;
     };
-    let files: Vec<_> = entries
-        .map(|entry| entry.unwrap().path())
-        .map(|p| (p.display().to_string(), std::fs::read_to_string(p).unwrap()))
-        .collect();
+    let files: Vec<_> =
+        entries.map(|entry| entry.unwrap().path()).map(|p| (p.display().to_string(), std::fs::read_to_string(p).unwrap())).collect();
     assert!(files.len() > 5, "{folder}");
     Some(files)
 }
@@ -24,10 +20,7 @@ fn valid_files_are_accepted() {
         let document = parse(&text).unwrap_or_else(|e| panic!("{path}: {e:#?}"));
         assert!(!document.events.is_empty(), "{path}");
         let events = document.all().unwrap_or_else(|e| panic!("{path}: {e:#?}"));
-        assert!(
-            events.iter().all(|event| !event.subjects.is_empty()),
-            "{path}"
-        );
+        assert!(events.iter().all(|event| !event.subjects.is_empty()), "{path}");
     }
 }
 
@@ -43,10 +36,9 @@ fn invalid_files_are_refused_naming_event_and_field() {
                 vec![(0, "/bizStep"), (1, "/disposition")]
             }
             "ObjectEvent_with_ilmd_field_without_namespace.json" => vec![(0, "/ilmd/materialType")],
-            "ObjectEvent_with_invalid_certificationInfo.json" => vec![(
-                0,
-                "/certificationInfo/1/gs1:CertificationDetails/gs1:certificationAuditDate",
-            )],
+            "ObjectEvent_with_invalid_certificationInfo.json" => {
+                vec![(0, "/certificationInfo/1/gs1:CertificationDetails/gs1:certificationAuditDate")]
+            }
             "ObjectEvent_with_non_standard_bizStep.json" => vec![(0, "/bizStep")],
             "ObjectEvent_with_non_standard_disposition.json" => vec![(0, "/disposition")],
             "ObjectEvent_with_unknown_field_in_quantityList.json" => {
@@ -59,12 +51,7 @@ fn invalid_files_are_refused_naming_event_and_field() {
     for (path, text) in vectors("invalid").unwrap_or_default() {
         let problems = parse(&text).and_then(Document::all).expect_err(&path);
         for (event, field) in want(&path) {
-            assert!(
-                problems
-                    .iter()
-                    .any(|p| p.event == Some(event) && p.field == field),
-                "{path}: {problems:#?}"
-            );
+            assert!(problems.iter().any(|p| p.event == Some(event) && p.field == field), "{path}: {problems:#?}");
         }
     }
 }
@@ -107,10 +94,7 @@ fn transaction() -> Value {
 }
 
 fn problems(event: &Value) -> Vec<Problem> {
-    parse(&event.to_string())
-        .and_then(Document::all)
-        .err()
-        .unwrap_or_default()
+    parse(&event.to_string()).and_then(Document::all).err().unwrap_or_default()
 }
 
 fn fields(event: &Value) -> Vec<String> {
@@ -135,52 +119,19 @@ fn with(mut event: Value, pointer: &str, value: Value) -> Value {
 
 #[test]
 fn whole_events_are_accepted() {
-    for event in [
-        object_event(),
-        transformation(),
-        aggregation(),
-        transaction(),
-    ] {
+    for event in [object_event(), transformation(), aggregation(), transaction()] {
         assert_eq!(problems(&event), [], "{event}");
     }
     for event in [
         with(aggregation(), "/type", json!("AssociationEvent")),
-        with(
-            with(aggregation(), "/action", json!("DELETE")),
-            "/childEPCs",
-            json!([]),
-        ),
-        with(
-            with(aggregation(), "/action", json!("OBSERVE")),
-            "/parentID",
-            Value::Null,
-        ),
-        with(
-            with(transaction(), "/action", json!("DELETE")),
-            "/epcList",
-            Value::Null,
-        ),
-        with(
-            with(transformation(), "/inputEPCList", Value::Null),
-            "/transformationID",
-            json!("urn:x:1"),
-        ),
-        with(
-            with(object_event(), "/epcList", Value::Null),
-            "/quantityList",
-            Value::Null,
-        ),
+        with(with(aggregation(), "/action", json!("DELETE")), "/childEPCs", json!([])),
+        with(with(aggregation(), "/action", json!("OBSERVE")), "/parentID", Value::Null),
+        with(with(transaction(), "/action", json!("DELETE")), "/epcList", Value::Null),
+        with(with(transformation(), "/inputEPCList", Value::Null), "/transformationID", json!("urn:x:1")),
+        with(with(object_event(), "/epcList", Value::Null), "/quantityList", Value::Null),
         with(object_event(), "/eventTimeZoneOffset", json!("-00:00")),
-        with(
-            object_event(),
-            "/bizStep",
-            json!("cbv:BizStep-commissioning"),
-        ),
-        with(
-            object_event(),
-            "/sensorElementList/0/sensorReport/0/type",
-            json!("gs1:Temperature"),
-        ),
+        with(object_event(), "/bizStep", json!("cbv:BizStep-commissioning")),
+        with(object_event(), "/sensorElementList/0/sensorReport/0/type", json!("gs1:Temperature")),
     ] {
         assert_eq!(problems(&event), [], "{event}");
     }
@@ -242,53 +193,26 @@ fn each_rule_names_its_field() {
                 ("/certificationInfo", json!(5)),
                 ("/certificationInfo/0", json!("no uri")),
                 ("/certificationInfo/1/other", json!(1)),
-                (
-                    "/certificationInfo/1/gs1:CertificationDetails/gs1:certificationEndDate",
-                    json!("2027-13-01"),
-                ),
-                (
-                    "/certificationInfo/1/gs1:CertificationDetails/gs1:certificationStatus",
-                    json!("yes"),
-                ),
-                (
-                    "/certificationInfo/1/gs1:CertificationDetails/agency",
-                    json!("A"),
-                ),
-                (
-                    "/certificationInfo/1/gs1:CertificationDetails/gs1:certificationAgency",
-                    json!(1),
-                ),
+                ("/certificationInfo/1/gs1:CertificationDetails/gs1:certificationEndDate", json!("2027-13-01")),
+                ("/certificationInfo/1/gs1:CertificationDetails/gs1:certificationStatus", json!("yes")),
+                ("/certificationInfo/1/gs1:CertificationDetails/agency", json!("A")),
+                ("/certificationInfo/1/gs1:CertificationDetails/gs1:certificationAgency", json!(1)),
                 ("/sensorElementList/0/sensorReport", Value::Null),
                 ("/sensorElementList/0/sensorReport", json!([])),
                 ("/sensorElementList/0/report", json!(1)),
-                (
-                    "/sensorElementList/0/sensorMetadata/time",
-                    json!("2026-11-09T06:40:00"),
-                ),
+                ("/sensorElementList/0/sensorMetadata/time", json!("2026-11-09T06:40:00")),
                 ("/sensorElementList/0/sensorMetadata/deviceID", json!("7")),
                 ("/sensorElementList/0/sensorMetadata/place", json!("7")),
                 ("/sensorElementList/0/sensorReport/0/type", Value::Null),
                 ("/sensorElementList/0/sensorReport/0/type", json!("Heat")),
                 ("/sensorElementList/0/sensorReport/0/value", json!("2.5")),
-                (
-                    "/sensorElementList/0/sensorReport/0/booleanValue",
-                    json!("true"),
-                ),
-                (
-                    "/sensorElementList/0/sensorReport/0/hexBinaryValue",
-                    json!("xy"),
-                ),
+                ("/sensorElementList/0/sensorReport/0/booleanValue", json!("true")),
+                ("/sensorElementList/0/sensorReport/0/hexBinaryValue", json!("xy")),
                 ("/sensorElementList/0/sensorReport/0/component", json!("w")),
-                (
-                    "/sensorElementList/0/sensorReport/0/exception",
-                    json!("PANIC"),
-                ),
+                ("/sensorElementList/0/sensorReport/0/exception", json!("PANIC")),
                 ("/sensorElementList/0/sensorReport/0/time", json!("now")),
                 ("/sensorElementList/0/sensorReport/0/unit", json!("CEL")),
-                (
-                    "/sensorElementList/0/sensorReport/0/rawData",
-                    json!("raw data"),
-                ),
+                ("/sensorElementList/0/sensorReport/0/rawData", json!("raw data")),
                 ("/sensorElementList/0/sensorReport/0/uom", json!(1)),
                 ("/ilmd/materialType", json!("soil")),
                 ("/ilmd", json!([])),
@@ -343,10 +267,7 @@ fn each_rule_names_its_field() {
             let got = fields(&event);
             assert_eq!(got, [pointer], "{event}");
             let problem = &problems(&event)[0];
-            assert!(
-                problem.event == Some(0) && problem.message.len() > 9,
-                "{problem}"
-            );
+            assert!(problem.event == Some(0) && problem.message.len() > 9, "{problem}");
         }
     }
     let bad = with(object_event(), "/bizStep", json!("transforming"));
@@ -362,27 +283,14 @@ fn the_pages_own_fields_are_checked_too() {
             "lp:facts",
             json!([{"lp:label": {"en": "a"}, "lp:text": {"zh": "b"}, "lp:file": hash, "lp:fileType": "application/pdf", "lp:fileBytes": 5}, {"lp:label": {"en": "a"}, "lp:value": 5, "lp:uom": "KGM"}]),
         ),
-        (
-            "lp:pictures",
-            json!([{"lp:file": hash, "lp:fileType": "image/png", "lp:alt": {"en": "a"}, "lp:width": 3, "lp:height": 4}]),
-        ),
-        (
-            "lp:video",
-            json!({"lp:file": hash, "lp:seconds": 5, "lp:label": {"en": "a"}}),
-        ),
-        (
-            "lp:live",
-            json!({"lp:href": "https://x.example", "lp:label": {"en": "a"}}),
-        ),
+        ("lp:pictures", json!([{"lp:file": hash, "lp:fileType": "image/png", "lp:alt": {"en": "a"}, "lp:width": 3, "lp:height": 4}])),
+        ("lp:video", json!({"lp:file": hash, "lp:seconds": 5, "lp:label": {"en": "a"}})),
+        ("lp:live", json!({"lp:href": "https://x.example", "lp:label": {"en": "a"}})),
         ("lp:packs", json!({"lp:count": 5, "lp:label": {"en": "a"}})),
         ("lp:limit", json!({"lp:max": 5, "lp:uom": "CEL"})),
         ("lp:notice", json!({"lp:do": {"en": "a"}, "lp:phone": "1"})),
     ];
-    let event = full
-        .into_iter()
-        .fold(object_event(), |event, (name, value)| {
-            with(event, &format!("/{name}"), value)
-        });
+    let event = full.into_iter().fold(object_event(), |event, (name, value)| with(event, &format!("/{name}"), value));
     assert_eq!(problems(&event), []);
     for (pointer, value) in [
         ("/lp:title", json!("a")),
@@ -406,50 +314,21 @@ fn the_pages_own_fields_are_checked_too() {
         ("/lp:notice/lp:phone", json!(1)),
         ("/lp:notice/lp:other", json!("a")),
     ] {
-        let want = if pointer == "/lp:facts/0/lp:value" {
-            "/lp:facts/0"
-        } else {
-            pointer
-        };
-        assert_eq!(
-            fields(&with(event.clone(), pointer, value.clone())),
-            [want],
-            "{pointer} {value}"
-        );
+        let want = if pointer == "/lp:facts/0/lp:value" { "/lp:facts/0" } else { pointer };
+        assert_eq!(fields(&with(event.clone(), pointer, value.clone())), [want], "{pointer} {value}");
     }
 }
 
 #[test]
 fn rules_over_several_fields() {
-    assert_eq!(
-        fields(&with(object_event(), "/action", json!("OBSERVE"))),
-        ["/ilmd"]
-    );
-    assert_eq!(
-        fields(&with(object_event(), "/action", json!("DELETE"))),
-        ["/ilmd"]
-    );
-    let bare = with(
-        with(
-            with(object_event(), "/epcList", Value::Null),
-            "/quantityList",
-            Value::Null,
-        ),
-        "/readPoint",
-        Value::Null,
-    );
+    assert_eq!(fields(&with(object_event(), "/action", json!("OBSERVE"))), ["/ilmd"]);
+    assert_eq!(fields(&with(object_event(), "/action", json!("DELETE"))), ["/ilmd"]);
+    let bare = with(with(with(object_event(), "/epcList", Value::Null), "/quantityList", Value::Null), "/readPoint", Value::Null);
     assert_eq!(fields(&bare), ["/epcList"]);
-    assert_eq!(
-        fields(&with(transformation(), "/outputQuantityList", Value::Null)),
-        ["/outputEPCList"]
-    );
+    assert_eq!(fields(&with(transformation(), "/outputQuantityList", Value::Null)), ["/outputEPCList"]);
     let twice = with(object_event(), "/epcList", json!(["urn:x:1", "urn:x:1"]));
     assert_eq!(fields(&twice), ["/epcList/1"]);
-    let error = with(
-        object_event(),
-        "/errorDeclaration",
-        json!({"reason": "typo", "correctiveEventIDs": ["x"], "note": 1}),
-    );
+    let error = with(object_event(), "/errorDeclaration", json!({"reason": "typo", "correctiveEventIDs": ["x"], "note": 1}));
     assert_eq!(
         fields(&error),
         [
@@ -459,39 +338,14 @@ fn rules_over_several_fields() {
             "/errorDeclaration/correctiveEventIDs/0"
         ]
     );
-    let undeclared = with(
-        object_event(),
-        "/@context",
-        json!("https://ref.gs1.org/standards/epcis/epcis-context.jsonld"),
-    );
+    let undeclared = with(object_event(), "/@context", json!("https://ref.gs1.org/standards/epcis/epcis-context.jsonld"));
     assert_eq!(fields(&undeclared), ["/lp:title"]);
-    let elsewhere = with(
-        object_event(),
-        "/@context/1/lp",
-        json!("https://elsewhere.example/"),
-    );
+    let elsewhere = with(object_event(), "/@context/1/lp", json!("https://elsewhere.example/"));
     assert_eq!(fields(&elsewhere), ["/lp:title"]);
-    assert_eq!(
-        fields(&with(
-            object_event(),
-            "/eventTime",
-            json!("1969-01-01T00:00:00Z")
-        )),
-        ["/eventTime"]
-    );
-    assert_eq!(
-        fields(&with(aggregation(), "/type", json!("AssociationEvent"))),
-        [""; 0]
-    );
-    let association = with(
-        with(aggregation(), "/type", json!("AssociationEvent")),
-        "/action",
-        json!("OBSERVE"),
-    );
-    assert_eq!(
-        fields(&with(association, "/parentID", Value::Null)),
-        ["/parentID"]
-    );
+    assert_eq!(fields(&with(object_event(), "/eventTime", json!("1969-01-01T00:00:00Z"))), ["/eventTime"]);
+    assert_eq!(fields(&with(aggregation(), "/type", json!("AssociationEvent"))), [""; 0]);
+    let association = with(with(aggregation(), "/type", json!("AssociationEvent")), "/action", json!("OBSERVE"));
+    assert_eq!(fields(&with(association, "/parentID", Value::Null)), ["/parentID"]);
 }
 
 fn document(event: Value) -> Value {
@@ -507,10 +361,7 @@ fn documents() {
     let good = document(with(object_event(), "/@context", Value::Null));
     let read = parse(&good.to_string()).unwrap();
     assert_eq!(read.master.products.len(), 1);
-    assert_eq!(
-        read.master.products[0].name.digital_link_path().as_deref(),
-        Some("/01/09506000134352")
-    );
+    assert_eq!(read.master.products[0].name.digital_link_path().as_deref(), Some("/01/09506000134352"));
     assert_eq!(read.master.locations[0].words["zh"], "牧场");
     assert_eq!(read.all().unwrap().len(), 1);
     for (pointer, value) in [
@@ -532,28 +383,13 @@ fn documents() {
         ("/sender", json!(1)),
         ("/epcisBody/other", json!(1)),
         ("/epcisHeader/other", json!(1)),
-        (
-            "/epcisHeader/epcisMasterData/vocabularyList/0/type",
-            Value::Null,
-        ),
-        (
-            "/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/id",
-            Value::Null,
-        ),
-        (
-            "/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/id",
-            json!("urn:epc:id:sgtin:9506000.013435.1"),
-        ),
-        (
-            "/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/attributes/0/id",
-            Value::Null,
-        ),
+        ("/epcisHeader/epcisMasterData/vocabularyList/0/type", Value::Null),
+        ("/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/id", Value::Null),
+        ("/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/id", json!("urn:epc:id:sgtin:9506000.013435.1")),
+        ("/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/attributes/0/id", Value::Null),
     ] {
         let wrong = parse(&with(good.clone(), pointer, value).to_string()).expect_err(pointer);
-        assert!(
-            wrong.len() == 1 && wrong[0].field == pointer && wrong[0].event.is_none(),
-            "{pointer}: {wrong:?}"
-        );
+        assert!(wrong.len() == 1 && wrong[0].field == pointer && wrong[0].event.is_none(), "{pointer}: {wrong:?}");
     }
     for text in ["", "{", "[]", "5", "null", "{\"a\":1,}"] {
         assert!(parse(text).is_err(), "{text}");
@@ -565,69 +401,29 @@ fn documents() {
 #[test]
 fn one_bad_event_does_not_spoil_the_others() {
     let mut both = document(with(object_event(), "/@context", Value::Null));
-    let bad = with(
-        with(object_event(), "/@context", Value::Null),
-        "/bizStep",
-        json!("x"),
-    );
-    both.pointer_mut("/epcisBody/eventList")
-        .unwrap()
-        .as_array_mut()
-        .unwrap()
-        .push(bad);
+    let bad = with(with(object_event(), "/@context", Value::Null), "/bizStep", json!("x"));
+    both.pointer_mut("/epcisBody/eventList").unwrap().as_array_mut().unwrap().push(bad);
     let read = parse(&both.to_string()).unwrap();
     assert!(read.events[0].is_ok() && read.events[1].is_err());
     let problems = read.all().unwrap_err();
-    assert_eq!(
-        (problems[0].event, problems[0].field.as_str()),
-        (Some(1), "/bizStep")
-    );
-    for kind in [
-        Value::Null,
-        json!("Object"),
-        json!("example:MyEvent"),
-        json!(5),
-    ] {
-        let event = with(
-            with(object_event(), "/@context", Value::Null),
-            "/type",
-            kind,
-        );
-        let problems = parse(&document(event).to_string())
-            .and_then(Document::all)
-            .unwrap_err();
-        assert_eq!(
-            (problems[0].event, problems[0].field.as_str()),
-            (Some(0), "/type")
-        );
+    assert_eq!((problems[0].event, problems[0].field.as_str()), (Some(1), "/bizStep"));
+    for kind in [Value::Null, json!("Object"), json!("example:MyEvent"), json!(5)] {
+        let event = with(with(object_event(), "/@context", Value::Null), "/type", kind);
+        let problems = parse(&document(event).to_string()).and_then(Document::all).unwrap_err();
+        assert_eq!((problems[0].event, problems[0].field.as_str()), (Some(0), "/type"));
     }
 }
 
 #[test]
 fn the_future_is_refused() {
-    let event = parse(&object_event().to_string())
-        .unwrap()
-        .all()
-        .unwrap()
-        .remove(0);
+    let event = parse(&object_event().to_string()).unwrap().all().unwrap().remove(0);
     let at = event.event_ms;
     assert!(crate::epcis::refuse_future(&event, at - 300_000).is_ok());
     let problem = crate::epcis::refuse_future(&event, at - 300_001).unwrap_err();
     assert_eq!(problem.field, "/eventTime");
-    let declared = with(
-        object_event(),
-        "/errorDeclaration",
-        json!({"declarationTime": "2027-01-01T00:00:00Z"}),
-    );
-    let event = parse(&declared.to_string())
-        .unwrap()
-        .all()
-        .unwrap()
-        .remove(0);
-    assert_eq!(
-        crate::epcis::refuse_future(&event, at).unwrap_err().field,
-        "/errorDeclaration/declarationTime"
-    );
+    let declared = with(object_event(), "/errorDeclaration", json!({"declarationTime": "2027-01-01T00:00:00Z"}));
+    let event = parse(&declared.to_string()).unwrap().all().unwrap().remove(0);
+    assert_eq!(crate::epcis::refuse_future(&event, at).unwrap_err().field, "/errorDeclaration/declarationTime");
 }
 
 proptest::proptest! {

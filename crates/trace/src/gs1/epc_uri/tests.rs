@@ -3,90 +3,39 @@ use crate::gs1::{DigitalLink, name_of, object_name};
 use proptest::prelude::*;
 
 fn path(uri: &str) -> String {
-    name_of(uri)
-        .unwrap_or_else(|e| panic!("{uri}: {e}"))
-        .digital_link_path()
-        .unwrap()
+    name_of(uri).unwrap_or_else(|e| panic!("{uri}: {e}")).digital_link_path().unwrap()
 }
 
 #[test]
 fn every_scheme_has_its_key() {
     for (uri, want) in [
-        (
-            "urn:epc:id:sgtin:0614141.107346.2018",
-            "/01/10614141073464/21/2018",
-        ),
-        (
-            "urn:epc:id:sgtin:9506000.013435.A%2F1",
-            "/01/09506000134352/21/A%2F1",
-        ),
-        (
-            "urn:epc:id:sgtin:9506000.013435.a.b",
-            "/01/09506000134352/21/a.b",
-        ),
-        (
-            "urn:epc:class:lgtin:4012345.012345.998877",
-            "/01/04012345123456/10/998877",
-        ),
-        (
-            "urn:epc:class:lgtin:4023333.002000.2019-10-07",
-            "/01/04023333020008/10/2019-10-07",
-        ),
+        ("urn:epc:id:sgtin:0614141.107346.2018", "/01/10614141073464/21/2018"),
+        ("urn:epc:id:sgtin:9506000.013435.A%2F1", "/01/09506000134352/21/A%2F1"),
+        ("urn:epc:id:sgtin:9506000.013435.a.b", "/01/09506000134352/21/a.b"),
+        ("urn:epc:class:lgtin:4012345.012345.998877", "/01/04012345123456/10/998877"),
+        ("urn:epc:class:lgtin:4023333.002000.2019-10-07", "/01/04023333020008/10/2019-10-07"),
         ("urn:epc:idpat:sgtin:4012345.098765.*", "/01/04012345987652"),
-        (
-            "urn:epc:idpat:sgtin:4012345.098765.7",
-            "/01/04012345987652/21/7",
-        ),
-        (
-            "urn:epc:id:sscc:4012345.0000000333",
-            "/00/040123450000003338",
-        ),
+        ("urn:epc:idpat:sgtin:4012345.098765.7", "/01/04012345987652/21/7"),
+        ("urn:epc:id:sscc:4012345.0000000333", "/00/040123450000003338"),
         ("urn:epc:id:sgln:0614141.00777.0", "/414/0614141007776"),
-        (
-            "urn:epc:id:sgln:4012345.00011.987",
-            "/414/4012345000115/254/987",
-        ),
+        ("urn:epc:id:sgln:4012345.00011.987", "/414/4012345000115/254/987"),
         ("urn:epc:id:pgln:4012345.00225", "/417/4012345002256"),
         ("urn:epc:id:grai:4012345.66666.87", "/8003/0401234566666387"),
         ("urn:epc:idpat:grai:4012345.66666.*", "/8003/04012345666663"),
         ("urn:epc:id:giai:4012345.AAbb", "/8004/4012345AAbb"),
-        (
-            "urn:epc:id:gsrn:4012345.9876540000",
-            "/8018/401234598765400000",
-        ),
-        (
-            "urn:epc:id:gsrnp:4012345.0000098765",
-            "/8017/401234500000987658",
-        ),
+        ("urn:epc:id:gsrn:4012345.9876540000", "/8018/401234598765400000"),
+        ("urn:epc:id:gsrnp:4012345.0000098765", "/8017/401234500000987658"),
         ("urn:epc:id:gdti:4012345.55555.98", "/253/401234555555498"),
         ("urn:epc:idpat:gdti:4012345.55555.*", "/253/4012345555554"),
-        (
-            "urn:epc:id:cpi:4012345.ABC.123",
-            "/8010/4012345ABC/8011/123",
-        ),
+        ("urn:epc:id:cpi:4012345.ABC.123", "/8010/4012345ABC/8011/123"),
         ("urn:epc:idpat:cpi:4012345.ABC.*", "/8010/4012345ABC"),
         ("urn:epc:id:sgcn:4012345.99999.44", "/255/401234599999044"),
         ("urn:epc:id:ginc:4012345.333", "/401/4012345333"),
-        (
-            "urn:epc:id:gsin:4012345.999987654",
-            "/402/40123459999876541",
-        ),
-        (
-            "urn:epc:id:itip:4012345.012345.01.02.999",
-            "/8006/040123451234560102/21/999",
-        ),
-        (
-            "urn:epc:idpat:itip:4012345.012345.01.02.*",
-            "/8006/040123451234560102",
-        ),
-        (
-            "urn:epc:id:upui:4012345.012345.AB12",
-            "/01/04012345123456/235/AB12",
-        ),
-        (
-            "URN:EPC:id:upui:4012345.012345.AB12",
-            "/01/04012345123456/235/AB12",
-        ),
+        ("urn:epc:id:gsin:4012345.999987654", "/402/40123459999876541"),
+        ("urn:epc:id:itip:4012345.012345.01.02.999", "/8006/040123451234560102/21/999"),
+        ("urn:epc:idpat:itip:4012345.012345.01.02.*", "/8006/040123451234560102"),
+        ("urn:epc:id:upui:4012345.012345.AB12", "/01/04012345123456/235/AB12"),
+        ("URN:EPC:id:upui:4012345.012345.AB12", "/01/04012345123456/235/AB12"),
     ] {
         assert_eq!(path(uri), want, "{uri}");
         // The path itself, as a Digital Link, is the same thing.
@@ -96,9 +45,7 @@ fn every_scheme_has_its_key() {
 
 #[test]
 fn one_item_has_one_key_however_it_is_written() {
-    let key = name_of("urn:epc:id:sgtin:9506000.013435.A%2F1")
-        .unwrap()
-        .key();
+    let key = name_of("urn:epc:id:sgtin:9506000.013435.A%2F1").unwrap().key();
     for uri in [
         "https://id.gs1.org/01/09506000134352/21/A%2F1",
         "HTTPS://BRAND.EXAMPLE/01/9506000134352/21/%41%2f1",
@@ -109,20 +56,8 @@ fn one_item_has_one_key_however_it_is_written() {
     ] {
         assert_eq!(name_of(uri).unwrap().key(), key, "{uri}");
     }
-    assert_ne!(
-        name_of("https://x/01/09506000134352/21/a%2F1")
-            .unwrap()
-            .key(),
-        key,
-        "case of a serial counts"
-    );
-    assert_ne!(
-        name_of("https://x/01/09506000134352/21/0A%2F1")
-            .unwrap()
-            .key(),
-        key,
-        "leading zeros of a serial count"
-    );
+    assert_ne!(name_of("https://x/01/09506000134352/21/a%2F1").unwrap().key(), key, "case of a serial counts");
+    assert_ne!(name_of("https://x/01/09506000134352/21/0A%2F1").unwrap().key(), key, "leading zeros of a serial count");
     let place = name_of("urn:epc:id:sgln:0614141.00777.0").unwrap();
     assert_eq!(name_of("https://x/414/0614141007776/254/0").unwrap(), place);
     assert_ne!(name_of("https://x/414/0614141007776/254/1").unwrap(), place);
@@ -171,18 +106,10 @@ fn wrong_ones_are_refused() {
 
 #[test]
 fn other_uris_are_printed_codes_but_broken_keys_are_not() {
-    for uri in [
-        "urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8",
-        "https://example.com/objects/7",
-        "urn:epc:id:gid:1.2.3",
-    ] {
+    for uri in ["urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8", "https://example.com/objects/7", "urn:epc:id:gid:1.2.3"] {
         assert_eq!(object_name(uri).unwrap(), Name::Printed(uri.into()));
     }
-    for uri in [
-        "https://example.com/01/09506000134353",
-        "urn:epc:id:sgtin:0614141.1.1",
-        "https://example.com/01/09506000134352/",
-    ] {
+    for uri in ["https://example.com/01/09506000134353", "urn:epc:id:sgtin:0614141.1.1", "https://example.com/01/09506000134352/"] {
         assert!(object_name(uri).is_err(), "{uri}");
     }
 }

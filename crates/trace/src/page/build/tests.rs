@@ -26,46 +26,25 @@ impl Scene {
     fn push(&mut self, member: &str, draft: draft::Draft, late_ms: u64) -> u64 {
         let id = event_id(draft.event_id.as_deref().unwrap_or("random").as_bytes());
         let public = draft.public.clone();
-        let part = Part {
-            kind: part_kind::PUBLIC,
-            commitment: Hash([9; 32]),
-        };
+        let part = Part { kind: part_kind::PUBLIC, commitment: Hash([9; 32]) };
         let seq = self.entries.len() as u64 + 1;
-        let (event, records) = draft
-            .into_ledger(Name::member_key(member), seq, id, vec![part])
-            .unsigned();
+        let (event, records) = draft.into_ledger(Name::member_key(member), seq, id, vec![part]).unsigned();
         event.check_form().unwrap();
         event.check_records(&records).unwrap();
         let logged = event.event_ms + late_ms;
-        self.entries.push(Some((
-            Known::new(event, ORIGIN),
-            records,
-            Some(public),
-            logged,
-        )));
+        self.entries.push(Some((Known::new(event, ORIGIN), records, Some(public), logged)));
         seq - 1
     }
 
     fn record(&mut self, member: &str, event: Value) -> u64 {
-        self.push(
-            member,
-            draft::event(&read(event), &places).unwrap().remove(0),
-            1000,
-        )
+        self.push(member, draft::event(&read(event), &places).unwrap().remove(0), 1000)
     }
 
     fn take_back(&mut self, member: &str, event: Value, index: u64) -> u64 {
         let (known, records, _, _) = self.entries[index as usize].clone().unwrap();
         let e = &known.event;
-        let target = draft::Target {
-            body_hash: known.body,
-            kind: e.kind,
-            class: e.class,
-            chunk: 0,
-            chunks: 1,
-            event_ms: e.event_ms,
-            records,
-        };
+        let target =
+            draft::Target { body_hash: known.body, kind: e.kind, class: e.class, chunk: 0, chunks: 1, event_ms: e.event_ms, records };
         self.push(member, draft::void(&read(event), &target).unwrap(), 1000)
     }
 
@@ -93,39 +72,25 @@ impl Lists for Scene {
             let Some((_, records, ..)) = entry else {
                 continue;
             };
-            if let Some(record) = records
-                .iter()
-                .find(|record| record.list_key() == *key && record.key == *owner)
-            {
+            if let Some(record) = records.iter().find(|record| record.list_key() == *key && record.key == *owner) {
                 rows.push((index as u64, record.role));
             }
         }
-        Ok(Rows {
-            count: rows.len() as u32,
-            older: 0,
-            rows,
-        })
+        Ok(Rows { count: rows.len() as u32, older: 0, rows })
     }
 
     fn event(&self, index: u64) -> Option<&Known> {
-        self.entries
-            .get(index as usize)?
-            .as_ref()
-            .map(|entry| &entry.0)
+        self.entries.get(index as usize)?.as_ref().map(|entry| &entry.0)
     }
 }
 
 impl Source for Scene {
     fn logged_ms(&mut self, index: u64) -> Result<u64, Self::Error> {
-        Ok(self.entries[index as usize]
-            .as_ref()
-            .map_or(0, |entry| entry.3))
+        Ok(self.entries[index as usize].as_ref().map_or(0, |entry| entry.3))
     }
 
     fn public(&mut self, index: u64) -> Result<Option<PublicPart>, Self::Error> {
-        Ok(self.entries[index as usize]
-            .as_ref()
-            .and_then(|entry| entry.2.clone()))
+        Ok(self.entries[index as usize].as_ref().and_then(|entry| entry.2.clone()))
     }
 
     fn member(&mut self, member: &Key, _: u64) -> Result<Option<(u64, Member)>, Self::Error> {
@@ -139,45 +104,27 @@ impl Source for Scene {
             valid_until: u64::MAX,
             since: 0,
             public_key: [0; 32],
-            prefixes: vec![Prefix {
-                flags: 1,
-                digits: digits.into(),
-            }],
+            prefixes: vec![Prefix { flags: 1, digits: digits.into() }],
             names: vec![("en".into(), id.to_uppercase())],
             signature: [0; 64],
         };
-        let all = [
-            one("brand.example", Custody::Held, "9506000"),
-            one("carrier.example", Custody::Own, "4012345"),
-        ];
-        Ok(all
-            .into_iter()
-            .enumerate()
-            .find(|(_, m)| m.key() == *member)
-            .map(|(at, m)| (100 + at as u64, m)))
+        let all = [one("brand.example", Custody::Held, "9506000"), one("carrier.example", Custody::Own, "4012345")];
+        Ok(all.into_iter().enumerate().find(|(_, m)| m.key() == *member).map(|(at, m)| (100 + at as u64, m)))
     }
 }
 
 fn places(name: &Name) -> Option<Words> {
     let path = name.digital_link_path()?;
-    path.starts_with("/414/").then(|| {
-        Words::from([
-            ("en".into(), format!("Place {path}")),
-            ("zh".into(), "地点".into()),
-        ])
-    })
+    path.starts_with("/414/").then(|| Words::from([("en".into(), format!("Place {path}")), ("zh".into(), "地点".into())]))
 }
 
 fn read(mut event: Value) -> crate::epcis::Event {
     let object = event.as_object_mut().unwrap();
-    object.entry("@context").or_insert(json!(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"lp": "https://leafproof.example/epcis/"}]));
     object
-        .entry("eventTimeZoneOffset")
-        .or_insert(json!("+08:00"));
-    parse(&event.to_string())
-        .and_then(Document::all)
-        .unwrap_or_else(|e| panic!("{event}: {e:?}"))
-        .remove(0)
+        .entry("@context")
+        .or_insert(json!(["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"lp": "https://leafproof.example/epcis/"}]));
+    object.entry("eventTimeZoneOffset").or_insert(json!("+08:00"));
+    parse(&event.to_string()).and_then(Document::all).unwrap_or_else(|e| panic!("{event}: {e:?}")).remove(0)
 }
 
 fn product(name: &str) -> draft::Draft {
@@ -220,34 +167,18 @@ fn texts(facts: &[Fact], lang: Lang) -> Vec<(String, String)> {
         Shown::One(one) => shown(one.format, &one.values, lang),
         Shown::Words(words) => words[lang.tag()].values[0].clone(),
     };
-    facts
-        .iter()
-        .map(|fact| (label(&fact.label), value(&fact.value)))
-        .collect()
+    facts.iter().map(|fact| (label(&fact.label), value(&fact.value))).collect()
 }
 
 #[test]
 fn the_whole_way_of_a_pack() {
     let page = beef().page(ITEM, "2026-11-23T00:00:00Z");
     assert_eq!(
-        (
-            page.path.as_str(),
-            page.level,
-            page.lot.as_deref(),
-            page.serial.as_deref()
-        ),
-        (
-            "/01/09506000134352/21/1",
-            Level::Item,
-            Some("L7"),
-            Some("1")
-        )
+        (page.path.as_str(), page.level, page.lot.as_deref(), page.serial.as_deref()),
+        ("/01/09506000134352/21/1", Level::Item, Some("L7"), Some("1"))
     );
-    let steps: Vec<(&str, Through, usize)> = page
-        .nodes
-        .iter()
-        .map(|node| (node.step.values[0].as_str(), node.through, node.number))
-        .collect();
+    let steps: Vec<(&str, Through, usize)> =
+        page.nodes.iter().map(|node| (node.step.values[0].as_str(), node.through, node.number)).collect();
     assert_eq!(
         steps,
         [
@@ -259,46 +190,19 @@ fn the_whole_way_of_a_pack() {
             ("receiving", Through::Item, 6),
         ]
     );
-    assert_eq!(
-        page.headline.name["en"].values,
-        ["Beef"],
-        "the newest by the prefix's owner"
-    );
+    assert_eq!(page.headline.name["en"].values, ["Beef"], "the newest by the prefix's owner");
     assert_eq!(page.headline.picture.as_ref().unwrap().file.hash.len(), 64);
     let (field, _, date) = page.use_by.clone().unwrap();
-    assert_eq!(
-        (field.as_str(), date.values[0].as_str()),
-        ("itemExpirationDate", "2026-12-13")
-    );
-    assert_eq!(
-        page.product,
-        ProductStatus::InOrder {
-            days_left: Some(20),
-            corrected: None,
-            corrections: 0
-        }
-    );
+    assert_eq!((field.as_str(), date.values[0].as_str()), ("itemExpirationDate", "2026-12-13"));
+    assert_eq!(page.product, ProductStatus::InOrder { days_left: Some(20), corrected: None, corrections: 0 });
     let store = page.store.unwrap();
-    assert_eq!(
-        (store.location.as_str(), store.member.as_str()),
-        ("/414/4012345000016", "carrier.example")
-    );
+    assert_eq!((store.location.as_str(), store.member.as_str()), ("/414/4012345000016", "carrier.example"));
     let first = &page.nodes[0];
     assert_eq!(
-        (
-            first.title["zh"].values[0].as_str(),
-            first.author.own_key,
-            first.author.names["en"].as_str()
-        ),
+        (first.title["zh"].values[0].as_str(), first.author.own_key, first.author.names["en"].as_str()),
         ("饲养", false, "BRAND.EXAMPLE")
     );
-    assert_eq!(
-        texts(&first.facts, Lang::En),
-        [
-            ("Pasture".into(), "2,140\u{a0}ha".into()),
-            ("Quantity".into(), "38\u{a0}head".into())
-        ]
-    );
+    assert_eq!(texts(&first.facts, Lang::En), [("Pasture".into(), "2,140\u{a0}ha".into()), ("Quantity".into(), "38\u{a0}head".into())]);
     assert_eq!(
         texts(&page.nodes[1].facts, Lang::En),
         [
@@ -311,24 +215,10 @@ fn the_whole_way_of_a_pack() {
     assert_eq!(page.nodes[1].packs.as_ref().unwrap().count.values, ["96"]);
     let road = &page.nodes[3];
     assert!(road.author.own_key);
-    let readings: Vec<&str> = road.charts[0]
-        .readings
-        .iter()
-        .map(|(_, value)| value.values[0].as_str())
-        .collect();
-    assert_eq!(
-        (road.charts.len(), readings, road.charts[0].limit.is_some()),
-        (1, vec!["1.9", "2.5"], true)
-    );
-    assert_eq!(
-        texts(&road.facts, Lang::Zh),
-        [("平均相对湿度".into(), "80\u{a0}%".into())],
-        "in transit is no news"
-    );
-    assert_eq!(
-        shown(road.when.format, &road.when.values, Lang::En),
-        "4 Nov 2026, 08:00 UTC+8"
-    );
+    let readings: Vec<&str> = road.charts[0].readings.iter().map(|(_, value)| value.values[0].as_str()).collect();
+    assert_eq!((road.charts.len(), readings, road.charts[0].limit.is_some()), (1, vec!["1.9", "2.5"], true));
+    assert_eq!(texts(&road.facts, Lang::Zh), [("平均相对湿度".into(), "80\u{a0}%".into())], "in transit is no news");
+    assert_eq!(shown(road.when.format, &road.when.values, Lang::En), "4 Nov 2026, 08:00 UTC+8");
     assert!(!page.cut && page.notices.is_empty());
 }
 
@@ -337,22 +227,10 @@ fn expiry_counts_days() {
     let mut scene = beef();
     assert_eq!(
         scene.page(ITEM, "2026-12-13T23:00:00Z").product,
-        ProductStatus::InOrder {
-            days_left: Some(0),
-            corrected: None,
-            corrections: 0
-        }
+        ProductStatus::InOrder { days_left: Some(0), corrected: None, corrections: 0 }
     );
-    assert_eq!(
-        scene.page(ITEM, "2026-12-15T01:00:00Z").product,
-        ProductStatus::Expired(2)
-    );
-    assert_eq!(
-        scene
-            .page("urn:epc:id:sgtin:9506000.099999.1", "2026-12-15T01:00:00Z")
-            .product,
-        ProductStatus::Unknown
-    );
+    assert_eq!(scene.page(ITEM, "2026-12-15T01:00:00Z").product, ProductStatus::Expired(2));
+    assert_eq!(scene.page("urn:epc:id:sgtin:9506000.099999.1", "2026-12-15T01:00:00Z").product, ProductStatus::Unknown);
 }
 
 fn recall(id: &str) -> Value {
@@ -365,34 +243,16 @@ fn a_recall_of_the_lot_stands_above_everything_until_it_is_taken_back() {
     let mut scene = beef();
     let index = scene.record("brand.example", recall("urn:x:recall"));
     let page = scene.page(ITEM, "2026-12-15T01:00:00Z");
-    assert_eq!(
-        page.product,
-        ProductStatus::Recalled("2026-11-21".into()),
-        "its author's local day; it outranks expiry"
-    );
+    assert_eq!(page.product, ProductStatus::Recalled("2026-11-21".into()), "its author's local day; it outranks expiry");
     let notice = &page.notices[0];
-    assert_eq!(
-        (
-            notice.entry,
-            notice.number,
-            notice.what_to_do["en"].values[0].as_str()
-        ),
-        (index, 7, "Bring it back")
-    );
+    assert_eq!((notice.entry, notice.number, notice.what_to_do["en"].values[0].as_str()), (index, 7, "Bring it back"));
     assert_eq!(notice.phone.as_ref().unwrap().values, ["+86 1"]);
     assert!(page.nodes[6].alert && page.nodes[6].through == Through::Batch);
     // Erased words: the safety notice stays.
     scene.entries[index as usize].as_mut().unwrap().2 = None;
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
-    assert_eq!(
-        (page.notices.len(), page.product.clone()),
-        (1, ProductStatus::Alert(String::new(), "2026-11-20".into()))
-    );
-    assert!(
-        page.nodes[6].erased
-            && page.nodes[6].when.pointers.is_empty()
-            && page.nodes[6].when_iso == "2026-11-20T22:00:00Z"
-    );
+    assert_eq!((page.notices.len(), page.product.clone()), (1, ProductStatus::Alert(String::new(), "2026-11-20".into())));
+    assert!(page.nodes[6].erased && page.nodes[6].when.pointers.is_empty() && page.nodes[6].when_iso == "2026-11-20T22:00:00Z");
     // Taken back.
     let mut scene = beef();
     let index = scene.record("brand.example", recall("urn:x:recall"));
@@ -401,28 +261,13 @@ fn a_recall_of_the_lot_stands_above_everything_until_it_is_taken_back() {
     let by = scene.take_back("brand.example", declared, index);
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
     assert!(page.notices.is_empty());
-    assert_eq!(
-        page.product,
-        ProductStatus::InOrder {
-            days_left: Some(20),
-            corrected: Some("2026-11-22".into()),
-            corrections: 1
-        }
-    );
+    assert_eq!(page.product, ProductStatus::InOrder { days_left: Some(20), corrected: Some("2026-11-22".into()), corrections: 1 });
     let correction = page.nodes[6].corrected.as_ref().unwrap();
     assert_eq!(
-        (
-            correction.by_entry,
-            correction.words["zh"].values[0].as_str(),
-            correction.reason.as_ref().unwrap().values[0].as_str()
-        ),
+        (correction.by_entry, correction.words["zh"].values[0].as_str(), correction.reason.as_ref().unwrap().values[0].as_str()),
         (by, "批号有误", "did_not_occur")
     );
-    assert_eq!(
-        page.nodes.len(),
-        7,
-        "a correction marks its node and is none itself"
-    );
+    assert_eq!(page.nodes.len(), 7, "a correction marks its node and is none itself");
 }
 
 #[test]
@@ -432,10 +277,7 @@ fn a_strangers_correction_takes_nothing_back() {
     let mut declared = recall("urn:x:recall");
     declared["errorDeclaration"] = json!({"declarationTime": "2026-11-22T00:00:00+08:00"});
     scene.take_back("carrier.example", declared, index);
-    assert!(matches!(
-        scene.page(ITEM, "2026-11-23T01:00:00Z").product,
-        ProductStatus::Recalled(_)
-    ));
+    assert!(matches!(scene.page(ITEM, "2026-11-23T01:00:00Z").product, ProductStatus::Recalled(_)));
 }
 
 #[test]
@@ -446,27 +288,12 @@ fn late_records_say_so_and_batches_have_no_code_history() {
     scene.push("brand.example", draft.clone(), DAY);
     scene.push("brand.example", draft, DAY + 1);
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
-    let late: Vec<bool> = page
-        .nodes
-        .iter()
-        .rev()
-        .take(2)
-        .map(|node| node.recorded_ms.is_some())
-        .collect();
+    let late: Vec<bool> = page.nodes.iter().rev().take(2).map(|node| node.recorded_ms.is_some()).collect();
     assert_eq!(late, [true, false]);
-    assert_eq!(
-        texts(&page.nodes[6].facts, Lang::En),
-        [("State".into(), "Meets the requirements".into())]
-    );
+    assert_eq!(texts(&page.nodes[6].facts, Lang::En), [("State".into(), "Meets the requirements".into())]);
     assert_eq!(page.code, CodeHistory::First);
-    let batch = scene.page(
-        "https://x.example/01/09506000134352/10/L7",
-        "2026-11-23T01:00:00Z",
-    );
-    assert_eq!(
-        (batch.level, batch.code, batch.lot.as_deref()),
-        (Level::Batch, CodeHistory::Shared, Some("L7"))
-    );
+    let batch = scene.page("https://x.example/01/09506000134352/10/L7", "2026-11-23T01:00:00Z");
+    assert_eq!((batch.level, batch.code, batch.lot.as_deref()), (Level::Batch, CodeHistory::Shared, Some("L7")));
 }
 
 /// Every line that must be shown has an element on the page: a fact with that pointer.
@@ -484,54 +311,23 @@ fn nothing_that_must_be_shown_is_left_out() {
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
     for lang in [Lang::En, Lang::Zh] {
         for node in &page.nodes {
-            let lines = scene.entries[node.entry as usize]
-                .as_ref()
-                .unwrap()
-                .2
-                .clone()
-                .unwrap();
+            let lines = scene.entries[node.entry as usize].as_ref().unwrap().2.clone().unwrap();
             let have = pointers(node, lang);
             for pointer in shown_pointers(lines.lines(), lang) {
-                assert!(
-                    have.contains(&pointer),
-                    "entry {}: {pointer} is not on the page: {have:?}",
-                    node.entry
-                );
+                assert!(have.contains(&pointer), "entry {}: {pointer} is not on the page: {have:?}", node.entry);
             }
-            assert!(
-                have.iter().all(|pointer| lines.get(pointer).is_some()),
-                "{have:?}"
-            );
+            assert!(have.iter().all(|pointer| lines.get(pointer).is_some()), "{have:?}");
         }
     }
-    let node = page
-        .nodes
-        .iter()
-        .find(|node| node.step.values[0] == "inspecting")
-        .unwrap();
-    assert_eq!(
-        (
-            node.pictures[0].size,
-            node.facts[3].file.as_ref().unwrap().bytes,
-            node.charts.len()
-        ),
-        (Some((4, 3)), Some(9), 0)
-    );
+    let node = page.nodes.iter().find(|node| node.step.values[0] == "inspecting").unwrap();
+    assert_eq!((node.pictures[0].size, node.facts[3].file.as_ref().unwrap().bytes, node.charts.len()), (Some((4, 3)), Some(9), 0));
 }
 
 /// All pointers a page in this language has elements for.
 fn pointers(node: &Node, lang: Lang) -> Vec<String> {
     let mut all: Vec<&Signed> = vec![&node.when, &node.step];
-    let words = |words: &'_ SignedWords| {
-        [lang.tag(), "en", "zh"]
-            .iter()
-            .find_map(|tag| words.get(*tag))
-            .cloned()
-    };
-    let mut owned: Vec<Signed> = [&node.title, &node.place]
-        .into_iter()
-        .filter_map(words)
-        .collect();
+    let words = |words: &'_ SignedWords| [lang.tag(), "en", "zh"].iter().find_map(|tag| words.get(*tag)).cloned();
+    let mut owned: Vec<Signed> = [&node.title, &node.place].into_iter().filter_map(words).collect();
     for fact in &node.facts {
         match &fact.value {
             Shown::One(one) => all.push(one),
@@ -542,59 +338,25 @@ fn pointers(node: &Node, lang: Lang) -> Vec<String> {
         }
     }
     for chart in &node.charts {
-        all.extend(
-            chart
-                .readings
-                .iter()
-                .flat_map(|(time, value)| [time, value]),
-        );
+        all.extend(chart.readings.iter().flat_map(|(time, value)| [time, value]));
     }
-    owned.extend(
-        node.pictures
-            .iter()
-            .filter_map(|picture| words(&picture.alt)),
-    );
+    owned.extend(node.pictures.iter().filter_map(|picture| words(&picture.alt)));
     for (label, one) in [
-        (
-            node.video.as_ref().map(|v| &v.label),
-            node.video.as_ref().and_then(|v| v.seconds.as_ref()),
-        ),
-        (
-            node.live.as_ref().map(|l| &l.label),
-            node.live.as_ref().map(|l| &l.href),
-        ),
-        (
-            node.packs.as_ref().map(|p| &p.label),
-            node.packs.as_ref().map(|p| &p.count),
-        ),
+        (node.video.as_ref().map(|v| &v.label), node.video.as_ref().and_then(|v| v.seconds.as_ref())),
+        (node.live.as_ref().map(|l| &l.label), node.live.as_ref().map(|l| &l.href)),
+        (node.packs.as_ref().map(|p| &p.label), node.packs.as_ref().map(|p| &p.count)),
     ] {
         owned.extend(label.and_then(words));
         all.extend(one);
     }
-    let mut have: Vec<String> = all
-        .into_iter()
-        .chain(&owned)
-        .flat_map(|signed| signed.pointers.clone())
-        .collect();
-    have.extend(
-        node.pictures
-            .iter()
-            .map(|picture| picture.file.pointer.clone()),
-    );
+    let mut have: Vec<String> = all.into_iter().chain(&owned).flat_map(|signed| signed.pointers.clone()).collect();
+    have.extend(node.pictures.iter().map(|picture| picture.file.pointer.clone()));
     have
 }
 
 #[test]
 fn the_must_show_rule_word_by_word() {
-    let part = |pairs: &[(&str, &str)]| {
-        PublicPart::build(
-            pairs
-                .iter()
-                .map(|(p, v)| ledger::public::Line::text(*p, *v))
-                .collect(),
-        )
-        .unwrap()
-    };
+    let part = |pairs: &[(&str, &str)]| PublicPart::build(pairs.iter().map(|(p, v)| ledger::public::Line::text(*p, *v)).collect()).unwrap();
     let lines = part(&[
         ("/action", "ADD"),
         ("/bizStep", "shipping"),
@@ -629,14 +391,7 @@ fn the_must_show_rule_word_by_word() {
         ]
     );
     assert!(shown_pointers(lines.lines(), Lang::Zh).contains(&"/place/zh".to_owned()));
-    let lines = part(&[
-        ("/disposition", "urn:epcglobal:cbv:disp:recalled"),
-        ("/eventTime", "t"),
-        ("/lp:title/zh", "x"),
-        ("/type", "ObjectEvent"),
-    ]);
-    assert_eq!(
-        shown_pointers(lines.lines(), Lang::En),
-        ["/disposition", "/eventTime", "/lp:title/zh"]
-    );
+    let lines =
+        part(&[("/disposition", "urn:epcglobal:cbv:disp:recalled"), ("/eventTime", "t"), ("/lp:title/zh", "x"), ("/type", "ObjectEvent")]);
+    assert_eq!(shown_pointers(lines.lines(), Lang::En), ["/disposition", "/eventTime", "/lp:title/zh"]);
 }
