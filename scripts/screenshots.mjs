@@ -103,6 +103,8 @@ async function photograph(browser, url, { name, path, checks, before, act, alway
     }
     if (act && scripts) await act(page);
     if (always) await always(page);
+    // As tall as the page: what sticks to the bottom of the screen stands at the end and not in the middle.
+    await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
     const file = join(OUT, `${name}-${width}-${scheme}-${language}${scripts ? '' : '-noscript'}.png`);
     await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
   } finally {
