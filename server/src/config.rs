@@ -134,7 +134,7 @@ impl Config {
             let _ = writeln!(text, "{name:<24}{value:<40}# {from}");
         }
         text.push('\n');
-        for limit in limits::ALL {
+        for limit in limits::ALL.iter().copied().chain(limits::elsewhere()) {
             let value = format!("{} {}", limit.value, limit.unit);
             let _ = writeln!(text, "{:<24}{value:<40}# {}", limit.name, limit.reason);
         }

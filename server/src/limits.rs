@@ -36,3 +36,37 @@ limits! {
     RETRY_AFTER_SECONDS: u64 = 2, "seconds", "What a refused client is told to wait: the queue drains in less.";
     EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
 }
+
+/// Limits that stand beside the code they bound, for `--print-config`; the reason in full is in each one's own comment.
+pub fn elsewhere() -> Vec<Limit> {
+    use trace::feedback::limits as comment;
+    let limit = |name, value: usize, unit, reason| Limit { name, value: value as u64, unit, reason };
+    vec![
+        limit("CAPTURE_EVENTS", crate::capture::EVENTS_MAX, "events", "One capture: what one answer can list and one batch holds."),
+        limit("CAPTURE_BYTES", crate::capture::DOCUMENT_BYTES_MAX, "bytes", "One EPCIS document."),
+        limit("QUERY_PAGE", crate::epcis::query::PER_PAGE_MAX, "events", "One page of a query: its answer stays under a few hundred kB."),
+        limit("QUERY_VALUES", crate::epcis::query::VALUES_MAX, "values", "Values of one query parameter."),
+        limit("MEDIA_BYTES", crate::media::FILE_BYTES_MAX, "bytes", "One picture, document or film."),
+        limit("FORM_BYTES", crate::http::BODY_BYTES_MAX, "bytes", "A body where no route names another: forms without photos."),
+        limit(
+            "QR_CONTENT_BYTES",
+            crate::qr::CONTENT_BYTES_MAX,
+            "bytes",
+            "An address in a symbol: beyond it modules get too small for a phone.",
+        ),
+        limit("SCANS_OFTEN", crate::scans::OFTEN_COUNT as usize, "scans", "From here on a code's count is called unusual."),
+        limit("BUNDLE_BYTES", ledger::bundle::MAX_BUNDLE, "bytes", "One proof: a phone on a slow line must still load it."),
+        limit("BUNDLE_ENTRIES", ledger::bundle::MAX_ENTRIES, "entries", "Entries of one proof."),
+        limit("COMMENT_CHARS", comment::TEXT_CHARS_MAX, "characters", "A comment: a screenful or two."),
+        limit("COMMENT_PHOTOS", comment::PHOTOS_MAX, "photos", "Front, back and the spot."),
+        limit("COMMENT_PHOTO_BYTES", comment::PHOTO_BYTES_MAX, "bytes", "One uploaded photo."),
+        limit("COMMENTS_PER_ITEM", comment::PER_ITEM_A_DAY, "a day", "One household writes one or two; a copied code writes many."),
+        limit("COMMENTS_PER_SHARED_CODE", comment::PER_SHARED_CODE_A_DAY, "a day", "Many packs share a batch's code."),
+        limit(
+            "COMMENTS_PER_NETWORK",
+            comment::PER_NETWORK_AN_HOUR as usize,
+            "an hour",
+            "Further ones are held for a look; nobody is refused.",
+        ),
+    ]
+}
