@@ -630,7 +630,7 @@ function check(main) {
       const took = performance.now() - began;
       const facts = e && e.ok ? L.compare(item, get, true) : { wrong: [], count: 0 };
       if (!e) fail(item, 2, [fill('broken.step', { s: 2, name: stepName(2), why: t.not })]);
-      else if (!e.ok) fail(item, L.six(e.step), [fill('broken.step', { s: L.six(e.step), name: stepName(L.six(e.step)), why: e.why })]);
+      else if (!e.ok) fail(item, L.six(e.step), [fill('broken.step', { s: L.six(e.step), name: stepName(L.six(e.step)), why: t[`broken.why.${L.six(e.step)}`] })]);
       else if (facts.wrong.length) { fail(item, 4, told(facts.wrong, L.name(e.names, l))); mark(facts.wrong); } else ok(item);
       if (e && e.ok) film(item, e, engine);
       if (e) $('.rec', item).addEventListener('toggle', () => slip(item, e, facts, items.length, ledger, took), { once: true });
