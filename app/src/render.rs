@@ -33,17 +33,6 @@ fn without_markers(html: &str) -> String {
     out + &rest.replace("<!>", "")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::without_markers;
-
-    #[test]
-    fn markers_stay_inside_islands_alone() {
-        let island = "<leptos-island data-component=\"A\">a<!>b</leptos-island>";
-        assert_eq!(without_markers(&format!("<p>a<!>b</p>{island}<i>c<!></i>{island}<!>")), format!("<p>ab</p>{island}<i>c</i>{island}"));
-    }
-}
-
 /// An item's, batch's or product's page; `form` takes comments, where there is somebody to read them.
 pub fn item(page: &ItemPage, form: Option<&FormPage>, context: &PageContext) -> String {
     html(|| item::page(page, form, context))
@@ -68,4 +57,15 @@ pub fn home(demo_items: &[plain::DemoItem], context: &PageContext) -> String {
 /// A page of one message: a fault, a limit reached, a page that is not there.
 pub fn message(heading: &str, words: &str, context: &PageContext) -> String {
     html(|| plain::message(heading, words, context))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_markers;
+
+    #[test]
+    fn markers_stay_inside_islands_alone() {
+        let island = "<leptos-island data-component=\"A\">a<!>b</leptos-island>";
+        assert_eq!(without_markers(&format!("<p>a<!>b</p>{island}<i>c<!></i>{island}<!>")), format!("<p>ab</p>{island}<i>c</i>{island}"));
+    }
 }
