@@ -101,7 +101,7 @@ fn contact(comment: &Comment, lang: Lang) -> Option<AnyView> {
             None => fill(lang, "console.contact.after", &[("days", &days)]),
         };
         view! {
-            <h3>{text(lang, "console.contact")}</h3>
+            <h2>{text(lang, "console.contact")}</h2>
             <p>{contact.clone()} <small class="soft">" " {ends}</small></p>
         }
         .into_any()
@@ -123,7 +123,7 @@ fn proof(comment: &Comment, lang: Lang) -> AnyView {
     let records = fill(lang, "console.then.records", &[("n", &proof.records.to_string())]);
     let ledger = fill(lang, "console.then.ledger", &[("size", &grouped(proof.ledger_size)), ("when", &moment(proof.ledger_ms, lang))]);
     view! {
-        <h3>{text(lang, "console.then")}</h3>
+        <h2>{text(lang, "console.then")}</h2>
         <ul class="then"><li>{records}</li><li>{ledger}</li><li>{product}</li></ul>
     }
     .into_any()
