@@ -12,14 +12,12 @@ use trace::epcis::{self, Event, Problem};
 use trace::page::Words;
 
 use crate::engine::state::{Location, StateRecord};
-use crate::engine::{Engine, NewEvent, Submission, SubmitError};
+use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError};
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
 /// Largest document.
 pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// How far a clock may be ahead: an event later than this is refused.
-pub const FUTURE_MS: u64 = 5 * 60 * 1000;
 
 /// What happens to the good events of a document with bad ones (EPCIS 2.0, `GS1-EPCIS-Capture-Error-Behaviour`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +58,18 @@ pub struct EventResult {
     /// What is wrong, each naming its field.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub problems: Vec<String>,
+}
+
+impl EventResult {
+    fn new(event: usize, event_id: Option<String>, outcome: &str) -> Self {
+        let outcome = outcome.to_owned();
+        Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new() }
+    }
+
+    fn entry(&mut self, accepted: &Accepted) {
+        self.entries.push(accepted.index);
+        self.leaf_hashes.push(accepted.leaf_hash.to_string());
+    }
 }
 
 /// What became of a capture.
@@ -150,14 +160,7 @@ struct Good {
 
 impl Good {
     fn result(&self, outcome: &str) -> EventResult {
-        EventResult {
-            event: self.index,
-            event_id: self.event.event_id.clone(),
-            outcome: outcome.to_owned(),
-            entries: Vec::new(),
-            leaf_hashes: Vec::new(),
-            problems: Vec::new(),
-        }
+        EventResult::new(self.index, self.event.event_id.clone(), outcome)
     }
 }
 
@@ -173,14 +176,7 @@ impl Capture<'_> {
     /// Everything that can be said of an event before any is taken.
     fn check(&self, index: usize, event: Result<Event, Vec<Problem>>) -> Result<Good, Box<EventResult>> {
         let refused = |event_id: Option<String>, problems: Vec<String>| {
-            Box::new(EventResult {
-                event: index,
-                event_id,
-                outcome: "refused".to_owned(),
-                entries: Vec::new(),
-                leaf_hashes: Vec::new(),
-                problems,
-            })
+            Box::new(EventResult { problems, ..EventResult::new(index, event_id, "refused") })
         };
         let event = event.map_err(|problems| {
             let id = problems.iter().find_map(|p| p.event_id.clone());
@@ -238,8 +234,7 @@ impl Capture<'_> {
                     match self.submit(draft).await? {
                         Ok(accepted) => {
                             repeats += usize::from(accepted.is_repeat());
-                            result.entries.push(accepted.index);
-                            result.leaf_hashes.push(accepted.leaf_hash.to_string());
+                            result.entry(&accepted);
                             accepted.index
                         }
                         Err(why) => return Ok(refuse(result, why)),
@@ -256,8 +251,7 @@ impl Capture<'_> {
                 match self.submit(&voiding).await? {
                     Ok(accepted) => {
                         repeats += usize::from(accepted.is_repeat());
-                        result.entries.push(accepted.index);
-                        result.leaf_hashes.push(accepted.leaf_hash.to_string());
+                        result.entry(&accepted);
                     }
                     Err(why) => return Ok(refuse(result, why)),
                 }
@@ -306,7 +300,7 @@ impl Capture<'_> {
         }
     }
 
-    async fn submit(&self, draft: &Draft) -> Result<Result<crate::engine::Accepted, String>, CaptureError> {
+    async fn submit(&self, draft: &Draft) -> Result<Result<Accepted, String>, CaptureError> {
         let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
         if draft.kind != Kind::Void {
             parts.push((part_kind::SOURCE, draft.source.clone()));

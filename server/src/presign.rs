@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 use ledger::Hash;
-use ledger::entry::{EventDraft, Part, commitment};
+use ledger::entry::{Part, commitment};
 use ledger::name::Name;
 
 use crate::engine::{Engine, NewEvent, SignedEvent, Submission};
@@ -44,22 +44,8 @@ pub fn signer<'a>(engine: &'a Engine, member: &'a str, key: &'a SigningKey) -> i
                 (*kind, salt, bytes.clone())
             })
             .collect();
-        let draft = EventDraft {
-            member: member_key,
-            seq,
-            event_ms: event.event_ms,
-            kind: event.kind,
-            action: event.action,
-            class: event.class,
-            event_id: event.event_id,
-            chunk: event.chunk,
-            chunks: event.chunks,
-            target: event.target,
-            refs: event.refs.clone(),
-            parts: parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect(),
-            records: event.records.clone(),
-        };
-        let (event, records) = draft.sign(view.origin(), key);
+        let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
+        let (event, records) = event.draft(member_key, seq, named).sign(view.origin(), key);
         Submission::Signed(Box::new(SignedEvent { event, records, parts }))
     }
 }

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
-use ledger::entry::{Class, Custody, Entry, Event, EventDraft, Kind, Member, Part, Record, Status, TileEntry, part_kind, role};
+use ledger::entry::{Class, Custody, Entry, Event, Kind, Member, Part, Record, Status, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::{Hash, Key};
 
@@ -92,22 +92,8 @@ pub(super) fn sign(
     let signer: SigningKey =
         keys.member(&member.public_key).ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;
     let parts: Vec<SaltedPart> = event.parts.iter().map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone())).collect();
-    let draft = EventDraft {
-        member: key,
-        seq,
-        event_ms: event.event_ms,
-        kind: event.kind,
-        action: event.action,
-        class: event.class,
-        event_id: event.event_id,
-        chunk: event.chunk,
-        chunks: event.chunks,
-        target: event.target,
-        refs: event.refs.clone(),
-        parts: event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() }).collect(),
-        records: event.records.clone(),
-    };
-    let (signed, records) = draft.sign(&log.origin, &signer);
+    let named = event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() }).collect();
+    let (signed, records) = event.draft(key, seq, named).sign(&log.origin, &signer);
     ready(signed, records, parts, now_ms)
 }
 
@@ -166,22 +152,7 @@ pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<
 
 /// The event as it would stand beside `old` in the log, unsigned and without parts.
 pub(super) fn beside(old: &Event, new: &NewEvent) -> Event {
-    let draft = EventDraft {
-        member: old.member,
-        seq: old.seq,
-        event_ms: new.event_ms,
-        kind: new.kind,
-        action: new.action,
-        class: new.class,
-        event_id: new.event_id,
-        chunk: new.chunk,
-        chunks: new.chunks,
-        target: new.target,
-        refs: new.refs.clone(),
-        parts: Vec::new(),
-        records: new.records.clone(),
-    };
-    draft.unsigned().0
+    new.draft(old.member, old.seq, Vec::new()).unsigned().0
 }
 
 /// Whether an event says the same as one that is in the log already. Salts, counts and times of logging differ by nature, so the words are

@@ -1,7 +1,7 @@
 //! What goes into the log, and what comes back.
 
-use ledger::Hash;
-use ledger::entry::{Action, Class, EntryError, Event, Kind, Member, Notice, Record, Ref};
+use ledger::entry::{Action, Class, EntryError, Event, EventDraft, Kind, Member, Notice, Part, Record, Ref};
+use ledger::{Hash, Key};
 
 use crate::journal::Position;
 
@@ -48,6 +48,27 @@ pub struct NewEvent {
     pub records: Vec<Record>,
     /// Kind and bytes of each part.
     pub parts: Vec<(u8, Vec<u8>)>,
+}
+
+impl NewEvent {
+    /// The draft that is signed, once its member, number and parts' commitments are known.
+    pub fn draft(&self, member: Key, seq: u64, parts: Vec<Part>) -> EventDraft {
+        EventDraft {
+            member,
+            seq,
+            event_ms: self.event_ms,
+            kind: self.kind,
+            action: self.action,
+            class: self.class,
+            event_id: self.event_id,
+            chunk: self.chunk,
+            chunks: self.chunks,
+            target: self.target,
+            refs: self.refs.clone(),
+            parts,
+            records: self.records.clone(),
+        }
+    }
 }
 
 /// An event that came signed.

@@ -9,12 +9,14 @@ use axum::routing::{get, post};
 use ledger::name::Name;
 use serde_json::{Value, json};
 
+use super::headers::random_hex;
 use super::problem::Problem;
 use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX, Options, Outcome};
 use crate::engine::state::{CaptureJob, StateRecord};
 use crate::engine::{View, ViewError};
 use crate::epcis::query::Query;
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};
+use crate::scans::now_ms;
 use crate::state::AppState;
 
 /// Entries one query reads at the most before it answers with what it has and a token for the rest.
@@ -49,10 +51,6 @@ pub fn member_of(state: &AppState, headers: &HeaderMap) -> Result<String, Proble
 fn failed(what: &str, error: &dyn std::fmt::Display) -> Problem {
     tracing::error!(%error, what, "the EPCIS interface failed");
     Problem::internal()
-}
-
-fn now_ms() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 /// `OPTIONS` and the root: which versions are spoken.
@@ -103,7 +101,7 @@ async fn capture(
         version_headers(response.headers_mut());
         return Ok(response);
     }
-    let id = random_id();
+    let id = random_hex();
     let document = job_document(&id, options, &outcome);
     let job = CaptureJob { id: id.clone(), member, created_ms: options.now_ms, document: document.clone() };
     state.engine.state(StateRecord::CaptureJob(job)).await.map_err(|e| failed("capture job", &e))?;
@@ -125,12 +123,6 @@ fn behaviour(headers: &HeaderMap) -> Result<Behaviour, Problem> {
 
 fn dry_run(query: Option<&str>) -> bool {
     query.is_some_and(|q| q.split('&').any(|p| matches!(p, "dryRun" | "dryRun=true" | "dryRun=1")))
-}
-
-fn random_id() -> String {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).expect("the system's random source answers");
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// An EPCISCaptureJob (EPCIS 2.0, 12.6.2), with the result of each event beside it.

@@ -25,11 +25,16 @@ pub async fn common(request: Request, next: Next) -> Response {
     response
 }
 
-/// 128 random bits for one answer's scripts and styles.
-pub fn nonce() -> String {
+/// 128 random bits as hex digits.
+pub fn random_hex() -> String {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).expect("the system's random source answers");
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Fresh for one answer's scripts and styles.
+pub fn nonce() -> String {
+    random_hex()
 }
 
 /// A page with the policy that fits its nonce.

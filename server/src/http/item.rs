@@ -1,8 +1,6 @@
 //! The pages a shopper gets: an item's, a batch's, a product's; unknown and unreadable codes; `/` and `/find` for people without
 //! a code in hand. And the resolver's other answers on the same addresses.
 
-use std::sync::Arc;
-
 use app::context::{Lang, PageContext};
 use app::{plain, render};
 use axum::Router;
@@ -15,7 +13,7 @@ use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
 use super::linkset::{self, Level as LinkLevel};
-use super::{headers, language, typed, visit};
+use super::{headers, typed, visit};
 use crate::label::LabelText;
 use crate::pages::{self, Scanned};
 use crate::qr::Symbol;
@@ -28,24 +26,11 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// What a page is rendered with.
-pub fn context(state: &AppState, uri: &Uri, headers: &HeaderMap) -> PageContext {
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-    let lang = match language::choose(uri.query(), accept) {
-        "zh" => Lang::Zh,
-        _ => Lang::En,
-    };
+pub fn context(state: &AppState, uri: &Uri, request: &HeaderMap) -> PageContext {
     let kept: Vec<&str> = uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
     let here = if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) };
-    PageContext {
-        lang,
-        nonce: headers::nonce(),
-        public_url: state.public_url().to_owned(),
-        here,
-        files: Arc::clone(&state.files),
-        policy_hash: Some(ledger::hash(&state.policy).to_string()),
-        qr_svg: None,
-        demo: state.demo,
-    }
+    let policy_hash = Some(ledger::hash(&state.policy).to_string());
+    PageContext { policy_hash, ..state.desk.context(request, uri, here, &headers::nonce()) }
 }
 
 /// A page of one message.
