@@ -6,6 +6,7 @@ mod accounts;
 mod capture;
 mod generate;
 mod members;
+mod party;
 mod post;
 mod verify;
 
@@ -62,6 +63,10 @@ enum Command {
     },
     /// Check a proof that was saved from a page, offline
     Verify(verify::Arguments),
+    /// Co-sign a log: look that it only grows, and nothing else
+    Witness(party::Arguments),
+    /// Co-sign a log after reading and checking every entry of it
+    Mirror(party::MirrorArguments),
     /// Print the policy by which readers check this ledger
     Policy {
         #[command(flatten)]
@@ -112,6 +117,8 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::Member { command }) => block_on(members::run(command)),
         Some(Command::User { command }) => block_on(accounts::user(command)),
         Some(Command::Key { command }) => block_on(accounts::key(command)),
+        Some(Command::Witness(arguments)) => block_on(party::witness(arguments)),
+        Some(Command::Mirror(arguments)) => block_on(party::mirror(arguments)),
         Some(Command::Policy { data }) => {
             let path = data.data.join("policy");
             let policy = std::fs::read_to_string(&path)

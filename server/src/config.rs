@@ -32,6 +32,9 @@ pub struct Config {
     /// Load three scenes of invented companies into a fresh data directory, and say on every page that it is a demo
     #[arg(long)]
     pub demo: bool,
+    /// Let everybody read the whole log as tiles; without it only those with an API key. A demo is always open
+    #[arg(long, env = "OPEN_TILES")]
+    pub open_tiles: bool,
     /// Directory of the web files that the build made; without it `site` beside the binary's directory, then target/site
     #[arg(long, env = "SITE", value_name = "DIR")]
     pub site: Option<PathBuf>,
@@ -85,6 +88,7 @@ impl Config {
             public_url: None,
             origin: None,
             demo: false,
+            open_tiles: false,
             site: None,
             trusted_proxies: 0,
         }

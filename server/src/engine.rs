@@ -5,6 +5,7 @@
 //! checkpoint, `Engine::index` for reading the tables of state.
 
 mod check;
+mod cosigned;
 mod frames;
 mod log;
 mod sequencer;
@@ -16,10 +17,12 @@ mod view;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use ledger::Key;
+use ledger::bundle::{BuildError, MAX_BUNDLE};
+use ledger::note::NoteSignature;
 use tokio::sync::{oneshot, watch};
 
 pub use start::{Clock, EngineError, Opened, Options, system_clock};
@@ -42,6 +45,8 @@ struct Inner {
     queue: Option<SyncSender<Command>>,
     waiting: Arc<AtomicUsize>,
     view: watch::Receiver<Arc<View>>,
+    cosigned: watch::Receiver<Option<Arc<View>>>,
+    halted: Arc<OnceLock<String>>,
     index: Index,
     reader: JournalReader,
     keys: Arc<Keys>,
@@ -81,6 +86,9 @@ impl Engine {
     /// Puts a record into the log. When this returns its frames are on disk and a checkpoint over it is signed: it is accepted and logged.
     /// The same record again is answered as before.
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, SubmitError> {
+        if let Some(reason) = self.halted() {
+            return Err(SubmitError::Halted(reason.to_owned()));
+        }
         let bytes = submission.bytes();
         if bytes > SUBMISSION_BYTES {
             return Err(SubmitError::TooLarge { bytes, limit: SUBMISSION_BYTES });
@@ -100,7 +108,9 @@ impl Engine {
         for submission in submissions {
             let bytes = submission.bytes();
             let (reply, answer) = oneshot::channel();
-            let sent = if bytes > SUBMISSION_BYTES {
+            let sent = if let Some(reason) = self.halted() {
+                Err(SubmitError::Halted(reason.to_owned()))
+            } else if bytes > SUBMISSION_BYTES {
                 Err(SubmitError::TooLarge { bytes, limit: SUBMISSION_BYTES })
             } else {
                 self.send(Command::Submit { submission, bytes, reply }, bytes).map_err(|refused| match refused {
@@ -118,6 +128,45 @@ impl Engine {
             });
         }
         outcomes
+    }
+
+    /// The newest version whose co-signatures reach the policy's quorum.
+    pub fn cosigned(&self) -> Option<Arc<View>> {
+        self.0.cosigned.borrow().clone()
+    }
+
+    /// The bundle of a subject: from the newest co-signed version, if none of the lists that belong to its history grew since; else from
+    /// the newest one.
+    pub fn bundle(&self, name: &ledger::name::Name) -> Result<Vec<u8>, BuildError<ViewError>> {
+        let newest = self.view();
+        let gathered = ledger::bundle::gather(&*newest, name)?;
+        let cosigned = self.cosigned().filter(|cosigned| {
+            let same = |list: &ledger::bundle::List| cosigned.map().get(&list.key) == newest.map().get(&list.key);
+            cosigned.size() < newest.size() && gathered.bundle.lists.iter().all(same)
+        });
+        match cosigned {
+            Some(cosigned) => ledger::bundle::build(&*cosigned, name),
+            None => {
+                let bytes = gathered.bundle.encode();
+                if bytes.len() > MAX_BUNDLE { Err(BuildError::TooLarge) } else { Ok(bytes) }
+            }
+        }
+    }
+
+    /// Hands in a co-signature for a version. It is checked, and added where it is right.
+    pub fn cosign(&self, view: Arc<View>, signature: NoteSignature) {
+        // When the queue is full the co-signer is asked again for a later version.
+        drop(self.send(Command::Cosigned { view, signature }, 0));
+    }
+
+    /// Stops taking records, for a reason that no waiting mends; pages, proofs and comments go on.
+    pub fn halt(&self, reason: String) {
+        drop(self.0.halted.set(reason));
+    }
+
+    /// Why no records are taken any more.
+    pub fn halted(&self) -> Option<&str> {
+        self.0.halted.get().map(String::as_str)
     }
 
     /// Keeps a state record without blobs. On disk, and in the tables, when this returns.

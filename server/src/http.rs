@@ -8,7 +8,7 @@
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
 //! | `/signin`, `/console/…` | brands and stores |
-//! | `/policy`, `/checkpoint`, `/.well-known/…` | what a verifier needs |
+//! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
 pub mod epcis;
@@ -23,6 +23,7 @@ pub mod linkset;
 pub mod problem;
 pub mod proofs;
 pub mod signin;
+pub mod tiles;
 pub mod typed;
 pub mod visit;
 
@@ -50,6 +51,7 @@ pub fn build_router(state: AppState) -> Router {
     Router::new()
         .merge(item::routes())
         .merge(proofs::routes())
+        .merge(tiles::routes())
         .merge(labels::routes())
         .merge(files::routes())
         .merge(epcis::routes())

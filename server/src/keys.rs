@@ -51,6 +51,33 @@ pub enum KeyError {
     Random(getrandom::Error),
 }
 
+/// Who co-signs a new ledger, for its first policy.
+#[derive(Clone, Debug, Default)]
+pub struct Cosigners {
+    /// Name in the policy and key of each witness.
+    pub witnesses: Vec<(String, VKey)>,
+    /// The same of each mirror.
+    pub mirrors: Vec<(String, VKey)>,
+}
+
+/// The quorum is a majority of the witnesses and the mirrors together, and every mirror vouches for the map. Without any the quorum is pending.
+fn first_policy(log: &VKey, governance: &VKey, cosigners: &Cosigners) -> Result<Policy, PolicyError> {
+    let Cosigners { witnesses, mirrors } = cosigners;
+    if mirrors.is_empty() || witnesses.is_empty() {
+        return Policy::pending(log.clone(), governance.clone());
+    }
+    let mut text = format!("log {log}\ngovernance {governance}\n");
+    for (name, vkey) in witnesses.iter().chain(mirrors) {
+        text += &format!("witness {name} {vkey}\n");
+    }
+    let names = |of: &[(String, VKey)]| of.iter().map(|(name, _)| format!(" {name}")).collect::<String>();
+    text += &format!("group mirrors all{}\n", names(mirrors));
+    // A name can be in one group only, so the mirrors count as one more party beside the witnesses.
+    text += &format!("group cosigners {}{} mirrors\n", witnesses.len().div_ceil(2) + 1, names(witnesses));
+    text += "mirrors mirrors\nquorum cosigners\nkeys plain\n";
+    Policy::parse(text.as_bytes())
+}
+
 /// All keys of a data directory.
 pub struct Keys {
     directory: PathBuf,
@@ -68,9 +95,9 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// The keys in `data/keys` and the policy in `data/policy`; at first start they are made, for a ledger named `origin`.
-    /// Later the name stands in the policy, and `origin` is not looked at.
-    pub fn open(data: &Path, origin: &str) -> Result<Self, KeyError> {
+    /// The keys in `data/keys` and the policy in `data/policy`; at first start they are made, for a ledger named `origin` that these
+    /// parties co-sign. Later both stand in the policy, and neither is looked at.
+    pub fn open(data: &Path, origin: &str, cosigners: &Cosigners) -> Result<Self, KeyError> {
         let directory = data.join("keys");
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -95,8 +122,8 @@ impl Keys {
                 let name = format!("{origin}/governance");
                 let vkey = VKey::new(&name, KeyKind::Note, governance.verifying_key())
                     .map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?;
-                let policy = Policy::pending(log.vkey(), vkey).map_err(|e| bad(e.to_string()))?;
-                write_new(&policy_path, policy.encode().as_bytes(), 0o644).map_err(failed(&policy_path))?;
+                let policy = first_policy(&log.vkey(), &vkey, cosigners).map_err(|e| bad(e.to_string()))?;
+                write_whole(&policy_path, policy.encode().as_bytes(), 0o644).map_err(failed(&policy_path))?;
                 policy
             }
             (None, None) => {
@@ -164,7 +191,7 @@ impl Keys {
         let key = SigningKey::from_bytes(&seed);
         let public = key.verifying_key().to_bytes();
         let path = self.directory.join("members").join(ledger::Hash(public).to_string());
-        write_new(&path, hex(&seed).as_bytes(), 0o600).map_err(|source| KeyError::Io { path, source })?;
+        write_whole(&path, hex(&seed).as_bytes(), 0o600).map_err(|source| KeyError::Io { path, source })?;
         self.members.write().unwrap_or_else(|e| e.into_inner()).insert(public, key);
         Ok(public)
     }
@@ -181,7 +208,7 @@ fn random_seed() -> Result<[u8; 32], KeyError> {
 }
 
 /// The seed in a file; made if it is not there and `make` says so.
-fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
+pub(crate) fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
     let failed = |source| KeyError::Io { path: path.to_owned(), source };
     match fs::read_to_string(path) {
         Ok(text) => {
@@ -190,7 +217,7 @@ fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound && make => {
             let seed = random_seed()?;
-            write_new(path, hex(&seed).as_bytes(), 0o600).map_err(failed)?;
+            write_whole(path, hex(&seed).as_bytes(), 0o600).map_err(failed)?;
             Ok(Some(seed))
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -198,8 +225,8 @@ fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
     }
 }
 
-/// Writes a file that is not there yet, whole or not at all, on disk when this returns.
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+/// Writes a file whole or not at all, on disk when this returns.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let temporary = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
     file.write_all(bytes)?;

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod cosign;
 pub mod demo;
 pub mod demo_template;
 pub mod engine;

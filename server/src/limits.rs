@@ -30,6 +30,12 @@ limits! {
     GROUP_BYTES: usize = 8 << 20, "bytes", "Their bytes together: one write to the journal.";
     SUBMISSION_BYTES: usize = 16 << 20, "bytes", "One submission with its parts, or one state record with its texts and photographs.";
     RECOSIGN_SECONDS: u64 = 600, "seconds", "A quiet ledger's checkpoint gets a new signed time this often, so that it never turns stale by itself.";
+    COSIGN_EVERY_MS: u64 = 1000, "milliseconds", "How often at most one co-signer is asked: under load many batches share one co-signature.";
+    COSIGN_CONNECT_MS: u64 = 3000, "milliseconds", "How long a co-signer may take to accept a connection.";
+    COSIGN_TOTAL_MS: u64 = 20_000, "milliseconds", "How long it may take to answer; a mirror reads what is new before it does.";
+    COSIGN_BACKOFF_MS: u64 = 60_000, "milliseconds", "The longest pause before one that does not answer is asked again.";
+    COSIGN_ANSWER_BYTES: u64 = 16 << 10, "bytes", "Its answer: a few signature lines.";
+    COSIGN_SIZES: usize = 4, "checkpoints", "Sizes for which co-signatures are gathered at the same time; each keeps a version of the map.";
     SCAN_FLUSH_MS: u64 = 1000, "milliseconds", "Scan counts are gathered this long before they are written: a crash forgets no more than that.";
     INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "sled's page cache.";
     INDEX_FLUSH_MS: u64 = 500, "milliseconds", "How often sled writes to disk by itself; what it loses is rebuilt from the journal.";

@@ -11,6 +11,7 @@ use trace::page::CodeHistory;
 
 use crate::assets::Assets;
 use crate::config::Config;
+use crate::cosign::{children, gather};
 use crate::engine::{Engine, Options};
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
@@ -35,7 +36,11 @@ pub fn serve(config: Config) -> Result<(), Failure> {
 }
 
 async fn run(config: Config) -> Result<(), Failure> {
-    let opened = Engine::open(Options::new(&config.data, &config.origin()))?;
+    let mut options = Options::new(&config.data, &config.origin());
+    if config.demo && !config.data.join("policy").exists() {
+        options.cosigners = children::introduce(&config.data, &options.origin)?;
+    }
+    let opened = Engine::open(options)?;
     if let Some(reason) = &opened.recovered.reason {
         tracing::warn!(bytes = opened.recovered.cut, reason, "unacknowledged bytes were cut off the journal");
     }
@@ -51,6 +56,16 @@ async fn run(config: Config) -> Result<(), Failure> {
     let public_url = config.public_url.clone().unwrap_or_else(|| terminal::public_url(address));
     let state = wire(&config, engine.clone(), media, public_url.clone())?;
     sweep_by_itself(engine.clone());
+    let policy = engine.keys().policy();
+    let (_children, mut cosigners) = if config.demo && children::belong_to(&config.data) {
+        let local = SocketAddr::from(([127, 0, 0, 1], address.port()));
+        let (data, origin) = (config.data.clone(), policy.logs()[0].vkey.name().to_owned());
+        tokio::task::spawn_blocking(move || children::start(&data, &origin, &format!("http://{local}"))).await?
+    } else {
+        Default::default()
+    };
+    cosigners.extend(gather::addresses(policy));
+    gather::start(&engine, cosigners);
     let router = http::build_router(state);
     say_where(&config, address, &public_url);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -108,7 +123,18 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     let desk = Desk::open(&config.data, engine.clone(), source, about)?;
     let policy = engine.keys().policy().encode().into_bytes();
     let demo_items = if is_demo { demo::items()? } else { Vec::new() };
-    Ok(AppState::new(Parts { engine, assets, media, desk, files, demo: is_demo, demo_items, public_url, policy }))
+    Ok(AppState::new(Parts {
+        engine,
+        assets,
+        media,
+        desk,
+        files,
+        demo: is_demo,
+        demo_items,
+        public_url,
+        open_tiles: is_demo || config.open_tiles,
+        policy,
+    }))
 }
 
 /// The script without its comment lines and indentation: what a phone need not load. Only whole lines go, so no string or
@@ -173,7 +199,8 @@ fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
     println!("\n  Ctrl-C stops it; everything acknowledged is on disk in {}.", config.data.display());
 }
 
-async fn told_to_stop() {
+/// Ctrl-C or SIGTERM.
+pub(crate) async fn told_to_stop() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

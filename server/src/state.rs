@@ -42,6 +42,8 @@ pub struct Parts {
     pub demo_items: Vec<DemoItem>,
     /// The address in every code and link.
     pub public_url: String,
+    /// Whether everybody may read the whole log as tiles, or members only.
+    pub open_tiles: bool,
     /// The policy file's bytes, as phones fetch it.
     pub policy: Vec<u8>,
 }

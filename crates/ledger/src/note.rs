@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 
-pub(crate) mod base64;
+pub mod base64;
 mod checkpoint;
 pub(crate) mod decimal;
 mod error;

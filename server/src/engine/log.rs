@@ -23,6 +23,8 @@ pub(super) struct Log {
     /// Whose a public key is, for ever.
     pub(super) key_owners: HashMap<[u8; 32], Key>,
     pub(super) last_ms: u64,
+    /// The newest signed checkpoint that was found, with what co-signatures it had.
+    pub(super) note: Option<Vec<u8>>,
     pub(super) changes: Changes,
 }
 
@@ -44,6 +46,7 @@ impl Log {
             members: HashMap::new(),
             key_owners: HashMap::new(),
             last_ms: 0,
+            note: None,
             changes: index.changes(),
         }
     }

@@ -6,17 +6,18 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use ledger::entry::{Body, Entry, Event, Kind, TileEntry};
 use ledger::name::Name;
-use ledger::note::{Checkpoint, SignedNote};
+use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
 use tokio::sync::{oneshot, watch};
 
 use super::PendingScans;
 use super::check::{self, Ready};
+use super::cosigned::Gathered;
 use super::frames;
 use super::log::{Log, TakeError};
 use super::start::{Clock, EngineError};
@@ -44,6 +45,11 @@ pub(super) enum Command {
         bytes: usize,
         reply: oneshot::Sender<tables::Placed>,
     },
+    /// A co-signature came.
+    Cosigned {
+        view: Arc<View>,
+        signature: NoteSignature,
+    },
     /// Scans are waiting.
     Wake,
 }
@@ -52,7 +58,7 @@ impl Command {
     fn bytes(&self) -> usize {
         match self {
             Self::Submit { bytes, .. } | Self::State { bytes, .. } => *bytes,
-            Self::Wake => 0,
+            Self::Cosigned { .. } | Self::Wake => 0,
         }
     }
 }
@@ -64,6 +70,10 @@ pub(super) struct Sequencer {
     pub(super) clock: Clock,
     pub(super) index: Index,
     pub(super) view: watch::Sender<Arc<View>>,
+    pub(super) cosigned: watch::Sender<Option<Arc<View>>>,
+    pub(super) gathered: Gathered,
+    /// Why nothing is signed any more.
+    pub(super) halted: Arc<OnceLock<String>>,
     pub(super) waiting: Arc<AtomicUsize>,
     pub(super) scans: Arc<Mutex<PendingScans>>,
 }
@@ -118,10 +128,11 @@ impl Sequencer {
                 self.waiting.fetch_sub(command.bytes(), Ordering::Relaxed);
                 self.prepare(command, &mut group)?;
             }
-            if !group.tiles.is_empty() || (recosign <= now && self.log.size() > 0) {
+            if !group.tiles.is_empty() || recosign <= now {
                 signed = now;
             }
-            self.write(group, recosign <= now)?;
+            let recosign = recosign <= now && self.halted.get().is_none();
+            self.write(group, recosign)?;
         }
         let mut group = Group::default();
         self.gather_scans(&mut group);
@@ -147,6 +158,7 @@ impl Sequencer {
     fn prepare(&mut self, command: Command, group: &mut Group) -> Result<(), EngineError> {
         match command {
             Command::Wake => {}
+            Command::Cosigned { view, signature } => self.cosigned(&view, signature)?,
             Command::State { record, body, blobs, reply, .. } => {
                 let parts = blobs.into_iter().map(|blob| Ok(SaltedPart::new(salt()?, blob))).collect::<Result<_, EngineError>>()?;
                 group.states.push((group.frames.len(), record, Some(reply)));
@@ -313,7 +325,7 @@ impl Sequencer {
         self.log.changes.put_cursor(self.journal.cursor());
         self.log.changes.commit()?;
         if let Some(view) = view {
-            self.view.send_replace(Arc::new(view));
+            self.publish(view);
         }
         self.answer(group, &written)
     }
@@ -332,12 +344,47 @@ impl Sequencer {
 
     /// Signs the checkpoint of what is on disk, and makes the view of it.
     pub(super) fn sign(&mut self, alone: bool) -> Result<View, EngineError> {
-        let (view, note) = signed_view(&self.log, &self.keys, &self.clock, &self.index, &self.journal);
+        let (view, _) = signed_view(&self.log, &self.keys, &self.clock, &self.index, &self.journal);
+        // The same checkpoint with a new time keeps the co-signatures that it has.
+        let view = self.gathered.onto(view);
+        let note = view.note.clone();
         // A note that follows no batch is waited for, so that a later one vouches for it.
         let sync = if alone { Sync::Now } else { Sync::WithNext };
         self.journal.append(&[NewFrame { kind: FrameType::Note, body: note.clone(), parts: Vec::new() }], sync)?;
         self.log.changes.put_note(&note);
         Ok(view)
+    }
+
+    /// Shows a version to readers: as the newest, and, if its quorum is reached, as the co-signed one.
+    pub(super) fn publish(&mut self, view: View) {
+        let view = Arc::new(view);
+        if self.gathered.reached(&view) {
+            self.cosigned.send_replace(Some(Arc::clone(&view)));
+        }
+        self.view.send_replace(view);
+    }
+
+    /// Adds a co-signature to the checkpoint that it is for. One that is wrong, or too late to matter, changes nothing.
+    fn cosigned(&mut self, view: &Arc<View>, signature: NoteSignature) -> Result<(), EngineError> {
+        let newest = Arc::clone(&self.view.borrow());
+        let base = if newest.size() == view.size() { newest } else { Arc::clone(view) };
+        let Some(with) = self.gathered.add(&base, signature) else {
+            return Ok(());
+        };
+        let reached = self.gathered.reached(&with);
+        let shown = self.cosigned.borrow().as_ref().map_or(0, |shown| shown.size());
+        if reached && with.size() >= shown {
+            // Lost in a crash it is gathered again, so nobody waits for the disk.
+            self.journal.append(&[NewFrame { kind: FrameType::Note, body: with.note.clone(), parts: Vec::new() }], Sync::WithNext)?;
+            if with.size() == self.log.size() {
+                self.log.changes.put_note(&with.note);
+            }
+            self.cosigned.send_replace(Some(Arc::new(with.clone())));
+        }
+        if self.view.borrow().size() == with.size() {
+            self.view.send_replace(Arc::new(with));
+        }
+        Ok(())
     }
 
     fn answer(&self, group: Group, written: &[Written]) -> Result<(), EngineError> {

@@ -3,13 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ledger::entry::{Body, TileEntry};
 use ledger::note::{Checkpoint, SignedNote};
+use ledger::tree::TreeSize;
 use tokio::sync::watch;
 
+use super::cosigned::Gathered;
 use super::log::{Log, TakeError};
 use super::sequencer::{Sequencer, signed_view};
 use super::state::StateRecord;
@@ -21,7 +23,7 @@ use crate::index::{Index, IndexError};
 use crate::journal::{
     Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError, OsDisk, PartAt, Recovered,
 };
-use crate::keys::{KeyError, Keys};
+use crate::keys::{Cosigners, KeyError, Keys};
 use crate::limits::QUEUE_COMMANDS;
 
 /// Milliseconds since 1970.
@@ -41,6 +43,8 @@ pub struct Options {
     pub data: PathBuf,
     /// The ledger's name, at first start.
     pub origin: String,
+    /// Who co-signs it, at first start.
+    pub cosigners: Cosigners,
     /// The clock.
     pub clock: Clock,
     /// Makes what the journal writes with.
@@ -57,6 +61,7 @@ impl Options {
         Self {
             data: data.to_owned(),
             origin: origin.to_owned(),
+            cosigners: Cosigners::default(),
             clock: system_clock(),
             disk: Box::new(|| Box::new(OsDisk)),
             lock_wait: LOCK_WAIT,
@@ -120,9 +125,9 @@ impl From<TakeError> for EngineError {
 const REPLAY_ROWS: usize = 20_000;
 
 pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
-    let Options { data, origin, clock, disk, lock_wait, fatal } = options;
+    let Options { data, origin, cosigners, clock, disk, lock_wait, fatal } = options;
     let lock = DirectoryLock::acquire(&data, lock_wait)?;
-    let keys = Arc::new(Keys::open(&data, &origin)?);
+    let keys = Arc::new(Keys::open(&data, &origin, &cosigners)?);
     let (index, unreadable) = open_index(&data.join("index"))?;
     let path = data.join("journal");
     let replayed = match unreadable {
@@ -141,7 +146,10 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
             (replay(&path, disk.as_ref(), log, Cursor::default(), &keys)?, why)
         }
     };
+    let gathered = Gathered::new(keys.policy().clone(), log.note.as_deref());
     let (view, _) = signed_view(&log, &keys, &clock, &index, &journal);
+    let (publish_cosigned, cosigned) = watch::channel(None);
+    let halted: Arc<OnceLock<String>> = Arc::default();
     let has_entries = log.size() > 0;
     let (publish, views) = watch::channel(Arc::new(view));
     let mut sequencer = Sequencer {
@@ -151,6 +159,9 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         clock: Arc::clone(&clock),
         index: index.clone(),
         view: publish,
+        cosigned: publish_cosigned,
+        gathered,
+        halted: Arc::clone(&halted),
         waiting: Arc::default(),
         scans: Arc::new(Mutex::default()),
     };
@@ -159,7 +170,7 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         let view = sequencer.sign(true)?;
         sequencer.log.changes.put_cursor(sequencer.journal.cursor());
         sequencer.log.changes.commit()?;
-        sequencer.view.send_replace(Arc::new(view));
+        sequencer.publish(view);
     }
     let reader = sequencer.journal.reader();
     let (waiting, scans) = (Arc::clone(&sequencer.waiting), Arc::clone(&sequencer.scans));
@@ -175,8 +186,19 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
             }
         })
         .map_err(EngineError::Thread)?;
-    let engine =
-        Engine(Arc::new(Inner { queue: Some(queue), waiting, view: views, index, reader, keys, scans, clock, thread: Some(thread) }));
+    let engine = Engine(Arc::new(Inner {
+        queue: Some(queue),
+        waiting,
+        view: views,
+        cosigned,
+        halted,
+        index,
+        reader,
+        keys,
+        scans,
+        clock,
+        thread: Some(thread),
+    }));
     Ok(Opened { engine, recovered, rebuilt })
 }
 
@@ -238,6 +260,7 @@ fn load(index: &Index, keys: &Keys, note: &[u8]) -> Result<Log, String> {
         if (checkpoint.size, checkpoint.root) != (log.size(), log.root()) {
             return Err("the index does not give the root that was signed".to_owned());
         }
+        log.note = Some(note.to_vec());
     }
     Ok(log)
 }
@@ -303,10 +326,15 @@ fn take_frame(log: &mut Log, frame: &Frame<'_>, keys: &Keys) -> Result<Vec<PartA
         FrameType::Batch => take_batch(log, frame)?,
         FrameType::Note => {
             let checkpoint = checkpoint(frame.body, keys)?;
-            if (checkpoint.size, checkpoint.root) != (log.size(), log.root()) {
+            // One that was co-signed while the log grew comes after later entries.
+            let root = log.tree.read().unwrap_or_else(|e| e.into_inner()).root_at(TreeSize(checkpoint.size));
+            if root.ok() != Some(checkpoint.root) {
                 return Err("a signed checkpoint does not match the entries before it".to_owned());
             }
-            log.changes.put_note(frame.body);
+            if checkpoint.size == log.size() {
+                log.changes.put_note(frame.body);
+                log.note = Some(frame.body.to_vec());
+            }
         }
         FrameType::State => {
             let record = StateRecord::decode(frame.body)?;

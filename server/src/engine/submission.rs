@@ -109,6 +109,9 @@ pub enum SubmitError {
     /// The engine ended: 503.
     #[error("the server is stopping; send it again when it is back")]
     Stopped,
+    /// The ledger takes no records any more, until a person looks: 503.
+    #[error("this ledger takes no records any more, because {0}; its operator must look into it")]
+    Halted(String),
     /// Larger than one submission may be.
     #[error("the record has {bytes} bytes; the limit is {limit}: send its files apart, or split it")]
     TooLarge {

@@ -8,7 +8,7 @@ use ledger::entry::{Body, Member, TileEntry, leaf_hash};
 use ledger::map::{Map, MapProof};
 use ledger::name::Name;
 use ledger::note::Checkpoint;
-use ledger::tree::{LeafIndex, MemoryTree, TreeSize};
+use ledger::tree::{LeafIndex, MemoryTree, Nodes as _, TreeSize};
 use ledger::{Hash, Key};
 
 use super::state::Secret;
@@ -139,13 +139,21 @@ impl View {
         Ok(self.index.number(SEQS, member.as_bytes())?.unwrap_or(0))
     }
 
+    /// A node of the tree: the root over `2^level` leaves. `None` where this version does not reach so far.
+    pub fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        let leaves = index.checked_add(1)?.checked_mul(1_u64.checked_shl(level.into())?)?;
+        let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
+        (leaves <= self.size()).then(|| tree.node(level, index)).flatten()
+    }
+
     /// The proof that this version continues an older one.
     pub fn consistency(&self, old: u64) -> Option<Vec<Hash>> {
         let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
         tree.consistency_proof(TreeSize(old), TreeSize(self.size())).ok()
     }
 
-    fn tile_bytes(&self, index: u64) -> Result<Vec<u8>, ViewError> {
+    /// A tile entry's bytes.
+    pub fn tile_bytes(&self, index: u64) -> Result<Vec<u8>, ViewError> {
         if index >= self.size() {
             return Err(ViewError::NoEntry(index));
         }

@@ -30,13 +30,15 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
         Err(e) => return (StatusCode::BAD_REQUEST, e.to_string()).into_response(),
     };
     let name = link.name();
-    let view = state.engine.view();
-    // A new co-signature changes the note, so the note names the version.
-    let etag = format!("\"{}-{}\"", &name.key().to_string()[..16], &ledger::hash(view.note()).to_string()[..16]);
+    // A new co-signature changes a note, so the notes name the version.
+    let cosigned = state.engine.cosigned();
+    let notes = [state.engine.view().note(), cosigned.as_ref().map_or(&[][..], |view| view.note())].concat();
+    let etag = format!("\"{}-{}\"", &name.key().to_string()[..16], &ledger::hash(&notes).to_string()[..16]);
     if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
     }
-    let built = tokio::task::spawn_blocking(move || ledger::bundle::build(&*view, &name)).await;
+    let engine = state.engine.clone();
+    let built = tokio::task::spawn_blocking(move || engine.bundle(&name)).await;
     match built {
         Ok(Ok(bytes)) => {
             let mut response = bytes.into_response();

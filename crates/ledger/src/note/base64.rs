@@ -5,7 +5,7 @@ use crate::prelude::*;
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Appends the text of `bytes`.
-pub(crate) fn encode(bytes: &[u8], out: &mut String) {
+pub fn encode(bytes: &[u8], out: &mut String) {
     for group in bytes.chunks(3) {
         let value = group.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..4 {
@@ -16,7 +16,7 @@ pub(crate) fn encode(bytes: &[u8], out: &mut String) {
 }
 
 /// The bytes of a text, or `None` if it is not exactly what [`encode`] writes for them.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.as_bytes();
     if !text.len().is_multiple_of(4) {
         return None;

@@ -70,6 +70,13 @@ impl<H: TreeHasher> MemoryTree<H> {
 }
 
 impl<H> MemoryTree<H> {
+    /// Takes back all leaves from `size` on.
+    pub fn truncate(&mut self, size: TreeSize) {
+        for (level, row) in self.levels.iter_mut().enumerate() {
+            row.truncate(usize::try_from(size.0).unwrap_or(usize::MAX).checked_shr(level as u32).unwrap_or(0));
+        }
+    }
+
     /// How many leaves the tree has.
     pub fn size(&self) -> TreeSize {
         TreeSize(self.levels.first().map_or(0, |leaves| leaves.len() as u64))

@@ -1,0 +1,106 @@
+//! `leafproof witness` and `leafproof mirror`: co-signers, each a process of its own.
+
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ledger::policy::Policy;
+
+use super::Failure;
+use crate::cosign::children::LISTENING;
+use crate::cosign::party::{Party, router};
+use crate::cosign::store;
+use crate::engine::system_clock;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Directory of its key and of what it signed; a co-signer that loses this cannot go on
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Its key's name, such as witness.example.org/leafproof
+    #[arg(long)]
+    name: String,
+    /// The policy that names the log: what its server answers under /policy
+    #[arg(long, value_name = "FILE", required_unless_present = "print_vkey")]
+    policy: Option<PathBuf>,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:3100", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Make the key if there is none, print its public side for policies, and end
+    #[arg(long)]
+    print_vkey: bool,
+    /// End when standard input ends: for whoever starts it as a child
+    #[arg(long, hide = true)]
+    until_eof: bool,
+}
+
+#[derive(clap::Args)]
+pub(super) struct MirrorArguments {
+    #[command(flatten)]
+    common: Arguments,
+    /// Address of the log's server, whose tiles are read
+    #[arg(long, value_name = "URL", required_unless_present = "print_vkey")]
+    log: Option<String>,
+    /// API key, where the log's tiles are for members only
+    #[arg(long, env = "LEAFPROOF_KEY", hide_env_values = true)]
+    key: Option<String>,
+}
+
+pub(super) async fn witness(arguments: Arguments) -> Result<(), Failure> {
+    if print_vkey(&arguments)? {
+        return Ok(());
+    }
+    let policy = policy(&arguments)?;
+    let party = Party::witness(&arguments.data, &arguments.name, policy, system_clock())?;
+    serve(party, &arguments).await
+}
+
+pub(super) async fn mirror(arguments: MirrorArguments) -> Result<(), Failure> {
+    let MirrorArguments { common, log, key } = arguments;
+    if print_vkey(&common)? {
+        return Ok(());
+    }
+    let policy = policy(&common)?;
+    let log = log.ok_or("--log is missing")?;
+    let party = Party::mirror(&common.data, &common.name, policy, system_clock(), &log, key.as_deref())?;
+    serve(party, &common).await
+}
+
+#[expect(clippy::print_stdout, reason = "what was asked for")]
+fn print_vkey(arguments: &Arguments) -> Result<bool, Failure> {
+    if arguments.print_vkey {
+        println!("{}", store::cosigner(&arguments.data, &arguments.name)?.vkey());
+    }
+    Ok(arguments.print_vkey)
+}
+
+fn policy(arguments: &Arguments) -> Result<Policy, Failure> {
+    let path: &Path = arguments.policy.as_deref().ok_or("--policy is missing")?;
+    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    Policy::parse(&bytes).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+#[expect(clippy::print_stdout, reason = "whoever starts it waits for this line")]
+async fn serve(party: Party, arguments: &Arguments) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let listener = tokio::net::TcpListener::bind(arguments.listen).await.map_err(|e| format!("{}: {e}", arguments.listen))?;
+    tracing::info!(vkey = %party.vkey(), "co-signing");
+    println!("{LISTENING}http://{}", listener.local_addr()?);
+    let until_eof = arguments.until_eof;
+    let stop = async move {
+        if until_eof {
+            let (gone, told) = tokio::sync::oneshot::channel();
+            std::thread::spawn(move || {
+                drop(std::io::stdin().read_to_end(&mut Vec::new()));
+                let _ = gone.send(());
+            });
+            drop(told.await);
+        } else {
+            crate::serve::told_to_stop().await;
+        }
+    };
+    axum::serve(listener, router(Arc::new(party))).with_graceful_shutdown(stop).await?;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! HTTP between log and co-signers, with time limits. What is exchanged is signed, so plain http loses no trust; a co-signer behind
+//! https is reached through a proxy of this machine.
+
+use std::time::Duration;
+
+use crate::limits::{COSIGN_CONNECT_MS, COSIGN_TOTAL_MS};
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body, up to the limit that was asked for.
+    pub body: Vec<u8>,
+}
+
+/// Asks other processes.
+#[derive(Clone, Debug)]
+pub struct Client {
+    agent: ureq::Agent,
+    bearer: Option<String>,
+}
+
+impl Client {
+    /// With an API key, where tiles are for members only.
+    pub fn new(key: Option<&str>) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_connect(Some(Duration::from_millis(COSIGN_CONNECT_MS)))
+            .timeout_global(Some(Duration::from_millis(COSIGN_TOTAL_MS)))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Self { agent: config.into(), bearer: key.map(|key| format!("Bearer {key}")) }
+    }
+
+    /// GET; an error says what to do.
+    pub fn get(&self, url: &str, most: u64) -> Result<Answer, String> {
+        let mut request = self.agent.get(url);
+        if let Some(bearer) = &self.bearer {
+            request = request.header("Authorization", bearer);
+        }
+        read(url, request.call(), most)
+    }
+
+    /// POST.
+    pub fn post(&self, url: &str, body: &[u8], most: u64) -> Result<Answer, String> {
+        read(url, self.agent.post(url).header("Content-Type", "text/plain; charset=utf-8").send(body), most)
+    }
+}
+
+fn read(url: &str, response: Result<ureq::http::Response<ureq::Body>, ureq::Error>, most: u64) -> Result<Answer, String> {
+    let mut response = response.map_err(|e| format!("{url}: {e}"))?;
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(most).read_to_vec().map_err(|e| format!("{url}: {e}"))?;
+    Ok(Answer { status, body })
+}

@@ -1,0 +1,181 @@
+//! Following a log by its tiles alone: fetch, see that they give the signed root, check every entry, keep a copy.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use ledger::audit::{Audit, AuditError};
+use ledger::entry::{MAX_TILE_ENTRY, TileEntry, leaf_hash};
+use ledger::note::Checkpoint;
+use ledger::tree::{MemoryTree, TreeSize};
+
+use super::client::Client;
+use crate::http::tiles::{TILE_WIDTH, entries_path};
+
+/// Largest answer to a request for entries: a full tile of the longest ones.
+const TILE_BYTES_MAX: u64 = (TILE_WIDTH as u64) * (MAX_TILE_ENTRY as u64 + 2);
+/// How far a log's newest MAPHEAD may lie ahead of this machine's clock.
+const HEAD_AHEAD_MS: u64 = 600_000;
+
+/// Why a log could not be followed to a checkpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// Nothing is wrong with the log as far as is known: ask again.
+    #[error("{0}")]
+    Later(String),
+    /// The log signed a root over entries that break its rules. It will never be co-signed beyond them.
+    #[error("the log signed what breaks its own rules: {0}")]
+    Broken(String),
+    /// The copy cannot be kept.
+    #[error("{path}: {source}")]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A log, as far as it was read and checked.
+#[derive(Debug)]
+pub struct Follower {
+    audit: Audit,
+    /// The same tree once more, which runs ahead while a root is compared.
+    tree: MemoryTree,
+    file: File,
+    path: PathBuf,
+    client: Client,
+    url: String,
+    broken: Option<String>,
+}
+
+impl Follower {
+    /// Takes up the copy in `path`, which is checked from its first entry on.
+    pub fn open(path: &Path, origin: &str, governance: &[u8; 32], url: &str, client: Client) -> Result<Self, FollowError> {
+        let failed = |source| FollowError::Disk { path: path.to_owned(), source };
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+        let mut audit = Audit::new(origin, governance);
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let mut whole = 0;
+        let mut broken = None;
+        let mut tree = MemoryTree::new();
+        while let Some((entry, next)) = split(&bytes, whole) {
+            match audit.take(entry) {
+                Ok(leaf) => drop(tree.append(leaf)),
+                Err(fault) => {
+                    broken = Some(fault.to_string());
+                    break;
+                }
+            }
+            whole = next;
+        }
+        // What a crash left half-written was never co-signed, and is fetched again.
+        file.set_len(whole as u64).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        Ok(Self { audit, tree, file, path: path.to_owned(), client, url: url.trim_end_matches('/').to_owned(), broken })
+    }
+
+    /// How many entries were checked.
+    pub fn size(&self) -> u64 {
+        self.audit.size()
+    }
+
+    /// Reads on to this checkpoint, whose log signature was checked. When this returns without an error, every entry below it is right
+    /// and its map is complete.
+    pub fn follow(&mut self, checkpoint: &Checkpoint, now_ms: u64) -> Result<(), FollowError> {
+        if let Some(broken) = &self.broken {
+            return Err(FollowError::Broken(broken.clone()));
+        }
+        if checkpoint.size < self.audit.size() {
+            let root = self.audit.tree().root_at(TreeSize(checkpoint.size));
+            return match root {
+                Ok(root) if root == checkpoint.root => Err(FollowError::Later("a later checkpoint was checked already".to_owned())),
+                _ => Err(FollowError::Broken(format!("two roots for size {}", checkpoint.size))),
+            };
+        }
+        let entries = self.fetch(checkpoint.size)?;
+        // Only what gives the signed root is the log's own word; anything else may have been changed on the way.
+        let read = entries.iter().try_for_each(|bytes| {
+            let tile = TileEntry::parse(bytes).map_err(|e| FollowError::Later(format!("a tile holds no entry: {e}")))?;
+            self.tree.append(leaf_hash(&bytes[..tile.leaf_len(bytes)]));
+            Ok(())
+        });
+        if read.is_err() || self.tree.root() != checkpoint.root {
+            self.tree.truncate(TreeSize(self.audit.size()));
+            read?;
+            return Err(FollowError::Later("the tiles do not give the signed root".to_owned()));
+        }
+        for bytes in &entries {
+            self.audit.take(bytes).map_err(|fault: AuditError| self.fault(fault.to_string()))?;
+        }
+        if !self.audit.ends_in_head() {
+            return Err(self.fault(format!("a checkpoint of size {} does not end in a MAPHEAD", checkpoint.size)));
+        }
+        if self.audit.last_ms() > now_ms.saturating_add(HEAD_AHEAD_MS) {
+            return Err(FollowError::Later("the newest MAPHEAD lies more than ten minutes ahead of this clock".to_owned()));
+        }
+        let Err(source) = self.keep(&entries) else {
+            return Ok(());
+        };
+        // Half of it may be written. A new start cuts that off and reads it again; until then nothing is signed.
+        self.broken = Some(format!("the copy in {} could not be kept: {source}; start again", self.path.display()));
+        Err(FollowError::Disk { path: self.path.clone(), source })
+    }
+
+    fn fault(&mut self, what: String) -> FollowError {
+        self.broken = Some(what.clone());
+        FollowError::Broken(what)
+    }
+
+    /// The tile entries from where we are up to `size`.
+    fn fetch(&self, size: u64) -> Result<Vec<Vec<u8>>, FollowError> {
+        let later = |what: String| FollowError::Later(what);
+        let mut entries = Vec::new();
+        let mut next = self.audit.size();
+        while next < size {
+            let tile = next / TILE_WIDTH;
+            let width = (size - tile * TILE_WIDTH).min(TILE_WIDTH);
+            let url = format!("{}{}", self.url, entries_path(tile, width));
+            let answer = self.client.get(&url, TILE_BYTES_MAX).map_err(later)?;
+            if answer.status != 200 {
+                return Err(later(format!("{url} answered {}", answer.status)));
+            }
+            let all = parse_entries(&answer.body).ok_or_else(|| later(format!("{url} is no tile of entries")))?;
+            if all.len() as u64 != width {
+                return Err(later(format!("{url} holds {} entries", all.len())));
+            }
+            let skip = (next - tile * TILE_WIDTH) as usize;
+            entries.extend(all.into_iter().skip(skip).map(<[u8]>::to_vec));
+            next = tile * TILE_WIDTH + width;
+        }
+        Ok(entries)
+    }
+
+    fn keep(&mut self, entries: &[Vec<u8>]) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        for entry in entries {
+            bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
+            bytes.extend_from_slice(entry);
+        }
+        self.file.write_all(&bytes)?;
+        self.file.sync_all()
+    }
+}
+
+/// The entries of a tile: each with its length in two bytes before it.
+pub fn parse_entries(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let (mut entries, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        let (entry, next) = split(bytes, at)?;
+        entries.push(entry);
+        at = next;
+    }
+    Some(entries)
+}
+
+/// The entry at this place, and where the next one begins.
+fn split(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let length = usize::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
+    Some((bytes.get(at + 2..at + 2 + length)?, at + 2 + length))
+}

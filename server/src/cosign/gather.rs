@@ -1,0 +1,143 @@
+//! Asking the co-signers, each in a task of its own: at most once a second, with time limits, and with longer pauses while one does
+//! not answer. Nobody waits for them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::policy::Policy;
+
+use super::client::Client;
+use super::protocol::{ADD_CHECKPOINT, AddCheckpoint, parse_answer};
+use crate::engine::{Engine, View};
+use crate::limits::{COSIGN_ANSWER_BYTES, COSIGN_BACKOFF_MS, COSIGN_EVERY_MS};
+
+/// A co-signer, and where it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Its name in the policy.
+    pub name: String,
+    /// The address, without `/add-checkpoint`.
+    pub url: String,
+}
+
+/// The addresses that stand in a policy.
+pub fn addresses(policy: &Policy) -> Vec<Address> {
+    let named = policy.witnesses().iter().filter_map(|w| Some(Address { name: w.name.clone(), url: w.url.clone()? }));
+    named.collect()
+}
+
+/// Starts a task for each.
+pub fn start(engine: &Engine, addresses: Vec<Address>) {
+    for address in addresses {
+        tokio::spawn(ask_by_itself(engine.clone(), address));
+    }
+}
+
+/// What asking once came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Its co-signature was handed to the engine.
+    Signed,
+    /// It did not co-sign; why.
+    Refused(String),
+    /// It knows another history than ours.
+    Fork(String),
+}
+
+async fn ask_by_itself(engine: Engine, address: Address) {
+    let mut views = engine.views();
+    let mut known = 0;
+    let mut pause = Duration::from_millis(COSIGN_EVERY_MS);
+    let mut failing = false;
+    loop {
+        let view = Arc::clone(&views.borrow_and_update());
+        if view.size() > 0 && engine.halted().is_none() {
+            let asking = {
+                let (engine, address, view) = (engine.clone(), address.clone(), Arc::clone(&view));
+                tokio::task::spawn_blocking(move || {
+                    let asked = ask(&engine, &Client::new(None), &address, &view, &mut known);
+                    (asked, known)
+                })
+            };
+            let asked = match asking.await {
+                Ok((asked, now_known)) => {
+                    known = now_known;
+                    asked
+                }
+                Err(error) => Asked::Refused(error.to_string()),
+            };
+            match asked {
+                Asked::Signed => {
+                    if failing {
+                        tracing::info!(cosigner = address.name, "co-signs again");
+                    }
+                    (failing, pause) = (false, Duration::from_millis(COSIGN_EVERY_MS));
+                }
+                Asked::Refused(why) => {
+                    if !failing {
+                        tracing::warn!(cosigner = address.name, why, "does not co-sign; pages say what is missing, and it is asked again");
+                    }
+                    failing = true;
+                    pause = (pause * 2).min(Duration::from_millis(COSIGN_BACKOFF_MS));
+                }
+                Asked::Fork(why) => {
+                    tracing::error!(cosigner = address.name, why, "knows another history of this ledger: no more records are taken");
+                    engine.halt(format!("the co-signer {} knows another history: {why}", address.name));
+                }
+            }
+        }
+        tokio::time::sleep(pause).await;
+        if !failing {
+            // The engine's own co-signatures change the note too: only a new size or a new signed time is asked about.
+            let (size, signed_ms) = (view.size(), view.signed_ms());
+            let new = views.wait_for(|view| (view.size(), view.signed_ms()) != (size, signed_ms)).await;
+            if new.is_err() {
+                return;
+            }
+        } else if views.has_changed().is_err() {
+            return;
+        }
+    }
+}
+
+/// Asks one co-signer for one version. `known` is the size that it signed last, as far as is known.
+pub fn ask(engine: &Engine, client: &Client, address: &Address, view: &Arc<View>, known: &mut u64) -> Asked {
+    let url = format!("{}{ADD_CHECKPOINT}", address.url.trim_end_matches('/'));
+    // A second try follows an answer that named the right size.
+    for _ in 0..2 {
+        let proof = if *known == 0 { Some(Vec::new()) } else { view.consistency(*known) };
+        let Some(proof) = proof else {
+            return Asked::Refused(format!("it knows size {known}, which this version does not reach"));
+        };
+        let body = AddCheckpoint { old: *known, proof, note: view.note().to_vec() }.encode();
+        let answer = match client.post(&url, &body, COSIGN_ANSWER_BYTES) {
+            Ok(answer) => answer,
+            Err(why) => return Asked::Refused(why),
+        };
+        let said = String::from_utf8_lossy(&answer.body).trim().to_owned();
+        match answer.status {
+            200 => {
+                let Some(signatures) = parse_answer(&answer.body) else {
+                    return Asked::Refused(format!("{url} answered no signature lines"));
+                };
+                *known = view.size();
+                for signature in signatures {
+                    engine.cosign(Arc::clone(view), signature);
+                }
+                return Asked::Signed;
+            }
+            409 => match said.parse::<u64>() {
+                Ok(size) if size <= view.size() => *known = size,
+                Ok(size) if size <= engine.view().size() => {
+                    *known = size;
+                    return Asked::Refused(format!("it knows size {size} already"));
+                }
+                Ok(size) => return Asked::Fork(format!("it co-signed size {size}, and this ledger has {}", engine.view().size())),
+                Err(_) => return Asked::Refused(format!("{url} answered 409 without a size")),
+            },
+            422 if *known == view.size() => return Asked::Fork(said),
+            status => return Asked::Refused(format!("{url} answered {status}: {said}")),
+        }
+    }
+    Asked::Refused(format!("{url} answered 409 twice"))
+}

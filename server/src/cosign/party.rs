@@ -1,0 +1,178 @@
+//! A witness or mirror: takes a checkpoint, looks that it continues the one before, keeps it, and signs.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, TryLockError};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use ledger::note::{Checkpoint, Cosigner, SignedNote, VKey};
+use ledger::policy::Policy;
+use ledger::tree::{Blake3, TreeSize, verify_consistency};
+
+use super::client::Client;
+use super::follow::{FollowError, Follower};
+use super::protocol::{ADD_CHECKPOINT, AddCheckpoint, BODY_BYTES_MAX, SIZE_TYPE};
+use super::store::{Store, cosigner};
+use crate::engine::Clock;
+use crate::limits::RETRY_AFTER_SECONDS;
+
+/// Someone who co-signs.
+pub struct Party {
+    cosigner: Cosigner,
+    policy: Policy,
+    clock: Clock,
+    /// One checkpoint at a time: between looking at the newest and keeping the next nobody may come.
+    turn: Mutex<Turn>,
+}
+
+struct Turn {
+    store: Store,
+    follower: Option<Follower>,
+}
+
+/// Why a checkpoint was not co-signed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 400: not an `add-checkpoint` request.
+    Malformed(String),
+    /// 404: another log.
+    UnknownLog(String),
+    /// 403: not signed by the log's key.
+    Signature(String),
+    /// 409: this is the size that is known here.
+    OtherSize(u64),
+    /// 422: it does not continue what was signed here, or the log broke its rules.
+    Fork(String),
+    /// 503: not now.
+    Later(String),
+}
+
+impl Party {
+    /// A witness with this folder.
+    pub fn witness(folder: &Path, name: &str, policy: Policy, clock: Clock) -> Result<Self, String> {
+        let cosigner = cosigner(folder, name)?;
+        Ok(Self { cosigner, policy, clock, turn: Mutex::new(Turn { store: Store::open(folder)?, follower: None }) })
+    }
+
+    /// A mirror with this folder, which reads the log's tiles below `url`.
+    pub fn mirror(folder: &Path, name: &str, policy: Policy, clock: Clock, url: &str, key: Option<&str>) -> Result<Self, String> {
+        let cosigner = cosigner(folder, name)?;
+        let store = Store::open(folder)?;
+        let origin = policy.logs()[0].vkey.name();
+        let governance = policy.governance().public().as_bytes();
+        let path = folder.join("entries");
+        let follower = Follower::open(&path, origin, governance, url, Client::new(key)).map_err(|e| e.to_string())?;
+        Ok(Self { cosigner, policy, clock, turn: Mutex::new(Turn { store, follower: Some(follower) }) })
+    }
+
+    /// Its key, for policies.
+    pub fn vkey(&self) -> VKey {
+        self.cosigner.vkey()
+    }
+
+    /// Looks at a checkpoint. The co-signature line, once it is kept.
+    pub fn add(&self, body: &[u8]) -> Result<String, Refusal> {
+        let request = AddCheckpoint::parse(body).map_err(|e| Refusal::Malformed(e.to_owned()))?;
+        let note = SignedNote::parse(&request.note).map_err(|e| Refusal::Malformed(e.to_string()))?;
+        let checkpoint = Checkpoint::parse(&note.text).map_err(|e| Refusal::Malformed(e.to_string()))?;
+        if !self.policy.logs().iter().any(|log| log.vkey.name() == checkpoint.origin) {
+            return Err(Refusal::UnknownLog(checkpoint.origin));
+        }
+        self.policy.open(&note).map_err(|e| Refusal::Signature(e.to_string()))?;
+        let mut turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::WouldBlock) => return Err(Refusal::Later("another checkpoint is being looked at".to_owned())),
+            // What a panic left is on disk, whole or not at all.
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+        };
+        let newest = turn.store.newest(&checkpoint.origin).map_err(Refusal::Later)?;
+        continues(newest.as_ref(), &request, &checkpoint)?;
+        if let Some(follower) = &mut turn.follower {
+            follower.follow(&checkpoint, (self.clock)()).map_err(|e| match e {
+                FollowError::Broken(what) => Refusal::Fork(what),
+                FollowError::Later(_) | FollowError::Disk { .. } => Refusal::Later(e.to_string()),
+            })?;
+        }
+        turn.store.keep(&checkpoint.origin, &request.note).map_err(Refusal::Later)?;
+        let mut line = String::new();
+        self.cosigner.cosign(&note.text, (self.clock)() / 1000).encode(&mut line);
+        Ok(line)
+    }
+}
+
+/// Whether a checkpoint continues the newest one that was signed here.
+fn continues(newest: Option<&Checkpoint>, request: &AddCheckpoint, new: &Checkpoint) -> Result<(), Refusal> {
+    if request.old > new.size {
+        return Err(Refusal::Malformed("the old size is larger than the checkpoint".to_owned()));
+    }
+    let known = newest.map_or(0, |newest| newest.size);
+    if request.old != known {
+        return Err(Refusal::OtherSize(known));
+    }
+    let Some(newest) = newest.filter(|newest| newest.size > 0) else {
+        let proved = request.proof.is_empty();
+        return if proved { Ok(()) } else { Err(Refusal::Malformed("nothing is known here, so there is nothing to prove".to_owned())) };
+    };
+    if newest.size == new.size {
+        return match (newest.root == new.root, request.proof.is_empty()) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Refusal::Malformed("equal sizes need no proof".to_owned())),
+            (false, _) => Err(Refusal::Fork(format!("another root was co-signed here for size {}", new.size))),
+        };
+    }
+    verify_consistency::<Blake3>(TreeSize(newest.size), TreeSize(new.size), &newest.root, &new.root, &request.proof)
+        .map_err(|_| Refusal::Fork(format!("the proof does not continue size {}", newest.size)))
+}
+
+/// What a party answers.
+pub fn router(party: Arc<Party>) -> Router {
+    Router::new()
+        .route(ADD_CHECKPOINT, post(add_checkpoint))
+        .route("/vkey", get(|State(party): State<Arc<Party>>| async move { format!("{}\n", party.vkey()) }))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(party)
+}
+
+async fn add_checkpoint(State(party): State<Arc<Party>>, body: Bytes) -> Response {
+    let done = tokio::task::spawn_blocking(move || party.add(&body)).await;
+    let refusal = match done {
+        Ok(Ok(line)) => return (StatusCode::OK, line).into_response(),
+        Ok(Err(refusal)) => refusal,
+        Err(error) => Refusal::Later(error.to_string()),
+    };
+    tracing::warn!(?refusal, "not co-signed");
+    let status = match &refusal {
+        Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
+        Refusal::UnknownLog(_) => StatusCode::NOT_FOUND,
+        Refusal::Signature(_) => StatusCode::FORBIDDEN,
+        Refusal::OtherSize(_) => StatusCode::CONFLICT,
+        Refusal::Fork(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut headers = HeaderMap::new();
+    match &refusal {
+        Refusal::OtherSize(size) => {
+            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(SIZE_TYPE));
+            (status, headers, format!("{size}\n")).into_response()
+        }
+        Refusal::Later(_) => {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            (status, headers, format!("{}\n", refusal.what())).into_response()
+        }
+        _ => (status, format!("{}\n", refusal.what())).into_response(),
+    }
+}
+
+impl Refusal {
+    fn what(&self) -> String {
+        match self {
+            Self::Malformed(what) | Self::Signature(what) | Self::Fork(what) | Self::Later(what) => what.clone(),
+            Self::UnknownLog(origin) => format!("the log {origin} is not in this policy"),
+            Self::OtherSize(size) => size.to_string(),
+        }
+    }
+}
