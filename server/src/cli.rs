@@ -4,6 +4,7 @@
 
 mod accounts;
 mod capture;
+mod fsck;
 mod generate;
 mod members;
 mod party;
@@ -63,6 +64,8 @@ enum Command {
     },
     /// Check a proof that was saved from a page, offline
     Verify(verify::Arguments),
+    /// Derive root, tiles, map and signatures anew, and compare
+    Fsck(fsck::Arguments),
     /// Co-sign a log: look that it only grows, and nothing else
     Witness(party::Arguments),
     /// Co-sign a log after reading and checking every entry of it
@@ -98,6 +101,7 @@ pub fn main(serve: Serve) -> ExitCode {
 
 fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
     let done = match cli.command {
+        Some(Command::Fsck(arguments)) => return Ok(fsck::run(&arguments)),
         Some(Command::Verify(arguments)) => return Ok(verify::run(&arguments)),
         Some(Command::Serve { config, print_config }) if print_config || cli.print_config => {
             print!("{}", config.print());

@@ -6,7 +6,7 @@
 
 mod check;
 mod cosigned;
-mod frames;
+pub(crate) mod frames;
 mod log;
 mod sequencer;
 mod start;

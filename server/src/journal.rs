@@ -177,6 +177,11 @@ impl Journal {
         Ok(Files::list_directory(path)?.reader())
     }
 
+    /// Hands every frame to `visit`, by the same rules as [`Journal::open`], and changes nothing.
+    pub fn walk(path: &Path, visit: Visit<'_>) -> Result<Recovered, JournalError> {
+        recover::walk(path, visit)
+    }
+
     /// Where the next frame will stand.
     pub fn cursor(&self) -> Cursor {
         self.next

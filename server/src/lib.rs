@@ -12,6 +12,7 @@ pub mod demo_template;
 pub mod engine;
 pub mod epcis;
 pub mod feedback;
+pub mod fsck;
 pub mod http;
 pub mod inbox;
 pub mod index;

@@ -9,9 +9,7 @@ mod target;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{
-    Accumulator, Body, Event, MAX_EVENT_AHEAD_MS, MapHead, Member, Prefix, Status, TileEntry, leaf_hash, prefix_flag, role,
-};
+use crate::entry::{Accumulator, Body, Event, MapHead, Member, Prefix, Status, TileEntry, leaf_hash, prefix_flag, role};
 use crate::hash::{Hash, Key};
 use crate::map::Map;
 use crate::prelude::*;
@@ -139,9 +137,6 @@ impl Audit {
 
     fn check_event(&self, event: &Event, logged_ms: u64) -> Result<(), Fault> {
         let member = self.author(&event.member, logged_ms)?;
-        if event.event_ms > logged_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
-            return Err(Fault::EventAhead);
-        }
         if event.seq != self.seqs.get(&event.member).copied().unwrap_or(0) + 1 {
             return Err(Fault::Sequence);
         }

@@ -94,7 +94,7 @@ impl Follower {
                 _ => Err(FollowError::Broken(format!("two roots for size {}", checkpoint.size))),
             };
         }
-        let entries = self.fetch(checkpoint.size)?;
+        let entries = fetch_entries(&self.client, &self.url, self.audit.size(), checkpoint.size).map_err(FollowError::Later)?;
         // Only what gives the signed root is the log's own word; anything else may have been changed on the way.
         let read = entries.iter().try_for_each(|bytes| {
             let tile = TileEntry::parse(bytes).map_err(|e| FollowError::Later(format!("a tile holds no entry: {e}")))?;
@@ -128,30 +128,6 @@ impl Follower {
         FollowError::Broken(what)
     }
 
-    /// The tile entries from where we are up to `size`.
-    fn fetch(&self, size: u64) -> Result<Vec<Vec<u8>>, FollowError> {
-        let later = |what: String| FollowError::Later(what);
-        let mut entries = Vec::new();
-        let mut next = self.audit.size();
-        while next < size {
-            let tile = next / TILE_WIDTH;
-            let width = (size - tile * TILE_WIDTH).min(TILE_WIDTH);
-            let url = format!("{}{}", self.url, entries_path(tile, width));
-            let answer = self.client.get(&url, TILE_BYTES_MAX).map_err(later)?;
-            if answer.status != 200 {
-                return Err(later(format!("{url} answered {}", answer.status)));
-            }
-            let all = parse_entries(&answer.body).ok_or_else(|| later(format!("{url} is no tile of entries")))?;
-            if all.len() as u64 != width {
-                return Err(later(format!("{url} holds {} entries", all.len())));
-            }
-            let skip = (next - tile * TILE_WIDTH) as usize;
-            entries.extend(all.into_iter().skip(skip).map(<[u8]>::to_vec));
-            next = tile * TILE_WIDTH + width;
-        }
-        Ok(entries)
-    }
-
     fn keep(&mut self, entries: &[Vec<u8>]) -> io::Result<()> {
         let mut bytes = Vec::new();
         for entry in entries {
@@ -160,6 +136,32 @@ impl Follower {
         }
         self.file.write_all(&bytes)?;
         self.file.sync_all()
+    }
+}
+
+/// The entries from `from` on, up to `size`, as a log's tiles hold them.
+pub fn fetch_entries(client: &Client, url: &str, from: u64, size: u64) -> Result<Vec<Vec<u8>>, String> {
+    let mut entries = Vec::new();
+    let mut next = from;
+    while next < size {
+        let tile = next / TILE_WIDTH;
+        let width = (size - tile * TILE_WIDTH).min(TILE_WIDTH);
+        let body = fetch(client, &format!("{url}{}", entries_path(tile, width)))?;
+        let all = parse_entries(&body).filter(|all| all.len() as u64 == width);
+        let all = all.ok_or_else(|| format!("{url}{} is no tile of {width} entries", entries_path(tile, width)))?;
+        entries.extend(all.into_iter().skip((next - tile * TILE_WIDTH) as usize).map(<[u8]>::to_vec));
+        next = tile * TILE_WIDTH + width;
+    }
+    Ok(entries)
+}
+
+/// A file of the log.
+pub fn fetch(client: &Client, url: &str) -> Result<Vec<u8>, String> {
+    let answer = client.get(url, TILE_BYTES_MAX)?;
+    match answer.status {
+        200 => Ok(answer.body),
+        401 => Err(format!("{url} is for members only: name an API key with --key")),
+        status => Err(format!("{url} answered {status}")),
     }
 }
 

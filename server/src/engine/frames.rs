@@ -37,14 +37,14 @@ pub(super) fn batch(first: u64, tiles: &[&[u8]], root: &Hash) -> (Vec<u8>, Vec<(
 }
 
 /// What a BATCH says.
-pub(super) struct Batch<'a> {
-    pub(super) first: u64,
+pub(crate) struct Batch<'a> {
+    pub(crate) first: u64,
     /// Offset in the body, and bytes.
-    pub(super) tiles: Vec<(usize, &'a [u8])>,
-    pub(super) root: Hash,
+    pub(crate) tiles: Vec<(usize, &'a [u8])>,
+    pub(crate) root: Hash,
 }
 
-pub(super) fn parse_batch(body: &[u8]) -> Option<Batch<'_>> {
+pub(crate) fn parse_batch(body: &[u8]) -> Option<Batch<'_>> {
     let mut offset = 0;
     let mut take = |n: usize| {
         let bytes = body.get(offset..)?.get(..n)?;

@@ -16,9 +16,9 @@ use crate::state::AppState;
 /// Hashes of a full tile.
 pub const TILE_WIDTH: u64 = 256;
 /// Levels of the tree that one level of tiles spans.
-const TILE_HEIGHT: u8 = 8;
+pub const TILE_HEIGHT: u8 = 8;
 /// Levels of tiles over a tree of 2^63 leaves.
-const TILE_LEVELS: u8 = 8;
+pub const TILE_LEVELS: u8 = 8;
 
 /// The routes.
 pub fn routes() -> Router<AppState> {

@@ -64,6 +64,20 @@ pub(super) fn open(path: &Path, mut disk: Box<dyn Disk>, from: Cursor, visit: Vi
     Ok((journal, found))
 }
 
+/// Walks a journal from its first frame without changing anything.
+pub(super) fn walk(path: &Path, visit: Visit<'_>) -> Result<Recovered, JournalError> {
+    let files = Files::list_directory(path)?;
+    let walk = Walk {
+        files: &files,
+        floor: EndMarker::latest(path),
+        next: Cursor::default(),
+        found: Recovered::default(),
+        erased: BTreeSet::new(),
+        mismatched: BTreeMap::new(),
+    };
+    Ok(walk.run(visit)?.found)
+}
+
 /// The frame before the cursor must be there, with the hash the cursor says.
 fn check_cursor(files: &Files, from: Cursor) -> Result<(), JournalError> {
     let unknown = || JournalError::UnknownCursor(from.position.0);

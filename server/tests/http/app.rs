@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use server::config::Config;
 use server::engine::state::{ApiKey, StateRecord};
 use server::engine::{Engine, Options, Submission};
+use server::keys::Cosigners;
 use server::media::Media;
 use server::{http, serve};
 use tempfile::TempDir;
@@ -25,9 +26,9 @@ pub(crate) const URL: &str = "https://id.example.com";
 /// The site.
 pub(crate) struct App {
     pub(crate) engine: Engine,
-    router: Router,
+    pub(crate) router: Router,
     // Deleted when the test ends.
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// An answer.
@@ -53,9 +54,16 @@ impl Answer {
 
 impl App {
     pub(crate) async fn new() -> Self {
+        Self::cosigned_by(Cosigners::default()).await
+    }
+
+    /// With open tiles, and these in its policy.
+    pub(crate) async fn cosigned_by(cosigners: Cosigners) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config { public_url: Some(URL.to_owned()), ..Config::local(folder.path().to_owned()) };
-        let engine = Engine::open(Options::new(&config.data, &config.origin())).unwrap().engine;
+        let config = Config { public_url: Some(URL.to_owned()), open_tiles: true, ..Config::local(folder.path().to_owned()) };
+        let mut options = Options::new(&config.data, &config.origin());
+        options.cosigners = cosigners;
+        let engine = Engine::open(options).unwrap().engine;
         for (id, prefix) in
             [("brand.example", "9521234"), ("rival.example", "9529999"), ("carrier.example", "9521258"), ("store.example", "9521272")]
         {
@@ -63,7 +71,7 @@ impl App {
         }
         let media = Media::open(&config.data).unwrap();
         let state = serve::wire(&config, engine.clone(), media, URL.to_owned()).unwrap();
-        Self { engine, router: http::build_router(state), _folder: folder }
+        Self { engine, router: http::build_router(state), folder }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -4,6 +4,8 @@
 
 mod app;
 mod capture;
+mod cosign;
+mod fsck;
 mod page;
 mod query;
 mod resolver;

@@ -25,8 +25,6 @@ pub enum Fault {
     UnknownMember,
     /// Its author's key was retired, compromised or not valid at that time.
     MayNotSign,
-    /// Its own time lies too far after the time it was logged.
-    EventAhead,
     /// Its number is not its member's next one.
     Sequence,
     /// The same identity stands in the log already.
@@ -57,7 +55,6 @@ impl fmt::Display for Fault {
             Self::TimeRunsBack => "it was logged before the entry before it",
             Self::UnknownMember => "its author is no member",
             Self::MayNotSign => "its author's key may not sign at that time",
-            Self::EventAhead => "its own time lies more than ten minutes after it was logged",
             Self::Sequence => "its number is not its member's next one",
             Self::Twice => "the same event stands in the log already",
             Self::Signature => "its signature is wrong",

@@ -1,0 +1,341 @@
+//! Witnesses and mirrors: what they sign, what they refuse, and what the server makes of it. Real processes' parts, real HTTP.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use axum::{Router, routing::get};
+use ledger::entry::{Body, Entry};
+use ledger::name::Name;
+use ledger::policy::Policy;
+use ledger::testing::{Draft, TestLedger};
+use ledger::tree::TreeSize;
+use ledger::verify::{State as Verdict, verify};
+use server::cosign::client::Client;
+use server::cosign::gather::{self, Address, Asked};
+use server::cosign::party::{self, Party, Refusal};
+use server::cosign::protocol::AddCheckpoint;
+use server::cosign::store;
+use server::engine::{Engine, Options, SubmitError, system_clock};
+use server::keys::Cosigners;
+
+use super::app::{App, ITEM, ITEM_URN, commissioning, observed};
+
+const A: &str = "/01/09506000134352/21/1";
+
+/// A log in memory with one item.
+fn log() -> TestLedger {
+    let mut ledger = TestLedger::new();
+    ledger.member("brand.example", 2, &["9506000"]);
+    ledger.event("brand.example", Draft::commission(&[A]));
+    ledger.head();
+    ledger
+}
+
+fn size(ledger: &TestLedger) -> u64 {
+    ledger.tiles.len() as u64
+}
+
+fn leaves(ledger: &TestLedger) -> ledger::tree::MemoryTree {
+    let mut tree = ledger::tree::MemoryTree::new();
+    for tile in &ledger.tiles {
+        tree.append(ledger::entry::leaf_hash(&tile.entry.encode()));
+    }
+    tree
+}
+
+fn request(ledger: &TestLedger, old: u64) -> AddCheckpoint {
+    let proof = match old {
+        0 => Vec::new(),
+        old => leaves(ledger).consistency_proof(TreeSize(old), TreeSize(size(ledger))).unwrap(),
+    };
+    AddCheckpoint { old, proof, note: ledger.note(&[]) }
+}
+
+fn witness(folder: &Path) -> Party {
+    Party::witness(folder, "w.example", log().policy(), system_clock()).unwrap()
+}
+
+#[test]
+fn a_witness_signs_what_grows_and_remembers_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = log();
+    let first = size(&log);
+    let party = witness(folder.path());
+    let line = party.add(&request(&log, 0).encode()).unwrap();
+    let mut note = log.note(&[]);
+    note.extend_from_slice(line.as_bytes());
+    let read = ledger::note::SignedNote::parse(&note).unwrap();
+    assert!(read.verify(&[party.vkey()]).unwrap()[0].time_s.is_some());
+    // The same again gives a newer time, not an error.
+    assert!(party.add(&request(&log, first).encode()).is_ok());
+    log.event("brand.example", Draft::observe(&[A]));
+    log.head();
+    assert_eq!(party.add(&request(&log, 0).encode()), Err(Refusal::OtherSize(first)));
+    drop(party);
+    // It is another process now, with what the first one kept.
+    let party = witness(folder.path());
+    assert_eq!(party.add(&request(&log, 0).encode()), Err(Refusal::OtherSize(first)));
+    assert!(party.add(&request(&log, first).encode()).is_ok());
+    assert_eq!(party.add(&request(&log, first).encode()), Err(Refusal::OtherSize(size(&log))));
+}
+
+#[test]
+fn a_witness_refuses_forks() {
+    let folder = tempfile::tempdir().unwrap();
+    let party = witness(folder.path());
+    let log = log();
+    party.add(&request(&log, 0).encode()).unwrap();
+    // The same keys, another history, of the same and of a larger size.
+    let mut other = TestLedger::new();
+    other.member("brand.example", 2, &["9506000"]);
+    other.event("brand.example", Draft::observe(&[A]));
+    other.head();
+    assert!(matches!(party.add(&request(&other, size(&log)).encode()), Err(Refusal::Fork(_))));
+    other.event("brand.example", Draft::observe(&[A]));
+    other.head();
+    assert!(matches!(party.add(&request(&other, size(&log)).encode()), Err(Refusal::Fork(_))));
+}
+
+#[test]
+fn a_witness_refuses_what_the_log_did_not_sign() {
+    let folder = tempfile::tempdir().unwrap();
+    let party = witness(folder.path());
+    let log = log();
+    let good = request(&log, 0);
+    let mut changed = good.clone();
+    let text = String::from_utf8(good.note.clone()).unwrap().replacen(&format!("\n{}\n", size(&log)), "\n99\n", 1);
+    changed.note = text.into_bytes();
+    assert!(matches!(party.add(&changed.encode()), Err(Refusal::Signature(_))));
+    let mut stranger = TestLedger::new();
+    stranger.origin = "other.example/blake3/1".to_owned();
+    stranger.member("brand.example", 2, &["9506000"]);
+    stranger.head();
+    assert!(matches!(party.add(&request(&stranger, 0).encode()), Err(Refusal::UnknownLog(_))));
+    for bad in [b"".to_vec(), b"old 0\n\n".to_vec(), [b"old 9\n\n", good.note.as_slice()].concat()] {
+        assert!(matches!(party.add(&bad), Err(Refusal::Malformed(_))));
+    }
+    let proof = AddCheckpoint { proof: vec![ledger::hash(b"")], ..good };
+    assert!(matches!(party.add(&proof.encode()), Err(Refusal::Malformed(_))));
+}
+
+type Shown = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// Serves entries as one partial tile, whatever they are.
+async fn serve_entries(shown: Shown) -> String {
+    async fn tile(State(shown): State<Shown>, axum::extract::Path(path): axum::extract::Path<String>) -> axum::response::Response {
+        let Some(width) = path.strip_prefix("000.p/").and_then(|width| width.parse::<usize>().ok()) else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        let all = shown.lock().unwrap();
+        let framed = |entry: &Vec<u8>| [&(entry.len() as u16).to_be_bytes()[..], entry].concat();
+        all.iter().take(width).flat_map(framed).collect::<Vec<u8>>().into_response()
+    }
+    serve(Router::new().route("/tile/entries/{*path}", get(tile)).with_state(shown)).await
+}
+
+async fn serve(router: Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+fn entries(ledger: &TestLedger) -> Vec<Vec<u8>> {
+    ledger.tiles.iter().map(|tile| tile.encode().unwrap()).collect()
+}
+
+async fn add(party: &Arc<Party>, request: AddCheckpoint) -> Result<String, Refusal> {
+    let party = Arc::clone(party);
+    tokio::task::spawn_blocking(move || party.add(&request.encode())).await.unwrap()
+}
+
+fn mirror(folder: &Path, url: &str) -> Arc<Party> {
+    Arc::new(Party::mirror(folder, "m.example", log().policy(), system_clock(), url, None).unwrap())
+}
+
+#[tokio::test]
+async fn a_mirror_signs_what_it_has_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = log();
+    let shown: Shown = Arc::new(Mutex::new(entries(&log)));
+    let url = serve_entries(Arc::clone(&shown)).await;
+    let party = mirror(folder.path(), &url);
+    let first = size(&log);
+    add(&party, request(&log, 0)).await.unwrap();
+    log.event("brand.example", Draft::observe(&[A]));
+    log.head();
+    let bigger = request(&log, first);
+    // The tiles lag behind: not now.
+    assert!(matches!(add(&party, bigger.clone()).await, Err(Refusal::Later(_))));
+    // Somebody on the way changes a byte: not now either, for it need not be the log's doing.
+    let mut changed = entries(&log);
+    *changed.last_mut().unwrap().last_mut().unwrap() ^= 1;
+    *shown.lock().unwrap() = changed;
+    assert!(matches!(add(&party, bigger.clone()).await, Err(Refusal::Later(_))));
+    *shown.lock().unwrap() = entries(&log);
+    add(&party, bigger.clone()).await.unwrap();
+    drop(party);
+    // Its copy is taken up again: the first tiles are not needed any more.
+    let party = mirror(folder.path(), &url);
+    add(&party, request(&log, size(&log))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mirror_never_signs_over_a_broken_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = log();
+    let (mut event, records) = log.sign("brand.example", Draft::observe(&[A]));
+    event.event_ms -= 1;
+    log.append(Entry { logged_ms: log.now_ms, body: Body::Event(event) }, records);
+    log.head();
+    let shown: Shown = Arc::new(Mutex::new(entries(&log)));
+    let party = mirror(folder.path(), &serve_entries(shown).await);
+    for _ in 0..2 {
+        let Err(Refusal::Fork(what)) = add(&party, request(&log, 0)).await else { panic!("it must be refused") };
+        assert!(what.contains("signature"), "{what}");
+    }
+    // A witness looks at none of this; that is what the mirror is for.
+    let witness_folder = tempfile::tempdir().unwrap();
+    assert!(witness(witness_folder.path()).add(&request(&log, 0).encode()).is_ok());
+}
+
+/// A site with two witnesses and a mirror, all answering.
+struct Cosigned {
+    app: App,
+    addresses: Vec<Address>,
+    _folder: tempfile::TempDir,
+}
+
+async fn cosigned() -> Cosigned {
+    let folder = tempfile::tempdir().unwrap();
+    let key = |name: &str| (name.to_owned(), store::cosigner(&folder.path().join(name), name).unwrap().vkey());
+    let cosigners = Cosigners { witnesses: vec![key("w1"), key("w2")], mirrors: vec![key("m1")] };
+    let app = App::cosigned_by(cosigners).await;
+    let log = serve(app.router.clone()).await;
+    let policy = || app.engine.keys().policy().clone();
+    let mut addresses = Vec::new();
+    for name in ["w1", "w2", "m1"] {
+        let place = folder.path().join(name);
+        let party = match name {
+            "m1" => Party::mirror(&place, name, policy(), system_clock(), &log, None),
+            _ => Party::witness(&place, name, policy(), system_clock()),
+        };
+        let url = serve(party::router(Arc::new(party.unwrap()))).await;
+        addresses.push(Address { name: name.to_owned(), url });
+    }
+    Cosigned { app, addresses, _folder: folder }
+}
+
+/// Asks one co-signer once.
+async fn ask(engine: &Engine, address: &Address, mut known: u64) -> Asked {
+    let (engine, address) = (engine.clone(), address.clone());
+    let asked = move || gather::ask(&engine, &Client::new(None), &address, &engine.view(), &mut known);
+    tokio::task::spawn_blocking(asked).await.unwrap()
+}
+
+/// Waits until the newest version bears this many co-signatures.
+async fn signatures(engine: &Engine, count: usize) {
+    let mut views = engine.views();
+    let policy = engine.keys().policy().clone();
+    let bears = |view: &Arc<server::engine::View>| {
+        let note = ledger::note::SignedNote::parse(view.note()).unwrap();
+        policy.open(&note).unwrap().cosigned.len() == count
+    };
+    views.wait_for(bears).await.unwrap();
+}
+
+fn verdict(engine: &Engine, path: &str) -> (Verdict, String) {
+    let name = Name::from_digital_link_path(path).unwrap();
+    let policy = Policy::parse(engine.keys().policy().encode().as_bytes()).unwrap();
+    let report = verify(&engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), None);
+    (report.state, report.text)
+}
+
+#[tokio::test]
+async fn co_signatures_reach_the_bundle_and_an_unchanged_item_keeps_them() {
+    let Cosigned { app, addresses, _folder } = cosigned().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    assert_eq!(verdict(&app.engine, ITEM).0, Verdict::NotCosigned);
+    // One witness alone is no quorum.
+    assert_eq!(ask(&app.engine, &addresses[0], 0).await, Asked::Signed);
+    signatures(&app.engine, 1).await;
+    assert_eq!(verdict(&app.engine, ITEM).0, Verdict::NotCosigned);
+    assert_eq!(ask(&app.engine, &addresses[1], 0).await, Asked::Signed);
+    signatures(&app.engine, 2).await;
+    let (state, text) = verdict(&app.engine, ITEM);
+    assert_eq!(state, Verdict::Verified);
+    assert!(text.contains("complete\toperator\n"), "without the mirror the index is the operator's own");
+    assert_eq!(ask(&app.engine, &addresses[2], 0).await, Asked::Signed);
+    signatures(&app.engine, 3).await;
+    assert!(verdict(&app.engine, ITEM).1.contains("complete\tmirrors\n"));
+
+    // The ledger grows by another item's record: this one's proof is the co-signed one still.
+    app.taken("rival.example", vec![commissioning("2", "urn:epc:id:sgtin:9529999.000001.X1")]).await;
+    let (state, _) = verdict(&app.engine, ITEM);
+    assert_eq!(state, Verdict::Verified);
+    // By its own record: the newest, not yet co-signed.
+    app.taken("brand.example", vec![observed("3", ITEM_URN, "storing", "urn:epc:id:sgln:9521234.00000.0")]).await;
+    assert_eq!(verdict(&app.engine, ITEM).0, Verdict::NotCosigned);
+}
+
+#[tokio::test]
+async fn co_signatures_survive_a_restart() {
+    let Cosigned { app, addresses, _folder } = cosigned().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    for address in &addresses {
+        assert_eq!(ask(&app.engine, address, 0).await, Asked::Signed);
+    }
+    signatures(&app.engine, 3).await;
+    // The index is not in the copy: it is made anew at the first start, and taken up at the second.
+    let copy = backup(&app);
+    for start in 1..=2 {
+        let engine = Engine::open(Options::new(copy.path(), "unused")).unwrap().engine;
+        assert_eq!(verdict(&engine, ITEM).0, Verdict::Verified, "start {start}");
+    }
+}
+
+/// A copy of a site's journal, keys and policy, as they are on disk now.
+fn backup(app: &App) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for folder in ["", "keys", "keys/members", "journal"] {
+        std::fs::create_dir_all(copy.path().join(folder)).unwrap();
+        for file in std::fs::read_dir(app.folder.path().join(folder)).unwrap() {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_file() {
+                std::fs::copy(file.path(), copy.path().join(folder).join(file.file_name())).unwrap();
+            }
+        }
+    }
+    copy
+}
+
+#[tokio::test]
+async fn a_ledger_that_lost_its_end_takes_no_more_records() {
+    let Cosigned { app, addresses, _folder } = cosigned().await;
+    let before = backup(&app);
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    assert_eq!(ask(&app.engine, &addresses[0], 0).await, Asked::Signed);
+
+    let old = Engine::open(Options::new(before.path(), "unused")).unwrap().engine;
+    let Asked::Fork(why) = ask(&old, &addresses[0], 0).await else { panic!("it must be a fork") };
+    old.halt(why);
+    let refused = old.submit(server::engine::Submission::Notice(ledger::entry::Notice {
+        notice: ledger::entry::NoticeKind::Feedback,
+        key: Name::from_digital_link_path(ITEM).unwrap().key(),
+        commitment: ledger::hash(b""),
+    }));
+    assert!(matches!(refused.await, Err(SubmitError::Halted(_))));
+}
+
+#[tokio::test]
+async fn a_silent_co_signer_is_named_and_asked_again() {
+    let Cosigned { app, addresses, _folder } = cosigned().await;
+    let nobody = Address { name: "w1".to_owned(), url: "http://127.0.0.1:1".to_owned() };
+    assert!(matches!(ask(&app.engine, &nobody, 0).await, Asked::Refused(_)));
+    // A wrong idea of what it knows is put right by its own answer.
+    assert_eq!(ask(&app.engine, &addresses[0], 0).await, Asked::Signed);
+    assert_eq!(ask(&app.engine, &addresses[0], 1).await, Asked::Signed);
+}

@@ -1,0 +1,75 @@
+//! `leafproof fsck`: of a folder, and of a running server by its tiles.
+
+use server::cosign::client::Client;
+use server::cosign::follow::fetch_entries;
+use server::fsck::{self, FsckError};
+
+use super::app::{App, commissioning};
+
+async fn serve(app: &App) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = app.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+async fn many() -> App {
+    let app = App::new().await;
+    for _ in 0..6 {
+        app.taken("brand.example", (0..60).map(|_| fresh()).collect()).await;
+    }
+    app
+}
+
+fn fresh() -> serde_json::Value {
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(100);
+    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    commissioning(&number.to_string(), &format!("urn:epc:id:sgtin:9521234.000004.N{number}"))
+}
+
+#[tokio::test]
+async fn a_running_ledger_is_checked_by_its_tiles_alone() {
+    let app = many().await;
+    let url = serve(&app).await;
+    let size = app.engine.view().size();
+    assert!(size > 256, "more than a tile");
+    let (found, other) = {
+        let (url, policy) = (url.clone(), ledger::testing::TestLedger::new().policy());
+        let check = move || (fsck::url(&url, None, None, &mut |_| {}), fsck::url(&url, Some(policy), None, &mut |_| {}));
+        tokio::task::spawn_blocking(check).await.unwrap()
+    };
+    let found = found.unwrap();
+    assert_eq!((found.entries, found.checkpoints), (size, 1));
+    assert!(found.tiles >= 3, "two of leaves, one above");
+    assert!(matches!(other, Err(FsckError::Wrong(_))), "another ledger's policy");
+    // Any width that exists can be had, and the answer is for ever.
+    let tile = app.get("/tile/0/000.p/7").await;
+    assert_eq!((tile.status.as_u16(), tile.body.len()), (200, 7 * 32));
+    assert!(tile.header("cache-control").contains("immutable"));
+    assert_eq!(app.get("/tile/0/007").await.status.as_u16(), 404);
+    assert_eq!(app.get("/tile/entries/1").await.status.as_u16(), 400);
+    let entries = tokio::task::spawn_blocking(move || fetch_entries(&Client::new(None), &url, 250, 262)).await.unwrap().unwrap();
+    assert_eq!(entries.len(), 12);
+    assert_eq!(entries[3], app.engine.view().tile_bytes(253).unwrap());
+}
+
+#[tokio::test]
+async fn a_folder_is_checked_and_damage_is_named() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![fresh(), fresh()]).await;
+    let App { engine, router, folder } = app;
+    drop((engine, router));
+    let check = || fsck::directory(folder.path(), &mut |_| {});
+    let found = check().unwrap();
+    assert!(found.entries > 2 && found.checkpoints > 1, "{found:?}");
+    let index = folder.path().join("index");
+    std::fs::remove_dir_all(&index).unwrap();
+    assert!(check().unwrap().notes[0].contains("no index"));
+    let journal = folder.path().join("journal/0000000000000000.journal");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&journal, bytes).unwrap();
+    assert!(matches!(check(), Err(FsckError::Wrong(_))));
+}
