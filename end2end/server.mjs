@@ -15,7 +15,18 @@ export const BINARY = process.env.LEAFPROOF_BINARY ?? join(TARGET, 'release', 'l
 /** How long a fresh demo may take to load before the run gives up. */
 const START_MS = 120_000;
 
-/** Starts `leafproof serve`; resolves once it answers. */
+/** Waits until so many parties co-signed the newest checkpoint; above them stand two lines of the log itself. */
+export async function cosigned(url, parties) {
+  const limit = Date.now() + START_MS;
+  for (;;) {
+    const note = await (await fetch(`${url}/checkpoint`)).text();
+    if (note.split('\n').filter((line) => line.startsWith('\u2014 ')).length >= parties + 2) return;
+    if (Date.now() > limit) throw new Error(`not co-signed by ${parties} parties:\n${note}`);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+}
+
+/** Starts `leafproof serve`; resolves once it answers, with a demo once its three parties co-signed. */
 export async function serve({ data, options = ['--demo'], environment = {} }) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run make build first.`);
   const child = spawn(BINARY, ['serve', ...options, '--data', data, '--listen', '127.0.0.1:0'], {
@@ -45,10 +56,17 @@ export async function serve({ data, options = ['--demo'], environment = {} }) {
       fail(`ended with ${how}`);
     });
   });
+  if (options.includes('--demo')) await cosigned(url, 3);
   return {
     url,
     data,
     printed,
+    /** Ends one of the demo's co-signers, as a crash would. */
+    kill(name) {
+      const plain = printed.map((line) => line.replace(/\u001b\[[0-9;]*m/g, ''));
+      const pid = plain.map((line) => line.includes(`name="${name}"`) && /pid=(\d+)/.exec(line)?.[1]).find(Boolean);
+      process.kill(Number(pid), 'SIGKILL');
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       return exited;

@@ -81,12 +81,6 @@ test.describe('could not be checked on this phone', () => {
   });
 });
 
-test('not co-signed by anyone else yet', async ({ page, item }) => {
-  await page.goto(item.path);
-  await settled(page);
-  await expect(page.locator(marks.main)).toContainText(words.en.notCosigned);
-});
-
 test('unknown code', async ({ page, item, expectedErrors }) => {
   expectedErrors.push(/status of 404/);
   const path = item.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77');
