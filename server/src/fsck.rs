@@ -177,7 +177,7 @@ fn compare(audit: &Audit, opened: &Opened) -> Result<(), String> {
 }
 
 fn progress(size: u64, said: &mut dyn FnMut(String)) {
-    if size % PROGRESS_EVERY == 0 {
+    if size.is_multiple_of(PROGRESS_EVERY) {
         said(format!("{size} entries checked"));
     }
 }

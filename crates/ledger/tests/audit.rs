@@ -1,4 +1,5 @@
 //! What a mirror refuses to co-sign. Each case is a log that is right but for one thing.
+#![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
 use ledger::audit::{Audit, Fault, TargetFault};
 use ledger::entry::{Body, Class, Entry, EntryError, Kind, MapHead, Status, prefix_flag};
@@ -134,14 +135,18 @@ fn members_that_governance_would_not_sign() {
         ledger.append(Entry { logged_ms: ledger.now_ms, body: Body::Member(version) }, Vec::new());
     };
     assert_eq!(fault(unsigned), Fault::MemberSignature);
-    let key = |ledger: &mut TestLedger| drop(ledger.member("other.example", 2, &["4012345"]));
+    let key = |ledger: &mut TestLedger| {
+        ledger.member("other.example", 2, &["4012345"]);
+    };
     assert_eq!(fault(key), Fault::KeyOfAnother);
 }
 
 #[test]
 fn one_owner_for_each_prefix() {
     for digits in ["9506000", "95060001", "950600", "09506000134352"] {
-        let owner = |ledger: &mut TestLedger| drop(ledger.member("other.example", 3, &[digits]));
+        let owner = |ledger: &mut TestLedger| {
+            ledger.member("other.example", 3, &[digits]);
+        };
         assert_eq!(fault(owner), Fault::PrefixOfAnother, "{digits}");
     }
     let mut ledger = good();

@@ -13,7 +13,7 @@ use super::client::Client;
 use crate::http::tiles::{TILE_WIDTH, entries_path};
 
 /// Largest answer to a request for entries: a full tile of the longest ones.
-const TILE_BYTES_MAX: u64 = (TILE_WIDTH as u64) * (MAX_TILE_ENTRY as u64 + 2);
+const TILE_BYTES_MAX: u64 = TILE_WIDTH * (MAX_TILE_ENTRY as u64 + 2);
 /// How far a log's newest MAPHEAD may lie ahead of this machine's clock.
 const HEAD_AHEAD_MS: u64 = 600_000;
 

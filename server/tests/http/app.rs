@@ -54,13 +54,17 @@ impl Answer {
 
 impl App {
     pub(crate) async fn new() -> Self {
-        Self::cosigned_by(Cosigners::default()).await
+        Self::made(Cosigners::default(), false).await
     }
 
     /// With open tiles, and these in its policy.
     pub(crate) async fn cosigned_by(cosigners: Cosigners) -> Self {
+        Self::made(cosigners, true).await
+    }
+
+    async fn made(cosigners: Cosigners, open_tiles: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config { public_url: Some(URL.to_owned()), open_tiles: true, ..Config::local(folder.path().to_owned()) };
+        let config = Config { public_url: Some(URL.to_owned()), open_tiles, ..Config::local(folder.path().to_owned()) };
         let mut options = Options::new(&config.data, &config.origin());
         options.cosigners = cosigners;
         let engine = Engine::open(options).unwrap().engine;

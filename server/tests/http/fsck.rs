@@ -3,8 +3,9 @@
 use server::cosign::client::Client;
 use server::cosign::follow::fetch_entries;
 use server::fsck::{self, FsckError};
+use server::keys::Cosigners;
 
-use super::app::{App, commissioning};
+use super::app::{App, commissioning, key};
 
 async fn serve(app: &App) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -15,7 +16,7 @@ async fn serve(app: &App) -> String {
 }
 
 async fn many() -> App {
-    let app = App::new().await;
+    let app = App::cosigned_by(Cosigners::default()).await;
     for _ in 0..6 {
         app.taken("brand.example", (0..60).map(|_| fresh()).collect()).await;
     }
@@ -72,4 +73,17 @@ async fn a_folder_is_checked_and_damage_is_named() {
     bytes[middle] ^= 1;
     std::fs::write(&journal, bytes).unwrap();
     assert!(matches!(check(), Err(FsckError::Wrong(_))));
+}
+
+#[tokio::test]
+async fn tiles_are_for_members_unless_the_ledger_is_open() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![fresh()]).await;
+    for path in ["/tile/entries/000.p/1", "/tile/0/000.p/1"] {
+        assert_eq!(app.get(path).await.status.as_u16(), 401);
+        let bearer = format!("Bearer {}", key("rival.example"));
+        let answer = app.with(axum::http::Method::GET, path, &[("authorization", &bearer)]).await;
+        assert_eq!(answer.status.as_u16(), 200);
+        assert!(answer.header("cache-control").starts_with("private"));
+    }
 }
