@@ -607,7 +607,8 @@ function check(main) {
     const point = find(start.rows, 'checkpoint') || [];
     const memory = start.rows.find((r) => r[0] === 'step' && r[1] === 'memory') || [];
     const ledger = { now, size: point[2], root: point[3], cosigners: start.rows.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)),
-      memory: memory[2], mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors', time: +(find(start.rows, 'maphead') || [])[2] };
+      memory: memory[2], mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors',
+      parties: (new TextDecoder().decode(policy).match(/^witness[ \t]/gm) || []).length, time: +(find(start.rows, 'maphead') || [])[2] };
     const place = new Map(start.rows.filter((r) => r[0] === 'node').map((r) => [r[2], +r[1]]));
     // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
     const level = (find(start.rows, 'subject') || [])[3];
@@ -765,13 +766,15 @@ function check(main) {
     if (!n) records('none', t.norecords);
     else if (state[1] === 'verified') records('all', many('all', n));
     else if (state[1] === 'stale') records('stale', fill('stale', { n, h: hours }), 'warn');
-    else records('alone', many('alone', n));
-    const seenBy = { k: seen.length, m: seen.length, names: seen.join(', ') };
+    else records('alone', many(seen.length ? 'few' : 'alone', n));
+    const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
+    const quorum = state[1] !== 'not-cosigned';
+    const by = quorum ? (main.dataset.demo ? 'demo' : 'some') : (seen.length ? 'few' : 'none');
     reasons([
       [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
       [stepName(3), ledger.mirrors ? t['why.3.all'] : t['why.3']], [stepName(4), t['why.4']],
-      [stepName(5), state[1] === 'not-cosigned' ? t['why.5.none'] : fill('why.5', seenBy)], [stepName(6), t['why.6']]]);
-    checked(fill(state[1] === 'not-cosigned' ? 'checked.ok' : 'checked.all', Object.assign({ n, size, when, own, kept: n - own }, seenBy)));
+      [stepName(5), fill(by === 'some' ? 'why.5' : `why.5.${by}`, seenBy)], [stepName(6), t['why.6']]]);
+    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[ledger.mirrors ? 'complete.all' : 'complete.own'], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
   }
