@@ -61,12 +61,12 @@ pub struct EventResult {
 }
 
 impl EventResult {
-    fn new(event: usize, event_id: Option<String>, outcome: &str) -> Self {
+    pub(crate) fn new(event: usize, event_id: Option<String>, outcome: &str) -> Self {
         let outcome = outcome.to_owned();
         Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new() }
     }
 
-    fn entry(&mut self, accepted: &Accepted) {
+    pub(crate) fn entry(&mut self, accepted: &Accepted) {
         self.entries.push(accepted.index);
         self.leaf_hashes.push(accepted.leaf_hash.to_string());
     }
@@ -92,6 +92,9 @@ pub enum CaptureError {
     /// More events than one capture may hold.
     #[error("the document holds {0} events, one capture takes at most {EVENTS_MAX}: send it in parts")]
     TooMany(usize),
+    /// A pre-signed file that cannot be taken.
+    #[error("the pre-signed capture: {0}")]
+    Presigned(String),
     /// Try later.
     #[error("the queue is full; send the same document again in a few seconds")]
     Busy,

@@ -7,6 +7,7 @@ mod capture;
 mod fsck;
 mod generate;
 mod members;
+mod own_key;
 mod party;
 mod post;
 mod verify;
@@ -62,6 +63,10 @@ enum Command {
         #[command(subcommand)]
         command: accounts::KeyCommand,
     },
+    /// Make a key of your own: a member's, or governance's
+    Keygen(own_key::Keygen),
+    /// Sign records on your own side, for members that keep their key
+    Sign(own_key::Sign),
     /// Check a proof that was saved from a page, offline
     Verify(verify::Arguments),
     /// Derive root, tiles, map and signatures anew, and compare
@@ -116,6 +121,8 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
             }
             Ok(())
         }
+        Some(Command::Keygen(arguments)) => own_key::keygen(&arguments),
+        Some(Command::Sign(arguments)) => own_key::sign(&arguments),
         Some(Command::Capture(arguments)) => block_on(capture::run(arguments)),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Member { command }) => block_on(members::run(command)),

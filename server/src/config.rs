@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
+use ledger::note::VKey;
 
 use crate::limits;
 
@@ -29,6 +30,9 @@ pub struct Config {
     /// The ledger's name, at first start; without it one is made of the public address
     #[arg(long, env = "ORIGIN", value_name = "NAME")]
     pub origin: Option<String>,
+    /// The governance key's public side (`leafproof keygen --vkey NAME`), at first start; without it a key is made here, which is for demos and trials
+    #[arg(long, env = "GOVERNANCE", value_name = "VKEY", conflicts_with = "demo", value_parser = vkey)]
+    pub governance: Option<VKey>,
     /// Load three scenes of invented companies into a fresh data directory, and say on every page that it is a demo
     #[arg(long)]
     pub demo: bool,
@@ -41,6 +45,11 @@ pub struct Config {
     /// How many proxies of yours stand before this server: so many entries of X-Forwarded-For are believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_name = "N")]
     pub trusted_proxies: usize,
+}
+
+/// A verifier key.
+fn vkey(text: &str) -> Result<VKey, String> {
+    VKey::parse(text).map_err(|e| e.to_string())
 }
 
 /// An address to listen on, with or without a port.
@@ -87,6 +96,7 @@ impl Config {
             port: DEFAULT_PORT,
             public_url: None,
             origin: None,
+            governance: None,
             demo: false,
             open_tiles: false,
             site: None,

@@ -60,6 +60,15 @@ pub struct Cosigners {
     pub mirrors: Vec<(String, VKey)>,
 }
 
+/// What the first start is told; later it stands in the policy.
+#[derive(Clone, Debug, Default)]
+pub struct First {
+    /// Who co-signs.
+    pub cosigners: Cosigners,
+    /// The governance key, where it lies elsewhere; else one is made here.
+    pub governance: Option<VKey>,
+}
+
 /// The quorum is a majority of the witnesses and the mirrors together, and every mirror vouches for the map. Without any the quorum is pending.
 fn first_policy(log: &VKey, governance: &VKey, cosigners: &Cosigners) -> Result<Policy, PolicyError> {
     let Cosigners { witnesses, mirrors } = cosigners;
@@ -97,7 +106,7 @@ impl fmt::Debug for Keys {
 impl Keys {
     /// The keys in `data/keys` and the policy in `data/policy`; at first start they are made, for a ledger named `origin` that these
     /// parties co-sign. Later both stand in the policy, and neither is looked at.
-    pub fn open(data: &Path, origin: &str, cosigners: &Cosigners) -> Result<Self, KeyError> {
+    pub fn open(data: &Path, origin: &str, first: &First) -> Result<Self, KeyError> {
         let directory = data.join("keys");
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -115,14 +124,20 @@ impl Keys {
         let log_seed = seed(&directory.join("log"), known.is_none())?;
         let log_seed = log_seed.ok_or_else(|| bad("keys/log is missing".to_owned()))?;
         let log = NoteSigner::new(&origin, &log_seed).map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?;
-        let governance = seed(&directory.join("governance"), known.is_none())?.map(|s| SigningKey::from_bytes(&s));
-        let policy = match (known, &governance) {
-            (Some(policy), _) => policy,
-            (None, Some(governance)) => {
+        let make = known.is_none() && first.governance.is_none();
+        let governance = seed(&directory.join("governance"), make)?.map(|s| SigningKey::from_bytes(&s));
+        let own = match &governance {
+            Some(key) => {
                 let name = format!("{origin}/governance");
-                let vkey = VKey::new(&name, KeyKind::Note, governance.verifying_key())
-                    .map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?;
-                let policy = first_policy(&log.vkey(), &vkey, cosigners).map_err(|e| bad(e.to_string()))?;
+                let vkey = VKey::new(&name, KeyKind::Note, key.verifying_key());
+                Some(vkey.map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?)
+            }
+            None => None,
+        };
+        let policy = match (known, first.governance.clone().or(own)) {
+            (Some(policy), _) => policy,
+            (None, Some(vkey)) => {
+                let policy = first_policy(&log.vkey(), &vkey, &first.cosigners).map_err(|e| bad(e.to_string()))?;
                 write_whole(&policy_path, policy.encode().as_bytes(), 0o644).map_err(failed(&policy_path))?;
                 policy
             }

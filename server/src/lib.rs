@@ -24,6 +24,7 @@ pub mod media;
 pub mod pages;
 pub mod percent;
 pub mod presign;
+pub mod presigned;
 pub mod qr;
 pub mod scans;
 pub mod serve;

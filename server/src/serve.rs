@@ -37,8 +37,9 @@ pub fn serve(config: Config) -> Result<(), Failure> {
 
 async fn run(config: Config) -> Result<(), Failure> {
     let mut options = Options::new(&config.data, &config.origin());
+    options.first.governance.clone_from(&config.governance);
     if config.demo && !config.data.join("policy").exists() {
-        options.cosigners = children::introduce(&config.data, &options.origin)?;
+        options.first.cosigners = children::introduce(&config.data, &options.origin)?;
     }
     let opened = Engine::open(options)?;
     if let Some(reason) = &opened.recovered.reason {

@@ -19,6 +19,7 @@ pub mod map;
 pub mod name;
 pub mod note;
 pub mod policy;
+pub mod presigned;
 pub mod public;
 pub mod relations;
 #[cfg(any(test, feature = "testing"))]

@@ -8,7 +8,7 @@ use crate::capture::{Behaviour, Options, run as capture};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// EPCIS 2.0 documents (JSON)
+    /// EPCIS 2.0 documents (JSON); with --url also pre-signed captures (.lps)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Who captures; this service must keep its key
@@ -57,9 +57,11 @@ async fn take(arguments: &Arguments, member: &str) -> Result<(), Failure> {
 fn send(arguments: &Arguments, url: &str, key: &str) -> Result<(), Failure> {
     let mut refused = 0;
     for (n, path) in arguments.files.iter().enumerate() {
-        let text = read(path)?;
+        let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let signed = bytes.starts_with(ledger::presigned::MAGIC);
+        let content_type = if signed { crate::presigned::CONTENT_TYPE } else { "application/json" };
         let query = if arguments.dry_run { "?dryRun=true" } else { "" };
-        let answer = post::post(url, &format!("/epcis/v2/capture{query}"), key, text.as_bytes())?;
+        let answer = post::post(url, &format!("/epcis/v2/capture{query}"), key, content_type, &bytes)?;
         let job: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let taken = (200..300).contains(&answer.status) && job["success"] == true;
         if !taken {

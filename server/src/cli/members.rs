@@ -1,14 +1,29 @@
-//! `leafproof member …`
+//! `leafproof member …`: who may sign. A version counts once the governance key has signed it; where that key lies elsewhere, the version
+//! travels as a file: `--out` here, `approve` there, `import` here.
 
-use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use std::path::{Path, PathBuf};
 
+use ledger::entry::{Body, Custody, Entry, Member, Prefix, Status, TileEntry, prefix_flag, role};
+use ledger::presigned::{self, Presigned};
+
+use super::own_key::read_key;
 use super::{Data, Failure, named, open};
-use crate::engine::Submission;
+use crate::engine::{Engine, Submission};
+use crate::keys::write_whole;
+use crate::scans::now_ms;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
-    /// Admit a member, with a key that this service keeps for it
+    /// Admit a member, with a key that this service keeps for it, or its own
     Add(Add),
+    /// Give a member a new key of its own; the old one signs no more
+    Rotate(Rotate),
+    /// End a member's key
+    Revoke(Revoke),
+    /// Sign a version of a member with the governance key, where that lies
+    Approve(Approve),
+    /// Take in an approved version
+    Import(Import),
     /// List the members
     List {
         #[command(flatten)]
@@ -32,6 +47,60 @@ pub(super) struct Add {
     /// It is a regulator
     #[arg(long)]
     regulator: bool,
+    /// It may erase the words of others
+    #[arg(long)]
+    may_erase: bool,
+    /// Its own public key, from its `leafproof keygen`; without it this service keeps a key for it
+    #[arg(long, value_name = "HEX")]
+    public_key: Option<ledger::Hash>,
+    #[command(flatten)]
+    to: To,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Rotate {
+    /// Its id
+    id: String,
+    /// Its new public key, from its `leafproof keygen`
+    #[arg(long, value_name = "HEX")]
+    public_key: ledger::Hash,
+    #[command(flatten)]
+    to: To,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Revoke {
+    /// Its id
+    id: String,
+    /// The key got into other hands, at this time (RFC 3339): records logged from then on are disputed. Without it the key only retires
+    #[arg(long, value_name = "TIME")]
+    since: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    to: To,
+}
+
+#[derive(clap::Args)]
+struct To {
+    /// Write the version to this file for `member approve`, instead of signing it here
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Approve {
+    /// The version, from --out
+    file: PathBuf,
+    /// The governance secret, from `leafproof keygen`
+    #[arg(long, value_name = "FILE")]
+    governance: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Import {
+    /// The approved version
+    file: PathBuf,
     #[command(flatten)]
     data: Data,
 }
@@ -39,16 +108,34 @@ pub(super) struct Add {
 pub(super) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(add) => self::add(add).await,
+        Command::Rotate(Rotate { id, public_key, to }) => {
+            let engine = open(&to.data.data)?;
+            let mut member = next(&engine, &id)?;
+            (member.status, member.custody, member.since) = (Status::Active, Custody::Own, 0);
+            member.public_key = public_key.0;
+            settle(&engine, member, to.out.as_deref()).await
+        }
+        Command::Revoke(Revoke { id, since, to }) => {
+            let engine = open(&to.data.data)?;
+            let mut member = next(&engine, &id)?;
+            (member.status, member.since) = match since {
+                Some(since) => (Status::Compromised, u64::try_from(since.as_millisecond()).unwrap_or(0)),
+                None => (Status::Retired, 0),
+            };
+            settle(&engine, member, to.out.as_deref()).await
+        }
+        Command::Approve(arguments) => approve(&arguments),
+        Command::Import(Import { file, data }) => {
+            let engine = open(&data.data)?;
+            let member = read(&file, engine.keys().origin())?.1;
+            submit(&engine, member).await
+        }
         Command::List { data } => list(&data),
     }
 }
 
 async fn add(add: Add) -> Result<(), Failure> {
-    let engine = open(&add.data.data)?;
-    let keys = engine.keys();
-    let governance = keys
-        .governance()
-        .ok_or("the governance key is not on this machine: have the member signed where it lies, and submit the signed entry")?;
+    let engine = open(&add.to.data.data)?;
     if let Some((_, member)) = engine.view().member(&add.id)?.last() {
         return Err(format!("{} is a member already, since version {}", add.id, member.version).into());
     }
@@ -58,8 +145,8 @@ async fn add(add: Add) -> Result<(), Failure> {
         id: add.id,
         version: 1,
         status: Status::Active,
-        custody: Custody::Held,
-        roles: if add.regulator { role::MEMBER | role::REGULATOR } else { role::MEMBER },
+        custody: if add.public_key.is_some() { Custody::Own } else { Custody::Held },
+        roles: role::MEMBER | if add.regulator { role::REGULATOR } else { 0 } | if add.may_erase { role::ERASE } else { 0 },
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
@@ -69,11 +156,108 @@ async fn add(add: Add) -> Result<(), Failure> {
         signature: [0; 64],
     };
     member.check_form()?;
-    member.public_key = keys.make_member()?;
-    member.sign(keys.origin(), governance);
+    if engine.keys().governance().is_none() && add.to.out.is_none() {
+        return Err(NO_GOVERNANCE.into());
+    }
+    member.public_key = match add.public_key {
+        Some(key) => key.0,
+        None => engine.keys().make_member()?,
+    };
+    settle(&engine, member, add.to.out.as_deref()).await
+}
+
+const NO_GOVERNANCE: &str = "the governance key is not on this machine: write the version to a file with --out, have it signed by `leafproof member approve` \
+     where the key lies, and bring it back with `leafproof member import`";
+
+/// The version after a member's newest one, the same in all else.
+fn next(engine: &Engine, id: &str) -> Result<Member, Failure> {
+    let newest = engine.view().member(id)?.pop();
+    let (_, member) = newest.ok_or_else(|| format!("{id} is no member; `leafproof member list` names them"))?;
+    Ok(Member { version: member.version + 1, signature: [0; 64], ..member })
+}
+
+/// Writes a version to a file, or signs and submits it.
+async fn settle(engine: &Engine, mut member: Member, out: Option<&Path>) -> Result<(), Failure> {
+    if let Some(out) = out {
+        write(out, engine.keys().origin(), member)?;
+        println!(
+            "{}: not yet approved. Next, where the governance key lies: leafproof member approve {0} --governance FILE",
+            out.display()
+        );
+        return Ok(());
+    }
+    let governance = engine.keys().governance().ok_or(NO_GOVERNANCE)?;
+    member.sign(engine.keys().origin(), governance);
+    submit(engine, member).await
+}
+
+async fn submit(engine: &Engine, member: Member) -> Result<(), Failure> {
     let accepted = engine.submit(Submission::Member(Box::new(member.clone()))).await?;
-    println!("{} is a member: entry {}. Next: leafproof key add --member {0}", member.id, accepted.index);
+    println!("{}: version {}, {}, entry {}", member.id, member.version, status(&member), accepted.index);
+    if member.version == 1 {
+        println!("Next: leafproof key add --member {}", member.id);
+    }
     Ok(())
+}
+
+/// Says what is about to be signed, signs it, and writes it back.
+fn approve(arguments: &Approve) -> Result<(), Failure> {
+    let (origin, mut member) = read_any(&arguments.file)?;
+    let key = read_key(&arguments.governance)?;
+    println!("ledger      {origin}");
+    println!("member      {}, version {}, {}", member.id, member.version, status(&member));
+    for (language, name) in &member.names {
+        println!("name        {name} ({language})");
+    }
+    for prefix in &member.prefixes {
+        println!(
+            "prefix      {}, {}",
+            prefix.digits,
+            if prefix.flags & prefix_flag::OWNER != 0 { "its own" } else { "by leave of its owner" }
+        );
+    }
+    println!(
+        "public key  {}, {}",
+        ledger::Hash(member.public_key),
+        if member.custody == Custody::Own { "its own" } else { "kept by the service" }
+    );
+    member.check_form()?;
+    member.sign(&origin, &key);
+    write(&arguments.file, &origin, member)?;
+    println!("Approved. Next, on the server: leafproof member import {}", arguments.file.display());
+    Ok(())
+}
+
+fn status(member: &Member) -> &'static str {
+    match member.status {
+        Status::Active => "active",
+        Status::Retired => "retired",
+        Status::Compromised => "compromised",
+    }
+}
+
+fn write(path: &Path, origin: &str, member: Member) -> Result<(), Failure> {
+    let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Member(member) }, records: Vec::new() };
+    let bytes = presigned::encode(origin, &[Presigned { tile, parts: Vec::new() }])?;
+    write_whole(path, &bytes, 0o644).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+fn read_any(path: &Path) -> Result<(String, Member), Failure> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (origin, mut entries) = presigned::parse(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+    match (entries.pop().map(|entry| entry.tile.entry.body), entries.is_empty()) {
+        (Some(Body::Member(member)), true) => Ok((origin, member)),
+        _ => Err(format!("{} holds no version of a member", path.display()).into()),
+    }
+}
+
+fn read(path: &Path, expected: &str) -> Result<(String, Member), Failure> {
+    let (origin, member) = read_any(path)?;
+    if origin == expected {
+        Ok((origin, member))
+    } else {
+        Err(format!("{} is for the ledger {origin}; this one is {expected}", path.display()).into())
+    }
 }
 
 fn list(data: &Data) -> Result<(), Failure> {
@@ -83,7 +267,8 @@ fn list(data: &Data) -> Result<(), Failure> {
         if let Some((index, member)) = view.member(&id?)?.pop() {
             let key = if member.custody == Custody::Own { "own key" } else { "key held here" };
             let names: Vec<&str> = member.names.iter().map(|(_, name)| name.as_str()).collect();
-            println!("{}\t{}\tversion {}\t{key}\tentry {index}", member.id, names.join(" / "), member.version);
+            let status = status(&member);
+            println!("{}\t{}\tversion {}, {status}\t{key}\tentry {index}", member.id, names.join(" / "), member.version);
         }
     }
     Ok(())

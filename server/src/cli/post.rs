@@ -16,11 +16,11 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-pub(super) fn post(url: &str, path: &str, key: &str, document: &[u8]) -> Result<Answer, Failure> {
+pub(super) fn post(url: &str, path: &str, key: &str, content_type: &str, document: &[u8]) -> Result<Answer, Failure> {
     let rest = url.trim_end_matches('/').strip_prefix("http://").ok_or_else(|| {
         format!(
             "this command speaks plain http only. For {url} use: curl -X POST {}{path} -H 'Authorization: Bearer KEY' \
-             -H 'Content-Type: application/json' --data-binary @FILE",
+             -H 'Content-Type: {content_type}' --data-binary @FILE",
             url.trim_end_matches('/')
         )
     })?;
@@ -33,7 +33,7 @@ pub(super) fn post(url: &str, path: &str, key: &str, document: &[u8]) -> Result<
     stream.set_read_timeout(Some(READ_TIMEOUT))?;
     write!(
         stream,
-        "POST {stem}{path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+        "POST {stem}{path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nContent-Type: {content_type}\r\n\
          Accept-Encoding: identity\r\nContent-Length: {}\r\n\r\n",
         document.len()
     )?;
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn https_is_left_to_curl() {
-        let error = post("https://id.example.com", "/epcis/v2/capture", "k", b"").err().unwrap().to_string();
+        let error = post("https://id.example.com", "/epcis/v2/capture", "k", "application/json", b"").err().unwrap().to_string();
         assert!(error.contains("curl -X POST https://id.example.com/epcis/v2/capture"), "{error}");
     }
 }

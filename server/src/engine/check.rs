@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
-use ledger::entry::{Class, Custody, Entry, Event, Kind, Member, Part, Record, Status, TileEntry, part_kind, role};
+use ledger::entry::{Custody, Entry, Event, Member, Part, Record, Status, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::{Hash, Key};
 
@@ -99,33 +99,7 @@ pub(super) fn sign(
 
 /// Whether an event of kind 6, 7 or class 3 fits the entry it is about.
 pub(super) fn fits_target(event: &Event, target: Option<&Event>, may_erase: bool) -> Result<(), SubmitError> {
-    let refuse = |why| Err(SubmitError::Target(why));
-    let about = matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
-    if !about {
-        return Ok(());
-    }
-    let Some(target) = target else {
-        return refuse("it is not in the ledger");
-    };
-    if matches!(target.kind, Kind::Void | Kind::Erase) {
-        return refuse("it is itself a correction or an erasure");
-    }
-    if event.member != target.member && !(event.kind == Kind::Erase && may_erase) {
-        return refuse("it is another member's");
-    }
-    if event.kind == Kind::Void || event.kind == Kind::Erase {
-        let same_subjects = event.subject_count == target.subject_count && event.subject_root == target.subject_root;
-        let same_chunk = (event.class, event.chunk, event.chunks) == (target.class, target.chunk, target.chunks);
-        if !same_subjects || !same_chunk {
-            return refuse("class, chunk and subjects must be the same");
-        }
-        if event.kind == Kind::Void && event.event_id != target.event_id {
-            return refuse("a correction has the event id of what it corrects");
-        }
-    } else if target.class != Class::Alert {
-        return refuse("only an alert can be withdrawn");
-    }
-    Ok(())
+    ledger::audit::fits_target(event, target, may_erase).map_err(|fault| SubmitError::Target(fault.message()))
 }
 
 /// Whether the governing version of this member may erase the words of others.
@@ -146,6 +120,10 @@ pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<
     }
     if log.key_owners.get(&member.public_key).is_some_and(|owner| *owner != member.key()) {
         return refuse("its key belongs to another member");
+    }
+    let others = log.members.iter().filter(|(other, _)| **other != member.key()).filter_map(|(_, versions)| versions.last());
+    if others.into_iter().any(|other| ledger::audit::claims_clash(member, other)) {
+        return refuse("it owns a GS1 prefix that another member owns, or one that begins with such a prefix or is the beginning of it");
     }
     Ok(())
 }

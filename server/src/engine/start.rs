@@ -23,7 +23,7 @@ use crate::index::{Index, IndexError};
 use crate::journal::{
     Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError, OsDisk, PartAt, Recovered,
 };
-use crate::keys::{Cosigners, KeyError, Keys};
+use crate::keys::{First, KeyError, Keys};
 use crate::limits::QUEUE_COMMANDS;
 
 /// Milliseconds since 1970.
@@ -43,8 +43,8 @@ pub struct Options {
     pub data: PathBuf,
     /// The ledger's name, at first start.
     pub origin: String,
-    /// Who co-signs it, at first start.
-    pub cosigners: Cosigners,
+    /// Who co-signs it and who governs its members, at first start.
+    pub first: First,
     /// The clock.
     pub clock: Clock,
     /// Makes what the journal writes with.
@@ -61,7 +61,7 @@ impl Options {
         Self {
             data: data.to_owned(),
             origin: origin.to_owned(),
-            cosigners: Cosigners::default(),
+            first: First::default(),
             clock: system_clock(),
             disk: Box::new(|| Box::new(OsDisk)),
             lock_wait: LOCK_WAIT,
@@ -125,9 +125,9 @@ impl From<TakeError> for EngineError {
 const REPLAY_ROWS: usize = 20_000;
 
 pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
-    let Options { data, origin, cosigners, clock, disk, lock_wait, fatal } = options;
+    let Options { data, origin, first, clock, disk, lock_wait, fatal } = options;
     let lock = DirectoryLock::acquire(&data, lock_wait)?;
-    let keys = Arc::new(Keys::open(&data, &origin, &cosigners)?);
+    let keys = Arc::new(Keys::open(&data, &origin, &first)?);
     let (index, unreadable) = open_index(&data.join("index"))?;
     let path = data.join("journal");
     let replayed = match unreadable {

@@ -16,6 +16,7 @@ use crate::engine::state::{CaptureJob, StateRecord};
 use crate::engine::{View, ViewError};
 use crate::epcis::query::Query;
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};
+use crate::presigned;
 use crate::scans::now_ms;
 use crate::state::AppState;
 
@@ -34,6 +35,7 @@ pub fn routes() -> Router<AppState> {
         .route("/epcis/v2", get(versions).options(versions))
         .route("/epcis/v2/capture", post(capture).options(capture_options))
         .route("/epcis/v2/capture/{id}", get(job))
+        .route("/presigned", get(next_number))
         .route("/epcis/v2/events", get(events).post(capture).options(versions))
         .route("/epcis/v2/events/{id}", get(event))
         .route("/epcis/v2/epcs/{epc}/events", get(events_of))
@@ -88,14 +90,23 @@ async fn capture(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let member = member_of(&state, &headers)?;
-    let text = std::str::from_utf8(&body).map_err(|e| Problem::validation(format!("the document is not UTF-8: {e}")))?;
     let options = Options { behaviour: behaviour(&headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
-    let outcome = capture::run(&state.engine, &member, text, options, None).await.map_err(|e| match e {
+    let signed = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == presigned::CONTENT_TYPE.as_bytes());
+    let (outcome, expected_seq) = if signed {
+        presigned::run(&state.engine, &member, &body, options).await.map(|taken| (taken.outcome, taken.expected_seq))
+    } else {
+        let text = std::str::from_utf8(&body).map_err(|e| Problem::validation(format!("the document is not UTF-8: {e}")))?;
+        capture::run(&state.engine, &member, text, options, None).await.map(|outcome| (outcome, None))
+    }
+    .map_err(|e| match e {
         CaptureError::Busy => Problem::busy(),
         CaptureError::Internal(why) => failed("capture", &why),
         CaptureError::TooMany(_) => Problem::too_large(e.to_string()),
-        CaptureError::Document(_) => Problem::validation(e.to_string()),
+        CaptureError::Document(_) | CaptureError::Presigned(_) => Problem::validation(e.to_string()),
     })?;
+    if let Some(expected) = expected_seq {
+        return Err(Problem::sequence(expected, &outcome));
+    }
     if options.dry_run {
         let mut response = axum::Json(job_document("dry run", options, &outcome)).into_response();
         version_headers(response.headers_mut());
@@ -162,6 +173,14 @@ async fn job(State(state): State<AppState>, Path(id): Path<String>, headers: Hea
     let mut response = axum::Json(job.document).into_response();
     version_headers(response.headers_mut());
     Ok(response)
+}
+
+/// `GET /presigned`: what a member needs to know to sign its next record.
+async fn next_number(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let member = member_of(&state, &headers)?;
+    let view = state.engine.view();
+    let newest = view.newest_seq(&Name::member_key(&member)).map_err(|e| failed("sequence number", &e))?;
+    Ok(axum::Json(json!({ "origin": view.origin(), "member": member, "nextSeq": newest + 1 })).into_response())
 }
 
 /// Any way to write an EPC or place, as its canonical path.

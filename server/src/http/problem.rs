@@ -50,6 +50,21 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "epcisException:NoSuchResourceException", "Not found", detail)
     }
 
+    /// 409: a pre-signed event has another number than its member's next one.
+    pub fn sequence(expected: u64, outcome: &crate::capture::Outcome) -> Self {
+        let taken = outcome.events.iter().filter(|event| !event.entries.is_empty()).count();
+        let why: Vec<&str> = outcome.events.iter().flat_map(|event| &event.problems).map(String::as_str).collect();
+        Self::new(
+            StatusCode::CONFLICT,
+            "epcisException:ImplementationException",
+            "The sequence number is not the next one",
+            format!(
+                "expected {expected}: {}. {taken} records before it are in the ledger; number the others from there and sign them again",
+                why.join("; ")
+            ),
+        )
+    }
+
     /// 413.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "epcisException:CaptureLimitExceededException", "The capture is too large", detail)

@@ -66,7 +66,7 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { public_url: Some(URL.to_owned()), open_tiles, ..Config::local(folder.path().to_owned()) };
         let mut options = Options::new(&config.data, &config.origin());
-        options.cosigners = cosigners;
+        options.first.cosigners = cosigners;
         let engine = Engine::open(options).unwrap().engine;
         for (id, prefix) in
             [("brand.example", "9521234"), ("rival.example", "9529999"), ("carrier.example", "9521258"), ("store.example", "9521272")]

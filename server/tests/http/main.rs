@@ -7,5 +7,6 @@ mod capture;
 mod cosign;
 mod fsck;
 mod page;
+mod presigned;
 mod query;
 mod resolver;

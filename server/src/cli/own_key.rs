@@ -1,0 +1,131 @@
+//! `leafproof keygen` and `leafproof sign`: a member's own key, and records signed with it on the member's side.
+
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use ledger::entry::{Body, Entry, Kind, Part, TileEntry, commitment, event_id, part_kind};
+use ledger::name::Name;
+use ledger::note::{KeyKind, VKey};
+use ledger::presigned::{self, Presigned};
+use trace::draft::{self, Draft};
+use trace::epcis;
+
+use super::Failure;
+use crate::keys::{seed, write_whole};
+use crate::scans::now_ms;
+
+#[derive(clap::Args)]
+pub(super) struct Keygen {
+    /// Where the secret goes; only its owner may read it. Keep a copy where no server is
+    file: PathBuf,
+    /// Also print the key as one that signs notes under this name, as a policy's governance line needs it
+    #[arg(long, value_name = "NAME")]
+    vkey: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Sign {
+    /// EPCIS 2.0 document (JSON)
+    file: PathBuf,
+    /// The member's id
+    #[arg(long)]
+    member: String,
+    /// Its secret, from `leafproof keygen`
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The ledger's name, from the server's /presigned or its policy
+    #[arg(long)]
+    origin: String,
+    /// The member's next number, from the server's /presigned; 1 for its first record
+    #[arg(long, value_name = "N")]
+    seq: u64,
+    /// Where the signed capture goes; without it beside FILE, ending in .lps
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[expect(clippy::print_stdout, reason = "the public key")]
+pub(super) fn keygen(arguments: &Keygen) -> Result<(), Failure> {
+    let path = &arguments.file;
+    if path.exists() {
+        return Err(format!("{} is there already; a key is never overwritten. Choose another name", path.display()).into());
+    }
+    let seed = seed(path, true)?.ok_or("no key was made")?;
+    let public = SigningKey::from_bytes(&seed).verifying_key();
+    println!("secret      {}", path.display());
+    println!("public key  {}", ledger::Hash(public.to_bytes()));
+    if let Some(name) = &arguments.vkey {
+        println!("vkey        {}", VKey::new(name, KeyKind::Note, public)?);
+    }
+    Ok(())
+}
+
+/// The key in a file of 64 hexadecimal digits.
+pub(super) fn read_key(path: &Path) -> Result<SigningKey, Failure> {
+    let seed = seed(path, false)?.ok_or_else(|| format!("{} is not there", path.display()))?;
+    Ok(SigningKey::from_bytes(&seed))
+}
+
+#[expect(clippy::print_stdout, reason = "what was made, and the next step")]
+pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
+    let name = arguments.file.display();
+    let text = std::fs::read_to_string(&arguments.file).map_err(|e| format!("{name}: {e}"))?;
+    let drafts = drafts(&text).map_err(|e| format!("{name}: {e}"))?;
+    let key = read_key(&arguments.key)?;
+    let mut entries = Vec::new();
+    for (draft, seq) in drafts.into_iter().zip(arguments.seq..) {
+        entries.push(signed(draft, arguments, seq, &key)?);
+    }
+    let count = entries.len();
+    let bytes = presigned::encode(&arguments.origin, &entries)?;
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.file.with_extension("lps"));
+    write_whole(&out, &bytes, 0o644).map_err(|e| format!("{}: {e}", out.display()))?;
+    println!("{}: {count} records, numbers {} to {}", out.display(), arguments.seq, arguments.seq + count as u64 - 1);
+    println!("Next: leafproof capture {} --url SERVER --key KEY", out.display());
+    Ok(())
+}
+
+/// What a document says, as it is to be signed.
+fn drafts(text: &str) -> Result<Vec<Draft>, Failure> {
+    let document = epcis::parse(text).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+    let at_ms = document.created_ms.unwrap_or_else(now_ms);
+    let locations = document.master.locations;
+    let place = |name: &Name| locations.iter().find(|l| l.name == *name).map(|l| l.words.clone());
+    let mut drafts = Vec::new();
+    for product in &document.master.products {
+        drafts.push(draft::master_data(product, at_ms)?);
+    }
+    for event in document.events {
+        let event = event.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+        if event.error.is_some() {
+            return Err("an errorDeclaration needs the record that it corrects, which only the ledger has: post it as plain EPCIS".into());
+        }
+        drafts.extend(draft::event(&event, &place)?);
+    }
+    if drafts.is_empty() || drafts.len() > presigned::MAX_ENTRIES {
+        return Err(format!("it makes {} records; a pre-signed capture holds 1 to {}", drafts.len(), presigned::MAX_ENTRIES).into());
+    }
+    Ok(drafts)
+}
+
+fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
+    let mut parts = vec![(part_kind::PUBLIC, random()?, draft.public.encode())];
+    if draft.kind != Kind::Void {
+        parts.push((part_kind::SOURCE, random()?, draft.source.clone()));
+    }
+    let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
+    let id = match &draft.event_id {
+        Some(text) => event_id(text.as_bytes()),
+        None => event_id(&random()?),
+    };
+    let (event, records) = draft.into_ledger(Name::member_key(&arguments.member), seq, id, named).sign(&arguments.origin, key);
+    event.check_form()?;
+    let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
+    Ok(Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() })
+}
+
+fn random() -> Result<[u8; 16], Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
+    Ok(bytes)
+}

@@ -1,0 +1,97 @@
+//! A pre-signed capture: events that a member signed on its own side, with its own key.
+//!
+//! Checked before any is taken: the file, that it is for this ledger and by this member, that each public part agrees with
+//! its event as a phone will check it. The engine checks number, right to sign and signature. Not checked: that the public lines
+//! were derived from the source record as this server derives them; a page shows what the member signed.
+
+use ledger::entry::{Body, part_kind};
+use ledger::name::Name;
+use ledger::presigned::{self, Presigned};
+use ledger::public::PublicPart;
+
+use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
+use crate::engine::{Engine, SignedEvent, Submission, SubmitError};
+
+/// The content type.
+pub const CONTENT_TYPE: &str = "application/vnd.leafproof.presigned";
+
+/// What a pre-signed capture came to.
+#[derive(Debug)]
+pub struct Taken {
+    /// As for any capture.
+    pub outcome: Outcome,
+    /// Where an event had another number than the member's next one: that next one.
+    pub expected_seq: Option<u64>,
+}
+
+/// Takes a file posted by `member`.
+pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -> Result<Taken, CaptureError> {
+    let unreadable = |message: String| CaptureError::Presigned(message);
+    let (origin, entries) = presigned::parse(file).map_err(|e| unreadable(e.to_string()))?;
+    if origin != engine.keys().origin() {
+        return Err(unreadable(format!("it was signed for the ledger {origin}; this one is {}", engine.keys().origin())));
+    }
+    let author = Name::member_key(member);
+    let mut checked = Vec::new();
+    for (at, entry) in entries.into_iter().enumerate() {
+        let mut result = EventResult::new(at, None, "valid");
+        match check(entry, &author) {
+            Ok(signed) => checked.push((result, Some(signed))),
+            Err(why) => {
+                "refused".clone_into(&mut result.outcome);
+                result.problems.push(why);
+                checked.push((result, None));
+            }
+        }
+    }
+    let all_good = checked.iter().all(|(_, signed)| signed.is_some());
+    let take = !options.dry_run && (all_good || options.behaviour == Behaviour::Proceed);
+    let mut events = Vec::new();
+    let (mut expected_seq, mut stopped) = (None, false);
+    for (mut result, signed) in checked {
+        match signed {
+            Some(signed) if take && !stopped => match engine.submit(Submission::Signed(Box::new(signed))).await {
+                Ok(accepted) => {
+                    let outcome = if accepted.is_repeat() { "already captured" } else { "captured" };
+                    outcome.clone_into(&mut result.outcome);
+                    result.entry(&accepted);
+                }
+                Err(SubmitError::Overloaded | SubmitError::Stopped) => return Err(CaptureError::Busy),
+                Err(refused) => {
+                    if let SubmitError::Sequence { expected, .. } = refused {
+                        expected_seq = Some(expected);
+                    }
+                    // Numbers have no gaps: whatever follows would be refused too.
+                    stopped = true;
+                    "refused".clone_into(&mut result.outcome);
+                    result.problems.push(refused.to_string());
+                }
+            },
+            Some(_) if !options.dry_run => "not taken".clone_into(&mut result.outcome),
+            _ => {}
+        }
+        events.push(result);
+    }
+    let success = events.iter().all(|e| e.problems.is_empty() && e.outcome != "not taken");
+    Ok(Taken { outcome: Outcome { success, events, master_data: 0 }, expected_seq })
+}
+
+/// An event by this author whose public part agrees with it.
+fn check(entry: Presigned, author: &ledger::Key) -> Result<SignedEvent, String> {
+    let Presigned { tile, parts } = entry;
+    let Body::Event(event) = tile.entry.body else {
+        return Err("a member's version is not captured: hand it to `leafproof member import`".to_owned());
+    };
+    if event.member != *author {
+        return Err("another member signed it than the one whose API key came with it".to_owned());
+    }
+    let mut with_kinds = Vec::new();
+    for (part, (salt, bytes)) in event.parts.iter().zip(parts) {
+        if part.kind == part_kind::PUBLIC {
+            let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
+            public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
+        }
+        with_kinds.push((part.kind, salt, bytes));
+    }
+    Ok(SignedEvent { event, records: tile.records, parts: with_kinds })
+}

@@ -1,0 +1,149 @@
+//! Members that keep their own key: captures signed on their side; rotation and revocation.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use ed25519_dalek::SigningKey;
+use ledger::entry::{
+    Body as EntryBody, Custody, Entry, EventDraft, Kind, Member, Part, Record, Status, TileEntry, commitment, event_id, part_kind,
+    record_role,
+};
+use ledger::name::Name;
+use ledger::policy::Policy;
+use ledger::presigned::{self, Presigned};
+use ledger::verify::{State, verify};
+use server::engine::{Submission, SubmitError};
+use server::presigned::CONTENT_TYPE;
+
+use super::app::{Answer, App, ITEM, key};
+
+const MEMBER: &str = "brand.example";
+
+/// The brand takes a key of its own.
+async fn own(app: &App, seed: u8) -> SigningKey {
+    let key = SigningKey::from_bytes(&[seed; 32]);
+    let public_key = key.verifying_key().to_bytes();
+    change(app, |member| (member.custody, member.public_key, member.status, member.since) = (Custody::Own, public_key, Status::Active, 0))
+        .await;
+    key
+}
+
+/// A next version of the brand, approved by governance.
+async fn change(app: &App, change: impl FnOnce(&mut Member)) {
+    let (_, mut member) = app.engine.view().member(MEMBER).unwrap().pop().unwrap();
+    member.version += 1;
+    change(&mut member);
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+}
+
+fn event(app: &App, signer: &SigningKey, seq: u64, lines: &str) -> Presigned {
+    let (salt, bytes) = ([seq as u8; 16], lines.as_bytes().to_vec());
+    let draft = EventDraft {
+        member: Name::member_key(MEMBER),
+        seq,
+        event_ms: 1_767_603_600_000,
+        kind: Kind::Object,
+        action: if seq == 1 { ledger::entry::Action::Add } else { ledger::entry::Action::Observe },
+        class: ledger::entry::Class::Ordinary,
+        event_id: event_id(format!("own {seq}").as_bytes()),
+        chunk: 0,
+        chunks: 1,
+        target: ledger::Hash::ZERO,
+        refs: Vec::new(),
+        parts: vec![Part { kind: part_kind::PUBLIC, commitment: commitment(&salt, &bytes) }],
+        records: vec![Record { role: record_role::OBJECT, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
+    };
+    let (event, records) = draft.sign(app.engine.keys().origin(), signer);
+    let tile = TileEntry { entry: Entry { logged_ms: 1_767_603_600_000, body: EntryBody::Event(event) }, records };
+    Presigned { tile, parts: vec![(salt, bytes)] }
+}
+
+fn file(app: &App, entries: &[Presigned]) -> Vec<u8> {
+    presigned::encode(app.engine.keys().origin(), entries).unwrap()
+}
+
+async fn post(app: &App, member: &str, file: Vec<u8>, query: &str) -> Answer {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(format!("/epcis/v2/capture{query}"))
+        .header("authorization", format!("Bearer {}", key(member)))
+        .header("content-type", CONTENT_TYPE);
+    app.send(request.body(Body::from(file)).unwrap()).await
+}
+
+const LINES: &str = "/eventTime\ts2026-01-05T17:00:00+08:00\n";
+
+#[tokio::test]
+async fn what_a_member_signed_itself_is_taken_and_verifies() {
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    let next = app.with(Method::GET, "/presigned", &[("authorization", &format!("Bearer {}", key(MEMBER)))]).await.json();
+    assert_eq!((next["nextSeq"].as_u64(), next["origin"].as_str()), (Some(1), Some(app.engine.keys().origin())));
+    let both = file(&app, &[event(&app, &signer, 1, LINES), event(&app, &signer, 2, LINES)]);
+    let dry = post(&app, MEMBER, both.clone(), "?dryRun=true").await.json();
+    assert_eq!((&dry["success"], &dry["events"][1]["outcome"]), (&true.into(), &"valid".into()));
+    let answer = post(&app, MEMBER, both.clone(), "").await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    assert_eq!(answer.json()["success"], true);
+    assert_eq!(post(&app, MEMBER, both, "").await.json()["events"][0]["outcome"], "already captured");
+    let name = Name::from_digital_link_path(ITEM).unwrap();
+    let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), None);
+    assert_eq!(report.state, State::NotCosigned, "{}", report.text);
+}
+
+#[tokio::test]
+async fn what_is_not_in_order_is_refused_with_the_reason() {
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    // A gap: 409 and the number that is expected.
+    let gap = post(&app, MEMBER, file(&app, &[event(&app, &signer, 3, LINES)]), "").await;
+    assert_eq!(gap.status, StatusCode::CONFLICT);
+    assert!(gap.text().contains("expected 1"), "{}", gap.text());
+    // Another's key, another member, another ledger, lines that contradict the event, a cut file.
+    let stranger = SigningKey::from_bytes(&[9; 32]);
+    let wrong = post(&app, MEMBER, file(&app, &[event(&app, &stranger, 1, LINES)]), "").await.json();
+    assert!(wrong["events"][0]["problems"][0].as_str().unwrap().contains("signature"), "{wrong}");
+    let good = file(&app, &[event(&app, &signer, 1, LINES)]);
+    let other = post(&app, "rival.example", good.clone(), "").await.json();
+    assert!(other["events"][0]["problems"][0].as_str().unwrap().contains("another member"), "{other}");
+    let elsewhere = presigned::encode("other.example/blake3/1", &[event(&app, &signer, 1, LINES)]).unwrap();
+    assert_eq!(post(&app, MEMBER, elsewhere, "").await.status, StatusCode::BAD_REQUEST);
+    let lie = event(&app, &signer, 1, "/eventTime\ts2026-01-05T18:00:00+08:00\n");
+    let lie = post(&app, MEMBER, file(&app, &[lie]), "").await.json();
+    assert!(lie["events"][0]["problems"][0].as_str().unwrap().contains("time"), "{lie}");
+    assert_eq!(post(&app, MEMBER, good[..good.len() - 1].to_vec(), "").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
+}
+
+#[tokio::test]
+async fn a_new_key_takes_over_and_a_revoked_one_signs_no_more() {
+    let app = App::new().await;
+    let first = own(&app, 7).await;
+    post(&app, MEMBER, file(&app, &[event(&app, &first, 1, LINES)]), "").await;
+    let second = own(&app, 8).await;
+    let old = post(&app, MEMBER, file(&app, &[event(&app, &first, 2, LINES)]), "").await.json();
+    assert_eq!(old["success"], false, "the old key: {old}");
+    let new = post(&app, MEMBER, file(&app, &[event(&app, &second, 2, LINES)]), "").await.json();
+    assert_eq!(new["success"], true, "{new}");
+    change(&app, |member| (member.status, member.since) = (Status::Compromised, 0)).await;
+    let revoked = post(&app, MEMBER, file(&app, &[event(&app, &second, 3, LINES)]), "").await.json();
+    assert!(revoked["events"][0]["problems"][0].as_str().unwrap().contains("compromised"), "{revoked}");
+    // What that key signed since then is disputed by every verifier, and the member's list, which says so, cannot be left out.
+    let name = Name::from_digital_link_path(ITEM).unwrap();
+    let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), None);
+    assert_eq!(report.state, State::Failed);
+    assert!(report.text.contains("key-compromised"), "{}", report.text);
+}
+
+#[tokio::test]
+async fn a_prefix_has_one_owner() {
+    let app = App::new().await;
+    let (_, mut member) = app.engine.view().member("rival.example").unwrap().pop().unwrap();
+    member.version += 1;
+    member.prefixes[0].digits = "95212".to_owned();
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    let refused = app.engine.submit(Submission::Member(Box::new(member))).await;
+    assert!(matches!(refused, Err(SubmitError::Member { why, .. }) if why.contains("prefix")));
+}
