@@ -13,8 +13,21 @@ parity() {
     && node crates/verifier/tests/parity.mjs "$SITE"/verifier*.wasm "$TARGET/fixtures"
 }
 
+# A second implementation of what a member signs, in another language.
+presign() {
+  local python
+  for python in python3 "$TOOLS/python/bin/python"; do
+    if has "$python" && "$python" -c "import cryptography" 2>/dev/null; then
+      "$python" docs/presign.py docs/presigned.lps
+      return
+    fi
+  done
+  say "no Python with the package cryptography: docs/presign.py was not run"
+}
+
 find_chromium || stop "Chromium was not found: run scripts/tools.sh test."
 step "tests: unit, law, vector, HTTP, doc" cargo test
+step "tests: a pre-signed capture, in Python" presign
 step "build" make --no-print-directory build
 step "tests: wasm, scripts and demo data, in Node" node_tests
 step "tests: the verifier's reports are the native ones" parity

@@ -68,6 +68,23 @@ browser() {
   stop "The browser tests need Chromium: install your system's package (Debian: apt install chromium) or set CHROMIUM to its path."
 }
 
+# The example of a member's own signature is in Python, with one package from PyPI.
+python_package() {
+  local package=cryptography
+  if ! has python3; then
+    say "Python 3 was not found: docs/presign.py is not compared with the Rust code."
+    return
+  fi
+  python3 -c "import $package" 2>/dev/null && return
+  "$TOOLS/python/bin/python" -c "import $package" 2>/dev/null && return
+  say "Python package $package: installing into $TOOLS/python"
+  { python3 -m venv "$TOOLS/python" && "$TOOLS/python/bin/pip" install --quiet --disable-pip-version-check "$package"; } && return
+  if [ "$(id -u)" = 0 ] && has apt-get; then
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "python3-$package" >/dev/null; } && return
+  fi
+  say "the Python package $package could not be installed: docs/presign.py is not compared with the Rust code."
+}
+
 # Chinese pages are photographed and measured: without a Chinese face every character is the same empty box.
 chinese_font() {
   if has fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; then return; fi
@@ -87,4 +104,5 @@ npm_packages
 if [ "${1:-}" = test ]; then
   browser
   chinese_font
+  python_package
 fi
