@@ -55,8 +55,14 @@ struct Inner {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Scans that wait to be written, per day and item.
-pub(crate) type PendingScans = BTreeMap<(u32, Key), u32>;
+/// Scans that are not in the index yet, per day and item.
+#[derive(Debug, Default)]
+pub(crate) struct PendingScans {
+    /// Not given to the journal yet.
+    pub(crate) waiting: BTreeMap<(u32, Key), u32>,
+    /// Being written to the journal.
+    pub(crate) writing: BTreeMap<(u32, Key), u32>,
+}
 
 /// Why a state record was not kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -194,8 +200,8 @@ impl Engine {
     pub fn scan(&self, item: &Key, day: u32) {
         let first = {
             let mut scans = self.0.scans.lock().unwrap_or_else(|e| e.into_inner());
-            *scans.entry((day, *item)).or_default() += 1;
-            scans.len() == 1
+            *scans.waiting.entry((day, *item)).or_default() += 1;
+            scans.waiting.len() == 1
         };
         if first {
             // A full queue wakes the writer anyway.
@@ -205,10 +211,11 @@ impl Engine {
 
     /// How often an item's pages were opened, those not yet written included.
     pub fn scans(&self, item: &Key) -> Result<ScanCount, IndexError> {
-        let written = self.0.index.scans(&state::scan_key(item))?;
+        // The lock comes first: the writer holds it while these counts become those of the index.
         let scans = self.0.scans.lock().unwrap_or_else(|e| e.into_inner());
-        let waiting = scans.iter().filter(|((_, key), _)| key == item);
-        Ok(waiting.fold(written, |sum, ((day, _), count)| sum.add(*day, u64::from(*count))))
+        let written = self.0.index.scans(&state::scan_key(item))?;
+        let pending = scans.waiting.iter().chain(&scans.writing).filter(|((_, key), _)| key == item);
+        Ok(pending.fold(written, |sum, ((day, _), count)| sum.add(*day, u64::from(*count))))
     }
 
     /// The newest signed version of the ledger.

@@ -142,12 +142,14 @@ impl Sequencer {
     }
 
     fn gather_scans(&self, group: &mut Group) {
-        let scans = std::mem::take(&mut *self.scans.lock().unwrap_or_else(|e| e.into_inner()));
         let mut days: std::collections::BTreeMap<u32, Scans> = std::collections::BTreeMap::new();
-        for ((day, key), count) in scans {
+        let mut scans = self.scans.lock().unwrap_or_else(|e| e.into_inner());
+        scans.writing = std::mem::take(&mut scans.waiting);
+        for (&(day, key), &count) in &scans.writing {
             let scans = days.entry(day).or_insert_with(|| Scans { day, counts: Default::default() });
             scans.counts.insert(scan_key(&key), count);
         }
+        drop(scans);
         for scans in days.into_values() {
             let record = StateRecord::Scans(scans);
             group.states.push((group.frames.len(), record.clone(), None));
@@ -323,7 +325,14 @@ impl Sequencer {
         }
         let view = if has_entries || (recosign && self.log.size() > 0) { Some(self.sign(recosign)?) } else { None };
         self.log.changes.put_cursor(self.journal.cursor());
-        self.log.changes.commit()?;
+        {
+            // A reader of scans sees a count here or in the index, never in neither and never in both.
+            let mut scans = self.scans.lock().unwrap_or_else(|e| e.into_inner());
+            self.log.changes.commit()?;
+            if group.states.iter().any(|(_, record, _)| matches!(record, StateRecord::Scans(_))) {
+                scans.writing.clear();
+            }
+        }
         if let Some(view) = view {
             self.publish(view);
         }
