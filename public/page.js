@@ -779,6 +779,11 @@ function check(main) {
     if (printed) printed.textContent = when;
   }
 
+  const carry = $('#carry button');
+  if (carry && navigator.clipboard) {
+    carry.parentNode.hidden = false;
+    carry.onclick = () => navigator.clipboard.writeText($('#carry code').textContent).then(() => put(carry, t.copied), () => {});
+  }
   records('run', many('checking', items.length));
   if (absent) records('gone', fill('checking', { n: 0 }));
   setTimeout(() => cannot('time'), L.LIMIT_MS);

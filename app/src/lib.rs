@@ -24,6 +24,8 @@ pub mod shell;
 pub mod style;
 #[cfg(feature = "ssr")]
 pub mod texts;
+#[cfg(feature = "ssr")]
+pub mod verify;
 
 #[cfg(all(feature = "ssr", any(test, feature = "fixture")))]
 pub mod fixture;

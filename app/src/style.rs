@@ -13,11 +13,17 @@ const ITEM: [&str; 4] = [
 ];
 
 static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + &ITEM.concat())));
+static VERIFY: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM[0] + include_str!("../../style/verify.css"))));
 static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));
 
 /// The style of an item's page.
 pub fn shopper() -> &'static str {
     &SHOPPER
+}
+
+/// The style of the page that checks a saved file.
+pub fn verify() -> &'static str {
+    &VERIFY
 }
 
 /// Tokens and base alone: what pages with a sheet of their own begin with.

@@ -12,6 +12,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/shopper.en.tsv"), include_str!("../texts/shopper.zh.tsv")),
     (include_str!("../texts/feedback.en.tsv"), include_str!("../texts/feedback.zh.tsv")),
     (include_str!("../texts/console.en.tsv"), include_str!("../texts/console.zh.tsv")),
+    (include_str!("../texts/verify.en.tsv"), include_str!("../texts/verify.zh.tsv")),
 ];
 
 type Table = BTreeMap<&'static str, &'static str>;
@@ -67,12 +68,22 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
 /// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `t` the script's own
 /// texts (keys `js.`), `o` our words that may stand inside a record or a notice (keys `node.`, `notice.`), `v` the vocabulary.
 pub fn script_words(lang: Lang) -> String {
+    format!("const W={};\n", words_object(lang, "product."))
+}
+
+/// The same object for `public/verify.js`, with the page's own words (keys `verify.`) in the place of the product line's.
+pub fn verify_words(lang: Lang) -> String {
+    words_object(lang, "verify.")
+}
+
+/// The script's own texts and those whose keys begin with `also`, our words, the vocabulary: a JavaScript object.
+fn words_object(lang: Lang, also: &str) -> String {
     let table = &TABLES[lang as usize];
-    let mut out = format!("const W={{l:{},t:{{", quoted(lang.tag()));
+    let mut out = format!("{{l:{},t:{{", quoted(lang.tag()));
     for (key, text) in table.iter() {
         // The product line's sentences too: the script asks whether the one shown fits the verified alerts.
-        let product = key.starts_with("product.") && !key.starts_with("product.why");
-        if let Some(key) = key.strip_prefix("js.").or(product.then_some(*key)) {
+        let more = key.starts_with(also) && !key.starts_with("product.why");
+        if let Some(key) = key.strip_prefix("js.").or(more.then_some(*key)) {
             out += &format!("{}:{},", quoted(key), quoted(text));
         }
     }
@@ -96,7 +107,7 @@ pub fn script_words(lang: Lang) -> String {
     for (term, word) in vocabulary.lines().filter_map(|line| line.split_once('\t')) {
         out += &format!("{}:{},", quoted(term), quoted(word));
     }
-    out + "}};\n"
+    out + "}}"
 }
 
 /// A JavaScript string literal that is safe inside a script file.

@@ -1,4 +1,6 @@
 // What every test gets: the demo's items, a page that is watched, and a bundle or page that can be changed in flight.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { test as base, expect } from '@playwright/test';
 import { readDemo } from '../server.mjs';
 import { field, marks, signIn } from './marks.mjs';
@@ -113,4 +115,27 @@ export async function signInAs(page, baseURL, account) {
   await page.locator(signIn.password).fill(account.password);
   await page.locator(signIn.submit).click();
   await expect(page).toHaveURL(new RegExp(signIn.inbox));
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe finds, one line each. The page's own policy forbids foreign scripts, so it is handed over by the debugger. */
+export async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
+  return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+/** Pixels by which the page is wider than its window; a failing test's output names what stands out. */
+export async function cutOff(page) {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    const over = root.scrollWidth - root.clientWidth;
+    if (over) {
+      const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > root.clientWidth);
+      console.error(`${over} px too wide: ${wide.map((element) => element.outerHTML.slice(0, 90)).join(' | ')}`);
+    }
+    return over;
+  });
 }

@@ -1,30 +1,14 @@
 // At each size, in light and dark: reachable by everybody, nothing cut off, the first screen says what it must.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { inspection, capture, newPack } from '../epcis.mjs';
 import { postLetter } from '../letter.mjs';
-import { expect, itemOf, settled, signInAs, test } from './fixtures.mjs';
+import { cutOff, expect, itemOf, settled, signInAs, test, violations } from './fixtures.mjs';
 import { marks, signIn } from './marks.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What axe finds, one line each. The page's own policy forbids foreign scripts, so it is handed over by the debugger. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
-  return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-}
 
 /** A letter with a long word in it, about a pack of its own (an item takes a few a day). */
 async function letterAbout(baseURL, demo) {
   const path = newPack();
   await capture(baseURL, demo, inspection(path));
   return postLetter(baseURL, path, { text: `The label is loose. Its number is ${'0123456789'.repeat(8)}.`, topic: 'label' });
-}
-
-async function cutOff(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 for (const colorScheme of ['light', 'dark']) {

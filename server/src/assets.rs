@@ -78,6 +78,11 @@ impl Assets {
         name
     }
 
+    /// The verifier itself.
+    pub fn verifier_bytes(&self) -> Option<Bytes> {
+        self.verifier.as_ref().and_then(|name| self.files.get(name)).map(|asset| asset.plain.clone())
+    }
+
     /// Finds a file by its path below `/_/`.
     pub fn get(&self, name: &str) -> Option<&Asset> {
         self.files.get(name)

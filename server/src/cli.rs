@@ -11,6 +11,7 @@ mod own_key;
 mod party;
 mod post;
 mod verify;
+mod verify_page;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -69,6 +70,8 @@ enum Command {
     Sign(own_key::Sign),
     /// Check a proof that was saved from a page, offline
     Verify(verify::Arguments),
+    /// Write the page that checks saved proofs, for another site or a folder
+    VerifyPage(verify_page::Arguments),
     /// Derive root, tiles, map and signatures anew, and compare
     Fsck(fsck::Arguments),
     /// Co-sign a log: look that it only grows, and nothing else
@@ -124,6 +127,7 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::Keygen(arguments)) => own_key::keygen(&arguments),
         Some(Command::Sign(arguments)) => own_key::sign(&arguments),
         Some(Command::Capture(arguments)) => block_on(capture::run(arguments)),
+        Some(Command::VerifyPage(arguments)) => verify_page::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Member { command }) => block_on(members::run(command)),
         Some(Command::User { command }) => block_on(accounts::user(command)),

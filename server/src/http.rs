@@ -3,6 +3,7 @@
 //! | address | answer |
 //! |---|---|
 //! | `/01/…`, under any stem | the page of an item, batch or product; a linkset where one is asked for |
+//! | `/verify` | the page that checks a saved proof, one file |
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
 //! | `/qr/…`, `/label/…` | symbols and labels |

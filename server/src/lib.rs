@@ -31,3 +31,4 @@ pub mod serve;
 pub mod session;
 pub mod state;
 pub mod terminal;
+pub mod verify_page;

@@ -18,10 +18,10 @@ use crate::feedback::{Desk, PageSource, letters};
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::state::{AppState, Parts};
-use crate::{demo, http, terminal};
+use crate::{demo, http, terminal, verify_page};
 
 /// The page's script; each language gets its words before it.
-const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
+pub(crate) const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
@@ -123,6 +123,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     let about = Site { public_url: public_url.clone(), files: Arc::clone(&files), demo: is_demo, trusted_proxies: config.trusted_proxies };
     let desk = Desk::open(&config.data, engine.clone(), source, about)?;
     let policy = engine.keys().policy().encode().into_bytes();
+    let verify_page = verify_page::compose(&String::from_utf8_lossy(&policy), assets.verifier_bytes().as_deref());
     let demo_items = if is_demo { demo::items()? } else { Vec::new() };
     Ok(AppState::new(Parts {
         engine,
@@ -135,12 +136,13 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         public_url,
         open_tiles: is_demo || config.open_tiles,
         policy,
+        verify_page,
     }))
 }
 
 /// The script without its comment lines and indentation: what a phone need not load. Only whole lines go, so no string or
 /// expression can be hit; the script keeps its comments on lines of their own.
-fn without_comments(script: &str) -> String {
+pub(crate) fn without_comments(script: &str) -> String {
     let mut out = String::with_capacity(script.len());
     let mut inside = false;
     for line in script.lines().map(str::trim) {

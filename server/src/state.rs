@@ -8,6 +8,7 @@ use crate::assets::Assets;
 use crate::engine::Engine;
 use crate::feedback::Desk;
 use crate::media::Media;
+use crate::verify_page::StandingPage;
 
 /// Shared by all handlers.
 #[derive(Clone)]
@@ -46,6 +47,8 @@ pub struct Parts {
     pub open_tiles: bool,
     /// The policy file's bytes, as phones fetch it.
     pub policy: Vec<u8>,
+    /// The page that checks a saved proof.
+    pub verify_page: StandingPage,
 }
 
 impl AppState {

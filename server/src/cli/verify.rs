@@ -62,8 +62,26 @@ fn name_of(code: &str) -> Result<Name, String> {
 
 /// Lines of the report (its grammar: `ledger::verify::report`) as fields.
 fn lines(report: &Report) -> impl Iterator<Item = Vec<String>> {
-    let unescape = |field: &str| field.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\");
-    report.text.lines().map(move |line| line.split('\t').map(unescape).collect())
+    report.text.lines().map(|line| line.split('\t').map(unescape).collect())
+}
+
+/// As `ledger::public::escape` wrote it.
+fn unescape(field: &str) -> String {
+    let mut out = String::with_capacity(field.len());
+    let mut rest = field.chars();
+    while let Some(c) = rest.next() {
+        out.extend(if c == '\\' {
+            rest.next().map(|c| match c {
+                't' => '\t',
+                'n' => '\n',
+                'r' => '\r',
+                c => c,
+            })
+        } else {
+            Some(c)
+        });
+    }
+    out
 }
 
 fn as_json(report: &Report) -> Value {

@@ -1,13 +1,14 @@
 //! Headers that every answer carries, and the policy of pages: nothing from elsewhere, no script without this answer's nonce.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 /// Headers of every answer.
 pub async fn common(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let not_modified = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     let set = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -18,7 +19,8 @@ pub async fn common(request: Request, next: Next) -> Response {
     for (name, value) in set {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+    // A 304 replaces the headers that the browser kept: it must leave the page's own policy alone.
+    if !(not_modified || headers.contains_key(header::CONTENT_SECURITY_POLICY)) {
         let closed = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
         headers.insert(header::CONTENT_SECURITY_POLICY, closed);
     }

@@ -1,4 +1,5 @@
 //! `GET /qr/svg/{path}`, `/qr/png/{path}`: the symbol of a Digital Link, made before any record of it exists, for print shops;
+//! `GET /qr/bundle/{path}`: the symbol of the proof's address, for phones whose chat app blocks downloads;
 //! `GET /label/{size}/{path}`: the whole label of a known item, with the words that are signed for it.
 
 use axum::Router;
@@ -14,7 +15,11 @@ use crate::state::AppState;
 
 /// Routes of symbols and labels.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/qr/svg/{*path}", get(svg)).route("/qr/png/{*path}", get(png)).route("/label/{size}/{*path}", get(label_svg))
+    Router::new()
+        .route("/qr/svg/{*path}", get(svg))
+        .route("/qr/png/{*path}", get(png))
+        .route("/qr/bundle/{*path}", get(bundle))
+        .route("/label/{size}/{*path}", get(label_svg))
 }
 
 async fn svg(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Response {
@@ -28,6 +33,13 @@ async fn png(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Re
     answer(symbol(&state, uri.path().strip_prefix("/qr/png"), uri.query()).and_then(|(s, mm)| {
         let drawn = s.png(mm).map_err(|e| e.to_string())?;
         Ok((drawn, "image/png"))
+    }))
+}
+
+async fn bundle(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Response {
+    answer(link(uri.path().strip_prefix("/qr/bundle"), None).and_then(|link| {
+        let symbol = Symbol::new(state.public_url(), &format!("/bundle{}", link.path())).map_err(|e| e.to_string())?;
+        Ok((symbol.svg(MODULE_MM_DEFAULT).map_err(|e| e.to_string())?.into_bytes(), "image/svg+xml"))
     }))
 }
 

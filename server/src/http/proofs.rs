@@ -1,10 +1,10 @@
-//! What a verifier needs: an item's bundle, the policy, the newest checkpoint, the verifier's published hash. Public files, the
-//! same for everybody.
+//! What a verifier needs: an item's bundle, the policy, the newest checkpoint, the verifier's published hash, the page that checks
+//! a saved file. Public files, the same for everybody.
 
 use axum::Router;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use trace::gs1::DigitalLink;
 
@@ -16,6 +16,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/bundle/{*path}", get(bundle))
         .route("/policy", get(policy))
+        .route("/verify", get(verify_page))
         .route("/checkpoint", get(checkpoint))
         .route("/.well-known/gs1resolver", get(resolver))
         .route("/.well-known/leafproof-verifier", get(verifier))
@@ -82,6 +83,22 @@ fn text(body: impl Into<Vec<u8>>) -> Response {
 
 async fn policy(State(state): State<AppState>) -> Response {
     text(state.policy.clone())
+}
+
+/// The page that checks a saved proof with the network off. The same file for everybody, to be saved and served elsewhere.
+async fn verify_page(State(state): State<AppState>, request: HeaderMap) -> Response {
+    let page = &state.verify_page;
+    let etag = format!("\"{}\"", &ledger::hash(&page.html).to_string()[..16]);
+    if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
+    }
+    let mut response = Html(page.html.clone()).into_response();
+    let headers = response.headers_mut();
+    let policy = format!("{}; frame-ancestors 'none'", page.csp);
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("base64 and fixed words"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::ETAG, HeaderValue::from_str(&etag).expect("hex"));
+    response
 }
 
 async fn checkpoint(State(state): State<AppState>) -> Response {
