@@ -6,6 +6,8 @@ const Leafproof = (() => {
   const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
   /** A check that takes longer says so; a slow phone on a slow network stays well below. */
   const LIMIT_MS = 30000;
+  /** How long the comparison with an earlier visit may keep the result waiting. */
+  const COMPARE_MS = 5000;
   const NBSP = '\u00a0';
   const MINUS = '\u2212';
   const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -314,9 +316,21 @@ const Leafproof = (() => {
     return {
       open(bundle, policy, subject, nowMs) {
         const args = [bundle, policy, subject].map(put);
-        const count = x.open(...args[0], ...args[1], ...args[2], 0, 0, nowMs);
+        const count = x.open(...args[0], ...args[1], ...args[2], nowMs);
         return { count, rows: parse(report()) };
       },
+      /** Compares with what was kept: pairs of a note and its consistency proof. "first", "ok", "uncompared", or what is wrong. */
+      remember(kept) {
+        const bytes = [];
+        for (const [note, proof] of kept) {
+          const text = new TextEncoder().encode(note);
+          bytes.push(text.length >> 8, text.length & 255, ...text, proof.length / 32, ...proof);
+        }
+        x.remember(...put(new Uint8Array(bytes)));
+        const [[, , word, why]] = parse(report());
+        return word === 'failed' ? why : word;
+      },
+      note() { x.note(); return report(); },
       entry(i) { x.entry(i); return entryOf(parse(report())); },
       finish() { x.finish(); return parse(report()); },
       hash(bytes) {
@@ -357,7 +371,27 @@ const Leafproof = (() => {
     return null;
   }
 
-  return { shown, parse, entryOf, compare, notices, productFits, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, name, pad };
+  // ---- What this phone keeps of a ledger, in this site's own storage: nothing of it is ever sent. ----
+
+  /** What was kept; null where this browser keeps nothing. */
+  function kept(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key) || '{}') || {};
+    } catch (error) {
+      return error instanceof SyntaxError ? {} : null;
+    }
+  }
+  /** Keeps it: "kept", or why not: "full" where others took the room, "closed" where nothing may be kept. */
+  function keep(key, value) {
+    try {
+      localStorage.setItem(key, JSON.stringify(value));
+      return 'kept';
+    } catch (error) {
+      return error.name === 'QuotaExceededError' && kept(key) !== null && localStorage.length ? 'full' : 'closed';
+    }
+  }
+
+  return { kept, keep, shown, parse, entryOf, compare, notices, productFits, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, COMPARE_MS, name, pad };
 })();
 
 // ---- The page: states in, words and shapes out. ----
@@ -548,8 +582,7 @@ function check(main) {
     head(5, ledger.cosigners.length ? undefined : t.notyet);
     if (!ledger.cosigners.length) put2(t['slip.nobody']);
     ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
-    head(6, ledger.memory === 'ok' ? undefined : t.first);
-    if (ledger.memory !== 'ok') put2(t['slip.nomemory']);
+    head(6, ledger.memory === 'ok' ? undefined : ledger.memory === 'first' ? t.first : t.uncompared);
     rule();
     rows.push(el('b', '', fill('slip.fit', { k: fit })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
     box.replaceChildren(...rows);
@@ -566,8 +599,8 @@ function check(main) {
   // ---- Getting what the check needs. ----
 
   class Cannot extends Error {}
-  const bytes = async (address, why) => {
-    const answer = await fetch(address).catch(() => { throw new Cannot('network'); });
+  const bytes = async (address, why, how) => {
+    const answer = await fetch(address, how).catch(() => { throw new Cannot('network'); });
     if (!answer.ok) throw new Cannot(why);
     return new Uint8Array(await answer.arrayBuffer().catch(() => { throw new Cannot('network'); }));
   };
@@ -604,11 +637,11 @@ function check(main) {
       if (state[1] !== 'failed') throw new Cannot('file');
       return failedWhole(state);
     }
+    const rules = new TextDecoder().decode(policy);
     const point = find(start.rows, 'checkpoint') || [];
-    const memory = start.rows.find((r) => r[0] === 'step' && r[1] === 'memory') || [];
     const ledger = { now, size: point[2], root: point[3], cosigners: start.rows.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)),
-      memory: memory[2], mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors',
-      parties: (new TextDecoder().decode(policy).match(/^witness[ \t]/gm) || []).length, time: +(find(start.rows, 'maphead') || [])[2] };
+      mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors',
+      parties: (rules.match(/^witness[ \t]/gm) || []).length, asOf: +(find(start.rows, 'as-of') || [])[1] * 1000 || 0, time: +(find(start.rows, 'maphead') || [])[2] };
     const place = new Map(start.rows.filter((r) => r[0] === 'node').map((r) => [r[2], +r[1]]));
     // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
     const level = (find(start.rows, 'subject') || [])[3];
@@ -619,6 +652,8 @@ function check(main) {
       if (!entries.has(index)) entries.set(index, engine.entry(place.get(index)));
       return entries.get(index);
     };
+    // Asked for while the records are checked.
+    const before = earlier(`leafproof ${(rules.match(/^log[ \t]+(\S+)/m) || [])[1]}`, ledger.size);
     const bad = [];
     const fail = (item, step, words_) => {
       item.dataset.step = step;
@@ -642,9 +677,68 @@ function check(main) {
     const outside = L.compare(document.body, get, false);
     mark(outside.wrong);
     await pictures(engine, get, fail, outside);
+    const memory = compared(engine, await before, engine.hash(policy), ledger);
     if (over) return;
-    finish(engine.finish(), { ledger, bad, outside, place, get, ofItself });
+    finish(engine.finish(), { ledger, bad, outside, place, get, ofItself, memory });
     over = true;
+    milestone(engine, memory, ledger).catch(() => {});
+  }
+
+  /** Files that are the same for everybody are asked for without saying who asks, or from which page. */
+  const ALIKE = { credentials: 'omit', referrerPolicy: 'no-referrer' };
+  /** What this phone kept of this ledger, with the proof from then to now where the site gives one. */
+  async function earlier(key, size) {
+    const old = L.kept(key);
+    const proof = old && old.milestone && await Promise.race([
+      bytes(`/consistency/${old.day}/${size}`, 'network', ALIKE).catch(() => null), new Promise((done) => { setTimeout(done, L.COMPARE_MS, null); })]);
+    return { key, old, proof };
+  }
+
+  /** Compares it, and keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
+  function compared(engine, { key, old, proof }, rules, ledger) {
+    const list = old && old.note ? [[old.note, []]] : [];
+    if (old && old.milestone) list.push([old.milestone, proof || []]);
+    const against = list.find((one) => ['fork', 'older'].includes(engine.remember([one])));
+    let word_ = engine.remember(list);
+    const memory = { key, old: old || {}, word: word_, note: engine.note(), rules, against: against && against[0] };
+    if (word_ === 'memory') {
+      // Kept by somebody else's hand, or damaged: it says nothing, and is put aside.
+      word_ = engine.remember([]);
+      memory.word = 'unreadable';
+      memory.old = {};
+    }
+    if (old === null) memory.word = 'closed';
+    else if (word_ !== 'fork' && word_ !== 'older') {
+      memory.next = Object.assign({}, memory.old, { rules, at: ledger.now });
+      if (ledger.asOf || !ledger.parties) memory.next.note = memory.note;
+      const result = L.keep(key, memory.next);
+      if (result !== 'kept') memory.word = result;
+      else if (word_ === 'first' && !memory.next.note) memory.word = 'later';
+    }
+    return memory;
+  }
+
+  /** Once a day, after all else: the day's checkpoint, the same for everybody, for the next visit to be compared with. */
+  async function milestone(engine, memory, ledger) {
+    const day = L.pad(ledger.asOf || ledger.time).slice(0, 10);
+    if (!memory.next || !memory.next.note || memory.next.day >= day) return;
+    const note = new TextDecoder().decode(await bytes(`/milestone/${day}`, 'network', ALIKE));
+    const proof = await bytes(`/consistency/${day}/${ledger.size}`, 'network', ALIKE);
+    if (engine.remember([[note, proof]]) === 'ok') L.keep(memory.key, Object.assign(memory.next, { day, milestone: note }));
+  }
+
+  /** Two signed checkpoints that cannot both be true: whoever holds them can prove it to anybody. */
+  function evidence(memory) {
+    const list = $('#checked-part .acts');
+    if (!list) return;
+    for (const [key, note] of [['seen', memory.against], ['shown', memory.note]]) {
+      const link = el('a', '', t[`evidence.${key}`]);
+      link.href = URL.createObjectURL(new Blob([note], { type: 'text/plain' }));
+      link.download = `checkpoint-${key}.txt`;
+      const item = el('li');
+      item.append(link);
+      list.append(item);
+    }
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
@@ -694,6 +788,14 @@ function check(main) {
     });
   }
 
+  /** The rules came from this site, so a change of them is said, with both hashes. */
+  function rulesChanged({ old, rules }) {
+    const line_ = $('#rules');
+    if (line_ && old.rules && old.rules !== rules) {
+      line_.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
+    }
+  }
+
   function failedWhole(state) {
     over = true;
     records('fail', t['failed.file'], 'fail');
@@ -703,7 +805,8 @@ function check(main) {
     again();
   }
 
-  function finish(rows, { ledger, bad, outside, place, get, ofItself }) {
+  function finish(rows, { ledger, bad, outside, place, get, ofItself, memory }) {
+    ledger.memory = memory.word;
     const n = items.length;
     const state = rows.find((r) => r[0] === 'state') || [];
     const fresh = rows.find((r) => r[0] === 'fresh') || [];
@@ -757,6 +860,14 @@ function check(main) {
       checked(t['failed.head']);
       return;
     }
+    if (state[2] === 'memory') {
+      const saw = fill(`memory.${state[3]}`, { when: moment(memory.old.at) });
+      records('fail', saw, 'fail');
+      reasons([[stepName(6), t['memory.evidence'], 'fail']]);
+      checked(`${saw}. ${t['memory.evidence']}`);
+      evidence(memory);
+      return;
+    }
     if (state[1] === 'failed' || !['verified', 'not-cosigned', 'stale'].includes(state[1])) {
       failedWhole(state);
       return;
@@ -773,7 +884,9 @@ function check(main) {
     reasons([
       [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
       [stepName(3), ledger.mirrors ? t['why.3.all'] : t['why.3']], [stepName(4), t['why.4']],
-      [stepName(5), fill(by === 'some' ? 'why.5' : `why.5.${by}`, seenBy)], [stepName(6), t['why.6']]]);
+      [stepName(5), fill(by === 'some' ? 'why.5' : `why.5.${by}`, seenBy)], [stepName(6), fill(`why.6.${memory.word}`, { when: moment(memory.old.at || ledger.now) })]].concat(
+        state[1] === 'stale' ? [[t['clock'], t['clock.stale'], 'warn']] : fresh[1] === 'clock' ? [[t['clock'], fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : []));
+    rulesChanged(memory);
     checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[ledger.mirrors ? 'complete.all' : 'complete.own'], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;

@@ -10,6 +10,7 @@
 //! | `/epcis/v2/…` | records in, queries |
 //! | `/signin`, `/console/…` | brands and stores |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
+//! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
 pub mod epcis;
@@ -21,6 +22,7 @@ pub mod item;
 pub mod labels;
 pub mod language;
 pub mod linkset;
+pub mod milestones;
 pub mod problem;
 pub mod proofs;
 pub mod signin;
@@ -53,6 +55,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(item::routes())
         .merge(proofs::routes())
         .merge(tiles::routes())
+        .merge(milestones::routes())
         .merge(labels::routes())
         .merge(files::routes())
         .merge(epcis::routes())

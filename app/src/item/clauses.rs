@@ -44,7 +44,7 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
                 Piece::Slot(_) => code.take().map(|hash| view! { <code>{hash}</code> }).into_any(),
             })
             .collect_view();
-        view! { <p class="fine">{line}</p> }
+        view! { <p class="fine" id="rules">{line}</p> }
     });
     let body = view! {
         <p id="checked">{off}</p>

@@ -36,7 +36,7 @@ fn main() -> std::io::Result<()> {
     std::fs::write(dir.join("name"), &expected)?;
     std::fs::write(dir.join("now"), ledger.now_ms.to_string())?;
     for (case, file) in [("good", good), ("path-swapped", path.encode()), ("list-of-another", list.encode())] {
-        let report = verify(&file, &policy, Some(&expected), ledger.now_ms, None);
+        let report = verify(&file, &policy, Some(&expected), ledger.now_ms, &[]);
         std::fs::write(dir.join(format!("{case}.bundle")), &file)?;
         std::fs::write(dir.join(format!("{case}.report")), &report.text)?;
     }

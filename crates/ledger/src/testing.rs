@@ -56,7 +56,8 @@ pub struct TestLedger {
     pub parts: BTreeMap<Hash, ([u8; 16], Vec<u8>)>,
     /// Keys by member id.
     pub keys: BTreeMap<String, SigningKey>,
-    tree: MemoryTree,
+    /// The tree over all leaves.
+    pub tree: MemoryTree,
     map: Map,
     lists: BTreeMap<Key, (Accumulator, Vec<u64>)>,
     seqs: BTreeMap<String, u64>,
@@ -234,7 +235,7 @@ impl TestLedger {
 
     /// Checks a file for this subject, now, without memory.
     pub fn verify(&self, path: &str, file: &[u8]) -> Report {
-        verify(file, &self.policy(), Some(&name(path).bytes()), self.now_ms, None)
+        verify(file, &self.policy(), Some(&name(path).bytes()), self.now_ms, &[])
     }
 }
 

@@ -1,11 +1,12 @@
 //! Verification of a bundle, step by step, on any machine and without trusting who served it.
 //!
-//! [`Check::open`] does the steps that decide for all entries: file, subject, checkpoint, co-signatures, memory, map head,
-//! lists, relations. [`Check::entry`] checks one entry, so that a page can close one knot after the other. [`Check::finish`]
-//! says what follows for the whole. [`verify`] does all of it. Every step writes its lines of the report (see [`report`]).
+//! [`Check::open`] does the steps that decide for all entries: file, subject, checkpoint, co-signatures, map head, lists,
+//! relations. [`Check::remember`] compares with what was kept from earlier visits. [`Check::entry`] checks one entry, so that a
+//! page can close one knot after the other. [`Check::finish`] says what follows for the whole. [`verify`] does all of it. Every step writes its lines of the report (see [`report`]).
 
 mod author;
 mod finish;
+mod memory;
 mod node;
 mod open;
 mod parts;
@@ -24,8 +25,7 @@ pub use finish::State;
 pub use problem::{Failure, Problem, Step};
 use report::Lines;
 
-/// What this phone kept from an earlier visit: the signed checkpoint of the largest size seen, and the proof that the new one
-/// continues it.
+/// A signed checkpoint that this phone kept from an earlier visit, and the proof that the new one continues it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// The signed note, as it came then.
@@ -58,6 +58,8 @@ pub struct Check {
     issued: Vec<u64>,
     foreign: Vec<u64>,
     opening: String,
+    /// What [`Check::remember`] found wrong.
+    forked: Option<Failure>,
 }
 
 /// The outcome for one entry.
@@ -82,14 +84,15 @@ pub struct Report {
     pub text: String,
 }
 
-/// Checks everything. `expected` is the name from the address that was opened; without one the report says which subject the
+/// Checks everything, `kept` being what this phone remembers. `expected` is the name from the address that was opened; without one the report says which subject the
 /// file is about, and a person has to compare.
-pub fn verify(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64, memory: Option<&Memory>) -> Report {
-    let mut check = match Check::open(file, policy, expected, now_ms, memory) {
+pub fn verify(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64, kept: &[Memory]) -> Report {
+    let mut check = match Check::open(file, policy, expected, now_ms) {
         Ok(check) => check,
         Err(failed) => return *failed,
     };
     let mut text = check.opening().to_owned();
+    text.push_str(&check.remember(policy, kept));
     for i in 0..check.nodes().len() {
         if let Some(node) = check.entry(i) {
             text.push_str(&node.text);
@@ -112,6 +115,11 @@ impl Check {
     /// The report's lines about all that [`Check::open`] checked.
     pub fn opening(&self) -> &str {
         &self.opening
+    }
+
+    /// The bundle's signed note: what a phone keeps, and evidence where it does not fit what was kept.
+    pub fn note(&self) -> &[u8] {
+        &self.bundle.note
     }
 
     /// Ledger indices of the entries to check, in the order in which [`Check::entry`] counts them.

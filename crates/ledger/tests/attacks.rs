@@ -333,11 +333,11 @@ fn every_single_bit_flip_is_refused() {
     let mut file = ledger.bundle(ITEM);
     let policy = ledger.policy();
     let expected = name(ITEM).bytes();
-    assert_eq!(verify(&file, &policy, Some(&expected), ledger.now_ms, None).state, State::NotCosigned);
+    assert_eq!(verify(&file, &policy, Some(&expected), ledger.now_ms, &[]).state, State::NotCosigned);
     for at in 0..file.len() {
         for bit in 0..8 {
             file[at] ^= 1 << bit;
-            let report = verify(&file, &policy, Some(&expected), ledger.now_ms, None);
+            let report = verify(&file, &policy, Some(&expected), ledger.now_ms, &[]);
             assert_eq!(report.failure.map(|f| f.step.word()), Some("file"), "byte {at}, bit {bit}");
             file[at] ^= 1 << bit;
         }
@@ -359,7 +359,7 @@ fn every_byte_changed_under_a_good_trailer_is_refused() {
         changed[at] ^= 1 << (at % 8);
         let trailer = ledger::dk("leafproof bundle v1", &[&changed]);
         changed.extend_from_slice(&trailer.0);
-        let report = verify(&changed, &policy, Some(&expected), ledger.now_ms, None);
+        let report = verify(&changed, &policy, Some(&expected), ledger.now_ms, &[]);
         // An unknown signer's line on the note is ignored, so a changed key id of the log's own co-signature goes unnoticed.
         let in_note = (4 + 5 + name(ITEM).bytes().len() + 5..).contains(&at) && at < 700;
         assert!(report.failure.is_some() || in_note, "byte {at}: {}", report.text);

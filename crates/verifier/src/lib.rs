@@ -2,11 +2,12 @@
 //!
 //! No imports, no wasm-bindgen, no JSON. A page loads it like this (`public/page.js` has the whole loader):
 //!
-//! 1. `p = alloc(n)`, copy `n` bytes to `memory.buffer` at `p`; once for each of bundle, policy, name, remembered note.
+//! 1. `p = alloc(n)`, copy `n` bytes to `memory.buffer` at `p`; once for each of bundle, policy, name, what is remembered.
 //! 2. `open(…)`: how many entries there are to check, or -1 if the check ended. The report's lines so far lie at
 //!    `report()`, `report_len()` bytes of UTF-8, until the next call.
-//! 3. `entry(i)` for each, in any order: 1 verified, 0 failed, -1 no such entry. Its lines lie at `report()`.
-//! 4. `finish()`: the state (see [`State`]), its lines at `report()`.
+//! 3. `remember(…)`: compares with what was kept from earlier visits; the line at `report()` says how it ended. Before `finish`.
+//! 4. `entry(i)` for each, in any order: 1 verified, 0 failed, -1 no such entry. Its lines lie at `report()`.
+//! 5. `finish()`: the state (see [`State`]), its lines at `report()`.
 //!
 //! All lines together are byte for byte the report that `ledger::verify::verify` writes natively. Their grammar stands in
 //! `ledger::verify::report`. After growing, `memory.buffer` is a new object: take it anew after every call.
@@ -23,6 +24,7 @@ use heap::borrow::ToOwned;
 use heap::boxed::Box;
 use heap::string::String;
 use heap::vec;
+use heap::vec::Vec;
 
 use ledger::bytes::Reader;
 use ledger::policy::Policy;
@@ -30,7 +32,7 @@ use ledger::verify::{Check, Memory, State, policy_unreadable};
 
 /// What the calls share: one check at a time.
 struct Page {
-    check: Option<Check>,
+    check: Option<(Check, Policy)>,
     report: String,
     hash: [u8; 32],
 }
@@ -64,8 +66,7 @@ pub unsafe extern "C" fn free(at: *mut u8, len: usize) {
     drop(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(at, len)) });
 }
 
-/// Opens a bundle. A `name_len` of 0 stands for "no address was opened", a `kept_len` of 0 for "nothing remembered";
-/// otherwise `kept` is a length of two bytes, the note, and the hashes of the consistency proof, if any.
+/// Opens a bundle. A `name_len` of 0 stands for "no address was opened".
 ///
 /// # Safety
 /// Every pair of address and length was made by `alloc` and filled.
@@ -77,13 +78,10 @@ pub unsafe extern "C" fn open(
     policy_len: usize,
     name: *const u8,
     name_len: usize,
-    kept: *const u8,
-    kept_len: usize,
     now_ms: f64,
 ) -> i32 {
     // SAFETY: by contract.
-    let (bundle, policy, name, kept) =
-        unsafe { (bytes(bundle, bundle_len), bytes(policy, policy_len), bytes(name, name_len), bytes(kept, kept_len)) };
+    let (bundle, policy, name) = unsafe { (bytes(bundle, bundle_len), bytes(policy, policy_len), bytes(name, name_len)) };
     let page = page();
     page.check = None;
     let Ok(policy) = Policy::parse(policy) else {
@@ -91,12 +89,11 @@ pub unsafe extern "C" fn open(
         return -1;
     };
     let expected = (!name.is_empty()).then_some(name);
-    let memory = (!kept.is_empty()).then(|| read_memory(kept));
-    match Check::open(bundle, &policy, expected, now_ms as u64, memory.as_ref()) {
+    match Check::open(bundle, &policy, expected, now_ms as u64) {
         Ok(check) => {
             page.report = check.opening().to_owned();
             let count = check.nodes().len();
-            page.check = Some(check);
+            page.check = Some((check, policy));
             count as i32
         }
         Err(report) => {
@@ -106,11 +103,33 @@ pub unsafe extern "C" fn open(
     }
 }
 
+/// Compares with what was kept: for each checkpoint a length of two bytes, the note, a count of one byte, and as many hashes of
+/// 32 bytes, the consistency proof.
+///
+/// # Safety
+/// `kept` and `kept_len` were made by `alloc` and filled, or `kept_len` is 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn remember(kept: *const u8, kept_len: usize) {
+    // SAFETY: by contract.
+    let kept = read_memory(unsafe { bytes(kept, kept_len) });
+    let page = page();
+    page.report = page.check.as_mut().map(|(check, policy)| check.remember(policy, &kept)).unwrap_or_default();
+}
+
+/// Puts the bundle's signed note where the report's lines else lie.
+#[unsafe(no_mangle)]
+pub extern "C" fn note() {
+    let page = page();
+    let note = page.check.as_ref().map(|(check, _)| check.note()).unwrap_or_default();
+    // A note that was opened is UTF-8.
+    page.report = core::str::from_utf8(note).unwrap_or_default().to_owned();
+}
+
 /// Checks one entry.
 #[unsafe(no_mangle)]
 pub extern "C" fn entry(i: usize) -> i32 {
     let page = page();
-    let Some(node) = page.check.as_mut().and_then(|check| check.entry(i)) else {
+    let Some(node) = page.check.as_mut().and_then(|(check, _)| check.entry(i)) else {
         return -1;
     };
     page.report = node.text;
@@ -121,7 +140,7 @@ pub extern "C" fn entry(i: usize) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn finish() -> i32 {
     let page = page();
-    let Some(report) = page.check.as_ref().map(Check::finish) else {
+    let Some(report) = page.check.as_ref().map(|(check, _)| check.finish()) else {
         return 2;
     };
     page.report = report.text;
@@ -170,15 +189,16 @@ unsafe fn bytes<'a>(at: *const u8, len: usize) -> &'a [u8] {
 }
 
 /// An unreadable memory becomes an empty note, which the step "memory" then refuses.
-fn read_memory(kept: &[u8]) -> Memory {
-    let mut r = Reader::new(kept);
-    let mut memory = Memory::default();
-    let note = r.s16();
+fn read_memory(bytes: &[u8]) -> Vec<Memory> {
+    let mut r = Reader::new(bytes);
+    let mut kept = Vec::new();
     while !r.is_empty() {
-        memory.consistency.push(r.hash());
+        let note = r.s16().to_vec();
+        let consistency = (0..r.u8()).map(|_| r.hash()).collect();
+        kept.push(Memory { note, consistency });
     }
-    if r.whole().is_ok() {
-        memory.note = note.to_vec();
+    if r.whole().is_err() {
+        kept.push(Memory::default());
     }
-    memory
+    kept
 }

@@ -40,7 +40,7 @@ fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let file = read(&arguments.file)?;
     let policy = Policy::parse(&read(&arguments.policy)?).map_err(|e| format!("{}: {e}", arguments.policy.display()))?;
     let expected = arguments.item.as_deref().map(name_of).transpose()?;
-    let report = verify(&file, &policy, expected.as_ref().map(|n| n.bytes()).as_deref(), now_ms(), None);
+    let report = verify(&file, &policy, expected.as_ref().map(|n| n.bytes()).as_deref(), now_ms(), &[]);
     if arguments.json {
         println!("{:#}", as_json(&report));
     } else {

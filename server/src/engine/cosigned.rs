@@ -74,6 +74,15 @@ impl Gathered {
         opened.is_some_and(|opened| opened.standing.quorum())
     }
 
+    /// The UTC day since which the quorum vouches for this version, or the log alone where the policy asks for nobody else; `None`
+    /// where the quorum is not reached.
+    pub(super) fn milestone_day(&self, view: &View) -> Option<u32> {
+        let opened = SignedNote::parse(&view.note).ok().and_then(|note| self.policy.open(&note).ok())?;
+        let alone = self.policy.witnesses().is_empty();
+        let seconds = opened.standing.as_of_s.or(alone.then_some(view.signed_ms / 1000))?;
+        u32::try_from(seconds / 86_400).ok()
+    }
+
     fn is_cosigner(&self, signature: &NoteSignature) -> bool {
         let by = |witness: &ledger::policy::Witness| witness.vkey.name() == signature.name && witness.vkey.id() == signature.key_id;
         self.policy.witnesses().iter().any(by)

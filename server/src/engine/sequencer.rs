@@ -21,7 +21,7 @@ use super::cosigned::Gathered;
 use super::frames;
 use super::log::{Log, TakeError};
 use super::start::{Clock, EngineError};
-use super::state::{Scans, StateRecord, scan_key};
+use super::state::{Milestone, Scans, StateRecord, scan_key};
 use super::submission::{Accepted, NewEvent, Submission, SubmitError};
 use super::view::{View, event_key};
 use crate::index::table::{BODIES, EVENT_IDS};
@@ -160,7 +160,7 @@ impl Sequencer {
     fn prepare(&mut self, command: Command, group: &mut Group) -> Result<(), EngineError> {
         match command {
             Command::Wake => {}
-            Command::Cosigned { view, signature } => self.cosigned(&view, signature)?,
+            Command::Cosigned { view, signature } => self.cosigned(&view, signature, group)?,
             Command::State { record, body, blobs, reply, .. } => {
                 let parts = blobs.into_iter().map(|blob| Ok(SaltedPart::new(salt()?, blob))).collect::<Result<_, EngineError>>()?;
                 group.states.push((group.frames.len(), record, Some(reply)));
@@ -334,7 +334,7 @@ impl Sequencer {
             }
         }
         if let Some(view) = view {
-            self.publish(view);
+            self.publish(view)?;
         }
         self.answer(group, &written)
     }
@@ -365,16 +365,36 @@ impl Sequencer {
     }
 
     /// Shows a version to readers: as the newest, and, if its quorum is reached, as the co-signed one.
-    pub(super) fn publish(&mut self, view: View) {
+    pub(super) fn publish(&mut self, view: View) -> Result<(), EngineError> {
+        if let Some(record) = self.milestone(&view)? {
+            let frame = NewFrame { kind: FrameType::State, body: record.encode(), parts: Vec::new() };
+            let written = self.journal.append(&[frame], Sync::Now)?;
+            tables::apply(&mut self.log.changes, record, &placed(&written[0]))?;
+            self.log.changes.put_cursor(self.journal.cursor());
+            self.log.changes.commit()?;
+        }
         let view = Arc::new(view);
         if self.gathered.reached(&view) {
             self.cosigned.send_replace(Some(Arc::clone(&view)));
         }
         self.view.send_replace(view);
+        Ok(())
+    }
+
+    /// The record of a version that is the first of its day which phones may keep.
+    fn milestone(&self, view: &View) -> Result<Option<StateRecord>, EngineError> {
+        let Some(day) = self.gathered.milestone_day(view) else {
+            return Ok(None);
+        };
+        if self.index.milestone(day)?.is_some() {
+            return Ok(None);
+        }
+        let note = String::from_utf8_lossy(&view.note).into_owned();
+        Ok(Some(StateRecord::Milestone(Milestone { day, size: view.size(), note })))
     }
 
     /// Adds a co-signature to the checkpoint that it is for. One that is wrong, or too late to matter, changes nothing.
-    fn cosigned(&mut self, view: &Arc<View>, signature: NoteSignature) -> Result<(), EngineError> {
+    fn cosigned(&mut self, view: &Arc<View>, signature: NoteSignature, group: &mut Group) -> Result<(), EngineError> {
         let newest = Arc::clone(&self.view.borrow());
         let base = if newest.size() == view.size() { newest } else { Arc::clone(view) };
         let Some(with) = self.gathered.add(&base, signature) else {
@@ -387,6 +407,10 @@ impl Sequencer {
             self.journal.append(&[NewFrame { kind: FrameType::Note, body: with.note.clone(), parts: Vec::new() }], Sync::WithNext)?;
             if with.size() == self.log.size() {
                 self.log.changes.put_note(&with.note);
+            }
+            if let Some(record) = self.milestone(&with)? {
+                group.states.push((group.frames.len(), record.clone(), None));
+                group.frames.push(NewFrame { kind: FrameType::State, body: record.encode(), parts: Vec::new() });
             }
             self.cosigned.send_replace(Some(Arc::new(with.clone())));
         }

@@ -170,7 +170,7 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         let view = sequencer.sign(true)?;
         sequencer.log.changes.put_cursor(sequencer.journal.cursor());
         sequencer.log.changes.commit()?;
-        sequencer.publish(view);
+        sequencer.publish(view)?;
     }
     let reader = sequencer.journal.reader();
     let (waiting, scans) = (Arc::clone(&sequencer.waiting), Arc::clone(&sequencer.scans));

@@ -55,6 +55,20 @@ pub enum StateRecord {
     Answer(Answer),
     /// Blobs to be overwritten.
     Erase(Erase),
+    /// The checkpoint that phones keep of a day.
+    Milestone(Milestone),
+}
+
+/// The first checkpoint of a UTC day that the quorum had co-signed; where the policy asks for nobody, that the log had signed. It
+/// is public from then on and never another one: the record keeps it through every rebuild.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestone {
+    /// Days since 1970-01-01 UTC, of the co-signatures.
+    pub day: u32,
+    /// How many entries.
+    pub size: u64,
+    /// The signed note, as phones keep it.
+    pub note: String,
 }
 
 /// Counts of one day.

@@ -148,8 +148,13 @@ impl View {
 
     /// The proof that this version continues an older one.
     pub fn consistency(&self, old: u64) -> Option<Vec<Hash>> {
+        self.consistency_between(old, self.size())
+    }
+
+    /// The proof between two sizes that this version reaches; empty where they are equal.
+    pub fn consistency_between(&self, old: u64, new: u64) -> Option<Vec<Hash>> {
         let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
-        tree.consistency_proof(TreeSize(old), TreeSize(self.size())).ok()
+        (new <= self.size()).then(|| tree.consistency_proof(TreeSize(old), TreeSize(new)).ok()).flatten()
     }
 
     /// A tile entry's bytes.

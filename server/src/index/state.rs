@@ -4,9 +4,9 @@
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::table::{API_KEYS, CAPTURE_JOBS, COMMENTS, INBOX, LOCATIONS, RECEIPTS, SCANS, USERS};
+use super::table::{API_KEYS, CAPTURE_JOBS, COMMENTS, INBOX, LOCATIONS, MILESTONES, RECEIPTS, SCANS, USERS};
 use super::{Changes, Index, IndexError};
-use crate::engine::state::{Answer, Blob, Comment, CommentState, Scans, Secret, StateRecord};
+use crate::engine::state::{Answer, Blob, Comment, CommentState, Milestone, Scans, Secret, StateRecord};
 use crate::journal::{PartAt, Position};
 
 /// Where a record and its blobs stand in the journal.
@@ -83,6 +83,12 @@ pub(crate) fn apply(changes: &mut Changes, record: StateRecord, placed: &Placed)
         StateRecord::Answer(answer) => {
             let words = placed.secret(answer.text);
             change_comment(changes, &answer.comment.clone(), |row| row.answers.push((answer, words)))?;
+        }
+        // A day has one for ever: the first.
+        StateRecord::Milestone(milestone) => {
+            if changes.get(MILESTONES, &milestone.day.to_be_bytes())?.is_none() {
+                changes.put_json(MILESTONES, &milestone.day.to_be_bytes(), &milestone);
+            }
         }
         // The journal overwrites the blobs; tables hold only their places.
         StateRecord::Erase(_) => {}
@@ -172,6 +178,11 @@ impl Index {
     /// An API key by the hash of its text.
     pub fn api_key(&self, hash: &Hash) -> Result<Option<crate::engine::state::ApiKey>, IndexError> {
         self.get_json(API_KEYS, &hash.0)
+    }
+
+    /// The checkpoint that phones keep of a day.
+    pub fn milestone(&self, day: u32) -> Result<Option<Milestone>, IndexError> {
+        self.get_json(MILESTONES, &day.to_be_bytes())
     }
 
     /// A capture job.

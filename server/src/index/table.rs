@@ -39,3 +39,5 @@ pub const COMMENTS: Table = Table(0x25);
 pub const INBOX: Table = Table(0x26);
 /// receipt token's hash 32 → comment id.
 pub const RECEIPTS: Table = Table(0x27);
+/// day u32 → [`crate::engine::state::Milestone`].
+pub const MILESTONES: Table = Table(0x28);

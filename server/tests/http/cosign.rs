@@ -250,7 +250,7 @@ async fn signatures(engine: &Engine, count: usize) {
 fn verdict(engine: &Engine, path: &str) -> (Verdict, String) {
     let name = Name::from_digital_link_path(path).unwrap();
     let policy = Policy::parse(engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), None);
+    let report = verify(&engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
     (report.state, report.text)
 }
 

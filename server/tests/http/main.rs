@@ -6,6 +6,7 @@ mod app;
 mod capture;
 mod cosign;
 mod fsck;
+mod milestones;
 mod page;
 mod presigned;
 mod query;

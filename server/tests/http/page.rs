@@ -38,11 +38,11 @@ async fn the_bundle_is_verified_and_says_that_nobody_else_signed_yet() {
     let policy = ledger::policy::Policy::parse(&app.get("/policy").await.body).unwrap();
     let name = Name::from_digital_link_path(ITEM).unwrap().bytes();
     let now = server::scans::now_ms();
-    let report = ledger::verify::verify(&bundle.body, &policy, Some(&name), now, None);
+    let report = ledger::verify::verify(&bundle.body, &policy, Some(&name), now, &[]);
     assert_eq!(report.state, ledger::verify::State::NotCosigned, "{}", report.text);
     let mut spoiled = bundle.body.to_vec();
     spoiled[40] ^= 1;
-    let report = ledger::verify::verify(&spoiled, &policy, Some(&name), now, None);
+    let report = ledger::verify::verify(&spoiled, &policy, Some(&name), now, &[]);
     assert!(!matches!(report.state, ledger::verify::State::NotCosigned | ledger::verify::State::Verified));
     let again = app.with(Method::GET, &format!("/bundle{ITEM}"), &[("if-none-match", bundle.header("etag"))]).await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);

@@ -88,7 +88,7 @@ async fn what_a_member_signed_itself_is_taken_and_verifies() {
     assert_eq!(post(&app, MEMBER, both, "").await.json()["events"][0]["outcome"], "already captured");
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), None);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
     assert_eq!(report.state, State::NotCosigned, "{}", report.text);
 }
 
@@ -132,7 +132,7 @@ async fn a_new_key_takes_over_and_a_revoked_one_signs_no_more() {
     // What that key signed since then is disputed by every verifier, and the member's list, which says so, cannot be left out.
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), None);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
     assert_eq!(report.state, State::Failed);
     assert!(report.text.contains("key-compromised"), "{}", report.text);
 }

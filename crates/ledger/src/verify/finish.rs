@@ -62,7 +62,7 @@ impl Check {
             failed += 1;
             failure = failure.or(Some(failed_here));
         }
-        let failure = failure.or(never_issued);
+        let failure = failure.or(never_issued).or(self.forked);
         lines.kind("counts").num(self.nodes.len() as u64).num(verified).num(failed);
         lines.num((self.relations.entries.len() - self.nodes.len()) as u64).end();
         let state = match failure {

@@ -1,8 +1,8 @@
-//! Steps 1 to 7 and 9: what must hold before any entry is looked at.
+//! Steps 1 to 4, 6, 7 and 9: what must hold before any entry is looked at.
 
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
-use super::{Check, Memory, Report, failed};
+use super::{Check, Report, failed};
 use crate::bundle::{Bundle, List, WHOLE_LIST};
 use crate::entry::{Accumulator, Body, Entry, MapHead, leaf_hash};
 use crate::hash::{Hash, Key};
@@ -11,14 +11,14 @@ use crate::note::SignedNote;
 use crate::policy::{Opened, Policy};
 use crate::prelude::*;
 use crate::relations::{self, Known, Lists, Need, Relations, Rows, Through};
-use crate::tree::{Blake3, LeafIndex, TreeSize, verify_consistency, verify_inclusion};
+use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
 
 impl Check {
     /// Opens a bundle. On failure the report is complete as it is.
-    pub fn open(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64, memory: Option<&Memory>) -> Result<Self, Box<Report>> {
+    pub fn open(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64) -> Result<Self, Box<Report>> {
         let mut lines = Lines::default();
         lines.kind("report").num(1).end();
-        match Self::steps(&mut lines, file, policy, expected, now_ms, memory) {
+        match Self::steps(&mut lines, file, policy, expected, now_ms) {
             Ok(mut check) => {
                 check.opening = lines.take();
                 Ok(check)
@@ -27,14 +27,7 @@ impl Check {
         }
     }
 
-    fn steps(
-        lines: &mut Lines,
-        file: &[u8],
-        policy: &Policy,
-        expected: Option<&[u8]>,
-        now_ms: u64,
-        memory: Option<&Memory>,
-    ) -> Result<Self, Box<Failure>> {
+    fn steps(lines: &mut Lines, file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64) -> Result<Self, Box<Failure>> {
         let bundle = Bundle::parse(file).map_err(|e| Failure::new(Step::File, Problem::File(e)))?;
         let entries = check_file(&bundle)?;
         ok(lines, Step::File);
@@ -51,12 +44,6 @@ impl Check {
         }
         ok(lines, Step::Checkpoint);
         standing_lines(lines, policy, &opened);
-
-        let remembered = match memory {
-            None => "first",
-            Some(memory) => check_memory(policy, memory, &opened)?,
-        };
-        lines.kind("step").field(Step::Memory.word()).field(remembered).end();
 
         let (logged_ms, head) = check_head(&bundle, &opened)?;
         ok(lines, Step::MapHead);
@@ -87,6 +74,7 @@ impl Check {
             issued: Vec::new(),
             foreign: Vec::new(),
             opening: String::new(),
+            forked: None,
         };
         check.relation_lines(lines);
         check.read_members();
@@ -182,34 +170,6 @@ fn standing_lines(lines: &mut Lines, policy: &Policy, opened: &Opened) {
         lines.kind("as-of").num(as_of_s).end();
     }
     lines.kind("complete").field(if opened.standing.mirrors { "mirrors" } else { "operator" }).end();
-}
-
-/// Step 5: the ledger only ever grows.
-fn check_memory(policy: &Policy, memory: &Memory, opened: &Opened) -> Result<&'static str, Box<Failure>> {
-    let opened_then = SignedNote::parse(&memory.note).and_then(|note| policy.open(&note));
-    let Ok(old) = opened_then else {
-        return Err(Failure::new(Step::Memory, Problem::MemoryUnreadable));
-    };
-    let (old, new) = (&old.checkpoint, &opened.checkpoint);
-    let fork = || Failure::new(Step::Memory, Problem::Fork);
-    // What was kept for another ledger says nothing about this one.
-    if old.origin != new.origin {
-        return Ok("first");
-    }
-    if old.size > new.size {
-        return Err(Failure::new(Step::Memory, Problem::Older));
-    }
-    if old.size == new.size {
-        return if old.root == new.root { Ok("ok") } else { Err(fork()) };
-    }
-    if memory.consistency.is_empty() {
-        return Ok("uncompared");
-    }
-    let (old_size, new_size) = (TreeSize(old.size), TreeSize(new.size));
-    match verify_consistency::<Blake3>(old_size, new_size, &old.root, &new.root, &memory.consistency) {
-        Ok(()) => Ok("ok"),
-        Err(_) => Err(fork()),
-    }
 }
 
 /// Step 6.
