@@ -1,5 +1,4 @@
 //! What a phone kept from earlier visits against what it is shown now: a ledger that only grew, one that forked, one rolled back.
-#![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
 use ledger::testing::{Draft, TestLedger, name};
 use ledger::tree::TreeSize;
