@@ -100,11 +100,17 @@ const Leafproof = (() => {
   /** Every line, as its fields. */
   const parse = (report) => report.split('\n').filter(Boolean).map((line) => line.split('\t').map(unescape));
 
+  const pad = (ms) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+
   /** What one entry's lines say. */
   function entryOf(rows) {
     const e = { lines: new Map(), names: {}, marks: [], checks: [], path: [], ok: false };
     for (const [kind, , ...f] of rows) {
-      if (kind === 'entry') Object.assign(e, { index: f[0], kind: f[1], through: f[4], logged: +f[6] });
+      if (kind === 'entry') {
+        Object.assign(e, { index: f[0], kind: f[1], through: f[4], logged: +f[6] });
+        // What an entry holds beside its lines: all that is left of an erased one.
+        e.own = { '#at': pad(+f[7]), '#kind': `${f[1][0].toUpperCase()}${f[1].slice(1)}Event` };
+      }
       if (kind === 'author') e.author = { id: f[0], at: f[1], own: f[2] === 'own' };
       if (kind === 'name') e.names[f[0]] = f[1];
       if (kind === 'mark') e.marks.push(f);
@@ -158,7 +164,6 @@ const Leafproof = (() => {
 
   const words0 = new Set(words.o);
   for (const key of Object.keys(words.v)) words0.add(words.v[key]);
-  const pad = (ms) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
   /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. */
   function compare(root, get, isNode) {
@@ -177,7 +182,7 @@ const Leafproof = (() => {
       const e = get(index);
       by = e && e.author ? name(e.names, words.l) : undefined;
       const text = el.textContent;
-      const value = (p) => (e && e.ok ? e.lines.get(p) : undefined);
+      const value = (p) => (e && e.ok ? (p[0] === '#' ? e.own[p] : e.lines.get(p)) : undefined);
       const see = (p) => { (seen[index] = seen[index] || new Set()).add(stem(p)); return value(p); };
       count += 1;
       if (d.p !== undefined) {

@@ -192,6 +192,7 @@ fn node(at: usize, step: &Step) -> Node {
         corrected: None,
         alert: false,
         erased: false,
+        erased_why: None,
     }
 }
 

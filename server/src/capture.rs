@@ -320,6 +320,7 @@ impl Capture<'_> {
             refs: draft.refs.clone(),
             records: draft.records.clone(),
             parts,
+            erased: Vec::new(),
         };
         let submission = match self.sign {
             Some(sign) => sign(&event),

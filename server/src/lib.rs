@@ -11,6 +11,7 @@ pub mod demo;
 pub mod demo_template;
 pub mod engine;
 pub mod epcis;
+pub mod erase;
 pub mod feedback;
 pub mod fsck;
 pub mod http;

@@ -86,7 +86,8 @@ fn check(entry: Presigned, author: &ledger::Key) -> Result<SignedEvent, String> 
         return Err("another member signed it than the one whose API key came with it".to_owned());
     }
     let mut with_kinds = Vec::new();
-    for (part, (salt, bytes)) in event.parts.iter().zip(parts) {
+    let named = event.parts.iter().filter(|part| part.kind & part_kind::ERASED == 0);
+    for (part, (salt, bytes)) in named.zip(parts) {
         if part.kind == part_kind::PUBLIC {
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;

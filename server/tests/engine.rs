@@ -12,8 +12,8 @@ use std::time::Duration;
 use ledger::Hash;
 use ledger::bundle::Source;
 use ledger::entry::{
-    Action, Body, Class, Custody, Kind, Member, Prefix, Record, Ref, Status, event_id, leaf_hash, part_kind, prefix_flag, record_role,
-    ref_role, role,
+    Action, Body, Class, Custody, Kind, Member, Part, Prefix, Record, Ref, Status, event_id, leaf_hash, part_kind, prefix_flag,
+    record_role, ref_role, role,
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
@@ -81,6 +81,7 @@ fn event(n: u32, words: &str) -> NewEvent {
             (part_kind::PUBLIC, format!("/eventID\tsurn:{n}\n/note\ts{words}\n").into_bytes()),
             (part_kind::SOURCE, format!("{{\"note\":\"{words}\"}}").into_bytes()),
         ],
+        erased: Vec::new(),
     }
 }
 
@@ -413,4 +414,43 @@ async fn every_storage_call_may_fail_once() {
         engine.submit(submission(event(9, "after"))).await.unwrap();
     }
     assert!(calls > 20, "only {calls} storage calls were tried");
+}
+
+/// An erasure whose disk fails at any call: after the next start either its entry stands and the words are gone, or neither.
+#[tokio::test]
+async fn an_erasure_is_whole_or_not_at_all() {
+    let mut outcomes = [0, 0];
+    for n in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let countdown = Arc::new(AtomicI64::new(i64::MAX));
+        let count = Arc::clone(&countdown);
+        let mut failing = options(dir.path());
+        failing.disk = Box::new(move || Box::new(Failing(Arc::clone(&count))));
+        failing.fatal = Box::new(|_| {});
+        let engine = Engine::open(failing).unwrap().engine;
+        engine.submit(new_member(&engine, MEMBER)).await.unwrap();
+        let said = engine.submit(submission(event(1, "unmistakable"))).await.unwrap();
+        let target = engine.view().entry(said.index).unwrap().entry.event().unwrap().clone();
+        let mut erasure = event(2, "why");
+        (erasure.kind, erasure.action, erasure.target) = (Kind::Erase, Action::None, target.body_hash(ORIGIN));
+        erasure.refs.clear();
+        let mut too_much = erasure.clone();
+        too_much.erased = vec![Part { kind: part_kind::PUBLIC, commitment: Hash([7; 32]) }];
+        assert!(matches!(engine.submit(submission(too_much)).await, Err(SubmitError::Target(_))));
+        erasure.erased = target.parts;
+        countdown.store(n, Ordering::SeqCst);
+        let answered = engine.submit(submission(erasure)).await.is_ok();
+        let failed = countdown.swap(i64::MAX, Ordering::SeqCst) < 0;
+        drop(engine);
+        let engine = open(dir.path());
+        let stands = engine.view().find_event(&Name::member_key(MEMBER), &event_id(b"event 2"), Kind::Erase as u8, 0).unwrap().is_some();
+        drop(engine);
+        assert_eq!(found(dir.path(), b"unmistakable"), !stands, "call {n}");
+        assert!(stands || !answered, "call {n}");
+        outcomes[usize::from(stands)] += 1;
+        if !failed {
+            break;
+        }
+    }
+    assert!(outcomes[0] > 0 && outcomes[1] > 1, "both were seen: {outcomes:?}");
 }

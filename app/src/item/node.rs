@@ -79,7 +79,7 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
             </div>
             <div class="body">
                 {correction(node, lang)}
-                {node.erased.then(|| view! { <p>{ours(text(lang, "node.erased"))}</p> })}
+                {node.erased.then(|| erasure(node, lang))}
                 {facts}
                 {node.packs.as_ref().map(|p| ticks(p, context))}
                 {node.charts.iter().map(|c| chart(c, context)).collect_view()}
@@ -174,6 +174,12 @@ fn live(live: &Live, lang: Lang) -> AnyView {
         words(&live.label, lang).into_any()
     };
     view! { <p class="film">{link}<small class="line">{ours(text(lang, "node.live"))}</small></p> }.into_any()
+}
+
+/// The place of a record whose words are gone, and why they are.
+fn erasure(node: &Node, lang: Lang) -> AnyView {
+    let why = node.erased_why.as_ref().map(|(entry, reason)| view! { " " {crate::marks::fact_of(*entry, reason, lang)} });
+    view! { <p>{ours(text(lang, "node.erased"))}{why}</p> }.into_any()
 }
 
 fn correction(node: &Node, lang: Lang) -> Option<AnyView> {

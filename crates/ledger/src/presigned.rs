@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! "LPS1" || s8(origin) || count u16 (1..500) || count × entry || trailer 32 = dk("leafproof presigned v1", all before)
-//! entry      s16(tile entry) || EVENT only: for each of its parts, in their order: salt 16 || s32(bytes)
+//! entry      s16(tile entry) || EVENT only: for each of its parts that it does not erase, in their order: salt 16 || s32(bytes)
 //! ```
 //!
 //! The sequencer sets `logged_ms` anew; here it is the signer's own clock.
@@ -11,7 +11,7 @@
 use core::fmt;
 
 use crate::bytes::{Reader, Writer};
-use crate::entry::{Body, EntryError, TileEntry, commitment};
+use crate::entry::{Body, EntryError, TileEntry, commitment, part_kind};
 use crate::hash::{Hash, dk};
 use crate::prelude::*;
 
@@ -97,7 +97,7 @@ pub fn parse(bytes: &[u8]) -> Result<(String, Vec<Presigned>), PresignedError> {
         let mut parts = Vec::new();
         match &tile.entry.body {
             Body::Event(event) => {
-                for part in &event.parts {
+                for part in event.parts.iter().filter(|part| part.kind & part_kind::ERASED == 0) {
                     let (salt, bytes) = (r.array(), r.s32().to_vec());
                     if commitment(&salt, &bytes) != part.commitment {
                         return Err(PresignedError::Part(at));

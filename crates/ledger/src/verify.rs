@@ -22,6 +22,7 @@ use crate::prelude::*;
 use crate::relations::Relations;
 
 pub use finish::State;
+pub(crate) use parts::erases_only_own;
 pub use problem::{Failure, Problem, Step};
 use report::Lines;
 

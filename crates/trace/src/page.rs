@@ -224,6 +224,8 @@ pub struct Node {
     pub alert: bool,
     /// Its words were erased; only the proof of its place remains.
     pub erased: bool,
+    /// Why, in the words of whoever erased it, and the entry that says so.
+    pub erased_why: Option<(u64, Signed)>,
 }
 
 /// What stands over the thread, from the product's master data (a kind 8 entry).

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use ledger::entry::{Body, Entry, Event, Kind, TileEntry};
+use ledger::entry::{Body, Entry, Event, Kind, TileEntry, part_kind};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
@@ -21,7 +21,7 @@ use super::cosigned::Gathered;
 use super::frames;
 use super::log::{Log, TakeError};
 use super::start::{Clock, EngineError};
-use super::state::{Milestone, Scans, StateRecord, scan_key};
+use super::state::{Erase, Milestone, Scans, Secret, StateRecord, scan_key};
 use super::submission::{Accepted, NewEvent, Submission, SubmitError};
 use super::view::{View, event_key};
 use crate::index::table::{BODIES, EVENT_IDS};
@@ -88,6 +88,8 @@ struct Group {
     tiles: Vec<NewTile>,
     /// Answers to give, with the frame where there is one.
     answers: Vec<Answer>,
+    /// Commitments of parts that an event of this group erases.
+    erased: Vec<Hash>,
     /// Events of this group with their parts, by index: not readable from the journal yet.
     fresh: HashMap<u64, (Event, Vec<SaltedPart>)>,
 }
@@ -216,6 +218,8 @@ impl Sequencer {
         group.intakes.push(frame);
         group.frames.push(NewFrame { kind: FrameType::Intake, body: frames::intake(index, &leaf_hash), parts: ready.parts.clone() });
         if let Body::Event(event) = ready.tile.entry.body {
+            let erased = event.parts.iter().filter(|part| part.kind & part_kind::ERASED != 0);
+            group.erased.extend(erased.map(|part| part.commitment));
             group.fresh.insert(index, (event, ready.parts));
         }
         group.tiles.push(NewTile { index, leaf_hash, bytes: ready.bytes, leaf_len });
@@ -249,6 +253,8 @@ impl Sequencer {
         };
         let signed = ready.tile.entry.event().expect("only events are made ready here");
         let target = match self.log.changes.number(BODIES, &signed.target.0)? {
+            // Where its parts will stand is known once they are written.
+            Some(index) if signed.kind == Kind::Erase && group.fresh.contains_key(&index) => return Ok(Err(SubmitError::BeingWritten)),
             Some(index) => Some(self.event_at(index, group)?),
             None => None,
         };
@@ -308,12 +314,16 @@ impl Sequencer {
         }
         let has_entries = !group.tiles.is_empty();
         let places = if has_entries { self.close_batch(&mut group)? } else { Vec::new() };
+        let batch = group.frames.len().saturating_sub(1);
+        if let Some(record) = self.erasure(&group.erased)? {
+            group.states.push((group.frames.len(), record.clone(), None));
+            group.frames.push(NewFrame { kind: FrameType::State, body: record.encode(), parts: Vec::new() });
+        }
         let written = self.journal.append(&group.frames, Sync::Now)?;
         let erased: Vec<PartAt> = group.states.iter().flat_map(|(_, record, _)| record.erased()).collect();
         self.journal.zero(&erased)?;
         for (tile, (offset, length)) in group.tiles.iter().zip(places) {
-            let batch = written.last().expect("a batch with entries has a frame");
-            self.log.place(tile.index, tile.leaf_hash, batch.body_at + offset as u64, length, tile.leaf_len);
+            self.log.place(tile.index, tile.leaf_hash, written[batch].body_at + offset as u64, length, tile.leaf_len);
         }
         for frame in &group.intakes {
             for (commitment, at) in &written[*frame].parts {
@@ -337,6 +347,43 @@ impl Sequencer {
             self.publish(view)?;
         }
         self.answer(group, &written)
+    }
+
+    /// The record that says which bytes of the journal are overwritten, after the entries that erase them.
+    fn erasure(&self, commitments: &[Hash]) -> Result<Option<StateRecord>, EngineError> {
+        let mut secrets = Vec::new();
+        for commitment in commitments {
+            if let Some(at) = self.index.part(commitment)? {
+                secrets.push(Secret { commitment: *commitment, at });
+            }
+        }
+        let record = Erase { secrets, reason: "an entry of kind 7".to_owned(), at_ms: (self.clock)() };
+        Ok((!record.secrets.is_empty()).then_some(StateRecord::Erase(record)))
+    }
+
+    /// Overwrites what the last batch erases, where a crash came between its frame and the one that records the overwriting.
+    pub(super) fn finish_erasures(&mut self) -> Result<(), EngineError> {
+        let view = Arc::clone(&self.view.borrow());
+        let mut commitments = Vec::new();
+        for index in (0..view.size().saturating_sub(1)).rev() {
+            let tile = view.entry(index)?;
+            if matches!(tile.entry.body, Body::MapHead(_)) {
+                break;
+            }
+            let parts = tile.entry.event().map_or(&[][..], |event| &event.parts);
+            for part in parts.iter().filter(|part| part.kind & part_kind::ERASED != 0) {
+                if view.part_bytes(&part.commitment)?.is_some() {
+                    commitments.push(part.commitment);
+                }
+            }
+        }
+        let Some(record) = self.erasure(&commitments)? else {
+            return Ok(());
+        };
+        let erased = record.erased();
+        let frame = NewFrame { kind: FrameType::State, body: record.encode(), parts: Vec::new() };
+        self.journal.append(&[frame], Sync::Now)?;
+        Ok(self.journal.zero(&erased)?)
     }
 
     /// Adds the MAPHEAD and the BATCH frame.

@@ -166,6 +166,7 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         scans: Arc::new(Mutex::default()),
     };
     if has_entries {
+        sequencer.finish_erasures()?;
         // The note of the last batch may be lost; and a start gives the checkpoint a new signed time.
         let view = sequencer.sign(true)?;
         sequencer.log.changes.put_cursor(sequencer.journal.cursor());

@@ -1,6 +1,6 @@
 //! What goes into the log, and what comes back.
 
-use ledger::entry::{Action, Class, EntryError, Event, EventDraft, Kind, Member, Notice, Part, Record, Ref};
+use ledger::entry::{Action, Class, EntryError, Event, EventDraft, Kind, Member, Notice, Part, Record, Ref, part_kind};
 use ledger::{Hash, Key};
 
 use crate::journal::Position;
@@ -48,11 +48,14 @@ pub struct NewEvent {
     pub records: Vec<Record>,
     /// Kind and bytes of each part.
     pub parts: Vec<(u8, Vec<u8>)>,
+    /// Of an erasure: the parts of its target that are overwritten, with the kinds and commitments that they have there.
+    pub erased: Vec<Part>,
 }
 
 impl NewEvent {
     /// The draft that is signed, once its member, number and parts' commitments are known.
-    pub fn draft(&self, member: Key, seq: u64, parts: Vec<Part>) -> EventDraft {
+    pub fn draft(&self, member: Key, seq: u64, mut parts: Vec<Part>) -> EventDraft {
+        parts.extend(self.erased.iter().map(|part| Part { kind: part.kind | part_kind::ERASED, ..*part }));
         EventDraft {
             member,
             seq,
@@ -78,7 +81,7 @@ pub struct SignedEvent {
     pub event: Event,
     /// Its subjects, ascending by key.
     pub records: Vec<Record>,
-    /// Kind, salt and bytes of each part, in the event's order.
+    /// Kind, salt and bytes of each part, in the event's order; parts that the event erases have none.
     pub parts: Vec<(u8, [u8; 16], Vec<u8>)>,
 }
 
@@ -103,6 +106,9 @@ impl Accepted {
 /// Why a submission was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
+    /// It erases a record that came a moment ago: 503 with Retry-After.
+    #[error("the record to erase is being written; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
+    BeingWritten,
     /// Too much is waiting: 503 with Retry-After.
     #[error("the server has more work than it can take; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
     Overloaded,

@@ -16,6 +16,7 @@ use crate::engine::state::{CaptureJob, StateRecord};
 use crate::engine::{View, ViewError};
 use crate::epcis::query::Query;
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};
+use crate::erase::{self, EraseError};
 use crate::presigned;
 use crate::scans::now_ms;
 use crate::state::AppState;
@@ -37,7 +38,7 @@ pub fn routes() -> Router<AppState> {
         .route("/epcis/v2/capture/{id}", get(job))
         .route("/presigned", get(next_number))
         .route("/epcis/v2/events", get(events).post(capture).options(versions))
-        .route("/epcis/v2/events/{id}", get(event))
+        .route("/epcis/v2/events/{id}", get(event).delete(erase_event))
         .route("/epcis/v2/epcs/{epc}/events", get(events_of))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
 }
@@ -221,6 +222,29 @@ async fn event(
     let text = format!("EQ_eventID={}", crate::percent::component(&id));
     let query = Query::parse(&text, canonical).map_err(Problem::validation)?;
     answer(&state, &uri, reader, query).await
+}
+
+/// `DELETE /epcis/v2/events/{eventID}?reason=…`: the words of one's own record are erased; its place in the ledger stays.
+async fn erase_event(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let member = member_of(&state, &headers)?;
+    let reason = uri.query().unwrap_or("").split('&').find_map(|p| p.strip_prefix("reason=")).unwrap_or("");
+    let reason = crate::percent::decode(&reason.replace('+', " ")).unwrap_or_default();
+    let done = erase::erase(&state.engine, &member, &id, &reason).await.map_err(|e| match e {
+        EraseError::Unknown(_) => Problem::not_found(e.to_string()),
+        EraseError::Reason | EraseError::Refused(_) => Problem::validation(e.to_string()),
+        EraseError::Busy => Problem::busy(),
+        EraseError::Internal(why) => failed("erasure", &why),
+    })?;
+    let entries: Vec<Value> =
+        done.iter().map(|a| json!({ "index": a.index, "leafHash": a.leaf_hash.to_string(), "repeat": a.is_repeat() })).collect();
+    let mut response = axum::Json(json!({ "eventID": id, "outcome": "erased", "entries": entries })).into_response();
+    version_headers(response.headers_mut());
+    Ok(response)
 }
 
 fn reader(state: &AppState, headers: &HeaderMap) -> Result<Reader, Problem> {

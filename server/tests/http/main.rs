@@ -5,6 +5,7 @@
 mod app;
 mod capture;
 mod cosign;
+mod erase;
 mod fsck;
 mod milestones;
 mod page;

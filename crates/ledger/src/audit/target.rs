@@ -19,6 +19,8 @@ pub enum TargetFault {
     EventId,
     /// Only an alert can be withdrawn.
     NoAlert,
+    /// An erasure that erases nothing, or what its record does not have.
+    Parts,
 }
 
 impl TargetFault {
@@ -31,6 +33,7 @@ impl TargetFault {
             Self::Subjects => "class, chunk and subjects must be the same",
             Self::EventId => "a correction has the event id of what it corrects",
             Self::NoAlert => "only an alert can be withdrawn",
+            Self::Parts => "an erasure names parts of the record that it erases, and no others",
         }
     }
 }
@@ -60,6 +63,9 @@ pub fn fits_target(event: &Event, target: Option<&Event>, may_erase: bool) -> Re
     let same_chunk = (event.class, event.chunk, event.chunks) == (target.class, target.chunk, target.chunks);
     if !same_subjects || !same_chunk {
         return Err(TargetFault::Subjects);
+    }
+    if event.kind == Kind::Erase && !crate::verify::erases_only_own(event, target) {
+        return Err(TargetFault::Parts);
     }
     if event.kind == Kind::Void && event.event_id != target.event_id {
         return Err(TargetFault::EventId);

@@ -86,8 +86,8 @@ impl Check {
     }
 }
 
-/// True if every erased commitment of the erasure is a part of its target.
-pub(super) fn erases_only_own(erasure: &Event, target: &Event) -> bool {
+/// True if an erasure erases something, and nothing but parts of its target.
+pub(crate) fn erases_only_own(erasure: &Event, target: &Event) -> bool {
     let erased = erasure.parts.iter().filter(|part| part.kind & part_kind::ERASED != 0);
     let own = |p: &Part| target.parts.iter().any(|t| t.commitment == p.commitment && t.kind | part_kind::ERASED == p.kind);
     let mut any = false;

@@ -95,13 +95,17 @@ fn author(entry: &HistoryEntry) -> Author {
     }
 }
 
-/// When it happened. Of an erased record only the signed number is left: shown in UTC, with no line to point at.
+/// When it happened. Of an erased record only the signed number is left: shown in UTC.
 fn when(lines: Lines<'_>, event_ms: u64) -> Signed {
-    lines.time("/eventTime").unwrap_or_else(|| unsigned(Format::Time, iso(event_ms)))
+    lines.time("/eventTime").unwrap_or_else(|| bare(AT, Format::Time, iso(event_ms)))
 }
 
-fn unsigned(format: Format, value: String) -> Signed {
-    Signed { pointers: Vec::new(), values: vec![value], format }
+/// In the place of a line: the event's time, and its kind, which its entry holds beside all lines.
+const AT: &str = "#at";
+const KIND: &str = "#kind";
+
+fn bare(pointer: &str, format: Format, value: String) -> Signed {
+    Signed { pointers: vec![pointer.to_owned()], values: vec![value], format }
 }
 
 fn iso(ms: u64) -> String {
@@ -124,7 +128,7 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         let lines = Lines(void.public.as_ref());
         Correction {
             by_entry: void.related.index,
-            at: lines.time("/errorDeclaration/declarationTime").unwrap_or_else(|| unsigned(Format::Time, iso(void.event.event_ms))),
+            at: lines.time("/errorDeclaration/declarationTime").unwrap_or_else(|| bare(AT, Format::Time, iso(void.event.event_ms))),
             reason: lines.one(Format::Word, "/errorDeclaration/reason", &[]),
             words: lines.words("/errorDeclaration/lp:reason"),
         }
@@ -140,7 +144,7 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
             relations::Through::Item | relations::Through::Bulk | relations::Through::Member => Through::Item,
         },
         title: lines.words("/lp:title"),
-        step: step.unwrap_or_else(|| unsigned(Format::Word, kind.to_owned())),
+        step: step.unwrap_or_else(|| bare(KIND, Format::Word, kind.to_owned())),
         when: when(lines, event.event_ms),
         when_iso: lines.get("/eventTime").map_or_else(|| iso(event.event_ms), str::to_owned),
         recorded_ms: (entry.logged_ms.saturating_sub(event.event_ms) > LATE_MS).then_some(entry.logged_ms),
@@ -155,6 +159,10 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         corrected,
         alert: event.class == Class::Alert,
         erased: entry.related.erased_by.is_some() || entry.public.is_none(),
+        erased_why: entry.related.erased_by.and_then(|by| {
+            let erasure = history.entry(by)?;
+            Some((by, Lines(erasure.public.as_ref()).one(Format::Text, "/lp:reason", &[])?))
+        }),
     }
 }
 
