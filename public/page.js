@@ -233,6 +233,10 @@ const Leafproof = (() => {
     for (const index of isNode ? [entryAt(root)] : []) {
       const e = get(index);
       if (!e || !e.ok) continue;
+      // A record that was taken back says so and is struck through; no other one is.
+      const voided = e.marks.find((mark_) => mark_[0] === 'voided');
+      const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
+      if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       for (const el of document.querySelectorAll(`[data-e="${index}"][data-p]`)) {
         el.dataset.p.split(' ').forEach((p) => (seen[index] = seen[index] || new Set()).add(stem(p)));

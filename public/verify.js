@@ -52,13 +52,18 @@
     return L.engine(made.instance.exports);
   }
 
+  let turn = 0;
   async function check(file) {
+    turn += 1;
+    const mine = turn;
     last = file;
     $('.told').replaceChildren();
     say('run', '', fill('verify.s.run', { name: file.name }));
     if (file.size > FILE_MAX) throw new Cannot('large');
     const bytes = new Uint8Array(await new Response(file).arrayBuffer().catch(() => { throw new Cannot('read'); }));
     const engine = await verifier();
+    // Another file or other rules came meanwhile: what is shown is theirs.
+    if (mine !== turn) return;
     const start = engine.open(bytes, rules, new Uint8Array(0), Date.now());
     const rows = start.rows;
     const entries = [];
@@ -184,6 +189,7 @@
   }
 
   const go = (file) => check(file).catch((error) => {
+    if (file !== last) return;
     const why = error instanceof Cannot ? error.message : 'fault';
     $('.told').replaceChildren();
     say('none', 'warn', t['verify.s.unusable'], t[why === 'none' ? 'verify.none' : `verify.why.${why}`]);

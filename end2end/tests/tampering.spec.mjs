@@ -106,6 +106,26 @@ test('a record left out of the page is missed', async ({ page, item }) => {
   await expect(page.locator(marks.records).first()).toContainText(/missing/i);
 });
 
+test('a corrected record shown as current is named, and a current one shown as corrected', async ({ page, demo }) => {
+  const { path } = itemOf(demo, 'corrected', 'beef');
+  await page.goto(path);
+  const count = await settled(page);
+  await expect(page.locator(marks.failed)).toHaveCount(0);
+  await changePage(page, path, (html) => html.replace(/<p class="note">.*?<\/p>/, '').replace(/<\/?del>/g, '').replace('node corrected', 'node'));
+  await page.reload();
+  await settled(page);
+  await expect(page.locator(marks.failed)).toHaveCount(1);
+  await expect(page.locator(marks.said)).toContainText('was corrected later, and this page shows it as current');
+  await page.unrouteAll();
+  await changePage(page, path, (html) => {
+    const { start, end } = nodeAt(html, 0);
+    return html.slice(0, start) + html.slice(start, end).replace('<dl class="facts">', '<del><dl class="facts">').replace('</dl>', '</dl></del>') + html.slice(end);
+  });
+  await page.reload();
+  expect(await settled(page)).toBe(count);
+  await expect(page.locator(marks.said)).toContainText('Nobody corrected it');
+});
+
 test('a fact added to a record is named', async ({ page, item }) => {
   await page.goto(item.path);
   await settled(page);

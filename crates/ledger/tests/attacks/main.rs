@@ -1,0 +1,144 @@
+//! Attacks on bundles and on the ledger behind them. Each must be refused, at its own step and with its own word.
+#![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
+
+mod cases;
+mod vectors;
+
+use cases::{ITEM, history};
+use ledger::entry::{Action, Class, Kind, Part, part_kind};
+use ledger::testing::{Draft, TestLedger, name};
+use ledger::verify::{Report, State, verify};
+
+fn check(ledger: &TestLedger, file: &[u8]) -> Report {
+    ledger.verify(ITEM, file)
+}
+
+fn words(report: &Report) -> (&'static str, &'static str) {
+    match &report.failure {
+        Some(failure) => (failure.step.word(), failure.problem.word()),
+        None => (report.state.word(), ""),
+    }
+}
+
+fn lines<'a>(report: &'a Report, kind: &str) -> Vec<Vec<&'a str>> {
+    let all = report.text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    all.filter(|line| line[0] == kind).collect()
+}
+
+#[test]
+fn a_whole_history_is_verified_and_told() {
+    let mut ledger = history();
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert_eq!(report.state, State::NotCosigned, "{}", report.text);
+    assert_eq!(lines(&report, "done").len(), 10, "{}", report.text);
+    assert_eq!(lines(&report, "stay").len(), 2);
+    assert_eq!(lines(&report, "issued"), [["issued", "5"]]);
+    assert_eq!(lines(&report, "headline"), [["headline", "6"]]);
+    assert_eq!(lines(&report, "complete"), [["complete", "operator"]]);
+    let through: Vec<&str> = lines(&report, "node").iter().map(|line| line[3]).collect();
+    assert_eq!(through, ["input", "item", "product", "batch", "item", "container", "container", "container", "item", "item"]);
+    // What happened to the case after the item left it is context.
+    assert_eq!(lines(&report, "context"), [["context", "1"]]);
+}
+
+#[test]
+fn an_unknown_item_is_proven_absent() {
+    let mut ledger = history();
+    let path = "/01/09506000134352/21/unknown";
+    let file = ledger.bundle(path);
+    let report = ledger.verify(path, &file);
+    assert_eq!(report.state, State::NotCosigned);
+    assert_eq!(lines(&report, "counts")[0][1], "1", "the product's master data is there: {}", report.text);
+}
+
+#[test]
+fn erased_words_are_missing_with_a_reason_and_cannot_be_replaced() {
+    let mut ledger = history();
+    let parts: Vec<Part> = ledger.event_at(5).parts.clone();
+    assert_eq!(parts[0].kind, part_kind::PUBLIC);
+    ledger.correct("brand.example", 5, Draft::erase(&parts));
+    ledger.parts.remove(&parts[0].commitment);
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert_eq!(report.state, State::NotCosigned, "{}", report.text);
+    assert!(lines(&report, "mark").iter().any(|line| line[2] == "erased"));
+    ledger.parts.insert(parts[0].commitment, ([0; 16], b"/a\tsb\n".to_vec()));
+    let file = ledger.bundle(ITEM);
+    assert_eq!(words(&check(&ledger, &file)), ("parts", "part-changed"));
+}
+
+#[test]
+fn a_corrected_record_is_marked_and_an_alert_stands_until_withdrawn() {
+    let mut ledger = history();
+    let newest = ledger.tiles.len() as u64 - 1;
+    ledger.correct("carrier.example", newest, Draft::void());
+    let alert = ledger.event("brand.example", Draft::observe(&["/01/09506000134352/10/L7"]).class(Class::Alert).line(recalled()));
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert_eq!(report.state, State::NotCosigned, "{}", report.text);
+    assert_eq!(lines(&report, "correction").len(), 1);
+    assert_eq!(lines(&report, "alert"), [["alert", &alert.to_string()]]);
+    ledger.correct("brand.example", alert, Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn));
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert_eq!(report.state, State::NotCosigned, "{}", report.text);
+    assert!(lines(&report, "alert").is_empty());
+}
+
+fn recalled() -> ledger::public::Line {
+    ledger::public::Line::text("/disposition", "recalled")
+}
+
+#[test]
+fn truncated_and_longer_files_are_refused() {
+    let mut ledger = history();
+    let file = ledger.bundle(ITEM);
+    for len in [0, 3, 4, 35, 36, file.len() / 2, file.len() - 1] {
+        assert_eq!(words(&check(&ledger, &file[..len])).0, "file", "{len}");
+    }
+    let mut longer = file;
+    longer.push(0);
+    assert_eq!(words(&check(&ledger, &longer)).0, "file");
+}
+
+#[test]
+fn every_single_bit_flip_is_refused() {
+    let mut ledger = TestLedger::new();
+    ledger.member("brand.example", 2, &["9506000"]);
+    ledger.event("brand.example", Draft::commission(&[ITEM]));
+    let mut file = ledger.bundle(ITEM);
+    let policy = ledger.policy();
+    let expected = name(ITEM).bytes();
+    assert_eq!(verify(&file, &policy, Some(&expected), ledger.now_ms, &[]).state, State::NotCosigned);
+    for at in 0..file.len() {
+        for bit in 0..8 {
+            file[at] ^= 1 << bit;
+            let report = verify(&file, &policy, Some(&expected), ledger.now_ms, &[]);
+            assert_eq!(report.failure.map(|f| f.step.word()), Some("file"), "byte {at}, bit {bit}");
+            file[at] ^= 1 << bit;
+        }
+    }
+}
+
+/// The same with the trailer made good again: what the hashes and signatures inside catch by themselves.
+#[test]
+fn every_byte_changed_under_a_good_trailer_is_refused() {
+    let mut ledger = TestLedger::new();
+    ledger.member("brand.example", 2, &["9506000"]);
+    ledger.event("brand.example", Draft::commission(&[ITEM]));
+    let file = ledger.bundle(ITEM);
+    let policy = ledger.policy();
+    let expected = name(ITEM).bytes();
+    let body = &file[..file.len() - 32];
+    for at in 0..body.len() {
+        let mut changed = body.to_vec();
+        changed[at] ^= 1 << (at % 8);
+        let trailer = ledger::dk("leafproof bundle v1", &[&changed]);
+        changed.extend_from_slice(&trailer.0);
+        let report = verify(&changed, &policy, Some(&expected), ledger.now_ms, &[]);
+        // An unknown signer's line on the note is ignored, so a changed key id of the log's own co-signature goes unnoticed.
+        let in_note = (4 + 5 + name(ITEM).bytes().len() + 5..).contains(&at) && at < 700;
+        assert!(report.failure.is_some() || in_note, "byte {at}: {}", report.text);
+    }
+}
