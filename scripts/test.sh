@@ -28,4 +28,5 @@ step "tests: a pre-signed capture, in Python" presign
 step "build" make --no-print-directory build
 step "tests: wasm, scripts and demo data, in Node" node_tests
 step "tests: the verifier's reports are the native ones" parity
+step "tests: the verifier built in another folder is the same" scripts/reproduce.sh
 step "tests: pages and sizes, in Chromium" browser_tests
