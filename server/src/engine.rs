@@ -144,19 +144,28 @@ impl Engine {
     /// The bundle of a subject: from the newest co-signed version, if none of the lists that belong to its history grew since; else from
     /// the newest one.
     pub fn bundle(&self, name: &ledger::name::Name) -> Result<Vec<u8>, BuildError<ViewError>> {
+        match self.build(name, true) {
+            // An old version's map can lose nodes to newer ones when they are put out of memory: the newest has them all.
+            Err(BuildError::Source(ViewError::Outdated)) => self.build(name, false),
+            built => built,
+        }
+    }
+
+    fn build(&self, name: &ledger::name::Name, older: bool) -> Result<Vec<u8>, BuildError<ViewError>> {
         let newest = self.view();
         let gathered = ledger::bundle::gather(&*newest, name)?;
-        let cosigned = self.cosigned().filter(|cosigned| {
-            let same = |list: &ledger::bundle::List| cosigned.map().get(&list.key) == newest.map().get(&list.key);
-            cosigned.size() < newest.size() && gathered.bundle.lists.iter().all(same)
-        });
-        match cosigned {
-            Some(cosigned) => ledger::bundle::build(&*cosigned, name),
-            None => {
-                let bytes = gathered.bundle.encode();
-                if bytes.len() > MAX_BUNDLE { Err(BuildError::TooLarge) } else { Ok(bytes) }
+        let cosigned = self.cosigned().filter(|cosigned| older && cosigned.size() < newest.size());
+        if let Some(cosigned) = cosigned {
+            let mut same = true;
+            for list in &gathered.bundle.lists {
+                same = same && cosigned.map_leaf(&list.key)? == newest.map_leaf(&list.key)?;
+            }
+            if same {
+                return ledger::bundle::build(&*cosigned, name);
             }
         }
+        let bytes = gathered.bundle.encode();
+        if bytes.len() > MAX_BUNDLE { Err(BuildError::TooLarge) } else { Ok(bytes) }
     }
 
     /// Hands in a co-signature for a version. It is checked, and added where it is right.

@@ -43,6 +43,13 @@ pub enum IndexError {
     },
 }
 
+impl IndexError {
+    /// A row of this table cannot be understood.
+    pub const fn row(table: Table) -> Self {
+        Self::Row { table: table.0 }
+    }
+}
+
 /// The index of one data directory.
 #[derive(Clone, Debug)]
 pub struct Index {
@@ -190,10 +197,10 @@ fn row_key(table: Table, key: &[u8]) -> Vec<u8> {
 fn unversioned(table: Table, value: &[u8]) -> Result<Vec<u8>, IndexError> {
     match value.split_first() {
         Some((&VERSION, rest)) => Ok(rest.to_vec()),
-        _ => Err(IndexError::Row { table: table.0 }),
+        _ => Err(IndexError::row(table)),
     }
 }
 
 fn from_json<T: DeserializeOwned>(table: Table, value: &[u8]) -> Result<T, IndexError> {
-    serde_json::from_slice(value).map_err(|_| IndexError::Row { table: table.0 })
+    serde_json::from_slice(value).map_err(|_| IndexError::row(table))
 }

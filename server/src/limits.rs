@@ -29,6 +29,8 @@ limits! {
     GROUP_COMMANDS: usize = 512, "commands", "Commands that share one fsync and one checkpoint: a comment never waits behind more records than these.";
     GROUP_BYTES: usize = 8 << 20, "bytes", "Their bytes together: one write to the journal.";
     SUBMISSION_BYTES: usize = 16 << 20, "bytes", "One submission with its parts, or one state record with its texts and photographs.";
+    MAP_NOTE_CHANGES: usize = 2_000, "changes", "Changes of the map until its nodes are noted in the index: few at a time would write the upper ones again and again, many take long to make up for after a crash.";
+    MAP_HELD_CHANGES: usize = 100_000, "changes", "Changes of the map until its nodes are put out of memory, some 250 bytes each; they are fetched again when somebody asks.";
     RECOSIGN_SECONDS: u64 = 600, "seconds", "A quiet ledger's checkpoint gets a new signed time this often, so that it never turns stale by itself.";
     COSIGN_EVERY_MS: u64 = 1000, "milliseconds", "How often at most one co-signer is asked: under load many batches share one co-signature.";
     COSIGN_CONNECT_MS: u64 = 3000, "milliseconds", "How long a co-signer may take to accept a connection.";

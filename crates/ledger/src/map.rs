@@ -7,23 +7,28 @@
 mod label;
 mod node;
 mod proof;
+mod store;
 
-use alloc::sync::Arc;
-
+use crate::bytes::{Reader, Writer};
 use crate::hash::{Hash, Key, hash_parts};
+use crate::prelude::*;
 use label::Label;
-use node::Node;
+use node::{Node, Slot};
 
 pub use proof::{Level, MapError, MapProof};
+pub use store::{AllInMemory, MapNodes, MapReadError};
 
 /// Bits in a key, and the length of a leaf's label.
 const KEY_BITS: u16 = 256;
 
 /// A persistent map: `clone` is O(1), and a clone keeps its content whatever happens to the other.
+///
+/// Its nodes lie in memory, or some of them in a [`MapNodes`], from where those on a key's way are fetched: then the methods that end
+/// in `_in` are used, with the same place each time.
 #[derive(Clone, Debug)]
 pub struct Map {
     /// Below the root, by the key's first bit.
-    children: [Option<Arc<Node>>; 2],
+    children: [Option<Slot>; 2],
     len: u64,
     root: Hash,
 }
@@ -51,37 +56,118 @@ impl Map {
 
     /// Sets the value of a key, and returns the one it had. O(log n).
     pub fn insert(&mut self, key: &Key, value: Hash) -> Option<Hash> {
+        in_memory(self.put(&AllInMemory, key, value, None)).flatten().flatten()
+    }
+
+    /// Sets the value of a key. `old` is the value it had, where that is known: clones that hold it need not fetch it then, when the
+    /// place has the new one. O(log n).
+    pub fn insert_in<N: MapNodes>(&mut self, nodes: &N, key: &Key, value: Hash, old: Option<Hash>) -> Result<(), MapReadError<N::Error>> {
+        self.put(nodes, key, value, old).map(|_| ())
+    }
+
+    fn put<N: MapNodes>(
+        &mut self,
+        nodes: &N,
+        key: &Key,
+        value: Hash,
+        old: Option<Hash>,
+    ) -> Result<Option<Option<Hash>>, MapReadError<N::Error>> {
         let child = &mut self.children[label::bit(key, 0)];
         let (changed, old) = match child {
-            None => (Arc::new(Node::leaf(*key, value)), None),
-            Some(node) => node::insert(node, key, value),
+            None => (Slot::leaf(*key, value), None),
+            Some(slot) => slot.insert(nodes, key, value, old)?,
         };
         *child = Some(changed);
         self.len += u64::from(old.is_none());
         self.root = root_hash(&self.children);
-        old
+        Ok(old)
     }
 
     /// The value of a key.
     pub fn get(&self, key: &Key) -> Option<Hash> {
-        let mut node = self.children[label::bit(key, 0)].as_ref()?;
-        loop {
-            match &**node {
-                Node::Leaf { key: found, value, .. } => return (found == key).then_some(*value),
-                Node::Inner { label, children, .. } => {
-                    if !label.covers(key) {
-                        return None;
-                    }
-                    node = &children[label::bit(key, label.bits())];
-                }
+        let slot = in_memory(self.find(&AllInMemory, key)).flatten()?;
+        in_memory(slot.content(&AllInMemory))
+    }
+
+    /// The hash of a key's leaf, which changes when its value does; `None` where the key is absent.
+    pub fn leaf_in<N: MapNodes>(&self, nodes: &N, key: &Key) -> Result<Option<Hash>, MapReadError<N::Error>> {
+        Ok(self.find(nodes, key)?.map(Slot::hash))
+    }
+
+    fn find<N: MapNodes>(&self, nodes: &N, key: &Key) -> Result<Option<&Slot>, MapReadError<N::Error>> {
+        let mut slot = self.children[label::bit(key, 0)].as_ref();
+        while let Some(here) = slot {
+            let label = here.label();
+            if !label.covers(key) {
+                return Ok(None);
             }
+            if label.bits() == KEY_BITS {
+                return Ok(Some(here));
+            }
+            slot = match here.node(nodes)? {
+                Node::Inner { children, .. } => Some(&children[label::bit(key, label.bits())]),
+                Node::Leaf { .. } => None,
+            };
         }
+        Ok(None)
     }
 
     /// The proof of what this map says about a key: its value, or that it is absent.
     pub fn prove(&self, key: &Key) -> MapProof {
-        proof::prove(&self.children, key)
+        // A map that lies in memory as a whole has every node.
+        in_memory(proof::prove(&self.children, &AllInMemory, key)).unwrap_or_else(MapProof::empty)
     }
+
+    /// The same, fetching nodes that are not in memory.
+    pub fn prove_in<N: MapNodes>(&self, nodes: &N, key: &Key) -> Result<MapProof, MapReadError<N::Error>> {
+        proof::prove(&self.children, nodes, key)
+    }
+
+    /// Hands out each inner node that is not stored yet, as label and row, and then counts it as stored.
+    pub fn store(&self, mut put: impl FnMut(&[u8], &[u8])) {
+        self.children.iter().flatten().for_each(|child| child.store(&mut put));
+    }
+
+    /// What stands above all stored nodes: with it the map is opened again.
+    pub fn summary(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.u64(self.len);
+        for child in &self.children {
+            out.u8(u8::from(child.is_some()));
+            if let Some(child) = child {
+                child.encode(&mut out);
+            }
+        }
+        out.finish()
+    }
+
+    /// A map of which no node is in memory; `None` where the summary is none.
+    pub fn open(summary: &[u8]) -> Option<Self> {
+        let mut r = Reader::new(summary);
+        let len = r.u64();
+        let mut children = [None, None];
+        for child in &mut children {
+            *child = match r.u8() {
+                0 => None,
+                1 => Some(Slot::read(&mut r)?),
+                _ => return None,
+            };
+        }
+        let fits = r.whole().is_ok() && r.is_empty();
+        fits.then(|| Self { root: root_hash(&children), children, len })
+    }
+
+    /// The same map with no node in memory. Every inner node must be stored.
+    pub fn forget(&mut self) {
+        for child in self.children.iter_mut().flatten() {
+            *child = Slot::outside(child.label(), child.hash());
+        }
+    }
+}
+
+/// What cannot fail where nothing lies outside of memory.
+fn in_memory<T>(found: Result<T, MapReadError<core::convert::Infallible>>) -> Option<T> {
+    found.ok()
 }
 
 impl Default for Map {
@@ -99,11 +185,11 @@ impl PartialEq for Map {
 
 impl Eq for Map {}
 
-fn root_hash(children: &[Option<Arc<Node>>; 2]) -> Hash {
+fn root_hash(children: &[Option<Slot>; 2]) -> Hash {
     match children {
         [None, None] => empty_root(),
         [left, right] => {
-            let hash = |child: &Option<Arc<Node>>| child.as_ref().map_or_else(missing_child, |node| node.hash());
+            let hash = |child: &Option<Slot>| child.as_ref().map_or_else(missing_child, Slot::hash);
             label_node(&Label::ROOT, &hash_parts(&[&hash(left).0, &hash(right).0]))
         }
     }

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use ledger::map::{Map, MapError, MapProof};
+use std::cell::RefCell;
+use std::convert::Infallible;
+
+use ledger::map::{Map, MapError, MapNodes, MapProof, MapReadError};
 use ledger::{Hash, Key, hash};
 use proptest::prelude::*;
 
@@ -256,4 +259,134 @@ proptest! {
             }
         }
     }
+}
+
+/// Rows by label, and the newest value of each key: what the server's index has.
+#[derive(Default)]
+struct Rows {
+    inner: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
+    values: RefCell<BTreeMap<Key, Hash>>,
+}
+
+impl MapNodes for Rows {
+    type Error = Infallible;
+
+    fn inner(&self, label: &[u8]) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.inner.borrow().get(label).cloned())
+    }
+
+    fn value(&self, key: &Key) -> Result<Option<Hash>, Infallible> {
+        Ok(self.values.borrow().get(key).copied())
+    }
+}
+
+impl Rows {
+    fn insert(&self, map: &mut Map, key: &Key, value: Hash) {
+        let old = self.values.borrow_mut().insert(*key, value);
+        map.insert_in(self, key, value, old).unwrap();
+    }
+
+    fn take(&self, map: &Map) {
+        map.store(|label, row| drop(self.inner.borrow_mut().insert(label.to_vec(), row.to_vec())));
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u8, u8, u8),
+    Store,
+    Forget,
+    Restart,
+    Keep,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        8 => (0..8_u8, 0..4_u8, any::<u8>()).prop_map(|(first, last, value)| Step::Insert(first * 32, last, value)),
+        1 => Just(Step::Store),
+        1 => Just(Step::Forget),
+        1 => Just(Step::Restart),
+        2 => Just(Step::Keep),
+    ];
+    prop::collection::vec(step, 0..60)
+}
+
+proptest! {
+    /// A map of which any part lies outside of memory says what the one in memory says; and a version that was kept says for ever what
+    /// it said, as long as nothing was forgotten since: whatever was stored in the place of its nodes.
+    #[test]
+    fn stored_nodes_are_the_same_map(steps in steps()) {
+        let rows = Rows::default();
+        let (mut map, mut plain) = (Map::new(), Map::new());
+        let mut kept: Vec<(Map, Map)> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Insert(first, last, number) => {
+                    rows.insert(&mut map, &key(first, last), value(number));
+                    plain.insert(&key(first, last), value(number));
+                }
+                Step::Store => rows.take(&map),
+                Step::Keep => kept.push((map.clone(), plain.clone())),
+                Step::Forget => {
+                    rows.take(&map);
+                    map.forget();
+                    kept.clear();
+                }
+                Step::Restart => {
+                    rows.take(&map);
+                    map = Map::open(&map.summary()).unwrap();
+                    kept.clear();
+                }
+            }
+            prop_assert_eq!((map.root(), map.len()), (plain.root(), plain.len()));
+        }
+        kept.push((map, plain));
+        for (map, plain) in kept {
+            for (first, last) in (0..8).flat_map(|first| (0..4).map(move |last| (first * 32, last))) {
+                let key = key(first, last);
+                prop_assert_eq!(map.prove_in(&rows, &key).unwrap(), plain.prove(&key));
+                prop_assert_eq!(map.leaf_in(&rows, &key).unwrap().is_some(), plain.get(&key).is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lost_or_changed_row_is_an_error_and_no_other_answer() {
+    let rows = Rows::default();
+    let mut map = Map::new();
+    for number in 0..20 {
+        rows.insert(&mut map, &key(number * 8, number), value(number));
+    }
+    rows.take(&map);
+    let summary = map.summary();
+    let stored = rows.inner.borrow().clone();
+    for (label, row) in stored {
+        for changed in [None, Some(Vec::new()), Some(row[1..].to_vec()), Some([&row[..row.len() - 1], &[row[row.len() - 1] ^ 1]].concat())]
+        {
+            match changed {
+                Some(changed) => drop(rows.inner.borrow_mut().insert(label.clone(), changed)),
+                None => drop(rows.inner.borrow_mut().remove(&label)),
+            }
+            let mut lost = 0;
+            for number in 0..20 {
+                match Map::open(&summary).unwrap().prove_in(&rows, &key(number * 8, number)) {
+                    Ok(proof) => proven(&proof, &map, number),
+                    Err(error) => {
+                        assert_eq!(error, MapReadError::Lost);
+                        lost += 1;
+                    }
+                }
+            }
+            assert!(lost > 0, "some key's way goes through each node");
+        }
+        rows.inner.borrow_mut().insert(label, row);
+    }
+    for cut in 0..summary.len() {
+        assert!(Map::open(&summary[..cut]).is_none());
+    }
+}
+
+fn proven(proof: &MapProof, map: &Map, number: u8) {
+    proof.verify_present(&key(number * 8, number), &value(number), &map.root()).unwrap();
 }

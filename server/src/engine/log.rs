@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use ledger::entry::{Body, Entry, MapHead, Member, TileEntry, leaf_hash};
-use ledger::map::Map;
+use ledger::map::{Map, MapReadError};
 use ledger::tree::MemoryTree;
 use ledger::{Hash, Key};
 
 use super::view::event_key;
-use crate::index::table::{BODIES, EVENT_IDS, MEMBERS, SEQS};
+use crate::index::table::{BODIES, EVENT_IDS, MAP_NODES, MEMBERS, SEQS};
 use crate::index::{Changes, EntryRow, Index, IndexError};
+use crate::limits::{MAP_HELD_CHANGES, MAP_NOTE_CHANGES};
 
 /// The log, and the rows that wait to be written to the index.
 pub(super) struct Log {
@@ -26,6 +27,11 @@ pub(super) struct Log {
     /// The newest signed checkpoint that was found, with what co-signatures it had.
     pub(super) note: Option<Vec<u8>>,
     pub(super) changes: Changes,
+    /// Where the map's nodes lie that are not in memory.
+    nodes: Index,
+    /// Changes of the map since it was noted in the index, and since its nodes were put out of memory.
+    unnoted: usize,
+    held: usize,
 }
 
 /// Why an entry cannot continue the log.
@@ -48,6 +54,9 @@ impl Log {
             last_ms: 0,
             note: None,
             changes: index.changes(),
+            nodes: index.clone(),
+            unnoted: 0,
+            held: 0,
         }
     }
 
@@ -96,9 +105,39 @@ impl Log {
     }
 
     fn list(&mut self, key: &Key, index: u64, hash: &Hash, role: u8, position: u32) -> Result<(), IndexError> {
-        let head = self.changes.push_list(key, index, hash, role, position)?;
-        self.map.insert(key, head.value(key));
-        Ok(())
+        let (old, head) = self.changes.push_list(key, index, hash, role, position)?;
+        self.set(key, head.value(key), old.map(|old| old.value(key)))
+    }
+
+    /// Sets a value of the map.
+    pub(super) fn set(&mut self, key: &Key, value: Hash, old: Option<Hash>) -> Result<(), IndexError> {
+        self.unnoted += 1;
+        self.held += 1;
+        self.map.insert_in(&self.nodes, key, value, old).map_err(|error| match error {
+            MapReadError::Nodes(error) => error,
+            MapReadError::Lost => IndexError::row(MAP_NODES),
+        })
+    }
+
+    /// Makes the changes of the index, the map's among them once they are many, and puts the map's nodes out of memory once those are
+    /// many: then true, and versions shall be shown with the new map.
+    pub(super) fn commit(&mut self) -> Result<bool, IndexError> {
+        if self.unnoted >= MAP_NOTE_CHANGES {
+            self.note_map();
+        }
+        self.changes.commit()?;
+        let forget = self.unnoted == 0 && self.held >= MAP_HELD_CHANGES;
+        if forget {
+            self.map.forget();
+            self.held = 0;
+        }
+        Ok(forget)
+    }
+
+    /// Notes the map with the next commit.
+    pub(super) fn note_map(&mut self) {
+        self.changes.put_map(&self.map, self.size());
+        self.unnoted = 0;
     }
 
     pub(super) fn add_member(&mut self, member: Member) {

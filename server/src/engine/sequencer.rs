@@ -140,6 +140,8 @@ impl Sequencer {
         self.gather_scans(&mut group);
         self.write(group, false)?;
         self.journal.sync()?;
+        self.log.note_map();
+        self.log.commit()?;
         Ok(self.index.flush()?)
     }
 
@@ -335,16 +337,21 @@ impl Sequencer {
         }
         let view = if has_entries || (recosign && self.log.size() > 0) { Some(self.sign(recosign)?) } else { None };
         self.log.changes.put_cursor(self.journal.cursor());
-        {
+        let forgot = {
             // A reader of scans sees a count here or in the index, never in neither and never in both.
             let mut scans = self.scans.lock().unwrap_or_else(|e| e.into_inner());
-            self.log.changes.commit()?;
+            let forgot = self.log.commit()?;
             if group.states.iter().any(|(_, record, _)| matches!(record, StateRecord::Scans(_))) {
                 scans.writing.clear();
             }
-        }
+            forgot
+        };
         if let Some(view) = view {
             self.publish(view)?;
+        }
+        if forgot {
+            // Versions that share the new map share what is fetched for it.
+            self.view.send_modify(|view| *view = Arc::new(View { map: self.log.map.clone(), ..View::clone(view) }));
         }
         self.answer(group, &written)
     }
@@ -418,7 +425,7 @@ impl Sequencer {
             let written = self.journal.append(&[frame], Sync::Now)?;
             tables::apply(&mut self.log.changes, record, &placed(&written[0]))?;
             self.log.changes.put_cursor(self.journal.cursor());
-            self.log.changes.commit()?;
+            self.log.commit()?;
         }
         let view = Arc::new(view);
         if self.gathered.reached(&view) {

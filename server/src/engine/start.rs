@@ -170,7 +170,7 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         // The note of the last batch may be lost; and a start gives the checkpoint a new signed time.
         let view = sequencer.sign(true)?;
         sequencer.log.changes.put_cursor(sequencer.journal.cursor());
-        sequencer.log.changes.commit()?;
+        sequencer.log.commit()?;
         sequencer.publish(view)?;
     }
     let reader = sequencer.journal.reader();
@@ -243,7 +243,7 @@ fn resume(path: &Path, disk: &dyn Fn() -> Box<dyn Disk>, index: &Index, keys: &K
     }
 }
 
-/// Tree and map from the index, checked against the newest checkpoint that it knows.
+/// The tree from the index, checked against the newest checkpoint that it knows.
 fn load(index: &Index, keys: &Keys, note: &[u8]) -> Result<Log, String> {
     let mut log = Log::new(keys.origin().into(), index);
     {
@@ -251,10 +251,6 @@ fn load(index: &Index, keys: &Keys, note: &[u8]) -> Result<Log, String> {
         for row in index.entries() {
             tree.append(row.map_err(|e| e.to_string())?.leaf_hash);
         }
-    }
-    for head in index.heads() {
-        let (key, head) = head.map_err(|e| e.to_string())?;
-        log.map.insert(&key, head.value(&key));
     }
     if log.size() > 0 {
         let checkpoint = checkpoint(note, keys)?;
@@ -266,7 +262,8 @@ fn load(index: &Index, keys: &Keys, note: &[u8]) -> Result<Log, String> {
     Ok(log)
 }
 
-/// What the index alone does not tell: the members, the time of the last entry, and whether the map is the one that was signed.
+/// What the index alone does not tell: the members, the time of the last entry, what came into the map since it was noted, and
+/// whether it is the one that was signed.
 fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String> {
     let Some(last) = log.size().checked_sub(1) else {
         return Ok(log);
@@ -281,6 +278,7 @@ fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String>
         }
         TileEntry::parse(&bytes).map_err(|e| e.to_string())
     };
+    load_map(&mut log, index, &entry)?;
     let head = entry(last)?;
     log.last_ms = head.entry.logged_ms;
     let map_root = match head.entry.body {
@@ -302,18 +300,39 @@ fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String>
     Ok(log)
 }
 
+/// The map: as it was noted last, with what came since; from all heads where it was never noted.
+fn load_map(log: &mut Log, index: &Index, entry: &dyn Fn(u64) -> Result<TileEntry, String>) -> Result<(), String> {
+    let failed = |e: crate::index::IndexError| e.to_string();
+    let Some((noted, map)) = index.map().map_err(failed)? else {
+        for head in index.heads() {
+            let (key, head) = head.map_err(failed)?;
+            log.set(&key, head.value(&key), None).map_err(failed)?;
+        }
+        return Ok(());
+    };
+    log.map = map;
+    for at in noted..log.size() {
+        let tile = entry(at)?;
+        for key in tile.entry.list_keys(&tile.records) {
+            let head = index.head(&key).map_err(failed)?.ok_or("a list of the index is missing")?;
+            log.set(&key, head.value(&key), None).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads the journal from `from` on into the log and the index.
 fn replay(path: &Path, disk: &dyn Fn() -> Box<dyn Disk>, mut log: Log, from: Cursor, keys: &Keys) -> Result<Replayed, EngineError> {
     let (journal, recovered) = Journal::open(path, disk(), from, &mut |frame| {
         let erased = take_frame(&mut log, frame, keys)?;
         if log.changes.len() > REPLAY_ROWS {
             log.changes.put_cursor(frame.next);
-            log.changes.commit().map_err(|e| e.to_string())?;
+            log.commit().map_err(|e| e.to_string())?;
         }
         Ok(erased)
     })?;
     log.changes.put_cursor(journal.cursor());
-    log.changes.commit()?;
+    log.commit()?;
     Ok((log, journal, recovered))
 }
 

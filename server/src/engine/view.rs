@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use ledger::bundle::{BuildError, ListRows, Source};
 use ledger::entry::{Body, Member, TileEntry, leaf_hash};
-use ledger::map::{Map, MapProof};
+use ledger::map::{Map, MapProof, MapReadError};
 use ledger::name::Name;
 use ledger::note::Checkpoint;
 use ledger::tree::{LeafIndex, MemoryTree, Nodes as _, TreeSize};
@@ -31,6 +31,18 @@ pub enum ViewError {
     /// The version has no such entry.
     #[error("this version of the ledger has no entry {0}")]
     NoEntry(u64),
+    /// A newer version took the place of a part of this one: ask the newest.
+    #[error("this version of the map is no longer there as a whole")]
+    Outdated,
+}
+
+impl From<MapReadError<IndexError>> for ViewError {
+    fn from(error: MapReadError<IndexError>) -> Self {
+        match error {
+            MapReadError::Nodes(error) => Self::Index(error),
+            MapReadError::Lost => Self::Outdated,
+        }
+    }
 }
 
 /// Salt and bytes of a part.
@@ -75,14 +87,18 @@ impl View {
         self.checkpoint.size
     }
 
-    /// The map over all entries but the last.
-    pub fn map(&self) -> &Map {
-        &self.map
+    /// The hash of a key's leaf in the map over all entries but the last: it changes when the key's list grows.
+    pub fn map_leaf(&self, key: &Key) -> Result<Option<Hash>, ViewError> {
+        Ok(self.map.leaf_in(&self.index, key)?)
     }
 
-    /// Whether any entry is about this key.
+    /// Whether any entry is about this key. An index that cannot be read says no, and the log says why.
     pub fn knows(&self, key: &Key) -> bool {
-        self.map.get(key).is_some()
+        let first = self.index.first_of(key).unwrap_or_else(|error| {
+            tracing::error!(%error, "whether a code is known could not be read");
+            None
+        });
+        first.is_some_and(|first| first < self.size())
     }
 
     /// The whole list of a key, oldest first.
@@ -235,7 +251,7 @@ impl Source for View {
     }
 
     fn map_proof(&self, key: &Key) -> Result<MapProof, ViewError> {
-        Ok(self.map.prove(key))
+        Ok(self.map.prove_in(&self.index, key)?)
     }
 
     fn part(&self, commitment: &Hash) -> Result<Option<([u8; 16], Vec<u8>)>, ViewError> {

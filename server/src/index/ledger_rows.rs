@@ -1,9 +1,10 @@
 //! Rows about the log: where entries and parts stand, and the list of every key.
 
 use ledger::entry::Accumulator;
+use ledger::map::{Map, MapNodes};
 use ledger::{Hash, Key};
 
-use super::table::{ENTRIES, EVENT_IDS, HEADS, LISTS, MEMBERS, META, PARTS, Table};
+use super::table::{ENTRIES, EVENT_IDS, HEADS, LISTS, MAP_NODES, MEMBERS, META, PARTS, Table};
 use super::{Changes, Index, IndexError};
 use crate::journal::{Cursor, PartAt, Position};
 
@@ -35,6 +36,7 @@ pub struct ListRow {
 
 const CURSOR: &[u8] = b"cursor";
 const NOTE: &[u8] = b"note";
+const MAP: &[u8] = b"map";
 
 /// Reads fixed-length numbers and hashes off the front of a row; `None` where it is too short.
 struct Row<'a>(&'a [u8]);
@@ -58,7 +60,7 @@ impl Row<'_> {
 
 fn read<T>(table: Table, bytes: &[u8], parse: impl FnOnce(&mut Row<'_>) -> Option<T>) -> Result<T, IndexError> {
     let mut row = Row(bytes);
-    parse(&mut row).filter(|_| row.0.is_empty()).ok_or(IndexError::Row { table: table.0 })
+    parse(&mut row).filter(|_| row.0.is_empty()).ok_or(IndexError::row(table))
 }
 
 impl EntryRow {
@@ -75,6 +77,30 @@ impl Index {
         };
         let cursor = read(META, &bytes, |r| Some(Cursor { position: Position(r.u64()?), previous: r.hash()?, frame: Position(r.u64()?) }))?;
         Ok(Some((cursor, self.get(META, NOTE)?.unwrap_or_default())))
+    }
+
+    /// The head of a key's list.
+    pub fn head(&self, key: &Key) -> Result<Option<Accumulator>, IndexError> {
+        self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()
+    }
+
+    /// The first entry in a key's list.
+    pub fn first_of(&self, key: &Key) -> Result<Option<u64>, IndexError> {
+        let Some(row) = self.rows(LISTS, key.as_bytes()).next() else {
+            return Ok(None);
+        };
+        let (row, _) = row?;
+        read(LISTS, row.get(32..).unwrap_or_default(), |r| r.u64()).map(Some)
+    }
+
+    /// The map as it was noted last, and of how many entries.
+    pub fn map(&self) -> Result<Option<(u64, Map)>, IndexError> {
+        let Some(bytes) = self.get(META, MAP)? else {
+            return Ok(None);
+        };
+        let (size, summary) = bytes.split_first_chunk().ok_or(IndexError::row(META))?;
+        let map = Map::open(summary).ok_or(IndexError::row(META))?;
+        Ok(Some((u64::from_be_bytes(*size), map)))
     }
 
     /// Where an entry stands.
@@ -121,7 +147,7 @@ impl Index {
 
     /// Ids of all members.
     pub fn members(&self) -> impl Iterator<Item = Result<String, IndexError>> + use<> {
-        self.rows(MEMBERS, &[]).map(|row| String::from_utf8(row?.0).map_err(|_| IndexError::Row { table: MEMBERS.0 }))
+        self.rows(MEMBERS, &[]).map(|row| String::from_utf8(row?.0).map_err(|_| IndexError::row(MEMBERS)))
     }
 
     /// A row that holds one number.
@@ -134,7 +160,26 @@ fn parse_head(bytes: &[u8]) -> Result<Accumulator, IndexError> {
     read(HEADS, bytes, |r| Some(Accumulator { count: r.u32()?, acc: r.hash()? }))
 }
 
+/// The map's nodes: inner ones in a table of their own, leaves as the heads of the lists.
+impl MapNodes for Index {
+    type Error = IndexError;
+
+    fn inner(&self, label: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        self.get(MAP_NODES, label)
+    }
+
+    fn value(&self, key: &Key) -> Result<Option<Hash>, IndexError> {
+        Ok(self.head(key)?.map(|head| head.value(key)))
+    }
+}
+
 impl Changes {
+    /// Notes the map of the first `size` entries: all its inner nodes that changed since it was noted last.
+    pub fn put_map(&mut self, map: &Map, size: u64) {
+        map.store(|label, row| self.put(MAP_NODES, label, row));
+        self.put(META, MAP, &[&size.to_be_bytes()[..], &map.summary()].concat());
+    }
+
     /// Notes up to where the journal is contained.
     pub fn put_cursor(&mut self, cursor: Cursor) {
         let mut row = cursor.position.0.to_be_bytes().to_vec();
@@ -157,12 +202,17 @@ impl Changes {
         self.put(ENTRIES, &index.to_be_bytes(), &row);
     }
 
-    /// Adds an entry to a key's list and returns the list's new head.
-    pub fn push_list(&mut self, key: &Key, index: u64, leaf_hash: &Hash, role: u8, position: u32) -> Result<Accumulator, IndexError> {
-        let mut head = match self.get(HEADS, key.as_bytes())? {
-            Some(bytes) => parse_head(&bytes)?,
-            None => Accumulator::default(),
-        };
+    /// Adds an entry to a key's list and returns the head that the list had, and the new one.
+    pub fn push_list(
+        &mut self,
+        key: &Key,
+        index: u64,
+        leaf_hash: &Hash,
+        role: u8,
+        position: u32,
+    ) -> Result<(Option<Accumulator>, Accumulator), IndexError> {
+        let old = self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()?;
+        let mut head = old.unwrap_or_default();
         head.push(index, leaf_hash);
         let mut row = vec![role];
         row.extend_from_slice(&position.to_be_bytes());
@@ -171,7 +221,7 @@ impl Changes {
         let mut row = head.count.to_be_bytes().to_vec();
         row.extend_from_slice(&head.acc.0);
         self.put(HEADS, key.as_bytes(), &row);
-        Ok(head)
+        Ok((old, head))
     }
 
     /// Notes where a part stands.

@@ -22,6 +22,8 @@ pub const BODIES: Table = Table(0x06);
 pub const SEQS: Table = Table(0x07);
 /// member id → nothing.
 pub const MEMBERS: Table = Table(0x08);
+/// label of an inner node of the map → its children (`ledger::map::Map::store`). The leaves are the heads.
+pub const MAP_NODES: Table = Table(0x09);
 
 /// item key, hex → [`super::state::ScanCount`].
 pub const SCANS: Table = Table(0x20);

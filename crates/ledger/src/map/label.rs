@@ -1,7 +1,9 @@
 //! Labels: the bits that all keys below a node share, counted from the most significant.
 
 use super::KEY_BITS;
+use crate::bytes::Reader;
 use crate::hash::{Hash, Key, hash_parts};
+use crate::prelude::*;
 
 /// A prefix of keys. The bits beyond it are zero, except in [`Label::NOWHERE`], which is no prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,22 @@ impl Label {
     /// Whether the key begins with this label.
     pub(super) fn covers(&self, key: &Key) -> bool {
         self.common_bits(key) == self.bits
+    }
+
+    /// `bits u16`, then only the bytes that it has: a node's place.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut out = self.bits.to_be_bytes().to_vec();
+        out.extend_from_slice(&self.bytes[..usize::from(self.bits.div_ceil(8))]);
+        out
+    }
+
+    /// Reads what [`Label::encode`] writes.
+    pub(super) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let bits = r.u16();
+        let mut bytes = [0; 32];
+        let len = usize::from(bits.div_ceil(8));
+        bytes.get_mut(..len)?.copy_from_slice(r.take(len).get(..len)?);
+        Self::checked(bits, bytes)
     }
 
     /// `LH(l)`.

@@ -1,11 +1,11 @@
 //! Proofs of what a map says about a key, their bytes, and their check against a map root.
 
 use crate::prelude::*;
-use alloc::sync::Arc;
 use core::fmt;
 
 use super::label::{Label, bit};
-use super::node::Node;
+use super::node::{Node, Slot};
+use super::store::{MapNodes, MapReadError};
 use super::{KEY_BITS, empty_root, label_node, missing_child};
 use crate::bytes::{Reader, Truncated};
 use crate::hash::{Hash, Key, hash_parts};
@@ -76,6 +76,11 @@ impl fmt::Display for MapError {
 impl core::error::Error for MapError {}
 
 impl MapProof {
+    /// Of a map without keys.
+    pub(super) fn empty() -> Self {
+        Self { levels: Vec::new(), form: Form::Empty }
+    }
+
     /// Whether the proof says that the key is there.
     pub fn is_present(&self) -> bool {
         matches!(self.form, Form::Present)
@@ -194,29 +199,30 @@ impl MapProof {
 }
 
 /// The proof that a map with these nodes below its root gives.
-pub(super) fn prove(children: &[Option<Arc<Node>>; 2], key: &Key) -> MapProof {
+pub(super) fn prove<N: MapNodes>(children: &[Option<Slot>; 2], nodes: &N, key: &Key) -> Result<MapProof, MapReadError<N::Error>> {
     if let [None, None] = children {
-        return MapProof { levels: Vec::new(), form: Form::Empty };
+        return Ok(MapProof::empty());
     }
     let side = bit(key, 0);
-    let sibling = children[1 - side].as_ref().map_or_else(missing_child, |node| node.hash());
+    let sibling = children[1 - side].as_ref().map_or_else(missing_child, Slot::hash);
     let mut levels = vec![Level { bit_len: 0, sibling }];
-    let Some(mut node) = children[side].as_ref() else {
-        return MapProof { levels, form: Form::NoChild };
+    let Some(mut slot) = children[side].as_ref() else {
+        return Ok(MapProof { levels, form: Form::NoChild });
     };
     loop {
-        let label = node.label();
+        let label = slot.label();
         if !label.covers(key) {
-            return MapProof { levels, form: Form::Other { label, content: node.content() } };
+            return Ok(MapProof { levels, form: Form::Other { label, content: slot.content(nodes)? } });
         }
-        match &**node {
-            Node::Leaf { .. } => {
-                return MapProof { levels, form: Form::Present };
-            }
+        if label.bits() == KEY_BITS {
+            return Ok(MapProof { levels, form: Form::Present });
+        }
+        match slot.node(nodes)? {
+            Node::Leaf { .. } => return Err(MapReadError::Lost),
             Node::Inner { children, .. } => {
                 let side = bit(key, label.bits());
                 levels.push(Level { bit_len: label.bits(), sibling: children[1 - side].hash() });
-                node = &children[side];
+                slot = &children[side];
             }
         }
     }
