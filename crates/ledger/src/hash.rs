@@ -4,10 +4,15 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// The crate's hasher behind the few names used here: only its streaming path is linked.
+#[cfg(feature = "small")]
+use crate::small::blake3::Hasher;
+
+/// The crate's hasher, under the names that the small one has.
+#[cfg(not(feature = "small"))]
 #[derive(Clone, Debug)]
 struct Hasher(blake3::Hasher);
 
+#[cfg(not(feature = "small"))]
 impl Hasher {
     fn new() -> Self {
         Self(blake3::Hasher::new())

@@ -13,6 +13,7 @@ extern crate std;
 pub mod audit;
 pub mod bundle;
 pub mod bytes;
+pub mod ed25519;
 pub mod entry;
 pub mod hash;
 pub mod map;
@@ -22,6 +23,9 @@ pub mod policy;
 pub mod presigned;
 pub mod public;
 pub mod relations;
+#[cfg(any(test, feature = "small"))]
+#[cfg_attr(not(feature = "small"), expect(dead_code, reason = "compared with the crates by its tests"))]
+mod small;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;

@@ -1,11 +1,11 @@
 //! EVENT: something happened to subjects, signed by a member.
 
 use crate::prelude::*;
-use ed25519_dalek::{Signature, VerifyingKey};
 
 use super::EntryError;
 use super::subjects::MAX_SUBJECTS;
 use crate::bytes::{Reader, Writer};
+use crate::ed25519::verify_strict;
 use crate::hash::{Hash, Key, dk};
 
 /// Most references: 125 inputs (more are cut into chunks), and one each of parent, batch and transformation id.
@@ -276,11 +276,6 @@ impl Event {
         event.signature = r.array();
         Ok(event)
     }
-}
-
-/// Checks an Ed25519 signature, refusing weak keys and malleable forms.
-pub(super) fn verify_strict(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    VerifyingKey::from_bytes(public_key).is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
 }
 
 pub(super) const fn require(holds: bool, otherwise: EntryError) -> Result<(), EntryError> {

@@ -4,8 +4,9 @@ use crate::prelude::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::EntryError;
-use super::event::{require, verify_strict};
+use super::event::require;
 use crate::bytes::{Reader, Writer};
+use crate::ed25519::verify_strict;
 use crate::hash::Key;
 use crate::name::{Name, is_member_id, is_plain};
 

@@ -3,10 +3,8 @@
 use crate::prelude::*;
 use core::fmt;
 
-use ed25519_dalek::VerifyingKey;
-use sha2::{Digest, Sha256};
-
 use super::{NoteError, base64};
+use crate::ed25519::PublicKey;
 use crate::hash::{hex, unhex};
 use crate::text::cut;
 
@@ -33,20 +31,23 @@ impl KeyKind {
 pub struct VKey {
     name: String,
     kind: KeyKind,
-    public: VerifyingKey,
+    public: PublicKey,
     id: [u8; 4],
 }
 
 impl VKey {
     /// A key from its parts; the id follows from them.
-    pub fn new(name: &str, kind: KeyKind, public: VerifyingKey) -> Result<Self, NoteError> {
-        if is_key_name(name) { Ok(Self::of_named(name, kind, public)) } else { Err(NoteError::BadKeyName) }
+    pub fn new(name: &str, kind: KeyKind, public: impl Into<PublicKey>) -> Result<Self, NoteError> {
+        if is_key_name(name) { Ok(Self::of_named(name, kind, public.into())) } else { Err(NoteError::BadKeyName) }
     }
 
     /// The same, for a name that was checked before.
-    fn of_named(name: &str, kind: KeyKind, public: VerifyingKey) -> Self {
-        let hash = Sha256::new().chain_update(name).chain_update([b'\n', kind.byte()]).chain_update(public.as_bytes()).finalize();
-        Self { name: name.to_owned(), kind, public, id: [hash[0], hash[1], hash[2], hash[3]] }
+    fn of_named(name: &str, kind: KeyKind, public: PublicKey) -> Self {
+        let mut hashed = name.as_bytes().to_vec();
+        hashed.extend_from_slice(&[b'\n', kind.byte()]);
+        hashed.extend_from_slice(public.as_bytes());
+        let [a, b, c, d, ..] = sha256(hashed);
+        Self { name: name.to_owned(), kind, public, id: [a, b, c, d] }
     }
 
     /// Reads `name+id+base64`.
@@ -64,7 +65,7 @@ impl VKey {
             _ => return Err(NoteError::UnknownKeyType),
         };
         let public: &[u8; 32] = public.try_into().map_err(|_| NoteError::BadPublicKey)?;
-        let public = VerifyingKey::from_bytes(public).map_err(|_| NoteError::BadPublicKey)?;
+        let public = PublicKey::from_bytes(public).ok_or(NoteError::BadPublicKey)?;
         let key = Self::new(name, kind, public)?;
         if key.id == id { Ok(key) } else { Err(NoteError::KeyIdMismatch) }
     }
@@ -85,7 +86,7 @@ impl VKey {
     }
 
     /// The public key.
-    pub fn public(&self) -> &VerifyingKey {
+    pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
@@ -117,6 +118,15 @@ impl fmt::Debug for VKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.encode())
     }
+}
+
+#[cfg(feature = "small")]
+use crate::small::sha2::sha256;
+
+#[cfg(not(feature = "small"))]
+fn sha256(bytes: Vec<u8>) -> [u8; 32] {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).into()
 }
 
 /// Not empty, no space of any script, no plus sign, no control character.

@@ -1,7 +1,6 @@
 //! The note itself: text, an empty line, signature lines.
 
 use crate::prelude::*;
-use ed25519_dalek::Signature;
 
 use super::key::is_key_name;
 use super::{KeyKind, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, VKey, base64, decimal};
@@ -147,10 +146,11 @@ impl NoteSignature {
                 (Some(time_s), signature, Some(cosigned_message(time_s, text)))
             }
         };
-        let signature = Signature::from_slice(signature).map_err(|_| NoteError::BadSignature)?;
         let message = message.as_deref().unwrap_or(text);
-        key.public().verify_strict(message.as_bytes(), &signature).map_err(|_| NoteError::BadSignature)?;
-        Ok(time_s)
+        match signature.try_into() {
+            Ok(signature) if key.public().verify_strict(message.as_bytes(), signature) => Ok(time_s),
+            _ => Err(NoteError::BadSignature),
+        }
     }
 }
 

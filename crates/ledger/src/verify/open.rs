@@ -62,7 +62,7 @@ impl Check {
         let mut check = Self {
             bundle,
             subject,
-            governance: policy.governance().public().to_bytes(),
+            governance: policy.governance().public().as_bytes().to_owned(),
             fresh: policy.fresh(),
             now_ms,
             opened,
