@@ -8,7 +8,6 @@ mod encode;
 mod parse;
 
 use crate::prelude::*;
-use core::fmt;
 
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
@@ -123,65 +122,25 @@ pub struct BundlePart {
     pub bytes: Vec<u8>,
 }
 
-/// Why bytes are no bundle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BundleError {
-    /// Larger than 4 MiB.
-    TooLarge,
-    /// Not a bundle at all.
-    Magic,
-    /// The last 32 bytes are not the hash of those before them.
-    Trailer,
-    /// A section or a field ends too early.
-    Truncated,
-    /// Bytes are left over in a section.
-    TrailingBytes,
-    /// A section of an unknown tag.
-    UnknownSection,
-    /// Sections are not in order, or one that stands once is missing or there twice.
-    SectionOrder,
-    /// More than 64 lists or 1,024 entries.
-    TooMany,
-    /// A path is longer than such a path can be.
-    PathTooLong,
-    /// A map proof is not well-formed.
-    MapProof,
-    /// Count, first row and rows of a list do not fit each other.
-    ListCounts,
-    /// Lists, rows, entries or parts do not ascend.
-    Order,
-    /// A list names an entry that is not in the file, or an entry stands in no list.
-    EntryNotListed,
-}
-
-impl fmt::Display for BundleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message())
+reasons! {
+    /// Why bytes are no bundle.
+    BundleError {
+        Trailer "the file was damaged: its last 32 bytes are not the hash of the rest",
+        Truncated "the file ends too early",
+        TrailingBytes "bytes are left over in the file",
+        UnknownSection "the file has a section of an unknown kind",
+        SectionOrder "a section of the file is missing, twice there, or not in its place",
+        TooMany "the file has more than 64 lists or 1,024 entries",
+        PathTooLong "a path in the file is too long",
+        MapProof "a map proof in the file is not well-formed",
+        ListCounts "the counts of a list in the file do not fit",
+        Order "lists, entries or parts of the file are not in order",
+        EntryNotListed "lists and entries of the file do not fit each other",
+    } kept: {
+        TooLarge "the file is larger than 4 MiB",
+        Magic "this is not a Leafproof bundle",
     }
 }
-
-impl BundleError {
-    /// What is wrong, in words.
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::TooLarge => "the file is larger than 4 MiB",
-            Self::Magic => "this is not a Leafproof bundle",
-            Self::Trailer => "the file was damaged: its last 32 bytes are not the hash of the rest",
-            Self::Truncated => "the file ends too early",
-            Self::TrailingBytes => "bytes are left over in the file",
-            Self::UnknownSection => "the file has a section of an unknown kind",
-            Self::SectionOrder => "a section of the file is missing, twice there, or not in its place",
-            Self::TooMany => "the file has more than 64 lists or 1,024 entries",
-            Self::PathTooLong => "a path in the file is too long",
-            Self::MapProof => "a map proof in the file is not well-formed",
-            Self::ListCounts => "the counts of a list in the file do not fit",
-            Self::Order => "lists, entries or parts of the file are not in order",
-            Self::EntryNotListed => "lists and entries of the file do not fit each other",
-        }
-    }
-}
-
-impl core::error::Error for BundleError {}
 
 impl BundlePart {
     /// True if salt and bytes give the commitment it stands under.

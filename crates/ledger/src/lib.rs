@@ -10,6 +10,9 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[macro_use]
+mod reasons;
+
 pub mod audit;
 pub mod bundle;
 pub mod bytes;
@@ -24,7 +27,6 @@ pub mod presigned;
 pub mod public;
 pub mod relations;
 #[cfg(any(test, feature = "small"))]
-#[cfg_attr(not(feature = "small"), expect(dead_code, reason = "compared with the crates by its tests"))]
 mod small;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

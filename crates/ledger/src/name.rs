@@ -4,7 +4,6 @@
 //! the byte form is checked, so that every name has one encoding and one key.
 
 use crate::prelude::*;
-use core::fmt;
 
 use crate::bytes::{Reader, Truncated, Writer};
 use crate::hash::{Key, dk};
@@ -61,46 +60,20 @@ pub enum Level {
     Other,
 }
 
-/// Why bytes or a path are no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameError {
-    /// The bytes end too early.
-    Truncated,
-    /// Bytes are left over.
-    TrailingBytes,
-    /// The first byte names no kind of name.
-    UnknownKind,
-    /// No field, or more than four.
-    FieldCount,
-    /// An application identifier is not two to four digits.
-    ApplicationIdentifier,
-    /// A value is empty, too long, or has bytes outside printable ASCII.
-    Value,
-    /// A text is empty, too long, not UTF-8, or has control characters.
-    Text,
-    /// A member id is not 1 to 64 characters of a-z, 0-9, dot and hyphen.
-    MemberId,
-    /// Not a canonical Digital Link path.
-    Path,
-}
-
-impl fmt::Display for NameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Truncated => "the name ends too early",
-            Self::TrailingBytes => "bytes are left over after the name",
-            Self::UnknownKind => "the name is of no known kind",
-            Self::FieldCount => "a GS1 name has one to four fields",
-            Self::ApplicationIdentifier => "an application identifier has two to four digits",
-            Self::Value => "a GS1 value has 1 to 90 printable ASCII characters",
-            Self::Text => "the text is empty, too long, not UTF-8, or has control characters",
-            Self::MemberId => "a member id has 1 to 64 characters of a-z, 0-9, dot and hyphen",
-            Self::Path => "not a canonical Digital Link path: unreserved characters plain, all else %XX in upper case",
-        })
+reasons! {
+    /// Why bytes or a path are no name.
+    NameError {
+        Truncated "the name ends too early",
+        TrailingBytes "bytes are left over after the name",
+        UnknownKind "the name is of no known kind",
+        FieldCount "a GS1 name has one to four fields",
+        ApplicationIdentifier "an application identifier has two to four digits",
+        Value "a GS1 value has 1 to 90 printable ASCII characters",
+        Text "the text is empty, too long, not UTF-8, or has control characters",
+        MemberId "a member id has 1 to 64 characters of a-z, 0-9, dot and hyphen",
+        Path "not a canonical Digital Link path: unreserved characters plain, all else %XX in upper case",
     }
 }
-
-impl core::error::Error for NameError {}
 
 impl From<Truncated> for NameError {
     fn from(_: Truncated) -> Self {

@@ -7,7 +7,6 @@ mod agree;
 mod time;
 
 use crate::prelude::*;
-use core::fmt;
 
 use crate::name::is_plain;
 use crate::text::cut;
@@ -48,37 +47,17 @@ pub struct PublicPart {
     lines: Vec<Line>,
 }
 
-/// Why lines are no public part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PublicError {
-    /// Not UTF-8.
-    Utf8,
-    /// Longer than [`MAX_PUBLIC_PART`].
-    TooLong,
-    /// A line has no TAB, no type, or no LF.
-    Line,
-    /// A pointer does not begin with `/`, or is no known name.
-    Pointer,
-    /// A value does not fit its type, or has control characters.
-    Value,
-    /// Lines are not sorted, or a pointer occurs twice.
-    Order,
-}
-
-impl fmt::Display for PublicError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Utf8 => "the public part is not UTF-8",
-            Self::TooLong => "the public part is longer than 256 KiB",
-            Self::Line => "a public line is not `pointer TAB type value LF`",
-            Self::Pointer => "a public line's pointer begins neither with / nor is it @parent, @batch, @input or @product",
-            Self::Value => "a public value does not fit its type or has control characters",
-            Self::Order => "public lines are not sorted, or a pointer occurs twice",
-        })
+reasons! {
+    /// Why lines are no public part.
+    PublicError {
+        Utf8 "the public part is not UTF-8",
+        TooLong "the public part is longer than 256 KiB",
+        Line "a public line is not `pointer TAB type value LF`",
+        Pointer "a public line's pointer begins neither with / nor is it @parent, @batch, @input or @product",
+        Value "a public value does not fit its type or has control characters",
+        Order "public lines are not sorted, or a pointer occurs twice",
     }
 }
-
-impl core::error::Error for PublicError {}
 
 impl Line {
     /// A line with a string.

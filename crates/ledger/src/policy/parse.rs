@@ -158,20 +158,24 @@ impl Reader {
     }
 
     fn new_name(&self, name: &str) -> Result<String, PolicyProblem> {
-        match self.find(name) {
-            Err(PolicyProblem::UnknownName) => Ok(name.to_owned()),
-            Err(other) => Err(other),
-            Ok(_) => Err(PolicyProblem::NameTaken),
+        match self.given(name)? {
+            None => Ok(name.to_owned()),
+            Some(_) => Err(PolicyProblem::NameTaken),
         }
     }
 
     fn find(&self, name: &str) -> Result<Member, PolicyProblem> {
+        self.given(name)?.ok_or(PolicyProblem::UnknownName)
+    }
+
+    /// Whose name this is; nobody's, if it can be given.
+    fn given(&self, name: &str) -> Result<Option<Member>, PolicyProblem> {
         if name == NONE || name == PENDING {
             return Err(PolicyProblem::ReservedName);
         }
         let witness = self.witnesses.iter().position(|witness| witness.name == name).map(Member::Witness);
         let group = || self.groups.iter().position(|group| group.name == name).map(Member::Group);
-        witness.or_else(group).ok_or(PolicyProblem::UnknownName)
+        Ok(witness.or_else(group))
     }
 
     fn finish(self) -> Result<Policy, PolicyProblem> {

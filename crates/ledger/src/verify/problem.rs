@@ -127,6 +127,7 @@ macro_rules! problems {
             }
 
             /// What is wrong, in words.
+            #[cfg_attr(feature = "small", expect(unreachable_patterns, reason = "there all reasons of a note are one"))]
             pub fn message(self) -> &'static str {
                 match self {
                     Self::File(error) => error.message(),
