@@ -9,6 +9,11 @@ const D: Fe = Fe::read(&[
     0xa3, 0x78, 0x59, 0x13, 0xca, 0x4d, 0xeb, 0x75, 0xab, 0xd8, 0x41, 0x41, 0x4d, 0x0a, 0x70, 0x00, 0x98, 0xe8, 0x79, 0x77, 0x79, 0x40,
     0xc7, 0x8c, 0x73, 0xfe, 0x6f, 0x2b, 0xee, 0x6c, 0x03, 0x52,
 ]);
+/// Twice that.
+const D2: Fe = Fe::read(&[
+    0x59, 0xf1, 0xb2, 0x26, 0x94, 0x9b, 0xd6, 0xeb, 0x56, 0xb1, 0x83, 0x82, 0x9a, 0x14, 0xe0, 0x00, 0x30, 0xd1, 0xf3, 0xee, 0xf2, 0x80,
+    0x8e, 0x19, 0xe7, 0xfc, 0xdf, 0x56, 0xdc, 0xd9, 0x06, 0x24,
+]);
 /// A square root of -1.
 const ROOT: Fe = Fe::read(&[
     0xb0, 0xa0, 0x0e, 0x4a, 0x27, 0x1b, 0xee, 0xc4, 0x78, 0xe4, 0x2f, 0xad, 0x06, 0x18, 0x43, 0x2f, 0xa7, 0xd7, 0xfb, 0x3d, 0x99, 0x00,
@@ -64,17 +69,20 @@ impl Point {
         Some(Self::of(x, y))
     }
 
-    /// Complete: right for any two points, equal ones too.
+    /// Adds a point, or itself. Complete: right for any two points.
     #[inline(never)]
-    fn add(&self, other: &Self) -> Self {
-        let a = self.y.sub(&self.x).mul(&other.y.sub(&other.x));
-        let b = self.y.add(&self.x).mul(&other.y.add(&other.x));
-        let c = self.t.mul(&other.t).mul(&D);
-        let c = c.add(&c);
-        let d = self.z.mul(&other.z);
-        let d = d.add(&d);
+    fn add(&mut self, other: Option<&Self>) {
+        let p = &*self;
+        let q = other.unwrap_or(p);
+        let a = p.y.sub(&p.x).mul(&q.y.sub(&q.x));
+        let b = p.y.add(&p.x).mul(&q.y.add(&q.x));
+        let c = p.t.mul(&q.t).mul(&D2);
+        let d = p.z.add(&p.z).mul(&q.z);
         let (e, f, g, h) = (b.sub(&a), d.sub(&c), d.add(&c), b.add(&a));
-        Self { x: e.mul(&f), y: g.mul(&h), z: f.mul(&g), t: e.mul(&h) }
+        self.x.set_product(&e, &f);
+        self.y.set_product(&g, &h);
+        self.z.set_product(&f, &g);
+        self.t.set_product(&e, &h);
     }
 
     /// Whether eight times the point is the identity. Eight times any point has an odd order, so x = 0 says it.
@@ -82,7 +90,7 @@ impl Point {
     fn is_small(&self) -> bool {
         let mut point = *self;
         for _ in 0..3 {
-            point = point.add(&point);
+            point.add(None);
         }
         point.x.is_zero()
     }
@@ -142,14 +150,16 @@ pub(crate) fn verify_strict(public: &[u8; 32], message: &[u8], signature: &[u8; 
     // s · B - k · A, two bits of both at a time.
     let mut table = [Point::IDENTITY; 16];
     for i in 1..16 {
-        table[i] = if i % 4 > 0 { table[i - 1].add(&base) } else { table[i - 4].add(&minus_a) };
+        let (from, more) = if i % 4 > 0 { (i - 1, &base) } else { (i - 4, &minus_a) };
+        table[i] = table[from];
+        table[i].add(Some(more));
     }
     let mut sum = Point::IDENTITY;
     for bit in (0..256).step_by(2).rev() {
-        sum = sum.add(&sum);
-        sum = sum.add(&sum);
+        sum.add(None);
+        sum.add(None);
         let two = |number: &[u32; 8]| (number[bit / 32] >> (bit % 32) & 3) as usize;
-        sum = sum.add(&table[two(&scalar) + 4 * two(&k)]);
+        sum.add(Some(&table[two(&scalar) + 4 * two(&k)]));
     }
     // What equals R was decoded already: it is that point.
     canonical && sum.bytes() == r && !sum.is_small() && !minus_a.is_small()

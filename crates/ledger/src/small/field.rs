@@ -3,6 +3,7 @@
 /// Bits in a limb. Ten limbs hold 260 bits, and 2^260 = 32 · 19 modulo p.
 const BITS: usize = 26;
 const LIMBS: usize = 10;
+const MASK: i64 = (1 << BITS) - 1;
 const FOLD: i64 = 32 * 19;
 /// Bits of the last limb that lie below 2^255.
 const LAST: usize = 255 - 9 * BITS;
@@ -64,15 +65,6 @@ impl Fe {
         self.bytes()[0] & 1 == 1
     }
 
-    #[inline(never)]
-    fn plus(&self, other: &Self, sign: i64) -> Self {
-        let mut sum = *self;
-        for (limb, other) in sum.0.iter_mut().zip(other.0) {
-            *limb += sign * other;
-        }
-        sum
-    }
-
     pub(super) fn add(&self, other: &Self) -> Self {
         self.plus(other, 1)
     }
@@ -85,43 +77,62 @@ impl Fe {
         Self::ZERO.sub(self)
     }
 
-    /// Limbs of 28 bits give sums of 60 bits; carried before they are folded, nothing goes over.
-    #[inline(never)]
     pub(super) fn mul(&self, other: &Self) -> Self {
-        let mut wide = [0; 2 * LIMBS];
-        // Row by row, the lowest column leaving after each: what is added up stays in registers.
-        let mut columns = [0; LIMBS];
-        for (i, a) in self.0.iter().enumerate() {
-            macro_rules! row {
-                ($($j:literal)*) => { [$(columns[$j] + a * other.0[$j],)* 0] };
-            }
-            let [first, rest @ ..] = row!(0 1 2 3 4 5 6 7 8 9);
-            wide[i] = first;
-            columns = rest;
-        }
-        wide[LIMBS..].copy_from_slice(&columns);
-        for i in 0..2 * LIMBS - 1 {
-            let carry = wide[i] >> BITS;
-            wide[i] -= carry << BITS;
-            wide[i + 1] += carry;
-        }
         let mut product = Self::ZERO;
-        let mut carry = 0;
-        for i in 0..LIMBS {
-            let limb = wide[i] + FOLD * wide[i + LIMBS] + carry;
-            carry = limb >> BITS;
-            product.0[i] = limb - (carry << BITS);
-        }
-        product.0[0] += FOLD * carry;
+        product.set_product(self, other);
         product
+    }
+
+    #[inline(never)]
+    fn plus(&self, other: &Self, sign: i64) -> Self {
+        let (a, b) = (&self.0, &other.0);
+        macro_rules! sums {
+            ($($i:literal)*) => { Self([$(a[$i] + sign * b[$i],)*]) };
+        }
+        sums!(0 1 2 3 4 5 6 7 8 9)
+    }
+
+    /// Limb by limb of `a`, the highest first: what was added up so far moves up by one limb, and what leaves at the top comes in
+    /// again below. Limbs of 28 bits give sums of less than 60 bits. No loop over limbs of the product and no copy: all of them stay
+    /// in registers, which is what makes this fast in a browser.
+    #[inline(never)]
+    pub(super) fn set_product(&mut self, a: &Self, b: &Self) {
+        let b = &b.0;
+        let mut r = [0; LIMBS];
+        let mut i = LIMBS;
+        while i > 0 {
+            i -= 1;
+            let a = a.0[i];
+            let (over, last) = (r[9] >> BITS, r[9] & MASK);
+            macro_rules! row {
+                ($($from:literal $to:literal)*) => { [FOLD * last + a * b[0], r[0] + FOLD * over + a * b[1], $(r[$from] + a * b[$to],)*] };
+            }
+            r = row!(1 2  2 3  3 4  4 5  5 6  6 7  7 8  8 9);
+        }
+        let mut carry = 0;
+        macro_rules! carried {
+            ($($i:literal)*) => { $(
+                carry += r[$i];
+                r[$i] = carry & MASK;
+                carry >>= BITS;
+            )* };
+        }
+        carried!(0 1 2 3 4 5 6 7 8 9);
+        carry *= FOLD;
+        carried!(0);
+        r[1] += carry;
+        self.0 = r;
     }
 
     /// Squared so many times, and multiplied.
     #[inline(never)]
     fn squared(&self, times: usize, factor: &Self) -> Self {
         let mut power = *self;
-        for _ in 0..times {
-            power = power.mul(&power);
+        let mut i = 0;
+        while i < times {
+            let last = power;
+            power.set_product(&last, &last);
+            i += 1;
         }
         power.mul(factor)
     }
