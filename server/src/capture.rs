@@ -277,15 +277,7 @@ impl Capture<'_> {
         let view = self.engine.view();
         let tile = view.entry(index).map_err(internal)?;
         let event = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-        Ok(Target {
-            body_hash: event.body_hash(view.origin()),
-            kind: event.kind,
-            class: event.class,
-            chunk: event.chunk,
-            chunks: event.chunks,
-            event_ms: event.event_ms,
-            records: tile.records,
-        })
+        Ok(Target::of(event, view.origin(), tile.records.clone()))
     }
 
     /// The id in the ledger. An event without an eventID gets one made of who sent it and what it says, under a secret of this

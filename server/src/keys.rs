@@ -248,6 +248,8 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     match path.parent() {
+        // A bare name lies in the folder one is in.
+        Some(parent) if parent.as_os_str().is_empty() => File::open(".")?.sync_all(),
         Some(parent) => File::open(parent)?.sync_all(),
         None => Ok(()),
     }

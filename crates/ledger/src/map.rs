@@ -13,7 +13,7 @@ use crate::bytes::{Reader, Writer};
 use crate::hash::{Hash, Key, hash_parts};
 use crate::prelude::*;
 use label::Label;
-use node::{Node, Slot};
+use node::{Node, Slot, Was};
 
 pub use proof::{Level, MapError, MapProof};
 pub use store::{AllInMemory, MapNodes, MapReadError};
@@ -65,13 +65,7 @@ impl Map {
         self.put(nodes, key, value, old).map(|_| ())
     }
 
-    fn put<N: MapNodes>(
-        &mut self,
-        nodes: &N,
-        key: &Key,
-        value: Hash,
-        old: Option<Hash>,
-    ) -> Result<Option<Option<Hash>>, MapReadError<N::Error>> {
+    fn put<N: MapNodes>(&mut self, nodes: &N, key: &Key, value: Hash, old: Option<Hash>) -> Result<Option<Was>, MapReadError<N::Error>> {
         let child = &mut self.children[label::bit(key, 0)];
         let (changed, old) = match child {
             None => (Slot::leaf(*key, value), None),

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
-use ledger::entry::{Body, Entry, Kind, Part, TileEntry, commitment, event_id, part_kind};
+use ledger::entry::{Body, Entry, Event, Kind, Part, Record, TileEntry, commitment, event_id, part_kind};
 use ledger::name::Name;
 use ledger::note::{KeyKind, VKey};
 use ledger::presigned::{self, Presigned};
-use trace::draft::{self, Draft};
+use trace::draft::{self, Draft, Target};
 use trace::epcis;
 
 use super::Failure;
@@ -39,6 +39,9 @@ pub(super) struct Sign {
     /// The member's next number, from the server's /presigned; 1 for its first record
     #[arg(long, value_name = "N")]
     seq: u64,
+    /// For an errorDeclaration: an earlier signed capture that holds the record it takes back; as often as there are such files
+    #[arg(long, value_name = "FILE.lps")]
+    corrects: Vec<PathBuf>,
     /// Where the signed capture goes; without it beside FILE, ending in .lps
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -70,7 +73,8 @@ pub(super) fn read_key(path: &Path) -> Result<SigningKey, Failure> {
 pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
     let name = arguments.file.display();
     let text = std::fs::read_to_string(&arguments.file).map_err(|e| format!("{name}: {e}"))?;
-    let drafts = drafts(&text).map_err(|e| format!("{name}: {e}"))?;
+    let earlier = earlier(arguments)?;
+    let drafts = drafts(&text, &arguments.origin, &earlier).map_err(|e| format!("{name}: {e}"))?;
     let key = read_key(&arguments.key)?;
     let mut entries = Vec::new();
     for (draft, seq) in drafts.into_iter().zip(arguments.seq..) {
@@ -85,8 +89,44 @@ pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The member's own events in the files that hold what is taken back.
+fn earlier(arguments: &Sign) -> Result<Vec<(Event, Vec<Record>)>, Failure> {
+    let author = Name::member_key(&arguments.member);
+    let mut events = Vec::new();
+    for path in &arguments.corrects {
+        let name = path.display();
+        let bytes = std::fs::read(path).map_err(|e| format!("{name}: {e}"))?;
+        let (origin, entries) = presigned::parse(&bytes).map_err(|e| format!("{name}: {e}"))?;
+        if origin != arguments.origin {
+            return Err(format!("{name} was signed for the ledger {origin}, this is for {}", arguments.origin).into());
+        }
+        for entry in entries {
+            match entry.tile.entry.body {
+                Body::Event(event) if event.member == author => events.push((event, entry.tile.records)),
+                _ => {}
+            }
+        }
+    }
+    Ok(events)
+}
+
+/// What takes back the earlier event that a declaration is about: one entry for each of its entries.
+fn voids(event: &epcis::Event, originals: &[Draft], origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<Vec<Draft>, Failure> {
+    let text = event.event_id.as_deref().ok_or("an errorDeclaration names the record that it takes back by its eventID")?;
+    let id = event_id(text.as_bytes());
+    let mut drafts = Vec::new();
+    for original in originals {
+        let same = |e: &&(Event, Vec<Record>)| e.0.event_id == id && e.0.kind == original.kind && e.0.chunk == original.chunk;
+        let (logged, records) = earlier.iter().find(same).ok_or_else(|| {
+            format!("the record {text} that the errorDeclaration takes back is in none of the files given: name the .lps file that holds it with --corrects")
+        })?;
+        drafts.push(draft::void(event, &Target::of(logged, origin, records.clone()))?);
+    }
+    Ok(drafts)
+}
+
 /// What a document says, as it is to be signed.
-fn drafts(text: &str) -> Result<Vec<Draft>, Failure> {
+fn drafts(text: &str, origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<Vec<Draft>, Failure> {
     let document = epcis::parse(text).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let at_ms = document.created_ms.unwrap_or_else(now_ms);
     let locations = document.master.locations;
@@ -97,10 +137,8 @@ fn drafts(text: &str) -> Result<Vec<Draft>, Failure> {
     }
     for event in document.events {
         let event = event.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
-        if event.error.is_some() {
-            return Err("an errorDeclaration needs the record that it corrects, which only the ledger has: post it as plain EPCIS".into());
-        }
-        drafts.extend(draft::event(&event, &place)?);
+        let made = draft::event(&event, &place)?;
+        drafts.extend(if event.error.is_some() { voids(&event, &made, origin, earlier)? } else { made });
     }
     if drafts.is_empty() || drafts.len() > presigned::MAX_ENTRIES {
         return Err(format!("it makes {} records; a pre-signed capture holds 1 to {}", drafts.len(), presigned::MAX_ENTRIES).into());

@@ -147,3 +147,47 @@ async fn a_prefix_has_one_owner() {
     let refused = app.engine.submit(Submission::Member(Box::new(member))).await;
     assert!(matches!(refused, Err(SubmitError::Member { why, .. }) if why.contains("prefix")));
 }
+
+/// `leafproof sign` in a folder, as a member runs it.
+fn sign(folder: &std::path::Path, arguments: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_leafproof")).current_dir(folder).arg("sign").args(arguments).output().unwrap()
+}
+
+#[tokio::test]
+async fn a_member_takes_its_own_record_back_on_its_own_side() {
+    let app = App::new().await;
+    own(&app, 7).await;
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("key", &ledger::Hash([7; 32]).to_string());
+    let document = |more: &str| {
+        format!(
+            r#"{{"@context":"https://ref.gs1.org/standards/epcis/epcis-context.jsonld","type":"EPCISDocument","schemaVersion":"2.0",
+            "creationDate":"2026-01-05T17:00:00+08:00","epcisBody":{{"eventList":[{{"type":"ObjectEvent","action":"ADD",
+            "eventID":"urn:uuid:0c2f6b8e-6a4f-4a26-9a07-3f6a5e0d6d11","eventTime":"2026-01-05T17:00:00+08:00","eventTimeZoneOffset":"+08:00",
+            "epcList":["https://id.gs1.org{ITEM}"],"bizStep":"commissioning"{more}}}]}}}}"#
+        )
+    };
+    write("first.json", &document(""));
+    let declaration = r#","errorDeclaration":{"declarationTime":"2026-01-05T18:00:00+08:00","reason":"incorrect_data"}"#;
+    write("second.json", &document(declaration));
+    let origin = app.engine.keys().origin().to_owned();
+    let common = ["--member", MEMBER, "--key", "key", "--origin", &origin, "--seq"];
+    let first = sign(folder.path(), &[&["first.json"], &common[..], &["1"]].concat());
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    // Without the file that holds the record: what is missing, and the next step.
+    let alone = sign(folder.path(), &[&["second.json"], &common[..], &["2"]].concat());
+    let said = String::from_utf8_lossy(&alone.stderr).into_owned();
+    assert!(!alone.status.success() && said.contains("--corrects"), "{said}");
+    let second = sign(folder.path(), &[&["second.json"], &common[..], &["2", "--corrects", "first.lps"]].concat());
+    assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
+    for name in ["first.lps", "second.lps"] {
+        let answer = post(&app, MEMBER, std::fs::read(folder.path().join(name)).unwrap(), "").await.json();
+        assert_eq!(answer["success"], true, "{name}: {answer}");
+    }
+    let name = Name::from_digital_link_path(ITEM).unwrap();
+    let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    assert!(report.text.contains("\ncorrection\t"), "{}", report.text);
+    assert!(report.text.contains("\tvoided\t"), "{}", report.text);
+}

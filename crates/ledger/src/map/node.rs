@@ -26,6 +26,9 @@ struct Inside {
     node: OnceBox<Node>,
 }
 
+/// The value that a key had; `None` where that is not in memory.
+pub(super) type Was = Option<Hash>;
+
 #[derive(Debug)]
 pub(super) enum Node {
     Leaf { value: Hash },
@@ -91,7 +94,7 @@ impl Slot {
         })
     }
 
-    /// The slot with the key set below it, and whether the key is new. Of a leaf that is not in memory its old value is noted, where it
+    /// The slot with the key set below it, and what was there before; `None` where the key is new. Of a leaf that is not in memory its old value is noted, where it
     /// is known, for versions that go on holding it. Recursion is at most 256 deep.
     pub(super) fn insert<N: MapNodes>(
         &self,
@@ -99,7 +102,7 @@ impl Slot {
         key: &Key,
         value: Hash,
         old: Option<Hash>,
-    ) -> Result<(Self, Option<Option<Hash>>), MapReadError<N::Error>> {
+    ) -> Result<(Self, Option<Was>), MapReadError<N::Error>> {
         let label = self.label();
         let common = label.common_bits(key);
         if common < label.bits() {

@@ -1,7 +1,7 @@
 //! Taking an entry back: kind 6, from an event's errorDeclaration.
 
 use ledger::Hash;
-use ledger::entry::{Action, Class, Kind, Record};
+use ledger::entry::{Action, Class, Event as Logged, Kind, Record};
 use serde_json::Value;
 
 use super::lines::{build, flatten};
@@ -25,6 +25,21 @@ pub struct Target {
     pub event_ms: u64,
     /// Its subjects.
     pub records: Vec<Record>,
+}
+
+impl Target {
+    /// An event of the ledger of this origin, with its records.
+    pub fn of(event: &Logged, origin: &str, records: Vec<Record>) -> Self {
+        Self {
+            body_hash: event.body_hash(origin),
+            kind: event.kind,
+            class: event.class,
+            chunk: event.chunk,
+            chunks: event.chunks,
+            event_ms: event.event_ms,
+            records,
+        }
+    }
 }
 
 /// The void of one entry. Its public lines are the declaration's, and the type, so that a reader knows what was taken back.
