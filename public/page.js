@@ -1,6 +1,7 @@
 // The shopper's page checks itself: it hands the bundle to the verifier, closes each knot when its own check returns, and
-// compares every shown fact with the line that was signed. ES2017, no framework, no build step. The server writes the reader's
-// words before it (`const W={…};`, app::texts::script_words). Nothing here is ever green by default: only `ok()` closes a knot.
+// compares every shown fact with the line that was signed. ES2017, no framework. The server writes the reader's words before it
+// (`const W={…};`, app::texts::script_words). Nothing here is ever green by default: only `ok()` closes a knot.
+// What most visits never need (receipts, what exactly failed, films) stands in more.js, which this script fetches when it is asked for.
 'use strict';
 const Leafproof = (() => {
   const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
@@ -500,110 +501,19 @@ function check(main) {
     put($('.res', item), fill('rec.ok', { n: number(item) }));
   }
 
-  const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
-  function broken(item, step, told) {
-    item.classList.remove('ok');
-    item.classList.add('fail');
-    put($('.res', item), fill('rec.fail', { n: number(item), s: step }));
-    if ($('.said', item)) return;
-    const cut = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    cut.setAttribute('class', 'cut-mark');
-    cut.setAttribute('viewBox', '0 0 32 86');
-    cut.setAttribute('aria-hidden', 'true');
-    cut.innerHTML = CUT;
-    const said = el('div', 'said');
-    const first = el('p');
-    first.append(el('b', '', t.broken), ' ', told.join(' '));
-    const others = items.length - 1;
-    said.append(first, el('p', 'rely', ''), el('p', '', t['broken.staff']));
-    said.dataset.others = others;
-    item.prepend(cut);
-    const body = $('.body', item);
-    item.insertBefore(said, body);
-    item.insertBefore(el('p', 'unproven', t.notproven), body);
-  }
+  // ---- What stands in more.js: fetched once, when somebody opens a receipt or something is wrong. ----
 
-  function mark(wrong) {
-    for (const w of wrong) {
-      if (w.kind === 'missing' || !w.el || w.el.matches('li,.node')) continue;
-      w.el.classList.add('wrong');
-      if (w.b !== undefined && w.el.closest('svg') === null) w.el.after(' ', el('span', 'sig', fill('signed', { b: w.b })));
-    }
-  }
-  /** "Highest: 3.4 °C" where the fact has a label. */
-  const labelled = (w) => {
-    const row = w.el.closest('.facts > div');
-    const label = row && w.el.closest('dd') ? `${$('dt', row).textContent}: ` : '';
-    return label + w.a;
+  let fetched = null;
+  const more = () => {
+    fetched = fetched || new Promise((done, fail) => {
+      const script = document.createElement('script');
+      script.src = main.dataset.more;
+      script.onload = () => done(L.more(page));
+      script.onerror = () => { fetched = null; fail(new Cannot('network')); };
+      document.head.append(script);
+    });
+    return fetched;
   };
-  function told(wrong, who) {
-    return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
-      : w.kind === 'picture' ? t['broken.picture']
-        : t[w.kind] ? fill(w.kind, w)
-        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who: w.by || who, b: w.b })));
-  }
-
-  // The receipt of one record: complete, and made only when somebody opens it.
-  function slip(item, e, facts, total, ledger, took) {
-    const box = $('.slip', item);
-    const rows = [];
-    const put2 = (a, b) => { const r = el('div'); r.append(el('span', '', a), el('span', '', b === undefined ? '' : `${b}`)); rows.push(r); };
-    const hex = (h) => { const p = el('pre', '', (h || '').replace(/(.{32})(?=.)/g, '$1\n')); rows.push(p); };
-    const rule = () => rows.push(el('hr'));
-    const failedAt = item.matches('.fail') ? item.dataset.step : 0;
-    let fit = 0;
-    const head = (n, result) => {
-      const text = result || (+failedAt === n ? t.not : t.fits);
-      if (text === t.fits) fit += 1;
-      rule();
-      const r = el('div');
-      r.append(el('b', '', `${n} ${stepName(n)}`), el('b', '', text));
-      rows.push(r);
-    };
-    const top = el('div');
-    top.append(el('b', '', 'LEAFPROOF'), el('b', '', t['slip.receipt']));
-    rows.push(top);
-    put2(fill('slip.record', { i: number(item), n: total }), fill('slip.checked', { time: new Date(ledger.now).toTimeString().slice(0, 8) }));
-    rule();
-    put2(t['slip.item'], main.dataset.item);
-    head(1);
-    if (e.author) {
-      put2(t['slip.by'], L.name(e.names, l));
-      put2(t['slip.key'], `Ed25519, ${e.author.own ? t['slip.own'] : t['slip.kept']}`);
-    }
-    hex(e.key);
-    put2(t['slip.signature']);
-    hex(e.signature);
-    head(2);
-    put2(t['slip.entry'], fill('slip.of', { i: grouped(e.index), n: grouped(ledger.size) }));
-    put2(t['slip.leaf']);
-    hex(e.leaf);
-    put2(fill('slip.path', { n: e.path.length }));
-    e.path.forEach(hex);
-    put2(t['slip.rootsigned'], +failedAt === 2 ? t.not : t['slip.equal']);
-    hex(ledger.root);
-    head(3);
-    put2(t['slip.records'], total);
-    put2(t['slip.this'], fill('slip.no', { i: number(item) }));
-    head(4);
-    put2(t['slip.values'], facts.count);
-    put2(t['slip.equalbytes'], facts.count - facts.wrong.length);
-    head(5, ledger.cosigners.length ? undefined : t.notyet);
-    if (!ledger.cosigners.length) put2(t['slip.nobody']);
-    ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
-    head(6, ledger.memory === 'ok' ? undefined : ledger.memory === 'first' ? t.first : t.uncompared);
-    rule();
-    rows.push(el('b', '', fill('slip.fit', { k: fit })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
-    box.replaceChildren(...rows);
-    const copy = el('button', '', t.copy);
-    copy.type = 'button';
-    copy.onclick = () => navigator.clipboard.writeText(box.innerText).then(() => put(copy, t.copied), () => {});
-    if (navigator.clipboard) {
-      const acts = el('div', 'acts');
-      acts.append(copy);
-      box.append(acts);
-    }
-  }
 
   // ---- Getting what the check needs. ----
 
@@ -644,7 +554,8 @@ function check(main) {
     if (start.count < 0) {
       const state = find(start.rows, 'state') || [];
       if (state[1] !== 'failed') throw new Cannot('file');
-      return failedWhole(state);
+      over = true;
+      return tell({ state });
     }
     const rules = new TextDecoder().decode(policy);
     const point = find(start.rows, 'checkpoint') || [];
@@ -664,27 +575,29 @@ function check(main) {
     // Asked for while the records are checked.
     const before = earlier(`leafproof ${(rules.match(/^log[ \t]+(\S+)/m) || [])[1]}`, ledger.size);
     const bad = [];
-    const fail = (item, step, words_) => {
+    const fail = (item, step, e, wrong) => {
+      if (bad.some((b) => b.item === item)) return;
+      bad.push({ item, step, e, wrong });
       item.dataset.step = step;
-      if (!bad.includes(item)) bad.push(item);
-      broken(item, step, words_);
+      item.classList.remove('ok');
+      item.classList.add('fail');
+      put($('.res', item), fill('rec.fail', { n: number(item), s: step }));
     };
     for (const item of items) {
       const began = performance.now();
       const e = get(item.dataset.entry);
       const took = performance.now() - began;
       const facts = e && e.ok ? L.compare(item, get, true) : { wrong: [], count: 0 };
-      if (!e) fail(item, 2, [fill('broken.step', { s: 2, name: stepName(2), why: t.not })]);
-      else if (!e.ok) fail(item, L.six(e.step), [fill('broken.step', { s: L.six(e.step), name: stepName(L.six(e.step)), why: t[`broken.why.${L.six(e.step)}`] })]);
-      else if (facts.wrong.length) { fail(item, 4, told(facts.wrong, L.name(e.names, l))); mark(facts.wrong); } else ok(item);
+      if (!e || !e.ok) fail(item, e ? L.six(e.step) : 2, e);
+      else if (facts.wrong.length) fail(item, 4, e, facts.wrong);
+      else ok(item);
       if (e && e.ok) film(item, e, engine);
-      if (e) $('.rec', item).addEventListener('toggle', () => slip(item, e, facts, items.length, ledger, took), { once: true });
+      if (e) receipt(item, [item, e, facts, items.length, ledger, took]);
       await turn();
       if (over) return;
     }
     for (const [index] of place) get(index);
     const outside = L.compare(document.body, get, false);
-    mark(outside.wrong);
     await pictures(engine, get, fail, outside);
     const memory = compared(engine, await before, engine.hash(policy), ledger);
     if (over) return;
@@ -700,7 +613,8 @@ function check(main) {
     const old = L.kept(key);
     const proof = old && old.milestone && await Promise.race([
       bytes(`/consistency/${old.day}/${size}`, 'network', ALIKE).catch(() => null), new Promise((done) => { setTimeout(done, L.COMPARE_MS, null); })]);
-    return { key, old, proof };
+    // What is no list of hashes is no answer: the site's fault is not this phone's memory.
+    return { key, old, proof: proof && proof.length % 32 === 0 && proof.length < 8192 ? proof : null };
   }
 
   /** Compares it, and keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
@@ -708,13 +622,18 @@ function check(main) {
     const list = old && old.note ? [[old.note, []]] : [];
     if (old && old.milestone) list.push([old.milestone, proof || []]);
     const against = list.find((one) => ['fork', 'older'].includes(engine.remember([one])));
+    // A milestone that was not compared is not replaced: a site that gives no proof shall not be rid of it.
+    const linked = !old || !old.milestone || ['ok', 'memory'].includes(engine.remember([[old.milestone, proof || []]]));
+    // The verifier's own result follows the last of these calls.
     let word_ = engine.remember(list);
-    const memory = { key, old: old || {}, word: word_, note: engine.note(), rules, against: against && against[0] };
+    const memory = { key, old: old || {}, word: word_, linked, note: engine.note(), rules, against: against && against[0] };
     if (word_ === 'memory') {
-      // Kept by somebody else's hand, or damaged: it says nothing, and is put aside.
-      word_ = engine.remember([]);
-      memory.word = 'unreadable';
-      memory.old = {};
+      // Kept by somebody else's hand, or damaged: such a note says nothing, and is put aside. The others stand.
+      const sound = list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
+      word_ = engine.remember(sound);
+      if (word_ !== 'fork' && word_ !== 'older') memory.word = 'unreadable';
+      const stands = (note) => sound.some((one) => one[0] === note);
+      memory.old = Object.assign({}, old, stands(old.note) ? {} : { note: '' }, stands(old.milestone) ? {} : { milestone: '', day: '' });
     }
     if (old === null) memory.word = 'closed';
     else if (word_ !== 'fork' && word_ !== 'older') {
@@ -730,24 +649,10 @@ function check(main) {
   /** Once a day, after all else: the day's checkpoint, the same for everybody, for the next visit to be compared with. */
   async function milestone(engine, memory, ledger) {
     const day = L.pad(ledger.asOf || ledger.time).slice(0, 10);
-    if (!memory.next || !memory.next.note || memory.next.day >= day) return;
+    if (!memory.next || !memory.next.note || memory.next.day >= day || !memory.linked) return;
     const note = new TextDecoder().decode(await bytes(`/milestone/${day}`, 'network', ALIKE));
     const proof = await bytes(`/consistency/${day}/${ledger.size}`, 'network', ALIKE);
     if (engine.remember([[note, proof]]) === 'ok') L.keep(memory.key, Object.assign(memory.next, { day, milestone: note }));
-  }
-
-  /** Two signed checkpoints that cannot both be true: whoever holds them can prove it to anybody. */
-  function evidence(memory) {
-    const list = $('#checked-part .acts');
-    if (!list) return;
-    for (const [key, note] of [['seen', memory.against], ['shown', memory.note]]) {
-      const link = el('a', '', t[`evidence.${key}`]);
-      link.href = URL.createObjectURL(new Blob([note], { type: 'text/plain' }));
-      link.download = `checkpoint-${key}.txt`;
-      const item = el('li');
-      item.append(link);
-      list.append(item);
-    }
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
@@ -760,41 +665,28 @@ function check(main) {
       img.dataset.seen = !got ? 'none' : signed && engine.hash(got) === signed ? 'ok' : 'bad';
       if (img.dataset.seen !== 'bad') return;
       const item = img.closest('li.node');
-      if (item) fail(item, 4, [t['broken.picture']]);
+      if (item) fail(item, 4, e, [{ kind: 'picture' }]);
       else outside.wrong.push({ el: img, kind: 'picture' });
     }));
   }
 
-  /** A recorded film plays in its place, on tap, once its bytes are the signed ones; without this script it is a link. */
+  /** A recorded film plays in its place, on tap, once its bytes are the signed ones; without scripts it is a link. */
   function film(item, e, engine) {
     const link = $('a[data-film]', item);
-    const signed = link && e.lines.get(link.dataset.h);
-    if (!signed) return;
-    const note = el('small', 'line');
-    note.setAttribute('role', 'status');
-    link.addEventListener('click', async (event) => {
+    if (!link || !e.lines.get(link.dataset.h)) return;
+    link.addEventListener('click', (event) => {
       event.preventDefault();
-      if (note.isConnected) return;
-      link.parentNode.append(note);
-      put(note, t['film.wait']);
-      const got = await bytes(`/media/${signed}`, 'network').catch(() => null);
-      const fits = got && engine.hash(got) === signed;
-      put(note, t[fits ? 'film.ok' : got ? 'film.bad' : 'film.none']);
-      note.classList.toggle('sig', !fits);
-      // Nothing came: the link stays, for another try.
-      if (!got) {
-        link.addEventListener('pointerdown', () => note.remove(), { once: true });
-        return;
-      }
-      const label = el('span');
-      label.append(...link.childNodes);
-      link.replaceWith(label);
-      if (!fits) return;
-      const type = e.lines.get(`${link.dataset.h}Type`) || '';
-      const shown = Object.assign(document.createElement('video'), { controls: true, playsInline: true, autoplay: true });
-      shown.src = URL.createObjectURL(new Blob([got], { type }));
-      label.before(shown);
+      more().then((m) => m.film(link, e, engine), () => { location.href = link.href; });
     });
+  }
+
+  /** The receipt of one record: made when somebody opens it. */
+  function receipt(item, of) {
+    const open = () => more().then((m) => m.slip(...of), () => {
+      put($('.slip', item), t['why.network']);
+      $('.rec', item).addEventListener('toggle', open, { once: true });
+    });
+    $('.rec', item).addEventListener('toggle', open, { once: true });
   }
 
   /** The rules came from this site, so a change of them is said, with both hashes. */
@@ -805,13 +697,16 @@ function check(main) {
     }
   }
 
-  function failedWhole(state) {
-    over = true;
-    records('fail', t['failed.file'], 'fail');
-    reasons([[stepName(L.six(state[2])), state[6] || state[3] || t.not, 'fail']]);
-    items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
-    checked(t['failed.file']);
-    again();
+  /** Something is wrong. What, in words, is told by more.js; that it is wrong is said without it too. */
+  function tell(found) {
+    const plain = new Promise((done, fail) => { setTimeout(fail, L.COMPARE_MS); });
+    const told = more().then((m) => m.failed(found));
+    Promise.race([told, plain]).catch(() => {
+      records('fail', t['failed.some'], 'fail');
+      reasons([]);
+      checked(t['failed.some']);
+      again();
+    });
   }
 
   function finish(rows, { ledger, bad, outside, place, get, ofItself, memory }) {
@@ -826,8 +721,6 @@ function check(main) {
     const missing = [...place.keys()].filter((i) => kinds.includes(get(i).kind) && !shownHere.has(i));
     const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
     const good = n - bad.length;
-    all('.said .rely').forEach((p) => put(p, good > 0 && good === n - 1 && !missing.length
-      ? fill('broken.rely', { n: good }) : t['broken.rely.none']));
     again();
     if (absent && !ofItself && state[1] !== 'failed') {
       records('gone', ledger.mirrors ? t.absent : t['absent.alone']);
@@ -841,44 +734,12 @@ function check(main) {
     if (product && !L.productFits(product.textContent.trim(), alerts, get, until || undefined, ledger.now)) {
       news.push({ el: product, a: product.textContent.trim(), kind: 'product.wrong' });
     }
-    mark(news);
     outside.wrong.unshift(...news);
     // Nothing is offered beside bad news.
     const offer = $('#offer');
     if (offer && (bad.length || missing.length || outside.wrong.length)) offer.remove();
-    const dropped = news.find((w) => w.kind === 'notice.missing');
-    if (bad.length && !dropped) {
-      const ids = bad.map(number).join(', ');
-      const step = bad[0].dataset.step;
-      records('fail', fill(bad.length > 1 ? 'failed.many' : 'failed', { k: good, n, i: ids }), 'fail');
-      const text = step === '4' ? fill('fails.as', { i: ids }) : $('.said p', bad[0]).textContent;
-      reasons([[stepName(step), text, 'fail']]);
-      checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
-      return;
-    }
-    if (missing.length && !dropped) {
-      records('fail', fill('missing', { a: n, b: n + missing.length }), 'fail');
-      reasons([[stepName(3), fill('missing', { a: n, b: n + missing.length }), 'fail']]);
-      checked(fill('missing', { a: n, b: n + missing.length }));
-      return;
-    }
-    if (outside.wrong.length) {
-      const first = outside.wrong[0];
-      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : t['failed.head'], 'fail');
-      reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
-      checked(t['failed.head']);
-      return;
-    }
-    if (state[2] === 'memory') {
-      const saw = fill(`memory.${state[3]}`, { when: moment(memory.old.at) });
-      records('fail', saw, 'fail');
-      reasons([[stepName(6), t['memory.evidence'], 'fail']]);
-      checked(`${saw}. ${t['memory.evidence']}`);
-      evidence(memory);
-      return;
-    }
-    if (state[1] === 'failed' || !['verified', 'not-cosigned', 'stale'].includes(state[1])) {
-      failedWhole(state);
+    if (bad.length || missing.length || outside.wrong.length || !['verified', 'not-cosigned', 'stale'].includes(state[1])) {
+      tell({ state, bad, missing, outside, news, memory, good, when });
       return;
     }
     const seen = ledger.cosigners.map((c) => c[0]);
@@ -901,6 +762,7 @@ function check(main) {
     if (printed) printed.textContent = when;
   }
 
+  const page = { main, items, $, all, el, fill, put, grouped, moment, stepName, records, reasons, checked, again, number, bytes };
   const carry = $('#carry button');
   if (carry && navigator.clipboard) {
     carry.parentNode.hidden = false;

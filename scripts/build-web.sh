@@ -27,6 +27,19 @@ islands() {
   fi
 }
 
+# The item page's scripts, made small: the server writes the words before them at its start. Without Node it takes its own copies.
+page_scripts() {
+  local terser=$TOOLS/npm/node_modules/.bin/terser name
+  if ! has node || [ ! -x "$terser" ]; then
+    say "scripts: not made small without Node.js"
+    return
+  fi
+  mkdir -p "$STAGE/scripts"
+  for name in page more; do
+    "$terser" "public/$name.js" --ecma 2017 --compress ecma=2017,passes=3 --mangle --output "$STAGE/scripts/$name.js"
+  done
+}
+
 # The scripts in public/ are not copied: the server holds them and adds words and addresses at its start.
 public_files() {
   if [ -d public ]; then
@@ -57,6 +70,7 @@ rm -rf "$STAGE" "$STAGE.inputs"
 mkdir -p "$STAGE"
 islands
 cp "$TARGET/verifier.wasm" "$STAGE/"
+page_scripts
 public_files
 say "naming and compressing"
 "$TARGET/release/leafproof-site" "$STAGE" "$SITE" >"$STAGE.sizes"

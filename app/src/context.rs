@@ -8,10 +8,10 @@ pub use trace::format::Lang;
 /// checked".
 #[derive(Clone, Debug, Default)]
 pub struct SiteFiles {
-    /// `public/page.js` with its English words before it (`texts::script_words`), e.g. `/page.en.0123.js`.
-    pub script_en: Option<String>,
+    /// The item page's scripts with their English words.
+    pub scripts_en: Option<Scripts>,
     /// The same in Chinese.
-    pub script_zh: Option<String>,
+    pub scripts_zh: Option<Scripts>,
     /// The verifier, e.g. `/verifier.0123.wasm`.
     pub verifier: Option<String>,
     /// BLAKE3 of the verifier, hex; shown at the foot of every item's page.
@@ -24,6 +24,15 @@ pub struct SiteFiles {
     pub console_js: Option<String>,
     /// Their WASM.
     pub console_wasm: Option<String>,
+}
+
+/// Addresses of the item page's scripts in one language, each with its words before it.
+#[derive(Clone, Debug)]
+pub struct Scripts {
+    /// `public/page.js` (`texts::script_words`), e.g. `/page.en.0123.js`.
+    pub page: String,
+    /// `public/more.js` (`texts::more_words`), which the other one fetches when it is asked for.
+    pub more: String,
 }
 
 /// Everything a page is rendered with besides its content.
@@ -53,12 +62,17 @@ impl PageContext {
         self.public_url.split_once("://").map_or(self.public_url.as_str(), |(_, host)| host)
     }
 
-    /// The page script of the reader's language.
-    pub fn script(&self) -> Option<&str> {
+    /// The scripts in the reader's language.
+    pub fn scripts(&self) -> Option<&Scripts> {
         match self.lang {
-            Lang::En => self.files.script_en.as_deref(),
-            Lang::Zh => self.files.script_zh.as_deref(),
+            Lang::En => self.files.scripts_en.as_ref(),
+            Lang::Zh => self.files.scripts_zh.as_ref(),
         }
+    }
+
+    /// The address of `more.js`, for the `data-more` of a page's main part.
+    pub fn more(&self) -> Option<String> {
+        self.scripts().map(|scripts| scripts.more.clone())
     }
 
     /// This page's address in another language.

@@ -293,8 +293,8 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         public_url: "https://id.talanuur.example".to_owned(),
         here: "/01/09521234000044/21/7K2M9QX4TD3HWZ".to_owned(),
         files: std::sync::Arc::new(crate::context::SiteFiles {
-            script_en: Some("/page.en.js".to_owned()),
-            script_zh: Some("/page.zh.js".to_owned()),
+            scripts_en: Some(crate::context::Scripts { page: "/page.en.js".to_owned(), more: "/more.en.js".to_owned() }),
+            scripts_zh: Some(crate::context::Scripts { page: "/page.zh.js".to_owned(), more: "/more.zh.js".to_owned() }),
             verifier: Some("/verifier.wasm".to_owned()),
             verifier_hash: Some("e366afdc9e44".repeat(6)[..64].to_owned()),
             ..Default::default()

@@ -33,7 +33,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         {top_bar(context, brand).into_any()}
         <main
             data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-policy="/policy" data-demo=context.demo.then_some("1")
-            data-verifier=context.files.verifier.clone() data-lang=lang.tag() data-policy-hash=context.policy_hash.clone()
+            data-verifier=context.files.verifier.clone() data-more=context.more() data-lang=lang.tag() data-policy-hash=context.policy_hash.clone()
         >
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             {(page.notices.is_empty() && matches!(page.product, ProductStatus::Expired(_))).then(|| expired(page, context))}
@@ -57,7 +57,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
 
 /// What the check loads, asked for at once; without the script nothing of it is.
 pub fn checks_head(context: &PageContext, path: &str) -> AnyView {
-    let Some(script) = context.script() else {
+    let Some(scripts) = context.scripts() else {
         return ().into_any();
     };
     let verifier = context.files.verifier.clone().map(|address| {
@@ -67,7 +67,7 @@ pub fn checks_head(context: &PageContext, path: &str) -> AnyView {
         <link rel="preload" r#as="fetch" href=format!("/bundle{path}") crossorigin="anonymous"/>
         <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
         {verifier}
-        <script src=script.to_owned() nonce=context.nonce.clone() defer></script>
+        <script src=scripts.page.clone() nonce=context.nonce.clone() defer></script>
     }
     .into_any()
 }

@@ -77,7 +77,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageCon
         view! {
             <main
                 class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}") data-policy="/policy"
-                data-verifier=context.files.verifier.clone() data-lang=lang.tag()
+                data-verifier=context.files.verifier.clone() data-more=context.more() data-lang=lang.tag()
             >
                 <div class="name">
                     <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>

@@ -68,25 +68,37 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
 /// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `t` the script's own
 /// texts (keys `js.`), `o` our words that may stand inside a record or a notice (keys `node.`, `notice.`), `v` the vocabulary.
 pub fn script_words(lang: Lang) -> String {
-    format!("const W={};\n", words_object(lang, "product."))
+    format!("const W={};\n", words_object(lang, &["js."], "product."))
 }
 
-/// The same object for `public/verify.js`, with the page's own words (keys `verify.`) in the place of the product line's.
+/// The words of `public/more.js` (keys `more.`), likewise: `const M={…};`.
+pub fn more_words(lang: Lang) -> String {
+    format!("const M={{{}}};\n", script_texts(lang, &["more."], "-"))
+}
+
+/// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, and the page's own words (keys `verify.`) in the
+/// place of the product line's.
 pub fn verify_words(lang: Lang) -> String {
-    words_object(lang, "verify.")
+    words_object(lang, &["js.", "more."], "verify.")
 }
 
-/// The script's own texts and those whose keys begin with `also`, our words, the vocabulary: a JavaScript object.
-fn words_object(lang: Lang, also: &str) -> String {
-    let table = &TABLES[lang as usize];
-    let mut out = format!("{{l:{},t:{{", quoted(lang.tag()));
-    for (key, text) in table.iter() {
+/// Texts whose keys begin with one of `own`, which is left off, and those whose keys begin with `also`.
+fn script_texts(lang: Lang, own: &[&str], also: &str) -> String {
+    let mut out = String::new();
+    for (key, text) in TABLES[lang as usize].iter() {
         // The product line's sentences too: the script asks whether the one shown fits the verified alerts.
         let more = key.starts_with(also) && !key.starts_with("product.why");
-        if let Some(key) = key.strip_prefix("js.").or(more.then_some(*key)) {
+        if let Some(key) = own.iter().find_map(|start| key.strip_prefix(start)).or(more.then_some(*key)) {
             out += &format!("{}:{},", quoted(key), quoted(text));
         }
     }
+    out
+}
+
+/// The script's texts, our words, the vocabulary: a JavaScript object.
+fn words_object(lang: Lang, own: &[&str], also: &str) -> String {
+    let table = &TABLES[lang as usize];
+    let mut out = format!("{{l:{},t:{{{}", quoted(lang.tag()), script_texts(lang, own, also));
     out += "},o:[";
     for (key, text) in table.iter() {
         if key.starts_with("node.") || key.starts_with("notice.") {

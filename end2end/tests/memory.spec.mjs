@@ -109,6 +109,27 @@ test('no answer to compare with: said, and no failure', async ({ page, demo, bas
   await expect(page.locator(why)).toContainText(/Could not be compared with what this phone saw on .*: the site gave no answer|The ledger continues/);
 });
 
+test('an answer that is no proof is no answer: what this phone keeps stays, and is not called unreadable', async ({ page, demo, baseURL, item }) => {
+  await page.goto(item.path);
+  await keeps(page);
+  const milestone = () => page.evaluate(() => JSON.parse(localStorage.getItem(Object.keys(localStorage)[0])).milestone);
+  const kept = await milestone();
+  expect(kept).toContain('\n');
+  await capture(baseURL, demo, inspection(newPack()));
+  await page.route('**/consistency/**', (route) => route.fulfill({ body: 'five!' }));
+  await page.reload();
+  await settled(page);
+  await expect(page.locator(why)).not.toContainText('cannot be read');
+  // As if the day had changed: the milestone that could not be compared is not replaced by the new day's.
+  await page.evaluate(() => {
+    const key = Object.keys(localStorage)[0];
+    localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), day: '2000-01-01' }));
+  });
+  await page.reload();
+  await settled(page);
+  expect(await milestone()).toBe(kept);
+});
+
 test('private browsing, full storage, what cannot be read: each in its own words', async ({ browser, baseURL, item }) => {
   for (const [script, words] of [
     [() => Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } }), 'keeps nothing here (private browsing'],

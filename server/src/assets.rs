@@ -78,6 +78,11 @@ impl Assets {
         name
     }
 
+    /// A text among the files.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.files.get(name).and_then(|asset| String::from_utf8(asset.plain.to_vec()).ok())
+    }
+
     /// The verifier itself.
     pub fn verifier_bytes(&self) -> Option<Bytes> {
         self.verifier.as_ref().and_then(|name| self.files.get(name)).map(|asset| asset.plain.clone())

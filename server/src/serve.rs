@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::context::{Lang, SiteFiles};
+use app::context::{Lang, Scripts, SiteFiles};
 use tokio::net::TcpListener;
 use trace::page::CodeHistory;
 
@@ -20,8 +20,9 @@ use crate::pages::{self, Scanned};
 use crate::state::{AppState, Parts};
 use crate::{demo, http, terminal, verify_page};
 
-/// The page's script; each language gets its words before it.
+/// The page's script, and what it fetches when it is asked for; each language gets its words before it.
 pub(crate) const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
+const MORE_SCRIPT: &str = include_str!("../../public/more.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
@@ -98,18 +99,23 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
             Assets::default()
         }
     };
-    let mut script = |lang: Lang| {
-        let text = format!("{}{}", app::texts::script_words(lang), without_comments(PAGE_SCRIPT));
-        format!("/_/{}", assets.add(&format!("page.{}", lang.tag()), "js", text.into_bytes()))
+    let mut scripts = |lang: Lang| {
+        let mut add = |stem: &str, words: String, source: &str| {
+            // The build makes scripts small where it has Node; without it they lose their comments here.
+            let small = assets.text(&format!("scripts/{stem}.js")).unwrap_or_else(|| without_comments(source));
+            format!("/_/{}", assets.add(&format!("{stem}.{}", lang.tag()), "js", (words + &small).into_bytes()))
+        };
+        let page = add("page", app::texts::script_words(lang), PAGE_SCRIPT);
+        Some(Scripts { page, more: add("more", app::texts::more_words(lang), MORE_SCRIPT) })
     };
-    let (script_en, script_zh) = (script(Lang::En), script(Lang::Zh));
+    let (scripts_en, scripts_zh) = (scripts(Lang::En), scripts(Lang::Zh));
     let served = |name: &Option<String>| name.as_ref().map(|n| format!("/_/{n}"));
     if assets.verifier.is_none() {
         tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
     }
     let files = Arc::new(SiteFiles {
-        script_en: Some(script_en),
-        script_zh: Some(script_zh),
+        scripts_en,
+        scripts_zh,
         verifier: served(&assets.verifier),
         verifier_hash: assets.verifier_hash.clone(),
         islands_js: served(&assets.islands),

@@ -136,6 +136,10 @@ impl fmt::Debug for Key {
 
 /// `H`: BLAKE3-256 of the bytes.
 pub fn hash(bytes: &[u8]) -> Hash {
+    // The small hasher keeps what it is given: a film is not copied for that.
+    #[cfg(feature = "small")]
+    return Hash(crate::small::blake3::hash(bytes));
+    #[cfg(not(feature = "small"))]
     hash_parts(&[bytes])
 }
 

@@ -1,5 +1,6 @@
-//! The module's heap: blocks one after the other. Only the newest block grows in place or is given back, which is all that a
-//! check of one bundle needs; a page that checks many makes a new instance for each.
+//! The module's heap: blocks one after the other. Only the newest block grows in place, and nothing comes back but what a page gives
+//! back before it asks for more ([`give_back`]): a check of one bundle needs no more, and a page that checks many makes a new
+//! instance for each.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size, unreachable};
@@ -61,6 +62,13 @@ unsafe impl GlobalAlloc for Arena {
             }
             new
         }
+    }
+}
+
+/// The block of a page's `alloc`, if nothing came after it.
+pub(crate) fn give_back(at: usize, len: usize) {
+    if at + len == ARENA.free.get() {
+        ARENA.free.set(at);
     }
 }
 

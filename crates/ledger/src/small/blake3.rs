@@ -39,13 +39,23 @@ impl Hasher {
     }
 
     pub(crate) fn finish(&self) -> [u8; 32] {
-        let mut hash = [0; 32];
-        let words = subtree(&self.key, &self.input, 0, self.flags, ROOT);
-        for (out, word) in hash.chunks_exact_mut(4).zip(words) {
-            out.copy_from_slice(&word.to_le_bytes());
-        }
-        hash
+        whole(&self.key, &self.input, self.flags)
     }
+}
+
+/// The plain hash of bytes that are there as a whole.
+pub(crate) fn hash(bytes: &[u8]) -> [u8; 32] {
+    whole(&IV, bytes, 0)
+}
+
+#[inline(never)]
+fn whole(key: &[u32; 8], bytes: &[u8], flags: u32) -> [u8; 32] {
+    let mut hash = [0; 32];
+    let words = subtree(key, bytes, 0, flags, ROOT);
+    for (at, byte) in hash.iter_mut().enumerate() {
+        *byte = (words[at / 4] >> (at % 4 * 8)) as u8;
+    }
+    hash
 }
 
 /// The chaining value of these bytes, `counter` chunks from the beginning; `root` is [`ROOT`] where they are the whole.

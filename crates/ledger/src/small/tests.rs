@@ -31,6 +31,7 @@ fn blake3_is_the_crates_at_every_length_and_over_many_chunks() {
         let mut plain = Hasher::new();
         plain.update(bytes);
         assert_eq!(plain.finish(), *blake3::hash(bytes).as_bytes(), "{len}");
+        assert_eq!(super::blake3::hash(bytes), plain.finish(), "{len}");
         let mut derived = Hasher::new_derive_key("leafproof test v1");
         derived.update(bytes);
         assert_eq!(derived.finish(), blake3::derive_key("leafproof test v1", bytes), "{len}");
@@ -165,9 +166,21 @@ proptest! {
         prop_assert_eq!(is_point(&bytes), VerifyingKey::from_bytes(&bytes).is_ok());
     }
 
-    /// The largest limbs that sums of products can have.
+    /// Limbs as large as the products of sums can have them, of either sign: what comes out is what comes out for the same numbers below p.
     #[test]
-    fn field_arithmetic_stays_in_bounds(a: [u8; 32], b: [u8; 32]) {
+    fn the_largest_limbs(a in prop::array::uniform10(-(1_i64 << 28)..=1 << 28), b in prop::array::uniform10(-(1_i64 << 28)..=1 << 28), edge: bool) {
+        use super::field::Fe;
+        let extreme = |limbs: [i64; 10]| Fe(if edge { limbs.map(|limb| limb.signum() << 28) } else { limbs });
+        let (a, b) = (extreme(a), extreme(b));
+        let small = |fe: &Fe| Fe::read(&fe.bytes());
+        prop_assert_eq!(a.mul(&b).bytes(), small(&a).mul(&small(&b)).bytes());
+        prop_assert_eq!(a.mul(&b).mul(&b).bytes(), a.mul(&b.mul(&b)).bytes());
+        prop_assert_eq!(a.mul(&Fe::ONE).bytes(), a.bytes());
+        prop_assert_eq!(a.mul(&b).add(&a.mul(&a)).bytes(), a.mul(&small(&b.add(&a))).bytes());
+    }
+
+    #[test]
+    fn field_laws(a: [u8; 32], b: [u8; 32]) {
         use super::field::Fe;
         let (a, b) = (Fe::read(&a), Fe::read(&b));
         // (a + b)² - (a - b)² = 4ab, with operands that were never carried.

@@ -1,0 +1,207 @@
+// What most visits never need: what exactly failed, receipts, films, evidence of a fork. page.js fetches this when it is asked for
+// (`more()`), and hands over its own tools. The server writes the words before it (`const M={…};`, app::texts::more_words).
+'use strict';
+Object.assign(Leafproof.words.t, M);
+Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepName, records, reasons, checked, again, number, bytes }) => {
+  const L = Leafproof;
+  const { t, l } = L.words;
+
+  const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
+  function broken(item, told) {
+    const cut = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    cut.setAttribute('class', 'cut-mark');
+    cut.setAttribute('viewBox', '0 0 32 86');
+    cut.setAttribute('aria-hidden', 'true');
+    cut.innerHTML = CUT;
+    const said = el('div', 'said');
+    const first = el('p');
+    first.append(el('b', '', t.broken), ' ', told.join(' '));
+    said.append(first, el('p', 'rely', ''), el('p', '', t['broken.staff']));
+    item.prepend(cut);
+    const body = $('.body', item);
+    item.insertBefore(said, body);
+    item.insertBefore(el('p', 'unproven', t.notproven), body);
+  }
+
+  function mark(wrong) {
+    for (const w of wrong) {
+      if (w.kind === 'missing' || !w.el || w.el.matches('li,.node')) continue;
+      w.el.classList.add('wrong');
+      if (w.b !== undefined && w.el.closest('svg') === null) w.el.after(' ', el('span', 'sig', fill('signed', { b: w.b })));
+    }
+  }
+  /** "Highest: 3.4 °C" where the fact has a label. */
+  const labelled = (w) => {
+    const row = w.el.closest('.facts > div');
+    const label = row && w.el.closest('dd') ? `${$('dt', row).textContent}: ` : '';
+    return label + w.a;
+  };
+  function told(wrong, who) {
+    return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
+      : w.kind === 'picture' ? t['broken.picture']
+        : t[w.kind] ? fill(w.kind, w)
+        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who: w.by || who, b: w.b })));
+  }
+
+  // The receipt of one record: complete, and made only when somebody opens it.
+  function slip(item, e, facts, total, ledger, took) {
+    const box = $('.slip', item);
+    const rows = [];
+    const put2 = (a, b) => { const r = el('div'); r.append(el('span', '', a), el('span', '', b === undefined ? '' : `${b}`)); rows.push(r); };
+    const hex = (h) => { const p = el('pre', '', (h || '').replace(/(.{32})(?=.)/g, '$1\n')); rows.push(p); };
+    const rule = () => rows.push(el('hr'));
+    const failedAt = item.matches('.fail') ? item.dataset.step : 0;
+    let fit = 0;
+    const head = (n, result) => {
+      const text = result || (+failedAt === n ? t.not : t.fits);
+      if (text === t.fits) fit += 1;
+      rule();
+      const r = el('div');
+      r.append(el('b', '', `${n} ${stepName(n)}`), el('b', '', text));
+      rows.push(r);
+    };
+    const top = el('div');
+    top.append(el('b', '', 'LEAFPROOF'), el('b', '', t['slip.receipt']));
+    rows.push(top);
+    put2(fill('slip.record', { i: number(item), n: total }), fill('slip.checked', { time: new Date(ledger.now).toTimeString().slice(0, 8) }));
+    rule();
+    put2(t['slip.item'], main.dataset.item);
+    head(1);
+    if (e.author) {
+      put2(t['slip.by'], L.name(e.names, l));
+      put2(t['slip.key'], `Ed25519, ${e.author.own ? t['slip.own'] : t['slip.kept']}`);
+    }
+    hex(e.key);
+    put2(t['slip.signature']);
+    hex(e.signature);
+    head(2);
+    put2(t['slip.entry'], fill('slip.of', { i: grouped(e.index), n: grouped(ledger.size) }));
+    put2(t['slip.leaf']);
+    hex(e.leaf);
+    put2(fill('slip.path', { n: e.path.length }));
+    e.path.forEach(hex);
+    put2(t['slip.rootsigned'], +failedAt === 2 ? t.not : t['slip.equal']);
+    hex(ledger.root);
+    head(3);
+    put2(t['slip.records'], total);
+    put2(t['slip.this'], fill('slip.no', { i: number(item) }));
+    head(4);
+    put2(t['slip.values'], facts.count);
+    put2(t['slip.equalbytes'], facts.count - facts.wrong.length);
+    head(5, ledger.cosigners.length ? undefined : t.notyet);
+    if (!ledger.cosigners.length) put2(t['slip.nobody']);
+    ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
+    head(6, ledger.memory === 'ok' ? undefined : ledger.memory === 'first' ? t.first : t.uncompared);
+    rule();
+    rows.push(el('b', '', fill('slip.fit', { k: fit })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
+    box.replaceChildren(...rows);
+    const copy = el('button', '', t.copy);
+    copy.type = 'button';
+    copy.onclick = () => navigator.clipboard.writeText(box.innerText).then(() => put(copy, t.copied), () => {});
+    if (navigator.clipboard) {
+      const acts = el('div', 'acts');
+      acts.append(copy);
+      box.append(acts);
+    }
+  }
+
+  /** Two signed checkpoints that cannot both be true: whoever holds them can prove it to anybody. */
+  function evidence(memory) {
+    const list = $('#checked-part .acts');
+    if (!list) return;
+    for (const [key, note] of [['seen', memory.against], ['shown', memory.note]]) {
+      const link = el('a', '', t[`evidence.${key}`]);
+      link.href = URL.createObjectURL(new Blob([note], { type: 'text/plain' }));
+      link.download = `checkpoint-${key}.txt`;
+      const item = el('li');
+      item.append(link);
+      list.append(item);
+    }
+  }
+
+  /** A film whose bytes are the signed ones takes the place of its link. */
+  const notes = new WeakMap();
+  async function film(link, e, engine) {
+    const signed = e.lines.get(link.dataset.h);
+    const before = notes.get(link);
+    if (before && before.isConnected) return;
+    const note = el('small', 'line');
+    note.setAttribute('role', 'status');
+    notes.set(link, note);
+    link.parentNode.append(note);
+    put(note, t['film.wait']);
+    let got = null;
+    let fits = false;
+    try {
+      got = await bytes(`/media/${signed}`, 'network');
+      fits = engine.hash(got) === signed;
+    } catch (error) {
+      // It did not come, or is too large to be hashed here: it is not played.
+      got = null;
+    }
+    put(note, t[fits ? 'film.ok' : got ? 'film.bad' : 'film.none']);
+    note.classList.toggle('sig', !fits);
+    // Nothing came: the link stays, for another try.
+    if (!got) {
+      link.addEventListener('pointerdown', () => note.remove(), { once: true });
+      return;
+    }
+    const label = el('span');
+    label.append(...link.childNodes);
+    link.replaceWith(label);
+    if (!fits) return;
+    const type = e.lines.get(`${link.dataset.h}Type`) || '';
+    const shown = Object.assign(document.createElement('video'), { controls: true, playsInline: true, autoplay: true });
+    shown.src = URL.createObjectURL(new Blob([got], { type }));
+    label.before(shown);
+  }
+
+  /** The whole proof does not hold: no record of it is to be believed. */
+  function whole(state) {
+    records('fail', t['failed.file'], 'fail');
+    reasons([[stepName(L.six(state[2])), state[6] || state[3] || t.not, 'fail']]);
+    items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
+    checked(t['failed.file']);
+    again();
+  }
+
+  /** What is wrong, worst first: a record or an alert left out, a record that fails, words of the page, the ledger's memory. */
+  function failed({ state, bad, missing, outside, news, memory, good, when }) {
+    if (!bad) return whole(state);
+    const n = items.length;
+    for (const { item, step, e, wrong } of bad) {
+      const why = e ? t[`broken.why.${step}`] : t.not;
+      broken(item, wrong ? told(wrong, L.name(e.names, l)) : [fill('broken.step', { s: step, name: stepName(step), why })]);
+      if (wrong) mark(wrong);
+    }
+    all('.said .rely').forEach((p) => put(p, good > 0 && good === n - 1 && !missing.length
+      ? fill('broken.rely', { n: good }) : t['broken.rely.none']));
+    mark(outside.wrong);
+    const dropped = news.find((w) => w.kind === 'notice.missing');
+    if (bad.length && !dropped) {
+      const ids = bad.map((b) => number(b.item)).join(', ');
+      const { item, step } = bad[0];
+      records('fail', fill(bad.length > 1 ? 'failed.many' : 'failed', { k: good, n, i: ids }), 'fail');
+      reasons([[stepName(step), step === 4 ? fill('fails.as', { i: ids }) : $('.said p', item).textContent, 'fail']]);
+      checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
+    } else if (missing.length && !dropped) {
+      const text = fill('missing', { a: n, b: n + missing.length });
+      records('fail', text, 'fail');
+      reasons([[stepName(3), text, 'fail']]);
+      checked(text);
+    } else if (outside.wrong.length) {
+      const first = outside.wrong[0];
+      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : t['failed.head'], 'fail');
+      reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
+      checked(t['failed.head']);
+    } else if (state[2] === 'memory') {
+      const saw = fill(`memory.${state[3]}`, { when: moment(memory.old.at) });
+      records('fail', saw, 'fail');
+      reasons([[stepName(6), t['memory.evidence'], 'fail']]);
+      checked(`${saw}. ${t['memory.evidence']}`);
+      evidence(memory);
+    } else whole(state);
+  }
+
+  return { failed, film, slip };
+};
