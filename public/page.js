@@ -9,6 +9,8 @@ const Leafproof = (() => {
   const LIMIT_MS = 30000;
   /** How long the comparison with an earlier visit may keep the result waiting. */
   const COMPARE_MS = 5000;
+  /** How long a failure may wait for its words before it is said without them. */
+  const TELL_MS = 1500;
   const NBSP = '\u00a0';
   const MINUS = '\u2212';
   const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -401,7 +403,7 @@ const Leafproof = (() => {
     }
   }
 
-  return { kept, keep, shown, parse, entryOf, compare, notices, productFits, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, COMPARE_MS, name, pad };
+  return { kept, keep, shown, parse, entryOf, compare, notices, productFits, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, COMPARE_MS, TELL_MS, name, pad };
 })();
 
 // ---- The page: states in, words and shapes out. ----
@@ -699,7 +701,7 @@ function check(main) {
 
   /** Something is wrong. What, in words, is told by more.js; that it is wrong is said without it too. */
   function tell(found) {
-    const plain = new Promise((done, fail) => { setTimeout(fail, L.COMPARE_MS); });
+    const plain = new Promise((done, fail) => { setTimeout(fail, L.TELL_MS); });
     const told = more().then((m) => m.failed(found));
     Promise.race([told, plain]).catch(() => {
       records('fail', t['failed.some'], 'fail');

@@ -46,6 +46,27 @@ for (const scene of ['beef', 'formula', 'handbag']) {
   });
 }
 
+for (const how of ['refused', 'never answered']) {
+  test(`the words for a failure ${how}: that something failed is said all the same`, async ({ page, demo, expectedErrors }) => {
+    expectedErrors.push(/ERR_FAILED/);
+    const item = itemOf(demo, 'in-order', 'handbag');
+    await page.goto(item.path);
+    const count = await settled(page);
+    const entries = await page.locator(marks.node).evaluateAll((nodes) => nodes.map((node) => node.dataset.entry));
+    await changeBundle(page, (bundle) => changeOneByte(bundle, entries[2], 'words'));
+    await page.route('**/more.*.js', (route) => (how === 'refused' ? route.abort() : undefined));
+    await page.reload();
+    await expect(page.locator(marks.failed)).toHaveCount(1);
+    await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+    await expect(page.locator(marks.records).first()).toContainText('Not all of this was verified');
+    // A receipt that cannot be made says so, and can be asked for again.
+    if (how === 'refused') {
+      await page.locator(marks.receipt).first().click();
+      await expect(page.locator(marks.slip).first()).toContainText('no connection');
+    }
+  });
+}
+
 test('a bundle with one changed byte and its old trailer: nothing is said to be verified', async ({ page, item }) => {
   await changeBundle(page, (bundle) => {
     bundle[bundle.length >> 1] ^= 1;
