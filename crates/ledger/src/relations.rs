@@ -25,6 +25,8 @@ pub trait Lists {
     fn list(&mut self, key: &Key, owner: &Key, need: Need) -> Result<Rows, Self::Error>;
     /// The event of this index; every event of a list that was given is known.
     fn event(&self, index: u64) -> Option<&Known>;
+    /// The error for a list of which no row came, though the limits have room for it.
+    fn short(&self, key: &Key) -> Self::Error;
 }
 
 /// How much of a list is needed.

@@ -134,7 +134,12 @@ impl<S: Source> Reading<'_, S> {
         for required in &found.lists {
             let key = required.key;
             let proof = self.source.map_proof(&key)?;
+            let cut = required.count > 0 && required.older == required.count;
             let content = match self.lists.get(&key) {
+                Some(_) if cut => {
+                    let ListRows { count, acc_from, .. } = self.source.list(&key, required.count)?;
+                    Some(Content { count, from: count, acc_from, rows: Vec::new() })
+                }
                 Some((from, list)) if list.count > 0 => {
                     let mut rows = Vec::new();
                     for &index in &list.indices {
@@ -214,5 +219,10 @@ impl<S: Source> Lists for Reading<'_, S> {
 
     fn event(&self, index: u64) -> Option<&Known> {
         self.events.get(&index)
+    }
+
+    fn short(&self, _: &Key) -> Self::Error {
+        // Whoever makes a bundle has all rows.
+        BuildError::Inconsistent(self.source.size())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::correct::{Marks, is_correction, marks};
 use super::{Known, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through};
-use crate::bundle::{MAX_ENTRIES, MAX_LISTS};
+use crate::bundle::{MAX_ENTRIES, MAX_LISTS, WHOLE_LIST};
 use crate::entry::{Action, Class, Kind, record_role, ref_role};
 use crate::hash::Key;
 use crate::name::{Level, Name};
@@ -96,6 +96,16 @@ fn look<L: Lists>(lists: &mut L, task: &Task, found: &mut Relations, members: &m
         _ => Need::Newest,
     };
     let Rows { count, older, rows } = lists.list(&task.key, &task.key, need)?;
+    if rows.is_empty() && count > 0 {
+        // The head alone: right only where as many rows as there may be are too many.
+        let most = if need == Need::Newest { WHOLE_LIST.min(count as usize) } else { count as usize };
+        let room = found.entries.len() + most <= MAX_ENTRIES && found.lists.len() + members.len() + 1 + most <= MAX_LISTS;
+        if room || task.key == subject {
+            return Err(lists.short(&task.key));
+        }
+        cut_list(found, task, count);
+        return Ok(Vec::new());
+    }
     let events: Vec<(u64, &Known)> = rows.iter().filter_map(|(index, _)| Some((*index, lists.event(*index)?))).collect();
     if events.len() != rows.len() {
         // A list of this kind holds events only; the caller's `list` refuses others, so this is not reached.
@@ -120,7 +130,7 @@ fn look<L: Lists>(lists: &mut L, task: &Task, found: &mut Relations, members: &m
     }
     let new_list = usize::from(known_list.is_none());
     if found.entries.len() + new_entries > MAX_ENTRIES || found.lists.len() + new_list + signers.len() > MAX_LISTS {
-        cut(found, task);
+        cut_list(found, task, count);
         return Ok(Vec::new());
     }
     *members = signers;
@@ -135,6 +145,14 @@ fn look<L: Lists>(lists: &mut L, task: &Task, found: &mut Relations, members: &m
         found.stays.push(stay);
     }
     Ok(list.follow(task, stay.as_ref(), task.key == subject))
+}
+
+/// Leaves the rows of a list out: its head is there, and proves how many they are.
+fn cut_list(found: &mut Relations, task: &Task, count: u32) {
+    if !found.lists.iter().any(|list| list.key == task.key) {
+        found.lists.push(Required { key: task.key, owner: task.key, through: task.through, count, older: count });
+    }
+    cut(found, task);
 }
 
 fn cut(found: &mut Relations, task: &Task) {

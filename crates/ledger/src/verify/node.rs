@@ -91,17 +91,9 @@ impl Check {
     /// Role and path of every row that lists the entry give its subject root.
     fn check_names(&self, index: u64, event: &Event) -> Result<(), Problem> {
         for required in &self.relations.lists {
-            let Some(row) = self.row(required, index) else {
-                continue;
-            };
-            let bulk = row.role & record_role::BULK != 0;
-            let known = row.role & !record_role::KNOWN == 0 && row.role & !record_role::BULK != 0;
-            if bulk != (required.through == Through::Bulk) || !known {
-                return Err(Problem::BulkBit);
+            if let Some(row) = self.row(required, index) {
+                check_row(required, row, event)?;
             }
-            let leaf = Record { role: row.role, key: required.owner }.leaf();
-            let (at, size) = (LeafIndex(row.position.into()), TreeSize(event.subject_count.into()));
-            verify_inclusion::<Blake3>(at, size, &leaf, &row.path, &event.subject_root).map_err(|_| Problem::NotAbout)?;
         }
         Ok(())
     }
@@ -172,6 +164,18 @@ impl Check {
         };
         lines.hex(&event.signature).end();
     }
+}
+
+/// That the event names the list's owner, in the role that the row says.
+pub(super) fn check_row(required: &Required, row: &Row, event: &Event) -> Result<(), Problem> {
+    let bulk = row.role & record_role::BULK != 0;
+    let known = row.role & !record_role::KNOWN == 0 && row.role & !record_role::BULK != 0;
+    if bulk != (required.through == Through::Bulk) || !known {
+        return Err(Problem::BulkBit);
+    }
+    let leaf = Record { role: row.role, key: required.owner }.leaf();
+    let (at, size) = (LeafIndex(row.position.into()), TreeSize(event.subject_count.into()));
+    verify_inclusion::<Blake3>(at, size, &leaf, &row.path, &event.subject_root).map_err(|_| Problem::NotAbout)
 }
 
 fn entry_line(lines: &mut Lines, i: u64, index: u64, related: &Related, logged_ms: u64, event: &Event) {

@@ -1,5 +1,6 @@
 //! Steps 1 to 4, 6, 7 and 9: what must hold before any entry is looked at.
 
+use super::node::check_row;
 use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Report, failed};
@@ -213,10 +214,18 @@ fn check_relations(bundle: &Bundle, entries: &[(u64, Entry)], origin: &str, subj
             known.push((*index, Known::new(event.clone(), origin)));
         }
     }
-    let relations = relations::derive(&mut InBundle { bundle, known }, subject)?;
+    let mut lists = InBundle { bundle, known };
+    let relations = relations::derive(&mut lists, subject)?;
     for list in &relations.lists {
         if list.through == Through::Bulk && subject.level() == Level::Item && list.count > 0 {
             return Err(Failure::list(Step::Relations, Problem::BulkNotAbsent, &list.key));
+        }
+        // What follows from a list hangs on the roles in it: those of entries that are no nodes, which `entry` never looks at, too.
+        for row in bundle.list(&list.key).map_or(&[][..], List::rows) {
+            let context = relations.entry(row.index).is_some_and(|entry| !entry.relevant);
+            if let Some(known) = lists.event(row.index).filter(|_| context) {
+                check_row(list, row, &known.event).map_err(|p| Failure::at(Step::Names, p, row.index))?;
+            }
         }
     }
     for list in &bundle.lists {
@@ -242,12 +251,13 @@ impl Lists for InBundle<'_> {
         let Some(content) = &list.content else {
             return Ok(Rows::default());
         };
-        let newest = content.from == 0 || content.rows.len() >= WHOLE_LIST;
+        // A head alone may stand for a list that the limits leave out: `derive` decides.
+        let newest = content.from == 0 || content.rows.is_empty() || content.rows.len() >= WHOLE_LIST;
         let enough = match need {
             Need::Head => true,
             Need::Whole => content.from == 0,
             Need::Newest => newest,
-            Need::Since(index) => newest && (content.from == 0 || content.rows.first().is_some_and(|r| r.index <= index)),
+            Need::Since(index) => newest && (content.from == 0 || content.rows.first().is_none_or(|r| r.index <= index)),
         };
         if !enough {
             return Err(fail(Problem::ListTooShort));
@@ -260,6 +270,10 @@ impl Lists for InBundle<'_> {
             rows.push((row.index, row.role));
         }
         Ok(Rows { count: content.count, older: content.from, rows })
+    }
+
+    fn short(&self, key: &Key) -> Box<Failure> {
+        Failure::list(Step::Relations, Problem::ListTooShort, key)
     }
 
     fn event(&self, index: u64) -> Option<&Known> {

@@ -68,6 +68,21 @@ fn drop_key(b: &mut Bundle, key: ledger::Key) {
     forget_parts(b);
 }
 
+/// Leaves the rows of a list out, as if a limit did, with a proof that still holds.
+fn reduce_to_head(b: &mut Bundle, path: &str) {
+    let list = rows(b, path);
+    let indices: Vec<u64> = list.rows.drain(..).map(|row| row.index).collect();
+    list.from = list.count;
+    let mut sum = ledger::entry::Accumulator::default();
+    for index in &indices {
+        sum.push(*index, &ledger::entry::leaf_hash(&b.entries.iter().find(|e| e.index == *index).unwrap().leaf));
+    }
+    rows(b, path).acc_from = sum.acc;
+    let listed: Vec<u64> = b.lists.iter().flat_map(|l| l.rows()).map(|row| row.index).collect();
+    b.entries.retain(|e| listed.contains(&e.index));
+    forget_parts(b);
+}
+
 /// Leaves out parts that no entry names any more.
 fn forget_parts(b: &mut Bundle) {
     let named: Vec<_> = b
@@ -255,6 +270,26 @@ fn spoiled() -> Vec<Case> {
             b.lists[at].proof = b.lists[other].proof.clone();
         }),
         made("role-changed", "names", "not-about", |b| rows(b, LOT).rows[0].role = record_role::CHILD),
+        made("role-of-a-context-row-changed-to-drop-a-list", "names", "not-about", |b| {
+            // "The case went onto the pallet" read as "things went into the case": then nobody asks for the pallet's list.
+            let pallet: Vec<u64> = rows(b, PALLET).rows.iter().map(|row| row.index).collect();
+            let row = rows(b, CASE).rows.iter_mut().find(|row| pallet.contains(&row.index)).unwrap();
+            assert_eq!(row.role, record_role::CHILD);
+            row.role = record_role::PARENT;
+            let index = row.index;
+            drop_list(b, PALLET);
+            b.entries.iter_mut().find(|entry| entry.index == index).unwrap().path = None;
+            let relevant: Vec<_> = b.entries.iter().filter(|e| e.path.is_some()).map(|e| e.leaf.clone()).collect();
+            let named = |c: &ledger::Hash| relevant.iter().any(|leaf| leaf.windows(32).any(|bytes| bytes == c.0));
+            b.parts.retain(|part| named(&part.commitment));
+        }),
+        made("position-of-a-context-row-changed", "names", "not-about", |b| {
+            let index = b.entries.iter().find(|e| e.path.is_none() && Entry::parse(&e.leaf).unwrap().event().is_some()).unwrap().index;
+            let lists = b.lists.iter_mut().flat_map(|l| &mut l.content).flat_map(|c| &mut c.rows);
+            lists.filter(|row| row.index == index).for_each(|row| row.position ^= 1);
+        }),
+        made("item-list-reduced-to-its-head", "relations", "list-short", |b| reduce_to_head(b, ITEM)),
+        made("container-list-reduced-to-its-head", "relations", "list-short", |b| reduce_to_head(b, CASE)),
         made("bulk-bit-set", "names", "bulk-bit", |b| rows(b, LOT).rows[0].role |= record_role::BULK),
         made("text-differs-from-text-signed", "parts", "part-changed", |b| {
             let at = b.parts.iter().position(|part| part.bytes.len() > 4).unwrap();

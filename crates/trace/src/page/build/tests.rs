@@ -82,6 +82,10 @@ impl Lists for Scene {
     fn event(&self, index: u64) -> Option<&Known> {
         self.entries.get(index as usize)?.as_ref().map(|entry| &entry.0)
     }
+
+    fn short(&self, key: &Key) -> Self::Error {
+        unreachable!("this scene gives whole lists: {key}")
+    }
 }
 
 impl Source for Scene {
