@@ -159,7 +159,8 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
   /** The whole proof does not hold: no record of it is to be believed. */
   function whole(state) {
     records('fail', t['failed.file'], 'fail');
-    reasons([[stepName(L.six(state[2])), state[6] || state[3] || t.not, 'fail']]);
+    const of = ['file', 'subject', 'policy'].includes(state[2]) ? t['word.proof'] : stepName(L.six(state[2]));
+    reasons([[of, t[`word.${state[3]}`] || t.not, 'fail']]);
     items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
     checked(t['failed.file']);
     again();

@@ -563,6 +563,9 @@ function check(main) {
     const point = find(start.rows, 'checkpoint') || [];
     const ledger = { now, size: point[2], root: point[3], cosigners: start.rows.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)),
       mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors',
+      // What the limits left out: older rows of a list (bulk lists are a number by design), and what lies further back than is followed.
+      older: start.rows.filter((r) => r[0] === 'list' && r[2] !== 'bulk').reduce((sum, r) => sum + +r[4], 0),
+      cut: start.rows.some((r) => r[0] === 'cut'),
       parties: (rules.match(/^witness[ \t]/gm) || []).length, asOf: +(find(start.rows, 'as-of') || [])[1] * 1000 || 0, time: +(find(start.rows, 'maphead') || [])[2] };
     const place = new Map(start.rows.filter((r) => r[0] === 'node').map((r) => [r[2], +r[1]]));
     // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
@@ -601,13 +604,16 @@ function check(main) {
     for (const [index] of place) get(index);
     const outside = L.compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
-    const memory = compared(engine, await before, engine.hash(policy), ledger);
+    rulesChanged(engine.hash(policy), now);
+    const memory = compared(engine, await before, ledger);
     if (over) return;
     finish(engine.finish(), { ledger, bad, outside, place, get, ofItself, memory });
     over = true;
     milestone(engine, memory, ledger).catch(() => {});
   }
 
+  /** Where this phone keeps this site's rules: whatever log they name. */
+  const RULES = 'leafproof rules';
   /** Files that are the same for everybody are asked for without saying who asks, or from which page. */
   const ALIKE = { credentials: 'omit', referrerPolicy: 'no-referrer' };
   /** What this phone kept of this ledger, with the proof from then to now where the site gives one. */
@@ -620,7 +626,7 @@ function check(main) {
   }
 
   /** Compares it, and keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
-  function compared(engine, { key, old, proof }, rules, ledger) {
+  function compared(engine, { key, old, proof }, ledger) {
     const list = old && old.note ? [[old.note, []]] : [];
     if (old && old.milestone) list.push([old.milestone, proof || []]);
     const against = list.find((one) => ['fork', 'older'].includes(engine.remember([one])));
@@ -628,7 +634,7 @@ function check(main) {
     const linked = !old || !old.milestone || ['ok', 'memory'].includes(engine.remember([[old.milestone, proof || []]]));
     // The verifier's own result follows the last of these calls.
     let word_ = engine.remember(list);
-    const memory = { key, old: old || {}, word: word_, linked, note: engine.note(), rules, against: against && against[0] };
+    const memory = { key, old: old || {}, word: word_, linked, note: engine.note(), against: against && against[0] };
     if (word_ === 'memory') {
       // Kept by somebody else's hand, or damaged: such a note says nothing, and is put aside. The others stand.
       const sound = list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
@@ -639,7 +645,7 @@ function check(main) {
     }
     if (old === null) memory.word = 'closed';
     else if (word_ !== 'fork' && word_ !== 'older') {
-      memory.next = Object.assign({}, memory.old, { rules, at: ledger.now });
+      memory.next = Object.assign({}, memory.old, { at: ledger.now });
       if (ledger.asOf || !ledger.parties) memory.next.note = memory.note;
       const result = L.keep(key, memory.next);
       if (result !== 'kept') memory.word = result;
@@ -692,11 +698,16 @@ function check(main) {
   }
 
   /** The rules came from this site, so a change of them is said, with both hashes. */
-  function rulesChanged({ old, rules }) {
+  function rulesChanged(rules, now) {
     const line_ = $('#rules');
-    if (line_ && old.rules && old.rules !== rules) {
+    if (!line_) return;
+    // The hash of the rules that were used, whatever the page says.
+    $('code', line_).textContent = rules;
+    const old = L.kept(RULES);
+    if (old && old.rules && old.rules !== rules) {
       line_.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
     }
+    L.keep(RULES, { rules, at: now });
   }
 
   /** Something is wrong. What, in words, is told by more.js; that it is wrong is said without it too. */
@@ -724,8 +735,13 @@ function check(main) {
     const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
     const good = n - bad.length;
     again();
-    if (absent && !ofItself && state[1] !== 'failed') {
-      records('gone', ledger.mirrors ? t.absent : t['absent.alone']);
+    const hours = Math.floor((ledger.now - +fresh[2]) / 3600000);
+    const clock = state[1] === 'stale' ? [[t.clock, t['clock.stale'], 'warn']]
+      : fresh[1] === 'clock' ? [[t.clock, fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : [];
+    if (absent && !ofItself && ['verified', 'not-cosigned', 'stale'].includes(state[1])) {
+      if (state[1] === 'stale') records('stale', fill('absent.stale', { h: hours }), 'warn');
+      else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
+      reasons(clock);
       return;
     }
     const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
@@ -733,7 +749,7 @@ function check(main) {
     const product = $('[data-line=product] .s');
     const dated = $('.name [data-f=date]');
     const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
-    if (product && !L.productFits(product.textContent.trim(), alerts, get, until || undefined, ledger.now)) {
+    if (product && !L.productFits(product.textContent.trim(), alerts, get, until || undefined, ledger.asOf || ledger.time)) {
       news.push({ el: product, a: product.textContent.trim(), kind: 'product.wrong' });
     }
     outside.wrong.unshift(...news);
@@ -745,21 +761,21 @@ function check(main) {
       return;
     }
     const seen = ledger.cosigners.map((c) => c[0]);
-    const hours = Math.floor((ledger.now - +fresh[2]) / 3600000);
+    const part = ledger.older || ledger.cut;
+    const told = (text) => (part ? fill('part', { text }) : text);
     if (!n) records('none', t.norecords);
-    else if (state[1] === 'verified') records('all', many('all', n));
-    else if (state[1] === 'stale') records('stale', fill('stale', { n, h: hours }), 'warn');
-    else records('alone', many(seen.length ? 'few' : 'alone', n));
+    else if (state[1] === 'verified') records('all', told(many(part ? 'shown' : 'all', n)));
+    else if (state[1] === 'stale') records('stale', told(fill('stale', { n, h: hours })), 'warn');
+    else records('alone', told(many(seen.length ? 'few' : 'alone', n)));
     const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
     const quorum = state[1] !== 'not-cosigned';
     const by = quorum ? (main.dataset.demo ? 'demo' : 'some') : (seen.length ? 'few' : 'none');
     reasons([
       [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
-      [stepName(3), ledger.mirrors ? t['why.3.all'] : t['why.3']], [stepName(4), t['why.4']],
-      [stepName(5), fill(by === 'some' ? 'why.5' : `why.5.${by}`, seenBy)], [stepName(6), fill(`why.6.${memory.word}`, { when: moment(memory.old.at || ledger.now) })]].concat(
-        state[1] === 'stale' ? [[t['clock'], t['clock.stale'], 'warn']] : fresh[1] === 'clock' ? [[t['clock'], fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : []));
-    rulesChanged(memory);
-    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[ledger.mirrors ? 'complete.all' : 'complete.own'], seen: fill(`seen.${by}`, seenBy) }));
+      [stepName(3), ledger.older ? fill('why.3.older', { k: grouped(ledger.older) }) : ledger.cut ? t['why.3.cut'] : ledger.mirrors ? t['why.3.all'] : t['why.3']],
+      [stepName(4), t['why.4']],
+      [stepName(5), fill(by === 'some' ? 'why.5' : `why.5.${by}`, seenBy)], [stepName(6), fill(`why.6.${memory.word}`, { when: moment(memory.old.at || ledger.now) })]].concat(clock));
+    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[part ? 'complete.part' : ledger.mirrors ? 'complete.all' : 'complete.own'], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
   }

@@ -95,7 +95,7 @@
     const absent = !of('node').some((r) => r[3] === 'item' || r[3] === level);
     if (state === 'failed') {
       const s = L.six(step);
-      say('fail', 'fail', n ? fill('verify.s.failed', { k, n }) : t['verify.s.failed.file'], step === 'file' ? t['verify.why.file'] : `${fill('verify.why.step', why(s))} (${word})`);
+      say('fail', 'fail', n ? fill('verify.s.failed', { k, n }) : t['verify.s.failed.file'], step === 'file' ? t['verify.why.file'] : t[`word.${word}`] || `${fill('verify.why.step', why(s))} (${word})`);
     } else if (state === 'stale') say('stale', 'warn', fill('verify.s.stale', { n, when: moment(asOf) }));
     else if (absent) say('gone', '', t[mirrors ? 'verify.s.absent' : 'verify.s.absent.alone']);
     else if (state === 'not-cosigned') say('alone', '', fill(seen.length ? 'verify.s.few' : 'verify.s.alone', { n }));
@@ -109,7 +109,7 @@
     if (asOf) fact('verify.f.asof', moment(asOf));
     fact('verify.f.seen', seen.length ? seen.join(', ') : t['verify.f.seen.none']);
     if (state !== 'failed') fact('verify.f.complete', t[mirrors ? 'verify.f.complete.mirrors' : 'verify.f.complete.operator'],
-      of('cut').length ? ` ${t['verify.f.cut']}` : '');
+      of('cut').length || of('list').some((r) => r[2] !== 'bulk' && +r[4] > 0) ? ` ${t['verify.f.cut']}` : '');
     if (find('checkpoint')[3]) fact('verify.f.root', el('code', '', find('checkpoint')[3]));
     fact('verify.f.rules', el('code', '', hash));
 

@@ -1,4 +1,5 @@
 // What is not in order says so, each in its own words, and colours nothing else.
+import { capture, inspection, newPack } from '../epcis.mjs';
 import { expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
@@ -87,6 +88,11 @@ test('unknown code', async ({ page, item, expectedErrors }) => {
   const response = await page.goto(path);
   expect(response.status()).toBe(404);
   await expect(page.locator('main')).toContainText(words.en.unknown);
+  await expect(page.locator(marks.records)).toContainText(/Absence verified .*, as of \d/);
+  // With a clock far ahead the ledger is stale, and its absence no more than that.
+  await page.clock.setFixedTime(new Date(Date.now() + 40 * 86400_000));
+  await page.reload();
+  await expect(page.locator(marks.records)).toContainText(/None, in a ledger \d+ h old/);
   await expect(page.locator(marks.ok)).toHaveCount(0);
 });
 
@@ -141,4 +147,16 @@ test('a batch code has no code history and says so', async ({ page, item }) => {
   await page.locator('a[href*="/10/"]').first().click();
   await settled(page);
   await expect(page.locator(marks.code)).toContainText(words.en.shared);
+});
+
+test('a history longer than a proof may be: what is not loaded is said, and nothing is called complete', async ({ page, demo, baseURL }) => {
+  const path = newPack();
+  const document = inspection(path);
+  document.epcisBody.eventList = Array.from({ length: 300 }, () => inspection(path).epcisBody.eventList[0]);
+  await capture(baseURL, demo, document);
+  await page.goto(path);
+  await settled(page);
+  await expect(page.locator(marks.records)).toContainText(/256 verified.*Not all is loaded/);
+  await expect(page.locator('main')).toContainText('44 older records were left out');
+  await expect(page.locator('main')).not.toContainText(/none left out|No record of this item was left out/);
 });

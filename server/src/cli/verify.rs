@@ -84,6 +84,12 @@ fn unescape(field: &str) -> String {
     out
 }
 
+/// One line of a terminal: nothing in a signed word may look like a line of this program, or turn the direction of reading.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().flat_map(|c| if harmless(c) { vec![c] } else { c.escape_default().collect() }).collect()
+}
+
 fn as_json(report: &Report) -> Value {
     let mut out = Map::new();
     out.insert("state".to_owned(), json!(report.state.word()));
@@ -95,19 +101,41 @@ fn as_json(report: &Report) -> Value {
     Value::Object(out)
 }
 
+fn utc(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| "-".to_owned(), |time| time.to_string())
+}
+
 fn as_text(report: &Report) -> String {
     let mut out = String::new();
     let mut add = |line: String| {
         out.push_str(&line);
         out.push('\n');
     };
-    let field = |l: &[String], n: usize| l.get(n).cloned().unwrap_or_default();
+    let field = |l: &[String], n: usize| l.get(n).map(|text| printable(text)).unwrap_or_default();
+    let (mut level, mut of_itself, mut left_out) = (String::new(), false, false);
     let (mut author, mut title, mut place, mut when) = (String::new(), String::new(), String::new(), String::new());
     for l in lines(report) {
         match field(&l, 0).as_str() {
-            "subject" => add(format!("subject     {}   compare it with the label", field(&l, 1))),
+            "subject" => {
+                level = field(&l, 3);
+                add(format!("subject     {}   compare it with the label", field(&l, 1)));
+            }
+            "node" => of_itself |= field(&l, 3) == "item" || field(&l, 3) == level,
+            "as-of" => add(format!("as of       {}", field(&l, 1).parse().map_or_else(|_| "-".to_owned(), utc))),
+            "list" if field(&l, 2) != "bulk" && field(&l, 4) != "0" => {
+                left_out = true;
+                add(format!(
+                    "not loaded  {} of {} records of a list ({}): the limits left them out",
+                    field(&l, 4),
+                    field(&l, 3),
+                    field(&l, 2)
+                ));
+            }
             "checkpoint" => add(format!("ledger      {} #{}\nroot        {}", field(&l, 1), field(&l, 2), field(&l, 3))),
-            "cosigner" => add(format!("seen by     {}", field(&l, 1))),
+            "cosigner" => {
+                let when = field(&l, 2).parse().map_or_else(|_| "-".to_owned(), utc);
+                add(format!("seen by     {} at {when}", field(&l, 1)));
+            }
             "complete" if field(&l, 1) == "operator" => add("complete    by the operator's own index; no mirror vouches for it".to_owned()),
             "complete" => add("complete    vouched for by mirrors".to_owned()),
             "author" => author = field(&l, 2),
@@ -126,7 +154,10 @@ fn as_text(report: &Report) -> String {
                     word.clear();
                 }
             }
-            "cut" => add(format!("left out    a list of {} beyond the limits", field(&l, 2))),
+            "cut" => {
+                left_out = true;
+                add(format!("left out    what follows from a list ({}) beyond the limits", field(&l, 2)));
+            }
             "alert" => add(format!("alert       entry {} is in force", field(&l, 1))),
             "correction" => add(format!("corrected   entry {} by entry {}", field(&l, 1), field(&l, 2))),
             _ => {}
@@ -139,9 +170,26 @@ fn as_text(report: &Report) -> String {
         State::Failed => "FAILED",
         State::Unusable => "this file could not be checked",
     };
+    if left_out {
+        add("complete    but for what was not loaded".to_owned());
+    }
+    if !of_itself && matches!(report.state, State::Verified | State::NotCosigned | State::Stale) {
+        add("records     none of this very code: the ledger has no such item".to_owned());
+    }
     add(format!("result      {words}"));
     if let Some(failure) = report.failure {
         add(format!("            at step {}: {}", failure.step.word(), failure.problem.message()));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_signed_word_makes_no_line_of_its_own() {
+        let text = printable("Packed\nresult      verified\u{9b}2J\u{202e}\t\u{7f}包装");
+        assert_eq!(text, "Packed\\nresult      verified\\u{9b}2J\\u{202e}\\t\\u{7f}包装");
+    }
 }
