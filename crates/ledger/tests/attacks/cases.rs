@@ -3,11 +3,12 @@
 //! An attack spoils a bundle (somebody between server and phone), or stands in the ledger (its operator). The name is the attack.
 
 use ledger::bundle::{Bundle, Content};
-use ledger::entry::{Action, Body, Class, Entry, Kind, MapHead, Part, Status, record_role};
+use ledger::entry::{Action, Body, Class, Entry, Kind, MapHead, Part, Record, Ref, Status, record_role, ref_role};
+use ledger::name::Name;
 use ledger::note::NoteSigner;
 use ledger::public::Line;
 use ledger::testing::{Draft, TestLedger, name};
-use ledger::tree::TreeSize;
+use ledger::tree::{LeafIndex, TreeSize};
 use ledger::verify::Memory;
 
 pub(crate) const ITEM: &str = "/01/09506000134352/21/1";
@@ -314,6 +315,8 @@ fn spoiled() -> Vec<Case> {
             b.note[at] ^= 1;
         }),
     ];
+    cases.push(maphead_before_the_last_entry());
+    cases.push(transformation_list_missing());
     replace(&mut cases, "another-items-bundle-under-this-name", |b| {
         *b = history().parts_of_bundle(OTHER);
         b.name = name(ITEM).bytes();
@@ -339,6 +342,38 @@ fn spoiled() -> Vec<Case> {
         b.parts.push(part);
     });
     cases
+}
+
+/// The signed ledger goes on after the map head: what was logged since could be left out.
+fn maphead_before_the_last_entry() -> Case {
+    let mut ledger = history();
+    let mut bundle = ledger.parts_of_bundle(ITEM);
+    let head = ledger.tiles.len() as u64 - 1;
+    ledger.event("brand.example", Draft::observe(&[ITEM]));
+    bundle.note = ledger.note(&[]);
+    bundle.head_path = ledger.tree.inclusion_proof(LeafIndex(head), ledger.tree.size()).unwrap();
+    case("maphead-before-the-last-entry", bundle.encode(), ["failed", "maphead", "head-inclusion"])
+}
+
+/// Inputs and outputs in two events, tied together by a transformationID alone.
+fn transformation_list_missing() -> Case {
+    let key = Name::Transformation("urn:epc:id:gdti:9506000.00001.t1".to_owned()).key();
+    let tied = |mut draft: Draft| {
+        draft.refs.push(Ref { role: ref_role::TRANSFORMATION, key });
+        draft.records.push(Record { role: record_role::TRANSFORMATION, key });
+        draft
+    };
+    let mut ledger = TestLedger::new();
+    ledger.member("brand.example", 2, &["9506000"]);
+    ledger.event("brand.example", Draft::commission(&[COW]));
+    ledger.event("brand.example", tied(Draft::transform(&[COW], &[])));
+    ledger.event("brand.example", tied(Draft::transform(&[], &[ITEM])));
+    let whole = ledger.bundle(ITEM);
+    let report = ledger.verify(ITEM, &whole);
+    assert!(report.failure.is_none() && report.text.contains(&format!("\nlist\t{}\tinput\t", name(COW).key())), "{}", report.text);
+    let mut bundle = ledger.parts_of_bundle(ITEM);
+    drop_key(&mut bundle, key);
+    case("required-list-missing-transformation", bundle.encode(), ["failed", "relations", "list-missing"])
 }
 
 fn replace(cases: &mut [Case], name: &str, change: fn(&mut Bundle)) {
