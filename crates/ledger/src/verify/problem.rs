@@ -116,6 +116,9 @@ macro_rules! problems {
         }
 
         impl Problem {
+            /// All words that belong to one problem each, with what they say: the specification's table.
+            pub const WORDS: &[(&str, &str)] = &[$(($word, $message),)*];
+
             /// One word that never changes, for scripts.
             pub const fn word(self) -> &'static str {
                 match self {

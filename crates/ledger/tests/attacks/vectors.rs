@@ -78,3 +78,29 @@ fn the_files_are_what_the_cases_make() {
         assert!(std::fs::read(folder.join(name)).unwrap() == *bytes, "{name} differs from what its case makes");
     }
 }
+
+#[test]
+fn the_specification_has_every_word() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/SPECIFICATION.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for (word, message) in ledger::verify::Problem::WORDS {
+        assert!(text.contains(&format!("| `{word}` | {message} |\n")), "{word}: {message}");
+    }
+}
+
+/// Both languages have a sentence for each word by which a whole proof can fail, on the page.
+#[test]
+fn the_page_has_words_for_every_word() {
+    for language in ["en", "zh"] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../app/texts/shopper.{language}.tsv"));
+        let text = std::fs::read_to_string(path).unwrap();
+        // What fails one record is told by its step; what the phone remembers has words of its own.
+        let steps = ["parts", "author", "signature", "inclusion", "issued", "corrections"];
+        for case in cases::all() {
+            let [state, step, word] = case.outcome;
+            if state == "failed" && step != "memory" && !steps.contains(&step) && word != "sequence" {
+                assert!(text.contains(&format!("more.word.{word}\t")), "{language}: {word} ({})", case.name);
+            }
+        }
+    }
+}
