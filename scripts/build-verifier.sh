@@ -18,6 +18,13 @@ LLVM="$LIMIT -C llvm-args=-max-store-memcpy=1 -C llvm-args=-max-store-memmove=1 
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$HERE=. --remap-path-prefix=$PACKAGES=packages $LLVM" \
   cargo build --profile wasm-release --target "$WASM_TARGET" --target-dir "$TARGET/verifier" -p verifier
 
+# What made it: another compiler may give other bytes.
+made_with() {
+  rustc --version
+  if find_wasm_opt; then "$WASM_OPT" --version; fi
+}
+made_with >"$OUT.made-with"
+
 raw=$TARGET/verifier/$WASM_TARGET/wasm-release/verifier.wasm
 if ! find_wasm_opt; then
   say "verifier: no wasm-opt without Node.js, so old web views will not take it"

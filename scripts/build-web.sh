@@ -53,7 +53,7 @@ public_files() {
 # What the result depends on. Unchanged, all that follows would make the same files once more.
 inputs() {
   if find_wasm_opt; then echo wasm-opt; fi
-  cksum "$RAW" "$TARGET/verifier.wasm" "$TARGET/release/leafproof-site" "$TOOLS/bin/wasm-bindgen" Cargo.lock end2end/package-lock.json scripts/*.sh
+  cksum "$RAW" "$TARGET/verifier.wasm" "$TARGET/verifier.wasm.made-with" "$TARGET/release/leafproof-site" "$TOOLS/bin/wasm-bindgen" Cargo.lock end2end/package-lock.json scripts/*.sh
   if [ -d public ]; then find public -type f -exec cksum {} + | sort; fi
 }
 
@@ -70,6 +70,7 @@ rm -rf "$STAGE" "$STAGE.inputs"
 mkdir -p "$STAGE"
 islands
 cp "$TARGET/verifier.wasm" "$STAGE/"
+cp "$TARGET/verifier.wasm.made-with" "$STAGE/made-with.txt"
 page_scripts
 public_files
 say "naming and compressing"

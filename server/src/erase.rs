@@ -18,7 +18,7 @@ pub enum EraseError {
     #[error("this ledger holds no record of yours with the eventID {0}")]
     Unknown(String),
     /// No reason, or one too long.
-    #[error("say why in ?reason=, in at most {REASON_BYTES_MAX} bytes; everybody can read it, so do not repeat what is erased")]
+    #[error("say why (?reason=, or --reason), in at most {REASON_BYTES_MAX} bytes; everybody can read it, so do not repeat what is erased")]
     Reason,
     /// The ledger's rules forbid it.
     #[error("{0}")]
@@ -36,16 +36,13 @@ const KINDS: [Kind; 6] = [Kind::Object, Kind::Aggregation, Kind::Transformation,
 
 /// Erases the words of all entries of an event, for the member that made it. What was erased before stays so, and is answered alike.
 pub async fn erase(engine: &Engine, member: &str, event_id: &str, reason: &str) -> Result<Vec<Accepted>, EraseError> {
-    if reason.trim().is_empty() || reason.len() > REASON_BYTES_MAX || reason.contains(char::is_control) {
-        return Err(EraseError::Reason);
-    }
     let targets = targets(&engine.view(), member, event_id).map_err(|e| EraseError::Internal(e.to_string()))?;
     if targets.is_empty() {
         return Err(EraseError::Unknown(event_id.to_owned()));
     }
     let mut done = Vec::new();
     for (event, records) in targets {
-        let erasure = erasure(&engine.view(), &event, records, reason)?;
+        let erasure = erasure(engine.view().origin(), &event, records, reason)?;
         let author = Name::member_key(member);
         let before = engine.view().find_event(&author, &erasure.event_id, Kind::Erase as u8, erasure.chunk);
         if let Some(index) = before.map_err(|e| EraseError::Internal(e.to_string()))? {
@@ -82,8 +79,11 @@ fn targets(view: &View, member: &str, event_id: &str) -> Result<Vec<Target>, cra
 }
 
 /// The entry that erases another. Its id is made of what it erases, so that asking twice erases once.
-fn erasure(view: &View, target: &Event, records: Vec<ledger::entry::Record>, reason: &str) -> Result<NewEvent, EraseError> {
-    let body = target.body_hash(view.origin());
+pub(crate) fn erasure(origin: &str, target: &Event, records: Vec<ledger::entry::Record>, reason: &str) -> Result<NewEvent, EraseError> {
+    if reason.trim().is_empty() || reason.len() > REASON_BYTES_MAX || reason.contains(char::is_control) {
+        return Err(EraseError::Reason);
+    }
+    let body = target.body_hash(origin);
     let id = format!("urn:leafproof:erasure:{body}");
     let lines = vec![Line::text("/lp:reason", reason), Line::text("/type", "Erasure")];
     let public = PublicPart::build(lines).map_err(|e| EraseError::Internal(e.to_string()))?;

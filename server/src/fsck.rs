@@ -106,10 +106,15 @@ fn compare_index(path: &Path, audit: &Audit, found: &mut Found) -> Result<(), Fs
         found.notes.push(format!("the index knows {size} of {} entries; the next start adds the rest", audit.size()));
         return Ok(());
     }
+    // The stored nodes of the map, along each key's way, against what the lists give.
+    let stored = index.map().map_err(|e| rebuild(e.to_string()))?.map(|(_, map)| map);
     let mut map = ledger::map::Map::new();
     for head in index.heads() {
         let (key, head) = head.map_err(|e| rebuild(e.to_string()))?;
         map.insert(&key, head.value(&key));
+        if let Some(stored) = &stored {
+            stored.leaf_in(&index, &key).map_err(|e| rebuild(format!("the way to {key} in the stored map: {e}")))?;
+        }
     }
     if map.root() == audit.map().root() { Ok(()) } else { Err(rebuild("the index's lists do not give the map of the entries".to_owned())) }
 }

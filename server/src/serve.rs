@@ -47,6 +47,13 @@ async fn run(config: Config) -> Result<(), Failure> {
         tracing::warn!(bytes = opened.recovered.cut, reason, "unacknowledged bytes were cut off the journal");
     }
     let engine = opened.engine;
+    if !config.demo && engine.keys().governance().is_some() {
+        tracing::warn!(
+            key = %config.data.join("keys/governance").display(),
+            "the governance key lies on this server, so whoever runs it can make anybody a member: right for a trial, wrong for a ledger that \
+             others shall believe. Make one elsewhere (leafproof keygen governance --vkey NAME) and start a new data directory with --governance VKEY"
+        );
+    }
     let media = Media::open(&config.data)?;
     if config.demo {
         load_demo(&engine, &media, &config).await?;
@@ -183,7 +190,9 @@ fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
     if let Ok(demo_items) = demo::items()
         && config.demo
     {
-        println!("\n  Items of the demo (invented companies, one operator):");
+        println!(
+            "\n  Items of the demo (invented companies, one operator; its members were approved at once, by a key that lies here too):"
+        );
         for item in &demo_items {
             println!("    {public_url}{:<48} {}", item.path, item.title.get("en").map_or("", String::as_str));
         }

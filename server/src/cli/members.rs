@@ -221,11 +221,33 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
         ledger::Hash(member.public_key),
         if member.custody == Custody::Own { "its own" } else { "kept by the service" }
     );
+    let roles = [
+        (role::MEMBER, "member"),
+        (role::REGULATOR, "regulator"),
+        (role::ERASE, "may erase the words of others"),
+        (role::OPERATOR, "operator"),
+    ];
+    let given: Vec<&str> = roles.iter().filter(|(bit, _)| member.roles & bit != 0).map(|(_, name)| *name).collect();
+    println!("roles       {}", given.join(", "));
+    println!("valid       {} to {}", moment(member.valid_from), moment(member.valid_until));
+    if member.status == Status::Compromised {
+        println!("since       {}: what the key signed from then on is disputed", moment(member.since));
+    }
     member.check_form()?;
     member.sign(&origin, &key);
     write(&arguments.file, &origin, member)?;
     println!("Approved. Next, on the server: leafproof member import {}", arguments.file.display());
     Ok(())
+}
+
+/// A time in UTC; the ends of the scale are words.
+fn moment(ms: u64) -> String {
+    let time = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    match (ms, time) {
+        (0, _) => "always".to_owned(),
+        (_, Some(time)) => time.to_string(),
+        (_, None) => "for ever".to_owned(),
+    }
 }
 
 fn status(member: &Member) -> &'static str {

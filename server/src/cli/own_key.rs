@@ -11,6 +11,7 @@ use trace::draft::{self, Draft, Target};
 use trace::epcis;
 
 use super::Failure;
+use crate::erase;
 use crate::keys::{seed, write_whole};
 use crate::scans::now_ms;
 
@@ -26,7 +27,14 @@ pub(super) struct Keygen {
 #[derive(clap::Args)]
 pub(super) struct Sign {
     /// EPCIS 2.0 document (JSON)
-    file: PathBuf,
+    #[arg(required_unless_present = "erase")]
+    file: Option<PathBuf>,
+    /// Instead of a document: erase the words of the record with this eventID, which --of holds
+    #[arg(long, value_name = "EVENT_ID", conflicts_with = "file", requires_all = ["reason", "out"])]
+    erase: Option<String>,
+    /// Why; everybody can read it, so do not repeat what is erased
+    #[arg(long, requires = "erase")]
+    reason: Option<String>,
     /// The member's id
     #[arg(long)]
     member: String,
@@ -39,8 +47,8 @@ pub(super) struct Sign {
     /// The member's next number, from the server's /presigned; 1 for its first record
     #[arg(long, value_name = "N")]
     seq: u64,
-    /// For an errorDeclaration: an earlier signed capture that holds the record it takes back; as often as there are such files
-    #[arg(long, value_name = "FILE.lps")]
+    /// For an errorDeclaration or an erasure: an earlier signed capture that holds the record it is about; as often as there are such files
+    #[arg(long, visible_alias = "of", value_name = "FILE.lps")]
     corrects: Vec<PathBuf>,
     /// Where the signed capture goes; without it beside FILE, ending in .lps
     #[arg(long, value_name = "FILE")]
@@ -71,18 +79,24 @@ pub(super) fn read_key(path: &Path) -> Result<SigningKey, Failure> {
 
 #[expect(clippy::print_stdout, reason = "what was made, and the next step")]
 pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
-    let name = arguments.file.display();
-    let text = std::fs::read_to_string(&arguments.file).map_err(|e| format!("{name}: {e}"))?;
     let earlier = earlier(arguments)?;
-    let drafts = drafts(&text, &arguments.origin, &earlier).map_err(|e| format!("{name}: {e}"))?;
     let key = read_key(&arguments.key)?;
     let mut entries = Vec::new();
-    for (draft, seq) in drafts.into_iter().zip(arguments.seq..) {
-        entries.push(signed(draft, arguments, seq, &key)?);
+    if let Some(file) = &arguments.file {
+        let name = file.display();
+        let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
+        let drafts = drafts(&text, &arguments.origin, &earlier).map_err(|e| format!("{name}: {e}"))?;
+        for (draft, seq) in drafts.into_iter().zip(arguments.seq..) {
+            entries.push(signed(draft, arguments, seq, &key)?);
+        }
+    }
+    if let Some(id) = &arguments.erase {
+        entries = erasures(id, arguments, earlier, &key)?;
     }
     let count = entries.len();
     let bytes = presigned::encode(&arguments.origin, &entries)?;
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.file.with_extension("lps"));
+    let beside = || arguments.file.as_ref().map(|file| file.with_extension("lps"));
+    let out = arguments.out.clone().or_else(beside).ok_or("name the file to write with --out")?;
     write_whole(&out, &bytes, 0o644).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("{}: {count} records, numbers {} to {}", out.display(), arguments.seq, arguments.seq + count as u64 - 1);
     println!("Next: leafproof capture {} --url SERVER --key KEY", out.display());
@@ -146,6 +160,35 @@ fn drafts(text: &str, origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<
     Ok(drafts)
 }
 
+/// The erasure of the words of an earlier event: one entry for each of its entries.
+fn erasures(id: &str, arguments: &Sign, earlier: Vec<(Event, Vec<Record>)>, key: &SigningKey) -> Result<Vec<Presigned>, Failure> {
+    let wanted = event_id(id.as_bytes());
+    let targets = earlier.into_iter().filter(|(event, _)| event.event_id == wanted && !matches!(event.kind, Kind::Void | Kind::Erase));
+    let mut entries = Vec::new();
+    for ((target, records), seq) in targets.zip(arguments.seq..) {
+        let erasure = erase::erasure(&arguments.origin, &target, records, arguments.reason.as_deref().unwrap_or_default())?;
+        let parts: Vec<_> =
+            erasure.parts.iter().map(|(kind, bytes)| Ok((*kind, random()?, bytes.clone()))).collect::<Result<_, Failure>>()?;
+        let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
+        let (event, records) = erasure.draft(Name::member_key(&arguments.member), seq, named).sign(&arguments.origin, key);
+        entries.push(presigned_event(event, records, parts)?);
+    }
+    if entries.is_empty() {
+        return Err(format!(
+            "no record of {} with the eventID {id} is in the files given: name the .lps file that holds it with --of",
+            arguments.member
+        )
+        .into());
+    }
+    Ok(entries)
+}
+
+fn presigned_event(event: Event, records: Vec<Record>, parts: Vec<(u8, [u8; 16], Vec<u8>)>) -> Result<Presigned, Failure> {
+    event.check_form()?;
+    let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
+    Ok(Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() })
+}
+
 fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
     let mut parts = vec![(part_kind::PUBLIC, random()?, draft.public.encode())];
     if draft.kind != Kind::Void {
@@ -157,9 +200,7 @@ fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<
         None => event_id(&random()?),
     };
     let (event, records) = draft.into_ledger(Name::member_key(&arguments.member), seq, id, named).sign(&arguments.origin, key);
-    event.check_form()?;
-    let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
-    Ok(Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() })
+    presigned_event(event, records, parts)
 }
 
 fn random() -> Result<[u8; 16], Failure> {

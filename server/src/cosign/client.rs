@@ -35,6 +35,7 @@ impl Client {
 
     /// GET; an error says what to do.
     pub fn get(&self, url: &str, most: u64) -> Result<Answer, String> {
+        plain(url)?;
         let mut request = self.agent.get(url);
         if let Some(bearer) = &self.bearer {
             request = request.header("Authorization", bearer);
@@ -44,12 +45,24 @@ impl Client {
 
     /// POST.
     pub fn post(&self, url: &str, body: &[u8], most: u64) -> Result<Answer, String> {
+        plain(url)?;
         read(url, self.agent.post(url).header("Content-Type", "text/plain; charset=utf-8").send(body), most)
     }
 }
 
+/// This program speaks plain http alone.
+fn plain(url: &str) -> Result<(), String> {
+    if url.starts_with("https://") {
+        return Err(format!(
+            "{url}: this program speaks http alone. Let a proxy on this machine carry it, for example \
+             `socat TCP-LISTEN:8080,bind=127.0.0.1,fork OPENSSL:HOST:443`, and name http://127.0.0.1:8080 instead; what comes is signed and checked here"
+        ));
+    }
+    Ok(())
+}
+
 fn read(url: &str, response: Result<ureq::http::Response<ureq::Body>, ureq::Error>, most: u64) -> Result<Answer, String> {
-    let mut response = response.map_err(|e| format!("{url}: {e}"))?;
+    let mut response = response.map_err(|e| format!("{url}: {e}. Is that server running, and is the address right?"))?;
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(most).read_to_vec().map_err(|e| format!("{url}: {e}"))?;
     Ok(Answer { status, body })

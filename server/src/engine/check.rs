@@ -87,7 +87,7 @@ pub(super) fn sign(
     let (key, member) = governing(log, member_id, now_ms)?;
     let refuse = |why| SubmitError::NotAllowed { member: member_id.to_owned(), why };
     if member.custody != Custody::Held {
-        return Err(refuse("it keeps its own key, so its records must come signed"));
+        return Err(refuse("it keeps its own key, so its records must come signed (leafproof sign)"));
     }
     let signer: SigningKey =
         keys.member(&member.public_key).ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;

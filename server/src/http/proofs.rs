@@ -111,7 +111,11 @@ async fn resolver(State(state): State<AppState>) -> Response {
 
 async fn verifier(State(state): State<AppState>) -> Response {
     match (&state.assets.verifier, &state.assets.verifier_hash) {
-        (Some(name), Some(hash)) => text(format!("blake3 {hash}\npath /_/{name}\n")),
+        (Some(name), Some(hash)) => {
+            // Another compiler may give other bytes: who builds it again must know which one made it.
+            let made_with = state.assets.text("made-with.txt").unwrap_or_default();
+            text(format!("blake3 {hash}\npath /_/{name}\n{made_with}"))
+        }
         _ => (StatusCode::NOT_FOUND, "This server was started without a verifier. Build it: make build\n").into_response(),
     }
 }

@@ -65,6 +65,17 @@ async fn a_folder_is_checked_and_damage_is_named() {
     let found = check().unwrap();
     assert!(found.entries > 2 && found.checkpoints > 1, "{found:?}");
     let index = folder.path().join("index");
+    // A node of the stored map that is lost.
+    {
+        use server::index::{Index, table::MAP_NODES};
+        let index = Index::open(&index).unwrap();
+        let (label, _) = index.rows(MAP_NODES, &[]).next_back().unwrap().unwrap();
+        let mut changes = index.changes();
+        changes.remove(MAP_NODES, &label);
+        changes.commit().unwrap();
+        index.flush().unwrap();
+    }
+    assert!(matches!(check(), Err(FsckError::Wrong(why)) if why.contains("stored map")));
     std::fs::remove_dir_all(&index).unwrap();
     assert!(check().unwrap().notes[0].contains("no index"));
     let journal = folder.path().join("journal/0000000000000000.journal");

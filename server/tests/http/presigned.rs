@@ -190,4 +190,20 @@ async fn a_member_takes_its_own_record_back_on_its_own_side() {
     let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
     assert!(report.text.contains("\ncorrection\t"), "{}", report.text);
     assert!(report.text.contains("\tvoided\t"), "{}", report.text);
+
+    // And erases its words: the entry says so, the bytes are gone, the record stays provable.
+    let id = "urn:uuid:0c2f6b8e-6a4f-4a26-9a07-3f6a5e0d6d11";
+    let erase = ["--erase", id, "--reason", "a person asked for it", "--out", "third.lps", "--of", "first.lps"];
+    let third = sign(folder.path(), &[&erase[..], &common[..], &["3"]].concat());
+    assert!(third.status.success(), "{}", String::from_utf8_lossy(&third.stderr));
+    let answer = post(&app, MEMBER, std::fs::read(folder.path().join("third.lps")).unwrap(), "").await.json();
+    assert_eq!(answer["success"], true, "{answer}");
+    let view = app.engine.view();
+    let first = view.entry(view.list(&name.key()).unwrap()[0].index).unwrap();
+    for part in &first.entry.event().unwrap().parts {
+        assert_eq!(view.part_bytes(&part.commitment).unwrap(), None, "kind {}", part.kind);
+    }
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    assert!(report.text.contains("\terased\t") && !report.text.contains("\tparts\tfailed"), "{}", report.text);
+    assert!(report.text.contains("a person asked for it"), "{}", report.text);
 }
