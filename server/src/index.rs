@@ -10,6 +10,7 @@ pub mod table;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ use serde::de::DeserializeOwned;
 pub use ledger_rows::{EntryRow, ListRow};
 pub use table::Table;
 
-use crate::limits::{INDEX_CACHE_BYTES, INDEX_FLUSH_MS};
+use crate::limits::{INDEX_CACHE_BYTES, INDEX_FLUSH_MS, INDEX_LOCK_WAIT_MS};
 
 /// Version of every value; a row of another version means the index must be rebuilt.
 const VERSION: u8 = 1;
@@ -62,12 +63,17 @@ impl Index {
     /// Opens it, empty if it is not there.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
         let failed = |source| IndexError::Sled { path: path.to_owned(), source };
-        let db = sled::Config::default()
-            .path(path)
-            .cache_capacity(INDEX_CACHE_BYTES)
-            .flush_every_ms(Some(INDEX_FLUSH_MS))
-            .open()
-            .map_err(failed)?;
+        let config = sled::Config::default().path(path).cache_capacity(INDEX_CACHE_BYTES).flush_every_ms(Some(INDEX_FLUSH_MS));
+        let begun = Instant::now();
+        let db = loop {
+            match config.open() {
+                // Whoever had it open may be letting go of it just now.
+                Err(sled::Error::Io(error)) if is_locked(&error) && begun.elapsed() < Duration::from_millis(INDEX_LOCK_WAIT_MS) => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                opened => break opened.map_err(failed)?,
+            }
+        };
         let tree = db.open_tree("rows").map_err(failed)?;
         Ok(Self { tree, db, path: path.to_owned() })
     }
@@ -185,6 +191,11 @@ impl Changes {
         }
         self.index.tree.apply_batch(batch).map_err(|e| self.index.failed(e))
     }
+}
+
+/// sled says it in words alone.
+fn is_locked(error: &std::io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
 }
 
 fn row_key(table: Table, key: &[u8]) -> Vec<u8> {

@@ -41,6 +41,7 @@ limits! {
     SCAN_FLUSH_MS: u64 = 1000, "milliseconds", "Scan counts are gathered this long before they are written: a crash forgets no more than that.";
     INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "sled's page cache.";
     INDEX_FLUSH_MS: u64 = 500, "milliseconds", "How often sled writes to disk by itself; what it loses is rebuilt from the journal.";
+    INDEX_LOCK_WAIT_MS: u64 = 5000, "milliseconds", "How long an index that another process or thread is just closing is waited for.";
     RETRY_AFTER_SECONDS: u64 = 2, "seconds", "What a refused client is told to wait: the queue drains in less.";
     EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
 }
