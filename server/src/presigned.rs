@@ -36,7 +36,7 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
     for (at, entry) in entries.into_iter().enumerate() {
         let mut result = EventResult::new(at, None, "valid");
         match check(entry, &author) {
-            Ok(signed) => checked.push((result, Some(signed))),
+            Ok(submission) => checked.push((result, Some(submission))),
             Err(why) => {
                 "refused".clone_into(&mut result.outcome);
                 result.problems.push(why);
@@ -44,13 +44,13 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
             }
         }
     }
-    let all_good = checked.iter().all(|(_, signed)| signed.is_some());
+    let all_good = checked.iter().all(|(_, submission)| submission.is_some());
     let take = !options.dry_run && (all_good || options.behaviour == Behaviour::Proceed);
     let mut events = Vec::new();
     let (mut expected_seq, mut stopped) = (None, false);
-    for (mut result, signed) in checked {
-        match signed {
-            Some(signed) if take && !stopped => match engine.submit(Submission::Signed(Box::new(signed))).await {
+    for (mut result, submission) in checked {
+        match submission {
+            Some(submission) if take && !stopped => match engine.submit(submission).await {
                 Ok(accepted) => {
                     let outcome = if accepted.is_repeat() { "already captured" } else { "captured" };
                     outcome.clone_into(&mut result.outcome);
@@ -76,11 +76,14 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
     Ok(Taken { outcome: Outcome { success, events, master_data: 0 }, expected_seq })
 }
 
-/// An event by this author whose public part agrees with it.
-fn check(entry: Presigned, author: &ledger::Key) -> Result<SignedEvent, String> {
+/// An event by this author whose public part agrees with it; or a version of any member, for which governance's signature alone
+/// counts, and that the engine checks: a key that was stolen is revoked without stopping the server.
+fn check(entry: Presigned, author: &ledger::Key) -> Result<Submission, String> {
     let Presigned { tile, parts } = entry;
-    let Body::Event(event) = tile.entry.body else {
-        return Err("a member's version is not captured: hand it to `leafproof member import`".to_owned());
+    let event = match tile.entry.body {
+        Body::Event(event) => event,
+        Body::Member(member) => return Ok(Submission::Member(Box::new(member))),
+        _ => return Err("only events and versions of members come signed".to_owned()),
     };
     if event.member != *author {
         return Err("another member signed it than the one whose API key came with it".to_owned());
@@ -94,5 +97,5 @@ fn check(entry: Presigned, author: &ledger::Key) -> Result<SignedEvent, String> 
         }
         with_kinds.push((part.kind, salt, bytes));
     }
-    Ok(SignedEvent { event, records: tile.records, parts: with_kinds })
+    Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
 }

@@ -457,3 +457,26 @@ async fn an_erasure_is_whole_or_not_at_all() {
     }
     assert!(outcomes[0] > 0 && outcomes[1] > 1, "both were seen: {outcomes:?}");
 }
+
+/// A quiet ledger gets a new signed time, at the same size, with no entry: so it never turns stale by itself.
+#[tokio::test]
+async fn a_quiet_ledger_is_signed_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path());
+    options.recosign = Duration::from_millis(5);
+    // A minute goes by between two looks at the clock.
+    let clock = AtomicU64::new(1_767_603_600_000);
+    options.clock = Arc::new(move || clock.fetch_add(60_000, Ordering::Relaxed));
+    let engine = Engine::open(options).unwrap().engine;
+    engine.submit(new_member(&engine, MEMBER)).await.unwrap();
+    let policy = engine.keys().policy().clone();
+    let signed = |view: &View| policy.open(&ledger::note::SignedNote::parse(view.note()).unwrap()).unwrap();
+    let first = signed(&engine.view());
+    let mut views = engine.views();
+    let mut later = first.clone();
+    while later.log_time_s <= first.log_time_s {
+        views.changed().await.unwrap();
+        later = signed(&views.borrow_and_update().clone());
+    }
+    assert_eq!(later.checkpoint, first.checkpoint, "same size, same root");
+}

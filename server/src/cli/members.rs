@@ -236,7 +236,10 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
     member.check_form()?;
     member.sign(&origin, &key);
     write(&arguments.file, &origin, member)?;
-    println!("Approved. Next, on the server: leafproof member import {}", arguments.file.display());
+    let file = arguments.file.display();
+    println!(
+        "Approved. Next: leafproof capture {file} --url SERVER --key KEY (any member's), or with the server stopped: leafproof member import {file}"
+    );
     Ok(())
 }
 

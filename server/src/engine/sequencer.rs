@@ -28,7 +28,7 @@ use crate::index::table::{BODIES, EVENT_IDS};
 use crate::index::{Index, state as tables};
 use crate::journal::{FrameType, Journal, NewFrame, PartAt, SALT_LEN, SaltedPart, Sync, Written};
 use crate::keys::Keys;
-use crate::limits::{GROUP_BYTES, GROUP_COMMANDS, RECOSIGN_SECONDS, SCAN_FLUSH_MS};
+use crate::limits::{GROUP_BYTES, GROUP_COMMANDS, SCAN_FLUSH_MS};
 
 /// What the writer is asked to do.
 #[expect(clippy::large_enum_variant, reason = "a queue of a few thousand of them is small beside their parts")]
@@ -76,6 +76,8 @@ pub(super) struct Sequencer {
     pub(super) halted: Arc<OnceLock<String>>,
     pub(super) waiting: Arc<AtomicUsize>,
     pub(super) scans: Arc<Mutex<PendingScans>>,
+    /// How long a quiet ledger's checkpoint keeps its signed time.
+    pub(super) recosign: Duration,
 }
 
 /// A group in the making.
@@ -110,7 +112,7 @@ impl Sequencer {
         let mut signed = Instant::now();
         let mut scans_due: Option<Instant> = None;
         loop {
-            let recosign = signed + Duration::from_secs(RECOSIGN_SECONDS);
+            let recosign = signed + self.recosign;
             let due = scans_due.map_or(recosign, |due| due.min(recosign));
             let commands = match queue.recv_timeout(due.saturating_duration_since(Instant::now())) {
                 Ok(first) => collect(first, queue),

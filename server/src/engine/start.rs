@@ -24,7 +24,7 @@ use crate::journal::{
     Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError, OsDisk, PartAt, Recovered,
 };
 use crate::keys::{First, KeyError, Keys};
-use crate::limits::QUEUE_COMMANDS;
+use crate::limits::{QUEUE_COMMANDS, RECOSIGN_SECONDS};
 
 /// Milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -51,6 +51,8 @@ pub struct Options {
     pub disk: Box<dyn Fn() -> Box<dyn Disk>>,
     /// How long to wait for another process that uses the directory.
     pub lock_wait: Duration,
+    /// How long a quiet ledger's checkpoint keeps its signed time; the limits say why.
+    pub recosign: Duration,
     /// Called once, with the reason, when the writer cannot go on; should end the process.
     pub fatal: Box<dyn Fn(&str) + Send>,
 }
@@ -65,6 +67,7 @@ impl Options {
             clock: system_clock(),
             disk: Box::new(|| Box::new(OsDisk)),
             lock_wait: LOCK_WAIT,
+            recosign: Duration::from_secs(RECOSIGN_SECONDS),
             fatal: Box::new(|reason| {
                 eprintln!("leafproof stops: {reason}");
                 std::process::exit(1);
@@ -125,7 +128,7 @@ impl From<TakeError> for EngineError {
 const REPLAY_ROWS: usize = 20_000;
 
 pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
-    let Options { data, origin, first, clock, disk, lock_wait, fatal } = options;
+    let Options { data, origin, first, clock, disk, lock_wait, recosign, fatal } = options;
     let lock = DirectoryLock::acquire(&data, lock_wait)?;
     let keys = Arc::new(Keys::open(&data, &origin, &first)?);
     let (index, unreadable) = open_index(&data.join("index"))?;
@@ -164,6 +167,7 @@ pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
         halted: Arc::clone(&halted),
         waiting: Arc::default(),
         scans: Arc::new(Mutex::default()),
+        recosign,
     };
     if has_entries {
         sequencer.finish_erasures()?;

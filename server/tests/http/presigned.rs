@@ -137,6 +137,28 @@ async fn a_new_key_takes_over_and_a_revoked_one_signs_no_more() {
     assert!(report.text.contains("key-compromised"), "{}", report.text);
 }
 
+/// A stolen key is revoked while the server runs: governance signs elsewhere, any member may hand the version in.
+#[tokio::test]
+async fn a_version_that_governance_signed_comes_in_through_the_running_server() {
+    let app = App::new().await;
+    let (_, mut member) = app.engine.view().member(MEMBER).unwrap().pop().unwrap();
+    (member.version, member.status, member.since) = (member.version + 1, Status::Compromised, 1);
+    let entry = |member: &Member| {
+        let entry = Entry { logged_ms: 1_767_603_600_000, body: EntryBody::Member(member.clone()) };
+        Presigned { tile: TileEntry { entry, records: Vec::new() }, parts: Vec::new() }
+    };
+    // Signed by nobody, or by the member itself: refused.
+    let unsigned = post(&app, "rival.example", file(&app, &[entry(&member)]), "").await.json();
+    assert!(unsigned["events"][0]["problems"][0].as_str().unwrap().contains("governance"), "{unsigned}");
+    member.sign(app.engine.keys().origin(), &SigningKey::from_bytes(&[7; 32]));
+    let own = post(&app, MEMBER, file(&app, &[entry(&member)]), "").await.json();
+    assert!(own["events"][0]["problems"][0].as_str().unwrap().contains("governance"), "{own}");
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    let good = post(&app, "rival.example", file(&app, &[entry(&member)]), "").await.json();
+    assert_eq!(good["success"], true, "{good}");
+    assert_eq!(app.engine.view().member(MEMBER).unwrap().pop().unwrap().1.status, Status::Compromised);
+}
+
 #[tokio::test]
 async fn a_prefix_has_one_owner() {
     let app = App::new().await;
