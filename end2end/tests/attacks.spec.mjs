@@ -8,6 +8,13 @@ import { SITE } from '../server.mjs';
 import { expect, test } from './fixtures.mjs';
 
 const base64 = (bytes) => Buffer.from(bytes).toString('base64');
+/** The sentence of each word that tells what is wrong with a whole proof; a record's own failure is told by its step and word. */
+const sentences = new Map(
+  readFileSync(new URL('../../app/texts/shopper.en.tsv', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('more.word.'))
+    .map((line) => line.slice('more.word.'.length).split('\t')),
+);
 const verifier = () => readFileSync(join(SITE, readdirSync(SITE).find((name) => /^verifier.*\.wasm$/.test(name))));
 
 test('each report is the native one', async ({ page }) => {
@@ -90,6 +97,7 @@ test('in words, and green for none', async ({ page }) => {
       expect(['fail', 'none'], name).toContain(shown);
       expect(sentence, name).toMatch(/failed|could not be checked/);
       if (step === 'file') expect(more, name).toMatch(/not whole|no proof/);
+      else if (sentences.has(word)) expect(more, name).toBe(sentences.get(word));
       else expect(more, name).toContain(`(${word})`);
     }
   }
