@@ -3,7 +3,9 @@
 //! `"LPB1" || sections || trailer`, a section being `tag u8 || length u32 || bytes`. There is one encoding of a bundle:
 //! order, counts and forms are fixed, and a reader refuses all else.
 
+#[cfg(not(feature = "small"))]
 mod build;
+#[cfg(not(feature = "small"))]
 mod encode;
 mod parse;
 
@@ -12,6 +14,7 @@ use crate::prelude::*;
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
 
+#[cfg(not(feature = "small"))]
 pub use build::{BuildError, Gathered, ListRows, Salted, Source, build, gather};
 
 /// First bytes of a bundle.

@@ -3,11 +3,13 @@
 //! What a rule needs besides the entry itself (its author's versions, its target, its list) is checked in `verify`.
 
 mod accumulator;
+#[cfg(not(feature = "small"))]
 mod draft;
 mod error;
 mod event;
 mod member;
 mod subjects;
+#[cfg(not(feature = "small"))]
 mod tile;
 
 use crate::bytes::{Reader, Writer};
@@ -16,11 +18,15 @@ use crate::prelude::*;
 use crate::tree::{Blake3, TreeHasher};
 
 pub use accumulator::Accumulator;
+#[cfg(not(feature = "small"))]
 pub use draft::EventDraft;
 pub use error::EntryError;
 pub use event::{Action, Class, Event, Kind, MAX_PARTS, MAX_REFS, Part, Ref, part_kind, ref_role};
 pub use member::{Custody, MAX_NAMES, MAX_PREFIXES, Member, Prefix, Status, prefix_flag, role};
-pub use subjects::{MAX_SUBJECTS, Record, record_role, subject_proof, subject_root};
+pub use subjects::{MAX_SUBJECTS, Record, record_role};
+#[cfg(not(feature = "small"))]
+pub use subjects::{subject_proof, subject_root};
+#[cfg(not(feature = "small"))]
 pub use tile::TileEntry;
 
 /// Longest tile entry: its length is written in two bytes (C2SP tlog-tiles).
@@ -172,6 +178,7 @@ impl Entry {
         }
     }
 
+    #[cfg(not(feature = "small"))]
     /// The keys whose lists this entry joins, given its records where it is an event.
     pub fn list_keys(&self, records: &[Record]) -> Vec<Key> {
         match &self.body {

@@ -4,6 +4,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::text::utf8;
+
 #[cfg(feature = "small")]
 use crate::small::blake3::Hasher;
 
@@ -191,7 +193,7 @@ pub(crate) fn hex<'a>(bytes: &[u8], text: &'a mut [u8]) -> &'a str {
         pair[1] = DIGITS[usize::from(byte & 15)];
         written += 2;
     }
-    core::str::from_utf8(&text[..written]).unwrap_or_default()
+    utf8(&text[..written]).unwrap_or_default()
 }
 
 /// Reads lower-case hexadecimal of exactly `2 * out.len()` digits.

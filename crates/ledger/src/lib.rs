@@ -5,7 +5,7 @@
 
 #![no_std]
 
-#[macro_use]
+#[cfg_attr(not(feature = "small"), macro_use)]
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
@@ -13,6 +13,7 @@ extern crate std;
 #[macro_use]
 mod reasons;
 
+#[cfg(not(feature = "small"))]
 pub mod audit;
 pub mod bundle;
 pub mod bytes;
@@ -23,12 +24,13 @@ pub mod map;
 pub mod name;
 pub mod note;
 pub mod policy;
+#[cfg(not(feature = "small"))]
 pub mod presigned;
 pub mod public;
 pub mod relations;
 #[cfg(any(test, feature = "small"))]
 mod small;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(all(not(feature = "small"), any(test, feature = "testing")))]
 pub mod testing;
 mod text;
 pub mod tree;
@@ -36,12 +38,18 @@ pub mod verify;
 
 /// What `std` would have in scope. Without it the verifier's WASM is a third smaller.
 pub(crate) mod prelude {
-    pub(crate) use alloc::borrow::ToOwned;
+    pub(crate) use crate::owned::{String, ToOwned, Vec};
     pub(crate) use alloc::boxed::Box;
-    pub(crate) use alloc::string::String;
     #[cfg(test)]
     pub(crate) use alloc::string::ToString;
-    pub(crate) use alloc::vec::Vec;
+}
+
+/// What holds bytes, text and lists here: `alloc`'s own, and with the feature `small` those that the verifier of a page is built with.
+pub mod owned {
+    #[cfg(feature = "small")]
+    pub use crate::small::heap::{String, ToOwned, Vec};
+    #[cfg(not(feature = "small"))]
+    pub use alloc::{borrow::ToOwned, string::String, vec::Vec};
 }
 
 pub use hash::{Hash, Key, dk, hash};

@@ -156,7 +156,7 @@ impl Name {
 
     /// The product of an item or a batch, and a product itself.
     pub fn product(&self) -> Option<Self> {
-        self.gtin().map(|gtin| Self::Gs1(vec![("01".to_owned(), gtin.to_owned())]))
+        self.gtin().map(|gtin| Self::Gs1(core::iter::once(("01".to_owned(), gtin.to_owned())).collect()))
     }
 
     /// The canonical Digital Link path, `/01/…/21/…`: RFC 3986 unreserved characters plain, all else %XX in upper case.
@@ -243,8 +243,8 @@ fn member_id(bytes: &[u8]) -> Result<String, NameError> {
 }
 
 fn plain_text(bytes: &[u8]) -> Result<String, NameError> {
-    match core::str::from_utf8(bytes) {
-        Ok(text) if !text.is_empty() && text.len() <= MAX_TEXT && is_plain(text) => Ok(text.to_owned()),
+    match text::utf8(bytes) {
+        Some(text) if !text.is_empty() && text.len() <= MAX_TEXT && is_plain(text) => Ok(text.to_owned()),
         _ => Err(NameError::Text),
     }
 }

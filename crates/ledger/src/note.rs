@@ -23,12 +23,14 @@ mod checkpoint;
 pub(crate) mod decimal;
 mod error;
 mod key;
+#[cfg(not(feature = "small"))]
 mod sign;
 mod signed;
 
 pub use checkpoint::Checkpoint;
 pub use error::NoteError;
 pub use key::{KeyKind, VKey};
+#[cfg(not(feature = "small"))]
 pub use sign::{Cosigner, NoteSigner};
 pub use signed::{NoteSignature, SignedNote, Verified};
 

@@ -22,6 +22,7 @@
 //!
 //! A log is no witness of itself: one public key stands in one role only.
 
+#[cfg(not(feature = "small"))]
 mod encode;
 mod error;
 mod open;
@@ -119,7 +120,7 @@ impl Policy {
             PolicyProblem::KeyTaken
         } else {
             return Ok(Self {
-                logs: vec![Log { vkey: log, url: None }],
+                logs: core::iter::once(Log { vkey: log, url: None }).collect(),
                 governance,
                 witnesses: Vec::new(),
                 groups: Vec::new(),
@@ -156,6 +157,7 @@ impl Policy {
         self.fresh
     }
 
+    #[cfg(not(feature = "small"))]
     fn member_name(&self, member: Member) -> &str {
         match member {
             Member::Witness(index) => &self.witnesses[index].name,

@@ -9,7 +9,7 @@ mod time;
 use crate::prelude::*;
 
 use crate::name::is_plain;
-use crate::text::cut;
+use crate::text::{cut, utf8};
 
 pub use agree::{Disagreement, class_of};
 pub use time::rfc3339_ms;
@@ -117,7 +117,7 @@ impl PublicPart {
         if bytes.len() > MAX_PUBLIC_PART {
             return Err(PublicError::TooLong);
         }
-        let text = core::str::from_utf8(bytes).map_err(|_| PublicError::Utf8)?;
+        let text = utf8(bytes).ok_or(PublicError::Utf8)?;
         let mut lines = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
@@ -206,7 +206,7 @@ fn unescape(text: &str) -> Result<String, PublicError> {
         });
     }
     // ASCII stands in the place of ASCII, so it stays UTF-8.
-    String::from_utf8(out).map_err(|_| PublicError::Utf8)
+    utf8(&out).map(ToOwned::to_owned).ok_or(PublicError::Utf8)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 pub(crate) mod blake3;
 pub(crate) mod ed25519;
 mod field;
+pub(crate) mod heap;
 pub(crate) mod sha2;
 
 #[cfg(test)]

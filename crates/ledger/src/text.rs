@@ -13,6 +13,15 @@ pub(crate) fn cut<'a>(text: &'a str, at: &[u8]) -> Option<(&'a str, &'a str)> {
     None
 }
 
+/// The bytes as text, if they are UTF-8.
+#[cfg(not(feature = "small"))]
+pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {
+    core::str::from_utf8(bytes).ok()
+}
+
+#[cfg(feature = "small")]
+pub(crate) use crate::small::heap::text_of as utf8;
+
 /// Takes the piece before the next of these ASCII characters off the text, or all of it.
 pub(crate) fn next<'a>(text: &mut &'a str, at: &[u8]) -> &'a str {
     let (piece, rest) = cut(text, at).unwrap_or((text, ""));

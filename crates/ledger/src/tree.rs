@@ -4,13 +4,17 @@
 //! It knows hashes only: what a leaf means, and how it is hashed, is the business of `entry`. The tree over an
 //! event's subjects has the same shape and uses the same functions.
 
+#[cfg(not(feature = "small"))]
 mod memory;
+#[cfg(not(feature = "small"))]
 mod proof;
 mod verify;
 
 use crate::hash::{Hash, hash_parts};
 
+#[cfg(not(feature = "small"))]
 pub use memory::MemoryTree;
+#[cfg(not(feature = "small"))]
 pub use proof::{Nodes, consistency_proof, inclusion_proof, root_at};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};
 

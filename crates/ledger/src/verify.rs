@@ -20,8 +20,10 @@ use crate::name::Name;
 use crate::policy::{Fresh, Opened, Policy};
 use crate::prelude::*;
 use crate::relations::Relations;
+use crate::text::utf8;
 
 pub use finish::State;
+#[cfg(not(feature = "small"))]
 pub(crate) use parts::erases_only_own;
 pub use problem::{Failure, Problem, Step};
 use report::Lines;
@@ -119,8 +121,8 @@ impl Check {
     }
 
     /// The bundle's signed note: what a phone keeps, and evidence where it does not fit what was kept.
-    pub fn note(&self) -> &[u8] {
-        &self.bundle.note
+    pub fn note(&self) -> &str {
+        utf8(&self.bundle.note).unwrap_or_default()
     }
 
     /// Ledger indices of the entries to check, in the order in which [`Check::entry`] counts them.

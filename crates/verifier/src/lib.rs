@@ -20,13 +20,9 @@ extern crate alloc as heap;
 mod arena;
 
 use core::cell::UnsafeCell;
-use heap::borrow::ToOwned;
-use heap::boxed::Box;
-use heap::string::String;
-use heap::vec;
-use heap::vec::Vec;
 
 use ledger::bytes::Reader;
+use ledger::owned::{String, ToOwned, Vec};
 use ledger::policy::Policy;
 use ledger::verify::{Check, Memory, State, policy_unreadable};
 
@@ -53,7 +49,9 @@ fn page() -> &'static mut Page {
 /// Room for `len` bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(len: usize) -> *mut u8 {
-    Box::leak(vec![0; len].into_boxed_slice()).as_mut_ptr()
+    let mut room = Vec::new();
+    room.resize(len, 0);
+    room.leak().as_mut_ptr()
 }
 
 /// Gives room back, if nothing was allocated since: a page hashes one picture after the other in the same place.
@@ -123,9 +121,7 @@ pub unsafe extern "C" fn remember(kept: *const u8, kept_len: usize) {
 #[unsafe(no_mangle)]
 pub extern "C" fn note() {
     let page = page();
-    let note = page.check.as_ref().map(|(check, _)| check.note()).unwrap_or_default();
-    // A note that was opened is UTF-8.
-    page.report = core::str::from_utf8(note).unwrap_or_default().to_owned();
+    page.report = page.check.as_ref().map(|(check, _)| check.note().to_owned()).unwrap_or_default();
 }
 
 /// Checks one entry.
@@ -198,7 +194,7 @@ fn read_memory(bytes: &[u8]) -> Vec<Memory> {
     let mut r = Reader::new(bytes);
     let mut kept = Vec::new();
     while !r.is_empty() {
-        let note = r.s16().to_vec();
+        let note = r.s16().to_owned();
         let consistency = (0..r.u8()).map(|_| r.hash()).collect();
         kept.push(Memory { note, consistency });
     }

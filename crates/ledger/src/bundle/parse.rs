@@ -34,8 +34,8 @@ impl Bundle {
         }
         let mut r = Reader::new(body);
         let mut bundle = Self {
-            name: section(&mut r, NAME)?.to_vec(),
-            note: section(&mut r, NOTE)?.to_vec(),
+            name: section(&mut r, NAME)?.to_owned(),
+            note: section(&mut r, NOTE)?.to_owned(),
             head: Vec::new(),
             head_path: Vec::new(),
             lists: Vec::new(),
@@ -46,7 +46,7 @@ impl Bundle {
             return Err(BundleError::TooLarge);
         }
         let mut head = Reader::new(section(&mut r, HEAD)?);
-        bundle.head = head.take(HEAD_LEN).to_vec();
+        bundle.head = head.take(HEAD_LEN).to_owned();
         hashes(&mut head, MAX_PROOF, &mut bundle.head_path)?;
         end(&head)?;
         while !r.is_empty() {
@@ -72,7 +72,7 @@ impl Bundle {
         match tag {
             LIST => self.lists.push(list(r)?),
             ENTRY => self.entries.push(entry(r)?),
-            _ => self.parts.push(BundlePart { commitment: r.hash(), salt: r.array(), bytes: r.s32().to_vec() }),
+            _ => self.parts.push(BundlePart { commitment: r.hash(), salt: r.array(), bytes: r.s32().to_owned() }),
         }
         if self.lists.len() > MAX_LISTS || self.entries.len() > MAX_ENTRIES {
             return Err(BundleError::TooMany);
@@ -87,7 +87,8 @@ impl Bundle {
         if !(lists && entries && parts) {
             return Err(BundleError::Order);
         }
-        let mut listed = vec![false; self.entries.len()];
+        let mut listed = Vec::new();
+        listed.resize(self.entries.len(), false);
         for list in &self.lists {
             for row in list.rows() {
                 let found = self.entries.binary_search_by_key(&row.index, |e| e.index);
@@ -135,7 +136,7 @@ fn list(r: &mut Reader<'_>) -> Result<List, BundleError> {
 }
 
 fn entry(r: &mut Reader<'_>) -> Result<BundleEntry, BundleError> {
-    let mut entry = BundleEntry { index: r.u64(), leaf: r.s16().to_vec(), path: None };
+    let mut entry = BundleEntry { index: r.u64(), leaf: r.s16().to_owned(), path: None };
     match r.u8() {
         0 => {}
         1 => hashes(r, MAX_PROOF, entry.path.get_or_insert_default())?,

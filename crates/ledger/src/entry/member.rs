@@ -9,6 +9,7 @@ use crate::bytes::{Reader, Writer};
 use crate::ed25519::verify_strict;
 use crate::hash::Key;
 use crate::name::{Name, is_member_id, is_plain};
+use crate::text::utf8;
 
 /// Most prefixes of a member.
 pub const MAX_PREFIXES: usize = 64;
@@ -215,8 +216,5 @@ impl Member {
 }
 
 fn text(bytes: &[u8], otherwise: EntryError) -> Result<String, EntryError> {
-    match core::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(otherwise),
-    }
+    utf8(bytes).map(ToOwned::to_owned).ok_or(otherwise)
 }

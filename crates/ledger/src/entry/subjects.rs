@@ -1,10 +1,14 @@
 //! The subjects of an event: one record each, and the small tree over them that lets a bundle show one subject without
 //! the others.
 
+#[cfg(not(feature = "small"))]
 use super::event::require;
+#[cfg(not(feature = "small"))]
 use super::{Class, EntryError, Event, Kind, ref_role};
 use crate::hash::{Hash, Key, dk};
+#[cfg(not(feature = "small"))]
 use crate::prelude::*;
+#[cfg(not(feature = "small"))]
 use crate::tree::{self, Blake3, LeafIndex, MemoryTree, ProofError, TreeSize};
 
 /// Most subjects of one entry; larger events are cut into chunks.
@@ -61,6 +65,7 @@ impl Record {
     }
 }
 
+#[cfg(not(feature = "small"))]
 /// Merges the roles of equal keys and sorts by key.
 pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
     records.sort_by_key(|record| record.key);
@@ -74,12 +79,14 @@ pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
     records
 }
 
+#[cfg(not(feature = "small"))]
 /// The root over the records.
 pub fn subject_root(records: &[Record]) -> Hash {
     let leaves: Vec<Hash> = records.iter().map(Record::leaf).collect();
     tree::root::<Blake3>(&leaves)
 }
 
+#[cfg(not(feature = "small"))]
 /// The path from the record at `position` to the subject root.
 pub fn subject_proof(records: &[Record], position: u32) -> Result<Vec<Hash>, ProofError> {
     let mut tree = MemoryTree::<Blake3>::new();
@@ -89,6 +96,7 @@ pub fn subject_proof(records: &[Record], position: u32) -> Result<Vec<Hash>, Pro
     tree.inclusion_proof(LeafIndex(u64::from(position)), TreeSize(records.len() as u64))
 }
 
+#[cfg(not(feature = "small"))]
 impl Event {
     /// The rules between an event and its records, which mirrors and the sequencer see whole.
     pub fn check_records(&self, records: &[Record]) -> Result<(), EntryError> {

@@ -65,7 +65,7 @@ impl Label {
 
     /// `bits u16`, then only the bytes that it has: a node's place.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = self.bits.to_be_bytes().to_vec();
+        let mut out = self.bits.to_be_bytes()[..].to_owned();
         out.extend_from_slice(&self.bytes[..usize::from(self.bits.div_ceil(8))]);
         out
     }

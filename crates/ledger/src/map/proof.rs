@@ -205,7 +205,7 @@ pub(super) fn prove<N: MapNodes>(children: &[Option<Slot>; 2], nodes: &N, key: &
     }
     let side = bit(key, 0);
     let sibling = children[1 - side].as_ref().map_or_else(missing_child, Slot::hash);
-    let mut levels = vec![Level { bit_len: 0, sibling }];
+    let mut levels: Vec<Level> = core::iter::once(Level { bit_len: 0, sibling }).collect();
     let Some(mut slot) = children[side].as_ref() else {
         return Ok(MapProof { levels, form: Form::NoChild });
     };

@@ -21,7 +21,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(4) {
         return None;
     }
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let mut bytes = Vec::new();
     let mut groups = text.chunks_exact(4).peekable();
     while let Some(group) = groups.next() {
         let last = groups.peek().is_none();

@@ -1,6 +1,7 @@
 //! Decimal numbers as the text formats have them: no sign, no leading zero.
 
 use crate::prelude::*;
+use crate::text::utf8;
 /// The number, or `None` if the text is not its only spelling or is larger than a u64.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
@@ -24,7 +25,7 @@ pub(crate) fn push(mut number: u64, out: &mut String) {
             break;
         }
     }
-    out.push_str(core::str::from_utf8(&digits[from..]).unwrap_or_default());
+    out.push_str(utf8(&digits[from..]).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl VKey {
 
     /// The same, for a name that was checked before.
     fn of_named(name: &str, kind: KeyKind, public: PublicKey) -> Self {
-        let mut hashed = name.as_bytes().to_vec();
+        let mut hashed = name.as_bytes().to_owned();
         hashed.extend_from_slice(&[b'\n', kind.byte()]);
         hashed.extend_from_slice(public.as_bytes());
         let [a, b, c, d, ..] = sha256(hashed);

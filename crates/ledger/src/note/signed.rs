@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 use super::key::is_key_name;
 use super::{KeyKind, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, VKey, base64, decimal};
-use crate::text::cut;
+use crate::text::{cut, utf8};
 
 /// What a signature line begins with: em dash and space.
 const LINE_START: &str = "— ";
@@ -47,7 +47,7 @@ impl SignedNote {
         if bytes.len() > MAX_NOTE_BYTES {
             return Err(NoteError::TooLarge);
         }
-        let note = core::str::from_utf8(bytes).map_err(|_| NoteError::NotText)?;
+        let note = utf8(bytes).ok_or(NoteError::NotText)?;
         if note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
             return Err(NoteError::NotText);
         }
@@ -116,7 +116,7 @@ impl NoteSignature {
         let bytes = base64::decode(bytes).ok_or(NoteError::BadSignatureLine)?;
         match bytes.split_first_chunk() {
             Some((key_id, bytes)) if is_key_name(name) && !bytes.is_empty() => {
-                Ok(Self { name: name.to_owned(), key_id: *key_id, bytes: bytes.to_vec() })
+                Ok(Self { name: name.to_owned(), key_id: *key_id, bytes: bytes.to_owned() })
             }
             _ => Err(NoteError::BadSignatureLine),
         }
@@ -127,7 +127,7 @@ impl NoteSignature {
         out.push_str(LINE_START);
         out.push_str(&self.name);
         out.push(' ');
-        let mut bytes = self.key_id.to_vec();
+        let mut bytes = self.key_id[..].to_owned();
         bytes.extend_from_slice(&self.bytes);
         base64::encode(&bytes, out);
         out.push('\n');

@@ -3,7 +3,7 @@
 use super::{Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError, PolicyProblem, Quorum, Witness};
 use crate::note::{KeyKind, VKey, decimal};
 use crate::prelude::*;
-use crate::text::{self, cut};
+use crate::text::{self, cut, utf8};
 
 /// Names that cannot be given.
 const NONE: &str = "none";
@@ -16,7 +16,7 @@ impl Policy {
         if bytes.len() > MAX_POLICY_BYTES {
             return Err(whole(PolicyProblem::TooLarge));
         }
-        let text = core::str::from_utf8(bytes).map_err(|_| whole(PolicyProblem::NotText))?;
+        let text = utf8(bytes).ok_or_else(|| whole(PolicyProblem::NotText))?;
         let mut reader = Reader::default();
         let (mut line, mut rest) = (1, text);
         while !rest.is_empty() {

@@ -16,7 +16,7 @@ pub(super) struct Marks {
 
 /// The marks on every row. A correction that does not fit its target marks nothing: it is a stranger's claim.
 pub(super) fn marks(rows: &[(u64, &Known)]) -> Vec<Marks> {
-    let mut marks = vec![Marks::default(); rows.len()];
+    let mut marks = core::iter::repeat_n(Marks::default(), rows.len()).collect::<Vec<_>>();
     for (at, (index, known)) in rows.iter().enumerate() {
         if !is_correction(&known.event) {
             continue;

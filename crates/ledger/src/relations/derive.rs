@@ -46,7 +46,8 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
     let key = subject.key();
     let mut found = Relations::default();
     let mut members = Vec::new();
-    let mut tasks = vec![Task { key, through: Through::Item, rule: Rule::Owner { depth: 0 } }];
+    let mut tasks = Vec::new();
+    tasks.push(Task { key, through: Through::Item, rule: Rule::Owner { depth: 0 } });
     // Rule 1.
     if let Some(product) = subject.product().filter(|_| subject.level() != Level::Product) {
         tasks.push(Task { key: product.key(), through: Through::Product, rule: Rule::Product });
@@ -206,7 +207,7 @@ struct List<'a> {
 impl List<'_> {
     fn relevant(&self, rule: &Rule, stay: Option<&Stay>) -> Vec<bool> {
         let (Rule::Container(inside), Some(stay)) = (rule, stay) else {
-            return vec![true; self.events.len()];
+            return core::iter::repeat_n(true, self.events.len()).collect();
         };
         let until = stay.until_ms.unwrap_or(u64::MAX).min(inside.window.1);
         let from = inside.from_ms.max(inside.window.0);

@@ -3,6 +3,7 @@
 
 use super::field::Fe;
 use super::sha2::sha512;
+use crate::prelude::*;
 
 /// d of the curve -x² + y² = 1 + dx²y².
 const D: Fe = Fe::read(&[
@@ -143,7 +144,7 @@ pub(crate) fn verify_strict(public: &[u8; 32], message: &[u8], signature: &[u8; 
     for (i, byte) in s.iter().enumerate() {
         canonical &= scalar[i / 4] >> (i % 4 * 8) & 255 == u32::from(*byte);
     }
-    let mut hashed = r.to_vec();
+    let mut hashed = r.to_owned();
     hashed.extend_from_slice(public);
     hashed.extend_from_slice(message);
     let k = reduce(&sha512(hashed));

@@ -192,3 +192,72 @@ proptest! {
         prop_assert!(a.is_zero() || a.mul(&a.inverse()).sub(&Fe::ONE).is_zero());
     }
 }
+
+proptest! {
+    /// The small `Vec` holds what the other one holds, whatever is done to it.
+    #[test]
+    fn a_list_of_anything(steps in prop::collection::vec((0_u8..5, any::<usize>(), any::<[u16; 5]>()), 0..200)) {
+        let mut small = super::heap::Vec::new();
+        let mut all = std::vec::Vec::new();
+        for (step, at, item) in steps {
+            match step {
+                0 | 1 => { small.push(item); all.push(item); }
+                2 => { let at = at % (all.len() + 1); small.insert(at, item); all.insert(at, item); }
+                3 => { let more = [item; 3]; small.extend_from_slice(&more[..at % 4]); all.extend_from_slice(&more[..at % 4]); }
+                _ => { let len = all.len() + at % 9; small.resize(len, item); all.resize(len, item); }
+            }
+            prop_assert_eq!(&*small, &*all);
+        }
+        prop_assert_eq!(small.clone(), small.iter().copied().collect());
+        prop_assert_eq!(small.iter().rev().count(), all.len());
+        prop_assert_eq!(small.clone().leak(), &*all);
+        prop_assert_eq!(small.into_iter().collect::<std::vec::Vec<_>>(), all);
+    }
+
+    #[test]
+    fn bytes_are_text_or_not(bytes in prop::collection::vec(any::<u8>(), 0..12), text: std::string::String, at: usize, byte: u8) {
+        use super::heap::text_of;
+        prop_assert_eq!(text_of(&bytes), str::from_utf8(&bytes).ok());
+        prop_assert_eq!(text_of(text.as_bytes()), Some(text.as_str()));
+        // One byte of a text in another place's stead.
+        let mut changed = text.into_bytes();
+        if let Some(len) = changed.len().checked_sub(1) {
+            changed[at % (len + 1)] = byte;
+        }
+        prop_assert_eq!(text_of(&changed), str::from_utf8(&changed).ok());
+    }
+}
+
+/// All pairs of bytes, each with edges of what may follow.
+#[test]
+fn every_short_sequence_is_text_or_not() {
+    use super::heap::text_of;
+    let edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xec, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff];
+    for first in 0..=255_u8 {
+        for second in 0..=255 {
+            assert_eq!(text_of(&[first, second]), str::from_utf8(&[first, second]).ok());
+            for third in edges {
+                assert_eq!(text_of(&[first, second, third]), str::from_utf8(&[first, second, third]).ok());
+                for fourth in edges {
+                    let bytes = [first, second, third, fourth];
+                    assert_eq!(text_of(&bytes), str::from_utf8(&bytes).ok());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn items_that_own_are_moved_and_not_copied() {
+    let mut small = super::heap::Vec::new();
+    for number in 0..100 {
+        small.insert(number / 2, std::boxed::Box::new(number));
+    }
+    let sum: usize = small.into_iter().map(|number| *number).sum();
+    assert_eq!(sum, 4_950);
+    let mut text = super::heap::String::from("caf\u{e9}");
+    text.push('/');
+    text.push_str("\u{8336}");
+    assert_eq!(text.as_str(), "caf\u{e9}/\u{8336}");
+    assert_eq!(text.clone().into_bytes().len(), 9);
+}

@@ -6,8 +6,6 @@ use super::{Check, Report};
 use crate::entry::{Class, Kind, record_role};
 use crate::hash::hex;
 use crate::name::Level;
-use crate::note::decimal;
-use crate::prelude::*;
 
 /// How far the quorum's time may lie ahead of this clock before the clock is pointed out.
 const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1_000;
@@ -153,14 +151,9 @@ impl Check {
 pub(super) fn state_line(lines: &mut Lines, state: State, failure: Option<&Failure>) {
     lines.kind("state").field(state.word());
     if let Some(failure) = failure {
-        let mut entry = String::from("-");
-        if let Some(index) = failure.entry {
-            entry.clear();
-            decimal::push(index, &mut entry);
-        }
         let mut digits = [0; 64];
         let list = failure.list.as_ref().map_or("-", |key| hex(key.as_bytes(), &mut digits));
-        lines.field(failure.step.word()).field(failure.problem.word()).field(&entry).field(list);
+        lines.field(failure.step.word()).field(failure.problem.word()).maybe(failure.entry).field(list);
     }
     lines.end();
 }

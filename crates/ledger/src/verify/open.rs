@@ -63,7 +63,7 @@ impl Check {
         let mut check = Self {
             bundle,
             subject,
-            governance: policy.governance().public().as_bytes().to_owned(),
+            governance: *policy.governance().public().as_bytes(),
             fresh: policy.fresh(),
             now_ms,
             opened,
@@ -137,7 +137,7 @@ fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Box<Failure>> {
 
 /// Step 2.
 fn check_subject(bundle: &Bundle, expected: Option<&[u8]>) -> Result<Name, Box<Failure>> {
-    if expected.is_some_and(|expected| expected != bundle.name) {
+    if expected.is_some_and(|expected| expected != &*bundle.name) {
         return Err(Failure::new(Step::Subject, Problem::OtherSubject));
     }
     Name::parse(&bundle.name).map_err(|_| Failure::new(Step::Subject, Problem::NameUnreadable))

@@ -47,6 +47,7 @@ use crate::hash::hex;
 use crate::note::decimal;
 use crate::prelude::*;
 use crate::public::escape;
+use crate::text::utf8;
 
 /// Writes lines.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +66,7 @@ impl Lines {
         let mut escaped = Vec::new();
         escape(value, &mut escaped);
         // Escaping puts ASCII in the place of ASCII, so it stays UTF-8.
-        self.text.push_str(core::str::from_utf8(&escaped).unwrap_or_default());
+        self.text.push_str(utf8(&escaped).unwrap_or_default());
         self
     }
 

@@ -1,0 +1,352 @@
+//! `Vec` and `String` in few bytes of code, under the names that `alloc` has: what a check needs of them and no more. Whatever the
+//! type of their items, one function makes room. Nothing is given back: a page's heap does not take it (`crates/verifier/src/arena.rs`),
+//! and code that walks through all that was read in order to free nothing is bytes as well.
+#![expect(unsafe_code, reason = "room is there before the items it is for; UTF-8 is looked at once, when bytes become text")]
+
+use alloc::alloc::{alloc, realloc};
+use core::alloc::Layout;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
+use core::ptr::NonNull;
+use core::slice;
+
+/// Where all room begins: at a multiple of this. No item asks for more.
+const ALIGN: usize = 8;
+
+/// Room for items of one size.
+struct Room {
+    at: NonNull<u8>,
+    /// Items that are there.
+    len: usize,
+    /// Items that there is room for.
+    most: usize,
+}
+
+impl Room {
+    const NONE: Self = Self { at: NonNull::<u64>::dangling().cast(), len: 0, most: 0 };
+
+    /// Counts `more` items of `size` bytes in, and returns the place of the first, where nothing is written yet.
+    #[inline(never)]
+    fn take(&mut self, more: usize, size: usize) -> *mut u8 {
+        let len = self.len;
+        self.len = len.saturating_add(more);
+        if self.len > self.most {
+            let old = self.most * size;
+            self.most = self.len.max(2 * self.most);
+            let new = self.most.saturating_mul(size);
+            // SAFETY: nothing is made for no bytes, and what is made again was made with the size that stands there. There is no
+            // memory for as many bytes as a number too large was cut to.
+            let at = unsafe { if old == 0 { alloc(layout(new)) } else { realloc(self.at.as_ptr(), layout(old), new) } };
+            self.at = NonNull::new(at).expect("memory");
+        }
+        // SAFETY: the room reaches from `at` to `most * size`, and `len` is less.
+        unsafe { self.at.as_ptr().add(len * size) }
+    }
+}
+
+fn layout(size: usize) -> Layout {
+    // SAFETY: `ALIGN` is a power of two, and `alloc` itself refuses what is too large.
+    unsafe { Layout::from_size_align_unchecked(size, ALIGN) }
+}
+
+/// Items one after the other.
+pub struct Vec<T> {
+    room: Room,
+    items: PhantomData<T>,
+}
+
+// SAFETY: the room is this value's alone, so it goes where its items may go.
+unsafe impl<T: Send> Send for Vec<T> {}
+// SAFETY: shared, it only gives shared items.
+unsafe impl<T: Sync> Sync for Vec<T> {}
+
+impl<T> Vec<T> {
+    /// None.
+    pub const fn new() -> Self {
+        const { assert!(align_of::<T>() <= ALIGN && size_of::<T>() > 0) };
+        Self { room: Room::NONE, items: PhantomData }
+    }
+
+    /// One more.
+    #[inline(never)]
+    pub fn push(&mut self, item: T) {
+        let place: *mut T = self.room.take(1, size_of::<T>()).cast();
+        // SAFETY: `take` gave room for one item.
+        unsafe { place.write(item) }
+    }
+
+    /// One more at a place, before those that stand from there on.
+    pub fn insert(&mut self, at: usize, item: T) {
+        self.push(item);
+        self[at..].rotate_right(1);
+    }
+
+    /// All of them.
+    pub fn as_slice(&self) -> &[T] {
+        self
+    }
+
+    /// All of them, no more to be changed in number.
+    pub fn leak(mut self) -> &'static mut [T]
+    where
+        T: 'static,
+    {
+        // SAFETY: nothing is given back, so the items stay; `self` ends here.
+        unsafe { slice::from_raw_parts_mut(self.as_mut_ptr(), self.len()) }
+    }
+}
+
+impl<T: Copy> Vec<T> {
+    /// Copies of one more, up to this number.
+    pub fn resize(&mut self, len: usize, item: T) {
+        let more = len.saturating_sub(self.len());
+        let place: *mut T = self.room.take(more, size_of::<T>()).cast();
+        for i in 0..more {
+            // SAFETY: `take` gave room for so many.
+            unsafe { place.add(i).write(item) }
+        }
+    }
+
+    /// More of them.
+    pub fn extend_from_slice(&mut self, items: &[T]) {
+        let place: *mut T = self.room.take(items.len(), size_of::<T>()).cast();
+        // SAFETY: `take` gave room for these, apart from all others.
+        unsafe { place.copy_from_nonoverlapping(items.as_ptr(), items.len()) }
+    }
+}
+
+impl<T> Deref for Vec<T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        // SAFETY: `len` items were written there.
+        unsafe { slice::from_raw_parts(self.room.at.cast().as_ptr(), self.room.len) }
+    }
+}
+
+impl<T> DerefMut for Vec<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: `len` items were written there, and they are this value's alone.
+        unsafe { slice::from_raw_parts_mut(self.room.at.cast().as_ptr(), self.room.len) }
+    }
+}
+
+impl<T> Default for Vec<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Clone> Clone for Vec<T> {
+    fn clone(&self) -> Self {
+        self.iter().cloned().collect()
+    }
+}
+
+impl<T> FromIterator<T> for Vec<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut all = Self::new();
+        for item in items {
+            all.push(item);
+        }
+        all
+    }
+}
+
+impl<T> IntoIterator for Vec<T> {
+    type Item = T;
+    type IntoIter = Items<T>;
+
+    fn into_iter(self) -> Items<T> {
+        Items { all: self, next: 0 }
+    }
+}
+
+/// The items by value.
+pub struct Items<T> {
+    all: Vec<T>,
+    next: usize,
+}
+
+impl<T> Iterator for Items<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let item: *const T = self.all.get(self.next)?;
+        self.next += 1;
+        // SAFETY: each is read once, and nothing of `all` is used or dropped after that.
+        Some(unsafe { item.read() })
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Vec<T> {
+    type Item = &'a T;
+    type IntoIter = slice::Iter<'a, T>;
+
+    fn into_iter(self) -> slice::Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a mut Vec<T> {
+    type Item = &'a mut T;
+    type IntoIter = slice::IterMut<'a, T>;
+
+    fn into_iter(self) -> slice::IterMut<'a, T> {
+        self.iter_mut()
+    }
+}
+
+impl<T: PartialEq> PartialEq for Vec<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for Vec<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Vec<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// UTF-8.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct String {
+    bytes: Vec<u8>,
+}
+
+impl String {
+    /// None.
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new() }
+    }
+
+    /// More of it.
+    pub fn push_str(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// One ASCII character more.
+    pub fn push(&mut self, character: char) {
+        self.bytes.push(character as u8 & 0x7f);
+    }
+
+    /// Its bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self
+    }
+}
+
+impl Deref for String {
+    type Target = str;
+
+    #[inline(always)]
+    fn deref(&self) -> &str {
+        // SAFETY: only text and ASCII characters were put together.
+        unsafe { str::from_utf8_unchecked(&self.bytes) }
+    }
+}
+
+impl From<&str> for String {
+    fn from(text: &str) -> Self {
+        let mut all = Self::new();
+        all.push_str(text);
+        all
+    }
+}
+
+impl PartialEq<str> for String {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<String> for &str {
+    fn eq(&self, other: &String) -> bool {
+        **self == **other
+    }
+}
+
+impl PartialEq<&str> for String {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for String {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(feature = "small")]
+/// What makes something that owns of something that is borrowed.
+pub trait ToOwned {
+    /// What owns.
+    type Owned;
+    /// A copy.
+    fn to_owned(&self) -> Self::Owned;
+}
+
+#[cfg(feature = "small")]
+impl<T: Copy> ToOwned for [T] {
+    type Owned = Vec<T>;
+
+    fn to_owned(&self) -> Vec<T> {
+        let mut all = Vec::new();
+        all.extend_from_slice(self);
+        all
+    }
+}
+
+#[cfg(feature = "small")]
+impl ToOwned for str {
+    type Owned = String;
+
+    fn to_owned(&self) -> String {
+        String::from(self)
+    }
+}
+
+/// The bytes as text, if they are UTF-8 (Unicode 16.0, table 3-7).
+#[inline(never)]
+pub(crate) fn text_of(bytes: &[u8]) -> Option<&str> {
+    let mut missing = 0;
+    let (mut least, mut most) = (0x80, 0xbf);
+    for byte in bytes {
+        if missing > 0 {
+            if *byte < least || *byte > most {
+                return None;
+            }
+            missing -= 1;
+            (least, most) = (0x80, 0xbf);
+            continue;
+        }
+        match byte {
+            0..=0x7f => {}
+            0xc2..=0xdf => missing = 1,
+            0xe0..=0xef => missing = 2,
+            0xf0..=0xf4 => missing = 3,
+            _ => return None,
+        }
+        match byte {
+            0xe0 => least = 0xa0,
+            0xed => most = 0x9f,
+            0xf0 => least = 0x90,
+            0xf4 => most = 0x8f,
+            _ => {}
+        }
+    }
+    // SAFETY: these are whole characters in their shortest form, and none is half of a pair.
+    (missing == 0).then(|| unsafe { str::from_utf8_unchecked(bytes) })
+}
