@@ -178,8 +178,8 @@ impl Entry {
         }
     }
 
-    #[cfg(not(feature = "small"))]
     /// The keys whose lists this entry joins, given its records where it is an event.
+    #[cfg(not(feature = "small"))]
     pub fn list_keys(&self, records: &[Record]) -> Vec<Key> {
         match &self.body {
             Body::Event(_) => records.iter().map(Record::list_key).collect(),

@@ -14,8 +14,6 @@
 #![expect(unsafe_code, reason = "exports need unmangled names, and a page can hand in bytes by address only")]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
-extern crate alloc as heap;
-
 #[cfg(target_arch = "wasm32")]
 mod arena;
 

@@ -65,8 +65,8 @@ impl Record {
     }
 }
 
-#[cfg(not(feature = "small"))]
 /// Merges the roles of equal keys and sorts by key.
+#[cfg(not(feature = "small"))]
 pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
     records.sort_by_key(|record| record.key);
     records.dedup_by(|later, first| {
@@ -79,15 +79,15 @@ pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
     records
 }
 
-#[cfg(not(feature = "small"))]
 /// The root over the records.
+#[cfg(not(feature = "small"))]
 pub fn subject_root(records: &[Record]) -> Hash {
     let leaves: Vec<Hash> = records.iter().map(Record::leaf).collect();
     tree::root::<Blake3>(&leaves)
 }
 
-#[cfg(not(feature = "small"))]
 /// The path from the record at `position` to the subject root.
+#[cfg(not(feature = "small"))]
 pub fn subject_proof(records: &[Record], position: u32) -> Result<Vec<Hash>, ProofError> {
     let mut tree = MemoryTree::<Blake3>::new();
     for record in records {

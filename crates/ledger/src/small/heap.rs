@@ -14,6 +14,9 @@ use core::slice;
 /// Where all room begins: at a multiple of this. No item asks for more.
 const ALIGN: usize = 8;
 
+/// More bytes than there are, and still a number that a layout may have.
+const LARGEST: usize = isize::MAX as usize - ALIGN;
+
 /// Room for items of one size.
 struct Room {
     at: NonNull<u8>,
@@ -34,19 +37,19 @@ impl Room {
         if self.len > self.most {
             let old = self.most * size;
             self.most = self.len.max(2 * self.most);
-            let new = self.most.saturating_mul(size);
+            let new = self.most.saturating_mul(size).min(LARGEST);
             // SAFETY: nothing is made for no bytes, and what is made again was made with the size that stands there. There is no
-            // memory for as many bytes as a number too large was cut to.
+            // memory for as many bytes as a number too large is cut to.
             let at = unsafe { if old == 0 { alloc(layout(new)) } else { realloc(self.at.as_ptr(), layout(old), new) } };
             self.at = NonNull::new(at).expect("memory");
         }
-        // SAFETY: the room reaches from `at` to `most * size`, and `len` is less.
+        // SAFETY: the room reaches from `at` to `most * size`, and `len` is not beyond it.
         unsafe { self.at.as_ptr().add(len * size) }
     }
 }
 
 fn layout(size: usize) -> Layout {
-    // SAFETY: `ALIGN` is a power of two, and `alloc` itself refuses what is too large.
+    // SAFETY: `ALIGN` is a power of two, and sizes are cut to `LARGEST`.
     unsafe { Layout::from_size_align_unchecked(size, ALIGN) }
 }
 
@@ -289,8 +292,8 @@ impl fmt::Debug for String {
     }
 }
 
-#[cfg(feature = "small")]
 /// What makes something that owns of something that is borrowed.
+#[cfg(feature = "small")]
 pub trait ToOwned {
     /// What owns.
     type Owned;
