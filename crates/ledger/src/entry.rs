@@ -35,6 +35,13 @@ pub const MAX_TILE_ENTRY: usize = 65_535;
 pub const MAX_EVENT_AHEAD_MS: u64 = 600_000;
 /// The version of every leaf so far.
 const VERSION: u8 = 1;
+/// What stands before an event in what is signed.
+const EVENT_CONTEXT: &[u8] = b"leafproof event v1\n";
+/// What stands before a member's version in what is signed.
+const MEMBER_CONTEXT: &[u8] = b"leafproof member v1\n";
+/// A leaf's bytes before its body (type, version, time), and after what is signed of it (the signature).
+const BEFORE_BODY: usize = 10;
+const SIGNATURE: usize = 64;
 
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +100,7 @@ pub enum NoticeKind {
 
 impl Entry {
     /// The leaf: what is hashed into the log.
+    #[cfg(not(feature = "small"))]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();
         let tag = match &self.body {
@@ -188,6 +196,24 @@ impl Entry {
             Body::Notice(notice) => vec![notice.key],
         }
     }
+}
+
+/// What was signed of the leaf of an event or of a member, in this ledger: the leaf's own bytes, not what a reader would write anew.
+/// Of other leaves, which nobody signed, it means nothing.
+pub fn message(leaf: &[u8], origin: &str) -> Vec<u8> {
+    let context = match leaf.first() {
+        Some(1) => EVENT_CONTEXT,
+        _ => MEMBER_CONTEXT,
+    };
+    let body = leaf.len().checked_sub(SIGNATURE).and_then(|end| leaf.get(BEFORE_BODY..end));
+    let mut out = Writer::new();
+    out.put(context).s8(origin.as_bytes()).put(body.unwrap_or_default());
+    out.finish()
+}
+
+/// The hash by which other entries name the event that has this message.
+pub fn message_hash(message: &[u8]) -> Hash {
+    dk("leafproof body v1", &[message])
 }
 
 /// The hash of a leaf in the log's tree.

@@ -9,6 +9,7 @@ mod derive;
 use crate::entry::Event;
 use crate::hash::{Hash, Key};
 use crate::prelude::*;
+use crate::text::nth;
 
 pub use derive::derive;
 
@@ -62,6 +63,7 @@ pub struct Known {
     pub body: Hash,
 }
 
+#[cfg(not(feature = "small"))]
 impl Known {
     /// Computes the body hash for this ledger.
     pub fn new(event: Event, origin: &str) -> Self {
@@ -91,16 +93,8 @@ pub enum Through {
 
 impl Through {
     /// The word in the report.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Item => "item",
-            Self::Batch => "batch",
-            Self::Product => "product",
-            Self::Container => "container",
-            Self::Input => "input",
-            Self::Bulk => "bulk",
-            Self::Member => "member",
-        }
+    pub fn word(self) -> &'static str {
+        nth("item batch product container input bulk member", self as usize)
     }
 }
 

@@ -13,6 +13,17 @@ pub(crate) fn cut<'a>(text: &'a str, at: &[u8]) -> Option<(&'a str, &'a str)> {
     None
 }
 
+/// One word of a list with single spaces between, counted from 0. A list for each enum: a table of addresses would be larger than the
+/// words.
+#[inline(never)]
+pub(crate) fn nth(words: &'static str, place: usize) -> &'static str {
+    let mut rest = words;
+    for _ in 0..place {
+        next(&mut rest, b" ");
+    }
+    next(&mut rest, b" ")
+}
+
 /// The bytes as text, if they are UTF-8.
 #[cfg(not(feature = "small"))]
 pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {

@@ -4,9 +4,10 @@ use crate::prelude::*;
 
 use super::EntryError;
 use super::subjects::MAX_SUBJECTS;
-use crate::bytes::{Reader, Writer};
-use crate::ed25519::verify_strict;
-use crate::hash::{Hash, Key, dk};
+use crate::bytes::Reader;
+#[cfg(not(feature = "small"))]
+use crate::bytes::Writer;
+use crate::hash::{Hash, Key};
 
 /// Most references: 125 inputs (more are cut into chunks), and one each of parent, batch and transformation id.
 pub const MAX_REFS: usize = 128;
@@ -142,25 +143,49 @@ pub struct Event {
     pub signature: [u8; 64],
 }
 
+/// Of an event that may not be in the log yet. What is in it is hashed and verified as it stands there ([`super::message`]).
+#[cfg(not(feature = "small"))]
 impl Event {
     /// What is signed: the origin keeps an entry from being replayed in another ledger.
     pub fn message(&self, origin: &str) -> Vec<u8> {
         let mut out = Writer::new();
-        out.put(b"leafproof event v1\n").s8(origin.as_bytes());
+        out.put(super::EVENT_CONTEXT).s8(origin.as_bytes());
         self.write_unsigned(&mut out);
         out.finish()
     }
 
     /// The hash by which other entries name this one.
     pub fn body_hash(&self, origin: &str) -> Hash {
-        dk("leafproof body v1", &[&self.message(origin)])
+        super::message_hash(&self.message(origin))
     }
 
     /// True if the signature was made with this public key over this event in this ledger.
     pub fn verify(&self, origin: &str, public_key: &[u8; 32]) -> bool {
-        verify_strict(public_key, &self.message(origin), &self.signature)
+        crate::ed25519::verify_strict(public_key, &self.message(origin), &self.signature)
     }
 
+    pub(super) fn write(&self, out: &mut Writer) {
+        self.write_unsigned(out);
+        out.put(&self.signature);
+    }
+
+    fn write_unsigned(&self, out: &mut Writer) {
+        out.put(self.member.as_bytes()).u64(self.seq).u64(self.event_ms);
+        out.u8(self.kind as u8).u8(self.action as u8).u8(self.class as u8);
+        out.put(&self.event_id.0).u16(self.chunk).u16(self.chunks).put(&self.target.0);
+        out.count8(self.refs.len());
+        for r in &self.refs {
+            out.u8(r.role).put(r.key.as_bytes());
+        }
+        out.count8(self.parts.len());
+        for part in &self.parts {
+            out.u8(part.kind).put(&part.commitment.0);
+        }
+        out.u32(self.subject_count).put(&self.subject_root.0);
+    }
+}
+
+impl Event {
     /// The public part's commitment, where there is one.
     pub fn public_part(&self) -> Option<&Hash> {
         self.parts.iter().find(|part| part.kind == part_kind::PUBLIC).map(|part| &part.commitment)
@@ -223,26 +248,6 @@ impl Event {
             last = Some(r);
         }
         Ok(())
-    }
-
-    pub(super) fn write(&self, out: &mut Writer) {
-        self.write_unsigned(out);
-        out.put(&self.signature);
-    }
-
-    fn write_unsigned(&self, out: &mut Writer) {
-        out.put(self.member.as_bytes()).u64(self.seq).u64(self.event_ms);
-        out.u8(self.kind as u8).u8(self.action as u8).u8(self.class as u8);
-        out.put(&self.event_id.0).u16(self.chunk).u16(self.chunks).put(&self.target.0);
-        out.count8(self.refs.len());
-        for r in &self.refs {
-            out.u8(r.role).put(r.key.as_bytes());
-        }
-        out.count8(self.parts.len());
-        for part in &self.parts {
-            out.u8(part.kind).put(&part.commitment.0);
-        }
-        out.u32(self.subject_count).put(&self.subject_root.0);
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {

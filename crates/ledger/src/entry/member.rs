@@ -1,12 +1,14 @@
 //! MEMBER: who a member is, which key signs for it, and which GS1 prefixes it owns. Signed by the governance key.
 
 use crate::prelude::*;
+#[cfg(not(feature = "small"))]
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::EntryError;
 use super::event::require;
-use crate::bytes::{Reader, Writer};
-use crate::ed25519::verify_strict;
+use crate::bytes::Reader;
+#[cfg(not(feature = "small"))]
+use crate::bytes::Writer;
 use crate::hash::Key;
 use crate::name::{Name, is_member_id, is_plain};
 use crate::text::utf8;
@@ -98,16 +100,13 @@ pub struct Member {
     pub signature: [u8; 64],
 }
 
+/// Of a version that may not be in the log yet.
+#[cfg(not(feature = "small"))]
 impl Member {
-    /// The key of its list.
-    pub fn key(&self) -> Key {
-        Name::member_key(&self.id)
-    }
-
     /// What the governance key signs.
     pub fn message(&self, origin: &str) -> Vec<u8> {
         let mut out = Writer::new();
-        out.put(b"leafproof member v1\n").s8(origin.as_bytes());
+        out.put(super::MEMBER_CONTEXT).s8(origin.as_bytes());
         self.write_unsigned(&mut out);
         out.finish()
     }
@@ -119,7 +118,32 @@ impl Member {
 
     /// True if the governance key signed this version for this ledger.
     pub fn verify(&self, origin: &str, governance: &[u8; 32]) -> bool {
-        verify_strict(governance, &self.message(origin), &self.signature)
+        crate::ed25519::verify_strict(governance, &self.message(origin), &self.signature)
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
+        self.write_unsigned(out);
+        out.put(&self.signature);
+    }
+
+    fn write_unsigned(&self, out: &mut Writer) {
+        out.s8(self.id.as_bytes()).u32(self.version).u8(self.status as u8).u8(self.custody as u8).u16(self.roles);
+        out.u64(self.valid_from).u64(self.valid_until).u64(self.since).put(&self.public_key);
+        out.count8(self.prefixes.len());
+        for prefix in &self.prefixes {
+            out.u8(prefix.flags).s8(prefix.digits.as_bytes());
+        }
+        out.count8(self.names.len());
+        for (language, name) in &self.names {
+            out.s8(language.as_bytes()).s16(name.as_bytes());
+        }
+    }
+}
+
+impl Member {
+    /// The key of its list.
+    pub fn key(&self) -> Key {
+        Name::member_key(&self.id)
     }
 
     /// True if this version's key may sign at this time.
@@ -158,24 +182,6 @@ impl Member {
             require(plain && once, E::MemberNames)?;
         }
         Ok(())
-    }
-
-    pub(super) fn write(&self, out: &mut Writer) {
-        self.write_unsigned(out);
-        out.put(&self.signature);
-    }
-
-    fn write_unsigned(&self, out: &mut Writer) {
-        out.s8(self.id.as_bytes()).u32(self.version).u8(self.status as u8).u8(self.custody as u8).u16(self.roles);
-        out.u64(self.valid_from).u64(self.valid_until).u64(self.since).put(&self.public_key);
-        out.count8(self.prefixes.len());
-        for prefix in &self.prefixes {
-            out.u8(prefix.flags).s8(prefix.digits.as_bytes());
-        }
-        out.count8(self.names.len());
-        for (language, name) in &self.names {
-            out.s8(language.as_bytes()).s16(name.as_bytes());
-        }
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {

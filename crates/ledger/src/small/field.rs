@@ -15,6 +15,7 @@ pub(super) struct Fe(pub(super) [i64; LIMBS]);
 impl Fe {
     pub(super) const ZERO: Self = Self::small(0);
     pub(super) const ONE: Self = Self::small(1);
+    pub(super) const TWO: Self = Self::small(2);
 
     const fn small(number: i64) -> Self {
         let mut limbs = [0; LIMBS];

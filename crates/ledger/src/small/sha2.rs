@@ -98,57 +98,68 @@ const H: [u64; 8] = [
     0x5be0cd19137e2179,
 ];
 
-/// Both functions are one, with words of different width.
-macro_rules! sha2 {
-    ($name:ident, $word:ty, $rounds:literal, $s0:expr, $s1:expr, $b0:expr, $b1:expr) => {
-        /// The hash of the bytes.
-        pub(crate) fn $name(bytes: Vec<u8>) -> [u8; 8 * size_of::<$word>()] {
-            const WORD: usize = size_of::<$word>();
-            const DROPPED: u32 = 64 - <$word>::BITS;
-            let bits = bytes.len() as u64 * 8;
-            let mut bytes = bytes;
-            bytes.push(0x80);
-            // The length takes two words, of which the last eight bytes are enough.
-            while bytes.len() % (16 * WORD) != 14 * WORD {
-                bytes.push(0);
-            }
-            bytes.resize(bytes.len() + 2 * WORD - 8, 0);
-            bytes.extend_from_slice(&bits.to_be_bytes());
-            let mut state = H.map(|h| (h >> DROPPED) as $word);
-            for block in bytes.chunks_exact(16 * WORD) {
-                let mut w = [0; $rounds];
-                let mut s = state;
-                for t in 0..$rounds {
-                    w[t] = if t < 16 {
-                        block[t * WORD..][..WORD].iter().fold(0, |word, byte| word << 8 | <$word>::from(*byte))
-                    } else {
-                        let (x, y): ($word, $word) = (w[t - 15], w[t - 2]);
-                        let s0 = x.rotate_right($s0[0]) ^ x.rotate_right($s0[1]) ^ x >> $s0[2];
-                        let s1 = y.rotate_right($s1[0]) ^ y.rotate_right($s1[1]) ^ y >> $s1[2];
-                        s0.wrapping_add(s1).wrapping_add(w[t - 16]).wrapping_add(w[t - 7])
-                    };
-                    let (a, e) = (s[0], s[4]);
-                    let b0 = a.rotate_right($b0[0]) ^ a.rotate_right($b0[1]) ^ a.rotate_right($b0[2]);
-                    let b1 = e.rotate_right($b1[0]) ^ e.rotate_right($b1[1]) ^ e.rotate_right($b1[2]);
-                    let majority = a & s[1] ^ a & s[2] ^ s[1] & s[2];
-                    let choice = e & s[5] ^ !e & s[6];
-                    let t1 = s[7].wrapping_add(b1).wrapping_add(choice).wrapping_add((K[t] >> DROPPED) as $word).wrapping_add(w[t]);
-                    s.rotate_right(1);
-                    s[0] = t1.wrapping_add(b0).wrapping_add(majority);
-                    s[4] = s[4].wrapping_add(t1);
-                }
-                for (state, word) in state.iter_mut().zip(s) {
-                    *state = state.wrapping_add(word);
-                }
-            }
-            let mut out = [0; 8 * WORD];
-            for (out, word) in out.chunks_exact_mut(WORD).zip(state) {
-                out.copy_from_slice(&word.to_be_bytes());
-            }
-            out
-        }
-    };
+/// By how much words are turned, or in the third place of the first two rows shifted, to mix them: SHA-256, then SHA-512.
+const TURNS: [[[u8; 3]; 4]; 2] =
+    [[[7, 18, 3], [17, 19, 10], [2, 13, 22], [6, 11, 25]], [[1, 8, 7], [19, 61, 6], [28, 34, 39], [14, 18, 41]]];
+
+/// SHA-512 of the bytes.
+pub(crate) fn sha512(bytes: Vec<u8>) -> [u8; 64] {
+    let mut hash = [0; 64];
+    sha2(bytes, true, &mut hash);
+    hash
 }
 
-sha2!(sha512, u64, 80, [1, 8, 7], [19, 61, 6], [28, 34, 39], [14, 18, 41]);
-sha2!(sha256, u32, 64, [7, 18, 3], [17, 19, 10], [2, 13, 22], [6, 11, 25]);
+/// SHA-256 of the bytes.
+pub(crate) fn sha256(bytes: Vec<u8>) -> [u8; 32] {
+    let mut hash = [0; 32];
+    sha2(bytes, false, &mut hash);
+    hash
+}
+
+/// Both functions are one, with words of different width. Words of 32 bits lie in words of 64, whose upper half is zeros between steps.
+#[inline(never)]
+fn sha2(bytes: Vec<u8>, wide: bool, hash: &mut [u8]) {
+    let (word, rounds, dropped) = if wide { (8, 80, 0) } else { (4, 64, 32) };
+    let mask = u64::MAX >> dropped;
+    // Written twice side by side, a word of 32 bits is turned like one of 64.
+    let turn = |x: u64, by: u8| (x | x << dropped).rotate_right(by.into());
+    let [small0, small1, big0, big1] = TURNS[usize::from(wide)];
+    let small = |x: u64, by: [u8; 3]| turn(x, by[0]) ^ turn(x, by[1]) ^ x >> by[2];
+    let big = |x: u64, by: [u8; 3]| turn(x, by[0]) ^ turn(x, by[1]) ^ turn(x, by[2]);
+
+    let bits = bytes.len() as u64 * 8;
+    let mut bytes = bytes;
+    bytes.push(0x80);
+    while bytes.len() % (16 * word) != 14 * word {
+        bytes.push(0);
+    }
+    // The length takes two words, of which the last eight bytes are enough.
+    bytes.resize(bytes.len() + 2 * word - 8, 0);
+    bytes.extend_from_slice(&bits.to_be_bytes());
+    let mut state = H.map(|h| h >> dropped);
+    for block in bytes.chunks_exact(16 * word) {
+        let mut w = [0_u64; 80];
+        let mut s = state;
+        for t in 0..rounds {
+            w[t] = if t < 16 {
+                block[t * word..][..word].iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+            } else {
+                let sum = small(w[t - 15], small0).wrapping_add(small(w[t - 2], small1));
+                sum.wrapping_add(w[t - 16]).wrapping_add(w[t - 7]) & mask
+            };
+            let (a, e) = (s[0], s[4]);
+            let majority = a & s[1] ^ a & s[2] ^ s[1] & s[2];
+            let choice = e & s[5] ^ !e & s[6];
+            let t1 = s[7].wrapping_add(big(e, big1)).wrapping_add(choice).wrapping_add(K[t] >> dropped).wrapping_add(w[t]);
+            s.rotate_right(1);
+            s[0] = t1.wrapping_add(big(a, big0)).wrapping_add(majority) & mask;
+            s[4] = s[4].wrapping_add(t1) & mask;
+        }
+        for (state, word) in state.iter_mut().zip(s) {
+            *state = state.wrapping_add(word) & mask;
+        }
+    }
+    for (out, value) in hash.chunks_exact_mut(word).zip(state) {
+        out.copy_from_slice(&value.to_be_bytes()[8 - word..]);
+    }
+}

@@ -2,7 +2,8 @@
 
 use super::problem::Problem;
 use super::{Check, Versions};
-use crate::entry::{Action, Kind, Member, Status, record_role};
+use crate::ed25519::verify_strict;
+use crate::entry::{Action, Kind, Member, Status, message, record_role};
 use crate::hash::Key;
 use crate::name::Level;
 use crate::prelude::*;
@@ -28,12 +29,18 @@ impl Check {
             if member.key() != list.key || member.version as usize != versions.len() + 1 {
                 return Err(Problem::MemberVersions);
             }
-            if !member.verify(self.origin(), &self.governance) {
+            if !self.signed(row.index, &self.governance, &member.signature) {
                 return Err(Problem::MemberSignature);
             }
             versions.push(row.index);
         }
         Ok(versions)
+    }
+
+    /// Whether this key signed what the entry's leaf says.
+    pub(super) fn signed(&self, index: u64, public_key: &[u8; 32], signature: &[u8; 64]) -> bool {
+        let entry = self.bundle.entry(index);
+        entry.is_some_and(|entry| verify_strict(public_key, &message(&entry.leaf, self.origin()), signature))
     }
 
     #[inline(never)]

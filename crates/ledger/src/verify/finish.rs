@@ -6,6 +6,7 @@ use super::{Check, Report};
 use crate::entry::{Class, Kind, record_role};
 use crate::hash::hex;
 use crate::name::Level;
+use crate::text::nth;
 
 /// How far the quorum's time may lie ahead of this clock before the clock is pointed out.
 const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1_000;
@@ -27,14 +28,8 @@ pub enum State {
 
 impl State {
     /// The word in the report.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::NotCosigned => "not-cosigned",
-            Self::Stale => "stale",
-            Self::Failed => "failed",
-            Self::Unusable => "unusable",
-        }
+    pub fn word(self) -> &'static str {
+        nth("verified not-cosigned stale failed unusable", self as usize)
     }
 }
 

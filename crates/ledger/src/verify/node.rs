@@ -5,9 +5,10 @@ use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, NodeReport};
 use crate::bundle::Row;
-use crate::entry::{Action, Class, Custody, Event, Kind, Member, Record, leaf_hash, record_role, role};
+use crate::entry::{Class, Event, Kind, Member, Record, leaf_hash, message, message_hash, record_role, role};
 use crate::hash::Key;
 use crate::relations::{Related, Required, Through};
+use crate::text::nth;
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
 
 impl Check {
@@ -49,7 +50,7 @@ impl Check {
         step(lines, Step::Names, self.check_names(index, event));
         step(lines, Step::Inclusion, self.check_inclusion(index));
         step(lines, Step::Author, author.map(|_| ()));
-        step(lines, Step::Signature, self.check_signature(event, governing));
+        step(lines, Step::Signature, self.check_signature(index, event, governing));
         step(lines, Step::Parts, self.check_parts(index, related, event));
         let foreign = self.issued.is_empty() && self.foreign.contains(&index);
         step(lines, Step::Issued, if foreign { Err(Problem::ForeignIssue) } else { Ok(()) });
@@ -111,9 +112,9 @@ impl Check {
         if included(self, index, &entry.leaf, path) { Ok(()) } else { Err(Problem::NotIncluded) }
     }
 
-    fn check_signature(&self, event: &Event, by: Result<(u64, &Member), Problem>) -> Result<(), Problem> {
+    fn check_signature(&self, index: u64, event: &Event, by: Result<(u64, &Member), Problem>) -> Result<(), Problem> {
         let (_, member) = by?;
-        if event.verify(self.origin(), &member.public_key) { Ok(()) } else { Err(Problem::BadSignature) }
+        if self.signed(index, &member.public_key, &event.signature) { Ok(()) } else { Err(Problem::BadSignature) }
     }
 
     /// A void, an erasure, an end of an alert: about a record that its author may correct.
@@ -141,7 +142,7 @@ impl Check {
         let Some(entry) = self.bundle.entry(index) else {
             return;
         };
-        lines.kind("leaf").num(i).hex(&leaf_hash(&entry.leaf).0).hex(&event.body_hash(self.origin()).0).end();
+        lines.kind("leaf").num(i).hex(&leaf_hash(&entry.leaf).0).hex(&message_hash(&message(&entry.leaf, self.origin())).0).end();
         lines.kind("path").num(i);
         for sibling in entry.path.iter().flatten() {
             lines.hex(&sibling.0);
@@ -179,36 +180,15 @@ pub(super) fn check_row(required: &Required, row: &Row, event: &Event) -> Result
 }
 
 fn entry_line(lines: &mut Lines, i: u64, index: u64, related: &Related, logged_ms: u64, event: &Event) {
-    lines.kind("entry").num(i).num(index).field(match event.kind {
-        Kind::Object => "object",
-        Kind::Aggregation => "aggregation",
-        Kind::Transformation => "transformation",
-        Kind::Transaction => "transaction",
-        Kind::Association => "association",
-        Kind::Void => "void",
-        Kind::Erase => "erase",
-        Kind::MasterData => "master-data",
-    });
-    lines.field(match event.action {
-        Action::None => "-",
-        Action::Add => "ADD",
-        Action::Observe => "OBSERVE",
-        Action::Delete => "DELETE",
-    });
-    lines.field(match event.class {
-        Class::Ordinary => "ordinary",
-        Class::Movement => "movement",
-        Class::Alert => "alert",
-        Class::AlertWithdrawn => "withdrawn",
-    });
+    let kind = nth("object aggregation transformation transaction association void erase master-data", event.kind as usize - 1);
+    let action = nth("- ADD OBSERVE DELETE", event.action as usize);
+    let class = nth("ordinary movement alert withdrawn", event.class as usize);
+    lines.kind("entry").num(i).num(index).field(kind).field(action).field(class);
     lines.field(related.through.word()).num(related.role.into()).num(logged_ms).num(event.event_ms).end();
 }
 
 fn author_lines(lines: &mut Lines, i: u64, at: u64, member: &Member) {
-    let custody = match member.custody {
-        Custody::Own => "own",
-        Custody::Held => "held",
-    };
+    let custody = nth("own held", member.custody as usize - 1);
     lines.kind("author").num(i).field(&member.id).num(at).field(custody).end();
     for (language, name) in &member.names {
         lines.kind("name").num(i).field(language).field(name).end();

@@ -5,7 +5,7 @@ use super::problem::{Failure, Problem, Step};
 use super::report::Lines;
 use super::{Check, Report, failed};
 use crate::bundle::{Bundle, List, WHOLE_LIST};
-use crate::entry::{Accumulator, Body, Entry, MapHead, leaf_hash};
+use crate::entry::{Accumulator, Body, Entry, MapHead, leaf_hash, message, message_hash};
 use crate::hash::{Hash, Key};
 use crate::name::{Level, Name};
 use crate::note::SignedNote;
@@ -209,9 +209,9 @@ fn check_list(bundle: &Bundle, entries: &[(u64, Entry)], list: &List, head: &Map
 /// Step 9: all lists that this history needs, and no other.
 fn check_relations(bundle: &Bundle, entries: &[(u64, Entry)], origin: &str, subject: &Name) -> Result<Relations, Box<Failure>> {
     let mut known = Vec::new();
-    for (index, entry) in entries {
+    for (place, (index, entry)) in bundle.entries.iter().zip(entries) {
         if let Some(event) = entry.event() {
-            known.push((*index, Known::new(event.clone(), origin)));
+            known.push((*index, Known { event: event.clone(), body: message_hash(&message(&place.leaf, origin)) }));
         }
     }
     let mut lists = InBundle { bundle, known };

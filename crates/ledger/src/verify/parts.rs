@@ -5,8 +5,9 @@ use super::report::Lines;
 use super::{Check, node};
 use crate::entry::{Event, Part, part_kind, record_role, role};
 use crate::name::Name;
-use crate::public::{Disagreement, LineKind, PublicPart};
+use crate::public::{Disagreement, PublicPart};
 use crate::relations::Related;
+use crate::text::nth;
 
 impl Check {
     pub(super) fn check_parts(&self, index: u64, related: &Related, event: &Event) -> Result<(), Problem> {
@@ -74,12 +75,7 @@ impl Check {
             }
             let public = found.filter(|_| part.kind == part_kind::PUBLIC).map(|found| PublicPart::parse(&found.bytes));
             for line in public.iter().flatten().flat_map(|public| public.lines()) {
-                lines.kind("line").num(i).field(&line.pointer).field(match line.kind {
-                    LineKind::Str => "s",
-                    LineKind::Num => "n",
-                    LineKind::Bool => "b",
-                    LineKind::Name => "@",
-                });
+                lines.kind("line").num(i).field(&line.pointer).field(nth("s n b @", line.kind as usize));
                 lines.field(&line.value).end();
             }
         }

@@ -7,6 +7,7 @@ use crate::entry::EntryError;
 use crate::hash::Key;
 use crate::note::NoteError;
 use crate::prelude::*;
+use crate::text::nth;
 
 /// The steps, in their order. `Form` to `Corrections` are made for each entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,26 +34,10 @@ pub enum Step {
 
 impl Step {
     /// The word in the report.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Policy => "policy",
-            Self::File => "file",
-            Self::Subject => "subject",
-            Self::Checkpoint => "checkpoint",
-            Self::Cosignatures => "cosignatures",
-            Self::Memory => "memory",
-            Self::MapHead => "maphead",
-            Self::Lists => "lists",
-            Self::Relations => "relations",
-            Self::Form => "form",
-            Self::Names => "names",
-            Self::Inclusion => "inclusion",
-            Self::Author => "author",
-            Self::Signature => "signature",
-            Self::Parts => "parts",
-            Self::Issued => "issued",
-            Self::Corrections => "corrections",
-        }
+    pub fn word(self) -> &'static str {
+        let words = "policy file subject checkpoint cosignatures memory maphead lists relations \
+                     form names inclusion author signature parts issued corrections";
+        nth(words, self as usize)
     }
 }
 
@@ -120,13 +105,20 @@ macro_rules! problems {
             pub const WORDS: &[(&str, &str)] = &[$(($word, $message),)*];
 
             /// One word that never changes, for scripts.
-            pub const fn word(self) -> &'static str {
-                match self {
-                    Self::File(_) => "file",
-                    Self::Note(_) => "note",
-                    Self::Entry(_) => "form",
-                    $(Self::$variant => $word,)*
+            pub fn word(self) -> &'static str {
+                enum Place {
+                    File,
+                    Note,
+                    Entry,
+                    $($variant,)*
                 }
+                let place = match self {
+                    Self::File(_) => Place::File,
+                    Self::Note(_) => Place::Note,
+                    Self::Entry(_) => Place::Entry,
+                    $(Self::$variant => Place::$variant,)*
+                };
+                nth(concat!("file note form", $(" ", $word,)*), place as usize)
             }
 
             /// What is wrong, in words.
