@@ -131,5 +131,20 @@ fn sha256(bytes: Vec<u8>) -> [u8; 32] {
 
 /// Not empty, no space of any script, no plus sign, no control character.
 pub(super) fn is_key_name(name: &str) -> bool {
-    !name.is_empty() && !name.chars().any(|c| c == '+' || c.is_whitespace() || c.is_control())
+    !name.is_empty() && !name.chars().any(parts)
+}
+
+/// True for what cannot stand in a key's name. The standard library's tables of spaces are larger.
+const fn parts(c: char) -> bool {
+    matches!(c, '\0'..=' ' | '+' | '\x7f'..='\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn spaces_and_controls_are_those_of_unicode() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(super::parts(c), c == '+' || c.is_whitespace() || c.is_control(), "{c:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Reading a policy file.
 
 use super::{Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError, PolicyProblem, Quorum, Witness};
+use crate::ed25519::PublicKey;
 use crate::note::{KeyKind, VKey, decimal};
 use crate::prelude::*;
 use crate::text::{self, cut, utf8};
@@ -45,6 +46,8 @@ struct Reader {
     mirrors: Option<Member>,
     fresh: Option<Fresh>,
     keys_plain: bool,
+    /// Public keys of all roles.
+    keys: Vec<PublicKey>,
 }
 
 impl Reader {
@@ -146,15 +149,16 @@ impl Reader {
     }
 
     /// A key of this kind that no earlier line has, in any role.
-    fn key(&self, text: &str, kind: KeyKind) -> Result<VKey, PolicyProblem> {
+    fn key(&mut self, text: &str, kind: KeyKind) -> Result<VKey, PolicyProblem> {
         let vkey = VKey::parse(text).map_err(PolicyProblem::BadKey)?;
         if vkey.kind() != kind {
             return Err(PolicyProblem::WrongKeyKind);
         }
-        let logs = self.logs.iter().map(|log| &log.vkey);
-        let witnesses = self.witnesses.iter().map(|witness| &witness.vkey);
-        let taken = logs.chain(witnesses).chain(&self.governance).any(|other| other.public() == vkey.public());
-        if taken { Err(PolicyProblem::KeyTaken) } else { Ok(vkey) }
+        if self.keys.contains(vkey.public()) {
+            return Err(PolicyProblem::KeyTaken);
+        }
+        self.keys.push(*vkey.public());
+        Ok(vkey)
     }
 
     fn new_name(&self, name: &str) -> Result<String, PolicyProblem> {
