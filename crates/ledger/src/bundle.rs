@@ -153,18 +153,23 @@ impl BundlePart {
 }
 
 impl Bundle {
+    /// The place among the entries of the one with this index.
+    pub fn place(&self, index: u64) -> Option<usize> {
+        self.entries.binary_search_by_key(&index, |entry| entry.index).ok()
+    }
+
     /// The entry of this index.
     pub fn entry(&self, index: u64) -> Option<&BundleEntry> {
-        self.entries.binary_search_by_key(&index, |e| e.index).ok().map(|i| &self.entries[i])
+        self.entries.get(self.place(index)?)
     }
 
     /// The list of this key.
     pub fn list(&self, key: &Key) -> Option<&List> {
-        self.lists.binary_search_by_key(key, |l| l.key).ok().map(|i| &self.lists[i])
+        self.lists.iter().find(|list| list.key == *key)
     }
 
     /// The part of this commitment.
     pub fn part(&self, commitment: &Hash) -> Option<&BundlePart> {
-        self.parts.binary_search_by_key(commitment, |p| p.commitment).ok().map(|i| &self.parts[i])
+        self.parts.iter().find(|part| part.commitment == *commitment)
     }
 }

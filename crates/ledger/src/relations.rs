@@ -25,7 +25,7 @@ pub trait Lists {
     /// The list of `key`, with the roles of `owner` in its entries; rows ascending by index.
     fn list(&mut self, key: &Key, owner: &Key, need: Need) -> Result<Rows, Self::Error>;
     /// The event of this index; every event of a list that was given is known.
-    fn event(&self, index: u64) -> Option<&Known>;
+    fn event(&self, index: u64) -> Option<Known<'_>>;
     /// The error for a list of which no row came, though the limits have room for it.
     fn short(&self, key: &Key) -> Self::Error;
 }
@@ -55,21 +55,12 @@ pub struct Rows {
 }
 
 /// An event and its body hash, by which other entries name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
     /// The event.
-    pub event: Event,
+    pub event: &'a Event,
     /// Its body hash.
-    pub body: Hash,
-}
-
-#[cfg(not(feature = "small"))]
-impl Known {
-    /// Computes the body hash for this ledger.
-    pub fn new(event: Event, origin: &str) -> Self {
-        let body = event.body_hash(origin);
-        Self { event, body }
-    }
+    pub body: &'a Hash,
 }
 
 /// How a list, and the entries in it, belong to the subject.

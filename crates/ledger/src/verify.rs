@@ -50,8 +50,8 @@ pub struct Check {
     now_ms: u64,
     opened: Opened,
     logged_ms: u64,
-    /// Every entry of the bundle, ascending by index.
-    entries: Vec<(u64, Entry)>,
+    /// Every entry of the bundle, in the same places.
+    entries: Vec<Entry>,
     relations: Relations,
     /// Versions of each member whose list is there, if governance vouches for all of them.
     members: Vec<(Key, Versions)>,
@@ -135,7 +135,7 @@ impl Check {
     }
 
     fn get(&self, index: u64) -> Option<&Entry> {
-        self.entries.binary_search_by_key(&index, |(i, _)| *i).ok().map(|i| &self.entries[i].1)
+        self.entries.get(self.bundle.place(index)?)
     }
 
     fn member(&self, index: u64) -> Option<&Member> {

@@ -1,5 +1,4 @@
 //! A leaf has one reading: what is accepted is what would be written, so what was signed can be taken from the leaf itself.
-#![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
 use ledger::entry::{Action, Body, Entry, message, message_hash};
 use ledger::testing::{Draft, ORIGIN, TestLedger};

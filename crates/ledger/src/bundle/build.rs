@@ -4,7 +4,7 @@ use crate::prelude::*;
 use alloc::collections::BTreeMap;
 
 use super::{Bundle, BundleEntry, BundlePart, Content, List, MAX_BUNDLE, Row, WHOLE_LIST};
-use crate::entry::{Body, Entry, TileEntry, subject_proof};
+use crate::entry::{Entry, TileEntry, message, message_hash, subject_proof};
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
 use crate::name::Name;
@@ -82,7 +82,7 @@ pub fn build<S: Source>(source: &S, name: &Name) -> Result<Vec<u8>, BuildError<S
 
 /// Reads the history of a subject, with all its proofs.
 pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError<S::Error>> {
-    let mut reading = Reading { source, lists: BTreeMap::new(), entries: BTreeMap::new(), events: BTreeMap::new(), widened: false };
+    let mut reading = Reading { source, lists: BTreeMap::new(), entries: BTreeMap::new(), bodies: BTreeMap::new(), widened: false };
     // A list needed from further back than at first can show more relations; it only ever grows, so this ends.
     let relations = loop {
         reading.widened = false;
@@ -101,7 +101,8 @@ struct Reading<'a, S: Source> {
     source: &'a S,
     lists: BTreeMap<Key, (u32, ListRows)>,
     entries: BTreeMap<u64, (TileEntry, Vec<u8>)>,
-    events: BTreeMap<u64, Known>,
+    /// Body hashes of the events among them.
+    bodies: BTreeMap<u64, Hash>,
     widened: bool,
 }
 
@@ -111,8 +112,8 @@ impl<S: Source> Reading<'_, S> {
             let mut bytes = self.source.tile_entry(index)?;
             let tile = TileEntry::parse(&bytes).map_err(|_| BuildError::Inconsistent(index))?;
             bytes.truncate(tile.leaf_len(&bytes));
-            if let Body::Event(event) = &tile.entry.body {
-                self.events.insert(index, Known::new(event.clone(), self.source.origin()));
+            if tile.entry.event().is_some() {
+                self.bodies.insert(index, message_hash(&message(&bytes, self.source.origin())));
             }
             self.entries.insert(index, (tile, bytes));
         }
@@ -217,8 +218,9 @@ impl<S: Source> Lists for Reading<'_, S> {
         Ok(Rows { count, older: from, rows })
     }
 
-    fn event(&self, index: u64) -> Option<&Known> {
-        self.events.get(&index)
+    fn event(&self, index: u64) -> Option<Known<'_>> {
+        let (tile, _) = self.entries.get(&index)?;
+        Some(Known { event: tile.entry.event()?, body: self.bodies.get(&index)? })
     }
 
     fn short(&self, _: &Key) -> Self::Error {

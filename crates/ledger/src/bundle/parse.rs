@@ -91,10 +91,9 @@ impl Bundle {
         listed.resize(self.entries.len(), false);
         for list in &self.lists {
             for row in list.rows() {
-                let found = self.entries.binary_search_by_key(&row.index, |e| e.index);
-                match found {
-                    Ok(at) => listed[at] = true,
-                    Err(_) => return Err(BundleError::EntryNotListed),
+                match self.place(row.index) {
+                    Some(at) => listed[at] = true,
+                    None => return Err(BundleError::EntryNotListed),
                 }
             }
         }

@@ -15,13 +15,13 @@ pub(super) struct Marks {
 }
 
 /// The marks on every row. A correction that does not fit its target marks nothing: it is a stranger's claim.
-pub(super) fn marks(rows: &[(u64, &Known)]) -> Vec<Marks> {
+pub(super) fn marks(rows: &[(u64, Known<'_>)]) -> Vec<Marks> {
     let mut marks = core::iter::repeat_n(Marks::default(), rows.len()).collect::<Vec<_>>();
     for (at, (index, known)) in rows.iter().enumerate() {
-        if !is_correction(&known.event) {
+        if !is_correction(known.event) {
             continue;
         }
-        let target = rows[..at].iter().position(|(_, target)| fits(&known.event, target));
+        let target = rows[..at].iter().position(|(_, target)| fits(known.event, target));
         marks[at].target = target;
         if let Some(target) = target {
             let mark = match known.event.kind {
@@ -50,9 +50,9 @@ pub(super) const fn is_correction(event: &Event) -> bool {
 
 /// True if this correction is about this entry, and its author may make it. Whether the author of an erasure has the role
 /// is checked with the signatures.
-fn fits(correction: &Event, target: &Known) -> bool {
-    let (c, t) = (correction, &target.event);
-    if c.target != target.body || matches!(t.kind, Kind::Void | Kind::Erase) {
+fn fits(correction: &Event, target: &Known<'_>) -> bool {
+    let (c, t) = (correction, target.event);
+    if c.target != *target.body || matches!(t.kind, Kind::Void | Kind::Erase) {
         return false;
     }
     let same_subjects = c.subject_count == t.subject_count && c.subject_root == t.subject_root;

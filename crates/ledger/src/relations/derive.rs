@@ -107,7 +107,7 @@ fn look<L: Lists>(lists: &mut L, task: &Task, found: &mut Relations, members: &m
         cut_list(found, task, count);
         return Ok(Vec::new());
     }
-    let events: Vec<(u64, &Known)> = rows.iter().filter_map(|(index, _)| Some((*index, lists.event(*index)?))).collect();
+    let events: Vec<(u64, Known<'_>)> = rows.iter().filter_map(|(index, _)| Some((*index, lists.event(*index)?))).collect();
     if events.len() != rows.len() {
         // A list of this kind holds events only; the caller's `list` refuses others, so this is not reached.
         cut(found, task);
@@ -199,7 +199,7 @@ fn take(found: &mut Relations, list: &List<'_>, at: usize, relevant: bool, throu
 /// A list with all that one look at it needs.
 struct List<'a> {
     key: Key,
-    events: &'a [(u64, &'a Known)],
+    events: &'a [(u64, Known<'a>)],
     roles: &'a [u8],
     marks: &'a [Marks],
 }
@@ -213,7 +213,7 @@ impl List<'_> {
         let from = inside.from_ms.max(inside.window.0);
         let mut relevant: Vec<bool> = Vec::new();
         for (at, (index, known)) in self.events.iter().enumerate() {
-            let event = &known.event;
+            let event = known.event;
             let as_parent = event.packs() && self.roles[at] & record_role::PARENT != 0;
             let meant = match self.marks[at].target {
                 // Corrections go with what they correct; rows come in log order, so that is decided already.
@@ -230,7 +230,7 @@ impl List<'_> {
     fn stay(&self, inside: &Inside) -> Stay {
         let mut end = inside.taken_out;
         for (at, (index, known)) in self.events.iter().enumerate() {
-            let event = &known.event;
+            let event = known.event;
             let emptied = event.packs()
                 && event.action == Action::Delete
                 && event.subject_count == 1
@@ -240,9 +240,9 @@ impl List<'_> {
                 end = earlier(end, (event.event_ms, *index));
             }
         }
-        let after = |known: &Known| end.is_some_and(|(ms, _)| known.event.event_ms > ms);
+        let after = |known: &Known<'_>| end.is_some_and(|(ms, _)| known.event.event_ms > ms);
         let alerts = self.events.iter().zip(self.marks).filter(|((_, known), mark)| {
-            let alert = known.event.class == Class::Alert && !is_correction(&known.event);
+            let alert = known.event.class == Class::Alert && !is_correction(known.event);
             alert && mark.voided_by.is_none() && after(known)
         });
         Stay {
@@ -257,7 +257,7 @@ impl List<'_> {
     fn follow(&self, task: &Task, stay: Option<&Stay>, is_subject: bool) -> Vec<Task> {
         let mut new = Vec::new();
         for (at, (index, known)) in self.events.iter().enumerate() {
-            let (event, role) = (&known.event, self.roles[at]);
+            let (event, role) = (known.event, self.roles[at]);
             let counts = self.marks[at].voided_by.is_none() && !matches!(event.kind, Kind::Void | Kind::Erase);
             if !counts {
                 continue;
@@ -315,12 +315,12 @@ impl List<'_> {
 
     /// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
     fn enter(&self, add: u64, at: usize, window: (u64, u64), nesting: u8) -> Option<Task> {
-        let event = &self.events[at].1.event;
+        let event = self.events[at].1.event;
         let goes_in = event.packs() && event.action == Action::Add && self.roles[at] & record_role::CHILD != 0;
         let container = *event.reference(ref_role::PARENT).filter(|_| goes_in)?;
         let mut taken_out = None;
         for (other, (index, known)) in self.events.iter().enumerate() {
-            let out = &known.event;
+            let out = known.event;
             let goes_out = out.packs()
                 && out.action == Action::Delete
                 && self.roles[other] & record_role::CHILD != 0

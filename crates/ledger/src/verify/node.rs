@@ -84,8 +84,9 @@ impl Check {
 
     /// One number, one message: nobody signs two stories.
     fn check_sequence(&self, index: u64, event: &Event) -> Result<(), Problem> {
+        let own = self.bundle.place(index);
         let same = |other: &Event| other.member == event.member && other.seq == event.seq;
-        let twice = self.entries.iter().any(|(at, entry)| *at != index && entry.event().is_some_and(same));
+        let twice = self.entries.iter().enumerate().any(|(place, entry)| Some(place) != own && entry.event().is_some_and(same));
         if twice { Err(Problem::SequenceTwice) } else { Ok(()) }
     }
 

@@ -110,16 +110,16 @@ fn ok(lines: &mut Lines, step: Step) {
 
 /// Step 1 beyond the file's form: every leaf is an entry, every part is named by an entry. A part that does not fit its commitment
 /// fails the entry that names it, where that entry is checked by itself; else it refuses the file.
-fn check_file(bundle: &Bundle) -> Result<Vec<(u64, Entry)>, Box<Failure>> {
+fn check_file(bundle: &Bundle) -> Result<Vec<Entry>, Box<Failure>> {
     let mut entries = Vec::new();
     for entry in &bundle.entries {
         let parsed = Entry::parse(&entry.leaf);
         let parsed = parsed.map_err(|e| Failure::at(Step::Form, Problem::Entry(e), entry.index))?;
-        entries.push((entry.index, parsed));
+        entries.push(parsed);
     }
     for part in &bundle.parts {
         let (mut named, mut checked) = (false, false);
-        for (place, (_, entry)) in bundle.entries.iter().zip(&entries) {
+        for (place, entry) in bundle.entries.iter().zip(&entries) {
             if entry.event().is_some_and(|e| e.parts.iter().any(|p| p.commitment == part.commitment)) {
                 named = true;
                 checked |= place.path.is_some();
@@ -186,7 +186,7 @@ fn check_head(bundle: &Bundle, opened: &Opened) -> Result<(u64, MapHead), Box<Fa
 }
 
 /// Step 7: the map's answer for one key, and the leaves that add up to it.
-fn check_list(bundle: &Bundle, entries: &[(u64, Entry)], list: &List, head: &MapHead) -> Result<(), Problem> {
+fn check_list(bundle: &Bundle, entries: &[Entry], list: &List, head: &MapHead) -> Result<(), Problem> {
     let Some(content) = &list.content else {
         return list.proof.verify_absent(&list.key, &head.map_root).map_err(|_| Problem::MapProof);
     };
@@ -195,10 +195,9 @@ fn check_list(bundle: &Bundle, entries: &[(u64, Entry)], list: &List, head: &Map
         if row.index >= head.covers {
             return Err(Problem::ListBeyondHead);
         }
-        let found = bundle.entry(row.index).ok_or(Problem::ListBeyondHead)?;
-        sum.push(row.index, &leaf_hash(&found.leaf));
-        let is_event = entries.iter().any(|(index, entry)| *index == row.index && entry.event().is_some());
-        if !is_event && (row.role, row.position, row.path.len()) != (0, 0, 0) {
+        let place = bundle.place(row.index).ok_or(Problem::ListBeyondHead)?;
+        sum.push(row.index, &leaf_hash(&bundle.entries[place].leaf));
+        if entries[place].event().is_none() && (row.role, row.position, row.path.len()) != (0, 0, 0) {
             return Err(Problem::MemberRow);
         }
     }
@@ -207,14 +206,12 @@ fn check_list(bundle: &Bundle, entries: &[(u64, Entry)], list: &List, head: &Map
 }
 
 /// Step 9: all lists that this history needs, and no other.
-fn check_relations(bundle: &Bundle, entries: &[(u64, Entry)], origin: &str, subject: &Name) -> Result<Relations, Box<Failure>> {
-    let mut known = Vec::new();
-    for (place, (index, entry)) in bundle.entries.iter().zip(entries) {
-        if let Some(event) = entry.event() {
-            known.push((*index, Known { event: event.clone(), body: message_hash(&message(&place.leaf, origin)) }));
-        }
+fn check_relations(bundle: &Bundle, entries: &[Entry], origin: &str, subject: &Name) -> Result<Relations, Box<Failure>> {
+    let mut bodies = Vec::new();
+    for entry in &bundle.entries {
+        bodies.push(message_hash(&message(&entry.leaf, origin)));
     }
-    let mut lists = InBundle { bundle, known };
+    let mut lists = InBundle { bundle, entries, bodies };
     let relations = relations::derive(&mut lists, subject)?;
     for list in &relations.lists {
         if list.through == Through::Bulk && subject.level() == Level::Item && list.count > 0 {
@@ -224,7 +221,7 @@ fn check_relations(bundle: &Bundle, entries: &[(u64, Entry)], origin: &str, subj
         for row in bundle.list(&list.key).map_or(&[][..], List::rows) {
             let context = relations.entry(row.index).is_some_and(|entry| !entry.relevant);
             if let Some(known) = lists.event(row.index).filter(|_| context) {
-                check_row(list, row, &known.event).map_err(|p| Failure::at(Step::Names, p, row.index))?;
+                check_row(list, row, known.event).map_err(|p| Failure::at(Step::Names, p, row.index))?;
             }
         }
     }
@@ -239,7 +236,9 @@ fn check_relations(bundle: &Bundle, entries: &[(u64, Entry)], origin: &str, subj
 /// The lists that the file holds.
 struct InBundle<'a> {
     bundle: &'a Bundle,
-    known: Vec<(u64, Known)>,
+    entries: &'a [Entry],
+    /// What would be the body hash of each, were it an event.
+    bodies: Vec<Hash>,
 }
 
 impl Lists for InBundle<'_> {
@@ -276,8 +275,9 @@ impl Lists for InBundle<'_> {
         Failure::list(Step::Relations, Problem::ListTooShort, key)
     }
 
-    fn event(&self, index: u64) -> Option<&Known> {
-        self.known.binary_search_by_key(&index, |(i, _)| *i).ok().map(|i| &self.known[i].1)
+    fn event(&self, index: u64) -> Option<Known<'_>> {
+        let place = self.bundle.place(index)?;
+        Some(Known { event: self.entries[place].event()?, body: &self.bodies[place] })
     }
 }
 

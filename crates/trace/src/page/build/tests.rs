@@ -4,7 +4,7 @@ use crate::epcis::{Document, parse};
 use crate::format::{Lang, shown};
 use crate::history::{self, Source};
 use crate::page::{Fact, Label, ProductStatus, Value as Shown, shown_pointers};
-use ledger::entry::{Member, Part, Prefix, Record, Status, event_id, part_kind};
+use ledger::entry::{Event, Member, Part, Prefix, Record, Status, event_id, part_kind};
 use ledger::public::PublicPart;
 use ledger::relations::{Known, Lists, Need, Rows};
 use ledger::{Hash, Key};
@@ -17,7 +17,7 @@ struct Scene {
 }
 
 /// Event, subjects, words, time of logging.
-type Held = (Known, Vec<Record>, Option<PublicPart>, u64);
+type Held = ((Event, Hash), Vec<Record>, Option<PublicPart>, u64);
 
 const ORIGIN: &str = "test.example/blake3";
 const DAY: u64 = 86_400_000;
@@ -32,7 +32,8 @@ impl Scene {
         event.check_form().unwrap();
         event.check_records(&records).unwrap();
         let logged = event.event_ms + late_ms;
-        self.entries.push(Some((Known::new(event, ORIGIN), records, Some(public), logged)));
+        let body = event.body_hash(ORIGIN);
+        self.entries.push(Some(((event, body), records, Some(public), logged)));
         seq - 1
     }
 
@@ -41,10 +42,8 @@ impl Scene {
     }
 
     fn take_back(&mut self, member: &str, event: Value, index: u64) -> u64 {
-        let (known, records, _, _) = self.entries[index as usize].clone().unwrap();
-        let e = &known.event;
-        let target =
-            draft::Target { body_hash: known.body, kind: e.kind, class: e.class, chunk: 0, chunks: 1, event_ms: e.event_ms, records };
+        let ((e, body_hash), records, _, _) = self.entries[index as usize].clone().unwrap();
+        let target = draft::Target { body_hash, kind: e.kind, class: e.class, chunk: 0, chunks: 1, event_ms: e.event_ms, records };
         self.push(member, draft::void(&read(event), &target).unwrap(), 1000)
     }
 
@@ -79,8 +78,9 @@ impl Lists for Scene {
         Ok(Rows { count: rows.len() as u32, older: 0, rows })
     }
 
-    fn event(&self, index: u64) -> Option<&Known> {
-        self.entries.get(index as usize)?.as_ref().map(|entry| &entry.0)
+    fn event(&self, index: u64) -> Option<Known<'_>> {
+        let ((event, body), ..) = self.entries.get(index as usize)?.as_ref()?;
+        Some(Known { event, body })
     }
 
     fn short(&self, key: &Key) -> Self::Error {
