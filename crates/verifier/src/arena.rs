@@ -48,21 +48,6 @@ unsafe impl GlobalAlloc for Arena {
     /// the module.
     #[inline(always)]
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let at = block as usize;
-        if at + layout.size() == self.free.get() {
-            return if self.reserve(at + size) { block } else { core::ptr::null_mut() };
-        }
-        // SAFETY: the caller keeps the rules of `GlobalAlloc`, and the new block is no shorter than what is copied.
-        unsafe {
-            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-            if !new.is_null() {
-                core::ptr::copy_nonoverlapping(block, new, layout.size().min(size));
-            }
-            new
-        }
-    }
 }
 
 /// The block of a page's `alloc`, if nothing came after it.

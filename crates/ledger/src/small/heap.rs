@@ -3,7 +3,7 @@
 //! and code that walks through all that was read in order to free nothing is bytes as well.
 #![expect(unsafe_code, reason = "room is there before the items it is for; UTF-8 is looked at once, when bytes become text")]
 
-use alloc::alloc::{alloc, realloc};
+use alloc::alloc::alloc;
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
@@ -35,13 +35,13 @@ impl Room {
         let len = self.len;
         self.len = len.saturating_add(more);
         if self.len > self.most {
-            let old = self.most * size;
             self.most = self.len.max(2 * self.most);
             let new = self.most.saturating_mul(size).min(LARGEST);
-            // SAFETY: nothing is made for no bytes, and what is made again was made with the size that stands there. There is no
-            // memory for as many bytes as a number too large is cut to.
-            let at = unsafe { if old == 0 { alloc(layout(new)) } else { realloc(self.at.as_ptr(), layout(old), new) } };
-            self.at = NonNull::new(at).expect("memory");
+            // SAFETY: nothing is made for no bytes: no item has none. There is no memory for as many bytes as a number too large is cut to.
+            let at = NonNull::new(unsafe { alloc(layout(new)) }).expect("memory");
+            // SAFETY: the items that were there are no more than there is room for now.
+            unsafe { at.copy_from_nonoverlapping(self.at, len * size) };
+            self.at = at;
         }
         // SAFETY: the room reaches from `at` to `most * size`, and `len` is not beyond it.
         unsafe { self.at.as_ptr().add(len * size) }
