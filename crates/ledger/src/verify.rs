@@ -26,7 +26,7 @@ pub use finish::State;
 #[cfg(not(feature = "small"))]
 pub(crate) use parts::erases_only_own;
 pub use problem::{Failure, Problem, Step};
-use report::Lines;
+use report::{Lines, Word};
 
 /// A signed checkpoint that this phone kept from an earlier visit, and the proof that the new one continues it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub fn verify(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64
 /// The report where not even the policy could be read.
 pub fn policy_unreadable() -> Report {
     let mut lines = Lines::default();
-    lines.kind("report").num(1).end();
+    lines.kind(Word::Report).num(1).end();
     *failed(lines, Failure::new(Step::Policy, Problem::PolicyUnreadable))
 }
 
@@ -153,7 +153,7 @@ impl Check {
 
 /// The report of a check that ended early.
 fn failed(mut lines: Lines, failure: Box<Failure>) -> Box<Report> {
-    lines.kind("step").field(failure.step.word()).field("failed");
+    lines.kind(Word::Step).field(failure.step.word()).word(Word::Failed);
     lines.field(failure.problem.word()).end();
     let state = if failure.step == Step::Policy || failure.problem.is_no_bundle() { State::Unusable } else { State::Failed };
     finish::state_line(&mut lines, state, Some(&failure));

@@ -1,6 +1,5 @@
-//! The module's heap: blocks one after the other. Only the newest block grows in place, and nothing comes back but what a page gives
-//! back before it asks for more ([`give_back`]): a check of one bundle needs no more, and a page that checks many makes a new
-//! instance for each.
+//! The module's heap: blocks one after the other. Nothing comes back but what a page gives back before it asks for more
+//! ([`give_back`]): a check of one bundle needs no more, and a page that checks many makes a new instance for each.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size, unreachable};

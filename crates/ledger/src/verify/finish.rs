@@ -1,7 +1,7 @@
 //! Steps 10 to 13: what follows from all entries together, and the state of the whole.
 
 use super::problem::{Failure, Problem, Step};
-use super::report::Lines;
+use super::report::{Lines, Word};
 use super::{Check, Report};
 use crate::entry::{Class, Kind, record_role};
 use crate::hash::hex;
@@ -56,7 +56,7 @@ impl Check {
             failure = failure.or(Some(failed_here));
         }
         let failure = failure.or(never_issued).or(self.forked);
-        lines.kind("counts").num(self.nodes.len() as u64).num(verified).num(failed);
+        lines.kind(Word::Counts).num(self.nodes.len() as u64).num(verified).num(failed);
         lines.num((self.relations.entries.len() - self.nodes.len()) as u64).end();
         let state = match failure {
             Some(_) => State::Failed,
@@ -74,15 +74,15 @@ impl Check {
             return None;
         }
         for index in &self.issued {
-            lines.kind("issued").num(*index).end();
+            lines.kind(Word::Issued).num(*index).end();
         }
         for index in &self.foreign {
-            lines.kind("foreign").num(*index).end();
+            lines.kind(Word::Foreign).num(*index).end();
         }
         if !self.issued.is_empty() {
             return None;
         }
-        lines.kind("issued").field("none").end();
+        lines.kind(Word::Issued).word(Word::None).end();
         let key = self.subject.key();
         let has_records = self.relations.list(&key).is_some_and(|list| list.count > 0);
         let partly = self.relations.list(&key).is_some_and(|list| list.older > 0);
@@ -100,12 +100,12 @@ impl Check {
                 continue;
             };
             if let Some(by) = related.voided_by {
-                lines.kind("correction").num(related.index).num(by).end();
+                lines.kind(Word::Correction).num(related.index).num(by).end();
                 continue;
             }
             let corrects = matches!(event.kind, Kind::Void | Kind::Erase);
             if event.class == Class::Alert && !corrects && related.ended_by.is_none() {
-                lines.kind("alert").num(related.index).end();
+                lines.kind(Word::Alert).num(related.index).end();
             }
             let about = Some(related.owner) == product_key && related.role & record_role::OBJECT != 0;
             let by_owner = || self.author(&event.member, related.index, logged_ms).is_ok_and(|(_, m)| m.owns(gtin));
@@ -114,37 +114,37 @@ impl Check {
             }
         }
         if let Some(index) = headline {
-            lines.kind("headline").num(index).end();
+            lines.kind(Word::Headline).num(index).end();
         }
     }
 
     /// Step 13: true if stale.
     fn freshness(&self, lines: &mut Lines) -> bool {
         let (word, time_ms) = match self.opened.standing.as_of_s {
-            None => ("operator", self.logged_ms),
+            None => (Word::Operator, self.logged_ms),
             Some(as_of_s) => {
                 let as_of_ms = as_of_s.saturating_mul(1_000);
                 let age_s = self.now_ms.saturating_sub(as_of_ms) / 1_000;
                 let word = if as_of_ms > self.now_ms.saturating_add(CLOCK_TOLERANCE_MS) {
-                    "clock"
+                    Word::Clock
                 } else if age_s > self.fresh.stale_s {
-                    "stale"
+                    Word::Stale
                 } else if age_s > self.fresh.warn_s {
-                    "old"
+                    Word::Old
                 } else {
-                    "fresh"
+                    Word::Fresh
                 };
                 (word, as_of_ms)
             }
         };
-        lines.kind("fresh").field(word).num(time_ms).end();
-        word == "stale"
+        lines.kind(Word::Fresh).word(word).num(time_ms).end();
+        word == Word::Stale
     }
 }
 
 /// The last line of every report.
 pub(super) fn state_line(lines: &mut Lines, state: State, failure: Option<&Failure>) {
-    lines.kind("state").field(state.word());
+    lines.kind(Word::State).field(state.word());
     if let Some(failure) = failure {
         let mut digits = [0; 64];
         let list = failure.list.as_ref().map_or("-", |key| hex(key.as_bytes(), &mut digits));

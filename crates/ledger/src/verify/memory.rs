@@ -2,7 +2,7 @@
 //! was opened; the records are checked meanwhile.
 
 use super::problem::{Failure, Problem, Step};
-use super::report::Lines;
+use super::report::{Lines, Word};
 use super::{Check, Memory};
 use crate::note::{Checkpoint, SignedNote};
 use crate::policy::Policy;
@@ -25,7 +25,7 @@ impl Check {
     /// fit fails the whole check, whatever the others say.
     pub fn remember(&mut self, policy: &Policy, kept: &[Memory]) -> String {
         let mut lines = Lines::default();
-        lines.kind("step").field(Step::Memory.word());
+        lines.kind(Word::Step).field(Step::Memory.word());
         let mut outcome = Outcome::First;
         self.forked = None;
         for memory in kept {
@@ -33,15 +33,15 @@ impl Check {
                 Ok(this) => outcome = outcome.max(this),
                 Err(problem) => {
                     self.forked = Some(*Failure::new(Step::Memory, problem));
-                    lines.field("failed").field(problem.word()).end();
+                    lines.word(Word::Failed).field(problem.word()).end();
                     return lines.take();
                 }
             }
         }
-        lines.field(match outcome {
-            Outcome::First => "first",
-            Outcome::Uncompared => "uncompared",
-            Outcome::Continues => "ok",
+        lines.word(match outcome {
+            Outcome::First => Word::First,
+            Outcome::Uncompared => Word::Uncompared,
+            Outcome::Continues => Word::Ok,
         });
         lines.end();
         lines.take()

@@ -2,7 +2,7 @@
 
 use super::open::included;
 use super::problem::{Failure, Problem, Step};
-use super::report::Lines;
+use super::report::{Lines, Word};
 use super::{Check, NodeReport};
 use crate::bundle::Row;
 use crate::entry::{Class, Event, Kind, Member, Record, leaf_hash, message, message_hash, record_role, role};
@@ -35,11 +35,11 @@ impl Check {
         let governing = self.governing(&event.member, index);
         let mut first = Ok(());
         let mut step = |lines: &mut Lines, step: Step, outcome: Result<(), Problem>| {
-            lines.kind("check").num(i).field(step.word());
+            lines.kind(Word::Check).num(i).field(step.word());
             match outcome {
-                Ok(()) => lines.field("ok").end(),
+                Ok(()) => lines.word(Word::Ok).end(),
                 Err(p) => {
-                    lines.field("failed").field(p.word()).end();
+                    lines.word(Word::Failed).field(p.word()).end();
                     if first.is_ok() {
                         first = Err(*Failure::at(step, p, index));
                     }
@@ -63,22 +63,22 @@ impl Check {
             self.public_lines(lines, i, event);
         }
         self.receipt(lines, i, index, event, governing.ok());
-        lines.kind("done").num(i);
+        lines.kind(Word::Done).num(i);
         match &first {
-            Ok(()) => lines.field("ok").end(),
-            Err(failure) => lines.field("failed").field(failure.step.word()).field(failure.problem.word()).end(),
+            Ok(()) => lines.word(Word::Ok).end(),
+            Err(failure) => lines.word(Word::Failed).field(failure.step.word()).field(failure.problem.word()).end(),
         }
         first
     }
 
     fn marks(&self, lines: &mut Lines, i: u64, related: &Related) {
-        for (word, by) in [("voided", related.voided_by), ("erased", related.erased_by), ("ended", related.ended_by)] {
+        for (word, by) in [(Word::Voided, related.voided_by), (Word::Erased, related.erased_by), (Word::Ended, related.ended_by)] {
             if let Some(by) = by {
-                lines.kind("mark").num(i).field(word).num(by).end();
+                lines.kind(Word::Mark).num(i).word(word).num(by).end();
             }
         }
         if let Some(target) = related.target {
-            lines.kind("about").num(i).num(target).end();
+            lines.kind(Word::About).num(i).num(target).end();
         }
     }
 
@@ -143,15 +143,15 @@ impl Check {
         let Some(entry) = self.bundle.entry(index) else {
             return;
         };
-        lines.kind("leaf").num(i).hex(&leaf_hash(&entry.leaf).0).hex(&message_hash(&message(&entry.leaf, self.origin())).0).end();
-        lines.kind("path").num(i);
+        lines.kind(Word::Leaf).num(i).hex(&leaf_hash(&entry.leaf).0).hex(&message_hash(&message(&entry.leaf, self.origin())).0).end();
+        lines.kind(Word::Path).num(i);
         for sibling in entry.path.iter().flatten() {
             lines.hex(&sibling.0);
         }
         lines.end();
         for required in &self.relations.lists {
             if let Some(row) = self.row(required, index) {
-                lines.kind("subjects").num(i).hex(required.owner.as_bytes()).num(row.role.into()).num(row.position.into());
+                lines.kind(Word::Subjects).num(i).hex(required.owner.as_bytes()).num(row.role.into()).num(row.position.into());
                 lines.num(event.subject_count.into()).hex(&event.subject_root.0);
                 for sibling in &row.path {
                     lines.hex(&sibling.0);
@@ -159,10 +159,10 @@ impl Check {
                 lines.end();
             }
         }
-        lines.kind("signed").num(i).num(event.seq);
+        lines.kind(Word::Signed).num(i).num(event.seq);
         match by {
             Some((_, member)) => lines.hex(&member.public_key),
-            None => lines.field("-"),
+            None => lines.word(Word::Nothing),
         };
         lines.hex(&event.signature).end();
     }
@@ -184,15 +184,15 @@ fn entry_line(lines: &mut Lines, i: u64, index: u64, related: &Related, logged_m
     let kind = nth("object aggregation transformation transaction association void erase master-data", event.kind as usize - 1);
     let action = nth("- ADD OBSERVE DELETE", event.action as usize);
     let class = nth("ordinary movement alert withdrawn", event.class as usize);
-    lines.kind("entry").num(i).num(index).field(kind).field(action).field(class);
+    lines.kind(Word::Entry).num(i).num(index).field(kind).field(action).field(class);
     lines.field(related.through.word()).num(related.role.into()).num(logged_ms).num(event.event_ms).end();
 }
 
 fn author_lines(lines: &mut Lines, i: u64, at: u64, member: &Member) {
     let custody = nth("own held", member.custody as usize - 1);
-    lines.kind("author").num(i).field(&member.id).num(at).field(custody).end();
+    lines.kind(Word::Author).num(i).field(&member.id).num(at).field(custody).end();
     for (language, name) in &member.names {
-        lines.kind("name").num(i).field(language).field(name).end();
+        lines.kind(Word::Name).num(i).field(language).field(name).end();
     }
 }
 

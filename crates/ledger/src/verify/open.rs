@@ -2,7 +2,7 @@
 
 use super::node::check_row;
 use super::problem::{Failure, Problem, Step};
-use super::report::Lines;
+use super::report::{Lines, Word};
 use super::{Check, Report, failed};
 use crate::bundle::{Bundle, List, WHOLE_LIST};
 use crate::entry::{Accumulator, Body, Entry, MapHead, leaf_hash, message, message_hash};
@@ -18,7 +18,7 @@ impl Check {
     /// Opens a bundle. On failure the report is complete as it is.
     pub fn open(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64) -> Result<Self, Box<Report>> {
         let mut lines = Lines::default();
-        lines.kind("report").num(1).end();
+        lines.kind(Word::Report).num(1).end();
         match Self::steps(&mut lines, file, policy, expected, now_ms) {
             Ok(mut check) => {
                 check.opening = lines.take();
@@ -48,7 +48,7 @@ impl Check {
 
         let (logged_ms, head) = check_head(&bundle, &opened)?;
         ok(lines, Step::MapHead);
-        lines.kind("maphead").num(head.covers).num(logged_ms).num(head.key_count).hex(&head.map_root.0).end();
+        lines.kind(Word::Maphead).num(head.covers).num(logged_ms).num(head.key_count).hex(&head.map_root.0).end();
 
         for list in &bundle.lists {
             check_list(&bundle, &entries, list, &head).map_err(|p| Failure::list(Step::Lists, p, &list.key))?;
@@ -85,27 +85,27 @@ impl Check {
 
     fn relation_lines(&self, lines: &mut Lines) {
         for list in &self.relations.lists {
-            lines.kind("list").hex(list.key.as_bytes()).field(list.through.word());
+            lines.kind(Word::List).hex(list.key.as_bytes()).field(list.through.word());
             lines.num(list.count.into()).num(list.older.into()).end();
         }
         for (key, through) in &self.relations.cut {
-            lines.kind("cut").hex(key.as_bytes()).field(through.word()).end();
+            lines.kind(Word::Cut).hex(key.as_bytes()).field(through.word()).end();
         }
         for stay in &self.relations.stays {
-            lines.kind("stay").hex(stay.container.as_bytes()).num(stay.from_ms).maybe(stay.until_ms);
+            lines.kind(Word::Stay).hex(stay.container.as_bytes()).num(stay.from_ms).maybe(stay.until_ms);
             lines.maybe(stay.ended_by).num(stay.alerts_after.into()).end();
         }
         ok(lines, Step::Relations);
         for (i, (index, _)) in self.nodes.iter().enumerate() {
             let through = self.relations.entry(*index).map_or("-", |entry| entry.through.word());
-            lines.kind("node").num(i as u64).num(*index).field(through).end();
+            lines.kind(Word::Node).num(i as u64).num(*index).field(through).end();
         }
-        lines.kind("context").num((self.relations.entries.len() - self.nodes.len()) as u64).end();
+        lines.kind(Word::Context).num((self.relations.entries.len() - self.nodes.len()) as u64).end();
     }
 }
 
 fn ok(lines: &mut Lines, step: Step) {
-    lines.kind("step").field(step.word()).field("ok").end();
+    lines.kind(Word::Step).field(step.word()).word(Word::Ok).end();
 }
 
 /// Step 1 beyond the file's form: every leaf is an entry, every part is named by an entry. A part that does not fit its commitment
@@ -145,32 +145,32 @@ fn check_subject(bundle: &Bundle, expected: Option<&[u8]>) -> Result<Name, Box<F
 
 fn subject_line(lines: &mut Lines, subject: &Name) {
     let level = match subject.level() {
-        Level::Item => "item",
-        Level::Batch => "batch",
-        Level::Product => "product",
-        Level::Other => "other",
+        Level::Item => Word::Item,
+        Level::Batch => Word::Batch,
+        Level::Product => Word::Product,
+        Level::Other => Word::Other,
     };
-    lines.kind("subject").field(subject.digital_link_path().as_deref().unwrap_or("-"));
-    lines.hex(subject.key().as_bytes()).field(level).end();
+    lines.kind(Word::Subject).field(subject.digital_link_path().as_deref().unwrap_or("-"));
+    lines.hex(subject.key().as_bytes()).word(level).end();
 }
 
 /// Step 4, whose outcome is a state and never a failure.
 fn standing_lines(lines: &mut Lines, policy: &Policy, opened: &Opened) {
     let checkpoint = &opened.checkpoint;
-    lines.kind("checkpoint").field(&checkpoint.origin).num(checkpoint.size).hex(&checkpoint.root.0).end();
+    lines.kind(Word::Checkpoint).field(&checkpoint.origin).num(checkpoint.size).hex(&checkpoint.root.0).end();
     if let Some(time_s) = opened.log_time_s {
-        lines.kind("log-time").num(time_s).end();
+        lines.kind(Word::LogTime).num(time_s).end();
     }
-    let reached = if opened.standing.quorum() { "ok" } else { "open" };
-    lines.kind("step").field(Step::Cosignatures.word()).field(reached).end();
+    let reached = if opened.standing.quorum() { Word::Ok } else { Word::Open };
+    lines.kind(Word::Step).field(Step::Cosignatures.word()).word(reached).end();
     for (witness, time_s) in &opened.cosigned {
         let name = policy.witnesses().get(*witness).map_or("-", |witness| witness.name.as_str());
-        lines.kind("cosigner").field(name).num(*time_s).end();
+        lines.kind(Word::Cosigner).field(name).num(*time_s).end();
     }
     if let Some(as_of_s) = opened.standing.as_of_s {
-        lines.kind("as-of").num(as_of_s).end();
+        lines.kind(Word::AsOf).num(as_of_s).end();
     }
-    lines.kind("complete").field(if opened.standing.mirrors { "mirrors" } else { "operator" }).end();
+    lines.kind(Word::Complete).word(if opened.standing.mirrors { Word::Mirrors } else { Word::Operator }).end();
 }
 
 /// Step 6.

@@ -1,7 +1,7 @@
 //! The words of an entry: there, as signed, and in agreement with its signed fields.
 
 use super::problem::Problem;
-use super::report::Lines;
+use super::report::{Lines, Word};
 use super::{Check, node};
 use crate::entry::{Event, Part, part_kind, record_role, role};
 use crate::name::Name;
@@ -68,14 +68,14 @@ impl Check {
         for part in &event.parts {
             // Bytes that do not fit are nobody's words.
             let found = self.bundle.part(&part.commitment).filter(|found| found.fits());
-            lines.kind("part").num(i).num(part.kind.into()).hex(&part.commitment.0);
+            lines.kind(Word::Part).num(i).num(part.kind.into()).hex(&part.commitment.0);
             match found {
                 Some(found) => lines.hex(&found.salt).end(),
-                None => lines.field("-").end(),
+                None => lines.word(Word::Nothing).end(),
             }
             let public = found.filter(|_| part.kind == part_kind::PUBLIC).map(|found| PublicPart::parse(&found.bytes));
             for line in public.iter().flatten().flat_map(|public| public.lines()) {
-                lines.kind("line").num(i).field(&line.pointer).field(nth("s n b @", line.kind as usize));
+                lines.kind(Word::Line).num(i).field(&line.pointer).field(nth("s n b @", line.kind as usize));
                 lines.field(&line.value).end();
             }
         }

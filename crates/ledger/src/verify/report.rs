@@ -47,7 +47,76 @@ use crate::hash::hex;
 use crate::note::decimal;
 use crate::prelude::*;
 use crate::public::escape;
-use crate::text::utf8;
+use crate::text::{nth, utf8};
+
+macro_rules! words {
+    ($($word:ident $text:literal,)*) => {
+        /// The kinds of lines, and words that stand in them.
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Word {
+            $($word,)*
+        }
+
+        const WORDS: &str = concat!($($text, " ",)*);
+    };
+}
+
+words! {
+    Report "report",
+    Maphead "maphead",
+    List "list",
+    Cut "cut",
+    Stay "stay",
+    Node "node",
+    Context "context",
+    Step "step",
+    Subject "subject",
+    Checkpoint "checkpoint",
+    LogTime "log-time",
+    Cosigner "cosigner",
+    AsOf "as-of",
+    Complete "complete",
+    Part "part",
+    Line "line",
+    Counts "counts",
+    Issued "issued",
+    Foreign "foreign",
+    Correction "correction",
+    Alert "alert",
+    Headline "headline",
+    Fresh "fresh",
+    State "state",
+    Check "check",
+    Done "done",
+    Mark "mark",
+    About "about",
+    Leaf "leaf",
+    Path "path",
+    Subjects "subjects",
+    Signed "signed",
+    Entry "entry",
+    Author "author",
+    Name "name",
+    Ok "ok",
+    Failed "failed",
+    Nothing "-",
+    Open "open",
+    Mirrors "mirrors",
+    Operator "operator",
+    Item "item",
+    Batch "batch",
+    Product "product",
+    Other "other",
+    Voided "voided",
+    Erased "erased",
+    Ended "ended",
+    First "first",
+    Uncompared "uncompared",
+    None "none",
+    Old "old",
+    Stale "stale",
+    Clock "clock",
+}
 
 /// Writes lines.
 #[derive(Clone, Debug, Default)]
@@ -56,9 +125,14 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn kind(&mut self, kind: &str) -> &mut Self {
-        self.text.push_str(kind);
+    pub(super) fn kind(&mut self, kind: Word) -> &mut Self {
+        self.text.push_str(nth(WORDS, kind as usize));
         self
+    }
+
+    pub(super) fn word(&mut self, word: Word) -> &mut Self {
+        self.text.push('\t');
+        self.kind(word)
     }
 
     pub(super) fn field(&mut self, value: &str) -> &mut Self {
@@ -79,7 +153,7 @@ impl Lines {
     pub(super) fn maybe(&mut self, number: Option<u64>) -> &mut Self {
         match number {
             Some(number) => self.num(number),
-            None => self.field("-"),
+            None => self.word(Word::Nothing),
         }
     }
 
