@@ -32,10 +32,10 @@ if ! find_wasm_opt; then
   exit
 fi
 # Two things wasm-opt may rely on: no load traps (every index is compared first, and what stops the module is an `unreachable`), and
-# nothing lies in the lowest KiB (it is the far end of the stack).
-SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=0"
-"$WASM_OPT" "$raw" -o "$OUT.lowered" --flatten --rereloop -Oz -Oz $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
+# nothing lies in the lowest KiB (it is the far end of the stack). The order of passes was found by trying.
+SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=20"
+"$WASM_OPT" "$raw" -o "$OUT.lowered" --flatten --rereloop -Oz -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-mutable-globals --llvm-memory-copy-fill-lowering --signext-lowering --llvm-nontrapping-fptoint-lowering
 # Written out once more by a wasm-opt that knows 1.0 alone: it refuses what was left over.
-"$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
+"$WASM_OPT" "$OUT.lowered" -o "$OUT" --reorder-functions --merge-blocks -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
 rm "$OUT.lowered"

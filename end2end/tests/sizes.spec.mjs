@@ -9,7 +9,7 @@ import { field, marks } from './marks.mjs';
 
 const BUDGET = { P1: 14_000, P2: 50_000, P3: 26_000, P4: 115_000 };
 /** Budgets that do not hold yet, and how far they are off: these numbers only ever go down, and the lines go when the budget holds. */
-const NOT_YET = { P2: 61_100, P3: 26_050 };
+const NOT_YET = { P2: 60_900 };
 const AIM = { P1: 10_000, P2: 34_000, P3: 19_000, P4: 90_000 };
 /** The page that P1 and P2 are told of has this many nodes. */
 const NODES = 8;
