@@ -1,16 +1,45 @@
-// What most visits never need: what exactly failed, receipts, films, evidence of a fork. page.js fetches this when it is asked for
-// (`more()`), and hands over its own tools. The server writes the words before it (`const M={…};`, app::texts::more_words).
+// What most visits never need: seldom words and states, charts, what exactly failed, receipts, films, evidence of a fork. page.js
+// fetches this when it is asked for (`more()`), and hands over its own tools. The server writes the words before it (`const M={…};`,
+// app::texts::more_words).
 'use strict';
-Object.assign(Leafproof.words.t, M);
-Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepName, records, reasons, checked, again, number, bytes }) => {
+Leafproof.learn(M);
+
+/** The chart's line, as crate app draws it (app/src/item/chart.rs), from verified values. */
+Leafproof.draw = (points, limit) => {
+  const [t0, t1] = [points[0][0], points[points.length - 1][0]];
+  const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const span = high > low ? high - low : 1;
+  return points.map(([t, v], i) => `${i ? 'L' : 'M'}${Math.round(((t - t0) / (t1 - t0)) * 3020)} ${
+    Math.round(880 - ((v - low) / span) * 680)}`).join('');
+};
+
+/** True where a chart is the one that the verified values of its table draw. */
+Leafproof.chart = (line, root, value) => {
+  const figure = line.closest('.body') || root;
+  const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
+  const rows = [...figure.querySelectorAll('td[data-p],td [data-p]')].filter((c) => c.dataset.p.startsWith(list));
+  const at = rows.filter((c) => c.dataset.f === 'time').map((c) => Leafproof.instant(value(c.dataset.p.split(' ')[0]) || ''));
+  const of = rows.filter((c) => c.dataset.f === 'quantity').map((c) => +value(c.dataset.p.split(' ')[0]));
+  const max = line.parentNode.querySelector('.limit') ? +value('/lp:limit/lp:max') : null;
+  return at.length === of.length && at.length > 1 && Leafproof.draw(at.map((t, i) => [t, of[i]]), max) === line.getAttribute('d');
+};
+
+Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, grouped, moment, stepName, records, reasons, checked, verified,
+  ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
+  MARKS.stale = '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>';
+  MARKS.gone = '<path class="dot" d="M10 2v20"/>';
 
   const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
   function broken(item, told) {
     const cut = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     cut.setAttribute('class', 'cut-mark');
     cut.setAttribute('viewBox', '0 0 32 86');
+    // Its style may still be on the way.
+    cut.setAttribute('width', '32');
+    cut.setAttribute('fill', 'none');
     cut.setAttribute('aria-hidden', 'true');
     cut.innerHTML = CUT;
     const said = el('div', 'said');
@@ -43,6 +72,8 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
         : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who: w.by || who, b: w.b })));
   }
 
+  /** One line of an entry's report. */
+  const row = (e, kind) => (e.rows.find((r) => r[0] === kind) || []).slice(2);
   // The receipt of one record: complete, and made only when somebody opens it.
   function slip(item, e, facts, total, ledger, took) {
     const box = $('.slip', item);
@@ -50,6 +81,9 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
     const put2 = (a, b) => { const r = el('div'); r.append(el('span', '', a), el('span', '', b === undefined ? '' : `${b}`)); rows.push(r); };
     const hex = (h) => { const p = el('pre', '', (h || '').replace(/(.{32})(?=.)/g, '$1\n')); rows.push(p); };
     const rule = () => rows.push(el('hr'));
+    const [key, signature] = row(e, 'signed').slice(1);
+    const [leaf] = row(e, 'leaf');
+    const path = row(e, 'path');
     const failedAt = item.matches('.fail') ? item.dataset.step : 0;
     let fit = 0;
     const head = (n, result) => {
@@ -71,15 +105,15 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
       put2(t['slip.by'], L.name(e.names, l));
       put2(t['slip.key'], `Ed25519, ${e.author.own ? t['slip.own'] : t['slip.kept']}`);
     }
-    hex(e.key);
+    hex(key);
     put2(t['slip.signature']);
-    hex(e.signature);
+    hex(signature);
     head(2);
     put2(t['slip.entry'], fill('slip.of', { i: grouped(e.index), n: grouped(ledger.size) }));
     put2(t['slip.leaf']);
-    hex(e.leaf);
-    put2(fill('slip.path', { n: e.path.length }));
-    e.path.forEach(hex);
+    hex(leaf);
+    put2(fill('slip.path', { n: path.length }));
+    path.forEach(hex);
     put2(t['slip.rootsigned'], +failedAt === 2 ? t.not : t['slip.equal']);
     hex(ledger.root);
     head(3);
@@ -109,7 +143,8 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
   function evidence(memory) {
     const list = $('#checked-part .acts');
     if (!list) return;
-    for (const [key, note] of [['seen', memory.against], ['shown', memory.note]]) {
+    const against = memory.list.find((one) => ['fork', 'older'].includes(memory.engine.remember([one])));
+    for (const [key, note] of [['seen', against[0]], ['shown', memory.note]]) {
       const link = el('a', '', t[`evidence.${key}`]);
       link.href = URL.createObjectURL(new Blob([note], { type: 'text/plain' }));
       link.download = `checkpoint-${key}.txt`;
@@ -163,12 +198,104 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
     reasons([[of, t[`word.${state[3]}`] || t.not, 'fail']]);
     items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
     checked(t['failed.file']);
-    again();
+    ended();
+  }
+
+  const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
+
+  /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */
+  function notices(boxes, alerts, get) {
+    const wrong = boxes.filter((box) => !alerts.includes(box.dataset.e)).map((box) => ({ el: box, kind: 'notice.extra' }));
+    for (const index of alerts) {
+      const e = get(index);
+      if (!e || !e.ok) continue;
+      const box = boxes.find((b) => b.dataset.e === index);
+      const there = new Set(box ? [...box.querySelectorAll('[data-p]')].map((one) => L.stem(one.dataset.p)) : []);
+      const left = new Map();
+      for (const pointer of e.lines.keys()) {
+        const at = L.stem(pointer);
+        if (NOTICE.test(pointer) && !there.has(at)) {
+          left.set(at, [`${at}/${l}`, `${at}/en`, pointer].map((p) => e.lines.get(p)).find((v) => v !== undefined));
+        }
+      }
+      if (box && !left.size) continue;
+      const said = ['do', 'why', 'get', 'phone'].map((k) => left.get(`/lp:notice/lp:${k}`)).filter(Boolean)
+        .map((text) => (/[.。]$/.test(text) ? text : `${text}${l === 'zh' ? '。' : '.'}`));
+      if (!said.length) said.push(L.shown('word', [e.lines.get('/disposition') || '']));
+      wrong.push({ kind: 'notice.missing', who: L.name(e.names, l), b: said.join(' '), first: said[0] });
+    }
+    return wrong;
+  }
+
+  /** The product line may not say other than the verified alerts and the verified date do. */
+  function productFits({ product, until, now, get }, alerts) {
+    const told = alerts.map(get).filter((e) => e && e.ok).map((e) => {
+      const offset = L.offsetMinutes(e.lines.get('/eventTimeZoneOffset') || '') || 0;
+      const at = new Date((L.instant(e.lines.get('/eventTime') || '') || 0) + offset * 60000);
+      const term = e.lines.get('/disposition') || '';
+      const recall = L.bare(term) === 'recalled';
+      return [recall, fill(recall ? 'product.recalled' : 'product.alert',
+        { day: L.shown('date', [at.toISOString().slice(0, 10)]), what: L.shown('word', [term]) })];
+    });
+    const recalls = told.filter(([recall]) => recall);
+    if (told.length) return (recalls.length ? recalls : told).some(([, sentence]) => sentence === product);
+    return L.over(until, now) ? L.like('product.expired', product)
+      : L.inOrder(product) || ['corrected', 'corrected.many', 'expired', 'unknown'].some((key) => L.like(`product.${key}`, product));
+  }
+
+  /** What stands beside a change of the rules: when they were others, and which. */
+  function rulesChanged(line, old) {
+    line.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
+  }
+
+  /** Kept by somebody else's hand, or damaged: such a note says nothing, and is put aside. The others stand. */
+  function unreadable(engine, memory) {
+    const sound = memory.list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
+    const said = engine.remember(sound);
+    if (said !== 'fork' && said !== 'older') memory.word = 'unreadable';
+    const stands = (note) => sound.some((one) => one[0] === note);
+    memory.old = Object.assign({}, memory.old, stands(memory.old.note) ? {} : { note: '' },
+      stands(memory.old.milestone) ? {} : { milestone: '', day: '' });
+    return said;
+  }
+
+  /** Every state but the plain ones, and whatever is wrong. */
+  function finish(found) {
+    if (!found.rows) return whole(found.state);
+    const { rows, ledger, bad, missing, outside, get, ofItself, state, fresh, when } = found;
+    const n = items.length;
+    const stale = state[1] === 'stale';
+    const h = Math.floor((ledger.now - +fresh[2]) / 3600000);
+    const clock = stale ? [[t.clock, t['clock.stale'], 'warn']]
+      : fresh[1] === 'clock' ? [[t.clock, fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : [];
+    const sound = ['verified', 'not-cosigned', 'stale'].includes(state[1]);
+    if (absent && !ofItself && sound) {
+      ended();
+      if (stale) records('stale', fill('absent.stale', { h }), 'warn');
+      else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
+      return reasons(clock);
+    }
+    const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
+    const news = notices(all('.notice:not(.expired)'), alerts, get);
+    if (found.product && !productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
+    outside.wrong.unshift(...news);
+    if (bad.length || missing.length || outside.wrong.length || !sound) return failed(found, news);
+    const part = ledger.older || ledger.cut;
+    const told = (text) => (part ? fill('part', { text }) : text);
+    const few = state[1] === 'not-cosigned' && ledger.cosigners.length > 0;
+    const also = { more: clock, by: few && 'few' };
+    if (!n) Object.assign(also, { mark: 'none', line: t.norecords });
+    else if (stale) Object.assign(also, { mark: 'stale', line: told(fill('stale', { n, h })), tone: 'warn' });
+    else if (few) also.line = told(many('few', n));
+    else if (part) also.line = told(many(state[1] === 'verified' ? 'shown' : 'alone', n));
+    if (part) also.complete = ledger.older ? fill('why.3.older', { k: grouped(ledger.older) }) : t['why.3.cut'];
+    return verified(found, also);
   }
 
   /** What is wrong, worst first: a record or an alert left out, a record that fails, words of the page, the ledger's memory. */
-  function failed({ state, bad, missing, outside, news, memory, good, when }) {
-    if (!bad) return whole(state);
+  function failed({ state, bad, missing, outside, memory, when }, news) {
+    ended();
+    const good = items.length - bad.length;
     const n = items.length;
     for (const { item, step, e, wrong } of bad) {
       const why = e ? t[`broken.why.${step}`] : t.not;
@@ -204,5 +331,5 @@ Leafproof.more = ({ main, items, $, all, el, fill, put, grouped, moment, stepNam
     } else whole(state);
   }
 
-  return { failed, film, slip };
+  return { finish, film, slip, unreadable, rulesChanged };
 };

@@ -1,7 +1,8 @@
 // The shopper's page checks itself: it hands the bundle to the verifier, closes each knot when its own check returns, and
 // compares every shown fact with the line that was signed. ES2017, no framework. The server writes the reader's words before it
 // (`const W={…};`, app::texts::script_words). Nothing here is ever green by default: only `ok()` closes a knot.
-// What most visits never need (receipts, what exactly failed, films) stands in more.js, which this script fetches when it is asked for.
+// What most visits never need (seldom words and states, receipts, what exactly failed, films) stands in more.js, which this script
+// fetches when it is asked for.
 'use strict';
 const Leafproof = (() => {
   const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
@@ -21,7 +22,13 @@ const Leafproof = (() => {
     'http://ns.gs1.org/cbv/', 'https://gs1.org/voc/', 'https://ref.gs1.org/voc/', 'cbv:', 'gs1:'];
   const own = (table, key) => (Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined);
   const bare = (term) => (FULL.some((start) => term.startsWith(start)) ? term.split(/[:/-]/).pop() : term);
-  const word = (term, w) => { const found = own(w.v, bare(term)); return found === undefined ? term : found; };
+  /** A word of the vocabulary. One that is not among the common words may stand in more.js: then that is fetched first. */
+  const look = (key, w) => {
+    const found = own(w.v, key);
+    if (found === undefined) w.lacks = true;
+    return found;
+  };
+  const word = (term, w) => { const found = look(bare(term), w); return found === undefined ? term : found; };
   const two = (n) => (n < 10 ? `0${n}` : `${n}`);
 
   function offsetMinutes(text) {
@@ -90,7 +97,7 @@ const Leafproof = (() => {
     if (format === 'number' && one) text = numberText(values[0]);
     if (format === 'quantity' && values.length === 2) {
       const number = numberText(values[0]);
-      const unit = own(w.v, `unit:${values[1]}`);
+      const unit = look(`unit:${values[1]}`, w);
       if (number !== null) text = number + NBSP + (unit === undefined ? values[1] : unit);
     }
     return text === null ? values.join(' ') : text;
@@ -107,10 +114,10 @@ const Leafproof = (() => {
 
   /** What one entry's lines say. */
   function entryOf(rows) {
-    const e = { lines: new Map(), names: {}, marks: [], checks: [], path: [], ok: false };
+    const e = { rows, lines: new Map(), names: {}, marks: [], ok: false };
     for (const [kind, , ...f] of rows) {
       if (kind === 'entry') {
-        Object.assign(e, { index: f[0], kind: f[1], through: f[4], logged: +f[6] });
+        Object.assign(e, { index: f[0], kind: f[1], logged: +f[6] });
         // What an entry holds beside its lines: all that is left of an erased one.
         e.own = { '#at': pad(+f[7]), '#kind': `${f[1][0].toUpperCase()}${f[1].slice(1)}Event` };
       }
@@ -118,15 +125,8 @@ const Leafproof = (() => {
       if (kind === 'name') e.names[f[0]] = f[1];
       if (kind === 'mark') e.marks.push(f);
       if (kind === 'line' && !e.lines.has(f[0])) e.lines.set(f[0], f[2]);
-      if (kind === 'leaf') [e.leaf, e.body] = f;
-      if (kind === 'path') e.path = f;
-      if (kind === 'signed') [e.seq, e.key, e.signature] = f;
-      if (kind === 'part') e.parts = (e.parts || []).concat([f]);
-      if (kind === 'check') e.checks.push(f);
       if (kind === 'done') { e.ok = f[0] === 'ok'; e.step = f[1]; }
     }
-    const bad = e.checks.find((c) => c[1] === 'failed');
-    e.why = bad ? bad[3] || bad[2] : '';
     return e;
   }
 
@@ -149,24 +149,21 @@ const Leafproof = (() => {
     if (pointer === '/bizStep' || pointer === '/type') {
       return ![...lines.keys()].some((p) => p.startsWith('/lp:title/')) && (pointer === '/bizStep' || !lines.has('/bizStep'));
     }
-    if (pointer.startsWith('/ilmd/cbvmda:')) return own(words.v, pointer.slice(13)) !== undefined;
+    if (pointer.startsWith('/ilmd/cbvmda:')) return look(pointer.slice(13), words) !== undefined;
     return SHOWN.some((p) => p.test(pointer));
   }
   const stem = (pointer) => pointer.replace(/\/[a-z]{2}(-[A-Za-z]+)?$/, '');
   const name = (names, l) => names[l] || names.en || names[Object.keys(names).sort()[0]];
 
-  /** The chart's line, as crates app draws it (app/src/item/chart.rs), from verified values. */
-  function draw(points, limit) {
-    const [t0, t1] = [points[0][0], points[points.length - 1][0]];
-    const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
-    const [low, high] = [Math.min(...all), Math.max(...all)];
-    const span = high > low ? high - low : 1;
-    return points.map(([t, v], i) => `${i ? 'L' : 'M'}${Math.round(((t - t0) / (t1 - t0)) * 3020)} ${
-      Math.round(880 - ((v - low) / span) * 680)}`).join('');
+  /** Our words that may stand inside a record. */
+  const ours = new Set();
+  /** Takes words in: the script's own, those that may stand inside a record, the vocabulary. */
+  function learn({ t, o, v }) {
+    Object.assign(words.t, t);
+    Object.assign(words.v, v);
+    for (const text of o.concat(Object.values(v))) ours.add(text);
   }
-
-  const words0 = new Set(words.o);
-  for (const key of Object.keys(words.v)) words0.add(words.v[key]);
+  learn(words);
 
   /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. */
   function compare(root, get, isNode) {
@@ -221,14 +218,8 @@ const Leafproof = (() => {
         if (signed !== text) note(el, text, signed || undefined);
       }
       if (d.chart !== undefined) {
-        const figure = el.closest('.body') || root;
-        const list = d.chart.replace(/\/\d+\/value$/, '');
-        const rows = [...figure.querySelectorAll('td[data-p],td [data-p]')].filter((c) => c.dataset.p.startsWith(list));
-        const at = rows.filter((c) => c.dataset.f === 'time').map((c) => instant(value(c.dataset.p.split(' ')[0]) || ''));
-        const of = rows.filter((c) => c.dataset.f === 'quantity').map((c) => +value(c.dataset.p.split(' ')[0]));
-        const max = el.parentNode.querySelector('.limit') ? +value('/lp:limit/lp:max') : null;
-        const fits = at.length === of.length && at.length > 1 && draw(at.map((t, i) => [t, of[i]]), max) === el.getAttribute('d');
-        if (!fits) note(el, words.t.chart || 'chart');
+        if (!api.chart) words.lacks = true;
+        else if (!api.chart(el, root, value)) note(el, words.t.chart);
       }
     }
     if (isNode) extras(root, note);
@@ -262,7 +253,10 @@ const Leafproof = (() => {
       if (!text) continue;
       const el = at.parentNode.closest('[data-p],[data-by],[data-o],[data-k],[data-logged],.rec');
       if (!el || !root.contains(el)) note(at.parentNode, text);
-      else if (el.matches('[data-o]') && !words0.has(text)) note(el, text);
+      else if (el.matches('[data-o]') && !ours.has(text)) {
+        words.lacks = true;
+        note(el, text);
+      }
     }
     for (const el of root.querySelectorAll('img,video,iframe,object,embed,a[href]')) {
       const to = el.getAttribute('href') || '';
@@ -271,49 +265,11 @@ const Leafproof = (() => {
     }
   }
 
-  const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
-
-  /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */
-  function notices(boxes, alerts, get) {
-    const wrong = boxes.filter((box) => !alerts.includes(box.dataset.e)).map((el) => ({ el, kind: 'notice.extra' }));
-    for (const index of alerts) {
-      const e = get(index);
-      if (!e || !e.ok) continue;
-      const box = boxes.find((b) => b.dataset.e === index);
-      const there = new Set(box ? [...box.querySelectorAll('[data-p]')].map((el) => stem(el.dataset.p)) : []);
-      const left = new Map();
-      for (const pointer of e.lines.keys()) {
-        const at = stem(pointer);
-        if (NOTICE.test(pointer) && !there.has(at)) {
-          left.set(at, [`${at}/${words.l}`, `${at}/en`, pointer].map((p) => e.lines.get(p)).find((v) => v !== undefined));
-        }
-      }
-      if (box && !left.size) continue;
-      const said = ['do', 'why', 'get', 'phone'].map((k) => left.get(`/lp:notice/lp:${k}`)).filter(Boolean)
-        .map((text) => (/[.。]$/.test(text) ? text : `${text}${words.l === 'zh' ? '。' : '.'}`));
-      if (!said.length) said.push(word(e.lines.get('/disposition') || '', words));
-      wrong.push({ kind: 'notice.missing', who: name(e.names, words.l), b: said.join(' '), first: said[0] });
-    }
-    return wrong;
-  }
-
-  /** The product line may not say other than the verified alerts and the verified date do. */
-  function productFits(text, alerts, get, until, now) {
-    const t = words.t;
-    const told = alerts.map(get).filter((e) => e && e.ok).map((e) => {
-      const offset = offsetMinutes(e.lines.get('/eventTimeZoneOffset') || '') || 0;
-      const at = new Date((instant(e.lines.get('/eventTime') || '') || 0) + offset * 60000);
-      const term = bare(e.lines.get('/disposition') || '');
-      const values = { day: day(at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), words), what: word(term, words) };
-      return [term, t[term === 'recalled' ? 'product.recalled' : 'product.alert'].replace(/\{(\w+)\}/g, (_, k) => values[k])];
-    });
-    const recalls = told.filter(([term]) => term === 'recalled');
-    if (told.length) return (recalls.length ? recalls : told).some(([, sentence]) => sentence === text);
-    const like = (key) => new RegExp(`^${t[key].replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '.+')}$`).test(text);
-    const over = until !== undefined && Date.parse(until.slice(0, 10)) < now - 2 * 86400000;
-    return over ? like('product.expired') : ['ok', 'ok.one', 'ok.today', 'ok.nodate', 'corrected', 'corrected.many', 'expired', 'unknown']
-      .some((key) => like(`product.${key}`));
-  }
+  /** True for what the product line says where all is in order. */
+  const inOrder = (text) => ['ok', 'ok.one', 'ok.today', 'ok.nodate'].some((key) => like(`product.${key}`, text));
+  const like = (key, text) => new RegExp(`^${words.t[key].replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '.+')}$`).test(text);
+  /** A signed date that is over everywhere on earth. */
+  const over = (date, now) => date !== undefined && Date.parse(date.slice(0, 10)) < now - 2 * 86400000;
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
 
@@ -403,7 +359,9 @@ const Leafproof = (() => {
     }
   }
 
-  return { kept, keep, shown, parse, entryOf, compare, notices, productFits, draw, six, engine, nameBytes, opened, instant, words, LIMIT_MS, COMPARE_MS, TELL_MS, name, pad };
+  const api = { kept, keep, shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn,
+    LIMIT_MS, COMPARE_MS, TELL_MS, name, pad };
+  return api;
 })();
 
 // ---- The page: states in, words and shapes out. ----
@@ -442,15 +400,14 @@ function check(main) {
   const moment = (ms) => L.shown('time', [L.pad(ms)]);
   const stepName = (s) => t[`step.${s}`];
 
+  const KINDS = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
   // Fixed drawings; nothing from outside is ever put into them.
   const MARKS = {
     run: '<path class="t" d="M10 1v5m0 12v5"/><circle class="r" cx="10" cy="12" r="5.2"/>',
     all: '<path d="M10 1v22"/><circle class="f" cx="10" cy="12" r="6"/>',
     alone: '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>',
-    stale: '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>',
     fail: '<path d="M10 0v4m0 16v4M4.6 9.4a5.6 5.6 0 0 1 10.8 0M4.6 14.6a5.6 5.6 0 0 0 10.8 0"/>',
     none: '<path class="dot" d="M10 1v5m0 12v5"/><circle class="dot" cx="10" cy="12" r="5.2"/>',
-    gone: '<path class="dot" d="M10 2v20"/>',
   };
   function records(state, text, tone) {
     const mark = $('.m', line);
@@ -459,7 +416,10 @@ function check(main) {
     mark.classList.toggle('failed', tone === 'fail');
     line.classList.toggle('running', state === 'run');
     put(sentence, text);
-    sentence.className = `s ${tone === 'warn' ? 'warn' : tone === 'fail' ? 'fail' : ''}`;
+    sentence.className = `s ${tone || ''}`;
+    // Nothing is offered beside bad news.
+    const offer = $('#offer');
+    if (offer && tone === 'fail') offer.remove();
   }
   function reasons(rows) {
     const list = $('.why', line);
@@ -477,23 +437,38 @@ function check(main) {
     put(part, text);
     put($('#limit'), t.limit);
   }
-  function again() {
+  /** The check has ended, one way or the other. Now comes what nobody should wait for: form, paper and receipts get their style. */
+  function ended() {
+    all('noscript').forEach((part) => { part.outerHTML = part.textContent; });
+    if (main.dataset.islands) {
+      load(main.dataset.islands);
+      delete main.dataset.islands;
+    }
     const button = $('#again');
     if (!button) return;
     button.parentNode.hidden = false;
     button.onclick = () => location.reload();
   }
+  function load(address) {
+    const script = document.createElement('script');
+    script.src = address;
+    document.head.append(script);
+    return script;
+  }
 
   function cannot(why) {
     if (over) return;
     over = true;
-    records('none', fill('cannot', { why: t[`why.${why}`] || why }));
+    // What has failed by then has failed.
+    if ($('.node.fail')) records('fail', t['failed.some'], 'fail');
+    else records('none', fill('cannot', { why: t[`why.${why}`] || why }));
     reasons([[t['step.2'], t['cannot.do']]]);
     items.forEach((item) => {
-      if (item.matches('.ok,.fail')) item.classList.remove('ok');
+      if (item.matches('.fail')) return;
+      item.classList.remove('ok');
       put($('.res', item), fill('rec.cannot', { n: number(item) }));
     });
-    again();
+    ended();
   }
   const number = (item) => item.id.slice(1);
 
@@ -508,11 +483,9 @@ function check(main) {
   let fetched = null;
   const more = () => {
     fetched = fetched || new Promise((done, fail) => {
-      const script = document.createElement('script');
-      script.src = main.dataset.more;
+      const script = load(main.dataset.more);
       script.onload = () => done(L.more(page));
       script.onerror = () => { fetched = null; fail(new Cannot('network')); };
-      document.head.append(script);
     });
     return fetched;
   };
@@ -556,8 +529,7 @@ function check(main) {
     if (start.count < 0) {
       const state = find(start.rows, 'state') || [];
       if (state[1] !== 'failed') throw new Cannot('file');
-      over = true;
-      return tell({ state });
+      return tell({ state, wrong: true });
     }
     const rules = new TextDecoder().decode(policy);
     const point = find(start.rows, 'checkpoint') || [];
@@ -592,7 +564,7 @@ function check(main) {
       const began = performance.now();
       const e = get(item.dataset.entry);
       const took = performance.now() - began;
-      const facts = e && e.ok ? L.compare(item, get, true) : { wrong: [], count: 0 };
+      const facts = e && e.ok ? await compare(item, get, true) : { wrong: [], count: 0 };
       if (!e || !e.ok) fail(item, e ? L.six(e.step) : 2, e);
       else if (facts.wrong.length) fail(item, 4, e, facts.wrong);
       else ok(item);
@@ -602,14 +574,22 @@ function check(main) {
       if (over) return;
     }
     for (const [index] of place) get(index);
-    const outside = L.compare(document.body, get, false);
+    const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
     rulesChanged(engine.hash(policy), now);
-    const memory = compared(engine, await before, ledger);
+    const memory = await compared(engine, await before, ledger);
     if (over) return;
-    finish(engine.finish(), { ledger, bad, outside, place, get, ofItself, memory });
+    await finish(engine.finish(), { ledger, bad, outside, place, get, ofItself, memory });
     over = true;
     milestone(engine, memory, ledger).catch(() => {});
+  }
+
+  /** Compares, and where a seldom word stood in the way, once more with all words. */
+  async function compare(root, get, isNode) {
+    const first = L.compare(root, get, isNode);
+    if (!L.words.lacks || L.more) return first;
+    await more();
+    return L.compare(root, get, isNode);
   }
 
   /** Where this phone keeps this site's rules: whatever log they name. */
@@ -626,30 +606,22 @@ function check(main) {
   }
 
   /** Compares it, and keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
-  function compared(engine, { key, old, proof }, ledger) {
+  async function compared(engine, { key, old, proof }, ledger) {
     const list = old && old.note ? [[old.note, []]] : [];
     if (old && old.milestone) list.push([old.milestone, proof || []]);
-    const against = list.find((one) => ['fork', 'older'].includes(engine.remember([one])));
     // A milestone that was not compared is not replaced: a site that gives no proof shall not be rid of it.
-    const linked = !old || !old.milestone || ['ok', 'memory'].includes(engine.remember([[old.milestone, proof || []]]));
+    const linked = !old || !old.milestone || ['ok', 'memory'].includes(engine.remember(list.slice(-1)));
     // The verifier's own result follows the last of these calls.
-    let word_ = engine.remember(list);
-    const memory = { key, old: old || {}, word: word_, linked, note: engine.note(), against: against && against[0] };
-    if (word_ === 'memory') {
-      // Kept by somebody else's hand, or damaged: such a note says nothing, and is put aside. The others stand.
-      const sound = list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
-      word_ = engine.remember(sound);
-      if (word_ !== 'fork' && word_ !== 'older') memory.word = 'unreadable';
-      const stands = (note) => sound.some((one) => one[0] === note);
-      memory.old = Object.assign({}, old, stands(old.note) ? {} : { note: '' }, stands(old.milestone) ? {} : { milestone: '', day: '' });
-    }
+    let said = engine.remember(list);
+    const memory = { engine, key, old: old || {}, list, word: said, linked, note: engine.note() };
+    if (said === 'memory') said = (await more()).unreadable(engine, memory);
     if (old === null) memory.word = 'closed';
-    else if (word_ !== 'fork' && word_ !== 'older') {
+    else if (said !== 'fork' && said !== 'older') {
       memory.next = Object.assign({}, memory.old, { at: ledger.now });
       if (ledger.asOf || !ledger.parties) memory.next.note = memory.note;
       const result = L.keep(key, memory.next);
       if (result !== 'kept') memory.word = result;
-      else if (word_ === 'first' && !memory.next.note) memory.word = 'later';
+      else if (said === 'first' && !memory.next.note) memory.word = 'later';
     }
     return memory;
   }
@@ -704,90 +676,79 @@ function check(main) {
     // The hash of the rules that were used, whatever the page says.
     $('code', line_).textContent = rules;
     const old = L.kept(RULES);
+    const keep = () => L.keep(RULES, { rules, at: now });
     if (old && old.rules && old.rules !== rules) {
-      line_.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
-    }
-    L.keep(RULES, { rules, at: now });
+      more().then((m) => {
+        m.rulesChanged(line_, old);
+        keep();
+      }).catch(() => {});
+    } else keep();
   }
 
-  /** Something is wrong. What, in words, is told by more.js; that it is wrong is said without it too. */
+  /** A seldom state, or something is wrong. Which, in words, is told by more.js; that something is wrong is said without it too. */
   function tell(found) {
+    const told = more().then((m) => { if (found.wrong || !over) m.finish(found); });
+    if (!found.wrong) return told;
+    over = true;
     const plain = new Promise((done, fail) => { setTimeout(fail, L.TELL_MS); });
-    const told = more().then((m) => m.failed(found));
-    Promise.race([told, plain]).catch(() => {
+    return Promise.race([told, plain]).catch(() => {
       records('fail', t['failed.some'], 'fail');
       reasons([]);
       checked(t['failed.some']);
-      again();
+      ended();
     });
   }
 
-  function finish(rows, { ledger, bad, outside, place, get, ofItself, memory }) {
+  function finish(rows, found) {
+    const { ledger, bad, outside, place, get, memory } = found;
+    const find = (kind) => rows.find((r) => r[0] === kind) || [];
+    const state = find('state');
+    const fresh = find('fresh');
     ledger.memory = memory.word;
-    const n = items.length;
-    const state = rows.find((r) => r[0] === 'state') || [];
-    const fresh = rows.find((r) => r[0] === 'fresh') || [];
-    const when = moment(+fresh[2] || ledger.time);
-    const size = grouped(ledger.size);
     const shownHere = new Set(items.map((item) => item.dataset.entry));
-    const kinds = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
-    const missing = [...place.keys()].filter((i) => kinds.includes(get(i).kind) && !shownHere.has(i));
-    const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
-    const good = n - bad.length;
-    again();
-    const hours = Math.floor((ledger.now - +fresh[2]) / 3600000);
-    const clock = state[1] === 'stale' ? [[t.clock, t['clock.stale'], 'warn']]
-      : fresh[1] === 'clock' ? [[t.clock, fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : [];
-    if (absent && !ofItself && ['verified', 'not-cosigned', 'stale'].includes(state[1])) {
-      if (state[1] === 'stale') records('stale', fill('absent.stale', { h: hours }), 'warn');
-      else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
-      reasons(clock);
-      return;
-    }
-    const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
-    const news = L.notices(all('.notice:not(.expired)'), alerts, get);
+    const missing = [...place.keys()].filter((i) => KINDS.includes(get(i).kind) && !shownHere.has(i));
     const product = $('[data-line=product] .s');
     const dated = $('.name [data-f=date]');
     const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
-    if (product && !L.productFits(product.textContent.trim(), alerts, get, until || undefined, ledger.asOf || ledger.time)) {
-      news.push({ el: product, a: product.textContent.trim(), kind: 'product.wrong' });
-    }
-    outside.wrong.unshift(...news);
-    // Nothing is offered beside bad news.
-    const offer = $('#offer');
-    if (offer && (bad.length || missing.length || outside.wrong.length)) offer.remove();
-    if (bad.length || missing.length || outside.wrong.length || !['verified', 'not-cosigned', 'stale'].includes(state[1])) {
-      tell({ state, bad, missing, outside, news, memory, good, when });
-      return;
-    }
+    Object.assign(found, { rows, state, fresh, missing, product: product && product.textContent.trim(), until: until || undefined,
+      now: ledger.asOf || ledger.time, when: moment(+fresh[2] || ledger.time),
+      wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
+    const seldom = found.wrong || !items.length || absent || ledger.older || ledger.cut || fresh[1] === 'clock' || find('alert')[0] || $('.notice')
+      || state[1] === 'stale' || (state[1] === 'not-cosigned' && ledger.cosigners[0]) || !['ok', 'first'].includes(memory.word)
+      || (product && (!L.inOrder(found.product) || L.over(found.until, found.now)));
+    if (seldom) return tell(found);
+    return verified(found);
+  }
+
+  /** All of it holds. Where that is not the whole of it, more.js says what else: the line, what was seen, how complete, further reasons. */
+  function verified({ ledger, memory, state, when, get }, also = {}) {
+    const n = items.length;
+    const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
+    const size = grouped(ledger.size);
+    const alone = state[1] === 'not-cosigned';
+    const by = also.by || (alone ? 'none' : main.dataset.demo ? 'demo' : 'some');
     const seen = ledger.cosigners.map((c) => c[0]);
-    const part = ledger.older || ledger.cut;
-    const told = (text) => (part ? fill('part', { text }) : text);
-    if (!n) records('none', t.norecords);
-    else if (state[1] === 'verified') records('all', told(many(part ? 'shown' : 'all', n)));
-    else if (state[1] === 'stale') records('stale', told(fill('stale', { n, h: hours })), 'warn');
-    else records('alone', told(many(seen.length ? 'few' : 'alone', n)));
     const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
-    const quorum = state[1] !== 'not-cosigned';
-    const by = quorum ? (main.dataset.demo ? 'demo' : 'some') : (seen.length ? 'few' : 'none');
+    const complete = ledger.mirrors ? 'all' : 'own';
+    const mark = alone ? 'alone' : 'all';
+    ended();
+    records(also.mark || mark, also.line || many(mark, n), also.tone);
     reasons([
       [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
-      [stepName(3), ledger.older ? fill('why.3.older', { k: grouped(ledger.older) }) : ledger.cut ? t['why.3.cut'] : ledger.mirrors ? t['why.3.all'] : t['why.3']],
-      [stepName(4), t['why.4']],
-      [stepName(5), fill(by === 'some' ? 'why.5' : `why.5.${by}`, seenBy)], [stepName(6), fill(`why.6.${memory.word}`, { when: moment(memory.old.at || ledger.now) })]].concat(clock));
-    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[part ? 'complete.part' : ledger.mirrors ? 'complete.all' : 'complete.own'], seen: fill(`seen.${by}`, seenBy) }));
+      [stepName(3), also.complete || t[`why.3.${complete}`]], [stepName(4), t['why.4']],
+      [stepName(5), fill(`why.5.${by}`, seenBy)], [stepName(6), fill(`why.6.${memory.word}`, { when: moment(memory.old.at || ledger.now) })]].concat(also.more || []));
+    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
   }
 
-  const page = { main, items, $, all, el, fill, put, grouped, moment, stepName, records, reasons, checked, again, number, bytes };
+  const page = { main, items, absent, MARKS, $, all, el, fill, many, put, grouped, moment, stepName, records, reasons, checked, verified, ended, number, bytes };
   const carry = $('#carry button');
   if (carry && navigator.clipboard) {
     carry.parentNode.hidden = false;
     carry.onclick = () => navigator.clipboard.writeText($('#carry code').textContent).then(() => put(carry, t.copied), () => {});
   }
-  records('run', many('checking', items.length));
-  if (absent) records('gone', fill('checking', { n: 0 }));
+  if (items.length) records('run', many('checking', items.length));
   setTimeout(() => cannot('time'), L.LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));
 }

@@ -165,7 +165,8 @@
       if (mark === 'erased') note(t['verify.r.erased']);
     }
     const s = L.six(e.step);
-    const result = e.ok ? t['verify.r.ok'] : fill('verify.r.fail', { s, name: t[`step.${s}`], why: `${t[`broken.why.${s}`]} (${e.why})` });
+    const [,,,, problem, where_] = e.rows.find((r) => r[0] === 'check' && r[3] === 'failed') || [];
+    const result = e.ok ? t['verify.r.ok'] : fill('verify.r.fail', { s, name: t[`step.${s}`], why: `${t[`broken.why.${s}`]} (${where_ || problem || ''})` });
     const table = el('table', '');
     for (const [p, v] of e.lines) {
       const head = el('th', '', p);

@@ -100,6 +100,7 @@ async function photograph(browser, url, { name, path, checks, before, act, alway
     if (checks && scripts) {
       const open = page.locator(`${marks.node}:not(.ok):not(.fail)`);
       await open.first().waitFor({ state: 'detached', timeout: 15_000 });
+      await page.waitForFunction(() => !document.querySelector('noscript') && [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet));
     }
     if (act && scripts) await act(page);
     if (always) await always(page);

@@ -12,18 +12,14 @@ pub struct SiteFiles {
     pub scripts_en: Option<Scripts>,
     /// The same in Chinese.
     pub scripts_zh: Option<Scripts>,
+    /// The style of what an item's page needs after its check, `style::later`, e.g. `/later.0123.css`.
+    pub later: Option<String>,
     /// The verifier, e.g. `/verifier.0123.wasm`.
     pub verifier: Option<String>,
     /// BLAKE3 of the verifier, hex; shown at the foot of every item's page.
     pub verifier_hash: Option<String>,
-    /// Loader of the shopper pages' islands, e.g. `/pkg/leafproof.0123.js`.
-    pub islands_js: Option<String>,
-    /// Their WASM.
-    pub islands_wasm: Option<String>,
-    /// Loader of the console's islands, where they have a bundle of their own.
-    pub console_js: Option<String>,
-    /// Their WASM.
-    pub console_wasm: Option<String>,
+    /// `public/islands.js` with the addresses of the islands' bundle, which it loads when a form is touched.
+    pub islands: Option<String>,
 }
 
 /// Addresses of the item page's scripts in one language, each with its words before it.
@@ -50,8 +46,6 @@ pub struct PageContext {
     pub files: Arc<SiteFiles>,
     /// The policy's BLAKE3, hex.
     pub policy_hash: Option<String>,
-    /// QR code of this page's address as an SVG element, for the printed sheet.
-    pub qr_svg: Option<String>,
     /// Demo data: invented companies, one operator.
     pub demo: bool,
 }

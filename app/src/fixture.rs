@@ -295,12 +295,12 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         files: std::sync::Arc::new(crate::context::SiteFiles {
             scripts_en: Some(crate::context::Scripts { page: "/page.en.js".to_owned(), more: "/more.en.js".to_owned() }),
             scripts_zh: Some(crate::context::Scripts { page: "/page.zh.js".to_owned(), more: "/more.zh.js".to_owned() }),
+            later: Some("/later.css".to_owned()),
             verifier: Some("/verifier.wasm".to_owned()),
             verifier_hash: Some("e366afdc9e44".repeat(6)[..64].to_owned()),
             ..Default::default()
         }),
         policy_hash: Some("0123456789abcdef".repeat(4)),
-        qr_svg: None,
         demo: true,
     }
 }

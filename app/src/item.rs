@@ -5,7 +5,7 @@ use trace::format::shown;
 use trace::page::{Format, ItemPage, Level, Notice, Picture, ProductStatus};
 
 use crate::context::PageContext;
-use crate::feedback::form::{self, FormPage};
+use crate::feedback::form::FormPage;
 use crate::marks::{author, fact, foreign, ours, ours_with, own, plain, words, words_of};
 use crate::shell::{document, foot, top_bar};
 use crate::style;
@@ -33,7 +33,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         {top_bar(context, brand).into_any()}
         <main
             data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-policy="/policy" data-demo=context.demo.then_some("1")
-            data-verifier=context.files.verifier.clone() data-more=context.more() data-lang=lang.tag() data-policy-hash=context.policy_hash.clone()
+            data-verifier=context.files.verifier.clone() data-more=context.more() data-islands=letter.and(context.files.islands.clone())
         >
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             {(page.notices.is_empty() && matches!(page.product, ProductStatus::Expired(_))).then(|| expired(page, context))}
@@ -51,12 +51,18 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         {foot(context, clauses::who_answers(page, context)).into_any()}
         {clauses::action_bar(page, letter.is_some(), context)}
     };
-    let head = view! { {checks_head(context, &page.path)} {letter.map(|_| form::island_script(context))} };
-    document(context, title, style::shopper(), head, body.into_any())
+    document(context, title, style::shopper(), checks_head(context, &page.path, says_more(page)), body.into_any())
 }
 
-/// What the check loads, asked for at once; without the script nothing of it is.
-pub fn checks_head(context: &PageContext, path: &str) -> AnyView {
+/// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, a chart. Where the server does
+/// not foresee it the script asks all the same, only later.
+fn says_more(page: &ItemPage) -> bool {
+    let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. });
+    !plain || !page.notices.is_empty() || page.nodes.iter().any(|node| !node.charts.is_empty() || node.corrected.is_some())
+}
+
+/// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too.
+pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
     let Some(scripts) = context.scripts() else {
         return ().into_any();
     };
@@ -67,6 +73,7 @@ pub fn checks_head(context: &PageContext, path: &str) -> AnyView {
         <link rel="preload" r#as="fetch" href=format!("/bundle{path}") crossorigin="anonymous"/>
         <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
         {verifier}
+        {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone()/> })}
         <script src=scripts.page.clone() nonce=context.nonce.clone() defer></script>
     }
     .into_any()

@@ -57,7 +57,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
 pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let size = crate::item::grouped(ledger_size);
-    let head = crate::item::checks_head(context, path);
+    let head = crate::item::checks_head(context, path, true);
     let dotted = view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true"><path class="dot" d="M10 2v20"/></svg> };
     let tally = crate::item::voices::tally(0);
     let square = crate::item::voices::square("none");
@@ -77,7 +77,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageCon
         view! {
             <main
                 class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}") data-policy="/policy"
-                data-verifier=context.files.verifier.clone() data-more=context.more() data-lang=lang.tag()
+                data-verifier=context.files.verifier.clone() data-more=context.more()
             >
                 <div class="name">
                     <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>

@@ -1,24 +1,29 @@
-//! The style sheets, put together and made small once at start; every page carries its own inlined, so one request shows it.
+//! The style sheets, put together and made small once at start; every page carries its own inlined, so one request shows it. What an
+//! item's page needs only after its check (form, paper, receipts, failures) is a file of its own, [`later`].
 
 use std::sync::LazyLock;
 
 /// Tokens and the parts every page has.
 const BASE: [&str; 2] = [include_str!("../../style/tokens.css"), include_str!("../../style/base.css")];
-/// An item's page and those beside it, on screen and on paper.
-const ITEM: [&str; 4] = [
-    include_str!("../../style/item.css"),
-    include_str!("../../style/form.css"),
-    include_str!("../../style/wide.css"),
-    include_str!("../../style/print.css"),
-];
+/// An item's page and those beside it: all that its facts need.
+const ITEM: &str = include_str!("../../style/item.css");
+/// Receipts, films, what failed.
+const LATER: &str = include_str!("../../style/later.css");
 
-static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + &ITEM.concat())));
-static VERIFY: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM[0] + include_str!("../../style/verify.css"))));
+static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + include_str!("../../style/wide.css"))));
+static AFTER: LazyLock<String> =
+    LazyLock::new(|| small(&(LATER.to_owned() + include_str!("../../style/form.css") + include_str!("../../style/print.css"))));
+static VERIFY: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + LATER + include_str!("../../style/verify.css"))));
 static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));
 
 /// The style of an item's page.
 pub fn shopper() -> &'static str {
     &SHOPPER
+}
+
+/// What an item's page needs after its check, and on paper.
+pub fn later() -> &'static str {
+    &AFTER
 }
 
 /// The style of the page that checks a saved file.

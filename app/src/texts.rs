@@ -65,61 +65,62 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
     })
 }
 
-/// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `t` the script's own
-/// texts (keys `js.`), `o` our words that may stand inside a record or a notice (keys `node.`, `notice.`), `v` the vocabulary.
+/// Our words that may stand inside any record; the others inside a record or a notice are seldom.
+const IN_RECORDS: [&str; 7] = ["node.own", "node.kept", "node.recorded", "node.batch", "node.product", "node.container", "node.input"];
+
+/// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
+/// script's own texts, `o` our words that may stand inside a record or a notice, `v` the vocabulary's common terms.
 pub fn script_words(lang: Lang) -> String {
-    format!("const W={};\n", words_object(lang, &["js."], "product."))
+    let texts = texts(lang, |key| key.strip_prefix("js.").or(key.starts_with("product.ok").then_some(key)));
+    let ours = ours(lang, |key| IN_RECORDS.contains(&key));
+    format!("const W={{l:{},{texts},{ours},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
 }
 
-/// The words of `public/more.js` (keys `more.`), likewise: `const M={…};`.
+/// What `public/more.js` adds to them: `const M={…};`.
 pub fn more_words(lang: Lang) -> String {
-    format!("const M={{{}}};\n", script_texts(lang, &["more."], "-"))
+    let product = |key: &str| key.starts_with("product.") && !key.starts_with("product.ok") && !key.starts_with("product.why");
+    let texts = texts(lang, |key| key.strip_prefix("more.").or(product(key).then_some(key)));
+    let ours = ours(lang, |key| (key.starts_with("node.") || key.starts_with("notice.")) && !IN_RECORDS.contains(&key));
+    format!("const M={{{texts},{ours},{}}};\n", vocabulary(trace::words::seldom(lang)))
 }
 
-/// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, and the page's own words (keys `verify.`) in the
-/// place of the product line's.
+/// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, the page's own words (keys `verify.`), and
+/// the whole vocabulary.
 pub fn verify_words(lang: Lang) -> String {
-    words_object(lang, &["js.", "more."], "verify.")
+    let texts =
+        texts(lang, |key| key.strip_prefix("js.").or_else(|| key.strip_prefix("more.")).or(key.starts_with("verify.").then_some(key)));
+    let terms = trace::words::common(lang).chain(trace::words::seldom(lang));
+    format!("{{l:{},{texts},o:[],{}}}", quoted(lang.tag()), vocabulary(terms))
 }
 
-/// Texts whose keys begin with one of `own`, which is left off, and those whose keys begin with `also`.
-fn script_texts(lang: Lang, own: &[&str], also: &str) -> String {
+/// `t:{…}`: the texts whose key the script knows, by the name it knows them by.
+fn texts(lang: Lang, name: impl Fn(&'static str) -> Option<&'static str>) -> String {
+    let rows = TABLES[lang as usize].iter().filter_map(|(key, text)| Some((name(key)?, *text)));
+    format!("t:{{{}}}", pairs(rows))
+}
+
+/// `o:[…]`: the words of texts, cut at their values.
+fn ours(lang: Lang, belongs: impl Fn(&'static str) -> bool) -> String {
     let mut out = String::new();
-    for (key, text) in TABLES[lang as usize].iter() {
-        // The product line's sentences too: the script asks whether the one shown fits the verified alerts.
-        let more = key.starts_with(also) && !key.starts_with("product.why");
-        if let Some(key) = own.iter().find_map(|start| key.strip_prefix(start)).or(more.then_some(*key)) {
-            out += &format!("{}:{},", quoted(key), quoted(text));
-        }
-    }
-    out
-}
-
-/// The script's texts, our words, the vocabulary: a JavaScript object.
-fn words_object(lang: Lang, own: &[&str], also: &str) -> String {
-    let table = &TABLES[lang as usize];
-    let mut out = format!("{{l:{},t:{{{}", quoted(lang.tag()), script_texts(lang, own, also));
-    out += "},o:[";
-    for (key, text) in table.iter() {
-        if key.starts_with("node.") || key.starts_with("notice.") {
-            for piece in pieces(text) {
-                if let Piece::Text(words) = piece
-                    && !words.trim().is_empty()
-                {
-                    out += &format!("{},", quoted(words.trim()));
-                }
+    for (_, text) in TABLES[lang as usize].iter().filter(|(key, _)| belongs(key)) {
+        for piece in pieces(text) {
+            if let Piece::Text(words) = piece
+                && !words.trim().is_empty()
+            {
+                out += &format!("{},", quoted(words.trim()));
             }
         }
     }
-    out += "],v:{";
-    let vocabulary = match lang {
-        Lang::En => trace::words::EN,
-        Lang::Zh => trace::words::ZH,
-    };
-    for (term, word) in vocabulary.lines().filter_map(|line| line.split_once('\t')) {
-        out += &format!("{}:{},", quoted(term), quoted(word));
-    }
-    out + "}}"
+    format!("o:[{out}]")
+}
+
+/// `v:{…}`: vocabulary terms.
+fn vocabulary(terms: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    format!("v:{{{}}}", pairs(terms))
+}
+
+fn pairs(rows: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    rows.map(|(key, text)| format!("{}:{},", quoted(key), quoted(text))).collect()
 }
 
 /// A JavaScript string literal that is safe inside a script file.

@@ -66,6 +66,13 @@ export async function settled(page) {
   return count;
 }
 
+/** The same, and until what comes after the check, the style of form and paper, is in place. */
+export async function dressed(page) {
+  const count = await settled(page);
+  await page.waitForFunction(() => !document.querySelector('noscript') && [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet));
+  return count;
+}
+
 /** Hands the page's bundle to `change` on its way to the browser. */
 export async function changeBundle(page, change) {
   await page.route('**/bundle/**', async (route) => {

@@ -1,7 +1,7 @@
 // At each size, in light and dark: reachable by everybody, nothing cut off, the first screen says what it must.
 import { inspection, capture, newPack } from '../epcis.mjs';
 import { postLetter } from '../letter.mjs';
-import { cutOff, expect, itemOf, settled, signInAs, test, violations } from './fixtures.mjs';
+import { cutOff, dressed, expect, itemOf, signInAs, test, violations } from './fixtures.mjs';
 import { marks, signIn } from './marks.mjs';
 
 /** A letter with a long word in it, about a pack of its own (an item takes a few a day). */
@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark']) {
     for (const special of ['in-order', 'recalled', 'corrected', 'scanned-often', 'expired']) {
       test(`item, ${special}: axe finds nothing, nothing is cut off`, async ({ page, demo }) => {
         await page.goto(itemOf(demo, special).path);
-        await settled(page);
+        await dressed(page);
         await page.locator('details').evaluateAll((all) => all.forEach((one) => (one.open = true)));
         expect(await violations(page)).toEqual([]);
         expect(await cutOff(page)).toBe(0);
@@ -75,7 +75,7 @@ for (const colorScheme of ['light', 'dark']) {
 
 test('the first screen holds name, brand and the three lines', async ({ page, item }) => {
   await page.goto(item.path);
-  await settled(page);
+  await dressed(page);
   const height = page.viewportSize().height;
   for (const mark of [marks.headline, marks.records, marks.code, marks.product]) {
     const box = await page.locator(mark).first().boundingBox();
@@ -96,7 +96,7 @@ test.describe('zh', () => {
   for (const special of ['in-order', 'recalled', 'corrected']) {
     test(`item, ${special}: axe finds nothing, nothing is cut off`, async ({ page, demo }) => {
       await page.goto(itemOf(demo, special).path);
-      await settled(page);
+      await dressed(page);
       await page.locator('details').evaluateAll((all) => all.forEach((one) => (one.open = true)));
       expect(await violations(page)).toEqual([]);
       expect(await cutOff(page)).toBe(0);
@@ -131,7 +131,7 @@ test('320 pixels wide, and text at 200 %: without loss', async ({ page, baseURL,
   };
   for (const path of [item.path, recalled, '/', unknown, receipt, signIn.path]) {
     await page.goto(path);
-    if (path === item.path || path === recalled) await settled(page);
+    if (path === item.path || path === recalled) await dressed(page);
     await narrow(path);
   }
   await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
@@ -142,6 +142,7 @@ test('320 pixels wide, and text at 200 %: without loss', async ({ page, baseURL,
 
 test('touch targets are 44 pixels high', async ({ page, item }) => {
   await page.goto(item.path);
+  await dressed(page);
   const low = await page.locator('summary, button, a.act, input:not([type=hidden]), textarea').evaluateAll((elements) =>
     elements
       .map((element) => ({ element, box: (element.closest('label') ?? element).getBoundingClientRect() }))
@@ -156,7 +157,7 @@ test('touch targets are 44 pixels high', async ({ page, item }) => {
 
 test('prints as a sheet with its code', async ({ page, item }) => {
   await page.goto(item.path);
-  await settled(page);
+  await dressed(page);
   await page.emulateMedia({ media: 'print' });
   await expect(page.locator(marks.printedCode)).toBeVisible();
   await expect(page.locator('nav.bar')).toBeHidden();
@@ -166,7 +167,7 @@ test('prints as a sheet with its code', async ({ page, item }) => {
 test('reduced motion: nothing moves', async ({ page, item }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(item.path);
-  await settled(page);
+  await dressed(page);
   const moving = await page.evaluate(() =>
     document.getAnimations().filter((animation) => animation.effect.getComputedTiming().duration > 1).map((animation) => animation.animationName ?? String(animation)),
   );

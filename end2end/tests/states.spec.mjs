@@ -64,6 +64,16 @@ test.describe('could not be checked on this phone', () => {
     await unchecked(page, count);
   });
 
+  test('a page with a chart and seldom words, which do not come', async ({ page, demo, expectedErrors }) => {
+    expectedErrors.push(/ERR_FAILED/);
+    const item = itemOf(demo, 'in-order', 'beef');
+    await page.goto(item.path);
+    const all = await settled(page);
+    await page.route('**/more.*.js', (route) => route.abort());
+    await page.reload();
+    await unchecked(page, all);
+  });
+
   test('no answer in time', async ({ page }) => {
     await page.clock.install();
     // Neither answered nor refused: the page's own limit ends the wait.

@@ -1,4 +1,5 @@
 // What was changed in flight is named: the record, and the fact.
+import { capture, inspection, newPack } from '../epcis.mjs';
 import { changeOneByte } from '../bundle.mjs';
 import { changeBundle, changePage, expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
@@ -199,6 +200,40 @@ test('a recall that the page leaves out is named in its own words', async ({ pag
   await page.reload();
   await expect(page.locator(marks.records).first()).toContainText(signed);
   await expect(page.locator('[data-line=records] .fail').first()).toBeVisible();
+});
+
+for (const how of ['refused', 'never answered']) {
+  test(`a recall that the page leaves out, its words ${how}: nothing is said to hold`, async ({ page, demo, expectedErrors }) => {
+    expectedErrors.push(/ERR_FAILED/);
+    const item = itemOf(demo, 'recalled');
+    const plain = (html) => html.replace(/<section [^>]*class="notice[\s\S]*?<\/section>/, '').replace(/Recalled on [^<]+/, 'No recall');
+    await changePage(page, item.path, plain);
+    await page.route('**/more.*.js', (route) => (how === 'refused' ? route.abort() : undefined));
+    await page.clock.install();
+    await page.goto(item.path);
+    const records = page.locator(marks.records).first();
+    if (how === 'never answered') {
+      await expect(records).toContainText('Checking');
+      await page.clock.runFor(120_000);
+    }
+    await expect(records).toContainText(words.en.cannotCheck);
+    await expect(page.locator(marks.ok)).toHaveCount(0);
+  });
+}
+
+test('a seldom word is compared like any other', async ({ page, demo, baseURL }) => {
+  const path = newPack();
+  const document = inspection(path);
+  document.epcisBody.eventList[0].disposition = 'partially_dispensed';
+  await capture(baseURL, demo, document);
+  await page.goto(path);
+  const count = await settled(page);
+  await expect(page.locator(marks.node, { hasText: 'Partly dispensed' })).toHaveClass(/\bok\b/);
+  await changePage(page, path, (html) => html.replace('Partly dispensed', 'Dispensed'));
+  await page.reload();
+  await expect(page.locator(marks.failed)).toHaveCount(1);
+  await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+  await expect(page.locator(marks.failed).locator(marks.said)).toContainText('Partly dispensed');
 });
 
 test('a recall that nobody signed for this item is named', async ({ page, demo }) => {

@@ -5,14 +5,19 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
 const root = new URL('../../', import.meta.url);
-const page = createRequire(import.meta.url)('../../public/page.js');
+const require = createRequire(import.meta.url);
+const page = require('../../public/page.js');
+Object.assign(globalThis, { Leafproof: page, M: { t: {}, o: [], v: {} } });
+require('../../public/more.js');
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 
 const vocabulary = (lang) => {
   const v = Object.create(null);
-  for (const line of read(`crates/trace/texts/vocabulary.${lang}.tsv`).split('\n')) {
-    const at = line.indexOf('\t');
-    if (at > 0) v[line.slice(0, at)] = line.slice(at + 1);
+  for (const file of ['vocabulary', 'seldom']) {
+    for (const line of read(`crates/trace/texts/${file}.${lang}.tsv`).split('\n')) {
+      const at = line.indexOf('\t');
+      if (at > 0) v[line.slice(0, at)] = line.slice(at + 1);
+    }
   }
   return v;
 };
@@ -25,6 +30,15 @@ test('the formats of the page are those of the server', () => {
     const [format, lang, values, expected] = line.split('\t');
     assert.equal(page.shown(format, values.split('\x1f'), words[lang]), expected, line);
   }
+});
+
+test('a word that is not among the common ones is asked for', () => {
+  const some = { l: 'en', v: { shipping: 'Shipped', 'unit:GRM': 'g' } };
+  assert.equal(page.shown('word', ['cbv:BizStep-shipping'], some), 'Shipped');
+  assert.equal(page.shown('quantity', ['4', 'GRM'], some), '4\u00a0g');
+  assert.equal(some.lacks, undefined);
+  assert.equal(page.shown('quantity', ['4', 'GL'], some), '4\u00a0GL');
+  assert.equal(some.lacks, true);
 });
 
 test('the subject comes from the address that was opened', () => {

@@ -23,6 +23,7 @@ use crate::{demo, http, terminal, verify_page};
 /// The page's script, and what it fetches when it is asked for; each language gets its words before it.
 pub(crate) const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
 const MORE_SCRIPT: &str = include_str!("../../public/more.js");
+const ISLANDS_SCRIPT: &str = include_str!("../../public/islands.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
@@ -117,18 +118,21 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     };
     let (scripts_en, scripts_zh) = (scripts(Lang::En), scripts(Lang::Zh));
     let served = |name: &Option<String>| name.as_ref().map(|n| format!("/_/{n}"));
+    let islands = served(&assets.islands).zip(served(&assets.islands_wasm)).map(|(js, wasm)| {
+        let script = ISLANDS_SCRIPT.replace("{js}", &js).replace("{wasm}", &wasm);
+        format!("/_/{}", assets.add("islands", "js", without_comments(&script).into_bytes()))
+    });
+    let later = format!("/_/{}", assets.add("later", "css", app::style::later().as_bytes().to_vec()));
     if assets.verifier.is_none() {
         tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
     }
     let files = Arc::new(SiteFiles {
         scripts_en,
         scripts_zh,
+        later: Some(later),
         verifier: served(&assets.verifier),
         verifier_hash: assets.verifier_hash.clone(),
-        islands_js: served(&assets.islands),
-        islands_wasm: served(&assets.islands_wasm),
-        console_js: None,
-        console_wasm: None,
+        islands,
     });
     let is_demo = config.demo || config.data.join("demo.tsv").exists();
     let source: PageSource =

@@ -306,9 +306,9 @@ fn trap(page: &FormPage, lang: Lang) -> AnyView {
     .into_any()
 }
 
-/// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it.
-pub fn island_script(context: &PageContext) -> Option<AnyView> {
-    let (js, wasm) = (context.files.islands_js.as_deref()?, context.files.islands_wasm.as_deref()?);
-    let script = include_str!("../../../public/islands.js").replace("{js}", js).replace("{wasm}", wasm);
-    Some(view! { <script type="module" nonce=context.nonce.clone() inner_html=script></script> }.into_any())
+/// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it. On an item's page
+/// `public/page.js` adds this script when its check has ended.
+fn island_script(context: &PageContext) -> Option<AnyView> {
+    let address = context.files.islands.clone()?;
+    Some(view! { <script src=address nonce=context.nonce.clone() defer></script> }.into_any())
 }

@@ -14,12 +14,20 @@ use crate::texts::{Piece, fill, pieces, text};
 pub fn clauses(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -> AnyView {
     let bad_news = !page.notices.is_empty() || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
     view! {
+        {later(context)}
         {checked(page, context)}
         {(!bad_news).then(|| offer(page, context))}
         {letter.map(|letter| tell(page, letter, context))}
-        {paper(context)}
+        {paper(page, context)}
     }
     .into_any()
+}
+
+/// The style of what follows. Whatever stands in `noscript` is shown at once where scripts are off, and elsewhere put in place by
+/// `public/page.js` when its check has ended: a shopper waits for neither form nor paper.
+fn later(context: &PageContext) -> Option<AnyView> {
+    let address = context.files.later.clone()?;
+    Some(view! { <noscript><link rel="stylesheet" href=address/></noscript> }.into_any())
 }
 
 /// The take-away proof's file name.
@@ -110,19 +118,16 @@ fn tell(page: &ItemPage, letter: &FormPage, context: &PageContext) -> AnyView {
 }
 
 /// On paper alone: the code to scan again. Paper cannot check itself.
-fn paper(context: &PageContext) -> Option<AnyView> {
-    let svg = context.qr_svg.clone()?;
+fn paper(page: &ItemPage, context: &PageContext) -> AnyView {
     let address = format!("{}{}", context.public_url, context.here);
-    Some(
-        view! {
-            <aside class="paper" aria-hidden="true">
-                <div class="qr" inner_html=svg></div>
-                <p>{address}</p>
-                <p><span id="printed"></span> " " {text(context.lang, "print.note")}</p>
-            </aside>
-        }
-        .into_any(),
-    )
+    view! {
+        <aside class="paper" aria-hidden="true">
+            <noscript><img class="qr" src=format!("/qr/svg{}", page.path) alt=""/></noscript>
+            <p>{address}</p>
+            <p><span id="printed"></span> " " {text(context.lang, "print.note")}</p>
+        </aside>
+    }
+    .into_any()
 }
 
 /// Company, address, hotline, store; then the code itself.

@@ -1,19 +1,35 @@
-//! Our words for signed vocabulary terms: written, plain, one table per language (`texts/vocabulary.*.tsv`), which the page's
-//! script embeds as well. Words that come from no entry are ours; the signed term is one tap away.
+//! Our words for signed vocabulary terms: written, plain, one table per language, which the page's scripts embed as well. Words that
+//! come from no entry are ours; the signed term is one tap away.
+//!
+//! The terms that most consumer goods use stand in `texts/vocabulary.*.tsv`, which every page's check loads; the many others in
+//! `texts/seldom.*.tsv`, which a phone fetches where a record has one of them. A term may move from one file to the other.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::format::Lang;
 
-/// The English table: `term TAB word` per line; units have the term `unit:CODE`, countries their ISO 3166 code.
-pub const EN: &str = include_str!("../texts/vocabulary.en.tsv");
-
-/// The Chinese table.
-pub const ZH: &str = include_str!("../texts/vocabulary.zh.tsv");
+/// Common terms by language: `term TAB word` per line; units have the term `unit:CODE`, countries their ISO 3166 code.
+const COMMON: [&str; 2] = [include_str!("../texts/vocabulary.en.tsv"), include_str!("../texts/vocabulary.zh.tsv")];
+/// The others, likewise.
+const SELDOM: [&str; 2] = [include_str!("../texts/seldom.en.tsv"), include_str!("../texts/seldom.zh.tsv")];
 
 static TABLES: LazyLock<[BTreeMap<&str, &str>; 2]> =
-    LazyLock::new(|| [EN, ZH].map(|text| text.lines().filter_map(|line| line.split_once('\t')).collect()));
+    LazyLock::new(|| [Lang::En, Lang::Zh].map(|lang| common(lang).chain(seldom(lang)).collect()));
+
+/// Terms that most consumer goods use, with their words.
+pub fn common(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(COMMON[lang as usize])
+}
+
+/// All other terms, with their words.
+pub fn seldom(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(SELDOM[lang as usize])
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table.lines().filter_map(|line| line.split_once('\t'))
+}
 
 /// Beginnings of a standard term written in full; the bare term follows the last `:`, `/` or `-`.
 const FULL: [&str; 9] = [
@@ -51,9 +67,10 @@ mod tests {
     #[test]
     fn both_tables_hold_the_same_terms_once() {
         let terms = |text: &'static str| text.lines().map(|line| line.split_once('\t').expect(line).0).collect::<Vec<_>>();
-        assert_eq!(terms(EN), terms(ZH));
-        assert_eq!(TABLES[0].len(), EN.lines().count(), "a term stands twice");
-        for line in EN.lines().chain(ZH.lines()) {
+        assert_eq!(terms(COMMON[0]), terms(COMMON[1]));
+        assert_eq!(terms(SELDOM[0]), terms(SELDOM[1]));
+        assert_eq!(TABLES[0].len(), COMMON[0].lines().chain(SELDOM[0].lines()).count(), "a term stands twice");
+        for line in [COMMON, SELDOM].concat().iter().flat_map(|table| table.lines()) {
             let word = line.split_once('\t').unwrap().1;
             assert!(!word.is_empty() && word.trim() == word && !word.contains(['\t', '…', '’']), "{line}");
         }

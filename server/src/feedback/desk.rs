@@ -117,7 +117,6 @@ impl Desk {
             here,
             files: Arc::clone(&self.site.files),
             policy_hash: None,
-            qr_svg: None,
             demo: self.site.demo,
         }
     }

@@ -42,7 +42,7 @@ pub fn nonce() -> String {
 /// A page with the policy that fits its nonce.
 pub fn page(html: String, nonce: &str) -> Response {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}'; img-src 'self' data: blob:; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}' 'self'; img-src 'self' data: blob:; \
          media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     );
     let mut response = Html(html).into_response();

@@ -16,7 +16,6 @@ use super::linkset::{self, Level as LinkLevel};
 use super::{headers, typed, visit};
 use crate::label::LabelText;
 use crate::pages::{self, Scanned};
-use crate::qr::Symbol;
 use crate::scans;
 use crate::state::AppState;
 
@@ -196,9 +195,8 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
 async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
     let name = link.name();
     let lot = link.get("10").map(str::to_owned);
-    let mut context = context(state, uri, request);
+    let context = context(state, uri, request);
     let path = name.digital_link_path().unwrap_or_default();
-    context.qr_svg = Symbol::new(state.public_url(), &path).ok().map(|s| s.inline_svg());
     let code = code_history(state, method, request, &name);
     let worker = state.clone();
     let made = tokio::task::spawn_blocking(move || {
