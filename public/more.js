@@ -1,6 +1,6 @@
-// What most visits never need: seldom words and states, charts, what exactly failed, receipts, films, evidence of a fork. page.js
-// fetches this when it is asked for (`more()`), and hands over its own tools. The server writes the words before it (`const M={…};`,
-// app::texts::more_words).
+// What nobody waits for: the reasons of a result, receipts, what is kept for the next visit, what exactly failed, seldom words and
+// states, charts, films, evidence of a fork. page.js fetches this when its check has ended, or earlier where it needs it (`more()`),
+// and hands over its own tools. The server writes the words before it (`const M={…};`, app::texts::more_words).
 'use strict';
 Leafproof.learn(M);
 
@@ -25,12 +25,42 @@ Leafproof.chart = (line, root, value) => {
   return at.length === of.length && at.length > 1 && Leafproof.draw(at.map((t, i) => [t, of[i]]), max) === line.getAttribute('d');
 };
 
-Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, grouped, moment, stepName, records, reasons, checked, verified,
-  ended, number, bytes }) => {
+Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
   MARKS.stale = '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>';
   MARKS.gone = '<path class="dot" d="M10 2v20"/>';
+
+  const el = (tag, cls, text) => {
+    const made = document.createElement(tag);
+    if (cls) made.className = cls;
+    if (text !== undefined) made.append(...say(text));
+    return made;
+  };
+  const grouped = (n) => L.shown('number', [`${n}`]);
+  const moment = (ms) => L.shown('time', [L.pad(ms)]);
+  const stepName = (s) => t[`step.${s}`];
+  function reasons(rows) {
+    const list = $('.why', line);
+    if (!list) return;
+    list.replaceChildren(...rows.map(([label, text, tone]) => {
+      const row_ = el('div');
+      row_.append(el('dt', '', label), el('dd', '', ''));
+      row_.lastChild.append(el('span', tone || '', text));
+      return row_;
+    }));
+  }
+  function checked(text) {
+    const part = $('#checked');
+    if (!part) return;
+    put(part, text);
+    put($('#limit'), t.limit);
+  }
+  const carry = $('#carry button');
+  if (carry && navigator.clipboard) {
+    carry.parentNode.hidden = false;
+    carry.onclick = () => navigator.clipboard.writeText($('#carry code').textContent).then(() => put(carry, t.copied), () => {});
+  }
 
   const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
   function broken(item, told) {
@@ -75,7 +105,8 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
   /** One line of an entry's report. */
   const row = (e, kind) => (e.rows.find((r) => r[0] === kind) || []).slice(2);
   // The receipt of one record: complete, and made only when somebody opens it.
-  function slip(item, e, facts, total, ledger, took) {
+  function slip({ item, e, facts, took }, { ledger, memory }) {
+    const total = items.length;
     const box = $('.slip', item);
     const rows = [];
     const put2 = (a, b) => { const r = el('div'); r.append(el('span', '', a), el('span', '', b === undefined ? '' : `${b}`)); rows.push(r); };
@@ -125,7 +156,7 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
     head(5, ledger.cosigners.length ? undefined : t.notyet);
     if (!ledger.cosigners.length) put2(t['slip.nobody']);
     ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
-    head(6, ledger.memory === 'ok' ? undefined : ledger.memory === 'first' ? t.first : t.uncompared);
+    head(6, memory.word === 'ok' ? undefined : memory.word === 'first' ? t.first : t.uncompared);
     rule();
     rows.push(el('b', '', fill('slip.fit', { k: fit })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
     box.replaceChildren(...rows);
@@ -140,11 +171,11 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
   }
 
   /** Two signed checkpoints that cannot both be true: whoever holds them can prove it to anybody. */
-  function evidence(memory) {
+  function evidence({ engine, memory }) {
     const list = $('#checked-part .acts');
     if (!list) return;
-    const against = memory.list.find((one) => ['fork', 'older'].includes(memory.engine.remember([one])));
-    for (const [key, note] of [['seen', against[0]], ['shown', memory.note]]) {
+    const against = memory.list.find((one) => ['fork', 'older'].includes(engine.remember([one])));
+    for (const [key, note] of [['seen', against[0]], ['shown', engine.note()]]) {
       const link = el('a', '', t[`evidence.${key}`]);
       link.href = URL.createObjectURL(new Blob([note], { type: 'text/plain' }));
       link.download = `checkpoint-${key}.txt`;
@@ -154,7 +185,26 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
     }
   }
 
-  /** A film whose bytes are the signed ones takes the place of its link. */
+  /** A recorded film plays in its place, on tap, once its bytes are the signed ones; without scripts it is a link. */
+  function tapped({ item, e }, engine) {
+    const link = $('a[data-film]', item);
+    if (!link || !e.ok || !e.lines.get(link.dataset.h)) return;
+    link.onclick = (event) => {
+      event.preventDefault();
+      film(link, e, engine);
+    };
+  }
+  /** The receipt of one record: made when somebody opens it. */
+  function receipt(one, found) {
+    const box = $('.rec', one.item);
+    box.ontoggle = () => {
+      if (!box.open) return;
+      box.ontoggle = null;
+      slip(one, found);
+    };
+    box.ontoggle();
+  }
+
   const notes = new WeakMap();
   async function film(link, e, engine) {
     const signed = e.lines.get(link.dataset.h);
@@ -228,7 +278,7 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
   }
 
   /** The product line may not say other than the verified alerts and the verified date do. */
-  function productFits({ product, until, now, get }, alerts) {
+  function productFits({ product, until, today, get }, alerts) {
     const told = alerts.map(get).filter((e) => e && e.ok).map((e) => {
       const offset = L.offsetMinutes(e.lines.get('/eventTimeZoneOffset') || '') || 0;
       const at = new Date((L.instant(e.lines.get('/eventTime') || '') || 0) + offset * 60000);
@@ -239,30 +289,117 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
     });
     const recalls = told.filter(([recall]) => recall);
     if (told.length) return (recalls.length ? recalls : told).some(([, sentence]) => sentence === product);
-    return L.over(until, now) ? L.like('product.expired', product)
+    return L.over(until, today) ? L.like('product.expired', product)
       : L.inOrder(product) || ['corrected', 'corrected.many', 'expired', 'unknown'].some((key) => L.like(`product.${key}`, product));
   }
 
-  /** What stands beside a change of the rules: when they were others, and which. */
-  function rulesChanged(line, old) {
-    line.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
+  /** Where this phone keeps this site's rules: whatever log they name. */
+  const RULES = 'leafproof rules';
+  /** The rules came from this site, so they are named by their hash, and a change of them is said with both. */
+  function rules({ engine, policy, ledger }) {
+    const place = $('#rules');
+    if (!place) return;
+    const hash = engine.hash(policy);
+    const [before, after] = t.policy.split('{hash}');
+    place.replaceChildren(before, el('code', '', hash), after);
+    const old = L.kept(RULES);
+    if (old && old.rules && old.rules !== hash) {
+      place.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
+    }
+    keep(RULES, { rules: hash, at: ledger.now });
+  }
+
+  /** Keeps it: "kept", or why not: "full" where others took the room, "closed" where nothing may be kept. */
+  function keep(key, value) {
+    try {
+      localStorage.setItem(key, JSON.stringify(value));
+      return 'kept';
+    } catch (error) {
+      return error.name === 'QuotaExceededError' && L.kept(key) !== null && localStorage.length ? 'full' : 'closed';
+    }
   }
 
   /** Kept by somebody else's hand, or damaged: such a note says nothing, and is put aside. The others stand. */
   function unreadable(engine, memory) {
-    const sound = memory.list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
-    const said = engine.remember(sound);
-    if (said !== 'fork' && said !== 'older') memory.word = 'unreadable';
-    const stands = (note) => sound.some((one) => one[0] === note);
-    memory.old = Object.assign({}, memory.old, stands(memory.old.note) ? {} : { note: '' },
-      stands(memory.old.milestone) ? {} : { milestone: '', day: '' });
-    return said;
+    const { old, list } = memory;
+    memory.list = list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
+    const stands = (note) => memory.list.some((one) => one[0] === note);
+    memory.old = Object.assign({}, old, stands(old.note) ? {} : { note: '' }, stands(old.milestone) ? {} : { milestone: '', day: '' });
+    memory.word = engine.remember(memory.list);
+    memory.damaged = true;
+  }
+
+  /** Keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
+  function remember({ engine, memory, ledger }) {
+    const { key, old, word } = memory;
+    if (memory.next || word === 'fork' || word === 'older') return;
+    if (memory.damaged) memory.word = 'unreadable';
+    if (old === null) {
+      memory.word = 'closed';
+      return;
+    }
+    memory.next = Object.assign({}, old, { at: ledger.now });
+    if (ledger.asOf || !ledger.parties) memory.next.note = engine.note();
+    const result = keep(key, memory.next);
+    if (result !== 'kept') memory.word = result;
+    else if (word === 'first' && !memory.next.note) memory.word = 'later';
+    milestone(engine, memory, ledger).catch(() => {});
+  }
+
+  /** Once a day, after all else: the day's checkpoint, the same for everybody, for the next visit to be compared with. */
+  async function milestone(engine, { key, list, next }, ledger) {
+    const day = L.pad(ledger.asOf || ledger.time).slice(0, 10);
+    // A milestone that was not compared is not replaced: a site that gives no proof shall not be rid of it.
+    const last = next.milestone && list.slice(-1);
+    if (!next.note || next.day >= day || (last && !['ok', 'memory'].includes(engine.remember(last)))) return;
+    const note = new TextDecoder().decode(await bytes(`/milestone/${day}`, 'network', ALIKE));
+    const proof = await bytes(`/consistency/${day}/${ledger.size}`, 'network', ALIKE);
+    if (engine.remember([[note, proof]]) === 'ok') keep(key, Object.assign(next, { day, milestone: note }));
+  }
+
+  /** Why a check could not be made, and what to do. */
+  function cannot(why) {
+    if (!$('.node.fail')) records('none', fill('cannot', { why: t[`why.${why}`] }));
+    reasons([[stepName(2), t['cannot.do']]]);
+  }
+
+  /** What the result rests on, record by record and as a whole. Where the state is a seldom one, `also` says what else. */
+  function explain(found, also = {}) {
+    const { ledger, memory, state, get, when } = attach(found);
+    const n = items.length;
+    const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
+    const size = grouped(ledger.size);
+    const by = also.by || (state[1] === 'not-cosigned' ? 'none' : main.dataset.demo ? 'demo' : 'some');
+    const seen = ledger.cosigners.map((c) => c[0]);
+    const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
+    const complete = ledger.mirrors ? 'all' : 'own';
+    reasons([
+      [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
+      [stepName(3), also.complete || t[`why.3.${complete}`]], [stepName(4), t['why.4']],
+      [stepName(5), fill(`why.5.${by}`, seenBy)],
+      [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })]].concat(also.more || []));
+    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
+    const printed = document.getElementById('printed');
+    if (printed) printed.textContent = when;
+  }
+
+  /** What is there whatever the result: receipts, films, the rules' hash, and what the next visit is compared with. */
+  function attach(found) {
+    const fresh = found.rows.find((r) => r[0] === 'fresh') || [];
+    Object.assign(found, { fresh, when: moment(+fresh[2] || found.ledger.time) });
+    remember(found);
+    rules(found);
+    for (const one of found.slips.filter(({ e }) => e)) {
+      tapped(one, found.engine);
+      receipt(one, found);
+    }
+    return found;
   }
 
   /** Every state but the plain ones, and whatever is wrong. */
   function finish(found) {
     if (!found.rows) return whole(found.state);
-    const { rows, ledger, bad, missing, outside, get, ofItself, state, fresh, when } = found;
+    const { rows, ledger, bad, missing, outside, get, ofItself, state, fresh, when } = attach(found);
     const n = items.length;
     const stale = state[1] === 'stale';
     const h = Math.floor((ledger.now - +fresh[2]) / 3600000);
@@ -284,16 +421,20 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
     const told = (text) => (part ? fill('part', { text }) : text);
     const few = state[1] === 'not-cosigned' && ledger.cosigners.length > 0;
     const also = { more: clock, by: few && 'few' };
-    if (!n) Object.assign(also, { mark: 'none', line: t.norecords });
-    else if (stale) Object.assign(also, { mark: 'stale', line: told(fill('stale', { n, h })), tone: 'warn' });
-    else if (few) also.line = told(many('few', n));
-    else if (part) also.line = told(many(state[1] === 'verified' ? 'shown' : 'alone', n));
+    const alone = state[1] === 'not-cosigned';
+    const says = [alone ? 'alone' : 'all', many(alone ? 'alone' : 'all', n)];
+    if (!n) says.splice(0, 2, 'none', t.norecords);
+    else if (stale) says.splice(0, 3, 'stale', told(fill('stale', { n, h })), 'warn');
+    else if (few) says[1] = told(many('few', n));
+    else if (part) says[1] = told(many(alone ? 'alone' : 'shown', n));
     if (part) also.complete = ledger.older ? fill('why.3.older', { k: grouped(ledger.older) }) : t['why.3.cut'];
-    return verified(found, also);
+    ended();
+    records(...says);
+    return explain(found, also);
   }
 
   /** What is wrong, worst first: a record or an alert left out, a record that fails, words of the page, the ledger's memory. */
-  function failed({ state, bad, missing, outside, memory, when }, news) {
+  function failed({ engine, state, bad, missing, outside, memory, when }, news) {
     ended();
     const good = items.length - bad.length;
     const n = items.length;
@@ -323,13 +464,13 @@ Leafproof.more = ({ main, items, absent, MARKS, $, all, el, fill, many, put, gro
       reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
       checked(t['failed.head']);
     } else if (state[2] === 'memory') {
-      const saw = fill(`memory.${state[3]}`, { when: moment(memory.old.at) });
+      const saw = fill(`memory.${state[3]}`, { when: moment((memory.old || {}).at) });
       records('fail', saw, 'fail');
       reasons([[stepName(6), t['memory.evidence'], 'fail']]);
       checked(`${saw}. ${t['memory.evidence']}`);
-      evidence(memory);
+      evidence({ engine, memory });
     } else whole(state);
   }
 
-  return { finish, film, slip, unreadable, rulesChanged };
+  return { finish, explain, cannot, unreadable };
 };

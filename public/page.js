@@ -1,8 +1,8 @@
 // The shopper's page checks itself: it hands the bundle to the verifier, closes each knot when its own check returns, and
 // compares every shown fact with the line that was signed. ES2017, no framework. The server writes the reader's words before it
 // (`const W={…};`, app::texts::script_words). Nothing here is ever green by default: only `ok()` closes a knot.
-// What most visits never need (seldom words and states, receipts, what exactly failed, films) stands in more.js, which this script
-// fetches when it is asked for.
+// What nobody waits for stands in more.js: reasons and receipts, what is kept for the next visit, what exactly failed, seldom words and
+// states. This script fetches it when the check has ended, or earlier where a word or a state asks for it.
 'use strict';
 const Leafproof = (() => {
   const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
@@ -349,17 +349,7 @@ const Leafproof = (() => {
       return error instanceof SyntaxError ? {} : null;
     }
   }
-  /** Keeps it: "kept", or why not: "full" where others took the room, "closed" where nothing may be kept. */
-  function keep(key, value) {
-    try {
-      localStorage.setItem(key, JSON.stringify(value));
-      return 'kept';
-    } catch (error) {
-      return error.name === 'QuotaExceededError' && kept(key) !== null && localStorage.length ? 'full' : 'closed';
-    }
-  }
-
-  const api = { kept, keep, shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn,
+  const api = { kept, shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn,
     LIMIT_MS, COMPARE_MS, TELL_MS, name, pad };
   return api;
 })();
@@ -377,12 +367,6 @@ function check(main) {
   const absent = main.dataset.absent !== undefined;
   let over = false;
 
-  const el = (tag, cls, text) => {
-    const made = document.createElement(tag);
-    if (cls) made.className = cls;
-    if (text !== undefined) made.append(...say(text));
-    return made;
-  };
   /** "{here}" becomes "on this phone" or, on wide screens, "in this browser". */
   function say(text) {
     return text.split('{here}').flatMap((piece, i) => {
@@ -395,10 +379,7 @@ function check(main) {
   }
   const fill = (key, values = {}) => (t[key] || key).replace(/\{(\w+)\}/g, (all_, k) => (k in values ? values[k] : all_));
   const put = (node, text) => node.replaceChildren(...say(text));
-  const many = (key, n, values) => fill(n === 1 && t[`${key}.one`] ? `${key}.one` : key, Object.assign({ n }, values));
-  const grouped = (n) => L.shown('number', [`${n}`]);
-  const moment = (ms) => L.shown('time', [L.pad(ms)]);
-  const stepName = (s) => t[`step.${s}`];
+  const many = (key, n) => fill(n === 1 && t[`${key}.one`] ? `${key}.one` : key, { n });
 
   const KINDS = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
   // Fixed drawings; nothing from outside is ever put into them.
@@ -421,22 +402,8 @@ function check(main) {
     const offer = $('#offer');
     if (offer && tone === 'fail') offer.remove();
   }
-  function reasons(rows) {
-    const list = $('.why', line);
-    if (!list) return;
-    list.replaceChildren(...rows.map(([label, text, tone]) => {
-      const row = el('div');
-      row.append(el('dt', '', label), el('dd', '', ''));
-      row.lastChild.append(el('span', tone || '', text));
-      return row;
-    }));
-  }
-  function checked(text) {
-    const part = $('#checked');
-    if (!part) return;
-    put(part, text);
-    put($('#limit'), t.limit);
-  }
+  /** What the server wrote of the check before there was one. */
+  const forget = () => all('[data-line=records] .why,#checked').forEach((part) => part.replaceChildren());
   /** The check has ended, one way or the other. Now comes what nobody should wait for: form, paper and receipts get their style. */
   function ended() {
     all('noscript').forEach((part) => { part.outerHTML = part.textContent; });
@@ -461,14 +428,14 @@ function check(main) {
     over = true;
     // What has failed by then has failed.
     if ($('.node.fail')) records('fail', t['failed.some'], 'fail');
-    else records('none', fill('cannot', { why: t[`why.${why}`] || why }));
-    reasons([[t['step.2'], t['cannot.do']]]);
+    else records('none', fill('cannot', { why: t[`why.${why}`] || t['why.fault'] }));
     items.forEach((item) => {
       if (item.matches('.fail')) return;
       item.classList.remove('ok');
       put($('.res', item), fill('rec.cannot', { n: number(item) }));
     });
     ended();
+    more().then((m) => m.cannot(why)).catch(() => {});
   }
   const number = (item) => item.id.slice(1);
 
@@ -478,7 +445,7 @@ function check(main) {
     put($('.res', item), fill('rec.ok', { n: number(item) }));
   }
 
-  // ---- What stands in more.js: fetched once, when somebody opens a receipt or something is wrong. ----
+  // ---- What stands in more.js: fetched once. ----
 
   let fetched = null;
   const more = () => {
@@ -552,6 +519,7 @@ function check(main) {
     // Asked for while the records are checked.
     const before = earlier(`leafproof ${(rules.match(/^log[ \t]+(\S+)/m) || [])[1]}`, ledger.size);
     const bad = [];
+    const slips = [];
     const fail = (item, step, e, wrong) => {
       if (bad.some((b) => b.item === item)) return;
       bad.push({ item, step, e, wrong });
@@ -568,20 +536,17 @@ function check(main) {
       if (!e || !e.ok) fail(item, e ? L.six(e.step) : 2, e);
       else if (facts.wrong.length) fail(item, 4, e, facts.wrong);
       else ok(item);
-      if (e && e.ok) film(item, e, engine);
-      if (e) receipt(item, [item, e, facts, items.length, ledger, took]);
+      slips.push({ item, e, facts, took });
       await turn();
       if (over) return;
     }
     for (const [index] of place) get(index);
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
-    rulesChanged(engine.hash(policy), now);
-    const memory = await compared(engine, await before, ledger);
+    const memory = await compared(engine, await before);
     if (over) return;
-    await finish(engine.finish(), { ledger, bad, outside, place, get, ofItself, memory });
+    await finish(engine.finish(), { engine, policy, ledger, bad, slips, outside, place, get, ofItself, memory });
     over = true;
-    milestone(engine, memory, ledger).catch(() => {});
   }
 
   /** Compares, and where a seldom word stood in the way, once more with all words. */
@@ -592,8 +557,6 @@ function check(main) {
     return L.compare(root, get, isNode);
   }
 
-  /** Where this phone keeps this site's rules: whatever log they name. */
-  const RULES = 'leafproof rules';
   /** Files that are the same for everybody are asked for without saying who asks, or from which page. */
   const ALIKE = { credentials: 'omit', referrerPolicy: 'no-referrer' };
   /** What this phone kept of this ledger, with the proof from then to now where the site gives one. */
@@ -605,34 +568,13 @@ function check(main) {
     return { key, old, proof: proof && proof.length % 32 === 0 && proof.length < 8192 ? proof : null };
   }
 
-  /** Compares it, and keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
-  async function compared(engine, { key, old, proof }, ledger) {
+  /** Compares it with what is shown now. The verifier's own result follows the last of these calls. */
+  async function compared(engine, { key, old, proof }) {
     const list = old && old.note ? [[old.note, []]] : [];
     if (old && old.milestone) list.push([old.milestone, proof || []]);
-    // A milestone that was not compared is not replaced: a site that gives no proof shall not be rid of it.
-    const linked = !old || !old.milestone || ['ok', 'memory'].includes(engine.remember(list.slice(-1)));
-    // The verifier's own result follows the last of these calls.
-    let said = engine.remember(list);
-    const memory = { engine, key, old: old || {}, list, word: said, linked, note: engine.note() };
-    if (said === 'memory') said = (await more()).unreadable(engine, memory);
-    if (old === null) memory.word = 'closed';
-    else if (said !== 'fork' && said !== 'older') {
-      memory.next = Object.assign({}, memory.old, { at: ledger.now });
-      if (ledger.asOf || !ledger.parties) memory.next.note = memory.note;
-      const result = L.keep(key, memory.next);
-      if (result !== 'kept') memory.word = result;
-      else if (said === 'first' && !memory.next.note) memory.word = 'later';
-    }
+    const memory = { key, old, list, word: engine.remember(list) };
+    if (memory.word === 'memory') (await more()).unreadable(engine, memory);
     return memory;
-  }
-
-  /** Once a day, after all else: the day's checkpoint, the same for everybody, for the next visit to be compared with. */
-  async function milestone(engine, memory, ledger) {
-    const day = L.pad(ledger.asOf || ledger.time).slice(0, 10);
-    if (!memory.next || !memory.next.note || memory.next.day >= day || !memory.linked) return;
-    const note = new TextDecoder().decode(await bytes(`/milestone/${day}`, 'network', ALIKE));
-    const proof = await bytes(`/consistency/${day}/${ledger.size}`, 'network', ALIKE);
-    if (engine.remember([[note, proof]]) === 'ok') L.keep(memory.key, Object.assign(memory.next, { day, milestone: note }));
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
@@ -650,41 +592,6 @@ function check(main) {
     }));
   }
 
-  /** A recorded film plays in its place, on tap, once its bytes are the signed ones; without scripts it is a link. */
-  function film(item, e, engine) {
-    const link = $('a[data-film]', item);
-    if (!link || !e.lines.get(link.dataset.h)) return;
-    link.addEventListener('click', (event) => {
-      event.preventDefault();
-      more().then((m) => m.film(link, e, engine), () => { location.href = link.href; });
-    });
-  }
-
-  /** The receipt of one record: made when somebody opens it. */
-  function receipt(item, of) {
-    const open = () => more().then((m) => m.slip(...of), () => {
-      put($('.slip', item), t['why.network']);
-      $('.rec', item).addEventListener('toggle', open, { once: true });
-    });
-    $('.rec', item).addEventListener('toggle', open, { once: true });
-  }
-
-  /** The rules came from this site, so a change of them is said, with both hashes. */
-  function rulesChanged(rules, now) {
-    const line_ = $('#rules');
-    if (!line_) return;
-    // The hash of the rules that were used, whatever the page says.
-    $('code', line_).textContent = rules;
-    const old = L.kept(RULES);
-    const keep = () => L.keep(RULES, { rules, at: now });
-    if (old && old.rules && old.rules !== rules) {
-      more().then((m) => {
-        m.rulesChanged(line_, old);
-        keep();
-      }).catch(() => {});
-    } else keep();
-  }
-
   /** A seldom state, or something is wrong. Which, in words, is told by more.js; that something is wrong is said without it too. */
   function tell(found) {
     const told = more().then((m) => { if (found.wrong || !over) m.finish(found); });
@@ -693,61 +600,42 @@ function check(main) {
     const plain = new Promise((done, fail) => { setTimeout(fail, L.TELL_MS); });
     return Promise.race([told, plain]).catch(() => {
       records('fail', t['failed.some'], 'fail');
-      reasons([]);
-      checked(t['failed.some']);
+      forget();
       ended();
+      unexplained(found);
     });
   }
 
   function finish(rows, found) {
-    const { ledger, bad, outside, place, get, memory } = found;
+    const { ledger, bad, outside, place, get } = found;
     const find = (kind) => rows.find((r) => r[0] === kind) || [];
     const state = find('state');
-    const fresh = find('fresh');
-    ledger.memory = memory.word;
-    const shownHere = new Set(items.map((item) => item.dataset.entry));
-    const missing = [...place.keys()].filter((i) => KINDS.includes(get(i).kind) && !shownHere.has(i));
+    const shownHere = items.map((item) => item.dataset.entry);
+    const missing = [...place.keys()].filter((i) => KINDS.includes(get(i).kind) && !shownHere.includes(i));
     const product = $('[data-line=product] .s');
     const dated = $('.name [data-f=date]');
     const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
-    Object.assign(found, { rows, state, fresh, missing, product: product && product.textContent.trim(), until: until || undefined,
-      now: ledger.asOf || ledger.time, when: moment(+fresh[2] || ledger.time),
+    Object.assign(found, { rows, state, missing, product: product && product.textContent.trim(), until: until || undefined, today: ledger.asOf || ledger.time,
       wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
-    const seldom = found.wrong || !items.length || absent || ledger.older || ledger.cut || fresh[1] === 'clock' || find('alert')[0] || $('.notice')
-      || state[1] === 'stale' || (state[1] === 'not-cosigned' && ledger.cosigners[0]) || !['ok', 'first'].includes(memory.word)
-      || (product && (!L.inOrder(found.product) || L.over(found.until, found.now)));
-    if (seldom) return tell(found);
-    return verified(found);
-  }
-
-  /** All of it holds. Where that is not the whole of it, more.js says what else: the line, what was seen, how complete, further reasons. */
-  function verified({ ledger, memory, state, when, get }, also = {}) {
-    const n = items.length;
-    const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
-    const size = grouped(ledger.size);
     const alone = state[1] === 'not-cosigned';
-    const by = also.by || (alone ? 'none' : main.dataset.demo ? 'demo' : 'some');
-    const seen = ledger.cosigners.map((c) => c[0]);
-    const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
-    const complete = ledger.mirrors ? 'all' : 'own';
-    const mark = alone ? 'alone' : 'all';
+    if (found.wrong || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
+      || state[1] === 'stale' || (alone && ledger.cosigners[0]) || (product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
+    records(alone ? 'alone' : 'all', many(alone ? 'alone' : 'all', items.length));
+    forget();
     ended();
-    records(also.mark || mark, also.line || many(mark, n), also.tone);
-    reasons([
-      [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
-      [stepName(3), also.complete || t[`why.3.${complete}`]], [stepName(4), t['why.4']],
-      [stepName(5), fill(`why.5.${by}`, seenBy)], [stepName(6), fill(`why.6.${memory.word}`, { when: moment(memory.old.at || ledger.now) })]].concat(also.more || []));
-    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
-    const printed = document.getElementById('printed');
-    if (printed) printed.textContent = when;
+    more().then((m) => m.explain(found)).catch(() => unexplained(found));
+    return undefined;
   }
 
-  const page = { main, items, absent, MARKS, $, all, el, fill, many, put, grouped, moment, stepName, records, reasons, checked, verified, ended, number, bytes };
-  const carry = $('#carry button');
-  if (carry && navigator.clipboard) {
-    carry.parentNode.hidden = false;
-    carry.onclick = () => navigator.clipboard.writeText($('#carry code').textContent).then(() => put(carry, t.copied), () => {});
+  /** The result stands, its reasons did not come: said where they would be, and asked for again when somebody opens a receipt. */
+  function unexplained(found) {
+    all('.rec').forEach((rec) => {
+      put($('.slip', rec), t['why.network']);
+      rec.ontoggle = () => more().then((m) => (found.wrong ? m.finish(found) : m.explain(found)), () => {});
+    });
   }
+
+  const page = { main, items, absent, line, MARKS, ALIKE, $, all, say, fill, many, put, records, ended, number, bytes };
   if (items.length) records('run', many('checking', items.length));
   setTimeout(() => cannot('time'), L.LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));

@@ -44,8 +44,6 @@ pub struct PageContext {
     pub here: String,
     /// Files the page loads.
     pub files: Arc<SiteFiles>,
-    /// The policy's BLAKE3, hex.
-    pub policy_hash: Option<String>,
     /// Demo data: invented companies, one operator.
     pub demo: bool,
 }

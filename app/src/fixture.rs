@@ -300,7 +300,6 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
             verifier_hash: Some("e366afdc9e44".repeat(6)[..64].to_owned()),
             ..Default::default()
         }),
-        policy_hash: Some("0123456789abcdef".repeat(4)),
         demo: true,
     }
 }

@@ -9,17 +9,16 @@ mod photos;
 
 use leptos::prelude::*;
 
+/// Their words by language. The bundle carries them, so that no page has to.
+pub const WORDS: [&str; 2] = [include_str!("../texts/island.en.tsv"), include_str!("../texts/island.zh.tsv")];
+
 /// Beside the comment form's words: counts characters, keeps the draft in this tab, makes photos small before they are sent.
 #[island]
 pub fn CommentForm(
     /// What stands here without scripts.
     at_most: String,
-    /// "{n} of {max}".
-    count_words: String,
-    /// Said when a draft was put back.
-    draft_words: String,
-    /// "{n} photos, {kb} kB".
-    shrunk_words: String,
+    /// The reader's language: 0 English, 1 Chinese.
+    lang: usize,
     /// Characters that fit.
     max: u32,
     /// Longest side of a photo in pixels.
@@ -33,22 +32,27 @@ pub fn CommentForm(
         let Some(form) = root.get().and_then(|output| output.closest("form").ok().flatten()) else {
             return;
         };
-        let words = Words { count: count_words.clone(), draft: draft_words.clone(), shrunk: shrunk_words.clone() };
-        improve(&form, words, max, side, count, note);
+        improve(&form, Words(lang), max, side, count, note);
     });
     #[cfg(not(feature = "hydrate"))]
-    let _ = (count_words, draft_words, shrunk_words, max, side);
+    let _ = (lang, max, side);
     view! {
         <output node_ref=root for="f-text">{move || count.get()}</output>
         <small role="status">{move || note.get()}</small>
     }
 }
 
+/// The words in one language.
 #[cfg(feature = "hydrate")]
-struct Words {
-    count: String,
-    draft: String,
-    shrunk: String,
+#[derive(Clone, Copy)]
+struct Words(usize);
+
+#[cfg(feature = "hydrate")]
+impl Words {
+    fn get(self, key: &str) -> &'static str {
+        let rows = WORDS[self.0.min(1)].lines();
+        rows.filter_map(|row| row.split_once('\t')).find(|(name, _)| *name == key).map_or("", |(_, text)| text)
+    }
 }
 
 #[cfg(feature = "hydrate")]
@@ -64,11 +68,11 @@ fn improve(form: &leptos::web_sys::Element, words: Words, max: u32, side: u32, c
         && let Some(text) = draft::read(&key)
     {
         area.set_value(&text);
-        note.set(words.draft);
+        note.set(words.get("island.draft").to_owned());
     }
     let counted = move |text: &str| {
         let n = text.encode_utf16().count().to_string();
-        count.set(words.count.replace("{n}", &n).replace("{max}", &max.to_string()));
+        count.set(words.get("island.count").replace("{n}", &n).replace("{max}", &max.to_string()));
     };
     counted(&area.value());
     let typed = area.clone();
@@ -85,7 +89,7 @@ fn improve(form: &leptos::web_sys::Element, words: Words, max: u32, side: u32, c
     let _ = form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref());
     on_submit.forget();
     if let Some(input) = field("input[type=file]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
-        photos::shrink_on_change(input, side, words.shrunk, note);
+        photos::shrink_on_change(input, side, words.get("island.shrunk"), note);
     }
     let _ = form.set_attribute("data-ready", "");
 }

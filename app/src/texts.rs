@@ -11,6 +11,7 @@ use crate::context::Lang;
 const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/shopper.en.tsv"), include_str!("../texts/shopper.zh.tsv")),
     (include_str!("../texts/feedback.en.tsv"), include_str!("../texts/feedback.zh.tsv")),
+    (crate::islands::WORDS[0], crate::islands::WORDS[1]),
     (include_str!("../texts/console.en.tsv"), include_str!("../texts/console.zh.tsv")),
     (include_str!("../texts/verify.en.tsv"), include_str!("../texts/verify.zh.tsv")),
 ];

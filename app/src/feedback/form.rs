@@ -230,9 +230,7 @@ fn words(page: &FormPage, lang: Lang) -> AnyView {
                 <span>{text(lang, "feedback.text.hint")}</span>
                 <CommentForm
                     at_most=fill(lang, "feedback.text.max", &[("max", &number(max))])
-                    count_words=text(lang, "feedback.text.count").to_owned()
-                    draft_words=text(lang, "feedback.draft").to_owned()
-                    shrunk_words=text(lang, "feedback.shrunk").to_owned()
+                    lang=lang as usize
                     max=max as u32
                     side=limits::PHOTO_SIDE_MAX
                 />

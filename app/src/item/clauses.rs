@@ -44,20 +44,10 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
         "checked.off",
         &[("n", &page.nodes.len().to_string()), ("size", &grouped(page.ledger_size)), ("when", &moment(page.ledger_ms, context))],
     );
-    let policy = context.policy_hash.as_ref().map(|hash| {
-        let mut code = Some(hash.clone());
-        let line = pieces(text(lang, "checked.policy"))
-            .map(|piece| match piece {
-                Piece::Text(words) => words.into_any(),
-                Piece::Slot(_) => code.take().map(|hash| view! { <code>{hash}</code> }).into_any(),
-            })
-            .collect_view();
-        view! { <p class="fine" id="rules">{line}</p> }
-    });
     let body = view! {
         <p id="checked">{off}</p>
         <p id="limit">{text(lang, "checked.limit.off")}</p>
-        {policy}
+        <p class="fine" id="rules"></p>
         <ul class="acts">
             <li><a href=format!("/bundle{}", page.path) download=file_name(page) id="save">{text(lang, "checked.save")}</a></li>
             <li class="needs" hidden><button type="button" id="again">{text(lang, "checked.again")}</button></li>

@@ -116,7 +116,6 @@ impl Desk {
             public_url: self.site.public_url.clone(),
             here,
             files: Arc::clone(&self.site.files),
-            policy_hash: None,
             demo: self.site.demo,
         }
     }

@@ -28,8 +28,7 @@ pub fn routes() -> Router<AppState> {
 pub fn context(state: &AppState, uri: &Uri, request: &HeaderMap) -> PageContext {
     let kept: Vec<&str> = uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
     let here = if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) };
-    let policy_hash = Some(ledger::hash(&state.policy).to_string());
-    PageContext { policy_hash, ..state.desk.context(request, uri, here, &headers::nonce()) }
+    state.desk.context(request, uri, here, &headers::nonce())
 }
 
 /// A page of one message.
