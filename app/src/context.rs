@@ -44,6 +44,8 @@ pub struct PageContext {
     pub here: String,
     /// Files the page loads.
     pub files: Arc<SiteFiles>,
+    /// The reader's device calls itself a phone.
+    pub phone: bool,
     /// Demo data: invented companies, one operator.
     pub demo: bool,
 }

@@ -300,6 +300,7 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
             verifier_hash: Some("e366afdc9e44".repeat(6)[..64].to_owned()),
             ..Default::default()
         }),
+        phone: true,
         demo: true,
     }
 }

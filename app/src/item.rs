@@ -51,7 +51,8 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         {foot(context, clauses::who_answers(page, context)).into_any()}
         {clauses::action_bar(page, letter.is_some(), context)}
     };
-    document(context, title, style::shopper(), checks_head(context, &page.path, says_more(page)), body.into_any())
+    let style = if context.phone { style::phone() } else { style::shopper() };
+    document(context, title, style, checks_head(context, &page.path, says_more(page)), body.into_any())
 }
 
 /// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, a chart. Where the server does

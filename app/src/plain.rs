@@ -23,11 +23,12 @@ fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl I
     let host = context.host().to_owned();
     let bar = top_bar(context, host).into_any();
     let foot = foot(context, ()).into_any();
+    let paper = context.files.later.clone().map(|address| view! { <link rel="stylesheet" href=address media="print"/> });
     document(
         context,
         title,
         style::shopper(),
-        head,
+        view! { {paper} {head} },
         view! {
             {bar}
             {body.into_view()}

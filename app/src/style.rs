@@ -10,18 +10,27 @@ const ITEM: &str = include_str!("../../style/item.css");
 /// Receipts, films, what failed.
 const LATER: &str = include_str!("../../style/later.css");
 
-static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + include_str!("../../style/wide.css"))));
+/// From 896 px on.
+const WIDE: &str = include_str!("../../style/wide.css");
+
+static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + WIDE)));
+static PHONE: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM)));
 static AFTER: LazyLock<String> =
-    LazyLock::new(|| small(&(LATER.to_owned() + include_str!("../../style/form.css") + include_str!("../../style/print.css"))));
+    LazyLock::new(|| small(&([WIDE, LATER, include_str!("../../style/form.css"), include_str!("../../style/print.css")].concat())));
 static VERIFY: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + LATER + include_str!("../../style/verify.css"))));
 static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));
 
-/// The style of an item's page.
+/// The style of an item's page and those beside it.
 pub fn shopper() -> &'static str {
     &SHOPPER
 }
 
-/// What an item's page needs after its check, and on paper.
+/// The same for a phone, which needs the rules for wide screens only when it is turned: they come with [`later`].
+pub fn phone() -> &'static str {
+    &PHONE
+}
+
+/// What an item's page needs after its check, and on paper. Rules for wide screens stand here once more, before those that build on them.
 pub fn later() -> &'static str {
     &AFTER
 }

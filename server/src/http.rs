@@ -13,6 +13,7 @@
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
+pub mod compress;
 pub mod epcis;
 pub mod feedback;
 pub mod files;
@@ -42,8 +43,8 @@ use crate::state::AppState;
 /// Largest body where a route names no other: forms without photos.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// Brotli quality for pages made per request: 7 saves some 8 % over 5; 11 costs many times as much for a little less.
-pub const BROTLI_QUALITY: i32 = 7;
+/// Brotli quality for what is made per request, but pages and bundles of items ([`compress`]).
+pub const BROTLI_QUALITY: i32 = 5;
 
 /// Builds the whole site.
 pub fn build_router(state: AppState) -> Router {

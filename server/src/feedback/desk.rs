@@ -116,6 +116,11 @@ impl Desk {
             public_url: self.site.public_url.clone(),
             here,
             files: Arc::clone(&self.site.files),
+            // The word that browsers on phones are told apart by (MDN, Browser detection using the user agent).
+            phone: headers
+                .get(axum::http::header::USER_AGENT)
+                .and_then(|value| value.to_str().ok())
+                .is_some_and(|agent| agent.contains("Mobi")),
             demo: self.site.demo,
         }
     }

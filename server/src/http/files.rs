@@ -8,8 +8,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use ledger::Hash;
 
-use super::headers;
 use super::problem::Problem;
+use super::{compress, headers};
 use crate::assets::Asset;
 use crate::media::{FILE_BYTES_MAX, MediaError};
 use crate::state::AppState;
@@ -39,11 +39,9 @@ async fn asset(State(state): State<AppState>, Path(name): Path<String>, request:
 
 /// The smallest form the browser takes.
 fn encoded(asset: &Asset, request: &HeaderMap) -> Response {
-    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let takes = |name: &str| accepted.split(',').any(|e| e.split(';').next().is_some_and(|n| n.trim() == name));
     let (bytes, encoding): (&Bytes, _) = match (&asset.brotli, &asset.gzip) {
-        (Some(b), _) if takes("br") => (b, Some("br")),
-        (_, Some(g)) if takes("gzip") => (g, Some("gzip")),
+        (Some(b), _) if compress::takes(request, "br") => (b, Some("br")),
+        (_, Some(g)) if compress::takes(request, "gzip") => (g, Some("gzip")),
         _ => (&asset.plain, None),
     };
     let mut response = Response::new(Body::from(bytes.clone()));

@@ -49,7 +49,7 @@ pub fn page(html: String, nonce: &str) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("hex and fixed words"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language, User-Agent"));
     response
 }
 

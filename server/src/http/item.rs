@@ -13,7 +13,7 @@ use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
 use super::linkset::{self, Level as LinkLevel};
-use super::{headers, typed, visit};
+use super::{compress, headers, typed, visit};
 use crate::label::LabelText;
 use crate::pages::{self, Scanned};
 use crate::scans;
@@ -206,14 +206,14 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     .await;
     match made {
         Ok(Ok((html, context))) => {
-            let mut response = headers::page(html, &context.nonce);
+            let mut response = headers::page(String::new(), &context.nonce);
             let links = format!(
                 "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
             );
             if let Ok(value) = HeaderValue::from_str(&links) {
                 response.headers_mut().insert(header::LINK, value);
             }
-            response
+            compress::body(request, response, html.into_bytes()).await
         }
         Ok(Err(error)) => failed(&error),
         Err(error) => failed(&error.to_string()),

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use trace::gs1::DigitalLink;
 
-use super::linkset;
+use super::{compress, linkset};
 use crate::state::AppState;
 
 /// Routes of proofs.
@@ -42,7 +42,7 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
     let built = tokio::task::spawn_blocking(move || engine.bundle(&name)).await;
     match built {
         Ok(Ok(bytes)) => {
-            let mut response = bytes.into_response();
+            let mut response = Response::default();
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -53,7 +53,7 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
                 let value = format!("attachment; filename=\"{file}\"");
                 headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&value).expect("only letters and digits"));
             }
-            response
+            compress::body(&request, response, bytes).await
         }
         Ok(Err(error)) => {
             tracing::error!(?error, path = raw, "a bundle could not be built");
