@@ -296,7 +296,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
   /** Where this phone keeps this site's rules: whatever log they name. */
   const RULES = 'leafproof rules';
   /** The rules came from this site, so they are named by their hash, and a change of them is said with both. */
-  function rules({ engine, policy, ledger }) {
+  function named({ engine, policy, ledger }) {
     const place = $('#rules');
     if (!place) return;
     const hash = engine.hash(policy);
@@ -385,10 +385,14 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
 
   /** What is there whatever the result: receipts, films, the rules' hash, and what the next visit is compared with. */
   function attach(found) {
+    const { start, rules, ledger } = found;
+    const find = (kind) => start.find((r) => r[0] === kind) || [];
+    Object.assign(ledger, { root: find('checkpoint')[3], mirrors: find('complete')[1] === 'mirrors', parties: (rules.match(/^witness[ \t]/gm) || []).length,
+      cosigners: start.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)) });
     const fresh = found.rows.find((r) => r[0] === 'fresh') || [];
-    Object.assign(found, { fresh, when: moment(+fresh[2] || found.ledger.time) });
+    Object.assign(found, { fresh, when: moment(+fresh[2] || ledger.time) });
     remember(found);
-    rules(found);
+    named(found);
     for (const one of found.slips.filter(({ e }) => e)) {
       tapped(one, found.engine);
       receipt(one, found);
@@ -399,12 +403,15 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
   /** Every state but the plain ones, and whatever is wrong. */
   function finish(found) {
     if (!found.rows) return whole(found.state);
-    const { rows, ledger, bad, missing, outside, get, ofItself, state, fresh, when } = attach(found);
+    const { rows, start, ledger, bad, missing, outside, get, state, fresh, when } = attach(found);
     const n = items.length;
     const stale = state[1] === 'stale';
     const h = Math.floor((ledger.now - +fresh[2]) / 3600000);
     const clock = stale ? [[t.clock, t['clock.stale'], 'warn']]
       : fresh[1] === 'clock' ? [[t.clock, fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : [];
+    // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
+    const level = (start.find((r) => r[0] === 'subject') || [])[3];
+    const ofItself = start.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
     const sound = ['verified', 'not-cosigned', 'stale'].includes(state[1]);
     if (absent && !ofItself && sound) {
       ended();

@@ -20,11 +20,10 @@ const Leafproof = (() => {
 
   const FULL = ['urn:epcglobal:cbv:', 'https://ref.gs1.org/cbv/', 'http://ref.gs1.org/cbv/', 'https://ns.gs1.org/cbv/',
     'http://ns.gs1.org/cbv/', 'https://gs1.org/voc/', 'https://ref.gs1.org/voc/', 'cbv:', 'gs1:'];
-  const own = (table, key) => (Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined);
   const bare = (term) => (FULL.some((start) => term.startsWith(start)) ? term.split(/[:/-]/).pop() : term);
   /** A word of the vocabulary. One that is not among the common words may stand in more.js: then that is fetched first. */
   const look = (key, w) => {
-    const found = own(w.v, key);
+    const found = Object.prototype.hasOwnProperty.call(w.v, key) ? w.v[key] : undefined;
     if (found === undefined) w.lacks = true;
     return found;
   };
@@ -304,7 +303,7 @@ const Leafproof = (() => {
       hash(bytes) {
         const [at, length] = put(bytes);
         const from = x.blake3(at, length);
-        const hex = [...new Uint8Array(x.memory.buffer, from, 32)].map((b) => (b < 16 ? '0' : '') + b.toString(16)).join('');
+        const hex = [...new Uint8Array(x.memory.buffer, from, 32)].map((b) => (b + 256).toString(16).slice(1)).join('');
         x.free(at, length);
         return hex;
       },
@@ -332,7 +331,7 @@ const Leafproof = (() => {
       const ai = ['21', '235', '10'].find((k) => ais[k] !== undefined);
       const plain = (s) => [...new TextEncoder().encode(s)].map((b) => {
         const c = String.fromCharCode(b);
-        return /[A-Za-z0-9._~-]/.test(c) ? c : `%${b < 16 ? '0' : ''}${b.toString(16).toUpperCase()}`;
+        return /[A-Za-z0-9._~-]/.test(c) ? c : `%${(b + 256).toString(16).slice(1).toUpperCase()}`;
       }).join('');
       return `/01/${rest[1].padStart(14, '0')}${ai ? `/${ai}/${plain(ais[ai])}` : ''}`;
     }
@@ -492,24 +491,18 @@ function check(main) {
     const engine = L.engine(exports);
     const now = Date.now();
     const start = engine.open(bundle, policy, L.nameBytes(subject), now);
-    const find = (rows, kind) => rows.find((r) => r[0] === kind);
+    const find = (kind) => start.rows.find((r) => r[0] === kind) || [];
     if (start.count < 0) {
-      const state = find(start.rows, 'state') || [];
+      const state = find('state');
       if (state[1] !== 'failed') throw new Cannot('file');
       return tell({ state, wrong: true });
     }
     const rules = new TextDecoder().decode(policy);
-    const point = find(start.rows, 'checkpoint') || [];
-    const ledger = { now, size: point[2], root: point[3], cosigners: start.rows.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)),
-      mirrors: (find(start.rows, 'complete') || [])[1] === 'mirrors',
+    const ledger = { now, size: find('checkpoint')[2],
       // What the limits left out: older rows of a list (bulk lists are a number by design), and what lies further back than is followed.
       older: start.rows.filter((r) => r[0] === 'list' && r[2] !== 'bulk').reduce((sum, r) => sum + +r[4], 0),
-      cut: start.rows.some((r) => r[0] === 'cut'),
-      parties: (rules.match(/^witness[ \t]/gm) || []).length, asOf: +(find(start.rows, 'as-of') || [])[1] * 1000 || 0, time: +(find(start.rows, 'maphead') || [])[2] };
+      cut: find('cut')[0], asOf: +find('as-of')[1] * 1000 || 0, time: +find('maphead')[2] };
     const place = new Map(start.rows.filter((r) => r[0] === 'node').map((r) => [r[2], +r[1]]));
-    // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
-    const level = (find(start.rows, 'subject') || [])[3];
-    const ofItself = start.rows.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
     const entries = new Map();
     const get = (index) => {
       if (!place.has(index)) return undefined;
@@ -545,7 +538,7 @@ function check(main) {
     await pictures(engine, get, fail, outside);
     const memory = await compared(engine, await before);
     if (over) return;
-    await finish(engine.finish(), { engine, policy, ledger, bad, slips, outside, place, get, ofItself, memory });
+    await finish(engine.finish(), { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory });
     over = true;
   }
 
@@ -619,7 +612,7 @@ function check(main) {
       wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
     const alone = state[1] === 'not-cosigned';
     if (found.wrong || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
-      || state[1] === 'stale' || (alone && ledger.cosigners[0]) || (product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
+      || state[1] === 'stale' || (alone && found.start.some((r) => r[0] === 'cosigner')) || (product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
     records(alone ? 'alone' : 'all', many(alone ? 'alone' : 'all', items.length));
     forget();
     ended();

@@ -66,5 +66,5 @@ fn frame(who: &Reader, title: String, unanswered: usize, body: impl IntoView, co
         </div>
     };
     let head = view! { <meta name="robots" content="noindex"/> };
-    document(context, format!("{title}, {name}"), &STYLE, head, body)
+    document(context, format!("{title}, {name}"), STYLE.as_str(), head, body)
 }

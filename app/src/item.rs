@@ -36,7 +36,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
             data-verifier=context.files.verifier.clone() data-more=context.more() data-islands=letter.and(context.files.islands.clone())
         >
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
-            {(page.notices.is_empty() && matches!(page.product, ProductStatus::Expired(_))).then(|| expired(page, context))}
+            {(page.notices.is_empty() && is_over(page)).then(|| expired(page, context))}
             <div class="first">
                 {head.picture.as_ref().map(|p| plate(p, page, context))}
                 <div class="headline">
@@ -51,15 +51,28 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         {foot(context, clauses::who_answers(page, context)).into_any()}
         {clauses::action_bar(page, letter.is_some(), context)}
     };
-    let style = if context.phone { style::phone() } else { style::shopper() };
-    document(context, title, style, checks_head(context, &page.path, says_more(page)), body.into_any())
+    let has = style::Has {
+        wide: !context.phone,
+        chart: has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some()),
+        notice: !page.notices.is_empty() || is_over(page),
+    };
+    document(context, title, style::item(has), checks_head(context, &page.path, says_more(page)), body.into_any())
 }
 
 /// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, a chart. Where the server does
 /// not foresee it the script asks all the same, only later.
 fn says_more(page: &ItemPage) -> bool {
     let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. });
-    !plain || !page.notices.is_empty() || page.nodes.iter().any(|node| !node.charts.is_empty() || node.corrected.is_some())
+    !plain || !page.notices.is_empty() || has_chart(page) || page.nodes.iter().any(|node| node.corrected.is_some())
+}
+
+fn has_chart(page: &ItemPage) -> bool {
+    page.nodes.iter().any(|node| !node.charts.is_empty())
+}
+
+/// Past its date.
+fn is_over(page: &ItemPage) -> bool {
+    matches!(page.product, ProductStatus::Expired(_))
 }
 
 /// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too.

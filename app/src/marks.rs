@@ -30,7 +30,7 @@ pub fn foreign(tag: &str, lang: Lang) -> Option<String> {
 /// A signed fact.
 pub fn fact(signed: &Signed, lang: Lang) -> AnyView {
     view! {
-        <span data-p=signed.pointers.join(" ") data-f=signed.format.mark()>
+        <span data-p=signed.pointers.join(" ") data-f=signed.format.attribute()>
             {shown(signed.format, &signed.values, lang)}
         </span>
     }
@@ -40,7 +40,7 @@ pub fn fact(signed: &Signed, lang: Lang) -> AnyView {
 /// A signed fact from an entry named here, where no ancestor names it.
 pub fn fact_of(entry: u64, signed: &Signed, lang: Lang) -> AnyView {
     view! {
-        <span data-e=entry.to_string() data-p=signed.pointers.join(" ") data-f=signed.format.mark()>
+        <span data-e=entry.to_string() data-p=signed.pointers.join(" ") data-f=signed.format.attribute()>
             {shown(signed.format, &signed.values, lang)}
         </span>
     }
@@ -51,7 +51,7 @@ pub fn fact_of(entry: u64, signed: &Signed, lang: Lang) -> AnyView {
 pub fn words(words: &SignedWords, lang: Lang) -> Option<AnyView> {
     own(words, lang).map(|(tag, signed)| {
         view! {
-            <span lang=foreign(tag, lang) data-p=signed.pointers.join(" ") data-f=signed.format.mark()>
+            <span lang=foreign(tag, lang) data-p=signed.pointers.join(" ") data-f=signed.format.attribute()>
                 {shown(signed.format, &signed.values, lang)}
             </span>
         }
@@ -67,7 +67,7 @@ pub fn words_of(entry: Option<u64>, words: &SignedWords, lang: Lang) -> Option<A
                 lang=foreign(tag, lang)
                 data-e=entry.map(|e| e.to_string())
                 data-p=signed.pointers.join(" ")
-                data-f=signed.format.mark()
+                data-f=signed.format.attribute()
             >
                 {shown(signed.format, &signed.values, lang)}
             </span>

@@ -27,7 +27,7 @@ fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl I
     document(
         context,
         title,
-        style::shopper(),
+        style::beside(),
         view! { {paper} {head} },
         view! {
             {bar}

@@ -6,7 +6,7 @@ use crate::context::{Lang, PageContext};
 use crate::texts::{Piece, fill, pieces, text};
 
 /// The whole document. `style` is inlined, so that one request shows the page; `head` holds what a page adds (preloads, scripts).
-pub fn document(context: &PageContext, title: String, style: &'static str, head: impl IntoView, body: impl IntoView) -> AnyView {
+pub fn document(context: &PageContext, title: String, style: impl Into<String>, head: impl IntoView, body: impl IntoView) -> AnyView {
     view! {
         <html lang=language(context.lang)>
             <head>
@@ -19,7 +19,7 @@ pub fn document(context: &PageContext, title: String, style: &'static str, head:
                 <meta name="format-detection" content="telephone=no"/>
                 <meta name="referrer" content="same-origin"/>
                 <link rel="icon" href="data:,"/>
-                <style nonce=context.nonce.clone() inner_html=style></style>
+                <style nonce=context.nonce.clone() inner_html=style.into()></style>
                 {head.into_view()}
             </head>
             <body>{body.into_view()}</body>

@@ -5,29 +5,47 @@ use std::sync::LazyLock;
 
 /// Tokens and the parts every page has.
 const BASE: [&str; 2] = [include_str!("../../style/tokens.css"), include_str!("../../style/base.css")];
-/// An item's page and those beside it: all that its facts need.
+/// An item's page: what every one has.
 const ITEM: &str = include_str!("../../style/item.css");
-/// Receipts, films, what failed.
-const LATER: &str = include_str!("../../style/later.css");
-
+const CHART: &str = include_str!("../../style/chart.css");
+const NOTICE: &str = include_str!("../../style/notice.css");
 /// From 896 px on.
 const WIDE: &str = include_str!("../../style/wide.css");
+/// Receipts, films, what failed.
+const LATER: &str = include_str!("../../style/later.css");
+/// Pages beside an item's.
+const BESIDE: &str = include_str!("../../style/plain.css");
 
-static SHOPPER: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + WIDE)));
-static PHONE: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM)));
+/// The sheet of an item's page in its parts.
+static PARTS: LazyLock<[String; 4]> = LazyLock::new(|| [small(&(BASE.concat() + ITEM)), small(WIDE), small(CHART), small(NOTICE)]);
+static SIDE: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + WIDE + BESIDE)));
 static AFTER: LazyLock<String> =
-    LazyLock::new(|| small(&([WIDE, LATER, include_str!("../../style/form.css"), include_str!("../../style/print.css")].concat())));
-static VERIFY: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + LATER + include_str!("../../style/verify.css"))));
+    LazyLock::new(|| small(&[WIDE, LATER, include_str!("../../style/form.css"), include_str!("../../style/print.css")].concat()));
+static VERIFY: LazyLock<String> =
+    LazyLock::new(|| small(&(BASE.concat() + ITEM + CHART + BESIDE + LATER + include_str!("../../style/verify.css"))));
 static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));
 
-/// The style of an item's page and those beside it.
-pub fn shopper() -> &'static str {
-    &SHOPPER
+/// What an item's page has, beyond what each of them has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Has {
+    /// A screen that may be wide. A phone needs those rules only when it is turned: they come with [`later`].
+    pub wide: bool,
+    /// Measured values, drawn.
+    pub chart: bool,
+    /// An alert, or a date that is over.
+    pub notice: bool,
 }
 
-/// The same for a phone, which needs the rules for wide screens only when it is turned: they come with [`later`].
-pub fn phone() -> &'static str {
-    &PHONE
+/// The style of an item's page.
+pub fn item(has: Has) -> String {
+    let [always, wide, chart, notice] = &*PARTS;
+    let parts = [(true, always), (has.wide, wide), (has.chart, chart), (has.notice, notice)];
+    parts.iter().filter(|(is, _)| *is).map(|(_, part)| part.as_str()).collect()
+}
+
+/// The style of the pages beside an item's.
+pub fn beside() -> &'static str {
+    &SIDE
 }
 
 /// What an item's page needs after its check, and on paper. Rules for wide screens stand here once more, before those that build on them.

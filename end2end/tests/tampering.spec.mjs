@@ -30,7 +30,7 @@ for (const scene of ['beef', 'formula', 'handbag']) {
     // A fact in words, in the middle of the thread.
     const nodes = page.locator(marks.node);
     const target = Math.floor(count / 2);
-    const fact = nodes.nth(target).locator('[data-p][data-f=text]').first();
+    const fact = nodes.nth(target).locator('[data-p]:not([data-f])').first();
     const pointer = await fact.getAttribute('data-p');
     const signed = (await fact.textContent()).trim();
     const entry = await nodes.nth(target).getAttribute('data-entry');

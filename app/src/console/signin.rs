@@ -59,5 +59,5 @@ pub fn page(page: &SignInPage, context: &PageContext) -> impl IntoView + use<> {
         {foot(context, ())}
     };
     let head = view! { <meta name="robots" content="noindex"/> };
-    document(context, title.to_owned(), &super::STYLE, head, body)
+    document(context, title.to_owned(), super::STYLE.as_str(), head, body)
 }

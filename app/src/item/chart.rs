@@ -116,7 +116,7 @@ fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
                 <text
                     class=if near_end { "end" } else { "" }
                     x=(if near_end { x - 70 } else { x + 70 }).to_string() y=(y + 40).to_string()
-                    data-p=top.pointers.join(" ") data-f=top.format.mark()
+                    data-p=top.pointers.join(" ") data-f=top.format.attribute()
                 >
                     {shown(top.format, &top.values, lang)}
                 </text>
@@ -134,7 +134,7 @@ fn ours_with_svg(limit: &Signed, context: &PageContext) -> Vec<AnyView> {
         .map(|piece| match piece {
             crate::texts::Piece::Text(words) => view! { <tspan data-o="">{words}</tspan> }.into_any(),
             crate::texts::Piece::Slot(_) => view! {
-                <tspan data-p=limit.pointers.join(" ") data-f=limit.format.mark()>{shown(limit.format, &limit.values, lang)}</tspan>
+                <tspan data-p=limit.pointers.join(" ") data-f=limit.format.attribute()>{shown(limit.format, &limit.values, lang)}</tspan>
             }
             .into_any(),
         })

@@ -38,7 +38,12 @@ impl Lang {
 }
 
 impl Format {
-    /// The word for it in the page's marks (`data-f`).
+    /// The word for it in the page's marks (`data-f`); most facts are text, so a page leaves that one out.
+    pub fn attribute(self) -> Option<&'static str> {
+        (self != Self::Text).then(|| self.mark())
+    }
+
+    /// Its name.
     pub fn mark(self) -> &'static str {
         match self {
             Self::Text => "text",
