@@ -28,6 +28,7 @@ Leafproof.chart = (line, root, value) => {
 Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
+  MARKS.alone = '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>';
   MARKS.stale = '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>';
   MARKS.gone = '<path class="dot" d="M10 2v20"/>';
 

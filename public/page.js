@@ -6,12 +6,6 @@
 'use strict';
 const Leafproof = (() => {
   const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
-  /** A check that takes longer says so; a slow phone on a slow network stays well below. */
-  const LIMIT_MS = 30000;
-  /** How long the comparison with an earlier visit may keep the result waiting. */
-  const COMPARE_MS = 5000;
-  /** How long a failure may wait for its words before it is said without them. */
-  const TELL_MS = 1500;
   const NBSP = '\u00a0';
   const MINUS = '\u2212';
   const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -144,7 +138,7 @@ const Leafproof = (() => {
 
   /** The must-show rule; crates/trace/src/page/shown.rs says it in words. */
   function must(pointer, value, lines) {
-    if (pointer === '/disposition') return QUIET.indexOf(bare(value)) < 0;
+    if (pointer === '/disposition') return !QUIET.includes(bare(value));
     if (pointer === '/bizStep' || pointer === '/type') {
       return ![...lines.keys()].some((p) => p.startsWith('/lp:title/')) && (pointer === '/bizStep' || !lines.has('/bizStep'));
     }
@@ -167,76 +161,68 @@ const Leafproof = (() => {
   /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. */
   function compare(root, get, isNode) {
     const wrong = [];
-    const seen = {};
     const entryAt = (el) => { const at = el.closest('[data-e],[data-entry]'); return at && (at.dataset.e || at.dataset.entry); };
-    let by;
-    const note = (el, a, b) => wrong.push({ el, a, b, by, kind: b === undefined ? 'extra' : 'changed' });
+    const own = isNode ? entryAt(root) : undefined;
+    /** What the page shows of `own`. */
+    const seen = new Set();
     const all = [...root.querySelectorAll('[data-p],[data-by],[data-custody],[data-h],[data-k],[data-alt],[data-logged],[data-chart]')];
     if (root.matches('[data-p]')) all.unshift(root);
     let count = 0;
+    let by;
+    const note = (el, a, b) => wrong.push({ el, a, b, by, kind: b === undefined ? 'extra' : 'changed' });
+    const fits = (el, a, b) => { if (a !== b) note(el, a, b); };
     for (const el of all) {
       const d = el.dataset;
       const index = entryAt(el);
       if (!isNode && el.closest('li.node')) continue;
       const e = get(index);
-      by = e && e.author ? name(e.names, words.l) : undefined;
+      const author = e && e.author;
+      by = author ? name(e.names, words.l) : undefined;
       const text = el.textContent;
       const value = (p) => (e && e.ok ? (p[0] === '#' ? e.own[p] : e.lines.get(p)) : undefined);
-      const see = (p) => { (seen[index] = seen[index] || new Set()).add(stem(p)); return value(p); };
+      const see = (p) => {
+        if (index === own) seen.add(stem(p));
+        return value(p);
+      };
       count += 1;
-      if (d.p !== undefined) {
+      if ('p' in d) {
         const values = d.p.split(' ').map(see);
-        const signed = values.some((v) => v === undefined) ? undefined : shown(d.f, values);
-        if (signed !== text) note(el, text, signed);
+        fits(el, text, values.includes(undefined) ? undefined : shown(d.f, values));
         const call = el.closest('a[href^="tel:"]');
-        const dialled = call && call.getAttribute('href');
-        if (call && dialled !== `tel:${text.replace(/[^\d+]/g, '')}`) note(call, dialled, text);
+        if (call) fits(call, call.getAttribute('href'), `tel:${text.replace(/[^\d+]/g, '')}`);
       }
-      if (d.by !== undefined) {
-        const signed = by;
-        if (!e || !e.author || e.author.id !== d.by || signed !== text) note(el, text, signed);
-      }
-      if (d.custody !== undefined && (!e || !e.author || e.author.own !== (d.custody === 'own'))) note(el, text);
-      if (d.h !== undefined) {
+      if ('by' in d) fits(el, text, author && author.id === d.by ? by : undefined);
+      if ('custody' in d && !(author && author.own === (d.custody === 'own'))) note(el, text);
+      if ('h' in d) {
         const signed = see(d.h);
-        const shownAt = el.getAttribute('src') || el.getAttribute('href');
-        if (signed === undefined || (shownAt !== `/media/${signed}` && shownAt !== signed)) note(el, shownAt, signed);
+        const at = el.getAttribute('src') || el.getAttribute('href');
+        fits(el, at, signed && at !== signed ? `/media/${signed}` : signed);
       }
-      if (d.alt !== undefined) {
-        const signed = see(d.alt);
-        if (signed !== el.getAttribute('alt')) note(el, el.getAttribute('alt'), signed);
-      }
-      if (d.k !== undefined) {
+      if ('alt' in d) fits(el, el.getAttribute('alt'), see(d.alt));
+      if ('k' in d) {
         const [type, bytes] = [value(`${d.k}Type`), value(`${d.k}Bytes`)];
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
-        const signed = bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind;
-        if (signed !== text) note(el, text, signed);
+        fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if (d.logged !== undefined) {
-        const signed = e && shown('time', [pad(e.logged)]);
-        if (signed !== text) note(el, text, signed || undefined);
-      }
-      if (d.chart !== undefined) {
+      if ('logged' in d) fits(el, text, e ? shown('time', [pad(e.logged)]) : undefined);
+      if ('chart' in d) {
         if (!api.chart) words.lacks = true;
         else if (!api.chart(el, root, value)) note(el, words.t.chart);
       }
     }
-    if (isNode) extras(root, note);
-    else for (const notice of root.querySelectorAll('.notice')) extras(notice, note);
-    for (const index of isNode ? [entryAt(root)] : []) {
-      const e = get(index);
-      if (!e || !e.ok) continue;
+    for (const part of isNode ? [root] : root.querySelectorAll('.notice')) extras(part, note);
+    const e = isNode && get(own);
+    if (e && e.ok) {
       // A record that was taken back says so and is struck through; no other one is.
-      const voided = e.marks.find((mark_) => mark_[0] === 'voided');
+      const voided = e.marks.find((one) => one[0] === 'voided');
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
-      for (const el of document.querySelectorAll(`[data-e="${index}"][data-p]`)) {
-        el.dataset.p.split(' ').forEach((p) => (seen[index] = seen[index] || new Set()).add(stem(p)));
-      }
+      for (const el of document.querySelectorAll(`[data-e="${own}"][data-p]`)) el.dataset.p.split(' ').forEach((p) => seen.add(stem(p)));
       for (const [pointer, value] of e.lines) {
-        if (must(pointer, value, e.lines) && !(seen[index] && seen[index].has(stem(pointer)))) {
-          seen[index] = (seen[index] || new Set()).add(stem(pointer));
+        const at = stem(pointer);
+        if (must(pointer, value, e.lines) && !seen.has(at)) {
+          seen.add(at);
           wrong.push({ el: root, b: value, kind: 'missing' });
         }
       }
@@ -329,10 +315,8 @@ const Leafproof = (() => {
       const ais = {};
       for (let i = 2; i < rest.length; i += 2) ais[rest[i]] = decodeURIComponent(rest[i + 1]);
       const ai = ['21', '235', '10'].find((k) => ais[k] !== undefined);
-      const plain = (s) => [...new TextEncoder().encode(s)].map((b) => {
-        const c = String.fromCharCode(b);
-        return /[A-Za-z0-9._~-]/.test(c) ? c : `%${(b + 256).toString(16).slice(1).toUpperCase()}`;
-      }).join('');
+      // RFC 3986 leaves letters, digits and -._~ as they are; encodeURIComponent five more.
+      const plain = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
       return `/01/${rest[1].padStart(14, '0')}${ai ? `/${ai}/${plain(ais[ai])}` : ''}`;
     }
     return null;
@@ -348,14 +332,20 @@ const Leafproof = (() => {
       return error instanceof SyntaxError ? {} : null;
     }
   }
-  const api = { kept, shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn,
-    LIMIT_MS, COMPARE_MS, TELL_MS, name, pad };
+  const api = { kept, shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn, name, pad };
   return api;
 })();
 
 // ---- The page: states in, words and shapes out. ----
 
 function check(main) {
+  /** A check that takes longer says so; a slow phone on a slow network stays well below. */
+  const LIMIT_MS = 30000;
+  /** How long the comparison with an earlier visit may keep the result waiting. */
+  const COMPARE_MS = 5000;
+  /** How long a failure may wait for its words before it is said without them. */
+  const TELL_MS = 1500;
+
   const L = Leafproof;
   const { t, l } = L.words;
   const $ = (selector, root = main) => root.querySelector(selector);
@@ -385,7 +375,6 @@ function check(main) {
   const MARKS = {
     run: '<path class="t" d="M10 1v5m0 12v5"/><circle class="r" cx="10" cy="12" r="5.2"/>',
     all: '<path d="M10 1v22"/><circle class="f" cx="10" cy="12" r="6"/>',
-    alone: '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>',
     fail: '<path d="M10 0v4m0 16v4M4.6 9.4a5.6 5.6 0 0 1 10.8 0M4.6 14.6a5.6 5.6 0 0 0 10.8 0"/>',
     none: '<path class="dot" d="M10 1v5m0 12v5"/><circle class="dot" cx="10" cy="12" r="5.2"/>',
   };
@@ -485,7 +474,7 @@ function check(main) {
 
   async function run() {
     const [bundle, policy, exports] = await Promise.all([
-      bytes(main.dataset.bundle, 'network'), bytes(main.dataset.policy, 'network'), verifier(main.dataset.verifier)]);
+      bytes(main.dataset.bundle, 'network'), bytes('/policy', 'network'), verifier(main.dataset.verifier)]);
     if (over) return;
     const subject = L.opened(location.pathname) || main.dataset.item;
     const engine = L.engine(exports);
@@ -556,7 +545,7 @@ function check(main) {
   async function earlier(key, size) {
     const old = L.kept(key);
     const proof = old && old.milestone && await Promise.race([
-      bytes(`/consistency/${old.day}/${size}`, 'network', ALIKE).catch(() => null), new Promise((done) => { setTimeout(done, L.COMPARE_MS, null); })]);
+      bytes(`/consistency/${old.day}/${size}`, 'network', ALIKE).catch(() => null), new Promise((done) => { setTimeout(done, COMPARE_MS, null); })]);
     // What is no list of hashes is no answer: the site's fault is not this phone's memory.
     return { key, old, proof: proof && proof.length % 32 === 0 && proof.length < 8192 ? proof : null };
   }
@@ -590,7 +579,7 @@ function check(main) {
     const told = more().then((m) => { if (found.wrong || !over) m.finish(found); });
     if (!found.wrong) return told;
     over = true;
-    const plain = new Promise((done, fail) => { setTimeout(fail, L.TELL_MS); });
+    const plain = new Promise((done, fail) => { setTimeout(fail, TELL_MS); });
     return Promise.race([told, plain]).catch(() => {
       records('fail', t['failed.some'], 'fail');
       forget();
@@ -610,10 +599,9 @@ function check(main) {
     const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
     Object.assign(found, { rows, state, missing, product: product && product.textContent.trim(), until: until || undefined, today: ledger.asOf || ledger.time,
       wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
-    const alone = state[1] === 'not-cosigned';
-    if (found.wrong || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
-      || state[1] === 'stale' || (alone && found.start.some((r) => r[0] === 'cosigner')) || (product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
-    records(alone ? 'alone' : 'all', many(alone ? 'alone' : 'all', items.length));
+    if (found.wrong || state[1] !== 'verified' || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
+      || (product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
+    records('all', many('all', items.length));
     forget();
     ended();
     more().then((m) => m.explain(found)).catch(() => unexplained(found));
@@ -630,7 +618,7 @@ function check(main) {
 
   const page = { main, items, absent, line, MARKS, ALIKE, $, all, say, fill, many, put, records, ended, number, bytes };
   if (items.length) records('run', many('checking', items.length));
-  setTimeout(() => cannot('time'), L.LIMIT_MS);
+  setTimeout(() => cannot('time'), LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));
 }
 

@@ -32,7 +32,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
     let body = view! {
         {top_bar(context, brand).into_any()}
         <main
-            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-policy="/policy" data-demo=context.demo.then_some("1")
+            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-demo=context.demo.then_some("1")
             data-verifier=context.files.verifier.clone() data-more=context.more() data-islands=letter.and(context.files.islands.clone())
         >
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}

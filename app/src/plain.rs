@@ -77,7 +77,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageCon
         head,
         view! {
             <main
-                class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}") data-policy="/policy"
+                class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}")
                 data-verifier=context.files.verifier.clone() data-more=context.more()
             >
                 <div class="name">

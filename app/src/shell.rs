@@ -13,11 +13,9 @@ pub fn document(context: &PageContext, title: String, style: impl Into<String>, 
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>
                 <title>{title}</title>
-                <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" content="#faf9f5" media="(prefers-color-scheme:light)"/>
                 <meta name="theme-color" content="#151513" media="(prefers-color-scheme:dark)"/>
                 <meta name="format-detection" content="telephone=no"/>
-                <meta name="referrer" content="same-origin"/>
                 <link rel="icon" href="data:,"/>
                 <style nonce=context.nonce.clone() inner_html=style.into()></style>
                 {head.into_view()}
