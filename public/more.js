@@ -25,7 +25,7 @@ Leafproof.chart = (line, root, value) => {
   return at.length === of.length && at.length > 1 && Leafproof.draw(at.map((t, i) => [t, of[i]]), max) === line.getAttribute('d');
 };
 
-Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, many, put, records, ended, number, bytes }) => {
+Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
   MARKS.alone = '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>';
@@ -57,11 +57,30 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
     put(part, text);
     put($('#limit'), t.limit);
   }
-  const carry = $('#carry button');
-  if (carry && navigator.clipboard) {
-    carry.parentNode.hidden = false;
-    carry.onclick = () => navigator.clipboard.writeText($('#carry code').textContent).then(() => put(carry, t.copied), () => {});
+  /** For apps that block downloads: the proof's address, to copy and as a code. */
+  function carry() {
+    const acts = $('#checked-part .acts');
+    if (!acts) return;
+    const address = location.origin + main.dataset.bundle;
+    const box = el('details', 'table');
+    box.id = 'carry';
+    const code = Object.assign(new Image(180, 180), { loading: 'lazy', src: `/qr${main.dataset.bundle}`, alt: t['carry.code'] });
+    const where = el('p');
+    where.append(el('code', '', address));
+    box.append(el('summary', '', t.carry), el('p', '', t['carry.text']), where, code);
+    if (navigator.clipboard) {
+      const copy = el('button', '', t['carry.copy']);
+      copy.type = 'button';
+      copy.onclick = () => navigator.clipboard.writeText(address).then(() => put(copy, t.copied), () => {});
+      const row_ = el('li');
+      row_.append(copy);
+      const list = el('ul', 'acts');
+      list.append(row_);
+      box.append(list);
+    }
+    acts.after(box);
   }
+  carry();
 
   const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
   function broken(item, told) {
@@ -175,8 +194,8 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
   function evidence({ engine, memory }) {
     const list = $('#checked-part .acts');
     if (!list) return;
-    const against = memory.list.find((one) => ['fork', 'older'].includes(engine.remember([one])));
-    for (const [key, note] of [['seen', against[0]], ['shown', engine.note()]]) {
+    const against = memory.list.find((one) => ['fork', 'older'].includes(remembered(engine, [one])));
+    for (const [key, note] of [['seen', against[0]], ['shown', noteOf(engine)]]) {
       const link = el('a', '', t[`evidence.${key}`]);
       link.href = URL.createObjectURL(new Blob([note], { type: 'text/plain' }));
       link.download = `checkpoint-${key}.txt`;
@@ -303,30 +322,87 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
     const hash = engine.hash(policy);
     const [before, after] = t.policy.split('{hash}');
     place.replaceChildren(before, el('code', '', hash), after);
-    const old = L.kept(RULES);
+    const old = kept(RULES);
     if (old && old.rules && old.rules !== hash) {
       place.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
     }
     keep(RULES, { rules: hash, at: ledger.now });
   }
 
+  // ---- What this phone keeps of a ledger, in this site's own storage: nothing of it is ever sent. ----
+
+  /** What was kept; null where this browser keeps nothing. */
+  function kept(key) {
+    try {
+      return read(localStorage.getItem(key));
+    } catch (error) {
+      return null;
+    }
+  }
+  /** As it was written; what somebody else's hand made of it says nothing. */
+  function read(text) {
+    try {
+      return JSON.parse(text || '{}') || {};
+    } catch (error) {
+      return {};
+    }
+  }
   /** Keeps it: "kept", or why not: "full" where others took the room, "closed" where nothing may be kept. */
   function keep(key, value) {
     try {
       localStorage.setItem(key, JSON.stringify(value));
       return 'kept';
     } catch (error) {
-      return error.name === 'QuotaExceededError' && L.kept(key) !== null && localStorage.length ? 'full' : 'closed';
+      return error.name === 'QuotaExceededError' && kept(key) !== null && localStorage.length ? 'full' : 'closed';
     }
+  }
+
+  /** Compares with what was kept: pairs of a note and its consistency proof. "first", "ok", "uncompared", or what is wrong. */
+  function remembered(engine, pairs) {
+    const out = [];
+    for (const [note, proof] of pairs) {
+      const text = new TextEncoder().encode(note);
+      out.push(text.length >> 8, text.length & 255, ...text, proof.length / 32, ...proof);
+    }
+    engine.exports.remember(...engine.put(new Uint8Array(out)));
+    const [[, , word, why]] = L.parse(engine.report());
+    return word === 'failed' ? why : word;
+  }
+  /** The signed note of what is shown now. */
+  function noteOf(engine) {
+    engine.exports.note();
+    return engine.report();
+  }
+
+  /** How long the comparison with an earlier visit may keep the result waiting. */
+  const COMPARE_MS = 5000;
+  /** Files that are the same for everybody are asked for without saying who asks, or from which page. */
+  const ALIKE = { credentials: 'omit', referrerPolicy: 'no-referrer' };
+  /** What this phone kept of this ledger, with the proof from then to now where the site gives one. */
+  async function earlier(text, size) {
+    const old = read(text);
+    const proof = old.milestone && await Promise.race([
+      bytes(`/consistency/${old.day}/${size}`, 'network', ALIKE).catch(() => null), new Promise((done) => { setTimeout(done, COMPARE_MS, null); })]);
+    // What is no list of hashes is no answer: the site's fault is not this phone's memory.
+    return { old, proof: proof && proof.length % 32 === 0 && proof.length < 8192 ? proof : null };
+  }
+
+  /** Compares it with what is shown now. The verifier's own result follows the last of these calls. */
+  function compared(engine, { old, proof }) {
+    const list = old.note ? [[old.note, []]] : [];
+    if (old.milestone) list.push([old.milestone, proof || []]);
+    const memory = { old, list, word: remembered(engine, list) };
+    if (memory.word === 'memory') unreadable(engine, memory);
+    return memory;
   }
 
   /** Kept by somebody else's hand, or damaged: such a note says nothing, and is put aside. The others stand. */
   function unreadable(engine, memory) {
     const { old, list } = memory;
-    memory.list = list.filter(([note]) => engine.remember([[note, []]]) !== 'memory');
+    memory.list = list.filter(([note]) => remembered(engine, [[note, []]]) !== 'memory');
     const stands = (note) => memory.list.some((one) => one[0] === note);
     memory.old = Object.assign({}, old, stands(old.note) ? {} : { note: '' }, stands(old.milestone) ? {} : { milestone: '', day: '' });
-    memory.word = engine.remember(memory.list);
+    memory.word = remembered(engine, memory.list);
     memory.damaged = true;
   }
 
@@ -340,7 +416,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
       return;
     }
     memory.next = Object.assign({}, old, { at: ledger.now });
-    if (ledger.asOf || !ledger.parties) memory.next.note = engine.note();
+    if (ledger.asOf || !ledger.parties) memory.next.note = noteOf(engine);
     const result = keep(key, memory.next);
     if (result !== 'kept') memory.word = result;
     else if (word === 'first' && !memory.next.note) memory.word = 'later';
@@ -352,10 +428,10 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
     const day = L.pad(ledger.asOf || ledger.time).slice(0, 10);
     // A milestone that was not compared is not replaced: a site that gives no proof shall not be rid of it.
     const last = next.milestone && list.slice(-1);
-    if (!next.note || next.day >= day || (last && !['ok', 'memory'].includes(engine.remember(last)))) return;
+    if (!next.note || next.day >= day || (last && !['ok', 'memory'].includes(remembered(engine, last)))) return;
     const note = new TextDecoder().decode(await bytes(`/milestone/${day}`, 'network', ALIKE));
     const proof = await bytes(`/consistency/${day}/${ledger.size}`, 'network', ALIKE);
-    if (engine.remember([[note, proof]]) === 'ok') keep(key, Object.assign(next, { day, milestone: note }));
+    if (remembered(engine, [[note, proof]]) === 'ok') keep(key, Object.assign(next, { day, milestone: note }));
   }
 
   /** Why a check could not be made, and what to do. */
@@ -480,5 +556,5 @@ Leafproof.more = ({ main, items, absent, line, MARKS, ALIKE, $, all, say, fill, 
     } else whole(state);
   }
 
-  return { finish, explain, cannot, unreadable };
+  return { finish, explain, cannot, earlier, compared };
 };

@@ -272,18 +272,10 @@ const Leafproof = (() => {
         const count = x.open(...args[0], ...args[1], ...args[2], nowMs);
         return { count, rows: parse(report()) };
       },
-      /** Compares with what was kept: pairs of a note and its consistency proof. "first", "ok", "uncompared", or what is wrong. */
-      remember(kept) {
-        const bytes = [];
-        for (const [note, proof] of kept) {
-          const text = new TextEncoder().encode(note);
-          bytes.push(text.length >> 8, text.length & 255, ...text, proof.length / 32, ...proof);
-        }
-        x.remember(...put(new Uint8Array(bytes)));
-        const [[, , word, why]] = parse(report());
-        return word === 'failed' ? why : word;
-      },
-      note() { x.note(); return report(); },
+      /** For what more.js asks of it: bytes in, the report as text. */
+      put,
+      report,
+      exports,
       entry(i) { x.entry(i); return entryOf(parse(report())); },
       finish() { x.finish(); return parse(report()); },
       hash(bytes) {
@@ -322,17 +314,7 @@ const Leafproof = (() => {
     return null;
   }
 
-  // ---- What this phone keeps of a ledger, in this site's own storage: nothing of it is ever sent. ----
-
-  /** What was kept; null where this browser keeps nothing. */
-  function kept(key) {
-    try {
-      return JSON.parse(localStorage.getItem(key) || '{}') || {};
-    } catch (error) {
-      return error instanceof SyntaxError ? {} : null;
-    }
-  }
-  const api = { kept, shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn, name, pad };
+  const api = { shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn, name, pad };
   return api;
 })();
 
@@ -341,8 +323,6 @@ const Leafproof = (() => {
 function check(main) {
   /** A check that takes longer says so; a slow phone on a slow network stays well below. */
   const LIMIT_MS = 30000;
-  /** How long the comparison with an earlier visit may keep the result waiting. */
-  const COMPARE_MS = 5000;
   /** How long a failure may wait for its words before it is said without them. */
   const TELL_MS = 1500;
 
@@ -498,8 +478,15 @@ function check(main) {
       if (!entries.has(index)) entries.set(index, engine.entry(place.get(index)));
       return entries.get(index);
     };
-    // Asked for while the records are checked.
-    const before = earlier(`leafproof ${(rules.match(/^log[ \t]+(\S+)/m) || [])[1]}`, ledger.size);
+    // What this phone kept of this ledger is compared by more.js, asked for while the records are checked. Who comes for the first
+    // time has nothing to compare; undefined where this browser keeps nothing.
+    const key = `leafproof ${(rules.match(/^log[ \t]+(\S+)/m) || [])[1]}`;
+    let kept;
+    try {
+      kept = localStorage.getItem(key);
+    } catch (error) { /* Nothing may be kept here. */ }
+    const before = kept && more().then((m) => m.earlier(kept, ledger.size));
+    if (before) before.catch(() => {});
     const bad = [];
     const slips = [];
     const fail = (item, step, e, wrong) => {
@@ -525,7 +512,7 @@ function check(main) {
     for (const [index] of place) get(index);
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
-    const memory = await compared(engine, await before);
+    const memory = Object.assign({ key, old: kept === undefined ? null : {}, list: [], word: 'first' }, before && (await more()).compared(engine, await before));
     if (over) return;
     await finish(engine.finish(), { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory });
     over = true;
@@ -537,26 +524,6 @@ function check(main) {
     if (!L.words.lacks || L.more) return first;
     await more();
     return L.compare(root, get, isNode);
-  }
-
-  /** Files that are the same for everybody are asked for without saying who asks, or from which page. */
-  const ALIKE = { credentials: 'omit', referrerPolicy: 'no-referrer' };
-  /** What this phone kept of this ledger, with the proof from then to now where the site gives one. */
-  async function earlier(key, size) {
-    const old = L.kept(key);
-    const proof = old && old.milestone && await Promise.race([
-      bytes(`/consistency/${old.day}/${size}`, 'network', ALIKE).catch(() => null), new Promise((done) => { setTimeout(done, COMPARE_MS, null); })]);
-    // What is no list of hashes is no answer: the site's fault is not this phone's memory.
-    return { key, old, proof: proof && proof.length % 32 === 0 && proof.length < 8192 ? proof : null };
-  }
-
-  /** Compares it with what is shown now. The verifier's own result follows the last of these calls. */
-  async function compared(engine, { key, old, proof }) {
-    const list = old && old.note ? [[old.note, []]] : [];
-    if (old && old.milestone) list.push([old.milestone, proof || []]);
-    const memory = { key, old, list, word: engine.remember(list) };
-    if (memory.word === 'memory') (await more()).unreadable(engine, memory);
-    return memory;
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
@@ -616,7 +583,7 @@ function check(main) {
     });
   }
 
-  const page = { main, items, absent, line, MARKS, ALIKE, $, all, say, fill, many, put, records, ended, number, bytes };
+  const page = { main, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes };
   if (items.length) records('run', many('checking', items.length));
   setTimeout(() => cannot('time'), LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));

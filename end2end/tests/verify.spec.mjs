@@ -118,6 +118,6 @@ test("the item's page: its proof's address to copy and as a code, where download
   await expect.poll(() => code.evaluate((image) => image.naturalWidth)).toBeGreaterThan(50);
   await page.locator('#carry button').click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${baseURL}/bundle${item.path}`);
-  await page.locator('#carry a[href="/verify"]').click();
+  await page.locator("#checked-part a[href=\"/verify\"]").click();
   await expect(page.locator(at.sentence)).toHaveText('No file checked yet');
 });

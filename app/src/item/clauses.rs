@@ -50,30 +50,11 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
         <p class="fine" id="rules"></p>
         <ul class="acts">
             <li><a href=format!("/bundle{}", page.path) download=file_name(page) id="save">{text(lang, "checked.save")}</a></li>
+            <li><a href="/verify">{text(lang, "checked.verify")}</a></li>
             <li class="needs" hidden><button type="button" id="again">{text(lang, "checked.again")}</button></li>
         </ul>
-        {carry(page, context)}
     };
     clause("checked-part", text(lang, "checked.heading"), body.into_any()).into_any()
-}
-
-/// For apps that block downloads: the proof's address, to copy and as a code; and where a saved proof is checked.
-fn carry(page: &ItemPage, context: &PageContext) -> AnyView {
-    let lang = context.lang;
-    let address = format!("{}/bundle{}", context.public_url, page.path);
-    view! {
-        <details class="table" id="carry">
-            <summary>{text(lang, "checked.carry")}</summary>
-            <p>{text(lang, "checked.carry.text")}</p>
-            <p><code>{address}</code></p>
-            <img src=format!("/qr/bundle{}", page.path) alt=text(lang, "checked.carry.code") width="180" height="180" loading="lazy"/>
-            <ul class="acts">
-                <li hidden><button type="button">{text(lang, "checked.carry.copy")}</button></li>
-                <li><a href="/verify">{text(lang, "checked.carry.verify")}</a></li>
-            </ul>
-        </details>
-    }
-    .into_any()
 }
 
 fn offer(page: &ItemPage, context: &PageContext) -> Option<AnyView> {
