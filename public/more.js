@@ -479,6 +479,9 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
 
   /** Every state but the plain ones, and whatever is wrong. */
   function finish(found) {
+    // Asked for twice where this script was long in coming.
+    if (found.told) return undefined;
+    found.told = true;
     if (!found.rows) return whole(found.state);
     const { rows, start, ledger, bad, missing, outside, get, state, fresh, when } = attach(found);
     const n = items.length;
@@ -548,7 +551,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
       reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
       checked(t['failed.head']);
     } else if (state[2] === 'memory') {
-      const saw = fill(`memory.${state[3]}`, { when: moment((memory.old || {}).at) });
+      const saw = fill(`memory.${state[3]}`, { when: moment((memory.old || {}).at || Date.now()) });
       records('fail', saw, 'fail');
       reasons([[stepName(6), t['memory.evidence'], 'fail']]);
       checked(`${saw}. ${t['memory.evidence']}`);

@@ -374,7 +374,10 @@ function check(main) {
   const forget = () => all('[data-line=records] .why,#checked').forEach((part) => part.replaceChildren());
   /** The check has ended, one way or the other. Now comes what nobody should wait for: form, paper and receipts get their style. */
   function ended() {
-    all('noscript').forEach((part) => { part.outerHTML = part.textContent; });
+    all('noscript').forEach((part) => {
+      // A style or a picture: no words come in after they could be compared.
+      if (/^<(link|img) [^<>]*>$/.test(part.textContent)) part.outerHTML = part.textContent;
+    });
     if (main.dataset.islands) {
       load(main.dataset.islands);
       delete main.dataset.islands;

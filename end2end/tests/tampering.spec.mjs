@@ -252,6 +252,18 @@ test('a product line that speaks against the records is named', async ({ page, d
   await expect(page.locator(marks.records).first()).toContainText('The product line says "No recall"');
 });
 
+test('an alert that hides until the check has ended does not come out', async ({ page, demo }) => {
+  await page.goto(itemOf(demo, 'recalled').path);
+  const notice = await page.locator(marks.recall).evaluate((element) => element.outerHTML);
+  const item = itemOf(demo, 'in-order', 'handbag');
+  await changePage(page, item.path, (html) => html.replace('<div class="first">', `<noscript>${notice}</noscript><div class="first">`));
+  await page.goto(item.path);
+  const count = await settled(page);
+  await expect(page.locator(marks.records).first()).toContainText(words.en.verified(count));
+  await expect(page.locator('link[rel=stylesheet]')).toHaveCount(1);
+  await expect(page.locator(marks.recall)).toHaveCount(0);
+});
+
 test('a telephone link that dials another number is named', async ({ page, demo }) => {
   const item = itemOf(demo, 'recalled');
   await changePage(page, item.path, (html) => html.replace(/href="tel:[^"]+"/, 'href="tel:+19005550100"'));
