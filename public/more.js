@@ -409,7 +409,8 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
   /** Keeps the newer checkpoint: only what a quorum saw, or the operator alone where nobody else is asked. */
   function remember({ engine, memory, ledger }) {
     const { key, old, word } = memory;
-    if (memory.next || word === 'fork' || word === 'older') return;
+    // What was not compared, for something else had failed, is not kept either.
+    if (!key || memory.next || word === 'fork' || word === 'older') return;
     if (memory.damaged) memory.word = 'unreadable';
     if (old === null) {
       memory.word = 'closed';

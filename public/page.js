@@ -515,9 +515,15 @@ function check(main) {
     for (const [index] of place) get(index);
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
-    const memory = Object.assign({ key, old: kept === undefined ? null : {}, list: [], word: 'first' }, before && (await more()).compared(engine, await before));
-    if (over) return;
-    await finish(engine.finish(), { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory });
+    const found = { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory: { word: 'uncompared' } };
+    judge(engine.finish(), found);
+    // What failed has failed, whatever was seen before.
+    if (!found.wrong) {
+      found.memory = Object.assign({ key, old: kept === undefined ? null : {}, list: [], word: 'first' }, before && (await more()).compared(engine, await before));
+      if (over) return;
+      if (before) judge(engine.finish(), found);
+    }
+    await finish(found);
     over = true;
   }
 
@@ -558,10 +564,10 @@ function check(main) {
     });
   }
 
-  function finish(rows, found) {
+  /** What the verifier's last lines and the page's own comparison come to. */
+  function judge(rows, found) {
     const { ledger, bad, outside, place, get } = found;
-    const find = (kind) => rows.find((r) => r[0] === kind) || [];
-    const state = find('state');
+    const state = rows.find((r) => r[0] === 'state') || [];
     const shownHere = items.map((item) => item.dataset.entry);
     const missing = [...place.keys()].filter((i) => KINDS.includes(get(i).kind) && !shownHere.includes(i));
     const product = $('[data-line=product] .s');
@@ -569,8 +575,13 @@ function check(main) {
     const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
     Object.assign(found, { rows, state, missing, product: product && product.textContent.trim(), until: until || undefined, today: ledger.asOf || ledger.time,
       wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
-    if (found.wrong || state[1] !== 'verified' || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
-      || (product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
+  }
+
+  function finish(found) {
+    const { rows, ledger } = found;
+    const find = (kind) => rows.find((r) => r[0] === kind) || [];
+    if (found.wrong || found.state[1] !== 'verified' || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
+      || (found.product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
     records('all', many('all', items.length));
     forget();
     ended();
