@@ -89,7 +89,7 @@ def member_key(member):
 
 
 def example():
-    origin, member, seed, salt = b"ledger.example/blake3/demo", "brand.example", bytes([2] * 32), bytes([7] * 16)
+    origin, member, seed, salt = b"ledger.example/demo", "brand.example", bytes([2] * 32), bytes([7] * 16)
     public = b"/action\tsADD\n/type\tsObjectEvent\n"
     event_ms = 1_700_000_000_000
     item = gs1_key(("01", "09506000134352"), ("21", "A/1"))

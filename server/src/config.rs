@@ -118,7 +118,7 @@ impl Config {
         let host = url.split_once("://").map_or(url, |(_, rest)| rest);
         let host = host.split(['/', ':']).next().unwrap_or(host);
         let kind = if self.demo { "demo" } else { "1" };
-        format!("{host}/blake3/{kind}")
+        format!("{host}/{kind}")
     }
 
     /// The directory of the web files.
@@ -198,8 +198,8 @@ mod tests {
     fn the_public_address_names_the_ledger() {
         let config = parse(&["--public-url", "https://id.example.com:8443/"]).unwrap();
         assert_eq!(config.public_url.as_deref(), Some("https://id.example.com:8443"));
-        assert_eq!(config.origin(), "id.example.com/blake3/1");
-        assert_eq!(parse(&["--origin", "a/blake3/x", "--demo"]).unwrap().origin(), "a/blake3/x");
+        assert_eq!(config.origin(), "id.example.com/1");
+        assert_eq!(parse(&["--origin", "a/x", "--demo"]).unwrap().origin(), "a/x");
         for bad in ["id.example.com", "https://", "https://a b", "ftp://a"] {
             assert!(parse(&["--public-url", bad]).is_err(), "{bad}");
         }

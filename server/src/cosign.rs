@@ -2,7 +2,7 @@
 //! anew. Each is a process of its own, with its own key and storage, best run by somebody else. The server gathers their
 //! co-signatures; a page never waits for them.
 //!
-//! Both answer `POST /add-checkpoint` as C2SP's tlog-witness says, over a BLAKE3 tree.
+//! Both answer `POST /add-checkpoint` as C2SP's tlog-witness says.
 
 pub mod children;
 pub mod client;

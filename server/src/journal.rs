@@ -61,6 +61,9 @@ pub enum JournalError {
         /// What was found.
         what: String,
     },
+    /// The files were written before format 2.
+    #[error("the journal {0} is of format 1, which this version does not read; begin with a new data directory")]
+    Format1(PathBuf),
     /// What a frame says does not fit what came before.
     #[error("the journal {path} does not fit together at byte {position}: {what}")]
     Inconsistent {

@@ -17,12 +17,12 @@ use ledger::entry::{
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
-use ledger::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
+use ledger::tree::{LeafIndex, Log, TreeSize, verify_inclusion};
 use server::engine::state::{Blob, Comment, Erase, Location, StateRecord};
 use server::engine::{Engine, NewEvent, Options, StateError, Submission, SubmitError, View};
 use server::journal::{Disk, OsDisk};
 
-const ORIGIN: &str = "ledger.example/blake3/test";
+const ORIGIN: &str = "ledger.example/test";
 const MEMBER: &str = "beihe.example";
 
 fn gs1(parts: &[(&str, &str)]) -> Name {
@@ -116,7 +116,7 @@ async fn what_is_accepted_is_proven() {
     let view = engine.view();
     let proof = view.inclusion(accepted.index).unwrap();
     let (index, size) = (LeafIndex(accepted.index), TreeSize(view.size()));
-    verify_inclusion::<Blake3>(index, size, &accepted.leaf_hash, &proof, &view.checkpoint().root).unwrap();
+    verify_inclusion::<Log>(index, size, &accepted.leaf_hash, &proof, &view.checkpoint().root).unwrap();
     let tile = view.entry(accepted.index).unwrap();
     assert_eq!(leaf_hash(&tile.entry.encode()), accepted.leaf_hash);
     let Body::Event(signed) = &tile.entry.body else { panic!("an event") };

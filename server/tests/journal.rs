@@ -47,7 +47,7 @@ fn bodies(seen: &[Seen]) -> Vec<String> {
 }
 
 fn journal_file(path: &Path) -> PathBuf {
-    path.join("0000000000000000.journal")
+    path.join("0000000000000000.journal2")
 }
 
 fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
@@ -74,6 +74,20 @@ fn what_was_written_is_read_back() {
     drop(journal);
     let (_, _, rest) = open_from(dir.path(), seen[0].next).unwrap();
     assert_eq!(rest, seen[1..]);
+}
+
+/// Both who would write and who only looks are told, and the files stay as they are.
+#[test]
+fn a_folder_of_format_1_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = dir.path().join("0000000000000000.journal");
+    std::fs::write(&old, b"frames of another format").unwrap();
+    for error in [open(dir.path()).err(), Journal::walk(dir.path(), &mut |_| Ok(Vec::new())).err()] {
+        let text = error.unwrap().to_string();
+        assert!(text.ends_with("is of format 1, which this version does not read; begin with a new data directory"), "{text}");
+    }
+    assert_eq!(std::fs::read(&old).unwrap(), b"frames of another format");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[test]
@@ -164,7 +178,7 @@ fn a_missing_file_is_noticed() {
     }
     drop(journal);
     let mut files: Vec<PathBuf> = fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().path()).collect();
-    files.retain(|f| f.extension().is_some_and(|e| e == "journal"));
+    files.retain(|f| f.extension().is_some_and(|e| e == "journal2"));
     assert_eq!(files.len(), 3, "64 MiB hold one frame of 33 MiB");
     assert_eq!(open(dir.path()).unwrap().2.len(), 3);
     for file in files {

@@ -30,7 +30,7 @@ const WRITERS: u64 = 4;
 const ENOUGH: u64 = 300;
 
 fn options(data: &Path) -> Options {
-    let mut options = Options::new(data, "ledger.example/blake3/kill");
+    let mut options = Options::new(data, "ledger.example/kill");
     options.lock_wait = Duration::from_secs(10);
     options
 }
@@ -257,7 +257,7 @@ impl Acknowledged {
         }
         assert_eq!(engine.scans(&Name::Printed("never".to_owned()).key()).unwrap(), ScanCount::default());
         drop(engine);
-        let journal = std::fs::read(data.join("journal/0000000000000000.journal")).unwrap();
+        let journal = std::fs::read(data.join("journal/0000000000000000.journal2")).unwrap();
         for id in &self.erased {
             assert!(!contains(&journal, &format!("words of {id}")), "{id}");
         }

@@ -15,7 +15,7 @@ mod tile;
 use crate::bytes::{Reader, Writer};
 use crate::hash::{Hash, Key, dk};
 use crate::prelude::*;
-use crate::tree::{Blake3, TreeHasher};
+use crate::tree::{self, TreeHasher as _};
 
 pub use accumulator::Accumulator;
 #[cfg(not(feature = "small"))]
@@ -218,7 +218,7 @@ pub fn message_hash(message: &[u8]) -> Hash {
 
 /// The hash of a leaf in the log's tree.
 pub fn leaf_hash(leaf: &[u8]) -> Hash {
-    Blake3::leaf(leaf)
+    tree::Log::leaf(leaf)
 }
 
 /// The commitment to a part: the salt keeps a guessable text from being found by its hash.

@@ -1,5 +1,5 @@
-//! The two hash functions of the ledger: plain BLAKE3-256 for the log's tree and the map, and derive_key with a
-//! context string for everything else, so that no hash made for one purpose can stand for another.
+//! The hash functions of the ledger but the log's own, which is `tree::Log`: plain BLAKE3-256 for the map and the subject trees, and
+//! derive_key with a context string for everything else, so that no hash made for one purpose can stand for another.
 
 use core::fmt;
 use core::str::FromStr;

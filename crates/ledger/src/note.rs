@@ -7,8 +7,8 @@
 //! ```
 //! use ledger::note::{Checkpoint, NoteSigner, SignedNote};
 //!
-//! let log = NoteSigner::new("ledger.example/blake3/demo", &[7; 32])?;
-//! let checkpoint = Checkpoint { origin: "ledger.example/blake3/demo".into(), size: 3, root: ledger::hash(b"a root") };
+//! let log = NoteSigner::new("ledger.example/demo", &[7; 32])?;
+//! let checkpoint = Checkpoint { origin: "ledger.example/demo".into(), size: 3, root: ledger::hash(b"a root") };
 //! let text = checkpoint.encode();
 //! let note = SignedNote { signatures: vec![log.sign(&text), log.cosigner().cosign(&text, 1_700_000_000)], text };
 //!

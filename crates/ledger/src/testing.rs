@@ -41,7 +41,7 @@ pub use source::AtHead;
 /// Time of the first entry: 14 November 2023.
 pub const START_MS: u64 = 1_700_000_000_000;
 /// The ledger's name.
-pub const ORIGIN: &str = "ledger.example/blake3/test";
+pub const ORIGIN: &str = "ledger.example/test";
 
 /// A ledger in memory.
 #[derive(Clone, Debug)]

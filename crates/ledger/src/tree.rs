@@ -1,8 +1,8 @@
 //! The log's Merkle tree: RFC 6962 shape, any hash, with proofs of inclusion and of consistency.
 //!
-//! What ships hashes with [`Blake3`]; the code is generic so that the public SHA-256 vectors test the very same lines.
-//! It knows hashes only: what a leaf means, and how it is hashed, is the business of `entry`. The tree over an
-//! event's subjects has the same shape and uses the same functions.
+//! The log hashes with SHA-256 ([`Log`]), so that witnesses, mirrors and readers of tiles that know nothing of us can follow it. The tree
+//! over an event's subjects has the same shape and uses the same functions, with [`Blake3`] as all else does.
+//! It knows hashes only: what a leaf means, and how it is hashed, is the business of `entry`.
 
 #[cfg(not(feature = "small"))]
 mod memory;
@@ -11,6 +11,8 @@ mod proof;
 mod verify;
 
 use crate::hash::{Hash, hash_parts};
+#[cfg(feature = "small")]
+use crate::prelude::*;
 
 #[cfg(not(feature = "small"))]
 pub use memory::MemoryTree;
@@ -50,7 +52,35 @@ pub trait TreeHasher {
     }
 }
 
-/// BLAKE3-256, the hash of our trees.
+/// The hash of the log's tree, wherever that tree is meant.
+pub type Log = Sha256;
+
+/// SHA-256, with which RFC 6962's trees are made all over the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sha256 {}
+
+impl TreeHasher for Sha256 {
+    #[cfg(not(feature = "small"))]
+    fn hash(parts: &[&[u8]]) -> Hash {
+        use sha2::Digest as _;
+        let mut hasher = sha2::Sha256::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        Hash(hasher.finalize().into())
+    }
+
+    #[cfg(feature = "small")]
+    fn hash(parts: &[&[u8]]) -> Hash {
+        let mut bytes = Vec::new();
+        for part in parts {
+            bytes.extend_from_slice(part);
+        }
+        Hash(crate::small::sha2::sha256(bytes))
+    }
+}
+
+/// BLAKE3-256, the hash of the trees over the subjects of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blake3 {}
 

@@ -8,7 +8,7 @@ use ledger::name::Name;
 use ledger::presigned::{Presigned, encode, parse};
 
 const EXAMPLE: &[u8] = include_bytes!("../../../docs/presigned.lps");
-const ORIGIN: &str = "ledger.example/blake3/demo";
+const ORIGIN: &str = "ledger.example/demo";
 
 #[test]
 fn the_worked_example() {

@@ -10,11 +10,11 @@ use ledger::entry::{
 use ledger::map::Map;
 use ledger::name::Name;
 use ledger::public::{Line, PublicPart};
-use ledger::tree::{Blake3, LeafIndex, TreeSize, root, verify_inclusion};
+use ledger::tree::{Blake3, LeafIndex, Log, TreeSize, root, verify_inclusion};
 
-const ORIGIN: &str = "ledger.example/blake3/demo";
-const MEMBER_ENTRY: &str = "03010000018bcfe568000d6272616e642e6578616d706c6500000001010100010000000000000000ffffffffffffffff00000000000000008139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394010107393530363030300102656e000b4272616e6420466f6f6473e7e2572fccd412f5ec5b507fcb75a61f882e17bfa5effe5fe20b1ac6b85b7f50deff7a1974511d00af05cc671007034077d364608bf50daa33e67a3150b15307";
-const EVENT_ENTRY: &str = "01010000018bcfe569f404bd7795da8250c72449111d04c18084b217e7f852c56e08fccb9386e684410c00000000000000010000018bcfe5641801010025e096ba09b62dd5fd64016eb20d840c83368a29a36ea10ad21c47ec5828dfc90000000100000000000000000000000000000000000000000000000000000000000000000120c79b1e23ac82caac120aa51592d148f6d380b38324c59923d23e66e9d5be6fb101014fdec470e0b85f74209a71af0fa2dc7b70838256a0492b241574ff9ebabf9233000000023fac86d2bc218cac0f269a0bb056e3bab0e3712dab9bfc5c84e8e8fb6361bc01514807428a6a27e467fd870fda145095773f1517cd1b7e1d15492bcaec17e22bc33ad1c88268927f236aded967ee9a27f8d60fddd35417c2387f7d2bddd3c107";
+const ORIGIN: &str = "ledger.example/demo";
+const MEMBER_ENTRY: &str = "03010000018bcfe568000d6272616e642e6578616d706c6500000001010100010000000000000000ffffffffffffffff00000000000000008139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394010107393530363030300102656e000b4272616e6420466f6f64733e51cd86954867916abf95787afa07b203bb4046a7ae0b78a64d6eb33c8830221e9822bced2c8ed64df689c579ca6316879d6a4a48317e1132a22813d4a9610e";
+const EVENT_ENTRY: &str = "01010000018bcfe569f404bd7795da8250c72449111d04c18084b217e7f852c56e08fccb9386e684410c00000000000000010000018bcfe5641801010025e096ba09b62dd5fd64016eb20d840c83368a29a36ea10ad21c47ec5828dfc90000000100000000000000000000000000000000000000000000000000000000000000000120c79b1e23ac82caac120aa51592d148f6d380b38324c59923d23e66e9d5be6fb101014fdec470e0b85f74209a71af0fa2dc7b70838256a0492b241574ff9ebabf9233000000023fac86d2bc218cac0f269a0bb056e3bab0e3712dab9bfc5c84e8e8fb6361bc0132bbfb12346803a0f50a93803056b5528b14fd7dc9ff814e4fc56baf21265d2254708977f77489375355ce4bfb09381f42b5ba9b717965f27e9ec703113f1d0c";
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
@@ -77,7 +77,7 @@ fn member_entry() {
     let governance = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
     assert_eq!(hex(&governance), "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c");
     assert!(member.verify(ORIGIN, &governance));
-    assert!(!member.verify("other.example/blake3/demo", &governance));
+    assert!(!member.verify("other.example/demo", &governance));
 }
 
 #[test]
@@ -89,12 +89,12 @@ fn event_entry() {
     assert_eq!(Entry::parse(&bytes), Ok(tile.entry.clone()));
     let event = tile.entry.event().unwrap();
     assert_eq!(event.check_records(&tile.records), Ok(()));
-    assert_eq!(event.body_hash(ORIGIN).to_string(), "e29ccf74d687557fb52ba23b4a2d839af066facc6b484f5789659bbc7d743528");
+    assert_eq!(event.body_hash(ORIGIN).to_string(), "3ec865eacc255e6dccc73274ff5027319169016ba4e013ce61e1095269fdf350");
     assert_eq!(event.subject_root.to_string(), "3fac86d2bc218cac0f269a0bb056e3bab0e3712dab9bfc5c84e8e8fb6361bc01");
     assert_eq!(event.public_part().unwrap().to_string(), "4fdec470e0b85f74209a71af0fa2dc7b70838256a0492b241574ff9ebabf9233");
     let member_key = SigningKey::from_bytes(&[2; 32]).verifying_key().to_bytes();
     assert!(event.verify(ORIGIN, &member_key));
-    assert!(!event.verify("other.example/blake3/demo", &member_key));
+    assert!(!event.verify("other.example/demo", &member_key));
     let tile_bytes = tile.encode().unwrap();
     assert_eq!(tile_bytes.len(), 297 + 2 * 33);
     assert_eq!(TileEntry::parse(&tile_bytes), Ok(tile.clone()));
@@ -111,8 +111,8 @@ fn event_entry() {
 fn lists_map_and_root() {
     let (member, event) = (member(), event());
     let leaves = [leaf_hash(&member.encode()), leaf_hash(&event.entry.encode())];
-    assert_eq!(leaves[0].to_string(), "93b9718c21ee30567b04f9325de0e79db7e87358ba39a3d9da6c56f28c92c8fd");
-    assert_eq!(leaves[1].to_string(), "2011aec66af7fd3000417726fce50b9d877713bfb051399e41181364b77b2ef4");
+    assert_eq!(leaves[0].to_string(), "aaad69e3ed437766683f6bb9974ec53aa876da21ca9e2662e8f1a6e3d010a506");
+    assert_eq!(leaves[1].to_string(), "bd203f30abac3519b2b12b2faada60365a765f136a8337ce45a0f04e3d8990f6");
     let item = gs1("/01/09506000134352/21/A%2F1").key();
     let mut map = Map::new();
     for (index, keys) in [member.list_keys(&[]), event.entry.list_keys(&event.records)].into_iter().enumerate() {
@@ -121,20 +121,20 @@ fn lists_map_and_root() {
             list.push(index as u64, &leaves[index]);
             map.insert(&key, list.value(&key));
             if key == item {
-                assert_eq!(list.acc.to_string(), "2066a29d30f7ca44df57bdb41bb6d7fac77b50cb881d7f8fa451fa9a8afda512");
-                assert_eq!(list.value(&key).to_string(), "54d5fb3c54961574b20ca1835f36a1f553184c42f103c25e25738ad54c0b255a");
+                assert_eq!(list.acc.to_string(), "e689c9e44e1d79a3309d59320cc701195cf3acec2c7ebdfaa3273d8942b8782f");
+                assert_eq!(list.value(&key).to_string(), "ce320709c2577185948c2ebc9e0b801dc2beb9aa4f6bc399749c4274f0dc3f5f");
             }
         }
     }
-    assert_eq!(map.root().to_string(), "7777ed6e01ace2885c041f00c671dd3f60fd35d3642b00d55e1b57e07223cb44");
+    assert_eq!(map.root().to_string(), "bb5f32e51b375d44267e54e485305fdbb4553d67f5fd216b5c8cac8ecd6b860f");
     let head =
         Entry { logged_ms: 1_700_000_000_600, body: Body::MapHead(MapHead { covers: 2, key_count: map.len(), map_root: map.root() }) };
     let bytes = head.encode();
     assert_eq!(
         hex(&bytes),
-        "02010000018bcfe56a58000000000000000200000000000000037777ed6e01ace2885c041f00c671dd3f60fd35d3642b00d55e1b57e07223cb44"
+        "02010000018bcfe56a5800000000000000020000000000000003bb5f32e51b375d44267e54e485305fdbb4553d67f5fd216b5c8cac8ecd6b860f"
     );
     assert_eq!(bytes.len(), 58);
     let all = [leaves[0], leaves[1], leaf_hash(&bytes)];
-    assert_eq!(root::<Blake3>(&all).to_string(), "4d37ed144e04ec18c5589f5b45dd981525245abba412fb55d7e0146c4e25ee2d");
+    assert_eq!(root::<Log>(&all).to_string(), "0d4b88e83bc9b180cf46ccfbdd37a72f044e9c06c72c3f1da71a367d0945ce0c");
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use ledger::note::{Checkpoint, Cosigner, SignedNote, VKey};
 use ledger::policy::Policy;
-use ledger::tree::{Blake3, TreeSize, verify_consistency};
+use ledger::tree::{Log, TreeSize, verify_consistency};
 
 use super::client::Client;
 use super::follow::{FollowError, Follower};
@@ -124,7 +124,7 @@ fn continues(newest: Option<&Checkpoint>, request: &AddCheckpoint, new: &Checkpo
             (false, _) => Err(Refusal::Fork(format!("another root was co-signed here for size {}", new.size))),
         };
     }
-    verify_consistency::<Blake3>(TreeSize(newest.size), TreeSize(new.size), &newest.root, &new.root, &request.proof)
+    verify_consistency::<Log>(TreeSize(newest.size), TreeSize(new.size), &newest.root, &new.root, &request.proof)
         .map_err(|_| Refusal::Fork(format!("the proof does not continue size {}", newest.size)))
 }
 

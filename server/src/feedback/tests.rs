@@ -118,7 +118,7 @@ pub(crate) async fn house() -> House {
 
 fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     let clock = Arc::clone(now);
-    let mut options = Options::new(folder.path(), "ledger.test/blake3/comments");
+    let mut options = Options::new(folder.path(), "ledger.test/comments");
     options.clock = Arc::new(move || clock.load(Ordering::SeqCst));
     options.fatal = Box::new(|reason| panic!("{reason}"));
     let engine: Engine = Engine::open(options).unwrap().engine;

@@ -1,4 +1,4 @@
-//! The log as tiles, for mirrors and whoever else wants to check all of it: C2SP's tlog-tiles layout, over a BLAKE3 tree.
+//! The log as tiles, for mirrors and whoever else wants to check all of it: C2SP's tlog-tiles layout.
 //!
 //! `/tile/<L>/<N>[.p/<W>]` are hashes, `/tile/entries/<N>[.p/<W>]` the entries below them with their subjects. A tile never
 //! changes, so it may be kept for ever.

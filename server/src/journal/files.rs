@@ -9,7 +9,10 @@ use std::sync::{Arc, RwLock};
 use super::{Disk, JournalError, PartAt, Position};
 use crate::limits::JOURNAL_FILE_BYTES;
 
-const EXTENSION: &str = "journal";
+/// The files' names say the format of what is in them.
+const EXTENSION: &str = "journal2";
+/// Those of format 1, whose log hashed with BLAKE3. No release wrote any, so nothing here reads them.
+const FORMAT_1: &str = "journal";
 
 /// One file.
 #[derive(Clone)]
@@ -53,6 +56,9 @@ impl Files {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(directory).map_err(failed("listing"))? {
             let path = entry.map_err(failed("listing"))?.path();
+            if path.extension().is_some_and(|e| e == FORMAT_1) {
+                return Err(JournalError::Format1(directory.to_owned()));
+            }
             if path.extension().is_none_or(|e| e != EXTENSION) {
                 continue;
             }

@@ -110,7 +110,7 @@ fn a_witness_refuses_what_the_log_did_not_sign() {
     changed.note = text.into_bytes();
     assert!(matches!(party.add(&changed.encode()), Err(Refusal::Signature(_))));
     let mut stranger = TestLedger::new();
-    stranger.origin = "other.example/blake3/1".to_owned();
+    stranger.origin = "other.example/1".to_owned();
     stranger.member("brand.example", 2, &["9506000"]);
     stranger.head();
     assert!(matches!(party.add(&request(&stranger, 0).encode()), Err(Refusal::UnknownLog(_))));

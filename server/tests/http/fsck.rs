@@ -78,7 +78,7 @@ async fn a_folder_is_checked_and_damage_is_named() {
     assert!(matches!(check(), Err(FsckError::Wrong(why)) if why.contains("stored map")));
     std::fs::remove_dir_all(&index).unwrap();
     assert!(check().unwrap().notes[0].contains("no index"));
-    let journal = folder.path().join("journal/0000000000000000.journal");
+    let journal = folder.path().join("journal/0000000000000000.journal2");
     let mut bytes = std::fs::read(&journal).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

@@ -4,7 +4,7 @@
 use axum::http::{Method, StatusCode};
 use ledger::Hash;
 use ledger::note::{Checkpoint, SignedNote};
-use ledger::tree::{Blake3, TreeSize, verify_consistency};
+use ledger::tree::{Log, TreeSize, verify_consistency};
 use server::engine::{Engine, Options};
 
 use super::app::{App, ITEM, ITEM_URN, commissioning};
@@ -34,7 +34,7 @@ async fn a_days_checkpoint_stays_and_later_sizes_continue_it() {
     assert_eq!(proof.status, StatusCode::OK);
     assert!(proof.header("cache-control").contains("immutable"));
     let hashes: Vec<Hash> = proof.body.chunks(32).map(|h| Hash(h.try_into().unwrap())).collect();
-    verify_consistency::<Blake3>(TreeSize(old.size), TreeSize(new.size), &old.root, &new.root, &hashes).unwrap();
+    verify_consistency::<Log>(TreeSize(old.size), TreeSize(new.size), &old.root, &new.root, &hashes).unwrap();
     let same = app.get(&format!("/consistency/{day}/{}", old.size)).await;
     assert_eq!((same.status, same.body.len()), (StatusCode::OK, 0));
 

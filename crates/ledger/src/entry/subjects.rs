@@ -89,7 +89,7 @@ pub fn subject_root(records: &[Record]) -> Hash {
 /// The path from the record at `position` to the subject root.
 #[cfg(not(feature = "small"))]
 pub fn subject_proof(records: &[Record], position: u32) -> Result<Vec<Hash>, ProofError> {
-    let mut tree = MemoryTree::<Blake3>::new();
+    let mut tree = MemoryTree::<Blake3>::default();
     for record in records {
         tree.append(record.leaf());
     }

@@ -3,13 +3,13 @@
 use crate::prelude::*;
 use core::marker::PhantomData;
 
-use super::{Blake3, LeafIndex, Nodes, ProofError, TreeHasher, TreeSize, root_at};
+use super::{LeafIndex, Log, Nodes, ProofError, TreeHasher, TreeSize, root_at};
 use crate::hash::Hash;
 
 /// An append-only tree with every node of every complete subtree, so that roots and proofs for any size it ever had
 /// take O(log n).
 #[derive(Clone, Debug)]
-pub struct MemoryTree<H = Blake3> {
+pub struct MemoryTree<H = Log> {
     /// `levels[0]` are the leaf hashes, `levels[l]` the roots over `2^l` of them.
     levels: Vec<Vec<Hash>>,
     hasher: PhantomData<H>,

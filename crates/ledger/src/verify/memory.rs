@@ -7,7 +7,7 @@ use super::{Check, Memory};
 use crate::note::{Checkpoint, SignedNote};
 use crate::policy::Policy;
 use crate::prelude::*;
-use crate::tree::{Blake3, TreeSize, verify_consistency};
+use crate::tree::{Log, TreeSize, verify_consistency};
 
 /// What one remembered checkpoint says, from the least to the most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ fn compare(policy: &Policy, memory: &Memory, new: &Checkpoint) -> Result<Outcome
     if memory.consistency.is_empty() {
         return Ok(Outcome::Uncompared);
     }
-    match verify_consistency::<Blake3>(TreeSize(old.size), TreeSize(new.size), &old.root, &new.root, &memory.consistency) {
+    match verify_consistency::<Log>(TreeSize(old.size), TreeSize(new.size), &old.root, &new.root, &memory.consistency) {
         Ok(()) => Ok(Outcome::Continues),
         Err(_) => Err(Problem::Fork),
     }

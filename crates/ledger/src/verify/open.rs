@@ -12,7 +12,7 @@ use crate::note::SignedNote;
 use crate::policy::{Opened, Policy};
 use crate::prelude::*;
 use crate::relations::{self, Known, Lists, Need, Relations, Rows, Through};
-use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
+use crate::tree::{LeafIndex, Log, TreeSize, verify_inclusion};
 
 impl Check {
     /// Opens a bundle. On failure the report is complete as it is.
@@ -177,7 +177,7 @@ fn standing_lines(lines: &mut Lines, policy: &Policy, opened: &Opened) {
 fn check_head(bundle: &Bundle, opened: &Opened) -> Result<(u64, MapHead), Box<Failure>> {
     let (size, root) = (opened.checkpoint.size, &opened.checkpoint.root);
     let at = LeafIndex(size - 1);
-    verify_inclusion::<Blake3>(at, TreeSize(size), &leaf_hash(&bundle.head), &bundle.head_path, root)
+    verify_inclusion::<Log>(at, TreeSize(size), &leaf_hash(&bundle.head), &bundle.head_path, root)
         .map_err(|_| Failure::new(Step::MapHead, Problem::HeadNotIncluded))?;
     match Entry::parse(&bundle.head) {
         Ok(Entry { logged_ms, body: Body::MapHead(head) }) if head.covers == size - 1 => Ok((logged_ms, head)),
@@ -285,5 +285,5 @@ impl Lists for InBundle<'_> {
 pub(super) fn included(check: &Check, index: u64, leaf: &[u8], path: &[Hash]) -> bool {
     let checkpoint = &check.opened.checkpoint;
     let (at, size) = (LeafIndex(index), TreeSize(checkpoint.size));
-    verify_inclusion::<Blake3>(at, size, &leaf_hash(leaf), path, &checkpoint.root).is_ok()
+    verify_inclusion::<Log>(at, size, &leaf_hash(leaf), path, &checkpoint.root).is_ok()
 }

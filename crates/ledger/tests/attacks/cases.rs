@@ -429,7 +429,7 @@ fn logged() -> Vec<Case> {
             case("revocation-left-out", bundle.encode(), ["failed", "lists", "map-proof"])
         },
         made("record-replayed-from-another-ledger", "signature", "signature", |l| {
-            let origin = std::mem::replace(&mut l.origin, "other.example/blake3/test".into());
+            let origin = std::mem::replace(&mut l.origin, "other.example/test".into());
             let (event, records) = l.sign("carrier.example", Draft::observe(&[ITEM]));
             l.origin = origin;
             l.append(Entry { logged_ms: l.now_ms, body: Body::Event(event) }, records);

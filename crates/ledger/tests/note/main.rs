@@ -56,7 +56,7 @@ fn a_weak_key_verifies_nothing() {
 }
 
 fn log() -> NoteSigner {
-    NoteSigner::new("ledger.example/blake3/demo", &[7; 32]).unwrap()
+    NoteSigner::new("ledger.example/demo", &[7; 32]).unwrap()
 }
 
 fn witness() -> Cosigner {
@@ -64,7 +64,7 @@ fn witness() -> Cosigner {
 }
 
 fn checkpoint_text() -> String {
-    Checkpoint { origin: "ledger.example/blake3/demo".into(), size: 3, root: hash(b"root") }.encode()
+    Checkpoint { origin: "ledger.example/demo".into(), size: 3, root: hash(b"root") }.encode()
 }
 
 fn signed() -> SignedNote {
@@ -85,10 +85,10 @@ fn log_and_witness_sign() {
 /// Key and line as Python's hashlib, base64 and cryptography make them from the same seed and text.
 #[test]
 fn a_cosignature_made_elsewhere() {
-    let text = "ledger.example/blake3/demo\n3\nkqK3h6BtcnLfQ+r4esw7nB0xXXnVmdYcKFmDSD5DGZg=\n";
+    let text = "ledger.example/demo\n3\nkqK3h6BtcnLfQ+r4esw7nB0xXXnVmdYcKFmDSD5DGZg=\n";
     let key = "witness.example/w1+fea3b187+BBOY9ixtGkV8UbpqS189vS9p/KkyFiGNyJl+QWvRfZPK";
     let line =
-        "— witness.example/w1 /qOxhwAAAABkGFDLiO/GRFehv4Qq8OgwNQcN8qEDyVoGbzlWzbQYeVV58MfMk6Nb+0uvVLfb0evG8wlOzLrsl58kxOUYaFR3hk0yDA==\n";
+        "— witness.example/w1 /qOxhwAAAABkGFDLFKVZiL9P7jmooZba/bQ4s8iG9Ldny7E1tFCMEZhNFExsHVLZM0TcymW8soLnv8daA93vN6JrjT3cN6pIM5KfBQ==\n";
     assert_eq!(witness().vkey().encode(), key);
     let mut ours = String::new();
     witness().cosign(text, 1_679_315_147).encode(&mut ours);

@@ -9,7 +9,7 @@ use ledger::note::{Cosigner, NoteSigner};
 use ledger::policy::{Fresh, Policy, PolicyError, PolicyProblem, Standing};
 use quorum::signed;
 
-const ORIGIN: &str = "ledger.example/blake3/demo";
+const ORIGIN: &str = "ledger.example/demo";
 const GOVERNANCE: &str = "ledger.example/governance";
 
 fn log() -> NoteSigner {

@@ -1,10 +1,23 @@
 //! Roots and proofs whose bytes are fixed.
 
-use ledger::tree::{Blake3, LeafIndex, MemoryTree, TreeHasher, TreeSize, root, verify_inclusion};
+use ledger::tree::{Blake3, LeafIndex, Log, MemoryTree, TreeHasher, TreeSize, root, verify_inclusion};
 
-use crate::{LEAVES, Sha2, unhex};
+use crate::{LEAVES, unhex};
 
-/// The specification's roots over the first 0 to 8 of the classic leaves.
+/// The specification's roots over the first 0 to 8 of the classic leaves; the first, second and last of them are those of the public vectors.
+const LOG_ROOTS: [&str; 9] = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+];
+
+/// The same with the hash of the subject trees.
 const BLAKE3_ROOTS: [&str; 9] = [
     "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
     "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213",
@@ -37,23 +50,17 @@ fn roots_with_blake3() {
 }
 
 #[test]
-fn roots_with_sha256() {
-    // From the public vectors: the empty tree, one leaf, eight leaves.
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    let one = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
-    let eight = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
-    check::<Sha2>(&[empty, one]);
-    let leaves: Vec<_> = LEAVES.iter().map(|leaf| Sha2::leaf(&unhex(leaf))).collect();
-    assert_eq!(root::<Sha2>(&leaves).to_string(), eight);
+fn roots_of_the_log() {
+    check::<Log>(&LOG_ROOTS);
 }
 
 /// A proof worked out by hand: leaf 2 of 5 has beside it leaf 3, the pair 0 and 1, and leaf 4.
 #[test]
 fn an_inclusion_proof_by_hand() {
-    let leaves: Vec<_> = LEAVES[..5].iter().map(|leaf| Blake3::leaf(&unhex(leaf))).collect();
+    let leaves: Vec<_> = LEAVES[..5].iter().map(|leaf| Log::leaf(&unhex(leaf))).collect();
     let mut tree = MemoryTree::new();
     tree.extend(leaves.iter().copied());
-    let expected = [leaves[3], Blake3::node(&leaves[0], &leaves[1]), leaves[4]];
+    let expected = [leaves[3], Log::node(&leaves[0], &leaves[1]), leaves[4]];
     assert_eq!(tree.inclusion_proof(LeafIndex(2), TreeSize(5)).unwrap(), expected);
-    verify_inclusion::<Blake3>(LeafIndex(2), TreeSize(5), &leaves[2], &expected, &tree.root()).unwrap();
+    verify_inclusion::<Log>(LeafIndex(2), TreeSize(5), &leaves[2], &expected, &tree.root()).unwrap();
 }

@@ -3,13 +3,13 @@
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ledger::Hash;
 use ledger::tree::{
-    Blake3, LeafIndex, MemoryTree, Nodes, ProofError, TreeHasher, TreeSize, consistency_proof, inclusion_proof, root, root_at,
+    LeafIndex, Log, MemoryTree, Nodes, ProofError, TreeHasher, TreeSize, consistency_proof, inclusion_proof, root, root_at,
     verify_consistency, verify_inclusion,
 };
 use proptest::prelude::*;
 use sha2::Sha256;
 
-use crate::{Sha2, counted};
+use crate::counted;
 
 fn joined(proof: &[Hash]) -> Vec<u8> {
     proof.iter().flat_map(|hash| hash.0).collect()
@@ -18,7 +18,7 @@ fn joined(proof: &[Hash]) -> Vec<u8> {
 /// Every root and every proof of every tree up to 40 leaves is the one that ct-merkle gives.
 #[test]
 fn the_oracle_agrees() {
-    let tree = counted::<Sha2>(40);
+    let tree = counted::<Log>(40);
     let mut oracle = MemoryBackedTree::<Sha256, [u8; 8]>::new();
     assert_eq!(tree.root_at(TreeSize(0)).unwrap().0, *oracle.root().as_bytes().as_slice());
     for size in 1..=40_u64 {
@@ -44,9 +44,9 @@ struct Uniform {
 
 impl Uniform {
     fn new() -> Self {
-        let mut levels = vec![Blake3::leaf(b"all alike")];
+        let mut levels = vec![Log::leaf(b"all alike")];
         for level in 0..63 {
-            levels.push(Blake3::node(&levels[level], &levels[level]));
+            levels.push(Log::node(&levels[level], &levels[level]));
         }
         Self { levels }
     }
@@ -74,24 +74,24 @@ proptest! {
         let mut tree = MemoryTree::new();
         tree.extend(leaves.iter().copied());
         let size = TreeSize(leaves.len() as u64);
-        prop_assert_eq!(tree.root(), root::<Blake3>(&leaves));
+        prop_assert_eq!(tree.root(), root::<Log>(&leaves));
         for (index, leaf) in (0..).map(LeafIndex).zip(&leaves) {
             let proof = tree.inclusion_proof(index, size).unwrap();
-            prop_assert_eq!(verify_inclusion::<Blake3>(index, size, leaf, &proof, &tree.root()), Ok(()));
+            prop_assert_eq!(verify_inclusion::<Log>(index, size, leaf, &proof, &tree.root()), Ok(()));
             // The tree is unbalanced to the right only: no way up is longer than the left one.
             prop_assert!(proof.len() <= size.0.next_power_of_two().ilog2() as usize);
         }
         for old in 1..=leaves.len() {
             let proof = tree.consistency_proof(TreeSize(old as u64), size).unwrap();
-            let old_root = root::<Blake3>(&leaves[..old]);
-            let result = verify_consistency::<Blake3>(TreeSize(old as u64), size, &old_root, &tree.root(), &proof);
+            let old_root = root::<Log>(&leaves[..old]);
+            let result = verify_consistency::<Log>(TreeSize(old as u64), size, &old_root, &tree.root(), &proof);
             prop_assert_eq!(result, Ok(()));
         }
     }
 
     #[test]
     fn appending_never_changes_what_was(size in 1..60_u64, more in 0..60_u64) {
-        let (before, after) = (counted::<Blake3>(size), counted::<Blake3>(size + more));
+        let (before, after) = (counted::<Log>(size), counted::<Log>(size + more));
         prop_assert_eq!(before.root(), after.root_at(TreeSize(size)).unwrap());
         let same = |tree: &MemoryTree| tree.inclusion_proof(LeafIndex(size / 2), TreeSize(size));
         prop_assert_eq!(same(&before), same(&after));
@@ -101,17 +101,17 @@ proptest! {
     fn sizes_up_to_the_largest(size in any_size(), index: u64, other in any_size()) {
         let nodes = Uniform::new();
         let leaf = nodes.levels[0];
-        let root = root_at::<Blake3>(&nodes, TreeSize(size)).unwrap();
+        let root = root_at::<Log>(&nodes, TreeSize(size)).unwrap();
         let index = LeafIndex(index % size);
-        let proof = inclusion_proof::<Blake3>(&nodes, index, TreeSize(size)).unwrap();
-        prop_assert_eq!(verify_inclusion::<Blake3>(index, TreeSize(size), &leaf, &proof, &root), Ok(()));
+        let proof = inclusion_proof::<Log>(&nodes, index, TreeSize(size)).unwrap();
+        prop_assert_eq!(verify_inclusion::<Log>(index, TreeSize(size), &leaf, &proof, &root), Ok(()));
 
         // Beyond 2^63 leaves a consistency proof can need one hash more than the limit; no log gets there.
         let (size, other) = (size.min(1 << 63), other.min(1 << 63));
         let (old, new) = (TreeSize(size.min(other)), TreeSize(size.max(other)));
-        let proof = consistency_proof::<Blake3>(&nodes, old, new).unwrap();
-        let (old_root, new_root) = (root_at::<Blake3>(&nodes, old).unwrap(), root_at::<Blake3>(&nodes, new).unwrap());
-        prop_assert_eq!(verify_consistency::<Blake3>(old, new, &old_root, &new_root, &proof), Ok(()));
+        let proof = consistency_proof::<Log>(&nodes, old, new).unwrap();
+        let (old_root, new_root) = (root_at::<Log>(&nodes, old).unwrap(), root_at::<Log>(&nodes, new).unwrap());
+        prop_assert_eq!(verify_consistency::<Log>(old, new, &old_root, &new_root, &proof), Ok(()));
     }
 
     /// Whatever comes in, it is refused without a panic.
@@ -122,15 +122,15 @@ proptest! {
         x in any::<[u8; 32]>().prop_map(Hash), y in any::<[u8; 32]>().prop_map(Hash),
     ) {
         for (m, n) in [(a, b), (a, c), (c, b), (a % 8, b % 8)] {
-            prop_assert!(verify_inclusion::<Blake3>(LeafIndex(m), TreeSize(n), &x, &proof, &y).is_err());
-            prop_assert!(verify_consistency::<Blake3>(TreeSize(m), TreeSize(n), &x, &y, &proof).is_err());
+            prop_assert!(verify_inclusion::<Log>(LeafIndex(m), TreeSize(n), &x, &proof, &y).is_err());
+            prop_assert!(verify_consistency::<Log>(TreeSize(m), TreeSize(n), &x, &y, &proof).is_err());
         }
     }
 }
 
 #[test]
 fn a_store_without_the_node_says_so() {
-    let tree = counted::<Blake3>(5);
+    let tree = counted::<Log>(5);
     assert_eq!(tree.root_at(TreeSize(6)), Err(ProofError::NodeMissing));
     assert_eq!(tree.inclusion_proof(LeafIndex(0), TreeSize(8)), Err(ProofError::NodeMissing));
     assert_eq!(tree.inclusion_proof(LeafIndex(5), TreeSize(5)), Err(ProofError::IndexBeyondSize));

@@ -7,22 +7,7 @@ mod laws;
 mod refusals;
 mod vectors;
 
-use ledger::Hash;
 use ledger::tree::{MemoryTree, TreeHasher};
-use sha2::{Digest, Sha256};
-
-/// SHA-256, as RFC 6962 has it: the public vectors are made with it.
-enum Sha2 {}
-
-impl TreeHasher for Sha2 {
-    fn hash(parts: &[&[u8]]) -> Hash {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update(part);
-        }
-        Hash(hasher.finalize().into())
-    }
-}
 
 /// The classic eight leaves of the transparency-log implementations.
 const LEAVES: [&str; 8] = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];

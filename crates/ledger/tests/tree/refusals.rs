@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use ledger::Hash;
-use ledger::tree::{Blake3, LeafIndex, MAX_PROOF, ProofError, TreeHasher, TreeSize, verify_consistency, verify_inclusion};
+use ledger::tree::{Blake3, LeafIndex, Log, MAX_PROOF, ProofError, TreeHasher, TreeSize, verify_consistency, verify_inclusion};
 
-use crate::{Sha2, counted};
+use crate::counted;
 
 /// Large enough for every shape of small tree, small enough for all pairs.
 const SIZES: u64 = 20;
@@ -88,7 +88,7 @@ fn inclusion_cases<H: TreeHasher>() {
 #[test]
 fn spoiled_inclusion() {
     inclusion_cases::<Blake3>();
-    inclusion_cases::<Sha2>();
+    inclusion_cases::<Log>();
 }
 
 #[derive(Clone)]
@@ -171,7 +171,7 @@ fn consistency_cases<H: TreeHasher>() {
 #[test]
 fn spoiled_consistency() {
     consistency_cases::<Blake3>();
-    consistency_cases::<Sha2>();
+    consistency_cases::<Log>();
 }
 
 #[test]

@@ -19,7 +19,7 @@ struct Scene {
 /// Event, subjects, words, time of logging.
 type Held = ((Event, Hash), Vec<Record>, Option<PublicPart>, u64);
 
-const ORIGIN: &str = "test.example/blake3";
+const ORIGIN: &str = "test.example";
 const DAY: u64 = 86_400_000;
 
 impl Scene {
