@@ -36,7 +36,7 @@ pub struct Config {
     /// Load three scenes of invented companies into a fresh data directory, and say on every page that it is a demo
     #[arg(long)]
     pub demo: bool,
-    /// Let everybody read the whole log as tiles; without it only those with an API key. A demo is always open
+    /// Let everybody read the entries of the log; without it only those with an API key. Its checkpoint and hashes are public all the same, and a demo is always open
     #[arg(long, env = "OPEN_TILES")]
     pub open_tiles: bool,
     /// Directory of the web files that the build made; without it `site` beside the binary's directory, then target/site

@@ -8,7 +8,7 @@ use ledger::policy::{Opened, Policy};
 use ledger::tree::{Nodes as _, TreeSize};
 
 use crate::cosign::client::Client;
-use crate::cosign::follow::{fetch, fetch_entries};
+use crate::cosign::follow::{Misfit, fetch, fetch_entries, fetch_records, tile_entry};
 use crate::engine::frames::parse_batch;
 use crate::engine::state::StateRecord;
 use crate::http::tiles::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, hashes_path};
@@ -137,7 +137,16 @@ pub fn url(url: &str, policy: Option<Policy>, key: Option<&str>, said: &mut dyn 
     let mut audit = audit(&policy);
     while audit.size() < size {
         let next = (audit.size() + TILE_WIDTH).min(size);
-        for bytes in fetch_entries(&client, url, audit.size(), next).map_err(FsckError::Unusable)? {
+        let leaves = fetch_entries(&client, url, audit.size(), next).map_err(FsckError::Unusable)?;
+        let records = fetch_records(&client, url, audit.size(), next).map_err(FsckError::Unusable)?;
+        for (leaf, records) in leaves.into_iter().zip(records) {
+            let index = audit.size();
+            let bytes = tile_entry(leaf, &records).map_err(|misfit| {
+                FsckError::Wrong(match misfit {
+                    Misfit::Leaf(e) => format!("entry {index}: {e}"),
+                    Misfit::Records => format!("the records served for entry {index} are not those that it signed"),
+                })
+            })?;
             audit.take(&bytes).map_err(|e| FsckError::Wrong(e.to_string()))?;
             progress(audit.size(), said);
         }

@@ -23,9 +23,9 @@ pub use draft::EventDraft;
 pub use error::EntryError;
 pub use event::{Action, Class, Event, Kind, MAX_PARTS, MAX_REFS, Part, Ref, part_kind, ref_role};
 pub use member::{Custody, MAX_NAMES, MAX_PREFIXES, Member, Prefix, Status, prefix_flag, role};
-pub use subjects::{MAX_SUBJECTS, Record, record_role};
+pub use subjects::{MAX_SUBJECTS, RECORD_LEN, Record, record_role};
 #[cfg(not(feature = "small"))]
-pub use subjects::{subject_proof, subject_root};
+pub use subjects::{signed_records, subject_proof, subject_root};
 #[cfg(not(feature = "small"))]
 pub use tile::TileEntry;
 

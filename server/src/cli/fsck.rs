@@ -15,7 +15,7 @@ pub(super) struct Arguments {
     /// Your own copy of the policy, for a URL
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// API key, where the tiles are for members only
+    /// API key, where the entries are for members only
     #[arg(long, env = "LEAFPROOF_KEY", hide_env_values = true)]
     key: Option<String>,
 }

@@ -42,7 +42,7 @@ pub(super) struct MirrorArguments {
     /// Address of the log's server, whose tiles are read
     #[arg(long, value_name = "URL", required_unless_present = "print_vkey")]
     log: Option<String>,
-    /// API key, where the log's tiles are for members only
+    /// API key, where the log's entries are for members only
     #[arg(long, env = "LEAFPROOF_KEY", hide_env_values = true)]
     key: Option<String>,
 }

@@ -5,14 +5,14 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use ledger::audit::{Audit, AuditError};
-use ledger::entry::{MAX_TILE_ENTRY, TileEntry, leaf_hash};
+use ledger::entry::{Entry, EntryError, MAX_TILE_ENTRY, RECORD_LEN, leaf_hash, signed_records};
 use ledger::note::Checkpoint;
 use ledger::tree::{MemoryTree, TreeSize};
 
 use super::client::Client;
-use crate::http::tiles::{TILE_WIDTH, entries_path};
+use crate::http::tiles::{TILE_WIDTH, entries_path, records_path};
 
-/// Largest answer to a request for entries: a full tile of the longest ones.
+/// Largest answer to a request for entries or records: a full tile of the longest ones.
 const TILE_BYTES_MAX: u64 = TILE_WIDTH * (MAX_TILE_ENTRY as u64 + 2);
 /// How far a log's newest MAPHEAD may lie ahead of this machine's clock.
 const HEAD_AHEAD_MS: u64 = 600_000;
@@ -60,7 +60,7 @@ impl Follower {
         let mut whole = 0;
         let mut broken = None;
         let mut tree = MemoryTree::new();
-        while let Some((entry, next)) = split(&bytes, whole) {
+        while let Some((entry, next)) = split(&bytes, whole, 1) {
             match audit.take(entry) {
                 Ok(leaf) => drop(tree.append(leaf)),
                 Err(fault) => {
@@ -94,20 +94,26 @@ impl Follower {
                 _ => Err(FollowError::Broken(format!("two roots for size {}", checkpoint.size))),
             };
         }
-        let entries = fetch_entries(&self.client, &self.url, self.audit.size(), checkpoint.size).map_err(FollowError::Later)?;
+        let from = self.audit.size();
+        let leaves = fetch_entries(&self.client, &self.url, from, checkpoint.size).map_err(FollowError::Later)?;
+        self.tree.extend(leaves.iter().map(|leaf| leaf_hash(leaf)));
+        let root = self.tree.root();
+        self.tree.truncate(TreeSize(from));
         // Only what gives the signed root is the log's own word; anything else may have been changed on the way.
-        let read = entries.iter().try_for_each(|bytes| {
-            let tile = TileEntry::parse(bytes).map_err(|e| FollowError::Later(format!("a tile holds no entry: {e}")))?;
-            self.tree.append(leaf_hash(&bytes[..tile.leaf_len(bytes)]));
-            Ok(())
-        });
-        if read.is_err() || self.tree.root() != checkpoint.root {
-            self.tree.truncate(TreeSize(self.audit.size()));
-            read?;
+        if root != checkpoint.root {
             return Err(FollowError::Later("the tiles do not give the signed root".to_owned()));
         }
+        let records = fetch_records(&self.client, &self.url, from, checkpoint.size).map_err(FollowError::Later)?;
+        let mut entries = Vec::new();
+        for ((leaf, records), index) in leaves.into_iter().zip(records).zip(from..) {
+            entries.push(tile_entry(leaf, &records).map_err(|misfit| match misfit {
+                Misfit::Leaf(e) => self.fault(format!("entry {index}: {e}")),
+                Misfit::Records => FollowError::Later(format!("the records of entry {index} are not those that it signed")),
+            })?);
+        }
         for bytes in &entries {
-            self.audit.take(bytes).map_err(|fault: AuditError| self.fault(fault.to_string()))?;
+            let leaf = self.audit.take(bytes).map_err(|fault: AuditError| self.fault(fault.to_string()))?;
+            self.tree.append(leaf);
         }
         if !self.audit.ends_in_head() {
             return Err(self.fault(format!("a checkpoint of size {} does not end in a MAPHEAD", checkpoint.size)));
@@ -139,20 +145,62 @@ impl Follower {
     }
 }
 
-/// The entries from `from` on, up to `size`, as a log's tiles hold them.
+/// Why a leaf and records are no tile entry together.
+#[derive(Debug)]
+pub enum Misfit {
+    /// The leaf itself breaks the format.
+    Leaf(EntryError),
+    /// The records are not those whose count and root the leaf signs. That says something about who served them, and nothing about the
+    /// log.
+    Records,
+}
+
+/// A leaf and the records that were served beside it, as one tile entry.
+pub fn tile_entry(mut leaf: Vec<u8>, records: &[u8]) -> Result<Vec<u8>, Misfit> {
+    let entry = Entry::parse(&leaf).map_err(Misfit::Leaf)?;
+    let signed = match entry.event() {
+        Some(event) => signed_records(event, records).is_some(),
+        None => records.is_empty(),
+    };
+    if !signed {
+        return Err(Misfit::Records);
+    }
+    leaf.extend_from_slice(records);
+    Ok(leaf)
+}
+
+/// The leaves from `from` on, up to `size`, as a log's tiles hold them.
 pub fn fetch_entries(client: &Client, url: &str, from: u64, size: u64) -> Result<Vec<Vec<u8>>, String> {
-    let mut entries = Vec::new();
+    fetch_each(client, url, from, size, entries_path, 1)
+}
+
+/// The records of the same entries, those of each in one piece.
+pub fn fetch_records(client: &Client, url: &str, from: u64, size: u64) -> Result<Vec<Vec<u8>>, String> {
+    fetch_each(client, url, from, size, records_path, RECORD_LEN)
+}
+
+/// The pieces `from..size` of tiles in which each has its length, in units of `unit` bytes, before it.
+fn fetch_each(
+    client: &Client,
+    url: &str,
+    from: u64,
+    size: u64,
+    path: impl Fn(u64, u64) -> String,
+    unit: usize,
+) -> Result<Vec<Vec<u8>>, String> {
+    let mut pieces = Vec::new();
     let mut next = from;
     while next < size {
         let tile = next / TILE_WIDTH;
         let width = (size - tile * TILE_WIDTH).min(TILE_WIDTH);
-        let body = fetch(client, &format!("{url}{}", entries_path(tile, width)))?;
-        let all = parse_entries(&body).filter(|all| all.len() as u64 == width);
-        let all = all.ok_or_else(|| format!("{url}{} is no tile of {width} entries", entries_path(tile, width)))?;
-        entries.extend(all.into_iter().skip((next - tile * TILE_WIDTH) as usize).map(<[u8]>::to_vec));
+        let path = path(tile, width);
+        let body = fetch(client, &format!("{url}{path}"))?;
+        let all = parse_pieces(&body, unit).filter(|all| all.len() as u64 == width);
+        let all = all.ok_or_else(|| format!("{url}{path} is no tile of {width} entries"))?;
+        pieces.extend(all.into_iter().skip((next - tile * TILE_WIDTH) as usize).map(<[u8]>::to_vec));
         next = tile * TILE_WIDTH + width;
     }
-    Ok(entries)
+    Ok(pieces)
 }
 
 /// A file of the log.
@@ -165,19 +213,19 @@ pub fn fetch(client: &Client, url: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// The entries of a tile: each with its length in two bytes before it.
-pub fn parse_entries(bytes: &[u8]) -> Option<Vec<&[u8]>> {
-    let (mut entries, mut at) = (Vec::new(), 0);
+/// The pieces of a tile: each with its length in two bytes before it.
+fn parse_pieces(bytes: &[u8], unit: usize) -> Option<Vec<&[u8]>> {
+    let (mut pieces, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let (entry, next) = split(bytes, at)?;
-        entries.push(entry);
+        let (piece, next) = split(bytes, at, unit)?;
+        pieces.push(piece);
         at = next;
     }
-    Some(entries)
+    Some(pieces)
 }
 
-/// The entry at this place, and where the next one begins.
-fn split(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
-    let length = usize::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
+/// The piece at this place, and where the next one begins.
+fn split(bytes: &[u8], at: usize, unit: usize) -> Option<(&[u8], usize)> {
+    let length = unit * usize::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
     Some((bytes.get(at + 2..at + 2 + length)?, at + 2 + length))
 }

@@ -175,16 +175,23 @@ impl View {
 
     /// A tile entry's bytes.
     pub fn tile_bytes(&self, index: u64) -> Result<Vec<u8>, ViewError> {
+        let (mut leaf, records) = self.leaf_and_records(index)?;
+        leaf.extend_from_slice(&records);
+        Ok(leaf)
+    }
+
+    /// A leaf of the log's tree, and beside it the records of its subjects, which are signed in it by their root alone.
+    pub fn leaf_and_records(&self, index: u64) -> Result<(Vec<u8>, Vec<u8>), ViewError> {
         if index >= self.size() {
             return Err(ViewError::NoEntry(index));
         }
         let row = self.index.entry(index)?.ok_or(ViewError::NoEntry(index))?;
-        let bytes = self.reader.read(row.at, row.length)?;
-        let leaf = bytes.get(..row.leaf_length as usize).unwrap_or_default();
-        if leaf_hash(leaf) != row.leaf_hash {
+        let mut leaf = self.reader.read(row.at, row.length)?;
+        let records = leaf.split_off(leaf.len().min(row.leaf_length as usize));
+        if leaf_hash(&leaf) != row.leaf_hash {
             return Err(ViewError::Damaged(format!("entry {index}")));
         }
-        Ok(bytes)
+        Ok((leaf, records))
     }
 
     fn salted_part(&self, commitment: &Hash) -> Result<Option<Salted>, ViewError> {

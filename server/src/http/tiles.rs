@@ -1,13 +1,17 @@
-//! The log as tiles, for mirrors and whoever else wants to check all of it: C2SP's tlog-tiles layout.
+//! The log as tiles, for mirrors and whoever else wants to check all of it, as C2SP's tlog-tiles has them.
 //!
-//! `/tile/<L>/<N>[.p/<W>]` are hashes, `/tile/entries/<N>[.p/<W>]` the entries below them with their subjects. A tile never
-//! changes, so it may be kept for ever.
+//! `/tile/<L>/<N>[.p/<W>]` are hashes, `/tile/entries/<N>[.p/<W>]` the leaves below them. `/tile/records/<N>[.p/<W>]` is our own: the
+//! records of those entries' subjects, without which nobody can build the map. A tile never changes, so it may be kept for ever.
+//!
+//! Hashes tell nothing but that the log grows as it should, so everybody may have them. Entries and records tell who signed how much
+//! and when: they are for members, where the ledger is not declared open.
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use ledger::entry::RECORD_LEN;
 
 use super::epcis::member_of;
 use crate::engine::View;
@@ -19,6 +23,8 @@ pub const TILE_WIDTH: u64 = 256;
 pub const TILE_HEIGHT: u8 = 8;
 /// Levels of tiles over a tree of 2^63 leaves.
 pub const TILE_LEVELS: u8 = 8;
+/// Levels that a path may name.
+const LEVELS_NAMED: u8 = 64;
 
 /// The routes.
 pub fn routes() -> Router<AppState> {
@@ -28,6 +34,11 @@ pub fn routes() -> Router<AppState> {
 /// The path of the entries of a tile, of which the first `width` are wanted.
 pub fn entries_path(tile: u64, width: u64) -> String {
     format!("/tile/entries/{}", number_path(tile, width))
+}
+
+/// The path of the records of these entries.
+pub fn records_path(tile: u64, width: u64) -> String {
+    format!("/tile/records/{}", number_path(tile, width))
 }
 
 /// The path of a tile of hashes.
@@ -71,29 +82,33 @@ fn parse_number(path: &str) -> Option<(u64, u64)> {
 enum Wanted {
     Hashes { level: u8, tile: u64, width: u64 },
     Entries { tile: u64, width: u64 },
+    Records { tile: u64, width: u64 },
 }
 
 fn parse(path: &str) -> Option<Wanted> {
     let (kind, number) = path.split_once('/')?;
     let (tile, width) = parse_number(number)?;
-    if kind == "entries" {
-        return Some(Wanted::Entries { tile, width });
-    }
-    let level = kind.parse().ok().filter(|level: &u8| *level < TILE_LEVELS && level.to_string() == kind)?;
-    Some(Wanted::Hashes { level, tile, width })
+    Some(match kind {
+        "entries" => Wanted::Entries { tile, width },
+        "records" => Wanted::Records { tile, width },
+        _ => {
+            let level = kind.parse().ok().filter(|level: &u8| *level < LEVELS_NAMED && level.to_string() == kind)?;
+            Wanted::Hashes { level, tile, width }
+        }
+    })
 }
 
 async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: HeaderMap) -> Response {
-    if !state.open_tiles && member_of(&state, &headers).is_err() {
-        let why = "This ledger's tiles are for its members: send an API key as Authorization: Bearer KEY.\n";
+    let Some(wanted) = parse(&path) else {
+        let why = "A tile's path is LEVEL, entries or records, then NUMBER or NUMBER.p/WIDTH, such as 0/x001/234.\n";
+        return (StatusCode::BAD_REQUEST, why).into_response();
+    };
+    let open = state.open_tiles || matches!(wanted, Wanted::Hashes { .. });
+    if !open && member_of(&state, &headers).is_err() {
+        let why = "This ledger's entries are for its members: send an API key as Authorization: Bearer KEY.\n";
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], why).into_response();
     }
-    let Some(wanted) = parse(&path) else {
-        return (StatusCode::BAD_REQUEST, "A tile's path is LEVEL or entries, then NUMBER or NUMBER.p/WIDTH, such as 0/x001/234.\n")
-            .into_response();
-    };
     let view = state.engine.view();
-    let open = state.open_tiles;
     match tokio::task::spawn_blocking(move || read(&view, &wanted)).await {
         Ok(Ok(Some(bytes))) => {
             let mut response = bytes.into_response();
@@ -119,22 +134,32 @@ async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: 
 /// The bytes of a tile; `None` where the version does not reach so far.
 fn read(view: &View, wanted: &Wanted) -> Result<Option<Vec<u8>>, crate::engine::ViewError> {
     match *wanted {
+        Wanted::Hashes { level, .. } if level >= TILE_LEVELS => Ok(None),
         Wanted::Hashes { level, tile, width } => Ok(first(tile, width)
             .and_then(|range| range.map(|index| view.node(level * TILE_HEIGHT, index)).collect::<Option<Vec<_>>>())
             .map(|hashes| hashes.iter().flat_map(|hash| hash.0).collect())),
-        Wanted::Entries { tile, width } => {
-            let Some(range) = first(tile, width).filter(|range| range.end <= view.size()) else {
-                return Ok(None);
-            };
-            let mut bytes = Vec::new();
-            for index in range {
-                let entry = view.tile_bytes(index)?;
-                bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
-                bytes.extend_from_slice(&entry);
-            }
-            Ok(Some(bytes))
-        }
+        Wanted::Entries { tile, width } => each(view, tile, width, |bytes, leaf, _| {
+            bytes.extend_from_slice(&(leaf.len() as u16).to_be_bytes());
+            bytes.extend_from_slice(leaf);
+        }),
+        Wanted::Records { tile, width } => each(view, tile, width, |bytes, _, records| {
+            bytes.extend_from_slice(&((records.len() / RECORD_LEN) as u16).to_be_bytes());
+            bytes.extend_from_slice(records);
+        }),
     }
+}
+
+/// What `put` makes of every leaf and its records, one after the other; `None` where the version does not reach so far.
+fn each(view: &View, tile: u64, width: u64, put: impl Fn(&mut Vec<u8>, &[u8], &[u8])) -> Result<Option<Vec<u8>>, crate::engine::ViewError> {
+    let Some(range) = first(tile, width).filter(|range| range.end <= view.size()) else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    for index in range {
+        let (leaf, records) = view.leaf_and_records(index)?;
+        put(&mut bytes, &leaf, &records);
+    }
+    Ok(Some(bytes))
 }
 
 fn first(tile: u64, width: u64) -> Option<std::ops::Range<u64>> {
@@ -152,6 +177,9 @@ mod tests {
         assert_eq!(hashes_path(1, 0, 5), "/tile/1/000.p/5");
         assert_eq!(entries_path(67, 256), "/tile/entries/067");
         assert_eq!(parse("0/x001/x234/067"), Some(Wanted::Hashes { level: 0, tile: 1_234_067, width: 256 }));
+        assert_eq!(parse("63/000"), Some(Wanted::Hashes { level: 63, tile: 0, width: 256 }));
+        assert_eq!(records_path(1000, 3), "/tile/records/x001/000.p/3");
+        assert_eq!(parse("records/001"), Some(Wanted::Records { tile: 1, width: 256 }));
         assert_eq!(parse("entries/000.p/255"), Some(Wanted::Entries { tile: 0, width: 255 }));
     }
 
@@ -167,7 +195,7 @@ mod tests {
             "0/001/002",
             "0/x001",
             "00/001",
-            "8/001",
+            "64/001",
             "-1/000",
             "0/000.p/0",
             "0/000.p/256",

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::{Router, routing::get};
-use ledger::entry::{Body, Entry};
+use ledger::entry::{Body, Entry, RECORD_LEN, Record};
 use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::testing::{Draft, TestLedger};
@@ -121,19 +121,24 @@ fn a_witness_refuses_what_the_log_did_not_sign() {
     assert!(matches!(party.add(&proof.encode()), Err(Refusal::Malformed(_))));
 }
 
-type Shown = Arc<Mutex<Vec<Vec<u8>>>>;
+/// Leaves and their records.
+type Shown = Arc<Mutex<Vec<(Vec<u8>, Vec<u8>)>>>;
 
-/// Serves entries as one partial tile, whatever they are.
+/// Serves entries and records as one partial tile each, whatever they are.
 async fn serve_entries(shown: Shown) -> String {
     async fn tile(State(shown): State<Shown>, axum::extract::Path(path): axum::extract::Path<String>) -> axum::response::Response {
-        let Some(width) = path.strip_prefix("000.p/").and_then(|width| width.parse::<usize>().ok()) else {
+        let (kind, number) = path.split_once('/').unwrap();
+        let Some(width) = number.strip_prefix("000.p/").and_then(|width| width.parse::<usize>().ok()) else {
             return StatusCode::NOT_FOUND.into_response();
         };
         let all = shown.lock().unwrap();
-        let framed = |entry: &Vec<u8>| [&(entry.len() as u16).to_be_bytes()[..], entry].concat();
+        let framed = |(leaf, records): &(Vec<u8>, Vec<u8>)| match kind {
+            "entries" => [&(leaf.len() as u16).to_be_bytes()[..], leaf].concat(),
+            _ => [&((records.len() / RECORD_LEN) as u16).to_be_bytes()[..], records].concat(),
+        };
         all.iter().take(width).flat_map(framed).collect::<Vec<u8>>().into_response()
     }
-    serve(Router::new().route("/tile/entries/{*path}", get(tile)).with_state(shown)).await
+    serve(Router::new().route("/tile/{*path}", get(tile)).with_state(shown)).await
 }
 
 async fn serve(router: Router) -> String {
@@ -143,8 +148,8 @@ async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
-fn entries(ledger: &TestLedger) -> Vec<Vec<u8>> {
-    ledger.tiles.iter().map(|tile| tile.encode().unwrap()).collect()
+fn entries(ledger: &TestLedger) -> Vec<(Vec<u8>, Vec<u8>)> {
+    ledger.tiles.iter().map(|tile| (tile.entry.encode(), tile.records.iter().flat_map(Record::bytes).collect())).collect()
 }
 
 async fn add(party: &Arc<Party>, request: AddCheckpoint) -> Result<String, Refusal> {
@@ -172,7 +177,7 @@ async fn a_mirror_signs_what_it_has_read() {
     assert!(matches!(add(&party, bigger.clone()).await, Err(Refusal::Later(_))));
     // Somebody on the way changes a byte: not now either, for it need not be the log's doing.
     let mut changed = entries(&log);
-    *changed.last_mut().unwrap().last_mut().unwrap() ^= 1;
+    *changed.last_mut().unwrap().0.last_mut().unwrap() ^= 1;
     *shown.lock().unwrap() = changed;
     assert!(matches!(add(&party, bigger.clone()).await, Err(Refusal::Later(_))));
     *shown.lock().unwrap() = entries(&log);
@@ -181,6 +186,32 @@ async fn a_mirror_signs_what_it_has_read() {
     // Its copy is taken up again: the first tiles are not needed any more.
     let party = mirror(folder.path(), &url);
     add(&party, request(&log, size(&log))).await.unwrap();
+}
+
+/// The log signs the root of its records and not the tile that holds them: other ones accuse whoever served them, never the log.
+#[tokio::test]
+async fn records_that_nobody_signed_are_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log();
+    let shown: Shown = Arc::new(Mutex::new(entries(&log)));
+    let party = mirror(folder.path(), &serve_entries(Arc::clone(&shown)).await);
+    let event = log.tiles.iter().position(|tile| !tile.records.is_empty()).unwrap();
+    let spoilt: [fn(&mut Vec<u8>); 4] =
+        [|records| records[0] ^= 0x04, |records| records[32] ^= 1, |records| records.extend([1; 33]), |records| records.clear()];
+    for spoil in spoilt {
+        let mut changed = entries(&log);
+        spoil(&mut changed[event].1);
+        *shown.lock().unwrap() = changed;
+        let Err(Refusal::Later(why)) = add(&party, request(&log, 0)).await else { panic!("not now, and no more than that") };
+        assert!(why.contains(&format!("records of entry {event}")), "{why}");
+    }
+    // Where an entry has none, there are none to be made up.
+    let mut changed = entries(&log);
+    changed[0].1.extend([1; 33]);
+    *shown.lock().unwrap() = changed;
+    assert!(matches!(add(&party, request(&log, 0)).await, Err(Refusal::Later(_))));
+    *shown.lock().unwrap() = entries(&log);
+    add(&party, request(&log, 0)).await.unwrap();
 }
 
 #[tokio::test]

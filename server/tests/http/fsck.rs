@@ -1,7 +1,7 @@
 //! `leafproof fsck`: of a folder, and of a running server by its tiles.
 
 use server::cosign::client::Client;
-use server::cosign::follow::fetch_entries;
+use server::cosign::follow::{fetch_entries, fetch_records};
 use server::fsck::{self, FsckError};
 use server::keys::Cosigners;
 
@@ -50,9 +50,16 @@ async fn a_running_ledger_is_checked_by_its_tiles_alone() {
     assert!(tile.header("cache-control").contains("immutable"));
     assert_eq!(app.get("/tile/0/007").await.status.as_u16(), 404);
     assert_eq!(app.get("/tile/entries/1").await.status.as_u16(), 400);
-    let entries = tokio::task::spawn_blocking(move || fetch_entries(&Client::new(None), &url, 250, 262)).await.unwrap().unwrap();
-    assert_eq!(entries.len(), 12);
-    assert_eq!(entries[3], app.engine.view().tile_bytes(253).unwrap());
+    let fetched = move || {
+        let client = Client::new(None);
+        (fetch_entries(&client, &url, 250, 262).unwrap(), fetch_records(&client, &url, 250, 262).unwrap())
+    };
+    let (entries, records) = tokio::task::spawn_blocking(fetched).await.unwrap();
+    assert_eq!((entries.len(), records.len()), (12, 12));
+    let (leaf, own) = app.engine.view().leaf_and_records(253).unwrap();
+    assert_eq!((&entries[3], &records[3]), (&leaf, &own));
+    assert!(own.len().is_multiple_of(33));
+    assert!(records.iter().any(|of_entry| !of_entry.is_empty()), "events name their items");
 }
 
 #[tokio::test]
@@ -90,11 +97,16 @@ async fn a_folder_is_checked_and_damage_is_named() {
 async fn tiles_are_for_members_unless_the_ledger_is_open() {
     let app = App::new().await;
     app.taken("brand.example", vec![fresh()]).await;
-    for path in ["/tile/entries/000.p/1", "/tile/0/000.p/1"] {
+    for path in ["/tile/entries/000.p/1", "/tile/records/000.p/1"] {
         assert_eq!(app.get(path).await.status.as_u16(), 401);
         let bearer = format!("Bearer {}", key("rival.example"));
         let answer = app.with(axum::http::Method::GET, path, &[("authorization", &bearer)]).await;
         assert_eq!(answer.status.as_u16(), 200);
         assert!(answer.header("cache-control").starts_with("private"));
     }
+    // Hashes show that the log grows as it should, to everybody.
+    let hashes = app.get("/tile/0/000.p/1").await;
+    assert_eq!((hashes.status.as_u16(), hashes.header("cache-control")), (200, "public, max-age=31536000, immutable"));
+    assert_eq!(hashes.header("content-type"), "application/octet-stream");
+    assert_eq!(app.get("/checkpoint").await.header("content-type"), "text/plain; charset=utf-8");
 }

@@ -14,7 +14,7 @@ use crate::tree::{self, Blake3, LeafIndex, MemoryTree, ProofError, TreeSize};
 /// Most subjects of one entry; larger events are cut into chunks.
 pub const MAX_SUBJECTS: usize = 1_900;
 /// Bytes of a record.
-pub(super) const RECORD_LEN: usize = 33;
+pub const RECORD_LEN: usize = 33;
 
 /// Role bits of a subject.
 pub mod record_role {
@@ -77,6 +77,19 @@ pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
         same
     });
     records
+}
+
+/// The records in these bytes, if they are those that the event signed, whatever rules they keep. Who serves others says nothing about
+/// the log: its own word is the event's count and root.
+#[cfg(not(feature = "small"))]
+pub fn signed_records(event: &Event, bytes: &[u8]) -> Option<Vec<Record>> {
+    let (whole, rest) = bytes.as_chunks::<RECORD_LEN>();
+    if !rest.is_empty() || whole.len() != event.subject_count as usize {
+        return None;
+    }
+    let records: Vec<Record> =
+        whole.iter().filter_map(|[role, key @ ..]| Some(Record { role: *role, key: Key(Hash::from_slice(key)?) })).collect();
+    (subject_root(&records) == event.subject_root).then_some(records)
 }
 
 /// The root over the records.
