@@ -7,7 +7,7 @@ use server::keys::Cosigners;
 
 use super::app::{App, commissioning, key};
 
-async fn serve(app: &App) -> String {
+pub(crate) async fn serve(app: &App) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = app.router.clone();
@@ -15,12 +15,18 @@ async fn serve(app: &App) -> String {
     format!("http://{address}")
 }
 
-async fn many() -> App {
+/// A ledger of more entries than a tile holds.
+pub(crate) async fn many() -> App {
     let app = App::cosigned_by(Cosigners::default()).await;
     for _ in 0..6 {
         app.taken("brand.example", (0..60).map(|_| fresh()).collect()).await;
     }
     app
+}
+
+/// Three records more.
+pub(crate) async fn taken_more(app: &App) {
+    app.taken("brand.example", (0..3).map(|_| fresh()).collect()).await;
 }
 
 fn fresh() -> serde_json::Value {

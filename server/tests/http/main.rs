@@ -8,6 +8,7 @@ mod cosign;
 mod erase;
 mod fsck;
 mod milestones;
+mod outside;
 mod page;
 mod presigned;
 mod query;
