@@ -75,7 +75,7 @@ enum Command {
     /// Derive root, tiles, map and signatures anew, and compare
     Fsck(fsck::Arguments),
     /// Co-sign a log: look that it only grows, and nothing else
-    Witness(party::Arguments),
+    Witness(party::WitnessArguments),
     /// Co-sign a log after reading and checking every entry of it
     Mirror(party::MirrorArguments),
     /// Print the policy by which readers check this ledger

@@ -36,7 +36,7 @@ limits! {
     COSIGN_CONNECT_MS: u64 = 3000, "milliseconds", "How long a co-signer may take to accept a connection.";
     COSIGN_TOTAL_MS: u64 = 20_000, "milliseconds", "How long it may take to answer; a mirror reads what is new before it does.";
     COSIGN_BACKOFF_MS: u64 = 60_000, "milliseconds", "The longest pause before one that does not answer is asked again.";
-    COSIGN_ANSWER_BYTES: u64 = 16 << 10, "bytes", "Its answer: a few signature lines.";
+    COSIGN_ANSWER_BYTES: u64 = 64 << 10, "bytes", "Its answer: a few signature lines, of several kinds of keys.";
     COSIGN_SIZES: usize = 4, "checkpoints", "Sizes for which co-signatures are gathered at the same time; each keeps a version of the map.";
     SCAN_FLUSH_MS: u64 = 1000, "milliseconds", "Scan counts are gathered this long before they are written: a crash forgets no more than that.";
     INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "sled's page cache.";

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ledger::note::VKey;
 use ledger::policy::Policy;
 
 use super::Failure;
@@ -22,7 +23,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     name: String,
     /// The policy that names the log: what its server answers under /policy
-    #[arg(long, value_name = "FILE", required_unless_present = "print_vkey")]
+    #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:3100", value_name = "ADDR")]
@@ -33,6 +34,15 @@ pub(super) struct Arguments {
     /// End when standard input ends: for whoever starts it as a child
     #[arg(long, hide = true)]
     until_eof: bool,
+}
+
+#[derive(clap::Args)]
+pub(super) struct WitnessArguments {
+    #[command(flatten)]
+    common: Arguments,
+    /// Key of a log to witness, beside those of the policy or instead; any log that keeps to C2SP's tlog-checkpoint. May be repeated
+    #[arg(long = "log", value_name = "VKEY")]
+    logs: Vec<String>,
 }
 
 #[derive(clap::Args)]
@@ -47,13 +57,20 @@ pub(super) struct MirrorArguments {
     key: Option<String>,
 }
 
-pub(super) async fn witness(arguments: Arguments) -> Result<(), Failure> {
-    if print_vkey(&arguments)? {
+pub(super) async fn witness(arguments: WitnessArguments) -> Result<(), Failure> {
+    let WitnessArguments { common, logs } = arguments;
+    if print_vkey(&common)? {
         return Ok(());
     }
-    let policy = policy(&arguments)?;
-    let party = Party::witness(&arguments.data, &arguments.name, policy, system_clock())?;
-    serve(party, &arguments).await
+    let mut keys = Vec::new();
+    for log in logs {
+        keys.push(VKey::parse(&log).map_err(|e| format!("--log {log}: {e}"))?);
+    }
+    if common.policy.is_some() || keys.is_empty() {
+        keys.extend(policy(&common)?.logs().iter().map(|log| log.vkey.clone()));
+    }
+    let party = Party::witness(&common.data, &common.name, keys, system_clock())?;
+    serve(party, &common).await
 }
 
 pub(super) async fn mirror(arguments: MirrorArguments) -> Result<(), Failure> {
@@ -63,7 +80,7 @@ pub(super) async fn mirror(arguments: MirrorArguments) -> Result<(), Failure> {
     }
     let policy = policy(&common)?;
     let log = log.ok_or("--log is missing")?;
-    let party = Party::mirror(&common.data, &common.name, policy, system_clock(), &log, key.as_deref())?;
+    let party = Party::mirror(&common.data, &common.name, &policy, system_clock(), &log, key.as_deref())?;
     serve(party, &common).await
 }
 
@@ -76,7 +93,8 @@ fn print_vkey(arguments: &Arguments) -> Result<bool, Failure> {
 }
 
 fn policy(arguments: &Arguments) -> Result<Policy, Failure> {
-    let path: &Path = arguments.policy.as_deref().ok_or("--policy is missing")?;
+    let path: &Path =
+        arguments.policy.as_deref().ok_or("no log is named: --policy FILE says which, and for a witness --log VKEY does too")?;
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     Policy::parse(&bytes).map_err(|e| format!("{}: {e}", path.display()).into())
 }

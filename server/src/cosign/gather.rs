@@ -126,6 +126,10 @@ pub fn ask(engine: &Engine, client: &Client, address: &Address, view: &Arc<View>
                 }
                 return Asked::Signed;
             }
+            // What it was asked about is the size that it knows: it knows another root.
+            409 if *known == view.size() && said.parse().is_ok_and(|size: u64| size == *known) => {
+                return Asked::Fork(format!("it co-signed another root for size {known}"));
+            }
             409 => match said.parse::<u64>() {
                 Ok(size) if size <= view.size() => *known = size,
                 Ok(size) if size <= engine.view().size() => {
@@ -135,6 +139,7 @@ pub fn ask(engine: &Engine, client: &Client, address: &Address, view: &Arc<View>
                 Ok(size) => return Asked::Fork(format!("it co-signed size {size}, and this ledger has {}", engine.view().size())),
                 Err(_) => return Asked::Refused(format!("{url} answered 409 without a size")),
             },
+            // A mirror that read what breaks the log's rules.
             422 if *known == view.size() => return Asked::Fork(said),
             status => return Asked::Refused(format!("{url} answered {status}: {said}")),
         }

@@ -1,7 +1,7 @@
 //! A witness or mirror: takes a checkpoint, looks that it continues the one before, keeps it, and signs.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -9,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use ledger::note::{Checkpoint, Cosigner, SignedNote, VKey};
+use ledger::note::{Checkpoint, Cosigner, KeyKind, SignedNote, VKey};
 use ledger::policy::Policy;
 use ledger::tree::{Log, TreeSize, verify_consistency};
 
@@ -23,7 +23,9 @@ use crate::limits::RETRY_AFTER_SECONDS;
 /// Someone who co-signs.
 pub struct Party {
     cosigner: Cosigner,
-    policy: Policy,
+    /// The logs that it knows, by their keys. A log may have several keys under one name.
+    logs: Vec<VKey>,
+    mirrors: bool,
     clock: Clock,
     /// One checkpoint at a time: between looking at the newest and keeping the next nobody may come.
     turn: Mutex<Turn>,
@@ -45,6 +47,8 @@ pub enum Refusal {
     Signature(String),
     /// 409: this is the size that is known here.
     OtherSize(u64),
+    /// 409: this size is known here, with another root.
+    OtherRoot(u64),
     /// 422: it does not continue what was signed here, or the log broke its rules.
     Fork(String),
     /// 503: not now.
@@ -52,21 +56,29 @@ pub enum Refusal {
 }
 
 impl Party {
-    /// A witness with this folder.
-    pub fn witness(folder: &Path, name: &str, policy: Policy, clock: Clock) -> Result<Self, String> {
+    /// A witness with this folder, for any logs that keep to C2SP's tlog-checkpoint.
+    pub fn witness(folder: &Path, name: &str, logs: Vec<VKey>, clock: Clock) -> Result<Self, String> {
+        if logs.is_empty() {
+            return Err("no log is named, so there is nothing to witness".to_owned());
+        }
+        if let Some(key) = logs.iter().find(|key| key.kind() != KeyKind::Note) {
+            return Err(format!("{key} is no log's key: its type must be 01"));
+        }
         let cosigner = cosigner(folder, name)?;
-        Ok(Self { cosigner, policy, clock, turn: Mutex::new(Turn { store: Store::open(folder)?, follower: None }) })
+        Ok(Self { cosigner, logs, mirrors: false, clock, turn: Mutex::new(Turn { store: Store::open(folder)?, follower: None }) })
     }
 
     /// A mirror with this folder, which reads the log's tiles below `url`.
-    pub fn mirror(folder: &Path, name: &str, policy: Policy, clock: Clock, url: &str, key: Option<&str>) -> Result<Self, String> {
+    pub fn mirror(folder: &Path, name: &str, policy: &Policy, clock: Clock, url: &str, key: Option<&str>) -> Result<Self, String> {
         let cosigner = cosigner(folder, name)?;
         let store = Store::open(folder)?;
-        let origin = policy.logs()[0].vkey.name();
+        // One folder holds the entries of one log.
+        let log = policy.logs()[0].vkey.clone();
+        let origin = log.name();
         let governance = policy.governance().public().as_bytes();
         let path = folder.join("entries");
         let follower = Follower::open(&path, origin, governance, url, Client::new(key)).map_err(|e| e.to_string())?;
-        Ok(Self { cosigner, policy, clock, turn: Mutex::new(Turn { store, follower: Some(follower) }) })
+        Ok(Self { cosigner, logs: vec![log], mirrors: true, clock, turn: Mutex::new(Turn { store, follower: Some(follower) }) })
     }
 
     /// Its key, for policies.
@@ -78,20 +90,26 @@ impl Party {
     pub fn add(&self, body: &[u8]) -> Result<String, Refusal> {
         let request = AddCheckpoint::parse(body).map_err(|e| Refusal::Malformed(e.to_owned()))?;
         let note = SignedNote::parse(&request.note).map_err(|e| Refusal::Malformed(e.to_string()))?;
-        let checkpoint = Checkpoint::parse(&note.text).map_err(|e| Refusal::Malformed(e.to_string()))?;
-        if !self.policy.logs().iter().any(|log| log.vkey.name() == checkpoint.origin) {
+        let checkpoint = Checkpoint::parse_any(&note.text).map_err(|e| Refusal::Malformed(e.to_string()))?;
+        let keys: Vec<VKey> = self.logs.iter().filter(|key| key.name() == checkpoint.origin).cloned().collect();
+        if keys.is_empty() {
             return Err(Refusal::UnknownLog(checkpoint.origin));
         }
-        self.policy.open(&note).map_err(|e| Refusal::Signature(e.to_string()))?;
+        note.verify(&keys).map_err(|e| Refusal::Signature(e.to_string()))?;
+        // A mirror may read for long, and whoever waited would have given up; a witness is done at once, and has several logs to serve.
+        // What a panic left is on disk, whole or not at all.
         let mut turn = match self.turn.try_lock() {
             Ok(turn) => turn,
-            Err(TryLockError::WouldBlock) => return Err(Refusal::Later("another checkpoint is being looked at".to_owned())),
-            // What a panic left is on disk, whole or not at all.
+            Err(TryLockError::WouldBlock) if self.mirrors => {
+                return Err(Refusal::Later("another checkpoint is being looked at".to_owned()));
+            }
+            Err(TryLockError::WouldBlock) => self.turn.lock().unwrap_or_else(PoisonError::into_inner),
             Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
         };
         let newest = turn.store.newest(&checkpoint.origin).map_err(Refusal::Later)?;
         continues(newest.as_ref(), &request, &checkpoint)?;
         if let Some(follower) = &mut turn.follower {
+            Checkpoint::parse(&note.text).map_err(|e| Refusal::Malformed(e.to_string()))?;
             follower.follow(&checkpoint, (self.clock)()).map_err(|e| match e {
                 FollowError::Broken(what) => Refusal::Fork(what),
                 FollowError::Later(_) | FollowError::Disk { .. } => Refusal::Later(e.to_string()),
@@ -113,15 +131,15 @@ fn continues(newest: Option<&Checkpoint>, request: &AddCheckpoint, new: &Checkpo
     if request.old != known {
         return Err(Refusal::OtherSize(known));
     }
+    let unneeded = || Refusal::Fork("from nothing, or from the same size, the proof is empty".to_owned());
     let Some(newest) = newest.filter(|newest| newest.size > 0) else {
-        let proved = request.proof.is_empty();
-        return if proved { Ok(()) } else { Err(Refusal::Malformed("nothing is known here, so there is nothing to prove".to_owned())) };
+        return if request.proof.is_empty() { Ok(()) } else { Err(unneeded()) };
     };
     if newest.size == new.size {
-        return match (newest.root == new.root, request.proof.is_empty()) {
+        return match (request.proof.is_empty(), newest.root == new.root) {
+            (false, _) => Err(unneeded()),
             (true, true) => Ok(()),
-            (true, false) => Err(Refusal::Malformed("equal sizes need no proof".to_owned())),
-            (false, _) => Err(Refusal::Fork(format!("another root was co-signed here for size {}", new.size))),
+            (true, false) => Err(Refusal::OtherRoot(known)),
         };
     }
     verify_consistency::<Log>(TreeSize(newest.size), TreeSize(new.size), &newest.root, &new.root, &request.proof)
@@ -149,13 +167,13 @@ async fn add_checkpoint(State(party): State<Arc<Party>>, body: Bytes) -> Respons
         Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
         Refusal::UnknownLog(_) => StatusCode::NOT_FOUND,
         Refusal::Signature(_) => StatusCode::FORBIDDEN,
-        Refusal::OtherSize(_) => StatusCode::CONFLICT,
+        Refusal::OtherSize(_) | Refusal::OtherRoot(_) => StatusCode::CONFLICT,
         Refusal::Fork(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut headers = HeaderMap::new();
     match &refusal {
-        Refusal::OtherSize(size) => {
+        Refusal::OtherSize(size) | Refusal::OtherRoot(size) => {
             headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(SIZE_TYPE));
             (status, headers, format!("{size}\n")).into_response()
         }
@@ -171,8 +189,8 @@ impl Refusal {
     fn what(&self) -> String {
         match self {
             Self::Malformed(what) | Self::Signature(what) | Self::Fork(what) | Self::Later(what) => what.clone(),
-            Self::UnknownLog(origin) => format!("the log {origin} is not in this policy"),
-            Self::OtherSize(size) => size.to_string(),
+            Self::UnknownLog(origin) => format!("the log {origin} is not known here"),
+            Self::OtherSize(size) | Self::OtherRoot(size) => size.to_string(),
         }
     }
 }

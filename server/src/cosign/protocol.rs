@@ -3,9 +3,10 @@
 
 use ledger::Hash;
 use ledger::note::{MAX_NOTE_BYTES, NoteSignature, base64};
-use ledger::tree::MAX_PROOF;
 
-/// Longest body: a note, and a proof of 64 hashes.
+/// Most lines of a proof, as tlog-witness says.
+const PROOF_LINES_MAX: usize = 63;
+/// Longest body: a note, and a proof of 63 hashes.
 pub const BODY_BYTES_MAX: usize = MAX_NOTE_BYTES + 4096;
 /// The path, below a co-signer's address.
 pub const ADD_CHECKPOINT: &str = "/add-checkpoint";
@@ -47,8 +48,8 @@ impl AddCheckpoint {
         let old = old.parse().ok().filter(|_| canonical).ok_or("the old size is not a decimal number")?;
         let mut proof = Vec::new();
         for line in lines {
-            if proof.len() == MAX_PROOF {
-                return Err("the proof has more than 64 hashes");
+            if proof.len() == PROOF_LINES_MAX {
+                return Err("the proof has more than 63 hashes");
             }
             let hash = base64::decode(line).and_then(|bytes| Hash::from_slice(&bytes));
             proof.push(hash.ok_or("a line of the proof is not the base64 of 32 bytes")?);
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn bad_bodies_are_refused() {
-        let long = format!("old 1\n{}\nnote", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".repeat(65));
+        let long = format!("old 1\n{}\nnote", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".repeat(64));
         for bad in ["", "old 1\nnote\n", "old 01\n\nnote", "old \n\nnote", "old -1\n\nnote", "new 1\n\n", "old 1\nAAAA\n\n", &long] {
             assert!(AddCheckpoint::parse(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -33,7 +33,7 @@ impl Store {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(failed(&path, &e)),
         };
-        let note = SignedNote::parse(&bytes).ok().and_then(|note| Checkpoint::parse(&note.text).ok());
+        let note = SignedNote::parse(&bytes).ok().and_then(|note| Checkpoint::parse_any(&note.text).ok());
         match note {
             Some(checkpoint) if checkpoint.origin == origin => Ok(Some(checkpoint)),
             _ => Err(format!("{} does not hold the checkpoint that was signed last; restore it from a backup", path.display())),

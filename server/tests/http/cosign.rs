@@ -9,6 +9,7 @@ use axum::response::IntoResponse as _;
 use axum::{Router, routing::get};
 use ledger::entry::{Body, Entry, RECORD_LEN, Record};
 use ledger::name::Name;
+use ledger::note::{Checkpoint, NoteSignature, NoteSigner, SignedNote, VKey};
 use ledger::policy::Policy;
 use ledger::testing::{Draft, TestLedger};
 use ledger::tree::TreeSize;
@@ -55,7 +56,11 @@ fn request(ledger: &TestLedger, old: u64) -> AddCheckpoint {
 }
 
 fn witness(folder: &Path) -> Party {
-    Party::witness(folder, "w.example", log().policy(), system_clock()).unwrap()
+    Party::witness(folder, "w.example", logs(&log().policy()), system_clock()).unwrap()
+}
+
+fn logs(policy: &Policy) -> Vec<VKey> {
+    policy.logs().iter().map(|log| log.vkey.clone()).collect()
 }
 
 #[test]
@@ -93,7 +98,7 @@ fn a_witness_refuses_forks() {
     other.member("brand.example", 2, &["9506000"]);
     other.event("brand.example", Draft::observe(&[A]));
     other.head();
-    assert!(matches!(party.add(&request(&other, size(&log)).encode()), Err(Refusal::Fork(_))));
+    assert_eq!(party.add(&request(&other, size(&log)).encode()), Err(Refusal::OtherRoot(size(&log))));
     other.event("brand.example", Draft::observe(&[A]));
     other.head();
     assert!(matches!(party.add(&request(&other, size(&log)).encode()), Err(Refusal::Fork(_))));
@@ -118,7 +123,75 @@ fn a_witness_refuses_what_the_log_did_not_sign() {
         assert!(matches!(party.add(&bad), Err(Refusal::Malformed(_))));
     }
     let proof = AddCheckpoint { proof: vec![ledger::hash(b"")], ..good };
-    assert!(matches!(party.add(&proof.encode()), Err(Refusal::Malformed(_))));
+    assert!(matches!(party.add(&proof.encode()), Err(Refusal::Fork(_))), "no proof leads anywhere from nothing");
+}
+
+/// A log that has nothing to do with us: text of its own behind the root, and a signature of a kind that nobody here knows.
+fn stranger(size: u64, root: ledger::Hash) -> Vec<u8> {
+    let log = NoteSigner::new("sofa.example/log", &[90; 32]).unwrap();
+    let text = format!("{}an extension line\n", Checkpoint { origin: "sofa.example/log".into(), size, root }.encode());
+    let post_quantum = NoteSignature { name: "sofa.example/log".into(), key_id: [1, 2, 3, 4], bytes: vec![6; 8 + 2420] };
+    SignedNote { signatures: vec![post_quantum, log.sign(&text)], text }.encode()
+}
+
+/// Asks over HTTP, as a log does that knows the specification alone: status, content type, body.
+async fn post(url: &str, body: Vec<u8>) -> (u16, String, String) {
+    let url = format!("{url}/add-checkpoint");
+    let asked = move || {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut answer = agent.post(url).send(&body[..]).unwrap();
+        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+        (answer.status().as_u16(), kind, answer.body_mut().read_to_string().unwrap())
+    };
+    tokio::task::spawn_blocking(asked).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_witness_answers_any_log_it_was_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut known = logs(&log().policy());
+    known.push(NoteSigner::new("sofa.example/log", &[90; 32]).unwrap().vkey());
+    let party = Party::witness(folder.path(), "w.example", known, system_clock()).unwrap();
+    let key = party.vkey();
+    let url = serve(party::router(Arc::new(party))).await;
+    let mut tree = ledger::tree::MemoryTree::new();
+    tree.extend((0..5).map(|leaf: u8| ledger::entry::leaf_hash(&[leaf])));
+    let note = |size: u64| stranger(size, tree.root_at(TreeSize(size)).unwrap());
+    let lines = |old: u64, new: u64| tree.consistency_proof(TreeSize(old), TreeSize(new)).unwrap();
+    let body = |old, proof: Vec<ledger::Hash>, note| AddCheckpoint { old, proof, note }.encode();
+
+    let (status, _, answer) = post(&url, body(0, Vec::new(), note(3))).await;
+    assert_eq!(status, 200);
+    let whole = [note(3), answer.into_bytes()].concat();
+    assert!(SignedNote::parse(&whole).unwrap().verify(&[key]).unwrap()[0].time_s.is_some(), "the whole text was signed");
+
+    let conflict = |size: &str| (409, "text/x.tlog.size".to_owned(), format!("{size}\n"));
+    assert_eq!(post(&url, body(0, Vec::new(), note(5))).await, conflict("3"));
+    assert_eq!(post(&url, body(3, Vec::new(), stranger(3, ledger::hash(b"another root")))).await, conflict("3"));
+    let status = async |body| post(&url, body).await.0;
+    assert_eq!(status(body(3, lines(2, 5), note(5))).await, 422);
+    assert_eq!(status(body(3, Vec::new(), note(5))).await, 422);
+    assert_eq!(status(body(5, Vec::new(), note(3))).await, 400, "the old size is beyond the new one");
+    assert_eq!(status(body(3, vec![ledger::hash(b""); 64], note(5))).await, 400, "63 lines are the most");
+    assert_eq!(status(b"old 3\n".to_vec()).await, 400);
+    let forged = String::from_utf8(note(5)).unwrap().replacen("\n5\n", "\n6\n", 1).into_bytes();
+    assert_eq!(status(body(3, lines(3, 5), forged)).await, 403);
+    let nobody = String::from_utf8(note(5)).unwrap().replace("sofa.example/log", "chair.example/log").into_bytes();
+    assert_eq!(status(body(3, lines(3, 5), nobody)).await, 404);
+    assert_eq!(status(body(3, lines(3, 5), note(5))).await, 200);
+    // Each log has a history of its own.
+    let own = log();
+    assert_eq!(status(request(&own, 0).encode()).await, 200);
+    assert_eq!(status(body(5, Vec::new(), note(5))).await, 200);
+}
+
+#[test]
+fn a_witness_needs_logs_and_their_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let cosigner = NoteSigner::new("sofa.example/log", &[90; 32]).unwrap().cosigner().vkey();
+    for logs in [Vec::new(), vec![cosigner]] {
+        assert!(Party::witness(folder.path(), "w.example", logs, system_clock()).is_err());
+    }
 }
 
 /// Leaves and their records.
@@ -158,7 +231,7 @@ async fn add(party: &Arc<Party>, request: AddCheckpoint) -> Result<String, Refus
 }
 
 fn mirror(folder: &Path, url: &str) -> Arc<Party> {
-    Arc::new(Party::mirror(folder, "m.example", log().policy(), system_clock(), url, None).unwrap())
+    Arc::new(Party::mirror(folder, "m.example", &log().policy(), system_clock(), url, None).unwrap())
 }
 
 #[tokio::test]
@@ -251,8 +324,8 @@ async fn cosigned() -> Cosigned {
     for name in ["w1", "w2", "m1"] {
         let place = folder.path().join(name);
         let party = match name {
-            "m1" => Party::mirror(&place, name, policy(), system_clock(), &log, None),
-            _ => Party::witness(&place, name, policy(), system_clock()),
+            "m1" => Party::mirror(&place, name, &policy(), system_clock(), &log, None),
+            _ => Party::witness(&place, name, logs(&policy()), system_clock()),
         };
         let url = serve(party::router(Arc::new(party.unwrap()))).await;
         addresses.push(Address { name: name.to_owned(), url });
@@ -359,6 +432,40 @@ async fn a_ledger_that_lost_its_end_takes_no_more_records() {
         commitment: ledger::hash(b""),
     }));
     assert!(matches!(refused.await, Err(SubmitError::Halted(_))));
+}
+
+/// Answers as a witness of C2SP's own making may: with lines of several keys, of which ours knows one.
+#[tokio::test]
+async fn lines_of_unknown_keys_never_reach_a_note() {
+    let Cosigned { app, addresses, _folder } = cosigned().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let inner = addresses[0].url.clone();
+    let forward = move |body: axum::body::Bytes| async move {
+        let (_, _, line) = post(&inner, body.to_vec()).await;
+        let mut lines = String::new();
+        NoteSignature { name: "w1".into(), key_id: [6, 6, 6, 6], bytes: vec![6; 8 + 2420] }.encode(&mut lines);
+        lines + &line
+    };
+    let url = serve(Router::new().route("/add-checkpoint", axum::routing::post(forward))).await;
+    assert_eq!(ask(&app.engine, &Address { name: "w1".to_owned(), url }, 0).await, Asked::Signed);
+    signatures(&app.engine, 1).await;
+    let view = app.engine.view();
+    let note = SignedNote::parse(view.note()).unwrap();
+    assert!(note.signatures.iter().all(|signature| signature.key_id != [6, 6, 6, 6]), "a phone would carry it for nothing");
+}
+
+/// The size is its own and the root is not: one of the two histories is a lie.
+#[tokio::test]
+async fn another_root_for_its_own_size_ends_the_taking_of_records() {
+    let Cosigned { app, addresses, _folder } = cosigned().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let engine = &app.engine;
+    let size = engine.view().size();
+    let answer = move || async move { (StatusCode::CONFLICT, [("content-type", "text/x.tlog.size")], format!("{size}\n")) };
+    let url = serve(Router::new().route("/add-checkpoint", axum::routing::post(answer))).await;
+    let witness = Address { name: addresses[0].name.clone(), url };
+    let Asked::Fork(why) = ask(engine, &witness, size).await else { panic!("it must be a fork") };
+    assert!(why.contains("another root"), "{why}");
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Our log, read by code that knows nothing of us: a C2SP client that others wrote. No crate of our own takes part but the server.
 
 use signed_note::{Note, StandardVerifier, VerifierList};
-use tlog_tiles::{Checkpoint, Error, Hash, Tile, TileHashReader, TileReader, check_record, check_tree, prove_record, prove_tree, record_hash};
+use tlog_tiles::{
+    Checkpoint, Error, Hash, Tile, TileHashReader, TileReader, check_record, check_tree, prove_record, prove_tree, record_hash,
+};
 
 use super::app::App;
 use super::fsck::{many, serve, taken_more};

@@ -32,6 +32,19 @@ impl Checkpoint {
         read().ok_or(NoteError::BadCheckpoint)
     }
 
+    /// Reads the text of any log that keeps to tlog-checkpoint, whose own lines may follow the three. Whoever co-signs such a text says
+    /// nothing of them.
+    #[cfg(not(feature = "small"))]
+    pub fn parse_any(text: &str) -> Result<Self, NoteError> {
+        let mut ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let (own, extensions) = ends.nth(2).and_then(|end| text.split_at_checked(end)).ok_or(NoteError::BadCheckpoint)?;
+        let whole = extensions.is_empty() || extensions.ends_with('\n');
+        if !whole || extensions.split_terminator('\n').any(str::is_empty) {
+            return Err(NoteError::BadCheckpoint);
+        }
+        Self::parse(own)
+    }
+
     /// The note's text. The origin must be one line; a log's key name always is.
     pub fn encode(&self) -> String {
         let mut text = self.origin.clone();

@@ -3,7 +3,7 @@
 reasons! {
     /// Why a note, a key or a checkpoint is refused.
     NoteError {
-        TooLarge "the note is larger than 16 KiB",
+        TooLarge "the note is larger than 64 KiB",
         NotText "the note is not UTF-8 text without control characters",
         NoSignatures "the note has no empty line followed by signature lines, each ended by a line feed",
         TooManySignatures "the note has more than 16 signatures",
