@@ -10,6 +10,7 @@ mod members;
 mod own_key;
 mod party;
 mod post;
+mod proof;
 mod verify;
 mod verify_page;
 
@@ -70,6 +71,8 @@ enum Command {
     Sign(own_key::Sign),
     /// Check a proof that was saved from a page, offline
     Verify(verify::Arguments),
+    /// Write one record's proof in the format of C2SP's tlog-proof, for other tools
+    Proof(proof::Arguments),
     /// Write the page that checks saved proofs, for another site or a folder
     VerifyPage(verify_page::Arguments),
     /// Derive root, tiles, map and signatures anew, and compare
@@ -127,6 +130,7 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::Keygen(arguments)) => own_key::keygen(&arguments),
         Some(Command::Sign(arguments)) => own_key::sign(&arguments),
         Some(Command::Capture(arguments)) => block_on(capture::run(arguments)),
+        Some(Command::Proof(arguments)) => proof::run(&arguments),
         Some(Command::VerifyPage(arguments)) => verify_page::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Member { command }) => block_on(members::run(command)),

@@ -32,4 +32,5 @@ pub mod serve;
 pub mod session;
 pub mod state;
 pub mod terminal;
+pub mod tlog_proof;
 pub mod verify_page;

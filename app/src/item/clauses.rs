@@ -50,6 +50,7 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
         <p class="fine" id="rules"></p>
         <ul class="acts">
             <li><a href=format!("/bundle{}", page.path) download=file_name(page) id="save">{text(lang, "checked.save")}</a></li>
+            <li><a href=format!("/proof{}", page.path)>{text(lang, "checked.tlog")}</a></li>
             <li><a href="/verify">{text(lang, "checked.verify")}</a></li>
             <li class="needs" hidden><button type="button" id="again">{text(lang, "checked.again")}</button></li>
         </ul>

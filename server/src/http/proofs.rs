@@ -10,11 +10,13 @@ use trace::gs1::DigitalLink;
 
 use super::{compress, linkset};
 use crate::state::AppState;
+use crate::tlog_proof::{EXTENSION, TlogProofError, of_bundle};
 
 /// Routes of proofs.
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/bundle/{*path}", get(bundle))
+        .route("/proof/{*path}", get(proof))
         .route("/policy", get(policy))
         .route("/verify", get(verify_page))
         .route("/checkpoint", get(checkpoint))
@@ -58,6 +60,47 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
         Ok(Err(error)) => {
             tracing::error!(?error, path = raw, "a bundle could not be built");
             (StatusCode::INTERNAL_SERVER_ERROR, "The proof could not be built. The cause is in the server's log.\n").into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, path = raw, "building a bundle failed");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// One record of an item as C2SP's tlog-proof: `?entry=INDEX`, else the newest. Like the bundle it is made from, it is for whoever holds the
+/// item's code; an index alone gives nobody a record.
+async fn proof(State(state): State<AppState>, Path(path): Path<String>, OriginalUri(uri): OriginalUri) -> Response {
+    let raw = uri.path().strip_prefix("/proof").unwrap_or(&path);
+    let link = match DigitalLink::from_request(raw, None) {
+        Ok(link) => link,
+        Err(e) => return (StatusCode::BAD_REQUEST, format!("{e}\n")).into_response(),
+    };
+    let entry = match uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("entry=")).map(str::parse) {
+        None => None,
+        Some(Ok(index)) => Some(index),
+        Some(Err(_)) => return (StatusCode::BAD_REQUEST, "entry is the index of a record in the ledger, a number.\n").into_response(),
+    };
+    let (engine, name) = (state.engine.clone(), link.name());
+    let built = tokio::task::spawn_blocking(move || engine.bundle(&name).map(|bundle| of_bundle(&bundle, entry))).await;
+    match built {
+        Ok(Ok(Ok((index, proof)))) => {
+            let mut response = text(proof);
+            let file = file_name(&link).replace(".lpb", &format!("-{index}.{EXTENSION}"));
+            let value = format!("attachment; filename=\"{file}\"");
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&value).expect("only letters and digits"));
+            response
+        }
+        Ok(Ok(Err(why @ (TlogProofError::NoRecord | TlogProofError::NotHere { .. })))) => {
+            (StatusCode::NOT_FOUND, format!("{why}.\n")).into_response()
+        }
+        Ok(Ok(Err(error))) => {
+            tracing::error!(%error, path = raw, "a bundle of ours gives no proof");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Ok(Err(error)) => {
+            tracing::error!(?error, path = raw, "a bundle could not be built");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Err(error) => {
             tracing::error!(%error, path = raw, "building a bundle failed");

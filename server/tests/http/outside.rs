@@ -5,7 +5,9 @@ use tlog_tiles::{
     Checkpoint, Error, Hash, Tile, TileHashReader, TileReader, check_record, check_tree, prove_record, prove_tree, record_hash,
 };
 
-use super::app::App;
+use server::tlog_proof::{TlogProofError, of_bundle};
+
+use super::app::{App, ITEM, ITEM_URN, commissioning, observed};
 use super::fsck::{many, serve, taken_more};
 
 /// The tiles of a server, over plain HTTP.
@@ -54,6 +56,67 @@ impl TileReader for Reader {
     }
 
     fn save_tiles(&self, _: &[Tile], _: &[Vec<u8>]) {}
+}
+
+/// A tlog-proof taken apart as its specification says: extra data, index, hashes, note.
+fn taken_apart(proof: &str) -> (Vec<u8>, u64, Vec<Hash>, String) {
+    let (head, note) = proof.split_once("\n\n").unwrap();
+    let mut lines = head.split('\n');
+    assert_eq!(lines.next(), Some("c2sp.org/tlog-proof@v1"));
+    let extra = base64(lines.next().unwrap().strip_prefix("extra ").unwrap());
+    let index = lines.next().unwrap().strip_prefix("index ").unwrap().parse().unwrap();
+    let hashes = lines.map(|line| Hash::parse_hash(line).unwrap()).collect();
+    (extra, index, hashes, note.to_owned())
+}
+
+/// RFC 4648, section 4, bit by bit.
+fn base64(text: &str) -> Vec<u8> {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = text.trim_end_matches('=').bytes().flat_map(|byte| {
+        let value = alphabet.iter().position(|letter| *letter == byte).unwrap();
+        (0..6).rev().map(move |bit| value >> bit & 1)
+    });
+    let bits: Vec<usize> = bits.collect();
+    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | *bit as u8)).collect()
+}
+
+#[tokio::test]
+async fn a_record_is_proven_to_who_knows_the_specifications_alone() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    app.taken("brand.example", vec![observed("2", ITEM_URN, "storing", "urn:epc:id:sgln:9521234.00000.0")]).await;
+    let newest = app.get(&format!("/proof{ITEM}")).await;
+    assert_eq!(newest.status.as_u16(), 200, "{}", newest.text());
+    assert!(newest.header("content-disposition").ends_with(".tlog-proof\""));
+    let proof = newest.text();
+    let (leaf, index, path, note) = taken_apart(&proof);
+    let note = Note::from_bytes(note.as_bytes()).unwrap();
+    note.verify(&VerifierList::new(vec![Box::new(StandardVerifier::new(&vkey(&app)).unwrap())])).unwrap();
+    let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
+    check_record(&path, checkpoint.size(), *checkpoint.hash(), index, record_hash(&leaf)).unwrap();
+    // The page leads to it.
+    assert!(app.get(ITEM).await.text().contains(&format!("href=\"/proof{ITEM}\"")));
+
+    // Any record of the item, by its index, from the address and from the saved file alike.
+    let bundle = app.get(&format!("/bundle{ITEM}")).await.body;
+    assert_eq!(of_bundle(&bundle, None).unwrap(), (index, proof));
+    let Err(TlogProofError::NotHere { has, .. }) = of_bundle(&bundle, Some(u64::MAX)) else { panic!("no log has it") };
+    let older = *has.iter().find(|other| **other < index).unwrap();
+    let answer = app.get(&format!("/proof{ITEM}?entry={older}")).await.text();
+    assert_eq!(of_bundle(&bundle, Some(older)).unwrap().1, answer);
+    let (leaf, index, path, _) = taken_apart(&answer);
+    check_record(&path, checkpoint.size(), *checkpoint.hash(), index, record_hash(&leaf)).unwrap();
+
+    for (path, status) in [
+        (format!("/proof{ITEM}?entry=999999"), 404),
+        (format!("/proof{ITEM}?entry=x"), 400),
+        ("/proof/01/09521234000044/21/NEVERSEEN".to_owned(), 404),
+        ("/proof/01/1".to_owned(), 400),
+    ] {
+        assert_eq!(app.get(&path).await.status.as_u16(), status, "{path}");
+    }
+    // What is no saved proof is said to be none.
+    assert!(matches!(of_bundle(b"LPB1", None), Err(TlogProofError::Bundle(_))));
 }
 
 /// What the policy names the log by.
