@@ -24,6 +24,7 @@ pub mod labels;
 pub mod language;
 pub mod linkset;
 pub mod milestones;
+pub mod pace;
 pub mod problem;
 pub mod proofs;
 pub mod signin;
@@ -65,6 +66,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(inbox::routes())
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(pace::paced))
         .layer(middleware::from_fn(headers::common))
         .layer(compression)
         .with_state(state)

@@ -43,6 +43,14 @@ limits! {
     INDEX_FLUSH_MS: u64 = 500, "milliseconds", "How often sled writes to disk by itself; what it loses is rebuilt from the journal.";
     INDEX_LOCK_WAIT_MS: u64 = 5000, "milliseconds", "How long an index that another process or thread is just closing is waited for.";
     RETRY_AFTER_SECONDS: u64 = 2, "seconds", "What a refused client is told to wait: the queue drains in less.";
+    CONNECTIONS: usize = 4096, "connections", "Open at once, and never more than half of the files this process may open: the rest is for journal, index and media.";
+    CONNECTIONS_ADDRESS_SHARE: usize = 4, "of all", "One address (IPv6: one /64) has at most this part of them: an office behind one address fits, and nobody takes all. Proxies of ours are not counted.";
+    HEAD_SECONDS: u64 = 15, "seconds", "For a request's head, and between two requests: a phone on a slow line sends its head at once.";
+    BODY_WAIT_SECONDS: u64 = 20, "seconds", "What waiting for a body may take together, besides what its rate allows.";
+    BODY_RATE_BYTES: u64 = 8 << 10, "bytes a second", "A body may take so long as it comes at this rate: the slowest line that photos are sent over.";
+    ANSWER_STALL_SECONDS: u64 = 30, "seconds", "How long an answer may wait until its reader takes ANSWER_STEP_BYTES more.";
+    ANSWER_STEP_BYTES: usize = 16 << 10, "bytes", "What a reader must take in that time: less is nobody reading.";
+    DRAIN_SECONDS: u64 = 10, "seconds", "How long a stopping server waits for answers under way; what was acknowledged is on disk in any case.";
     EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
 }
 

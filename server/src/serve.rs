@@ -1,5 +1,7 @@
 //! `leafproof serve`: wires the parts, says where to look, and runs until it is told to stop.
 
+pub mod connections;
+
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use crate::feedback::{Desk, PageSource, letters};
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::state::{AppState, Parts};
-use crate::{demo, http, terminal, verify_page};
+use crate::{demo, http, limits, terminal, verify_page};
 
 /// The page's script, and what it fetches when it is asked for; each language gets its words before it.
 pub(crate) const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
@@ -34,7 +36,11 @@ pub fn serve(config: Config) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     // A second start in one process (tests) keeps the first one's log.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(config))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(run(config));
+    // Dropping it would wait for whatever blocks, a co-signer that does not answer among it.
+    runtime.shutdown_timeout(Duration::from_secs(limits::DRAIN_SECONDS));
+    ended
 }
 
 async fn run(config: Config) -> Result<(), Failure> {
@@ -78,8 +84,8 @@ async fn run(config: Config) -> Result<(), Failure> {
     gather::start(&engine, cosigners);
     let router = http::build_router(state);
     say_where(&config, address, &public_url);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+    let limits = connections::Limits::of_this_process(config.trusted_proxies > 0);
+    connections::serve(listener, router, limits, told_to_stop()).await;
     tracing::info!("stopping: what is queued is written");
     Ok(())
 }
