@@ -20,6 +20,7 @@ pub mod files;
 pub mod headers;
 pub mod inbox;
 pub mod item;
+pub mod keyed;
 pub mod labels;
 pub mod language;
 pub mod linkset;

@@ -10,6 +10,7 @@ use ledger::name::Name;
 use serde_json::{Value, json};
 
 use super::headers::random_hex;
+use super::keyed::{Keyed, member_of};
 use super::problem::Problem;
 use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX, Options, Outcome};
 use crate::engine::state::{CaptureJob, StateRecord};
@@ -41,14 +42,6 @@ pub fn routes() -> Router<AppState> {
         .route("/epcis/v2/events/{id}", get(event).delete(erase_event))
         .route("/epcis/v2/epcs/{epc}/events", get(events_of))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
-}
-
-/// The member whose API key came with the request.
-pub fn member_of(state: &AppState, headers: &HeaderMap) -> Result<String, Problem> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    let key = bearer.or_else(|| headers.get("x-api-key").and_then(|v| v.to_str().ok())).ok_or_else(Problem::unauthorized)?;
-    let found = state.engine.index().api_key(&ledger::hash(key.trim().as_bytes())).map_err(|e| failed("api key", &e))?;
-    found.filter(|k| !k.revoked).map(|k| k.member).ok_or_else(Problem::unauthorized)
 }
 
 fn failed(what: &str, error: &dyn std::fmt::Display) -> Problem {
@@ -86,11 +79,11 @@ fn limit_headers(headers: &mut HeaderMap) {
 /// `POST /epcis/v2/capture`: 202 with the job's address. What the job lists as captured is on disk and in the ledger.
 async fn capture(
     State(state): State<AppState>,
+    Keyed(member): Keyed,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let member = member_of(&state, &headers)?;
     let options = Options { behaviour: behaviour(&headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
     let signed = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == presigned::CONTENT_TYPE.as_bytes());
     let (outcome, expected_seq) = if signed {

@@ -82,6 +82,18 @@ impl Problem {
         p
     }
 
+    /// 503: what must be looked up cannot be read; the cause is in the log.
+    pub fn unavailable() -> Self {
+        let mut p = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "epcisException:ImplementationException",
+            "The server cannot look it up",
+            "Nothing was taken, and nothing is wrong with the request; send it again after the time in Retry-After.",
+        );
+        p.retry_after_s = Some(crate::limits::RETRY_AFTER_SECONDS as u32);
+        p
+    }
+
     /// 500; the cause is in the log under the same number.
     pub fn internal() -> Self {
         Self::new(

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use ledger::entry::RECORD_LEN;
 
-use super::epcis::member_of;
+use super::keyed::member_of;
 use crate::engine::View;
 use crate::state::AppState;
 
@@ -100,12 +100,17 @@ fn parse(path: &str) -> Option<Wanted> {
 
 async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(wanted) = parse(&path) else {
-        let why = "A tile's path is LEVEL, entries or records, then NUMBER or NUMBER.p/WIDTH, such as 0/x001/234.\n";
+        let why = "A tile's path is LEVEL, entries or records, then NUMBER or NUMBER.p/WIDTH, such as 0/x001/234.
+";
         return (StatusCode::BAD_REQUEST, why).into_response();
     };
     let open = state.open_tiles || matches!(wanted, Wanted::Hashes { .. });
-    if !open && member_of(&state, &headers).is_err() {
-        let why = "This ledger's entries are for its members: send an API key as Authorization: Bearer KEY.\n";
+    if !open && let Err(problem) = member_of(&state, &headers) {
+        if problem.status != StatusCode::UNAUTHORIZED {
+            return problem.into_response();
+        }
+        let why = "This ledger's entries are for its members: send an API key as Authorization: Bearer KEY.
+";
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], why).into_response();
     }
     let view = state.engine.view();

@@ -7,6 +7,7 @@ mod capture;
 mod cosign;
 mod erase;
 mod fsck;
+mod keyed;
 mod milestones;
 mod outside;
 mod page;

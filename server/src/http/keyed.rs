@@ -1,0 +1,66 @@
+//! The member whose API key came with a request. As an extractor it stands before the body: nobody without a key makes this server
+//! read, and keep in memory, what they send. Everything is looked up anew for each request, so what was ended opens nothing more.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use ledger::entry::Status;
+
+use super::problem::Problem;
+use crate::state::AppState;
+
+/// The member's id.
+#[derive(Clone, Debug)]
+pub struct Keyed(pub String);
+
+impl FromRequestParts<AppState> for Keyed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        member_of(state, &parts.headers).map(Self)
+    }
+}
+
+/// The member whose API key came with the request; a key that was ended, or whose member was, is none.
+pub fn member_of(state: &AppState, headers: &HeaderMap) -> Result<String, Problem> {
+    let key = given(headers).ok_or_else(Problem::unauthorized)?;
+    let found = state.engine.index().api_key(&ledger::hash(key.as_bytes())).map_err(|e| failed(&e))?;
+    let member = found.filter(|key| !key.revoked).map(|key| key.member).ok_or_else(Problem::unauthorized)?;
+    let versions = state.engine.view().member(&member).map_err(|e| failed(&e))?;
+    match versions.last() {
+        Some((_, newest)) if newest.status == Status::Active => Ok(member),
+        _ => Err(Problem::unauthorized()),
+    }
+}
+
+/// The name of a scheme has no case (RFC 9110, 11.1).
+fn given(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let bearer = text(header::AUTHORIZATION).and_then(|value| value.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key);
+    bearer.or_else(|| text(header::HeaderName::from_static("x-api-key"))).map(str::trim)
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "an API key could not be looked up");
+    Problem::unavailable()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_read_in_any_case_of_the_scheme() {
+        let key = |name: &'static str, value: &str| {
+            given(&HeaderMap::from_iter([(header::HeaderName::from_static(name), value.parse().unwrap())])).map(str::to_owned)
+        };
+        for value in ["Bearer k1", "bearer k1", "BEARER  k1 "] {
+            assert_eq!(key("authorization", value).as_deref(), Some("k1"), "{value}");
+        }
+        assert_eq!(key("x-api-key", " k1 ").as_deref(), Some("k1"));
+        for value in ["Basic k1", "Bearerk1", ""] {
+            assert_eq!(key("authorization", value), None, "{value}");
+        }
+    }
+}
