@@ -415,3 +415,27 @@ async fn a_restart_keeps_every_acknowledged_comment() {
     let again = House { desk: opened(&folder, &now), now, folder };
     assert!(again.get(&to, "").await.text().contains("the seal was loose"));
 }
+
+#[tokio::test]
+async fn stalled_photos_leave_room_for_words() {
+    let house = house().await;
+    let all = house.desk.uploads.available_permits() as u32;
+    let _stalled = std::sync::Arc::clone(&house.desk.uploads).try_acquire_many_owned(all).unwrap();
+    let photo = house.comment(ITEM, &GOOD, &[("a.png", &png())]).await;
+    assert_eq!(photo.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(photo.text().contains("the seal was loose"), "the words come back");
+    assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_that_stops_coming_comes_back_with_what_came() {
+    let house = house().await;
+    let body = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nHalf of it arrived.\r\n--b\r\nContent-Disposition: form-data; name=\"to";
+    let request =
+        Request::post(format!("/feedback{ITEM}")).header("content-type", "multipart/form-data; boundary=b").body(Body::from(body)).unwrap();
+    let back = house.ask(request).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.text().contains("Half of it arrived.") && back.text().contains("Sending stopped before"), "{}", back.text());
+    let long = "x".repeat(400_000);
+    assert_eq!(house.post(&format!("/feedback{ITEM}"), "", &[("text", &long)]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}

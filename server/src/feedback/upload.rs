@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::feedback::form::{Fault, Typed};
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use trace::feedback::limits::{PHOTO_BYTES_MAX, PHOTOS_MAX, TEXT_CHARS_MAX};
 
@@ -56,9 +57,9 @@ impl Sent {
             let field = match form.next_field().await {
                 Ok(Some(field)) => field,
                 Ok(None) => break,
-                Err(_) => {
-                    // Cut off, or larger than the whole form may be: what came before is kept.
-                    sent.faults.push(too_large(seen.max(1)));
+                Err(error) => {
+                    // What came before is kept.
+                    sent.faults.push(broken_off(&error, seen.max(1)));
                     break;
                 }
             };
@@ -71,6 +72,8 @@ impl Sent {
             } else {
                 WORDS_BYTES_MAX
             };
+            // Words need no turn: however many photos wait or stall, a comment without any is taken.
+            let room = (is_photo || name == "kept").then_some(room);
             match read(field, limit, room, &mut held).await {
                 Ok(Read::Whole(bytes)) if is_photo || name == "kept" => {
                     let bytes = if is_photo { Some(bytes) } else { from_base64(&bytes) };
@@ -89,8 +92,8 @@ impl Sent {
                     sent.busy = true;
                     break;
                 }
-                Err(_) => {
-                    sent.faults.push(too_large(seen + 1));
+                Err(error) => {
+                    sent.faults.push(broken_off(&error, seen + 1));
                     break;
                 }
             }
@@ -131,6 +134,14 @@ impl Sent {
     }
 }
 
+/// The form is larger than a form may be, or it stopped coming.
+fn broken_off(error: &MultipartError, number: usize) -> Fault {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_large(number);
+    }
+    Fault { field: "", key: "feedback.fault.cut", values: Vec::new() }
+}
+
 fn too_large(number: usize) -> Fault {
     let mb = (PHOTO_BYTES_MAX >> 20).to_string();
     fault("feedback.fault.photo.large", vec![("n", number.to_string()), ("mb", mb)])
@@ -146,7 +157,7 @@ enum Read {
 async fn read(
     mut field: Field<'_>,
     limit: usize,
-    room: &Arc<Semaphore>,
+    room: Option<&Arc<Semaphore>>,
     held: &mut Option<OwnedSemaphorePermit>,
 ) -> Result<Read, MultipartError> {
     let mut bytes = Vec::new();
@@ -158,13 +169,15 @@ async fn read(
             bytes = Vec::new();
             continue;
         }
-        let kib = chunk.len().div_ceil(1_024) as u32;
-        let Ok(more) = Arc::clone(room).try_acquire_many_owned(kib) else {
-            return Ok(Read::NoRoom);
-        };
-        match held {
-            Some(permit) => permit.merge(more),
-            None => *held = Some(more),
+        if let Some(room) = room {
+            let kib = chunk.len().div_ceil(1_024) as u32;
+            let Ok(more) = Arc::clone(room).try_acquire_many_owned(kib) else {
+                return Ok(Read::NoRoom);
+            };
+            match held {
+                Some(permit) => permit.merge(more),
+                None => *held = Some(more),
+            }
         }
         bytes.extend_from_slice(&chunk);
     }
