@@ -1,5 +1,7 @@
 //! Sign-in: accounts, passwords, sessions, cookies.
 //!
+//! Who signs in again in a browser ends the session that browser had; a store's tablets that share an account each keep their own.
+//!
 //! A session is 256 random bits in a cookie; the server keeps their BLAKE3 only, so that a copied index opens nothing. Sessions
 //! live in sled and nowhere else: they are the one table the journal does not rebuild, and losing it means signing in again.
 
@@ -9,8 +11,12 @@ pub mod network;
 pub mod origin;
 pub mod password;
 pub mod rate;
+pub mod store;
 
 use serde::{Deserialize, Serialize};
+
+use crate::engine::ViewError;
+use crate::index::IndexError;
 
 /// How long a session lasts: a working day with its breaks.
 pub const SESSION_MS: u64 = 12 * 3_600_000;
@@ -61,6 +67,20 @@ struct Stored {
     password: String,
 }
 
+/// Who is signed in cannot be known just now: 503, never "signed out" and never "wrong password".
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The sessions.
+    #[error("the sessions cannot be read: {0}")]
+    Store(#[from] sled::Error),
+    /// The accounts.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The members.
+    #[error(transparent)]
+    View(#[from] ViewError),
+}
+
 /// All sessions.
 #[derive(Clone, Debug)]
 pub struct Sessions {
@@ -87,13 +107,14 @@ impl Sessions {
         Ok(token)
     }
 
-    /// The account of a session that is still good: not over, not signed out, its password unchanged.
+    /// The account of a session that is still good: not over, not signed out, its password unchanged, its account not ended. It is
+    /// looked up for every request; where that fails, nobody is told to be signed out.
     pub fn account(
         &self,
         token: &SessionToken,
         now_ms: u64,
-        find: impl FnOnce(&str) -> Option<accounts::Account>,
-    ) -> Result<Option<accounts::Account>, sled::Error> {
+        find: impl FnOnce(&str) -> Result<Option<accounts::Account>, SessionError>,
+    ) -> Result<Option<accounts::Account>, SessionError> {
         let Some(value) = self.table.get(token.stored())? else {
             return Ok(None);
         };
@@ -104,7 +125,7 @@ impl Sessions {
             self.table.remove(token.stored())?;
             return Ok(None);
         }
-        Ok(find(&stored.account).filter(|account| fingerprint(&account.password) == stored.password))
+        Ok(find(&stored.account)?.filter(|account| fingerprint(&account.password) == stored.password))
     }
 
     /// Ends a session.
@@ -164,7 +185,7 @@ mod tests {
         let sessions = Sessions::new(table());
         let token = sessions.begin("brand", "phc-1", 1_000).unwrap();
         let who = |now, password: &'static str| {
-            sessions.account(&token, now, |name| (name == "brand").then(|| account(password))).unwrap().map(|a| a.name)
+            sessions.account(&token, now, |name| Ok((name == "brand").then(|| account(password)))).unwrap().map(|a| a.name)
         };
         assert_eq!(who(1_000, "phc-1").as_deref(), Some("brand"));
         assert_eq!(who(999 + SESSION_MS, "phc-1").as_deref(), Some("brand"));
@@ -172,8 +193,8 @@ mod tests {
         assert_eq!(who(1_000 + SESSION_MS, "phc-1"), None, "over");
         let token = sessions.begin("brand", "phc-1", 1_000).unwrap();
         sessions.end(&token).unwrap();
-        assert!(sessions.account(&token, 1_001, |_| Some(account("phc-1"))).unwrap().is_none());
-        assert!(sessions.account(&SessionToken::random(), 1_001, |_| Some(account("phc-1"))).unwrap().is_none());
+        assert!(sessions.account(&token, 1_001, |_| Ok(Some(account("phc-1")))).unwrap().is_none());
+        assert!(sessions.account(&SessionToken::random(), 1_001, |_| Ok(Some(account("phc-1")))).unwrap().is_none());
     }
 
     #[test]

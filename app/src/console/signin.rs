@@ -13,6 +13,8 @@ pub enum SignInFault {
     Wrong,
     /// Too many wrong tries; minutes to wait.
     Wait(u64),
+    /// The accounts cannot be read: nothing is known of name or password.
+    Failed,
 }
 
 /// The page.
@@ -33,6 +35,7 @@ pub fn page(page: &SignInPage, context: &PageContext) -> impl IntoView + use<> {
     let fault = page.fault.map(|fault| {
         let words = match fault {
             SignInFault::Wrong => text(lang, "console.signin.wrong").to_owned(),
+            SignInFault::Failed => text(lang, "console.signin.failed").to_owned(),
             SignInFault::Wait(minutes) => fill(lang, "console.signin.wait", &[("n", &minutes.to_string())]),
         };
         view! { <p class="fault" role="alert" id="e-signin">{words}</p> }

@@ -16,11 +16,12 @@ use crate::engine::{Engine, View};
 use crate::http::language;
 
 use super::photo::Darkroom;
-use crate::session::Sessions;
 use crate::session::network::NetworkCounts;
 use crate::session::rate::Guesses;
+use crate::session::store::StoreError;
+use crate::session::{self, Sessions};
 
-/// Bytes of uploads held in memory at once, in KiB: four people with three photos each. Words alone hardly ever wait.
+/// Bytes of photos held in memory at once, in KiB: four people with three of the largest each. Words take none of it.
 const UPLOAD_KIB: usize = 192 * 1024;
 /// Items counted a day; beyond that further ones are not limited.
 const ITEMS_MAX: usize = 200_000;
@@ -78,27 +79,26 @@ impl std::ops::Deref for Desk {
 }
 
 impl Desk {
-    /// Opens the sessions in their own folder of the data directory; the form key lies beside them.
-    pub fn open(data: &Path, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, sled::Error> {
-        // Sessions are few and small: sled's default cache of 1 GiB is not for them.
-        let db = sled::Config::new().path(data.join("sessions")).cache_capacity(4 << 20).open()?;
-        Desk::over(&db, engine, pages, site)
+    /// Opens the sessions in their own folder of the data directory.
+    pub fn open(data: &Path, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, StoreError> {
+        Ok(Desk::over(session::store::open(&data.join("sessions"))?, engine, pages, site))
     }
 
-    /// Over a database; a temporary one in tests.
-    pub fn over(db: &sled::Db, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, sled::Error> {
-        Ok(Desk(Arc::new(Parts {
+    /// Over a table of sessions; a temporary one in tests.
+    pub fn over(sessions: Sessions, engine: Engine, pages: PageSource, site: Site) -> Desk {
+        let form_key = engine.secret("comment forms");
+        Desk(Arc::new(Parts {
             engine,
             pages,
             site,
             darkroom: Darkroom::default(),
             networks: NetworkCounts::default(),
             guesses: Guesses::default(),
-            sessions: Sessions::new(db.open_tree("sessions")?),
+            sessions,
             uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),
-            form_key: form_key(&db.open_tree("settings")?)?,
+            form_key,
             items: Mutex::default(),
-        })))
+        }))
     }
 
     /// True where this site is reached over https: then cookies are bound to it.
@@ -161,16 +161,6 @@ impl Desk {
     }
 }
 
-fn form_key(settings: &sled::Tree) -> Result<[u8; 32], sled::Error> {
-    if let Some(key) = settings.get("form key")?.and_then(|bytes| bytes.as_ref().try_into().ok()) {
-        return Ok(key);
-    }
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).expect("the operating system gives random bytes, or nothing here is safe");
-    settings.insert("form key", &key)?;
-    Ok(key)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,12 +180,5 @@ mod tests {
             assert!(desk.within_quota("/01/1/10/L", true, DAY_MS));
         }
         assert!(!desk.within_quota("/01/1/10/L", true, DAY_MS));
-    }
-
-    #[test]
-    fn the_form_key_outlives_a_restart() {
-        let db = sled::Config::new().temporary(true).open().unwrap();
-        let key = || form_key(&db.open_tree("settings").unwrap()).unwrap();
-        assert_eq!(key(), key());
     }
 }

@@ -124,7 +124,8 @@ fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     let engine: Engine = Engine::open(options).unwrap().engine;
     let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
     let site = Site { public_url: "http://leaf.test".into(), ..Site::default() };
-    Desk::over(&sled::Config::new().temporary(true).open().unwrap(), engine, pages, site).unwrap()
+    let sessions = sled::Config::new().temporary(true).open().unwrap().open_tree("sessions").unwrap();
+    Desk::over(crate::session::Sessions::new(sessions), engine, pages, site)
 }
 
 pub(crate) struct Answered {
@@ -149,9 +150,9 @@ impl House {
 
     pub(crate) fn router(&self) -> Router {
         Router::new()
-            .merge(feedback::routes::<Desk>())
-            .merge(signin::routes::<Desk>())
-            .merge(inbox::routes::<Desk>())
+            .merge(feedback::routes::<Desk>("http://leaf.test"))
+            .merge(signin::routes::<Desk>("http://leaf.test"))
+            .merge(inbox::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }
 

@@ -7,7 +7,7 @@ use app::feedback::receipt::ReceiptPage;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRef, FromRequest, Multipart, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use ledger::name::Name;
@@ -24,10 +24,10 @@ use crate::feedback::{Desk, started};
 use crate::http::headers;
 use crate::index::state::CommentRow;
 use crate::qr::Symbol;
-use crate::session::origin::same_origin;
+use crate::session::origin::{Origin, same_origin};
 
 /// Routes of comments.
-pub fn routes<S>() -> Router<S>
+pub fn routes<S>(public_url: &str) -> Router<S>
 where
     Desk: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -37,7 +37,7 @@ where
         .route("/receipt/{token}", get(receipt))
         .route("/receipt/{token}/file", get(file))
         .route("/receipt/{token}/erase", post(erase))
-        .layer(from_fn(same_origin))
+        .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
 /// Largest form without photos: its words many times over, each character nine bytes as `%E7%89%9B`.

@@ -8,24 +8,24 @@ use app::feedback::words::name;
 use axum::Router;
 use axum::extract::{Form, FromRef, OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use trace::feedback::{AnswerText, Rating, Side, State as Standing, TextFault, Topic};
 
 use super::feedback::{private, see_other};
-use super::signin::reader;
+use super::signin::{reader, unknown};
 use crate::feedback::Desk;
 use crate::feedback::letters::{self, LetterError, Step};
 use crate::http::headers;
 use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
 use crate::percent;
 use crate::session::accounts::Account;
-use crate::session::origin::same_origin;
+use crate::session::origin::{Origin, same_origin};
 
 /// Routes of the inbox.
-pub fn routes<S>() -> Router<S>
+pub fn routes<S>(public_url: &str) -> Router<S>
 where
     Desk: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -38,7 +38,7 @@ where
         .route("/console/comments/{id}/photos/{place}", get(photo))
         .route("/console/comments/{id}/answer", post(answer))
         .route("/console/comments/{id}/{step}", post(step))
-        .layer(from_fn(same_origin))
+        .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
 /// The query string as it comes; what cannot be read narrows nothing.
@@ -80,8 +80,9 @@ struct Desked {
 #[expect(clippy::result_large_err, reason = "the answer goes straight out")]
 fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
     match reader(&desk, &headers) {
-        Some(account) => Ok(Desked { desk, uri, headers, account }),
-        None => {
+        Ok(Some(account)) => Ok(Desked { desk, uri, headers, account }),
+        Err(error) => Err(unknown(&desk, &uri, &headers, &error)),
+        Ok(None) => {
             let next = uri.path_and_query().map_or("/console/comments", |path| path.as_str());
             Err(see_other(&format!("/signin?next={}", percent::component(next))))
         }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::FromRequest as _;
 use axum::extract::{ConnectInfo, Form, FromRef, OriginalUri, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -15,27 +15,49 @@ use serde::Deserialize;
 use super::feedback::{private, see_other};
 use crate::feedback::Desk;
 use crate::http::headers;
-use crate::session::accounts::Account;
-use crate::session::origin::same_origin;
-use crate::session::{cookie, password};
+use crate::session::accounts::{self, Account};
+use crate::session::cookie::Device;
+use crate::session::origin::{Origin, same_origin};
+use crate::session::rate::Guesser;
+use crate::session::{SessionError, cookie, password};
 
 /// Where sign-in leads.
 const HOME: &str = "/console/comments";
 
 /// Routes of sign-in.
-pub fn routes<S>() -> Router<S>
+pub fn routes<S>(public_url: &str) -> Router<S>
 where
     Desk: FromRef<S>,
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().route("/signin", get(page).post(sign_in)).route("/signout", post(sign_out)).layer(from_fn(same_origin))
+    Router::new()
+        .route("/signin", get(page).post(sign_in))
+        .route("/signout", post(sign_out))
+        .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
 /// Who is signed in, if anybody.
-pub fn reader(desk: &Desk, headers: &HeaderMap) -> Option<Account> {
-    let token = cookie::read(headers, desk.https())?;
-    let find = |name: &str| desk.engine.index().user(name).ok().flatten().and_then(Account::of);
-    desk.sessions.account(&token, desk.engine.now_ms(), find).ok().flatten()
+pub fn reader(desk: &Desk, headers: &HeaderMap) -> Result<Option<Account>, SessionError> {
+    let Some(token) = cookie::read(headers, desk.https()) else {
+        return Ok(None);
+    };
+    desk.sessions.account(&token, desk.engine.now_ms(), |name| accounts::find(&desk.engine, name))
+}
+
+/// The answer where nobody can tell whether somebody is signed in.
+pub fn unknown(desk: &Desk, uri: &Uri, headers: &HeaderMap, error: &SessionError) -> Response {
+    tracing::error!(%error, "a session could not be looked up");
+    let nonce = headers::nonce();
+    let context = desk.context(headers, uri, uri.path().to_owned(), &nonce);
+    let say = |key| app::texts::text(context.lang, key);
+    let page = app::render::message(say("console.signin"), say("console.signin.unknown"), &context);
+    unavailable(private(headers::page(page, &nonce)))
+}
+
+fn unavailable(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(crate::limits::RETRY_AFTER_SECONDS));
+    response
 }
 
 #[derive(Deserialize)]
@@ -44,8 +66,10 @@ struct Asked {
 }
 
 async fn page(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    if reader(&desk, &headers).is_some() {
-        return see_other(HOME);
+    match reader(&desk, &headers) {
+        Ok(Some(_)) => return see_other(HOME),
+        Ok(None) => {}
+        Err(error) => return unknown(&desk, &uri, &headers, &error),
     }
     let page = SignInPage { next: asked.next.filter(|next| is_ours(next)), ..SignInPage::default() };
     shown(&desk, &uri, &headers, &page, StatusCode::OK)
@@ -74,38 +98,53 @@ async fn sign_in(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, reques
     let name: String = given.name.trim().to_lowercase().chars().take(64).collect();
     let next = given.next.filter(|next| is_ours(next));
     let again = |fault| SignInPage { name: name.clone(), fault: Some(fault), next: next.clone() };
-    if let Some(seconds) = desk.guesses.wait_s(&name, from, now_ms) {
+    let failed = |error: &SessionError| {
+        tracing::error!(%error, "a sign-in failed on this side");
+        unavailable(shown(&desk, &uri, &headers, &again(SignInFault::Failed), StatusCode::SERVICE_UNAVAILABLE))
+    };
+    let (https, secret) = (desk.https(), desk.engine.secret("sign-in devices"));
+    let device = Device::read(&headers, https, &secret, &name);
+    let guesser = Guesser { name: &name, from, device };
+    if let Some(seconds) = desk.guesses.wait_s(guesser, now_ms) {
         let page = again(SignInFault::Wait(seconds.div_ceil(60)));
         let mut response = shown(&desk, &uri, &headers, &page, StatusCode::TOO_MANY_REQUESTS);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return response;
     }
     // Counted before it is checked, so that a hundred at once are not all "the first"; a right one is taken back.
-    desk.guesses.wrong(&name, from, now_ms);
-    let account = desk.engine.index().user(&name).ok().flatten().and_then(Account::of);
+    desk.guesses.wrong(guesser, now_ms);
+    let account = match accounts::find(&desk.engine, &name) {
+        Ok(account) => account,
+        Err(error) => {
+            desk.guesses.right(guesser, now_ms);
+            return failed(&error);
+        }
+    };
     let phc = account.as_ref().map(|account| account.password.clone());
     if !password::fits(given.password, phc.clone()).await {
         return shown(&desk, &uri, &headers, &again(SignInFault::Wrong), StatusCode::UNPROCESSABLE_ENTITY);
     }
-    desk.guesses.right(&name, from, now_ms);
-    match desk.sessions.begin(&name, &phc.unwrap_or_default(), now_ms) {
+    desk.guesses.right(guesser, now_ms);
+    // The browser's cookie is about to be overwritten: what it opened must not stay open for whoever copied it.
+    let older = cookie::read(&headers, https).map_or(Ok(()), |token| desk.sessions.end(&token));
+    match older.and_then(|()| desk.sessions.begin(&name, &phc.unwrap_or_default(), now_ms)) {
         Ok(token) => {
             let mut response = see_other(next.as_deref().unwrap_or(HOME));
-            response.headers_mut().insert(header::SET_COOKIE, cookie::set(&token, desk.https()));
+            let out = response.headers_mut();
+            out.append(header::SET_COOKIE, cookie::set(&token, https));
+            out.append(header::SET_COOKIE, device.unwrap_or_else(Device::random).set(https, &secret, &name));
             response
         }
-        Err(error) => {
-            eprintln!("sign-in: {error}");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+        Err(error) => failed(&error.into()),
     }
 }
 
-async fn sign_out(State(desk): State<Desk>, headers: HeaderMap) -> Response {
+async fn sign_out(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    // A session that could not be ended lives on, and is not said to be over.
     if let Some(token) = cookie::read(&headers, desk.https())
         && let Err(error) = desk.sessions.end(&token)
     {
-        eprintln!("sign-out: {error}");
+        return unknown(&desk, &uri, &headers, &error.into());
     }
     let mut response = see_other("/signin");
     response.headers_mut().insert(header::SET_COOKIE, cookie::clear(desk.https()));
@@ -119,3 +158,6 @@ fn shown(desk: &Desk, uri: &Uri, headers: &HeaderMap, page: &SignInPage, status:
     *response.status_mut() = status;
     response
 }
+
+#[cfg(test)]
+mod tests;

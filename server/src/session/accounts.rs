@@ -1,5 +1,9 @@
 //! Accounts: who may sign in, for whom, and what they may do.
 
+use ledger::entry::Status;
+
+use super::SessionError;
+use crate::engine::Engine;
 use crate::engine::state::{User, Words};
 
 /// What an account is for.
@@ -95,6 +99,16 @@ pub fn create(name: &str, password: &str, role: Role, member: &str, location: Op
         display,
         disabled: false,
     })
+}
+
+/// The account of this name, as it is now: none where it was ended, or its member was.
+pub fn find(engine: &Engine, name: &str) -> Result<Option<Account>, SessionError> {
+    let Some(account) = engine.index().user(name)?.and_then(Account::of) else {
+        return Ok(None);
+    };
+    // Who runs the service need not be a member.
+    let ended = engine.view().member(&account.member)?.last().is_some_and(|(_, newest)| newest.status != Status::Active);
+    Ok(Some(account).filter(|_| !ended))
 }
 
 impl Account {

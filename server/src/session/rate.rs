@@ -1,20 +1,36 @@
-//! Limits on guessing passwords: few wrong guesses for one name from one network, more for one name from everywhere, and those
-//! from one network. A stranger's guessing slows the stranger, and locks nobody out of their own account for longer than the window.
+//! Limits on guessing passwords, by who guesses: few wrong guesses for one name from one network, more from one network altogether,
+//! and few from a browser that signed in under that name before, whatever comes from its network.
+//!
+//! There is no limit on a name alone: with one, anybody could lock a name's owner out. Guessing from many networks gets six guesses
+//! from each in a quarter of an hour; against that stand passwords of ten characters and more, and a hash that takes its time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
+use super::cookie::Device;
+
 /// The window in which wrong guesses count.
 const WINDOW_MS: u64 = 15 * 60_000;
 /// Wrong guesses for one name from one network: people mistype, twice or thrice.
 const NAME_AND_NETWORK: u32 = 6;
-/// Wrong guesses for one name from everywhere: guessing from many addresses.
-const NAME: u32 = 60;
 /// Wrong guesses from one network: an office shares one address.
 const NETWORK: u32 = 60;
+/// Wrong guesses from a browser that signed in under this name before. Beyond them it counts like any other of its network.
+const DEVICE: u32 = 10;
 /// Counters kept; beyond that the oldest window is forgotten at once.
 const COUNTERS_MAX: usize = 50_000;
+
+/// Who guesses.
+#[derive(Clone, Copy, Debug)]
+pub struct Guesser<'a> {
+    /// The name it guesses for.
+    pub name: &'a str,
+    /// Its address.
+    pub from: IpAddr,
+    /// Its device cookie, where that belongs to this name.
+    pub device: Option<Device>,
+}
 
 /// Wrong guesses of the running window. In memory: a restart forgives.
 #[derive(Debug, Default)]
@@ -24,33 +40,30 @@ pub struct Guesses {
 
 impl Guesses {
     /// Seconds to wait before the next guess, or `None` when it may be made now.
-    pub fn wait_s(&self, name: &str, from: IpAddr, now_ms: u64) -> Option<u64> {
+    pub fn wait_s(&self, guesser: Guesser<'_>, now_ms: u64) -> Option<u64> {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         turn(&mut inner, now_ms);
-        let over = keys(name, from)
-            .iter()
-            .zip([NAME_AND_NETWORK, NAME, NETWORK])
-            .any(|(key, limit)| inner.1.get(key).is_some_and(|&count| count >= limit));
+        let over = counters(&inner.1, guesser).iter().any(|(key, limit)| inner.1.get(key).is_some_and(|count| count >= limit));
         over.then(|| (WINDOW_MS - now_ms % WINDOW_MS).div_ceil(1_000))
     }
 
     /// Counts a wrong guess.
-    pub fn wrong(&self, name: &str, from: IpAddr, now_ms: u64) {
+    pub fn wrong(&self, guesser: Guesser<'_>, now_ms: u64) {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         turn(&mut inner, now_ms);
         if inner.1.len() >= COUNTERS_MAX {
             inner.1.clear();
         }
-        for key in keys(name, from) {
+        for (key, _) in counters(&inner.1, guesser) {
             *inner.1.entry(key).or_insert(0) += 1;
         }
     }
 
     /// Takes back the count of a guess that was right.
-    pub fn right(&self, name: &str, from: IpAddr, now_ms: u64) {
+    pub fn right(&self, guesser: Guesser<'_>, now_ms: u64) {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         turn(&mut inner, now_ms);
-        for key in keys(name, from) {
+        for (key, _) in counters(&inner.1, guesser) {
             if let Some(count) = inner.1.get_mut(&key) {
                 *count = count.saturating_sub(1);
             }
@@ -64,41 +77,82 @@ fn turn(inner: &mut (u64, HashMap<[u8; 32], u32>), now_ms: u64) {
     }
 }
 
-fn keys(name: &str, from: IpAddr) -> [[u8; 32]; 3] {
-    let network = match from.to_canonical() {
+/// What is counted for this guesser, each with its limit: its device alone as long as that has guesses left.
+fn counters(counts: &HashMap<[u8; 32], u32>, guesser: Guesser<'_>) -> Vec<([u8; 32], u32)> {
+    let hash = |parts: &[&[u8]]| ledger::dk("leafproof sign-in guesses v1", parts).0;
+    let name = guesser.name.as_bytes();
+    if let Some(device) = guesser.device {
+        let key = hash(&[b"device", &device.0, name]);
+        if counts.get(&key).is_none_or(|count| *count < DEVICE) {
+            return vec![(key, DEVICE)];
+        }
+    }
+    let network = match guesser.from.to_canonical() {
         IpAddr::V4(v4) => v4.octets()[..3].to_vec(),
         IpAddr::V6(v6) => v6.octets()[..6].to_vec(),
     };
-    let hash = |parts: &[&[u8]]| ledger::dk("leafproof sign-in guesses v1", parts).0;
-    let name = name.as_bytes();
-    [hash(&[b"both", &network, name]), hash(&[b"name", name]), hash(&[b"net", &network])]
+    vec![(hash(&[b"both", &network, name]), NAME_AND_NETWORK), (hash(&[b"net", &network]), NETWORK)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn guessing_stops_for_the_guesser_and_ends_with_the_window() {
-        let guesses = Guesses::default();
-        let (here, there): (IpAddr, IpAddr) = ("203.0.113.7".parse().unwrap(), "198.51.100.1".parse().unwrap());
-        for _ in 0..NAME_AND_NETWORK {
-            assert_eq!(guesses.wait_s("brand", here, 0), None);
-            guesses.wrong("brand", here, 0);
-        }
-        assert_eq!(guesses.wait_s("brand", here, 1_000), Some(WINDOW_MS / 1_000 - 1));
-        assert_eq!(guesses.wait_s("brand", there, 1_000), None, "the owner elsewhere is not locked out");
-        assert_eq!(guesses.wait_s("store", here, 1_000), None);
-        assert_eq!(guesses.wait_s("brand", here, WINDOW_MS), None);
+    fn from(name: &'static str, network: [u8; 2]) -> Guesser<'static> {
+        Guesser { name, from: IpAddr::from([10, network[0], network[1], 7]), device: None }
     }
 
     #[test]
-    fn guessing_from_everywhere_stops_too() {
+    fn guessing_stops_for_the_guesser_and_ends_with_the_window() {
         let guesses = Guesses::default();
-        for i in 0..NAME {
-            guesses.wrong("brand", IpAddr::from([10, 0, i as u8, 1]), 5);
+        let (here, there) = (from("brand", [1, 1]), from("brand", [1, 2]));
+        for _ in 0..NAME_AND_NETWORK {
+            assert_eq!(guesses.wait_s(here, 0), None);
+            guesses.wrong(here, 0);
         }
-        assert!(guesses.wait_s("brand", IpAddr::from([10, 99, 99, 1]), 5).is_some());
-        assert!(guesses.wait_s("other", IpAddr::from([10, 99, 99, 1]), 5).is_none());
+        assert_eq!(guesses.wait_s(here, 1_000), Some(WINDOW_MS / 1_000 - 1));
+        assert_eq!(guesses.wait_s(there, 1_000), None, "the owner elsewhere is not locked out");
+        assert_eq!(guesses.wait_s(from("store", [1, 1]), 1_000), None);
+        assert_eq!(guesses.wait_s(here, WINDOW_MS), None);
+    }
+
+    #[test]
+    fn strangers_from_everywhere_lock_no_owner_out() {
+        let guesses = Guesses::default();
+        for n in 0..200 {
+            for _ in 0..NAME_AND_NETWORK {
+                guesses.wrong(from("brand", [2, n]), 5);
+            }
+        }
+        assert!(guesses.wait_s(from("brand", [2, 199]), 5).is_some());
+        assert_eq!(guesses.wait_s(from("brand", [3, 1]), 5), None);
+    }
+
+    #[test]
+    fn one_network_stops_whatever_the_names() {
+        let guesses = Guesses::default();
+        for _ in 0..NETWORK / 4 {
+            for name in ["a1", "a2", "a3", "a4"] {
+                guesses.wrong(from(name, [4, 1]), 5);
+            }
+        }
+        assert!(guesses.wait_s(from("a5", [4, 1]), 5).is_some());
+    }
+
+    #[test]
+    fn a_known_browser_is_counted_by_itself() {
+        let guesses = Guesses::default();
+        let stranger = from("brand", [5, 1]);
+        let owner = Guesser { device: Some(Device([1; 16])), ..stranger };
+        for _ in 0..NAME_AND_NETWORK {
+            guesses.wrong(stranger, 5);
+        }
+        assert!(guesses.wait_s(stranger, 5).is_some());
+        assert_eq!(guesses.wait_s(owner, 5), None, "the same network, another browser");
+        for _ in 0..DEVICE {
+            guesses.wrong(owner, 5);
+        }
+        assert!(guesses.wait_s(owner, 5).is_some(), "a stolen cookie opens no endless guessing");
+        assert_eq!(guesses.wait_s(Guesser { device: Some(Device([2; 16])), ..stranger }, 5), None);
     }
 }
