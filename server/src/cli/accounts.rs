@@ -4,13 +4,26 @@ use std::io::Read as _;
 
 use super::{Data, Failure, named, open};
 use crate::engine::Engine;
-use crate::engine::state::{ApiKey, StateRecord};
+use crate::engine::state::{ApiKey, StateRecord, User};
+use crate::index::table::{API_KEYS, USERS};
 use crate::session::accounts::{Role, create};
 
 #[derive(clap::Subcommand)]
 pub(super) enum UserCommand {
     /// Make an account, or give one a new password
     Add(AddUser),
+    /// End an account: nobody signs in with it, and its sessions open nothing more
+    End {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the accounts
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(clap::Args)]
@@ -46,13 +59,51 @@ pub(super) enum KeyCommand {
         #[command(flatten)]
         data: Data,
     },
+    /// End a key: it opens nothing more
+    End {
+        /// The key itself, or its id from `leafproof key list`
+        key: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the keys by their ids; the keys themselves are kept nowhere
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
+/// Digits of a key's id: enough to tell all keys apart, and nothing of the key.
+const ID_DIGITS: usize = 16;
 /// Random characters of an API key: 160 bits.
 const KEY_BYTES: usize = 20;
 
 pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
-    let UserCommand::Add(add) = command;
+    match command {
+        UserCommand::Add(add) => self::add(add).await,
+        UserCommand::End { name, data } => {
+            end_user(&open(&data.data)?, &name).await?;
+            println!("{name} cannot sign in any more, and its sessions are over.");
+            Ok(())
+        }
+        UserCommand::List { data } => {
+            for row in open(&data.data)?.index().json_rows::<User>(USERS, &[]) {
+                let user = row?.1;
+                println!("{}\t{}\t{}\t{}", user.name, user.role, user.member, if user.disabled { "ended" } else { "active" });
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn end_user(engine: &Engine, name: &str) -> Result<(), Failure> {
+    let user = engine.index().user(name)?.ok_or_else(|| format!("there is no account {name}; `leafproof user list` names them all"))?;
+    // Of an ended account nothing is left to guess at.
+    engine.state(StateRecord::User(User { disabled: true, password: String::new(), ..user })).await?;
+    Ok(())
+}
+
+async fn add(add: AddUser) -> Result<(), Failure> {
     let engine = open(&add.data.data)?;
     known(&engine, &add.member)?;
     eprintln!("Type the password, then Enter and Ctrl-D:");
@@ -67,9 +118,46 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
 }
 
 pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
-    let KeyCommand::Add { member, label, data } = command;
-    let engine = open(&data.data)?;
-    known(&engine, &member)?;
+    match command {
+        KeyCommand::Add { member, label, data } => make(&open(&data.data)?, member, label).await,
+        KeyCommand::End { key, data } => {
+            let ended = end_key(&open(&data.data)?, &key).await?;
+            println!("The key {} of {} ({}) opens nothing more.", id(&ended), ended.member, ended.label);
+            Ok(())
+        }
+        KeyCommand::List { data } => {
+            for row in open(&data.data)?.index().json_rows::<ApiKey>(API_KEYS, &[]) {
+                let key = row?.1;
+                let since = crate::epcis::visible::rfc3339(key.created_ms);
+                let state = if key.revoked { "ended" } else { "active" };
+                println!("{}\t{}\t{since}\t{state}\t{}", id(&key), key.member, key.label);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What a key is called by where the key itself must not stand.
+fn id(key: &ApiKey) -> String {
+    let mut digits = key.hash.to_string();
+    digits.truncate(ID_DIGITS);
+    digits
+}
+
+async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
+    let hash = ledger::hash(named.as_bytes());
+    let mut found = None;
+    for row in engine.index().json_rows::<ApiKey>(API_KEYS, &[]) {
+        found = Some(row?.1).filter(|key| key.hash == hash || id(key) == named).or(found);
+    }
+    let key = found.ok_or("there is no such key; `leafproof key list` shows the id of each")?;
+    let ended = ApiKey { revoked: true, ..key };
+    engine.state(StateRecord::ApiKey(ended.clone())).await?;
+    Ok(ended)
+}
+
+async fn make(engine: &Engine, member: String, label: String) -> Result<(), Failure> {
+    known(engine, &member)?;
     let mut bytes = [0; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -88,4 +176,40 @@ fn known(engine: &Engine, member: &str) -> Result<(), Failure> {
 
 fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| "brand, store or staff is wanted".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feedback::tests::{PASSWORD, house};
+
+    #[tokio::test]
+    async fn an_ended_account_is_out_at_once_and_may_be_made_again() {
+        let house = house().await;
+        let engine = &house.desk.engine;
+        let cookie = house.signed_in("talanuur").await;
+        assert_eq!(house.get("/console/comments", &cookie).await.status, 200);
+        end_user(engine, "talanuur").await.unwrap();
+        assert_eq!(house.get("/console/comments", &cookie).await.status, 303, "its session is over");
+        assert_eq!(house.post("/signin", "", &[("name", "talanuur"), ("password", PASSWORD)]).await.status, 422);
+        assert!(end_user(engine, "nobody").await.is_err());
+        let again = create("talanuur", PASSWORD, Role::Brand, "talanuur.example", None, Default::default()).unwrap();
+        engine.state(StateRecord::User(again)).await.unwrap();
+        house.signed_in("talanuur").await;
+    }
+
+    #[tokio::test]
+    async fn a_key_is_ended_by_itself_or_by_its_id() {
+        let house = house().await;
+        let engine = &house.desk.engine;
+        for (text, by_id) in [("key one", false), ("key two", true)] {
+            let hash = ledger::hash(text.as_bytes());
+            let key = ApiKey { hash, member: "pinglu.example".into(), label: "till".into(), created_ms: 0, revoked: false };
+            engine.state(StateRecord::ApiKey(key.clone())).await.unwrap();
+            let named = if by_id { id(&key) } else { text.to_owned() };
+            assert_eq!(end_key(engine, &named).await.unwrap().label, "till");
+            assert!(engine.index().api_key(&hash).unwrap().unwrap().revoked);
+        }
+        assert!(end_key(engine, "0000000000000000").await.is_err());
+    }
 }
