@@ -113,6 +113,16 @@ impl Journal {
         recover::open(path, disk, from, visit)
     }
 
+    /// Makes an empty journal in this directory, where there is none.
+    pub fn make(path: &Path, disk: &mut dyn Disk) -> Result<(), JournalError> {
+        Files::open(path, disk).map(|_| ())
+    }
+
+    /// Whether there is a journal in this directory.
+    pub fn exists(path: &Path) -> Result<bool, JournalError> {
+        Ok(path.is_dir() && !Files::list_directory(path)?.list().is_empty())
+    }
+
     /// Writes the frames as one group. On an error none of them may be acknowledged and the process must end.
     pub fn append(&mut self, frames: &[NewFrame], sync: Sync) -> Result<Vec<Written>, JournalError> {
         if self.stopped {

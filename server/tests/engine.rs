@@ -480,3 +480,24 @@ async fn a_quiet_ledger_is_signed_again() {
     }
     assert_eq!(later.checkpoint, first.checkpoint, "same size, same root");
 }
+
+#[test]
+fn a_folder_without_its_journal_starts_no_second_history() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()));
+    let moved = folder.path().join("elsewhere");
+    std::fs::rename(folder.path().join("journal"), &moved).unwrap();
+    let refusal = || Engine::open(options(folder.path())).map(|_| ()).unwrap_err().to_string();
+    assert!(refusal().contains("fork") && refusal().contains("Restore"), "{}", refusal());
+    // An empty folder is no journal, and an index without keys speaks of one too.
+    std::fs::create_dir(folder.path().join("journal")).unwrap();
+    assert!(refusal().contains("journal is missing"));
+    std::fs::rename(folder.path().join("keys"), folder.path().join("put-away")).unwrap();
+    std::fs::rename(folder.path().join("policy"), folder.path().join("policy-put-away")).unwrap();
+    assert!(refusal().contains("journal is missing"));
+    std::fs::rename(folder.path().join("put-away"), folder.path().join("keys")).unwrap();
+    std::fs::rename(folder.path().join("policy-put-away"), folder.path().join("policy")).unwrap();
+    std::fs::remove_dir(folder.path().join("journal")).unwrap();
+    std::fs::rename(moved, folder.path().join("journal")).unwrap();
+    open(folder.path());
+}

@@ -98,6 +98,12 @@ pub enum EngineError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// A ledger whose journal is gone.
+    #[error(
+        "{0} belongs to a ledger, but its journal is missing. A start would sign a second history under the same name and key, which everybody \
+         would see as a fork. Restore {0}/journal from a backup; for a new ledger name another folder with --data, or delete this one"
+    )]
+    NoJournal(String),
     /// The index.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -130,11 +136,18 @@ const REPLAY_ROWS: usize = 20_000;
 pub(super) fn open(options: Options) -> Result<Opened, EngineError> {
     let Options { data, origin, first, clock, disk, lock_wait, recosign, fatal } = options;
     let lock = DirectoryLock::acquire(&data, lock_wait)?;
+    let path = data.join("journal");
+    // A new ledger gets its journal before its key, so a key without a journal has lost it and does not sign again.
+    let is_old = ["policy", "keys/log", "index"].iter().any(|mark| data.join(mark).exists());
+    if !is_old {
+        Journal::make(&path, disk().as_mut())?;
+    } else if !Journal::exists(&path)? {
+        return Err(EngineError::NoJournal(data.display().to_string()));
+    }
     let keys = Arc::new(Keys::open(&data, &origin, &first)?);
     let (index, unreadable) = open_index(&data.join("index"))?;
-    let path = data.join("journal");
     let replayed = match unreadable {
-        None => match resume(&path, disk.as_ref(), &index, &keys) {
+        None => match resume(&path, disk.as_ref(), &index, &keys, is_old) {
             Ok(replayed) => Ok((replayed, None)),
             Err(Resume::Rebuild(why)) => Err(why),
             Err(Resume::Fatal(error)) => return Err(error),
@@ -227,12 +240,12 @@ enum Resume {
 type Replayed = (Log, Journal, Recovered);
 
 /// Takes the log from the index, and the journal from where the index ends.
-fn resume(path: &Path, disk: &dyn Fn() -> Box<dyn Disk>, index: &Index, keys: &Keys) -> Result<Replayed, Resume> {
+fn resume(path: &Path, disk: &dyn Fn() -> Box<dyn Disk>, index: &Index, keys: &Keys, is_old: bool) -> Result<Replayed, Resume> {
     let rebuild = |why: String| Resume::Rebuild(Some(why));
     let (cursor, note) = match index.cursor() {
         Ok(Some(found)) => found,
         // A new index beside a new journal is nothing to report.
-        Ok(None) if !path.exists() => return Err(Resume::Rebuild(None)),
+        Ok(None) if !is_old => return Err(Resume::Rebuild(None)),
         Ok(None) => return Err(rebuild("the index was missing".to_owned())),
         Err(error) => return Err(rebuild(error.to_string())),
     };
