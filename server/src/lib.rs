@@ -26,6 +26,7 @@ pub mod pages;
 pub mod percent;
 pub mod presign;
 pub mod presigned;
+pub mod private;
 pub mod qr;
 pub mod scans;
 pub mod serve;

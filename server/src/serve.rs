@@ -20,7 +20,7 @@ use crate::feedback::{Desk, PageSource, letters};
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::state::{AppState, Parts};
-use crate::{demo, http, limits, terminal, verify_page};
+use crate::{demo, http, limits, private, terminal, verify_page};
 
 /// The page's script, and what it fetches when it is asked for; each language gets its words before it.
 pub(crate) const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
@@ -33,9 +33,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// Serves until Ctrl-C or SIGTERM.
 pub fn serve(config: Config) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    // A second start in one process (tests) keeps the first one's log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    terminal::log();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(run(config));
     // Dropping it would wait for whatever blocks, a co-signer that does not answer among it.
@@ -44,6 +42,7 @@ pub fn serve(config: Config) -> Result<(), Failure> {
 }
 
 async fn run(config: Config) -> Result<(), Failure> {
+    private::own(&config.data)?;
     let mut options = Options::new(&config.data, &config.origin());
     options.first.governance.clone_from(&config.governance);
     if config.demo && !config.data.join("policy").exists() {

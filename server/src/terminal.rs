@@ -1,9 +1,23 @@
 //! What a person sees in the terminal at start: where to look, and the address as a QR code for a phone on the same network.
 
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
+
+/// Begins the log, on standard error; a second start in one process keeps the first one's. Colour codes are for people's
+/// terminals: in a file or a pipe they hide the words from grep.
+pub fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let colours = coloured(std::io::stderr().is_terminal(), std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
+}
+
+/// By <https://no-color.org>.
+fn coloured(terminal: bool, no_color: bool) -> bool {
+    terminal && !no_color
+}
 
 /// The address phones on the same network reach this machine at: the one its default route uses. No packet is sent.
 pub fn lan_address() -> Option<IpAddr> {
@@ -29,6 +43,12 @@ pub fn qr(address: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_for_terminals() {
+        assert!(coloured(true, false));
+        assert!(!coloured(true, true) && !coloured(false, false) && !coloured(false, true));
+    }
 
     #[test]
     fn a_fixed_address_is_printed_as_it_is() {

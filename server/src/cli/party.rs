@@ -13,6 +13,7 @@ use crate::cosign::children::LISTENING;
 use crate::cosign::party::{Party, router};
 use crate::cosign::store;
 use crate::engine::system_clock;
+use crate::serve::connections;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -101,8 +102,8 @@ fn policy(arguments: &Arguments) -> Result<Policy, Failure> {
 
 #[expect(clippy::print_stdout, reason = "whoever starts it waits for this line")]
 async fn serve(party: Party, arguments: &Arguments) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    crate::private::own(&arguments.data)?;
+    crate::terminal::log();
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.map_err(|e| format!("{}: {e}", arguments.listen))?;
     tracing::info!(vkey = %party.vkey(), "co-signing");
     println!("{LISTENING}http://{}", listener.local_addr()?);
@@ -119,6 +120,6 @@ async fn serve(party: Party, arguments: &Arguments) -> Result<(), Failure> {
             crate::serve::told_to_stop().await;
         }
     };
-    axum::serve(listener, router(Arc::new(party))).with_graceful_shutdown(stop).await?;
+    connections::serve(listener, router(Arc::new(party)), connections::Limits::of_this_process(false), stop).await;
     Ok(())
 }
