@@ -69,6 +69,9 @@ fn clean(upload: &[u8]) -> Result<CleanPhoto, PhotoFault> {
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => return Err(PhotoFault::Kind),
     };
+    if format == ImageFormat::Jpeg && !ends(upload) {
+        return Err(PhotoFault::Damaged);
+    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(DECODE_BYTES_MAX);
     let mut reader = ImageReader::with_format(Cursor::new(upload), format);
@@ -87,6 +90,25 @@ fn clean(upload: &[u8]) -> Result<CleanPhoto, PhotoFault> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY).encode_image(&on_white(picture)).map_err(fault)?;
     Ok(CleanPhoto { jpeg })
+}
+
+/// Whether a JPEG has its end (EOI, ISO/IEC 10918-1, B.1.1). The decoder fills what is missing with grey and says nothing. What
+/// stands after the end is no matter: phones put films there.
+fn ends(jpeg: &[u8]) -> bool {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    loop {
+        // Pictures' bytes have each 0xff followed by 0x00 or a restart marker; before a marker may stand any number of 0xff.
+        let Some(at) = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0x01 | 0xd0..=0xd7 | 0xff)) else {
+            return false;
+        };
+        if rest[at + 1] == 0xd9 {
+            return true;
+        }
+        let Some(&[high, low]) = rest.get(at + 2..at + 4) else {
+            return false;
+        };
+        rest = rest.get(at + 2 + usize::from(u16::from_be_bytes([high, low])).max(2)..).unwrap_or_default();
+    }
 }
 
 /// JPEG has no transparency: what was transparent becomes white, not black.
@@ -215,6 +237,12 @@ mod tests {
         }
         let whole = encoded(&sample(64, 64), ImageFormat::Png);
         assert_eq!(clean(&whole[..whole.len() / 2]), Err(PhotoFault::Damaged));
+        // Wherever a JPEG is cut off; and what follows its end is no part of it.
+        let whole = jpeg_with_gps(&sample(64, 64));
+        for kept in (3..whole.len()).step_by(7).chain([whole.len() - 1, whole.len() - 2]) {
+            assert_eq!(clean(&whole[..kept]), Err(PhotoFault::Damaged), "{kept} of {}", whole.len());
+        }
+        assert!(clean(&[&whole[..], b"\0\0\0\x18ftypmp42"].concat()).is_ok());
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

@@ -150,9 +150,25 @@ fn clean(raw: &str, lines: bool) -> String {
     out.trim().to_owned()
 }
 
+/// Whether a character shows anything by itself. Words of such characters alone are nothing written: Unicode's default-ignorable
+/// characters (UAX #44), blanks that count as letters, and accents without a letter.
+fn shows(c: char) -> bool {
+    let nothing = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    // Combining Diacritical Marks with their supplements, and the marks of kana.
+    let accent = matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
+        | '\u{3099}'..='\u{309a}' | '\u{fe20}'..='\u{fe2f}');
+    !(nothing || accent || c.is_whitespace() || c.is_control())
+}
+
 fn measured(words: String, max: usize) -> Result<String, TextFault> {
+    if !words.chars().any(shows) {
+        return Err(TextFault::Empty);
+    }
     match words.chars().count() {
-        0 => Err(TextFault::Empty),
         chars if chars > max => Err(TextFault::TooLong { chars, max }),
         _ => Ok(words),
     }
@@ -178,6 +194,35 @@ mod tests {
         // Browsers send CR LF, and count one: a text that fits in the field fits here.
         assert!(Text::parse(&"a\r\n".repeat(chars / 2)).is_ok());
         assert!(AnswerText::parse(&"a".repeat(limits::ANSWER_CHARS_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn what_shows_nothing_is_nothing_written() {
+        for nothing in [
+            "\u{200b}\u{200b}",
+            "\u{200d}",
+            "\u{2060}",
+            "\u{ad}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{fe0f}",
+            "\u{200e}\u{200f}",
+            "\u{e0041}\u{e0042}",
+            "\u{301}",
+            " \u{3000}\u{a0}\n\u{2003}",
+            "\u{115f}\u{1160}\u{ffa0}",
+            "\u{34f}\u{301}",
+            "\u{2028}\u{2029}",
+            "\u{fffb}",
+            "\u{3099}",
+        ] {
+            assert_eq!(Text::parse(nothing), Err(TextFault::Empty), "{nothing:?}");
+            assert!(AnswerText::parse(nothing).is_err());
+            assert_eq!(Contact::parse(nothing), Ok(None));
+        }
+        for something in ["\u{200b}a", "e\u{301}", "👍", "👩\u{200d}🌾", "好", "?", "·", "か\u{3099}", "ᄒ"] {
+            assert!(Text::parse(something).is_ok(), "{something:?}");
+        }
     }
 
     #[test]
