@@ -225,6 +225,7 @@ fn excerpt(comment: &Comment, lang: Lang) -> String {
     match (comment.erased_ms, comment.held, &comment.text) {
         (Some(ms), ..) => fill(lang, "console.erased", &[("when", &day(ms, lang))]),
         (None, Some(HoldReason::Network), _) => text(lang, "console.held.network").to_owned(),
+        (None, Some(HoldReason::Code), _) => text(lang, "console.held.code").to_owned(),
         (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
         (None, Some(HoldReason::Quick), _) => text(lang, "console.held.quick").to_owned(),
         (None, Some(HoldReason::Reader), _) => text(lang, "console.held.reader").to_owned(),

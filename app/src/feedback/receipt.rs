@@ -35,6 +35,7 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
     let lead = match (page.logged, &comment.store) {
         (Some(_), Some(_)) => fill(lang, "receipt.lead.logged", &[("brand", &brand)]),
         (Some(_), None) => fill(lang, "receipt.lead.logged.brand", &[("brand", &brand)]),
+        (None, _) if comment.held.is_some() => text(lang, "receipt.lead.held").to_owned(),
         (None, _) => text(lang, "receipt.lead.waiting").to_owned(),
     };
     let body = view! {

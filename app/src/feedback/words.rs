@@ -47,6 +47,7 @@ pub fn held(reason: HoldReason, lang: Lang) -> &'static str {
         lang,
         match reason {
             HoldReason::Network => "receipt.held.network",
+            HoldReason::Code => "receipt.held.code",
             HoldReason::PhoneNumber => "receipt.held.phone-number",
             HoldReason::Quick => "receipt.held.quick",
             HoldReason::Reader => "receipt.held.reader",

@@ -142,7 +142,7 @@ impl Desk {
         place.and_then(|place| listed[place].parse().ok()).or(peer).unwrap_or(unknown)
     }
 
-    /// Counts a comment on this code today; false where the day's quota is used up. Counted in memory: a restart forgives.
+    /// Counts a comment on this code today; false where it is one more than the day's quota. Counted in memory: a restart forgives.
     pub fn within_quota(&self, item: &str, shared: bool, now_ms: u64) -> bool {
         let quota = if shared { PER_SHARED_CODE_A_DAY } else { PER_ITEM_A_DAY };
         let mut items = self.items.lock().expect("no code panics while it holds this lock");

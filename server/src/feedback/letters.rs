@@ -4,12 +4,15 @@
 use ledger::Hash;
 use ledger::entry::{Body, Notice, NoticeKind, Status, prefix_flag};
 use ledger::name::Name;
+use tokio::sync::Mutex;
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
+use trace::feedback::limits::HELD_ENTRIES_AN_HOUR;
 use trace::feedback::{
     self as rules, AnswerText, Comment, Contact, HoldReason, ProofState, Rating, Side, StandingProduct, StoreRef, Text, Token, Topic,
 };
 use trace::page::ItemPage;
 
+use super::started::Started;
 use crate::engine::state::{self, Blob, CommentState, Erase, Secret, StateRecord};
 use crate::engine::{Engine, StateError, Submission, SubmitError, View, ViewError};
 use crate::index::IndexError;
@@ -39,9 +42,20 @@ pub enum LetterError {
     Page(String),
 }
 
+/// What became of a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is kept, now or since the same form was sent before; the token opens its receipt.
+    Kept(Token),
+    /// Its form was sent before with other content: nothing was kept.
+    Spent,
+}
+
 /// A comment that passed every rule.
 #[derive(Debug)]
 pub struct Draft<'a> {
+    /// The form it came with, where this service made it; a form is good for one comment.
+    pub form: Option<&'a Started>,
     /// About this.
     pub page: &'a ItemPage,
     /// The brand: owner of the GTIN's prefix.
@@ -56,17 +70,17 @@ pub struct Draft<'a> {
     pub contact: Option<Contact>,
     /// Cleaned photos.
     pub photos: Vec<Vec<u8>>,
-    /// Why it is held.
-    pub hold: Option<HoldReason>,
     /// Language of the page.
     pub language: &'static str,
 }
 
-/// Keeps a comment. When this returns it is on disk, and the token opens its receipt. Its ledger entry follows at once; should
-/// that fail, [`sweep`] makes it later.
-pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterError> {
-    let token = Token::from_random(random());
-    let id: String = random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+/// Comments that are written at once: those of one form wait for each other, those of two hardly ever.
+static WRITING: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
+
+/// Keeps a comment, held where `hold`, asked for a new one alone, says why. When this returns it is on disk, and the token opens its receipt. Its ledger entry follows at once; should
+/// that fail, [`sweep`] makes it later. What is over a rate gets its entry when somebody releases it, or in its turn from the sweep:
+/// a flood of comments makes no flood of entries, and no comment stays without one for ever.
+pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Option<HoldReason>) -> Result<Written, LetterError> {
     let page = draft.page;
     let photos: Vec<rules::comment::Photo> = draft
         .photos
@@ -74,6 +88,23 @@ pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterErr
         .map(|jpeg| rules::comment::Photo { hash: blake3::hash(jpeg).to_hex().to_string(), bytes: jpeg.len() as u64 })
         .collect();
     let mut blobs = vec![committed_bytes(&page.path, draft.rating, draft.topic, draft.text.as_str(), &photos)];
+    let (id, token) = match draft.form {
+        None => (random(), random()),
+        Some(form) => {
+            let key = engine.secret("comments of forms");
+            let contact = draft.contact.as_ref().map_or("", |contact| contact.as_str());
+            (form.derived(&key, b""), form.derived(&key, &[blobs[0].as_slice(), &[0], contact.as_bytes()].concat()))
+        }
+    };
+    let writing = &WRITING[usize::from(id[0]) % WRITING.len()];
+    let token = Token::from_random(token);
+    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Of the same post sent twice at once the second waits here until the first is in the table.
+    let one_at_a_time = writing.lock().await;
+    if let Some(row) = engine.index().comment(&id)? {
+        return Ok(if row.comment.token.0 == token.stored() { Written::Kept(token) } else { Written::Spent });
+    }
+    let hold = hold();
     let contact = draft.contact.map(|contact| push(&mut blobs, contact.as_str().as_bytes().to_vec()));
     let pictures = draft
         .photos
@@ -95,7 +126,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterErr
         text: Some(Blob(0)),
         contact,
         photos: pictures,
-        held: draft.hold.is_some(),
+        held: hold.is_some(),
         about: state::About {
             gtin: page.gtin.clone(),
             serial: page.serial.clone(),
@@ -103,15 +134,23 @@ pub async fn write(engine: &Engine, draft: Draft<'_>) -> Result<Token, LetterErr
             brand_names: plain_words(&page.headline.brand),
             store_names: page.store.as_ref().map(|store| plain_words(&store.name)).unwrap_or_default(),
             proof: Some(ProofState::of(page)),
-            hold: draft.hold,
+            hold,
         },
     };
     let placed = engine.state_with(StateRecord::Comment(record), blobs).await?;
-    if let Some(secret) = placed.secret(Blob(0)) {
+    drop(one_at_a_time);
+    if let Some(secret) = placed.secret(Blob(0))
+        && !hold.is_some_and(over_a_rate)
+    {
         // The comment is safe already; an overload here is made good by the sweep.
         let _ = log(engine, &page.path, secret.commitment).await;
     }
-    Ok(token)
+    Ok(Written::Kept(token))
+}
+
+/// Whether a comment is held because there are too many, and not for what it says.
+fn over_a_rate(reason: HoldReason) -> bool {
+    matches!(reason, HoldReason::Network | HoldReason::Code | HoldReason::Quick)
 }
 
 fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {
@@ -292,7 +331,22 @@ pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -
         at_ms: engine.now_ms(),
     };
     engine.state(StateRecord::CommentState(record)).await?;
+    if step == Step::Release
+        && let Some(row) = engine.index().comment(id)?
+        && let Some(secret) = unlogged(&engine.view(), &row)?
+    {
+        // As with a new one: what an overload keeps from the ledger, the sweep makes good.
+        let _ = log(engine, &row.comment.item, secret.commitment).await;
+    }
     Ok(())
+}
+
+/// What is to be logged of a comment that has no entry yet.
+fn unlogged(view: &View, row: &CommentRow) -> Result<Option<Secret>, ViewError> {
+    Ok(match logged(view, row)? {
+        Some(_) => None,
+        None => secret_of(row, row.comment.text),
+    })
 }
 
 /// Keeps an answer.
@@ -322,14 +376,17 @@ pub async fn erase(engine: &Engine, row: &CommentRow) -> Result<(), LetterError>
 }
 
 /// Makes good what was left undone: ledger entries that an overload or a crash kept from being logged, and contacts whose time
-/// is over. Runs at start and every hour.
+/// is over. Of those that nobody looked at since they were held, a few are logged each time. Runs at start and every hour.
 pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
     let (view, now_ms) = (engine.view(), engine.now_ms());
+    let mut held_turns = HELD_ENTRIES_AN_HOUR;
     for row in engine.index().json_rows::<CommentRow>(COMMENTS, &[]) {
         let (_, row) = row?;
-        if let Some(secret) = secret_of(&row, row.comment.text)
-            && logged(&view, &row)?.is_none()
+        let waits = standing(&row).held.is_some_and(over_a_rate);
+        if (!waits || held_turns > 0)
+            && let Some(secret) = unlogged(&view, &row)?
         {
+            held_turns -= usize::from(waits);
             log(engine, &row.comment.item, secret.commitment).await?;
         }
         if let Some(secret) = secret_of(&row, row.comment.contact) {

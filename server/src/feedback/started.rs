@@ -1,31 +1,54 @@
-//! When a form was made, signed into it: `milliseconds.mac`. It tells a person from a program that posts at once, and needs no
-//! memory here. It is bound to the item, so a harvested one opens one form for some days.
+//! When a form was made, signed into it: `milliseconds.nonce.mac`. It tells a person from a program that posts at once, and needs no
+//! memory here. It is bound to the item and spent by its first comment: that comment's id is made from it, so the table of comments
+//! knows for ever which forms were sent.
 
 use trace::feedback::limits::{WRITING_MS_MAX, WRITING_MS_MIN};
 
-/// The hidden field's value.
-pub fn sign(key: &[u8; 32], item: &str, now_ms: u64) -> String {
-    format!("{now_ms}.{}", mac(key, item, now_ms))
+/// A form that this service made for this item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    at_ms: u64,
+    value: String,
 }
 
-/// True where this service made the form for this item, no less than three seconds and no more than days ago.
-pub fn fits(key: &[u8; 32], item: &str, value: &str, now_ms: u64) -> bool {
-    let Some((at, given)) = value.split_once('.') else {
-        return false;
-    };
-    let Ok(at_ms) = at.parse::<u64>() else {
-        return false;
-    };
-    let age_ms = now_ms.saturating_sub(at_ms);
+/// The hidden field's value, another for each form.
+pub fn sign(key: &[u8; 32], item: &str, now_ms: u64) -> String {
+    let mut nonce = [0; 8];
+    getrandom::fill(&mut nonce).expect("the operating system gives random bytes, or nothing here is safe");
+    let head = format!("{now_ms}.{:016x}", u64::from_be_bytes(nonce));
+    let mac = mac(key, item, &head);
+    format!("{head}.{mac}")
+}
+
+/// Reads the field; `None` for anything that this service did not make for this item.
+pub fn parse(key: &[u8; 32], item: &str, value: &str) -> Option<Started> {
+    let (head, given) = value.rsplit_once('.')?;
+    let at_ms = head.split_once('.')?.0.parse().ok()?;
     // blake3::Hash compares in constant time.
-    let same = blake3::hash(given.as_bytes()) == blake3::hash(mac(key, item, at_ms).as_bytes());
-    same && (WRITING_MS_MIN..=WRITING_MS_MAX).contains(&age_ms)
+    let same = blake3::hash(given.as_bytes()) == blake3::hash(mac(key, item, head).as_bytes());
+    same.then(|| Started { at_ms, value: value.to_owned() })
+}
+
+impl Started {
+    /// True where it was made no less than three seconds and no more than days ago.
+    pub fn in_time(&self, now_ms: u64) -> bool {
+        (WRITING_MS_MIN..=WRITING_MS_MAX).contains(&now_ms.saturating_sub(self.at_ms))
+    }
+
+    /// Sixteen bytes that only this service can make from this form: for the comment's id, and with its content for its receipt.
+    pub fn derived(&self, key: &[u8; 32], content: &[u8]) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new_keyed(key);
+        hasher.update(b"spent").update(self.value.as_bytes()).update(&[0]).update(content);
+        let mut short = [0; 16];
+        short.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        short
+    }
 }
 
 /// 128 bits in hex.
-fn mac(key: &[u8; 32], item: &str, at_ms: u64) -> String {
+fn mac(key: &[u8; 32], item: &str, head: &str) -> String {
     let mut hasher = blake3::Hasher::new_keyed(key);
-    hasher.update(&at_ms.to_be_bytes()).update(item.as_bytes());
+    hasher.update(b"made").update(head.as_bytes()).update(&[0]).update(item.as_bytes());
     hasher.finalize().to_hex()[..32].to_owned()
 }
 
@@ -37,15 +60,23 @@ mod tests {
     fn only_our_own_form_of_this_item_after_three_seconds() {
         let (key, item, made) = ([7; 32], "/01/1/21/A", 1_000_000);
         let value = sign(&key, item, made);
-        assert!(!fits(&key, item, &value, made + WRITING_MS_MIN - 1));
-        assert!(fits(&key, item, &value, made + WRITING_MS_MIN));
-        assert!(fits(&key, item, &value, made + WRITING_MS_MAX));
-        assert!(!fits(&key, item, &value, made + WRITING_MS_MAX + 1));
-        assert!(!fits(&key, "/01/1/21/B", &value, made + 10_000));
-        assert!(!fits(&[8; 32], item, &value, made + 10_000));
+        let started = parse(&key, item, &value).unwrap();
+        assert!(!started.in_time(made + WRITING_MS_MIN - 1) && started.in_time(made + WRITING_MS_MIN));
+        assert!(started.in_time(made + WRITING_MS_MAX) && !started.in_time(made + WRITING_MS_MAX + 1));
+        assert_eq!(parse(&key, "/01/1/21/B", &value), None);
+        assert_eq!(parse(&[8; 32], item, &value), None);
         let earlier = value.replacen("1000000", "999999", 1);
-        for wrong in ["", ".", "1000000.", &earlier, "x.y"] {
-            assert!(!fits(&key, item, wrong, made + 10_000), "{wrong}");
+        for wrong in ["", ".", "..", "1000000.", "1000000.0.", &earlier, "x.y.z"] {
+            assert_eq!(parse(&key, item, wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn two_forms_of_one_moment_are_two() {
+        let key = [7; 32];
+        let [one, two] = [(); 2].map(|()| parse(&key, "/01/1", &sign(&key, "/01/1", 5)).unwrap());
+        assert_eq!(one.derived(&key, b"words"), one.derived(&key, b"words"));
+        assert_ne!(one.derived(&key, b"words"), two.derived(&key, b"words"));
+        assert_ne!(one.derived(&key, b"words"), one.derived(&key, b"other words"));
     }
 }

@@ -332,17 +332,74 @@ async fn suspicion_holds_and_never_refuses() {
     assert_eq!(held, 25 + 2 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
 }
 
+fn row_at(house: &House, to: &str) -> crate::index::state::CommentRow {
+    let token = trace::feedback::Token::parse(&to[9..]).unwrap();
+    let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
+    house.desk.engine.index().comment(&id).unwrap().unwrap()
+}
+
 #[tokio::test]
-async fn one_code_takes_so_many_a_day_and_keeps_the_words_of_the_next() {
+async fn what_is_over_a_codes_quota_is_held_without_an_entry_until_it_is_released() {
+    use trace::feedback::limits::{HELD_ENTRIES_AN_HOUR, PER_ITEM_A_DAY};
     let house = house().await;
-    for _ in 0..trace::feedback::limits::PER_ITEM_A_DAY {
+    let size = || house.desk.engine.view().size();
+    for _ in 0..PER_ITEM_A_DAY {
         assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+        house.later(600_000);
     }
-    let full = house.comment(ITEM, &GOOD, &[]).await;
-    assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(full.text().contains("the seal was loose") && full.text().contains("send them tomorrow"));
-    house.later(86_400_000);
-    assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+    let before = size();
+    let mut over = Vec::new();
+    for _ in 0..HELD_ENTRIES_AN_HOUR + 2 {
+        let sent = house.comment(ITEM, &GOOD, &[]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "nobody is refused");
+        over.push(sent.to().to_owned());
+        house.later(600_000);
+    }
+    assert_eq!(size(), before, "no entry for what is too much");
+    let first = row_at(&house, &over[0]);
+    assert_eq!(letters::standing(&first).held, Some(trace::feedback::HoldReason::Code));
+    let receipt = house.get(&over[0], "").await.text();
+    assert!(receipt.contains("held until a person has looked at it") && !receipt.contains("stands in the ledger"), "{receipt}");
+    let brand = house.signed_in("talanuur").await;
+    house.post(&format!("/console/comments/{}/release", first.comment.id), &brand, &[]).await;
+    assert!(house.get(&over[0], "").await.text().contains("this receipt stands in the ledger"));
+    // Those that nobody looks at get theirs some at a time.
+    let logged = || over.iter().filter(|to| letters::logged(&house.desk.engine.view(), &row_at(&house, to)).unwrap().is_some()).count();
+    assert_eq!(logged(), 1);
+    letters::sweep(&house.desk.engine).await.unwrap();
+    assert_eq!(logged(), 1 + HELD_ENTRIES_AN_HOUR);
+    letters::sweep(&house.desk.engine).await.unwrap();
+    assert_eq!(logged(), over.len());
+}
+
+#[tokio::test]
+async fn a_form_is_good_for_one_comment() {
+    let house = house().await;
+    let started = started::sign(&house.desk.form_key, ITEM, house.now.load(Ordering::SeqCst));
+    house.later(5_000);
+    let path = format!("/feedback{ITEM}");
+    let post = async |text| {
+        let form = [("rating", "4"), ("topic", "taste"), ("text", text), ("started", started.as_str())];
+        house.post(&path, "", &form).await
+    };
+    let (first, second) = tokio::join!(post("sent twice"), post("sent twice"));
+    assert_eq!((first.status, second.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+    assert_eq!(first.to(), second.to(), "the same receipt");
+    assert_eq!(house.desk.engine.index().inbox("talanuur.example").count(), 1);
+    // Other words with a form that was sent come back with a form that was not.
+    let again = post("other words").await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.text().contains("other words") && again.text().contains("sent once already"), "{}", again.text());
+    let fresh = again.text().split("name=\"started\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    house.later(5_000);
+    let form = [("rating", "4"), ("topic", "taste"), ("text", "other words"), ("started", &fresh)];
+    let third = house.post(&path, "", &form).await;
+    assert!(third.status == StatusCode::SEE_OTHER && third.to() != first.to());
+    // A script on one form uses up nothing of the code's quota.
+    for _ in 0..50 {
+        post("spam").await;
+    }
+    assert_eq!(letters::standing(&row_at(&house, house.comment(ITEM, &GOOD, &[]).await.to())).held, None);
 }
 
 #[tokio::test]

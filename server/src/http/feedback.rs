@@ -18,7 +18,7 @@ use trace::gs1::DigitalLink;
 use trace::page::{ItemPage, Level};
 
 use crate::engine::StateError;
-use crate::feedback::letters::{self, Draft, LetterError};
+use crate::feedback::letters::{self, Draft, LetterError, Written};
 use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
 use crate::feedback::{Desk, started};
 use crate::http::headers;
@@ -91,25 +91,31 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let Some((rating, topic, text, contact)) = checked.filter(|_| faults.is_empty()) else {
         return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    if !desk.within_quota(&to.page.path, to.page.level != Level::Item, now_ms) {
-        let full = vec![whole("feedback.fault.quota")];
-        return shown(&desk, &uri, &headers, &to, sent.typed, full, StatusCode::TOO_MANY_REQUESTS);
-    }
-    let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
-    let hold = if many {
-        Some(HoldReason::Network)
-    } else if holds_phone_number(text.as_str()) {
-        Some(HoldReason::PhoneNumber)
-    } else if !started::fits(&desk.form_key, &to.page.path, &sent.started, now_ms) {
-        Some(HoldReason::Quick)
-    } else {
-        None
+    let form = started::parse(&desk.form_key, &to.page.path, &sent.started);
+    let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));
+    let has_number = holds_phone_number(text.as_str());
+    // What is too much waits for a person. Nobody is refused: who comes after a script cannot help it.
+    let hold = || {
+        let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
+        let quota_left = desk.within_quota(&to.page.path, to.page.level != Level::Item, now_ms);
+        let reasons = [
+            (many, HoldReason::Network),
+            (!in_time, HoldReason::Quick),
+            (!quota_left, HoldReason::Code),
+            (has_number, HoldReason::PhoneNumber),
+        ];
+        reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
     };
     let language = desk.context(&headers, &uri, String::new(), "").lang.tag();
     let brand = to.brand.clone();
-    let draft = Draft { page: &to.page, brand, rating, topic, text, contact, photos: sent.photos, hold, language };
-    match letters::write(&desk.engine, draft).await {
-        Ok(token) => see_other(&format!("/receipt/{token}")),
+    let draft = Draft { form: form.as_ref(), page: &to.page, brand, rating, topic, text, contact, photos: sent.photos, language };
+    match letters::write(&desk.engine, draft, hold).await {
+        Ok(Written::Kept(token)) => see_other(&format!("/receipt/{token}")),
+        // The form comes back as a new one, good for one comment more.
+        Ok(Written::Spent) => {
+            let spent = vec![whole("feedback.fault.spent")];
+            shown(&desk, &uri, &headers, &to, sent.typed, spent, StatusCode::UNPROCESSABLE_ENTITY)
+        }
         Err(LetterError::State(StateError::Overloaded | StateError::Stopped)) => {
             let faults = vec![whole("feedback.fault.busy")];
             shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::SERVICE_UNAVAILABLE)

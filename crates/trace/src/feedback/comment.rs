@@ -20,6 +20,8 @@ pub enum Side {
 pub enum HoldReason {
     /// Many comments came from its network that hour.
     Network,
+    /// Many comments were written about its code that day.
+    Code,
     /// It holds what looks like a telephone number.
     PhoneNumber,
     /// It was sent within seconds, or with a form this service did not make in the last days.

@@ -18,11 +18,14 @@ pub const PHOTO_SIDE_MAX: u32 = 2_000;
 pub const WRITING_MS_MIN: u64 = 3_000;
 /// Longest time: a form left open over a weekend still works, a harvested one does not work for ever.
 pub const WRITING_MS_MAX: u64 = 4 * 24 * 3_600_000;
-/// Comments on one item's code a day. One household writes one or two; a copied code writes many.
+/// Comments on one item's code a day before further ones are held for a look. One household writes one or two; a copied code writes many.
 pub const PER_ITEM_A_DAY: usize = 20;
-/// Comments on one batch's or product's code a day: many packs share it.
+/// The same for a batch's or product's code: many packs share it.
 pub const PER_SHARED_CODE_A_DAY: usize = 500;
 /// Comments from one network an hour before further ones are held for a look: a shop's Wi-Fi is one address, so nobody is refused.
 pub const PER_NETWORK_AN_HOUR: u32 = 20;
 /// Days a contact is kept after the first answer.
 pub const CONTACT_DAYS_AFTER_ANSWER: u64 = 30;
+/// Held comments whose entries are logged an hour though nobody looked at them: none stays without its entry for ever, and who writes
+/// thousands makes the ledger no longer than this.
+pub const HELD_ENTRIES_AN_HOUR: usize = 20;
