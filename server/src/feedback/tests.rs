@@ -497,3 +497,21 @@ async fn a_form_that_stops_coming_comes_back_with_what_came() {
     let long = "x".repeat(400_000);
     assert_eq!(house.post(&format!("/feedback{ITEM}"), "", &[("text", &long)]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn photos_beyond_the_third_are_counted_and_not_looked_at() {
+    let house = house().await;
+    let good = png();
+    let mut photos = vec![("a.png", good.as_slice()); 3];
+    photos.extend([("b.png", &b"damaged, and nobody looks"[..]); 5]);
+    let back = house.comment(ITEM, &GOOD, &photos).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = back.text();
+    assert!(page.contains("At most 3 photos.") && !page.contains("no JPEG"), "{page}");
+    assert_eq!(page.matches("name=\"kept\"").count(), 3);
+    // A hundred thousand parts get the answer of a few.
+    let many = vec![("a", &b"x"[..]); 100_000];
+    let back = house.comment(ITEM, &[], &many).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.bytes.len() < 100_000 && back.text().contains("At most 3 photos."), "{}", back.bytes.len());
+}

@@ -16,6 +16,8 @@ use super::photo::{Darkroom, PhotoFault};
 pub const FORM_BYTES_MAX: usize = PHOTOS_MAX * PHOTO_BYTES_MAX + 8 * 1024 * 1024;
 /// Largest field of words: far more than fits, so that too long a text comes back whole and can be shortened.
 const WORDS_BYTES_MAX: usize = 64 * TEXT_CHARS_MAX;
+/// Parts of a form: its fields, its photos kept and new, and as many again for a browser that sends empty ones.
+const PARTS_MAX: usize = 4 * (6 + PHOTOS_MAX);
 /// Largest kept photo in base 64: a cleaned JPEG of 2,000 px.
 const KEPT_BYTES_MAX: usize = 6 * 1024 * 1024;
 
@@ -48,12 +50,18 @@ impl Sent {
         sent
     }
 
-    /// From a multipart form.
+    /// From a multipart form. It is read to its end, or to what is too much, before any photo is decoded.
     pub async fn from_multipart(mut form: Multipart, room: &Arc<Semaphore>, darkroom: &Darkroom) -> Sent {
         let mut sent = Sent::default();
         let mut held: Option<OwnedSemaphorePermit> = None;
-        let mut seen = 0;
+        let mut uploads: Vec<(usize, Vec<u8>)> = Vec::new();
+        let (mut seen, mut parts) = (0, 0);
         loop {
+            parts += 1;
+            if parts > PARTS_MAX {
+                sent.too_many();
+                break;
+            }
             let field = match form.next_field().await {
                 Ok(Some(field)) => field,
                 Ok(None) => break,
@@ -80,13 +88,13 @@ impl Sent {
                     // A file field left empty comes as a photo of no bytes.
                     if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
                         seen += 1;
-                        sent.photo(bytes, seen, darkroom).await;
+                        if seen <= PHOTOS_MAX { uploads.push((seen, bytes)) } else { sent.too_many() }
                     }
                 }
                 Ok(Read::Whole(bytes)) => sent.word(&name, String::from_utf8_lossy(&bytes).into_owned()),
                 Ok(Read::TooLarge) => {
                     seen += 1;
-                    sent.faults.push(too_large(seen));
+                    if seen <= PHOTOS_MAX { sent.faults.push(too_large(seen)) } else { sent.too_many() }
                 }
                 Ok(Read::NoRoom) => {
                     sent.busy = true;
@@ -98,7 +106,18 @@ impl Sent {
                 }
             }
         }
+        for (number, bytes) in uploads {
+            sent.photo(bytes, number, darkroom).await;
+        }
         sent
+    }
+
+    /// Said once, however many there are.
+    fn too_many(&mut self) {
+        let many = fault("feedback.fault.photo.many", vec![("n", PHOTOS_MAX.to_string())]);
+        if !self.faults.contains(&many) {
+            self.faults.push(many);
+        }
     }
 
     fn word(&mut self, name: &str, value: String) {
@@ -114,13 +133,6 @@ impl Sent {
     }
 
     async fn photo(&mut self, bytes: Vec<u8>, number: usize, darkroom: &Darkroom) {
-        if self.photos.len() >= PHOTOS_MAX {
-            let many = fault("feedback.fault.photo.many", vec![("n", PHOTOS_MAX.to_string())]);
-            if !self.faults.contains(&many) {
-                self.faults.push(many);
-            }
-            return;
-        }
         let n = ("n", number.to_string());
         match darkroom.develop(bytes).await {
             Ok(clean) => {
