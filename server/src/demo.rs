@@ -283,7 +283,10 @@ async fn load_scans(engine: &Engine, today: jiff::civil::Date) -> Result<(), Dem
         let first = u32::try_from(first.since(epoch).map_err(wrong)?.get_days()).map_err(wrong)?;
         for day in 0..scan.days {
             let share = scan.count / scan.days + u32::from(day < scan.count % scan.days);
-            days.entry(first + day).or_default().insert(scan_key(&link.name().key()), share);
+            let counts = days.entry(first + day).or_default();
+            let key = link.name().key();
+            counts.insert(scan_key(&key), share);
+            counts.insert(scan_key(&scans::unlike_key(&key)), share.min(scans::UNLIKE_A_DAY));
         }
     }
     for (day, counts) in days {

@@ -1,13 +1,25 @@
 //! Code history: how often a code's page was opened. Counted by this site, not proven; no address, no cookie, no identifier is
-//! kept, only a day and a number for each code.
+//! kept, only a day and numbers for each code: all visits, and those unlike the others of their day.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
 
 use ledger::Key;
 use trace::page::CodeHistory;
 
 use crate::engine::Engine;
+use crate::http::visit::Kind;
+use crate::index::state::ScanCount;
 
-/// From here on a count is called unusual: a household, a few friends and a curious reviewer stay below it.
-pub const OFTEN_COUNT: u64 = 30;
+/// Unlike visits from which on a code is called unusual. A household has two or three kinds of phone, so it gets there after ten days
+/// on which all of them scanned the same pack; a code that was copied gets there within days.
+pub const OFTEN_UNLIKE: u64 = 30;
+/// Days on which there must have been some: no single day, whatever happened on it, makes a warning.
+pub const OFTEN_DAYS: u64 = 4;
+/// Unlike visits of one day that count: beyond them a day is loud, not telling.
+pub const UNLIKE_A_DAY: u32 = 10;
+/// Codes whose kinds of visits are known of a day. Visits to further ones are counted, and not told apart.
+const CODES_MAX: usize = 200_000;
 
 /// Milliseconds since 1970.
 pub fn now_ms() -> u64 {
@@ -19,26 +31,67 @@ pub fn today() -> u32 {
     u32::try_from(now_ms() / 86_400_000).unwrap_or(u32::MAX)
 }
 
-/// What is known of a code; where this opening `counts`, it is counted and included.
-pub fn history(engine: &Engine, key: &Key, counts: bool) -> CodeHistory {
-    let known = match engine.scans(key) {
+/// Which kinds of visits a code had today. It is the unlike ones that make a code unusual: a phone that comes again, a program that
+/// loads a page a thousand times, are one kind. A program can pretend to be many kinds; then it must do so day after day.
+///
+/// A kind is what a few million phones have in common ([`Kind`]), so it tells nobody apart; and it is kept in memory for the day.
+#[derive(Debug, Default)]
+pub struct Kinds {
+    today: Mutex<(u32, HashMap<Key, u128>)>,
+}
+
+impl Kinds {
+    /// Whether this is the first visit of its kind to this code today.
+    fn is_new(&self, key: &Key, day: u32, kind: Kind) -> bool {
+        let mut today = self.today.lock().unwrap_or_else(|e| e.into_inner());
+        if today.0 != day {
+            *today = (day, HashMap::new());
+        }
+        if today.1.len() >= CODES_MAX && !today.1.contains_key(key) {
+            return false;
+        }
+        let seen = today.1.entry(*key).or_default();
+        let is_new = *seen & kind.bit() == 0 && seen.count_ones() < UNLIKE_A_DAY;
+        *seen |= kind.bit();
+        is_new
+    }
+}
+
+/// Under which unlike visits are counted, beside all visits under the code's own key.
+pub fn unlike_key(key: &Key) -> Key {
+    Key(ledger::dk("leafproof unlike visits v1", &[&key.0.0]))
+}
+
+/// What is known of a code; where this opening is a `visit`, it is counted and included.
+pub fn history(engine: &Engine, kinds: &Kinds, key: &Key, visit: Option<Kind>) -> CodeHistory {
+    let unlike_key = unlike_key(key);
+    let (known, unlike) = match engine.scans(key).and_then(|known| Ok((known, engine.scans(&unlike_key)?))) {
         Ok(known) => known,
         Err(error) => {
             tracing::error!(%error, "scan counts could not be read");
             return CodeHistory::NotCounted;
         }
     };
-    if counts {
-        engine.scan(key, today());
-    }
-    match (known.count, counts) {
-        (0, true) => CodeHistory::First,
-        (0, false) => CodeHistory::NotYet,
-        _ => {
-            let now = if counts { known.add(today(), 1) } else { known };
-            CodeHistory::Seen { count: now.count, first_day: day(now.first_day), days: now.days, often: now.count >= OFTEN_COUNT }
+    let today = today();
+    if let Some(kind) = visit {
+        engine.scan(key, today);
+        // It shows on the next page.
+        if kinds.is_new(key, today, kind) {
+            engine.scan(&unlike_key, today);
         }
     }
+    match (known.count, visit) {
+        (0, Some(_)) => CodeHistory::First,
+        (0, None) => CodeHistory::NotYet,
+        _ => {
+            let now = if visit.is_some() { known.add(today, 1) } else { known };
+            CodeHistory::Seen { count: now.count, first_day: day(now.first_day), days: now.days, often: is_often(unlike) }
+        }
+    }
+}
+
+fn is_often(unlike: ScanCount) -> bool {
+    unlike.days >= OFTEN_DAYS && unlike.count >= OFTEN_UNLIKE
 }
 
 /// `YYYY-MM-DD` of a day number.
@@ -49,9 +102,45 @@ pub fn day(number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+    use ledger::Hash;
+
+    use super::*;
+
     #[test]
     fn day_numbers() {
-        assert_eq!(super::day(0), "1970-01-01");
-        assert_eq!(super::day(20_779), "2026-11-22");
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(20_779), "2026-11-22");
+    }
+
+    fn kind(agent: &str, language: &str) -> Kind {
+        let headers = [("user-agent", agent), ("accept-language", language)];
+        Kind::of(&headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect::<HeaderMap>())
+    }
+
+    #[test]
+    fn the_same_kind_counts_once_a_day_and_a_day_has_its_most() {
+        let (kinds, code, other) = (Kinds::default(), Key(Hash([1; 32])), Key(Hash([2; 32])));
+        let phone = kind("Mozilla/5.0 (Linux; Android 14) Chrome/120", "zh-CN");
+        assert!(kinds.is_new(&code, 5, phone));
+        assert!((0..1_000).all(|_| !kinds.is_new(&code, 5, phone)), "reloads, a script, a hundred like phones");
+        assert!(kinds.is_new(&other, 5, phone) && kinds.is_new(&code, 6, phone));
+        let mut new = 0;
+        for agent in ["iPhone", "Android", "Windows", "Macintosh", "?"] {
+            for app in ["MicroMessenger", "AlipayClient", "Firefox", "Edg/", "Chrome", "Safari", ""] {
+                for language in ["zh", "en", "fr"] {
+                    new += u32::from(kinds.is_new(&code, 7, kind(&format!("{agent} {app}"), language)));
+                }
+            }
+        }
+        assert_eq!(new, UNLIKE_A_DAY);
+    }
+
+    #[test]
+    fn only_unlike_visits_over_days_are_unusual() {
+        let over = |days: u32, a_day: u64| (0..days).fold(ScanCount::default(), |count, day| count.add(day, a_day));
+        assert!(!is_often(over(1, 1_000)) && !is_often(over(3, u64::from(UNLIKE_A_DAY))), "loud days");
+        assert!(!is_often(over(9, 3)), "a household, nine days");
+        assert!(is_often(over(4, 8)) && is_often(over(5, 6)), "a copied code");
     }
 }

@@ -16,6 +16,7 @@ use crate::engine::{Engine, View};
 use crate::http::language;
 
 use super::photo::Darkroom;
+use crate::scans::Kinds;
 use crate::session::network::NetworkCounts;
 use crate::session::rate::Guesses;
 use crate::session::store::StoreError;
@@ -63,6 +64,8 @@ pub struct Parts {
     pub guesses: Guesses,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// Kinds of visits today.
+    pub kinds: Kinds,
     /// Room for uploads, in KiB.
     pub uploads: Arc<Semaphore>,
     /// Signs when a form was made.
@@ -95,6 +98,7 @@ impl Desk {
             networks: NetworkCounts::default(),
             guesses: Guesses::default(),
             sessions,
+            kinds: Kinds::default(),
             uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),
             form_key,
             items: Mutex::default(),

@@ -197,6 +197,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let context = context(state, uri, request);
     let path = name.digital_link_path().unwrap_or_default();
     let code = code_history(state, method, request, &name);
+    let is_item = name.level() == Level::Item;
     let worker = state.clone();
     let made = tokio::task::spawn_blocking(move || {
         let page = item_page(&worker, &name, lot, code)?;
@@ -207,6 +208,9 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     match made {
         Ok(Ok((html, context))) => {
             let mut response = headers::page(String::new(), &context.nonce);
+            if is_item {
+                response.headers_mut().insert(header::ETAG, visit::mark(scans::today()));
+            }
             let links = format!(
                 "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
             );
@@ -239,8 +243,8 @@ fn code_history(state: &AppState, method: &Method, request: &HeaderMap, name: &N
     }
     // Where nobody can tell, nothing is counted.
     let staff = !matches!(super::signin::reader(&state.desk, request), Ok(None));
-    let counts = visit::counts(method, request, staff);
-    scans::history(&state.engine, &name.key(), counts)
+    let counts = visit::counts(method, request, staff, scans::today());
+    scans::history(&state.engine, &state.desk.kinds, &name.key(), counts.then(|| visit::Kind::of(request)))
 }
 
 /// The words of a label: what is signed for the item at this moment.

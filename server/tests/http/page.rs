@@ -63,6 +63,28 @@ async fn a_scan_is_counted_once_and_previews_are_not() {
 }
 
 #[tokio::test]
+async fn one_phone_counts_once_a_day_and_no_day_makes_a_warning() {
+    let app = with_item().await;
+    let first = app.with(Method::GET, ITEM, &BROWSER).await;
+    let mark = first.header("etag").to_owned();
+    for again in 0..40 {
+        let page = app.with(Method::GET, ITEM, &[BROWSER[0], BROWSER[1], ("if-none-match", &mark)]).await;
+        assert_eq!(page.status, StatusCode::OK, "a page is made anew each time");
+        assert!(page.text().contains("Scanned once"), "{again}");
+    }
+    let mut last = String::new();
+    for n in 0..60 {
+        let agent = format!("{} {}", BROWSER[1].1, ["iPhone", "Firefox", "MicroMessenger", "Windows", "Macintosh"][n % 5]);
+        let language = ["zh-CN", "en", "fr"][n % 3];
+        last =
+            app.with(Method::GET, ITEM, &[BROWSER[0], ("user-agent", &agent), ("accept-language", language), ("cookie", "")]).await.text();
+    }
+    let english = app.with(Method::GET, &format!("{ITEM}?lang=en"), &[("accept", "text/html")]).await.text();
+    assert!(english.contains("Scanned 61 times"), "{last}");
+    assert!(!english.contains("rarely scanned this often"));
+}
+
+#[tokio::test]
 async fn unknown_and_unreadable_codes_have_their_own_pages() {
     let app = with_item().await;
     let unknown = app.get("/01/09521234000044/21/NOTTHERE").await;
