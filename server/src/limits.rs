@@ -51,6 +51,8 @@ limits! {
     ANSWER_STALL_SECONDS: u64 = 30, "seconds", "How long an answer may wait until its reader takes ANSWER_STEP_BYTES more.";
     ANSWER_STEP_BYTES: usize = 16 << 10, "bytes", "What a reader must take in that time: less is nobody reading.";
     DRAIN_SECONDS: u64 = 10, "seconds", "How long a stopping server waits for answers under way; what was acknowledged is on disk in any case.";
+    MEDIA_MEMBER_BYTES: u64 = 2 << 30, "bytes", "Pictures, documents and films of one member: thousands of photos; each answer to an upload says how much is used.";
+    MEDIA_MEMBER_MINUTE_BYTES: u64 = 32 << 20, "bytes a minute", "What one member may bring at once; more is answered with 429 and Retry-After.";
     EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
 }
 

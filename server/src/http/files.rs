@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use ledger::Hash;
@@ -12,8 +12,12 @@ use super::keyed::Keyed;
 use super::problem::Problem;
 use super::{compress, headers};
 use crate::assets::Asset;
-use crate::media::{FILE_BYTES_MAX, MediaError};
+use crate::limits::MEDIA_MEMBER_BYTES;
+use crate::media::{FILE_BYTES_MAX, MediaError, Stored};
 use crate::state::AppState;
+
+const MEDIA_USED: HeaderName = HeaderName::from_static("leafproof-media-used");
+const MEDIA_QUOTA: HeaderName = HeaderName::from_static("leafproof-media-quota");
 
 /// Routes of files.
 pub fn routes() -> Router<AppState> {
@@ -95,16 +99,25 @@ fn ranged(bytes: Vec<u8>, request: &HeaderMap) -> Response {
     response
 }
 
-/// A member stores a picture or document before the record that points at it. The answer is the file's hash.
-async fn store(State(state): State<AppState>, _: Keyed, body: Bytes) -> Result<Response, Problem> {
+/// A member stores a picture or document before the record that points at it. The answer is the file's hash; its headers say how much
+/// of its quota the member has used.
+async fn store(State(state): State<AppState>, Keyed(member): Keyed, body: Bytes) -> Result<Response, Problem> {
     let media = state.media.clone();
-    let stored = tokio::task::spawn_blocking(move || media.put(&body)).await.map_err(|_| Problem::internal())?;
+    let now_ms = state.engine.now_ms();
+    let stored = tokio::task::spawn_blocking(move || media.put_for(&member, &body, now_ms)).await.map_err(|_| Problem::internal())?;
     match stored {
-        Ok(hash) => Ok((StatusCode::CREATED, [(header::LOCATION, format!("/media/{hash}"))], format!("{hash}\n")).into_response()),
+        Ok(Stored { hash, used }) => {
+            let mut response = (StatusCode::CREATED, [(header::LOCATION, format!("/media/{hash}"))], format!("{hash}\n")).into_response();
+            response.headers_mut().insert(MEDIA_USED, HeaderValue::from(used));
+            response.headers_mut().insert(MEDIA_QUOTA, HeaderValue::from(MEDIA_MEMBER_BYTES));
+            Ok(response)
+        }
         Err(e @ MediaError::Io(_)) => {
             tracing::error!(error = %e, "a media file could not be stored");
             Err(Problem::internal())
         }
+        Err(e @ MediaError::Rate { wait_s }) => Err(Problem::too_fast(e.to_string(), wait_s)),
+        Err(e @ MediaError::Quota { .. }) => Err(Problem::too_large(e.to_string())),
         Err(e) => Err(Problem::validation(e.to_string())),
     }
 }

@@ -82,6 +82,23 @@ impl Problem {
         p
     }
 
+    /// 429: more than one member may send at once.
+    pub fn too_fast(detail: impl Into<String>, wait_s: u32) -> Self {
+        let mut p = Self::new(StatusCode::TOO_MANY_REQUESTS, "epcisException:CaptureLimitExceededException", "Too much at once", detail);
+        p.retry_after_s = Some(wait_s);
+        p
+    }
+
+    /// 503: the ledger takes no records any more, for a reason that no waiting mends.
+    pub fn halted(reason: &str) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "epcisException:ImplementationException",
+            "The ledger takes no records",
+            format!("It was halted: {reason}. Nothing was taken. Whoever runs it must look; sending it again does not help until then."),
+        )
+    }
+
     /// 503: what must be looked up cannot be read; the cause is in the log.
     pub fn unavailable() -> Self {
         let mut p = Self::new(

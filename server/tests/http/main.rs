@@ -6,6 +6,7 @@ mod app;
 mod capture;
 mod cosign;
 mod erase;
+mod files;
 mod fsck;
 mod keyed;
 mod milestones;
