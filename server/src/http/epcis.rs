@@ -49,6 +49,10 @@ fn failed(what: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::internal()
 }
 
+fn takes_records(state: &AppState) -> Result<(), Problem> {
+    state.engine.halted().map_or(Ok(()), |reason| Err(Problem::halted(reason)))
+}
+
 /// `OPTIONS` and the root: which versions are spoken.
 async fn versions() -> Response {
     let mut response = axum::Json(json!({ "epcis": "2.0", "cbv": "2.0" })).into_response();
@@ -84,6 +88,7 @@ async fn capture(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    takes_records(&state)?;
     let options = Options { behaviour: behaviour(&headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
     let signed = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == presigned::CONTENT_TYPE.as_bytes());
     let (outcome, expected_seq) = if signed {
@@ -225,6 +230,7 @@ async fn erase_event(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let member = member_of(&state, &headers)?;
+    takes_records(&state)?;
     let reason = uri.query().unwrap_or("").split('&').find_map(|p| p.strip_prefix("reason=")).unwrap_or("");
     let reason = crate::percent::decode(&reason.replace('+', " ")).unwrap_or_default();
     let done = erase::erase(&state.engine, &member, &id, &reason).await.map_err(|e| match e {

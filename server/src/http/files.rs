@@ -29,9 +29,16 @@ pub fn routes() -> Router<AppState> {
         .route("/healthz", get(health))
 }
 
+/// A ledger that takes no records any more is an alarm, though pages and proofs go on.
 async fn health(State(state): State<AppState>) -> Response {
-    let view = state.engine.view();
-    format!("ok\nledger size {}\n", view.size()).into_response()
+    let size = state.engine.view().size();
+    match state.engine.halted() {
+        None => format!("ok\nledger size {size}\n").into_response(),
+        Some(reason) => {
+            let text = format!("halted: no records are taken; pages, proofs and comments go on\nreason {reason}\nledger size {size}\n");
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
+    }
 }
 
 async fn asset(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {

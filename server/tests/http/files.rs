@@ -1,9 +1,10 @@
 //! Files of members, and what the server says of itself.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
+use serde_json::json;
 
-use crate::app::{App, key};
+use crate::app::{App, ITEM_URN, commissioning, document, key};
 
 async fn put(app: &App, bytes: Vec<u8>) -> crate::app::Answer {
     let bearer = format!("Bearer {}", key("brand.example"));
@@ -37,4 +38,23 @@ async fn what_phones_do_not_show_is_refused_with_what_they_do() {
     let refused = put(&app, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert!(refused.json()["detail"].as_str().unwrap().contains("JPEG"));
+}
+
+#[tokio::test]
+async fn a_halted_ledger_says_so_to_members_and_monitors() {
+    let app = App::new().await;
+    assert!(app.get("/healthz").await.text().starts_with("ok\n"));
+    app.engine.halt("the map does not fit".to_owned());
+    let health = app.get("/healthz").await;
+    assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(health.text().starts_with("halted") && health.text().contains("the map does not fit"));
+    for (query, headers) in [("", vec![]), ("?dryRun=true", vec![]), ("", vec![("gs1-epcis-capture-error-behaviour", "proceed")])] {
+        let answer = app.capture("brand.example", &document(vec![commissioning("1", ITEM_URN)]), &headers, query).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+        assert_eq!(answer.json()["title"], json!("The ledger takes no records"));
+    }
+    let bearer = format!("Bearer {}", key("brand.example"));
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(app.with(Method::DELETE, "/epcis/v2/events/x?reason=y", &headers).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(app.with(Method::GET, "/epcis/v2/events", &headers).await.status, StatusCode::OK, "reading goes on");
 }
