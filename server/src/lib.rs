@@ -22,6 +22,7 @@ pub mod keys;
 pub mod label;
 pub mod limits;
 pub mod media;
+pub mod ml_dsa;
 pub mod pages;
 pub mod percent;
 pub mod presign;

@@ -32,7 +32,12 @@ pub use error::NoteError;
 pub use key::{KeyKind, VKey};
 #[cfg(not(feature = "small"))]
 pub use sign::{Cosigner, NoteSigner};
+#[cfg(not(feature = "small"))]
+pub use signed::subtree_message;
 pub use signed::{NoteSignature, SignedNote, Verified};
+
+/// Checks a signature of ML-DSA-44 with an empty context: public key, message, signature. Whoever can brings this along.
+pub type MlDsaCheck = fn(&[u8], &[u8], &[u8]) -> bool;
 
 /// Most signatures in a note: the number that C2SP asks every reader to take.
 pub const MAX_SIGNATURES: usize = 16;

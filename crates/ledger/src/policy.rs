@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! log <vkey> [<url>]                      type 0x01; its name is the origin
-//! witness <name> <vkey> [<url>]           type 0x04
+//! witness <name> <vkey> [<url>]           type 0x04, or 0x06, which a phone takes for silent
 //! group <name> <k>|any|all <member>...
 //! quorum <name>                           once
 //!
@@ -28,7 +28,7 @@ mod error;
 mod open;
 mod parse;
 
-use crate::note::{KeyKind, VKey};
+use crate::note::{KeyKind, MlDsaCheck, VKey};
 use crate::prelude::*;
 
 pub use error::{PolicyError, PolicyProblem};
@@ -50,7 +50,20 @@ pub struct Policy {
     quorum: Quorum,
     mirrors: Option<Member>,
     fresh: Fresh,
+    ml_dsa: MlDsa,
 }
+
+/// By what ML-DSA's signatures are checked; it is no part of what a policy says.
+#[derive(Clone, Copy, Debug, Default)]
+struct MlDsa(Option<MlDsaCheck>);
+
+impl PartialEq for MlDsa {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for MlDsa {}
 
 /// A log that may be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,9 +140,18 @@ impl Policy {
                 quorum: Quorum::Pending,
                 mirrors: None,
                 fresh: Fresh::default(),
+                ml_dsa: MlDsa::default(),
             });
         };
         Err(PolicyError { line: 0, problem })
+    }
+
+    /// The same, which counts co-signatures of ML-DSA too. Without this, as on a phone, witnesses with such keys count as silent.
+    #[cfg(not(feature = "small"))]
+    #[must_use]
+    pub fn counting_ml_dsa(mut self, check: MlDsaCheck) -> Self {
+        self.ml_dsa = MlDsa(Some(check));
+        self
     }
 
     /// The logs; at least one.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ledger::bundle::Bundle;
 use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::verify::{Report, State, verify};
@@ -22,6 +23,10 @@ pub(super) struct Arguments {
     /// report says what the file is about, and you compare
     #[arg(long, value_name = "CODE")]
     item: Option<String>,
+    /// Signature lines of co-signers for the checkpoint in the file, beside those that it has: what witnesses answered elsewhere, by
+    /// ML-DSA-44 too, which pages leave out
+    #[arg(long, value_name = "FILE")]
+    cosignatures: Option<PathBuf>,
     /// The whole report as JSON
     #[arg(long)]
     json: bool,
@@ -37,8 +42,14 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let read = |path: &PathBuf| std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()));
-    let file = read(&arguments.file)?;
+    let mut file = read(&arguments.file)?;
+    if let Some(path) = &arguments.cosignatures {
+        let mut bundle = Bundle::parse(&file).map_err(|e| format!("{}: {e}", arguments.file.display()))?;
+        bundle.note.extend_from_slice(&read(path)?);
+        file = bundle.encode();
+    }
     let policy = Policy::parse(&read(&arguments.policy)?).map_err(|e| format!("{}: {e}", arguments.policy.display()))?;
+    let policy = policy.counting_ml_dsa(crate::ml_dsa::verify);
     let expected = arguments.item.as_deref().map(name_of).transpose()?;
     let report = verify(&file, &policy, expected.as_ref().map(|n| n.bytes()).as_deref(), now_ms(), &[]);
     if arguments.json {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::note::{NoteSignature, SignedNote};
+use ledger::note::{KeyKind, NoteSignature, SignedNote};
 use ledger::policy::Policy;
 
 use super::view::View;
@@ -83,8 +83,12 @@ impl Gathered {
         u32::try_from(seconds / 86_400).ok()
     }
 
+    /// Of a witness whose key a phone can check: what it would carry for nothing stands in no note.
     fn is_cosigner(&self, signature: &NoteSignature) -> bool {
-        let by = |witness: &ledger::policy::Witness| witness.vkey.name() == signature.name && witness.vkey.id() == signature.key_id;
+        let by = |witness: &ledger::policy::Witness| {
+            let key = &witness.vkey;
+            key.kind() == KeyKind::Cosignature && key.name() == signature.name && key.id() == signature.key_id
+        };
         self.policy.witnesses().iter().any(by)
     }
 }

@@ -15,13 +15,20 @@ pub enum KeyKind {
     Note,
     /// 0x04: a checkpoint with the time at which it was seen (tlog-cosignature/v1).
     Cosignature,
+    /// 0x06: the same by ML-DSA-44, which quantum computers do not forge. Only the command line checks it; whoever cannot takes such a
+    /// signature for one of an unknown key.
+    PostQuantum,
 }
+
+/// Bytes of a public key of ML-DSA-44.
+const ML_DSA_44: usize = 1_312;
 
 impl KeyKind {
     fn byte(self) -> u8 {
         match self {
             Self::Note => 0x01,
             Self::Cosignature => 0x04,
+            Self::PostQuantum => 0x06,
         }
     }
 }
@@ -31,23 +38,26 @@ impl KeyKind {
 pub struct VKey {
     name: String,
     kind: KeyKind,
+    /// The key; of a longer one a hash, by which it is told from others.
     public: PublicKey,
+    /// A longer key's own bytes.
+    long: Vec<u8>,
     id: [u8; 4],
 }
 
 impl VKey {
     /// A key from its parts; the id follows from them.
     pub fn new(name: &str, kind: KeyKind, public: impl Into<PublicKey>) -> Result<Self, NoteError> {
-        if is_key_name(name) { Ok(Self::of_named(name, kind, public.into())) } else { Err(NoteError::BadKeyName) }
+        if is_key_name(name) { Ok(Self::of_named(name, kind, public.into(), Vec::new())) } else { Err(NoteError::BadKeyName) }
     }
 
     /// The same, for a name that was checked before.
-    fn of_named(name: &str, kind: KeyKind, public: PublicKey) -> Self {
+    fn of_named(name: &str, kind: KeyKind, public: PublicKey, long: Vec<u8>) -> Self {
         let mut hashed = name.as_bytes().to_owned();
         hashed.extend_from_slice(&[b'\n', kind.byte()]);
-        hashed.extend_from_slice(public.as_bytes());
+        hashed.extend_from_slice(if long.is_empty() { public.as_bytes() } else { &long });
         let [a, b, c, d, ..] = sha256(hashed);
-        Self { name: name.to_owned(), kind, public, id: [a, b, c, d] }
+        Self { name: name.to_owned(), kind, public, long, id: [a, b, c, d] }
     }
 
     /// Reads `name+id+base64`.
@@ -62,17 +72,26 @@ impl VKey {
         let kind = match kind {
             0x01 => KeyKind::Note,
             0x04 => KeyKind::Cosignature,
+            0x06 => KeyKind::PostQuantum,
             _ => return Err(NoteError::UnknownKeyType),
         };
-        let public: &[u8; 32] = public.try_into().map_err(|_| NoteError::BadPublicKey)?;
-        let public = PublicKey::from_bytes(public).ok_or(NoteError::BadPublicKey)?;
-        let key = Self::new(name, kind, public)?;
+        let key = if kind == KeyKind::PostQuantum {
+            if public.len() != ML_DSA_44 {
+                return Err(NoteError::BadPublicKey);
+            }
+            let long = public.to_owned();
+            let stand_in = PublicKey::stand_in(sha256(long.clone()));
+            if is_key_name(name) { Self::of_named(name, kind, stand_in, long) } else { return Err(NoteError::BadKeyName) }
+        } else {
+            let public: &[u8; 32] = public.try_into().map_err(|_| NoteError::BadPublicKey)?;
+            Self::new(name, kind, PublicKey::from_bytes(public).ok_or(NoteError::BadPublicKey)?)?
+        };
         if key.id == id { Ok(key) } else { Err(NoteError::KeyIdMismatch) }
     }
 
     /// The same name and public key, but for co-signatures: a log signs its checkpoints with a time in this way.
     pub fn cosigner(&self) -> Self {
-        Self::of_named(&self.name, KeyKind::Cosignature, self.public)
+        Self::of_named(&self.name, KeyKind::Cosignature, self.public, Vec::new())
     }
 
     /// The key's name; a log's is its origin.
@@ -90,6 +109,12 @@ impl VKey {
         &self.public
     }
 
+    /// The bytes of an ML-DSA key; of others none.
+    #[cfg(not(feature = "small"))]
+    pub(super) fn long(&self) -> &[u8] {
+        &self.long
+    }
+
     /// The short id that stands before each signature.
     pub fn id(&self) -> [u8; 4] {
         self.id
@@ -101,8 +126,8 @@ impl VKey {
         text.push('+');
         text.push_str(hex(&self.id, &mut [0; 8]));
         text.push('+');
-        let mut key = [self.kind.byte(); 33];
-        key[1..].copy_from_slice(self.public.as_bytes());
+        let mut key = [self.kind.byte()].to_vec();
+        key.extend_from_slice(if self.long.is_empty() { self.public.as_bytes() } else { &self.long });
         base64::encode(&key, &mut text);
         text
     }

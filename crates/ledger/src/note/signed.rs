@@ -2,8 +2,10 @@
 
 use crate::prelude::*;
 
+#[cfg(not(feature = "small"))]
+use super::Checkpoint;
 use super::key::is_key_name;
-use super::{KeyKind, MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, VKey, base64, decimal};
+use super::{KeyKind, MAX_NOTE_BYTES, MAX_SIGNATURES, MlDsaCheck, NoteError, VKey, base64, decimal};
 use crate::text::{cut, utf8};
 
 /// What a signature line begins with: em dash and space.
@@ -91,16 +93,19 @@ impl SignedNote {
     /// the note's order. One that is wrong refuses the note, and so does none at all. The same key may appear twice,
     /// with two times; whoever counts must count names.
     pub fn verify(&self, keys: &[VKey]) -> Result<Vec<Verified>, NoteError> {
-        self.verify_by(&keys.iter().collect::<Vec<_>>())
+        self.verify_by(&keys.iter().collect::<Vec<_>>(), None)
     }
 
-    /// The same, for keys that stand in several places.
-    pub(crate) fn verify_by(&self, keys: &[&VKey]) -> Result<Vec<Verified>, NoteError> {
+    /// The same, for keys that stand in several places. Without a check of ML-DSA its signatures are those of unknown keys.
+    pub(crate) fn verify_by(&self, keys: &[&VKey], ml_dsa: Option<MlDsaCheck>) -> Result<Vec<Verified>, NoteError> {
         let mut verified = Vec::new();
         for signature in &self.signatures {
             let known = |key: &&VKey| key.id() == signature.key_id && key.name() == signature.name;
             if let Some(index) = keys.iter().position(known) {
-                let time_s = signature.verify(keys[index], &self.text)?;
+                if keys[index].kind() == KeyKind::PostQuantum && ml_dsa.is_none() {
+                    continue;
+                }
+                let time_s = signature.verify(keys[index], &self.text, ml_dsa)?;
                 verified.push(Verified { key: index, time_s });
             }
         }
@@ -134,8 +139,15 @@ impl NoteSignature {
     }
 
     /// The time in the signature, if it is right and has one.
-    fn verify(&self, key: &VKey, text: &str) -> Result<Option<u64>, NoteError> {
+    fn verify(&self, key: &VKey, text: &str, ml_dsa: Option<MlDsaCheck>) -> Result<Option<u64>, NoteError> {
+        #[cfg(not(feature = "small"))]
+        if let (KeyKind::PostQuantum, Some(check)) = (key.kind(), ml_dsa) {
+            return self.verify_ml_dsa(key, text, check);
+        }
+        #[cfg(feature = "small")]
+        let _ = ml_dsa;
         let (time_s, signature, message) = match key.kind() {
+            KeyKind::PostQuantum => return Err(NoteError::BadSignature),
             KeyKind::Note => (None, self.bytes.as_slice(), None),
             KeyKind::Cosignature => {
                 let (time, signature) = self.bytes.split_first_chunk::<TIME_LEN>().ok_or(NoteError::BadSignature)?;
@@ -152,6 +164,36 @@ impl NoteSignature {
             _ => Err(NoteError::BadSignature),
         }
     }
+}
+
+#[cfg(not(feature = "small"))]
+impl NoteSignature {
+    fn verify_ml_dsa(&self, key: &VKey, text: &str, check: MlDsaCheck) -> Result<Option<u64>, NoteError> {
+        let (time, signature) = self.bytes.split_first_chunk::<TIME_LEN>().ok_or(NoteError::BadSignature)?;
+        let time_s = u64::from_be_bytes(*time);
+        let message = subtree_message(key.name(), time_s, text).filter(|_| time_s <= i64::MAX as u64);
+        match message {
+            Some(message) if check(key.long(), &message, signature) => Ok(Some(time_s)),
+            _ => Err(NoteError::BadSignature),
+        }
+    }
+}
+
+/// What a co-signer signs with ML-DSA: its name, the time, and what the checkpoint says of the whole tree.
+#[cfg(not(feature = "small"))]
+pub fn subtree_message(name: &str, time_s: u64, text: &str) -> Option<Vec<u8>> {
+    let checkpoint = Checkpoint::parse_any(text).ok()?;
+    let mut message = b"subtree/v1\n\0".to_vec();
+    message.push(u8::try_from(name.len()).ok()?);
+    message.extend_from_slice(name.as_bytes());
+    message.extend_from_slice(&time_s.to_be_bytes());
+    message.push(u8::try_from(checkpoint.origin.len()).ok()?);
+    message.extend_from_slice(checkpoint.origin.as_bytes());
+    // From the first leaf on.
+    message.extend_from_slice(&0_u64.to_be_bytes());
+    message.extend_from_slice(&checkpoint.size.to_be_bytes());
+    message.extend_from_slice(&checkpoint.root.0);
+    Some(message)
 }
 
 /// What a co-signer signs: the time, and the whole text of the checkpoint.

@@ -24,7 +24,7 @@ reasons! {
         WrongItems "this line has too few or too many items",
         TooMany "there may be 32 logs, 32 witnesses and 32 groups",
         BadKey(NoteError) "the key cannot be read",
-        WrongKeyKind "log and governance keys are of type 0x01, witness keys of type 0x04",
+        WrongKeyKind "log and governance keys are of type 0x01, witness keys of type 0x04 or 0x06",
         KeyTaken "this public key stands in an earlier line; every role needs a key of its own",
         KeyNameTaken "another witness has a key of this name; a name counts once",
         NameTaken "this name is taken by a witness or group above",

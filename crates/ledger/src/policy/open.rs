@@ -57,7 +57,7 @@ impl Policy {
         let mut signed_by = None;
         let mut log_time_s = None;
         let mut times = [None; MAX_LINES_OF_A_KIND];
-        for verified in note.verify_by(&keys)? {
+        for verified in note.verify_by(&keys, self.ml_dsa.0)? {
             let of_this_log = verified.key < 2 * logs && keys[verified.key].name() == checkpoint.origin;
             match verified.time_s {
                 None if of_this_log => signed_by = signed_by.or(Some(verified.key)),

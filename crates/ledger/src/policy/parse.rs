@@ -1,6 +1,6 @@
 //! Reading a policy file.
 
-use super::{Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, Policy, PolicyError, PolicyProblem, Quorum, Witness};
+use super::{Fresh, Group, Log, MAX_LINES_OF_A_KIND, MAX_POLICY_BYTES, Member, MlDsa, Policy, PolicyError, PolicyProblem, Quorum, Witness};
 use crate::ed25519::PublicKey;
 use crate::note::{KeyKind, VKey, decimal};
 use crate::prelude::*;
@@ -151,7 +151,8 @@ impl Reader {
     /// A key of this kind that no earlier line has, in any role.
     fn key(&mut self, text: &str, kind: KeyKind) -> Result<VKey, PolicyProblem> {
         let vkey = VKey::parse(text).map_err(PolicyProblem::BadKey)?;
-        if vkey.kind() != kind {
+        let fits = vkey.kind() == kind || (kind == KeyKind::Cosignature && vkey.kind() == KeyKind::PostQuantum);
+        if !fits {
             return Err(PolicyProblem::WrongKeyKind);
         }
         if self.keys.contains(vkey.public()) {
@@ -194,6 +195,7 @@ impl Reader {
             quorum: self.quorum.ok_or(PolicyProblem::NoQuorum)?,
             mirrors: self.mirrors,
             fresh: self.fresh.unwrap_or_default(),
+            ml_dsa: MlDsa::default(),
         })
     }
 }
