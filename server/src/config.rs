@@ -145,12 +145,12 @@ impl Config {
             ("trusted_proxies", self.trusted_proxies.to_string(), "--trusted-proxies, TRUSTED_PROXIES"),
         ];
         for (name, value, from) in settings {
-            let _ = writeln!(text, "{name:<24}{value:<40}# {from}");
+            let _ = writeln!(text, "{name:<28}{value:<40}# {from}");
         }
         text.push('\n');
         for limit in limits::ALL.iter().copied().chain(limits::elsewhere()) {
             let value = format!("{} {}", limit.value, limit.unit);
-            let _ = writeln!(text, "{:<24}{value:<40}# {}", limit.name, limit.reason);
+            let _ = writeln!(text, "{:<28}{value:<40}# {}", limit.name, limit.reason);
         }
         text
     }
@@ -211,5 +211,7 @@ mod tests {
         for limit in limits::ALL {
             assert!(text.contains(limit.name) && text.contains(limit.reason));
         }
+        // Larger than an i32, as the code that prints it must not be.
+        assert!(text.lines().any(|line| line.starts_with("MEDIA_MEMBER_BYTES ") && line.contains(" 2147483648 bytes")));
     }
 }

@@ -18,7 +18,7 @@ macro_rules! limits {
         $(#[doc = $reason] pub const $name: $type = $value;)*
 
         /// All of them, in the order they are declared.
-        pub const ALL: &[Limit] = &[$(Limit { name: stringify!($name), value: $value as u64, unit: $unit, reason: $reason },)*];
+        pub const ALL: &[Limit] = &[$(Limit { name: stringify!($name), value: $name as u64, unit: $unit, reason: $reason },)*];
     };
 }
 

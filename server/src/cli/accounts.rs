@@ -1,6 +1,6 @@
 //! `leafproof user …` and `leafproof key …`
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use super::{Data, Failure, named, open};
 use crate::engine::Engine;
@@ -87,11 +87,13 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
             Ok(())
         }
         UserCommand::List { data } => {
+            let mut list = String::new();
             for row in open(&data.data)?.index().json_rows::<User>(USERS, &[]) {
                 let user = row?.1;
-                println!("{}\t{}\t{}\t{}", user.name, user.role, user.member, if user.disabled { "ended" } else { "active" });
+                let state = if user.disabled { "ended" } else { "active" };
+                list += &format!("{}\t{}\t{}\t{state}\n", user.name, user.role, user.member);
             }
-            Ok(())
+            print_list(&list)
         }
     }
 }
@@ -126,14 +128,23 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
             Ok(())
         }
         KeyCommand::List { data } => {
+            let mut list = String::new();
             for row in open(&data.data)?.index().json_rows::<ApiKey>(API_KEYS, &[]) {
                 let key = row?.1;
                 let since = crate::epcis::visible::rfc3339(key.created_ms);
                 let state = if key.revoked { "ended" } else { "active" };
-                println!("{}\t{}\t{since}\t{state}\t{}", id(&key), key.member, key.label);
+                list += &format!("{}\t{}\t{since}\t{state}\t{}\n", id(&key), key.member, key.label);
             }
-            Ok(())
+            print_list(&list)
         }
+    }
+}
+
+/// A reader that stops half-way, such as `head`, is no failure.
+fn print_list(list: &str) -> Result<(), Failure> {
+    match std::io::stdout().write_all(list.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
