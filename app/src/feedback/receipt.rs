@@ -1,7 +1,7 @@
 //! The receipt: what stands in the ledger, where the comment is now, the answers, and the way to erase one's words.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, Side};
+use trace::feedback::{Comment, HoldReason, Side};
 
 use super::words::{held, lines, local, moment, name, time};
 use crate::context::{Lang, PageContext};
@@ -35,7 +35,7 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
     let lead = match (page.logged, &comment.store) {
         (Some(_), Some(_)) => fill(lang, "receipt.lead.logged", &[("brand", &brand)]),
         (Some(_), None) => fill(lang, "receipt.lead.logged.brand", &[("brand", &brand)]),
-        (None, _) if comment.held.is_some() => text(lang, "receipt.lead.held").to_owned(),
+        (None, _) if matches!(comment.held, Some(HoldReason::Network | HoldReason::Code)) => text(lang, "receipt.lead.held").to_owned(),
         (None, _) => text(lang, "receipt.lead.waiting").to_owned(),
     };
     let body = view! {

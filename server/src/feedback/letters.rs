@@ -148,9 +148,9 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
     Ok(Written::Kept(token))
 }
 
-/// Whether a comment is held because there are too many, and not for what it says.
+/// Whether a comment is held because there are too many, and not for what it says or how fast it came: those few have their entry.
 fn over_a_rate(reason: HoldReason) -> bool {
-    matches!(reason, HoldReason::Network | HoldReason::Code | HoldReason::Quick)
+    matches!(reason, HoldReason::Network | HoldReason::Code)
 }
 
 fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {

@@ -323,13 +323,15 @@ async fn suspicion_holds_and_never_refuses() {
     assert_eq!(state(house.comment(ITEM, &phone, &[]).await.to()), Some(PhoneNumber));
     let form = [("rating", "4"), ("topic", "taste"), ("text", "at once")];
     assert_eq!(state(house.post(&format!("/feedback{ITEM}"), "", &form).await.to()), Some(Quick));
+    let logged = house.post(&format!("/feedback{ITEM}"), "", &[("rating", "4"), ("topic", "taste"), ("text", "no form of ours")]).await;
+    assert!(house.get(logged.to(), "").await.text().contains("this receipt stands in the ledger"), "suspicion alone keeps no entry back");
     let mut held = 0;
     for n in 0..25 {
         let sent = house.comment(&format!("/01/06912345678902/21/N{n}"), &GOOD, &[]).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "a shop's network is one address");
         held += u32::from(state(sent.to()) == Some(Network));
     }
-    assert_eq!(held, 25 + 2 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
+    assert_eq!(held, 25 + 3 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
 }
 
 fn row_at(house: &House, to: &str) -> crate::index::state::CommentRow {

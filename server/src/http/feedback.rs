@@ -100,8 +100,8 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
         let quota_left = desk.within_quota(&to.page.path, to.page.level != Level::Item, now_ms);
         let reasons = [
             (many, HoldReason::Network),
-            (!in_time, HoldReason::Quick),
             (!quota_left, HoldReason::Code),
+            (!in_time, HoldReason::Quick),
             (has_number, HoldReason::PhoneNumber),
         ];
         reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
