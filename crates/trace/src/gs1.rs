@@ -13,13 +13,16 @@
 //! ```
 
 mod ai;
+mod compressed;
 mod digital_link;
+pub mod element_string;
 mod epc_uri;
 mod error;
 mod gtin;
 mod identity;
 
 pub use ai::{check_digit, element_fits};
+pub use compressed::is_compressed;
 pub use digital_link::DigitalLink;
 pub use epc_uri::EpcUri;
 pub use error::Gs1Error;

@@ -138,10 +138,25 @@ pub(crate) fn is_fixed(ai: &str) -> bool {
     AIS.get(ai).is_some_and(|spec| spec.fixed)
 }
 
+/// The fewest and most characters of an identifier's value.
+pub(crate) fn length_range(ai: &str) -> (usize, usize) {
+    AIS.get(ai).map_or((0, 0), |spec| range(&spec.parts))
+}
+
+fn range(parts: &[Part]) -> (usize, usize) {
+    let min = parts.iter().filter(|part| !part.optional).map(|part| part.min).sum();
+    (min, parts.iter().map(|part| part.max).sum())
+}
+
 /// The qualifier sequences of a primary key; `None` where it is no primary key.
 pub(crate) fn qualifiers(key: &str) -> Option<Vec<Vec<&'static str>>> {
     let (_, text) = KEYS.iter().find(|(ai, _)| *ai == key)?;
     Some(text.split('|').map(|alternative| alternative.split_ascii_whitespace().collect()).collect())
+}
+
+/// Whether it may be a segment of a path: a primary key or a qualifier.
+fn stands_in_path(ai: &str) -> bool {
+    KEYS.iter().any(|(key, qualifiers)| *key == ai || qualifiers.split(['|', ' ']).any(|known| known == ai))
 }
 
 /// Whether these application identifiers are a primary key with qualifiers in their order.
@@ -170,6 +185,10 @@ pub fn element_fits(ai: &str, value: &str) -> Result<String, Gs1Error> {
     if ai == "01" {
         return Ok(Gtin::parse(value)?.as_str().to_owned());
     }
+    // WHATWG URL, 4.5: such a segment is taken away, written as %2E too, before the request is sent.
+    if matches!(value, "." | "..") && stands_in_path(ai) {
+        return Err(Gs1Error::Dots { ai: ai.into(), value: value.into() });
+    }
     let length = |value: &str| Gs1Error::Length { ai: ai.into(), want: want(&spec.parts), value: value.into() };
     let mut rest = value;
     for part in &spec.parts {
@@ -191,8 +210,7 @@ pub fn element_fits(ai: &str, value: &str) -> Result<String, Gs1Error> {
 }
 
 fn want(parts: &[Part]) -> String {
-    let min: usize = parts.iter().filter(|part| !part.optional).map(|part| part.min).sum();
-    let max: usize = parts.iter().map(|part| part.max).sum();
+    let (min, max) = range(parts);
     if min == max { min.to_string() } else { format!("{min} to {max}") }
 }
 
@@ -299,6 +317,11 @@ mod tests {
         use Gs1Error as E;
         assert!(matches!(element_fits("21", ""), Err(E::Length { .. })));
         assert!(matches!(element_fits("21", "123456789012345678901"), Err(E::Length { .. })));
+        for (ai, value) in [("21", ".."), ("10", "."), ("254", ".."), ("235", ".")] {
+            let wrong = element_fits(ai, value).unwrap_err();
+            assert!(matches!(&wrong, E::Dots { .. }) && wrong.to_string().contains("another value"), "{ai}");
+        }
+        assert!(element_fits("21", "...").is_ok() && element_fits("99", "..").is_ok() && element_fits("21", "%2e").is_ok());
         assert!(matches!(element_fits("21", "a b"), Err(E::Charset { found: ' ', .. })));
         assert!(matches!(element_fits("21", "牛"), Err(E::Charset { found: '牛', .. })));
         assert!(matches!(element_fits("10", "#"), Err(E::Charset { found: '#', .. })));

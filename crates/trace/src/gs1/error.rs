@@ -83,6 +83,16 @@ pub enum Gs1Error {
         /// What came.
         value: String,
     },
+    /// What a browser resolves as a step in the path.
+    #[error(
+        "({ai}) is {value:?}: a browser takes that for a step in the address, so the symbol would open another page; give it another value"
+    )]
+    Dots {
+        /// Application identifier.
+        ai: String,
+        /// What came.
+        value: String,
+    },
     /// Another rule of the identifier.
     #[error("({ai}) {value:?}: {rule}")]
     Content {

@@ -90,26 +90,92 @@ fn bad_ones_say_what_is_wrong() {
 }
 
 #[test]
-fn the_front_door_is_lenient_about_slash_and_query_only() {
-    let want = DigitalLink::parse("https://e.example/01/09506000134352/21/s").unwrap();
-    for (path, query) in [
-        ("/01/09506000134352/21/s", None),
-        ("/01/09506000134352/21/s/", None),
-        ("/shop/zh/01/9506000134352/21/s/", Some("utm=x&999=1")),
-        ("/01/09506000134352/21/%73", Some("10=lot")),
+fn the_front_door_gives_every_spelling_its_one_address() {
+    let item = "/01/09506000134352/21/s";
+    for path in [
+        "/01/09506000134352/21/s",
+        "/01/09506000134352/21/s/",
+        "//01///9506000134352/21/s//",
+        "/shop/zh/01/9506000134352/21/s/",
+        "/%30%31/%309506000134352/%32%31/%73",
+        "/21/s/01/09506000134352",
+        "/shop/21/s/01/09506000134352",
     ] {
-        assert_eq!(DigitalLink::from_request(path, query).unwrap().key(), want.key(), "{path}");
+        assert_eq!(DigitalLink::from_request(path, None).unwrap().path(), item, "{path}");
     }
-    assert_eq!(DigitalLink::from_request("/01/09506000134352", Some("17=271231")).unwrap().attributes().len(), 1);
-    for path in ["/", "", "/01/", "/01/09506000134352//", "/01/09506000134353", "/about"] {
+    let encoded = |path: &str| DigitalLink::from_request(path, None).unwrap().path();
+    assert_eq!(encoded("/01/09506000134352/21/a%2fb%2B"), "/01/09506000134352/21/a%2Fb%2B");
+    assert_eq!(encoded("/01/09506000134352/21/a+b"), "/01/09506000134352/21/a%2Bb");
+    assert_ne!(encoded("/01/09506000134352/21/S"), item, "case is part of a serial");
+}
+
+#[test]
+fn the_front_door_puts_qualifiers_in_order() {
+    let ordered = "/01/09506000134352/22/v/10/l/21/s";
+    for path in ["/01/09506000134352/21/s/10/l/22/v", "/x/01/09506000134352/10/l/21/s/22/v", "/10/l/01/09506000134352/22/v/21/s"] {
+        assert_eq!(DigitalLink::from_request(path, None).unwrap().path(), ordered, "{path}");
+    }
+    for path in ["/01/09506000134352/21/s/21/t", "/01/09506000134352/21/s/235/t", "/01/09506000134352/21/s/89/t"] {
         assert!(DigitalLink::from_request(path, None).is_err(), "{path}");
     }
+    // A stem that only looks like a qualifier's number stays a stem.
+    assert_eq!(DigitalLink::from_request("/10/a b/01/09506000134352".replace(' ', "%20").as_str(), None).unwrap().key().len(), 1);
+}
+
+#[test]
+fn the_front_door_leaves_out_what_is_wrong_in_a_query_and_keeps_the_rest() {
+    let attributes = |query: &str| {
+        let link = DigitalLink::from_request("/01/09506000134352/21/s", Some(query)).unwrap();
+        link.attributes().iter().map(|(ai, value)| format!("{ai}={value}")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(attributes("17=271231"), "17=271231");
+    assert_eq!(attributes("3103=x&17=261213"), "17=261213");
+    assert_eq!(attributes("17=261213&utm=x&999=1&10=lot&15=261301&99=%zz&3103=000195"), "17=261213 3103=000195");
+    assert_eq!(attributes("17=261213&17=261214"), "17=261213");
+    assert_eq!(attributes("&&=&17"), "");
+}
+
+#[test]
+fn the_front_door_refuses_what_names_nothing_or_another_page() {
+    for path in ["/", "", "/01/", "/01/09506000134353", "/about", "/01/09506000134352/21/%zz", "/01/09506000134352/21"] {
+        assert!(DigitalLink::from_request(path, None).is_err(), "{path}");
+    }
+    for serial in ["..", ".", "%2e%2e", "%2E.", "%2e"] {
+        let wrong = DigitalLink::from_request(&format!("/01/09506000134352/21/{serial}"), None).unwrap_err();
+        assert!(matches!(wrong, Gs1Error::Dots { .. }), "{serial}: {wrong}");
+    }
+    for uri in [
+        "https://e.example/01/09506000134352/21/..",
+        "https://e.example/01/09506000134352/10/%2e/21/s",
+        "https://e.example/414/9506000134376/254/..",
+    ] {
+        assert!(matches!(DigitalLink::parse(uri), Err(Gs1Error::Dots { .. })), "{uri}");
+    }
+}
+
+#[test]
+fn element_strings_are_put_in_order() {
+    let of = |text: &str| {
+        let elements: Vec<Element> = text.split(' ').filter_map(|e| e.split_once('=')).map(|(a, v)| (a.to_owned(), v.to_owned())).collect();
+        DigitalLink::from_elements(&elements)
+    };
+    let link = of("17=261213 21=s 01=9506000134352 10=l 3103=x").unwrap();
+    assert_eq!((link.path().as_str(), link.attributes().len()), ("/01/09506000134352/10/l/21/s", 1));
+    assert_eq!(of("00=006141411234567890 01=9506000134352").unwrap().path(), "/01/09506000134352");
+    assert_eq!(of("00=006141411234567890 37=12").unwrap().path(), "/00/006141411234567890");
+    assert_eq!(of("21=s"), Err(Gs1Error::NoKey));
+    assert_eq!(of("01=9506000134352 21=s 21=t"), Err(Gs1Error::Twice("21".into())));
+    assert!(of("01=9506000134352 21=s 21=s").is_ok());
+    // The product without its serial would be another thing than what was typed.
+    assert!(matches!(of("01=9506000134352 21=肉"), Err(Gs1Error::Charset { .. })));
+    assert!(matches!(of("01=9506000134352 21=s 235=t"), Err(Gs1Error::Qualifier { .. })));
 }
 
 proptest! {
     #[test]
     fn printing_and_parsing_give_the_same(digits in "[0-9]{13}", lot in "[!-9A-Za-z:;<=>?_]{1,20}", serial in "[!-9A-Za-z_]{1,20}", stem in "[a-z]{0,8}") {
-        prop_assume!(!lot.contains(['#', '$']) && !serial.contains(['#', '$']));
+        let plain = |text: &str| !text.contains(['#', '$']) && text != "." && text != "..";
+        prop_assume!(plain(&lot) && plain(&serial));
         let gtin = format!("{digits}{}", check_digit(&digits));
         let uri = format!("https://e.example/{stem}/01/{gtin}/10/{}/21/{}", escape(&lot), escape(&serial));
         let link = DigitalLink::parse(&uri).unwrap();
