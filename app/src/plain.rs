@@ -1,5 +1,7 @@
 //! The pages beside an item's: unknown code, bad code, the first page, a message.
 
+mod wrong;
+
 use leptos::prelude::*;
 
 use crate::context::PageContext;
@@ -7,6 +9,17 @@ use crate::item::voices::voice;
 use crate::shell::{clause, document, foot, say, top_bar};
 use crate::style;
 use crate::texts::{fill, text};
+
+pub use wrong::wrong_words;
+
+/// One of several things that a typed code may mean.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Canonical Digital Link path.
+    pub path: String,
+    /// Name of the product in the reader's language; empty where none is known.
+    pub name: String,
+}
 
 /// One item of the demo on the first page.
 #[derive(Clone, Debug)]
@@ -42,6 +55,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
     let lang = context.lang;
     view! {
         <form class="type" id="type" action="/find" method="get" role="search">
+            <input type="hidden" name="lang" value=lang.tag()/>
             <label for="code">{text(lang, "type.label")}</label>
             <input
                 id="code" name="code" type="text" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
@@ -123,12 +137,78 @@ pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> AnyView {
                 </div>
                 {clause("do", text(lang, "bad.type"), view! {
                     {type_form(context, code)}
+                    <p>{text(lang, "bad.example")}</p>
                     <p>{text(lang, "bad.again")}</p>
                 }.into_any())}
             </main>
         }
         .into_any(),
     )
+}
+
+/// A serial or an ending that leads to no one item: `why` says what to do.
+pub fn not_found(code: &str, why: &str, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    frame(
+        context,
+        text(lang, "find.title").to_owned(),
+        (),
+        view! {
+            <main class="lone">
+                <div class="name">
+                    <h1>{text(lang, "find.title")}</h1>
+                    <dl class="facts">
+                        <div><dt>{text(lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div>
+                    </dl>
+                    <p>{why.to_owned()}</p>
+                </div>
+                {clause("do", text(lang, "find.again"), type_form(context, code))}
+            </main>
+        }
+        .into_any(),
+    )
+}
+
+/// Several things fit what was typed: the person says which.
+pub fn choose(code: &str, choices: &[Choice], context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let rows = choices
+        .iter()
+        .map(|choice| {
+            let printed = printed(&choice.path);
+            let name = if choice.name.is_empty() { printed.clone() } else { choice.name.clone() };
+            let below = (name != printed).then(|| view! { <small><code>{printed}</code></small> });
+            view! {
+                <li><a href=format!("{}?lang={}", choice.path, lang.tag())>{name}{below}</a></li>
+            }
+        })
+        .collect_view();
+    frame(
+        context,
+        text(lang, "choose.title").to_owned(),
+        (),
+        view! {
+            <main class="lone">
+                <div class="name">
+                    <h1>{text(lang, "choose.title")}</h1>
+                    <dl class="facts">
+                        <div><dt>{text(lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div>
+                    </dl>
+                    <p>{text(lang, "choose.text")}</p>
+                    <ul class="acts">{rows}</ul>
+                </div>
+                {clause("do", text(lang, "choose.none"), type_form(context, code))}
+            </main>
+        }
+        .into_any(),
+    )
+}
+
+/// `/01/…/21/…` as it stands under a symbol: `(01) … (21) …`.
+fn printed(path: &str) -> String {
+    let link = trace::gs1::DigitalLink::from_request(path, None);
+    let elements = link.map(|link| link.key().iter().map(|(ai, value)| format!("({ai}) {value}")).collect::<Vec<_>>());
+    elements.map_or_else(|_| path.to_owned(), |all| all.join(" "))
 }
 
 /// The first page.

@@ -49,6 +49,16 @@ pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> String {
     html(|| plain::bad_code(code, wrong, context))
 }
 
+/// A serial or an ending that leads to no one item.
+pub fn not_found(code: &str, why: &str, context: &PageContext) -> String {
+    html(|| plain::not_found(code, why, context))
+}
+
+/// 300: several things fit what was typed.
+pub fn choose(code: &str, choices: &[plain::Choice], context: &PageContext) -> String {
+    html(|| plain::choose(code, choices, context))
+}
+
 /// `/`: for people without a code in hand.
 pub fn home(demo_items: &[plain::DemoItem], context: &PageContext) -> String {
     html(|| plain::home(demo_items, context))

@@ -25,7 +25,7 @@ pub use ai::{check_digit, element_fits};
 pub use compressed::is_compressed;
 pub use digital_link::DigitalLink;
 pub use epc_uri::EpcUri;
-pub use error::Gs1Error;
+pub use error::{Gs1Error, Letters};
 pub use gtin::Gtin;
 pub use identity::{fields_of, name_of, object_name};
 

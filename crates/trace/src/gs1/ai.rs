@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::{Gs1Error, Gtin};
+use super::{Gs1Error, Gtin, Letters};
 
 /// One line per identifier (`31n` lines stand for a range of last digits): identifier, `*` where its length is
 /// predefined (no separator after it in an element string), then its parts. Part: N digits, X the 82-character set,
@@ -201,7 +201,7 @@ pub fn element_fits(ai: &str, value: &str) -> Result<String, Gs1Error> {
             return Err(length(value));
         }
         if let Some(found) = here.chars().find(|c| !in_set(part.set, *c)) {
-            return Err(Gs1Error::Charset { ai: ai.into(), found, allowed: set_words(part.set) });
+            return Err(Gs1Error::Charset { ai: ai.into(), found, allowed: letters(part.set) });
         }
         holds(ai, part.rule, here)?;
         rest = after;
@@ -223,12 +223,12 @@ fn in_set(set: u8, c: char) -> bool {
     }
 }
 
-fn set_words(set: u8) -> &'static str {
+fn letters(set: u8) -> Letters {
     match set {
-        b'N' => "the digits 0 to 9",
-        b'Y' => "capital letters, digits and # - /",
-        b'Z' => "letters, digits and - _ =",
-        _ => "letters, digits and ! \" % & ' ( ) * + , - . / : ; < = > ? _",
+        b'N' => Letters::Digits,
+        b'Y' => Letters::Capitals,
+        b'Z' => Letters::FileSafe,
+        _ => Letters::Any,
     }
 }
 

@@ -1,6 +1,32 @@
 //! What can be wrong with a written GS1 key. Each message says what is wrong and how to mend it.
 
+use std::fmt;
+
 use thiserror::Error;
+
+/// A set of characters of the General Specifications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letters {
+    /// 0 to 9.
+    Digits,
+    /// The 39-character set.
+    Capitals,
+    /// Base64 for files and addresses.
+    FileSafe,
+    /// The 82-character set.
+    Any,
+}
+
+impl fmt::Display for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Digits => "the digits 0 to 9",
+            Self::Capitals => "capital letters, digits and # - /",
+            Self::FileSafe => "letters, digits and - _ =",
+            Self::Any => "letters, digits and ! \" % & ' ( ) * + , - . / : ; < = > ? _",
+        })
+    }
+}
 
 /// Why a text is not the GS1 key it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -63,7 +89,7 @@ pub enum Gs1Error {
         /// What came.
         found: char,
         /// What fits.
-        allowed: &'static str,
+        allowed: Letters,
     },
     /// Check digit.
     #[error("the check digit of ({ai}) {value} is wrong: it should be {expected}; look at the printed number again")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Gs1Error, check_digit};
+use super::{Gs1Error, Letters, check_digit};
 
 /// A GTIN with a correct check digit, always 14 digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,7 +12,7 @@ impl Gtin {
     /// Reads a GTIN-8, -12, -13 or -14; shorter ones are padded left with zeros.
     pub fn parse(text: &str) -> Result<Self, Gs1Error> {
         if let Some(found) = text.chars().find(|c| !c.is_ascii_digit()) {
-            return Err(Gs1Error::Charset { ai: "01".into(), found, allowed: "the digits 0 to 9" });
+            return Err(Gs1Error::Charset { ai: "01".into(), found, allowed: Letters::Digits });
         }
         if !matches!(text.len(), 8 | 12..=14) {
             return Err(Gs1Error::GtinLength(text.into()));
