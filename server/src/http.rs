@@ -3,6 +3,7 @@
 //! | address | answer |
 //! |---|---|
 //! | `/01/…`, under any stem | the page of an item, batch or product; a linkset where one is asked for |
+//! | `/find` | what a person typed, as an address |
 //! | `/verify` | the page that checks a saved proof, one file |
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
@@ -17,6 +18,7 @@ pub mod compress;
 pub mod epcis;
 pub mod feedback;
 pub mod files;
+pub mod find;
 pub mod headers;
 pub mod inbox;
 pub mod item;
@@ -56,6 +58,7 @@ pub fn build_router(state: AppState) -> Router {
         .compress_when(SizeAbove::new(256).and(NotForContentType::IMAGES).and(NotForContentType::const_new("video/")));
     Router::new()
         .merge(item::routes())
+        .merge(find::routes())
         .merge(proofs::routes())
         .merge(tiles::routes())
         .merge(milestones::routes())

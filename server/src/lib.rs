@@ -30,6 +30,7 @@ pub mod presigned;
 pub mod private;
 pub mod qr;
 pub mod scans;
+pub mod serials;
 pub mod serve;
 pub mod session;
 pub mod state;

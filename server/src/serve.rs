@@ -19,6 +19,7 @@ use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
 use crate::media::Media;
 use crate::pages::{self, Scanned};
+use crate::serials::{self, Serials};
 use crate::state::{AppState, Parts};
 use crate::{demo, http, limits, private, terminal, verify_page};
 
@@ -71,6 +72,7 @@ async fn run(config: Config) -> Result<(), Failure> {
     let public_url = config.public_url.clone().unwrap_or_else(|| terminal::public_url(address));
     let state = wire(&config, engine.clone(), media, public_url.clone())?;
     sweep_by_itself(engine.clone());
+    follow_serials(state.clone());
     let policy = engine.keys().policy();
     let (_children, mut cosigners) = if config.demo && children::belong_to(&config.data) {
         let local = SocketAddr::from(([127, 0, 0, 1], address.port()));
@@ -148,6 +150,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     let verify_page = verify_page::compose(&String::from_utf8_lossy(&policy), assets.verifier_bytes().as_deref());
     let demo_items = if is_demo { demo::items()? } else { Vec::new() };
     Ok(AppState::new(Parts {
+        serials: Serials::new(engine.clone()),
         engine,
         assets,
         media,
@@ -186,6 +189,25 @@ fn sweep_by_itself(engine: Engine) {
                 tracing::error!(%error, "contact data past its time could not be erased");
             }
             tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    });
+}
+
+/// The rows of serials follow the log, a few hundred entries at a time, so that a search hardly ever waits for them.
+fn follow_serials(state: AppState) {
+    tokio::spawn(async move {
+        let mut views = state.engine.views();
+        loop {
+            let follower = state.clone();
+            match tokio::task::spawn_blocking(move || follower.serials.follow(serials::ROUND)).await {
+                Ok(Ok(left)) if left > 0 => continue,
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the serials of new records could not be noted"),
+                Err(_) => return,
+            }
+            if views.changed().await.is_err() {
+                return;
+            }
         }
     });
 }

@@ -29,6 +29,8 @@ pub struct DemoItem {
 pub struct Parts {
     /// Records in, views out.
     pub engine: Engine,
+    /// Items by their serials.
+    pub serials: crate::serials::Serials,
     /// Web files of the build.
     pub assets: Assets,
     /// Files that records point at.

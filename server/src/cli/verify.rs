@@ -67,8 +67,14 @@ fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn name_of(code: &str) -> Result<Name, String> {
-    let path = crate::http::typed::path(code).ok_or_else(|| format!("{code} is no code: give the address or the numbers on the label"))?;
-    trace::gs1::DigitalLink::from_request(&path, None).map(|link| link.name()).map_err(|e| format!("{code}: {e}"))
+    use crate::http::typed::{Code, Read, read};
+    match read(code) {
+        Read::Code(Code { links, .. }) if links.len() == 1 => Ok(links[0].name()),
+        Read::Wrong(wrong) | Read::Code(Code { links: _, serials: _, wrong: Some(wrong) }) => Err(format!("{code}: {wrong}")),
+        _ => {
+            Err(format!("{code} is no code of one item: give the address or the numbers on the label, such as (01)09521234000044(21)7K2M"))
+        }
+    }
 }
 
 /// Lines of the report (its grammar: `ledger::verify::report`) as fields.

@@ -1,5 +1,5 @@
-//! The pages a shopper gets: an item's, a batch's, a product's; unknown and unreadable codes; `/` and `/find` for people without
-//! a code in hand. And the resolver's other answers on the same addresses.
+//! The pages a shopper gets: an item's, a batch's, a product's; unknown and unreadable codes; `/` for people without a code in
+//! hand ([`super::find`] reads what they type). And the resolver's other answers on the same addresses.
 
 use app::context::{Lang, PageContext};
 use app::{plain, render};
@@ -13,7 +13,7 @@ use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
 use super::linkset::{self, Level as LinkLevel};
-use super::{compress, headers, typed, visit};
+use super::{compress, headers, visit};
 use crate::label::LabelText;
 use crate::pages::{self, Scanned};
 use crate::scans;
@@ -21,7 +21,7 @@ use crate::state::AppState;
 
 /// Routes with fixed addresses; Digital Links are the router's fallback, for any stem may stand before them.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/", get(home)).route("/find", get(find))
+    Router::new().route("/", get(home))
 }
 
 /// What a page is rendered with.
@@ -36,7 +36,7 @@ pub fn message(status: StatusCode, heading: &str, words: &str, context: &PageCon
     with_status(status, headers::page(render::message(heading, words, context), &context.nonce))
 }
 
-fn with_status(status: StatusCode, mut response: Response) -> Response {
+pub(super) fn with_status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response
 }
@@ -59,21 +59,12 @@ fn words_in(words: &trace::page::Words, lang: Lang) -> String {
     words.get(lang.tag()).or_else(|| words.values().next()).cloned().unwrap_or_default()
 }
 
-/// `GET /find?code=…`: what a person typed, turned into an address.
-async fn find(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
-    let code = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("code="))).unwrap_or("");
-    let code = crate::percent::decode(&code.replace('+', " ")).unwrap_or_default();
-    let read = typed::path(&code).map(|path| DigitalLink::from_request(path.split(['?', '#']).next().unwrap_or(""), None));
-    match read {
-        Some(Ok(link)) => Redirect::to(&link.path()).into_response(),
-        Some(Err(e)) => bad_code(&state, &uri, &request, &code, &e),
-        None => bad_code(&state, &uri, &request, &code, &Gs1Error::NoKey),
-    }
-}
-
 fn bad_code(state: &AppState, uri: &Uri, request: &HeaderMap, code: &str, wrong: &Gs1Error) -> Response {
     let context = context(state, uri, request);
-    with_status(StatusCode::BAD_REQUEST, headers::page(render::bad_code(code, &wrong.to_string(), &context), &context.nonce))
+    with_status(
+        StatusCode::BAD_REQUEST,
+        headers::page(render::bad_code(code, &plain::wrong_words(context.lang, wrong), &context), &context.nonce),
+    )
 }
 
 /// Any address that no route knows: a Digital Link under some stem, or nothing.
@@ -103,11 +94,15 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
         Ok(link) => link,
         Err(Gs1Error::NoKey) => {
             let context = context(state, uri, request);
-            let (heading, words) = (app::texts::text(context.lang, "gone.title"), app::texts::text(context.lang, "gone.text"));
+            let words = if trace::gs1::is_compressed(uri.path()) { "find.compressed" } else { "gone.text" };
+            let (heading, words) = (app::texts::text(context.lang, "gone.title"), app::texts::text(context.lang, words));
             return message(StatusCode::NOT_FOUND, heading, words, &context);
         }
         Err(e) => return bad_code(state, uri, request, uri.path(), &e),
     };
+    if uri.path() != link.path() {
+        return moved(&link.path(), uri.query());
+    }
     let name = link.name();
     let known = state.engine.view().knows(&name.key());
     if let Some(response) = machine_answer(state, uri, request, &link, known) {
@@ -116,7 +111,18 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
     if !known || name.level() == Level::Other {
         return unknown(state, uri, request, &link);
     }
+    // Lot and variant beside a serial are facts about the item; what is signed of them stands on its page.
+    if let Some(path) = name.digital_link_path().filter(|path| *path != link.path()) {
+        return moved(&path, uri.query());
+    }
     page(state, method, uri, request, &link).await
+}
+
+/// The one spelling of an address: a page served at another would tell the phone's script another subject than was opened, and
+/// caches and bookmarks would hold one item many times.
+fn moved(path: &str, query: Option<&str>) -> Response {
+    let to = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    Redirect::permanent(&to).into_response()
 }
 
 /// The linkset, or the redirect to a link type, where one was asked for.
@@ -172,15 +178,16 @@ fn levels(state: &AppState, link: &DigitalLink) -> Vec<LinkLevel> {
         .filter(|n| view.knows(&n.key()))
         .filter_map(|n| {
             let path = n.digital_link_path()?;
-            Some(linkset::level(&path, &product_name(state, n), true))
+            Some(linkset::level(&path, &product_name(state, n, "en"), true))
         })
         .collect()
 }
 
-/// The signed English name of a subject's product.
-fn product_name(state: &AppState, name: &Name) -> String {
+/// The signed name of a subject's product in a language, or in English; empty where none is signed.
+pub(super) fn product_name(state: &AppState, name: &Name, lang: &str) -> String {
     let page = item_page(state, name, None, CodeHistory::NotCounted).ok();
-    let name = page.as_ref().and_then(|p| p.headline.name.get("en")).and_then(|s| s.values.first());
+    let names = page.as_ref().map(|p| &p.headline.name);
+    let name = names.and_then(|names| names.get(lang).or_else(|| names.get("en"))).and_then(|s| s.values.first());
     name.cloned().unwrap_or_default()
 }
 

@@ -43,3 +43,5 @@ pub const INBOX: Table = Table(0x26);
 pub const RECEIPTS: Table = Table(0x27);
 /// day u32 → [`crate::engine::state::Milestone`].
 pub const MILESTONES: Table = Table(0x28);
+/// turned serial | 0x00 | item path → index u64 of the first entry about the item ([`crate::serials`]).
+pub const SERIALS: Table = Table(0x30);

@@ -7,6 +7,7 @@ mod capture;
 mod cosign;
 mod erase;
 mod files;
+mod find;
 mod fsck;
 mod keyed;
 mod milestones;

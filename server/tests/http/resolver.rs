@@ -11,19 +11,70 @@ async fn with_item() -> App {
 }
 
 #[tokio::test]
-async fn one_page_under_any_stem_and_any_form_of_the_gtin() {
+async fn one_page_at_one_spelling_and_every_other_one_leads_there() {
     let app = with_item().await;
-    for path in [ITEM.to_owned(), format!("/shop/2026{ITEM}"), format!("{ITEM}/"), "/01/9521234000044/21/7K2M9".to_owned()] {
-        let answer = app.get(&path).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert!(answer.text().contains(&format!("data-item=\"{ITEM}\"")), "{path}");
-        assert_eq!(answer.header("access-control-allow-origin"), "*");
+    let page = app.get(ITEM).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains(&format!("data-item=\"{ITEM}\"")));
+    assert_eq!(page.header("access-control-allow-origin"), "*");
+    for path in [
+        format!("/shop/2026{ITEM}"),
+        format!("{ITEM}/"),
+        "/01/9521234000044/21/7K2M9".to_owned(),
+        "/01/%309521234000044/21/7K2M9".to_owned(),
+        "/%30%31/09521234000044/21/%37K2M9".to_owned(),
+        "//01//09521234000044/21/7K2M9".to_owned(),
+        "/01/09521234000044/21/7K2M9/10/L7".to_owned(),
+        "/01/09521234000044/10/L7/21/7K2M9".to_owned(),
+        "/21/7K2M9/01/09521234000044".to_owned(),
+    ] {
+        let mut at = path.clone();
+        let mut answer = app.get(&format!("{at}?17=261213&x=%20")).await;
+        // The order of qualifiers is one step, what is no part of the name the next.
+        for _ in 0..2 {
+            if answer.status == StatusCode::PERMANENT_REDIRECT {
+                let to = answer.header("location").to_owned();
+                assert!(to.ends_with("?17=261213&x=%20"), "{path}: {to}");
+                at = to.split('?').next().unwrap().to_owned();
+                answer = app.get(&to).await;
+            }
+        }
+        assert_eq!((at.as_str(), answer.status), (ITEM, StatusCode::OK), "{path}");
     }
+    let escaped = app.get("/01/09521234000044/21/a%2fb").await;
+    assert_eq!((escaped.status, escaped.header("location")), (StatusCode::PERMANENT_REDIRECT, "/01/09521234000044/21/a%2Fb"));
+    let other = app.get("/01/09521234000044/21/7k2m9").await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND, "case is part of a serial");
+    let elsewhere = app.get("//evil.example/01/09521234000044").await;
+    assert!(!elsewhere.header("location").starts_with("//"), "no redirect to another site");
     let head = app.with(Method::HEAD, ITEM, &[]).await;
     assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
     let options = app.with(Method::OPTIONS, ITEM, &[]).await;
     assert!(options.status.is_success() && options.header("access-control-allow-methods").contains("HEAD"));
     assert_eq!(app.with(Method::DELETE, ITEM, &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_serial_that_browsers_take_away_is_refused_where_it_would_be_made() {
+    let app = App::new().await;
+    for epc in [
+        "https://id.example.org/01/09521234000044/21/..",
+        "urn:epc:id:sgtin:9521234.000004..",
+        "https://x.example/01/09521234000044/21/%2e%2E",
+    ] {
+        let answer = app.capture("brand.example", &crate::app::document(vec![commissioning("1", epc)]), &[], "").await;
+        assert!(answer.text().contains("step in the address"), "{epc}: {}", answer.text());
+    }
+    let mut in_lot = commissioning("1", ITEM_URN);
+    in_lot["ilmd"] = serde_json::json!({ "cbvmda:lotNumber": ".." });
+    let answer = app.capture("brand.example", &crate::app::document(vec![in_lot]), &[], "").await;
+    assert!(answer.text().contains("step in the address"), "{}", answer.text());
+    assert_eq!(app.engine.view().size(), App::new().await.engine.view().size(), "nothing was recorded");
+    for path in ["/qr/svg/01/09521234000044/21/%2e%2e", "/qr/png/01/09521234000044/10/.", "/label/60x40/01/09521234000044/21/%2E%2e"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(answer.text().contains("another page"), "{path}: {}", answer.text());
+    }
 }
 
 #[tokio::test]

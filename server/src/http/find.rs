@@ -1,0 +1,206 @@
+//! `GET /find?code=…`: what a person typed, turned into an address. Where several items fit, the person chooses; where a serial was
+//! typed, the answer is never the product without it.
+
+use app::context::PageContext;
+use app::plain::{Choice, wrong_words};
+use app::render;
+use app::texts::text;
+use axum::Router;
+use axum::extract::{ConnectInfo, OriginalUri, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use ledger::name::Name;
+use std::net::{IpAddr, SocketAddr};
+use trace::gs1::DigitalLink;
+
+use super::item::{context, product_name, with_status};
+use super::typed::{self, Code, Read};
+use super::{headers, language};
+use crate::serials::{ALONE_MIN, CHOICES_MAX, ENDING_MIN, Fitting, SearchError};
+use crate::state::AppState;
+
+/// Seconds after which the rows of serials will have caught up, or a little more of them.
+const BEHIND_RETRY_SECONDS: &str = "20";
+
+/// The route.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/find", get(find))
+}
+
+/// What a search came to.
+enum Found {
+    /// One thing, or what was typed is itself an address, known or not.
+    Address(String),
+    /// Several things.
+    Choose(Vec<String>),
+    /// Nothing, for a reason that a text tells.
+    Nothing(StatusCode, &'static str),
+    /// Not a code.
+    Wrong(trace::gs1::Gs1Error),
+}
+
+async fn find(
+    State(state): State<AppState>,
+    OriginalUri(uri): OriginalUri,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    request: HeaderMap,
+) -> Response {
+    let code = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("code="))).unwrap_or("");
+    let code = crate::percent::decode(&code.replace('+', " ")).unwrap_or_default();
+    let context = context(&state, &uri, &request);
+    let from = state.desk.client(&request, peer.map(|peer| peer.0.0.ip()));
+    let worker = state.clone();
+    let typed = code.clone();
+    // Looking up reads the index and the journal.
+    let found = tokio::task::spawn_blocking(move || {
+        let found = look_up(&worker, from, &typed);
+        let choices = match &found {
+            Ok(Found::Choose(paths)) => paths.iter().map(|path| choice(&worker, path, &context)).collect(),
+            _ => Vec::new(),
+        };
+        (found, choices, context)
+    })
+    .await;
+    let Ok((found, choices, context)) = found else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    match found {
+        Ok(Found::Address(path)) => Redirect::to(&in_language(&path, &uri, &request)).into_response(),
+        Ok(Found::Choose(_)) => answer(StatusCode::MULTIPLE_CHOICES, render::choose(&code, &choices, &context), &context),
+        Ok(Found::Nothing(status, why)) => {
+            let html = if status == StatusCode::BAD_REQUEST {
+                render::bad_code(&code, text(context.lang, why), &context)
+            } else {
+                render::not_found(&code, text(context.lang, why), &context)
+            };
+            answer(status, html, &context)
+        }
+        Ok(Found::Wrong(wrong)) => {
+            answer(StatusCode::BAD_REQUEST, render::bad_code(&code, &wrong_words(context.lang, &wrong), &context), &context)
+        }
+        Err(error) => {
+            if matches!(error, SearchError::View(_)) {
+                tracing::error!(%error, "a typed code could not be looked up");
+            }
+            let html = render::not_found(&code, text(context.lang, "find.behind"), &context);
+            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, html, &context);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(BEHIND_RETRY_SECONDS));
+            response
+        }
+    }
+}
+
+fn answer(status: StatusCode, html: String, context: &PageContext) -> Response {
+    with_status(status, headers::page(html, &context.nonce))
+}
+
+/// The reader's choice of language goes along where the browser would not ask for it by itself.
+fn in_language(path: &str, uri: &Uri, request: &HeaderMap) -> String {
+    let accepted = request.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    let (chosen, by_itself) = (language::choose(uri.query(), accepted), language::choose(None, accepted));
+    if chosen == by_itself { path.to_owned() } else { format!("{path}?lang={chosen}") }
+}
+
+fn choice(state: &AppState, path: &str, context: &PageContext) -> Choice {
+    let name = DigitalLink::from_request(path, None).map(|link| link.name());
+    let product = name.as_ref().ok().and_then(Name::product).map(|product| product_name(state, &product, context.lang.tag()));
+    Choice { path: path.to_owned(), name: product.unwrap_or_default() }
+}
+
+fn look_up(state: &AppState, from: IpAddr, typed: &str) -> Result<Found, SearchError> {
+    let code = match typed::read(typed) {
+        Read::Code(code) => code,
+        Read::Compressed => return Ok(Found::Nothing(StatusCode::BAD_REQUEST, "find.compressed")),
+        Read::Nothing => return Ok(Found::Nothing(StatusCode::BAD_REQUEST, "find.nothing")),
+        Read::Wrong(wrong) => return Ok(Found::Wrong(wrong)),
+    };
+    let Some(mut fitting) = known(state, &code)? else {
+        return Ok(Found::Nothing(StatusCode::NOT_FOUND, "find.many"));
+    };
+    match (fitting.len(), code.links.as_slice()) {
+        (1, _) => return Ok(Found::Address(fitting.remove(0))),
+        (2.., _) => return Ok(Found::Choose(fitting)),
+        _ => {}
+    }
+    let endings: Vec<(String, Option<String>)> = if code.links.is_empty() { serials(&code) } else { serials_of_links(&code.links) };
+    let long_enough = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).count() >= ENDING_MIN;
+    if endings.iter().any(|(text, _)| long_enough(text)) {
+        // A whole address that nobody knows is shown as such, however often it is asked for.
+        if !state.serials.may_search_endings(from) {
+            return Ok(asked(&code).unwrap_or(Found::Nothing(StatusCode::TOO_MANY_REQUESTS, "find.often")));
+        }
+        for (text, gtin) in &endings {
+            let Fitting { mut items, more } = state.serials.ending(text, gtin.as_deref())?;
+            match items.len() {
+                0 if !more => {}
+                1 if !more => fitting.extend(items.remove(0).digital_link_path()),
+                // Which items end so is not told: that would list serials to whoever tries endings.
+                _ => return Ok(asked(&code).unwrap_or(Found::Nothing(StatusCode::NOT_FOUND, "find.many"))),
+            }
+        }
+    }
+    fitting.sort();
+    fitting.dedup();
+    Ok(match (fitting.len(), asked(&code)) {
+        (0, Some(asked)) => asked,
+        (0, None) => match code.wrong {
+            Some(wrong) => Found::Wrong(wrong),
+            None if serials(&code).iter().all(|(text, _)| !long_enough(text)) => Found::Nothing(StatusCode::BAD_REQUEST, "find.short"),
+            None => Found::Nothing(StatusCode::NOT_FOUND, "find.none"),
+        },
+        (1, None) => Found::Address(fitting.remove(0)),
+        // An element string says that the serial is whole: that another one ends so is a question, not an answer.
+        (1, Some(_)) => {
+            fitting.extend(code.links.iter().map(DigitalLink::path));
+            Found::Choose(fitting)
+        }
+        _ => Found::Nothing(StatusCode::NOT_FOUND, "find.many"),
+    })
+}
+
+/// What the links themselves are, where the ledger knows none of them.
+fn asked(code: &Code) -> Option<Found> {
+    match code.links.as_slice() {
+        [] => None,
+        [one] => Some(Found::Address(one.path())),
+        several => Some(Found::Choose(several.iter().take(CHOICES_MAX).map(DigitalLink::path).collect())),
+    }
+}
+
+/// Addresses of all that the ledger knows under what was typed, taken as whole; `None` where they are too many to choose from.
+fn known(state: &AppState, code: &Code) -> Result<Option<Vec<String>>, SearchError> {
+    let view = state.engine.view();
+    let mut paths: Vec<String> = code
+        .links
+        .iter()
+        .map(DigitalLink::name)
+        .filter(|name| view.knows(&name.key()))
+        .filter_map(|name| name.digital_link_path())
+        .collect();
+    let written_otherwise = if paths.is_empty() { serials_of_links(&code.links) } else { Vec::new() };
+    for (text, gtin) in serials(code).into_iter().chain(written_otherwise) {
+        // Shorter ones are found with a product's number alone.
+        if gtin.is_none() && text.len() < ALONE_MIN {
+            continue;
+        }
+        let fitting = state.serials.whole(&text, gtin.as_deref())?;
+        paths.extend(fitting.items.iter().filter_map(Name::digital_link_path));
+        if fitting.more {
+            return Ok(None);
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    Ok((paths.len() <= CHOICES_MAX).then_some(paths))
+}
+
+fn serials(code: &Code) -> Vec<(String, Option<String>)> {
+    code.serials.iter().map(|(text, gtin)| (text.clone(), gtin.as_ref().map(ToString::to_string))).collect()
+}
+
+/// Serials beside their products' numbers, for they may be written in groups, in lower case, or be the last characters.
+fn serials_of_links(links: &[DigitalLink]) -> Vec<(String, Option<String>)> {
+    let serial = |link: &DigitalLink| Some((link.get("21").or_else(|| link.get("235"))?.to_owned(), Some(link.get("01")?.to_owned())));
+    links.iter().filter_map(serial).collect()
+}

@@ -1,0 +1,227 @@
+//! Which item a printed serial belongs to, for people who type it without the product's number.
+//!
+//! One row for each item: its serial turned round, so that a whole serial and the last characters of one are both the beginning
+//! of a row's key. A row is made from the source record of the first entry about the item, which stands in the journal; where
+//! that was erased, the row counts no more, whether it was made before or would be made now. Nobody waits for these rows: they
+//! follow the log behind it.
+//!
+//! What a stranger can learn here is bounded. A whole serial (at least [`ALONE_MIN`] characters, without a product's number) is
+//! on the pack, and says no more than the item's own address would. Last characters are answered only where they fit one item,
+//! never with a list, and [`ENDINGS_AN_HOUR`] times an hour for a network: with serials of 70 random bits and a million items, six
+//! characters guessed blindly hit once in a thousand tries, so a network finds one serial of somebody's in two days, and cannot
+//! choose which.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use ledger::entry::{Body, Kind, TileEntry, part_kind};
+use ledger::name::{Level, Name};
+use serde_json::Value;
+use trace::gs1::object_name;
+
+use crate::engine::{Engine, View, ViewError};
+use crate::index::Index;
+use crate::index::table::{META, SERIALS};
+use crate::scans::now_ms;
+use crate::session::network::NetworkCounts;
+
+/// Fewest characters of a whole serial that is looked for without a product's number: shorter ones are counted up by many makers,
+/// and fit many packs.
+pub const ALONE_MIN: usize = 8;
+/// Fewest last characters: what pages and receipts show.
+pub const ENDING_MIN: usize = 6;
+/// Searches by last characters that a network may make in an hour: a family at a shelf makes fewer.
+pub const ENDINGS_AN_HOUR: u32 = 20;
+/// Most items that a person is asked to choose from.
+pub const CHOICES_MAX: usize = 5;
+/// Rows looked at in one search. More than that begin alike only where serials are counted up; then there are too many anyway.
+const ROWS_MAX: usize = 500;
+/// Entries that a search reads by itself where the rows are behind: what came in since the last round.
+const BEHIND_MAX: u64 = 500;
+/// Entries between two commits.
+pub const ROUND: u64 = 200;
+/// Up to which entry the rows are made.
+const CURSOR: &[u8] = b"serials";
+
+/// The rows, and who asked how often.
+pub struct Serials {
+    engine: Engine,
+    /// One at a time makes rows.
+    turn: Mutex<()>,
+    endings: NetworkCounts,
+}
+
+/// Items that fit.
+#[derive(Debug, Default, PartialEq)]
+pub struct Fitting {
+    /// At most [`CHOICES_MAX`].
+    pub items: Vec<Name>,
+    /// There may be more.
+    pub more: bool,
+}
+
+/// Why a search gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The index or the journal.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The rows are being made.
+    #[error("the serials of {0} entries are still to be read")]
+    Behind(u64),
+}
+
+impl Serials {
+    /// Of this ledger.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, turn: Mutex::new(()), endings: NetworkCounts::default() }
+    }
+
+    /// Items whose serial is this one, whichever way it is grouped and in whichever case.
+    pub fn whole(&self, serial: &str, gtin: Option<&str>) -> Result<Fitting, SearchError> {
+        let folded = turned(serial);
+        let enough = !folded.is_empty() && (gtin.is_some() || folded.len() >= ALONE_MIN);
+        if !enough {
+            return Ok(Fitting::default());
+        }
+        self.search(&[&folded[..], &[0]].concat(), gtin)
+    }
+
+    /// Items whose serial ends so.
+    pub fn ending(&self, last: &str, gtin: Option<&str>) -> Result<Fitting, SearchError> {
+        let folded = turned(last);
+        if folded.len() < ENDING_MIN {
+            return Ok(Fitting::default());
+        }
+        self.search(&folded, gtin)
+    }
+
+    /// Whether this network may search by last characters once more.
+    pub fn may_search_endings(&self, from: IpAddr) -> bool {
+        self.endings.add(from, now_ms()) <= ENDINGS_AN_HOUR
+    }
+
+    fn search(&self, beginning: &[u8], gtin: Option<&str>) -> Result<Fitting, SearchError> {
+        let behind = self.follow(BEHIND_MAX)?;
+        if behind > 0 {
+            return Err(SearchError::Behind(behind));
+        }
+        let view = self.engine.view();
+        let product = gtin.map(|gtin| format!("/01/{gtin}/"));
+        let mut fitting = Fitting::default();
+        for (number, row) in self.engine.index().rows(SERIALS, beginning).enumerate() {
+            let (key, value) = row.map_err(ViewError::from)?;
+            if number == ROWS_MAX {
+                fitting.more = true;
+                break;
+            }
+            let Some((name, index)) = read_row(&key, &value) else { continue };
+            let path = name.digital_link_path().unwrap_or_default();
+            if product.as_ref().is_some_and(|product| !path.starts_with(product.as_str())) || !view.knows(&name.key()) {
+                continue;
+            }
+            if source_of(&view, &view.entry(index)?)?.is_none() {
+                continue;
+            }
+            if fitting.items.len() == CHOICES_MAX {
+                fitting.more = true;
+                break;
+            }
+            fitting.items.push(name);
+        }
+        Ok(fitting)
+    }
+
+    /// Makes the rows of at most so many entries; returns how many are left.
+    pub fn follow(&self, most: u64) -> Result<u64, ViewError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = self.engine.view();
+        let index = self.engine.index();
+        let mut at = index.number(META, CURSOR)?.unwrap_or(0);
+        let until = view.size().min(at.saturating_add(most));
+        while at < until {
+            let end = until.min(at + ROUND);
+            let mut changes = index.changes();
+            for number in at..end {
+                for (key, name) in first_named(index, &view, number)? {
+                    changes.put_number(SERIALS, &key, name);
+                }
+            }
+            changes.put_number(META, CURSOR, end);
+            changes.commit()?;
+            at = end;
+        }
+        Ok(view.size() - at)
+    }
+}
+
+/// Rows of the items that this entry is the first about.
+fn first_named(index: &Index, view: &View, number: u64) -> Result<Vec<(Vec<u8>, u64)>, ViewError> {
+    let tile = view.entry(number)?;
+    let Some(source) = source_of(view, &tile)? else { return Ok(Vec::new()) };
+    let mut rows = Vec::new();
+    for uri in named(&source) {
+        let Ok(name) = object_name(uri) else { continue };
+        // Who signs a record signs its subjects' keys; a text that names others beside them says nothing.
+        let key = name.key();
+        if name.level() == Level::Item
+            && tile.records.binary_search_by_key(&key, |record| record.key).is_ok()
+            && index.first_of(&key)? == Some(number)
+            && let Some(row) = row_key(&name)
+        {
+            rows.push((row, number));
+        }
+    }
+    Ok(rows)
+}
+
+/// The record as it came; `None` where the entry has none, or it was erased.
+fn source_of(view: &View, tile: &TileEntry) -> Result<Option<Value>, ViewError> {
+    let Body::Event(event) = &tile.entry.body else { return Ok(None) };
+    if matches!(event.kind, Kind::Erase | Kind::MasterData) {
+        return Ok(None);
+    }
+    let Some(part) = event.parts.iter().find(|part| part.kind == part_kind::SOURCE) else { return Ok(None) };
+    Ok(view.part_bytes(&part.commitment)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// The objects of an EPCIS event.
+fn named(event: &Value) -> impl Iterator<Item = &str> {
+    let lists = ["epcList", "childEPCs", "inputEPCList", "outputEPCList"];
+    let objects = lists.into_iter().filter_map(|list| event.get(list)?.as_array()).flatten().filter_map(Value::as_str);
+    objects.chain(event.get("parentID").and_then(Value::as_str))
+}
+
+/// `turned serial | 0x00 | path`.
+fn row_key(item: &Name) -> Option<Vec<u8>> {
+    let Name::Gs1(fields) = item else { return None };
+    let folded = turned(&fields.get(1)?.1);
+    let path = item.digital_link_path()?;
+    (!folded.is_empty()).then(|| [&folded[..], &[0], path.as_bytes()].concat())
+}
+
+fn read_row(key: &[u8], value: &[u8]) -> Option<(Name, u64)> {
+    let zero = key.iter().position(|byte| *byte == 0)?;
+    let path = std::str::from_utf8(&key[zero + 1..]).ok()?;
+    Some((Name::from_digital_link_path(path).ok()?, u64::from_be_bytes(value.try_into().ok()?)))
+}
+
+/// Letters and digits alone, in capitals, the last one first: groups and case are how people write, not what they mean.
+fn turned(serial: &str) -> Vec<u8> {
+    serial.bytes().rev().filter(u8::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_read_back() {
+        let name = Name::from_digital_link_path("/01/09521234000044/21/7k-2%2FM").unwrap();
+        let row = row_key(&name).unwrap();
+        assert!(row.starts_with(b"M2K7\0/01/"));
+        assert_eq!(read_row(&row, &7_u64.to_be_bytes()), Some((name, 7)));
+        assert_eq!(row_key(&Name::from_digital_link_path("/01/09521234000044/21/--").unwrap()), None);
+        assert_eq!(read_row(b"no zero", &[0; 8]), None);
+    }
+}
