@@ -162,6 +162,13 @@ fn public_url(text: &str) -> Result<String, String> {
     if host.is_empty() || url.contains([' ', '?', '#', '"', '<', '>']) {
         return Err("a web address is wanted, such as https://id.example.com".to_owned());
     }
+    // Codes would say the path, while pages, files and proofs stand at the root of the host.
+    if let Some((host, path)) = host.split_once('/') {
+        return Err(format!(
+            "the address has the path /{path}, and this site stands at the root of its host: leave the path away, or give it a host of its own, \
+             such as https://leaf.{host}"
+        ));
+    }
     Ok(url.to_owned())
 }
 
@@ -202,6 +209,10 @@ mod tests {
         assert_eq!(parse(&["--origin", "a/x", "--demo"]).unwrap().origin(), "a/x");
         for bad in ["id.example.com", "https://", "https://a b", "ftp://a"] {
             assert!(parse(&["--public-url", bad]).is_err(), "{bad}");
+        }
+        for path in ["https://example.com/leaf", "https://example.com/leaf/", "http://example.com:8080/a/b"] {
+            let why = parse(&["--public-url", path]).unwrap_err().to_string();
+            assert!(why.contains("root of its host") && why.contains("https://leaf.example.com"), "{why}");
         }
     }
 
