@@ -15,7 +15,7 @@ fn main() {
     let html = match kind.as_str() {
         "recalled" => render::item(&fixture::recalled(), Some(&fixture::letter()), &context),
         "scanned" => render::item(&fixture::scanned(), Some(&fixture::letter()), &context),
-        "unknown" => render::unknown("/01/09521234000044/21/7K2M9QX4TD8HWZ", 412_906, true, &context),
+        "unknown" => render::unknown("/01/09521234000044/21/7K2M9QX4TD8HWZ", 412_906, true, Some("/01/09521234000044"), &context),
         "bad" => render::bad_code("/01/0952123400004", "The GTIN has 13 digits; it needs 8, 12, 13 or 14.", &context),
         "home" => render::home(&[], &context),
         "words" => texts::script_words(lang),

@@ -69,7 +69,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
 }
 
 /// No record of a well-formed code.
-pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageContext) -> AnyView {
+pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&str>, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let size = crate::item::grouped(ledger_size);
     let head = crate::item::checks_head(context, path, true);
@@ -85,6 +85,12 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageCon
     };
     let report =
         reportable.then(|| view! { <ul class="acts"><li><a href=format!("/feedback{path}")>{text(lang, "unknown.report")}</a></li></ul> });
+    let product = product.map(|product| {
+        view! {
+            <p>{text(lang, "unknown.product")}</p>
+            <ul class="acts"><li><a href=product.to_owned()>{text(lang, "unknown.product.see")}</a></li></ul>
+        }
+    });
     frame(
         context,
         text(lang, "unknown.title").to_owned(),
@@ -103,6 +109,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageCon
                 {clause("do", text(lang, "unknown.do"), view! {
                     {type_form(context, "")}
                     {report}
+                    {product}
                     <p>{text(lang, "unknown.staff")}</p>
                 }.into_any())}
                 {clause("how", text(lang, "unknown.how"), view! {

@@ -40,8 +40,8 @@ pub fn item(page: &ItemPage, form: Option<&FormPage>, context: &PageContext) -> 
 
 /// 404: this ledger holds nothing for a well-formed code. It warns without accusing.
 /// Where its product is known (`reportable`) the label can be reported to the brand.
-pub fn unknown(path: &str, ledger_size: u64, reportable: bool, context: &PageContext) -> String {
-    html(|| plain::unknown(path, ledger_size, reportable, context))
+pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&str>, context: &PageContext) -> String {
+    html(|| plain::unknown(path, ledger_size, reportable, product, context))
 }
 
 /// 400: not a code; says what is wrong and offers to type it.

@@ -21,10 +21,10 @@ static TIME_FOR_SMALL: Semaphore = Semaphore::const_new(SMALL_AT_ONCE);
 
 /// Whether the answer to this request may have this encoding (RFC 9110, 12.5.3; an asterisk is no invitation here).
 pub fn takes(request: &HeaderMap, encoding: &str) -> bool {
-    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-    accepted.split(',').any(|one| {
+    let lines = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|one| {
         let mut parts = one.split(';').map(str::trim);
-        parts.next() == Some(encoding) && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding)) && super::headers::weight(parts) > 0.0
     })
 }
 
@@ -99,7 +99,10 @@ mod tests {
         let (encoding, quick) = sent(&accepting("br"), &page).await;
         assert_eq!((encoding.unwrap(), plain(&quick)), (HeaderValue::from_static("br"), page.clone()));
         drop(busy);
-        for without in ["gzip", "br;q=0, gzip", "br;q=0.000", "brotli", ""] {
+        let mut two_lines = accepting("gzip");
+        two_lines.append(header::ACCEPT_ENCODING, HeaderValue::from_static("br"));
+        assert!(sent(&two_lines, &page).await.0.is_some(), "a second line counts as the first");
+        for without in ["gzip", "br;q=0, gzip", "br;q=0.000", "br; Q=0", "BR ;q=0.0", "brotli", ""] {
             assert_eq!(sent(&accepting(without), &page).await, (None, page.clone()), "{without}");
         }
     }

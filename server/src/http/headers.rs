@@ -27,6 +27,15 @@ pub async fn common(request: Request, next: Next) -> Response {
     response
 }
 
+/// The weight among a range's parameters (RFC 9110, 12.4.2), its name in any case; 1 where there is none, 0 where it is no number.
+pub fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> f32 {
+    let weight = parameters.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then_some(value)
+    });
+    weight.map_or(1.0, |q| q.trim().parse().unwrap_or(0.0))
+}
+
 /// 128 random bits as hex digits.
 pub fn random_hex() -> String {
     let mut bytes = [0_u8; 16];

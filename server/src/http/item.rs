@@ -129,20 +129,27 @@ fn moved(path: &str, query: Option<&str>) -> Response {
 fn machine_answer(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink, known: bool) -> Option<Response> {
     let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("linkType=")));
     let asked = asked.and_then(crate::percent::decode);
-    let accept = request.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let wants_linkset = accept.contains("application/linkset+json") || matches!(asked.as_deref(), Some("linkset" | "all"));
+    let wants_linkset = linkset::accepted(request) || matches!(asked.as_deref(), Some("linkset" | "all"));
     if !wants_linkset && asked.is_none() {
         return None;
     }
-    if !known {
+    // What nobody recorded has the links of its lot or product (GS1-Conformant Resolver, 1.2.1: walking up the tree).
+    let mut levels = levels(state, link);
+    if levels.is_empty() {
         return wants_linkset.then(|| (StatusCode::NOT_FOUND, "no record of this code\n").into_response());
     }
-    let levels = levels(state, link);
+    if !known {
+        // Its own page says that there is no record; the product's would say that all is well.
+        if asked.as_deref().is_some_and(linkset::is_default) {
+            return None;
+        }
+        levels[0].description = format!("{} (there is no record of {}; these links are of {0})", levels[0].words(), link.path());
+    }
     let passed_on = passed_on(uri.query());
     if wants_linkset {
         let document = linkset::document(state.public_url(), &levels, &passed_on);
         let mut response = axum::Json(document).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/linkset+json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(linkset::MEDIA_TYPE));
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
         return Some(response);
     }
@@ -195,7 +202,10 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
     let context = context(state, uri, request);
     let view = state.engine.view();
     let (size, reportable) = (view.size(), pages::may_be_reported(&view, &link.name()));
-    with_status(StatusCode::NOT_FOUND, headers::page(render::unknown(&link.path(), size, reportable, &context), &context.nonce))
+    let product = link.name().product().filter(|product| *product != link.name() && view.knows(&product.key()));
+    let product = product.and_then(|product| product.digital_link_path());
+    let html = render::unknown(&link.path(), size, reportable, product.as_deref(), &context);
+    with_status(StatusCode::NOT_FOUND, headers::page(html, &context.nonce))
 }
 
 async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {

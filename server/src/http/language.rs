@@ -13,7 +13,7 @@ pub fn choose(query: Option<&str>, accept_language: Option<&str>) -> &'static st
     for range in accept_language.unwrap_or("").split(',') {
         let mut parts = range.split(';').map(str::trim);
         let Some(language) = parts.next().and_then(known) else { continue };
-        let q = parts.find_map(|p| p.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
+        let q = super::headers::weight(parts);
         if q > 0.0 && best.is_none_or(|(_, b)| q > b) {
             best = Some((language, q));
         }
@@ -36,6 +36,7 @@ mod tests {
         assert_eq!(choose(Some("lang=fr"), Some("zh-CN,zh;q=0.9,en;q=0.8")), "zh");
         assert_eq!(choose(None, Some("fr, en;q=0.4, zh-Hans;q=0.5")), "zh");
         assert_eq!(choose(None, Some("zh;q=0, en;q=0.1")), "en");
+        assert_eq!(choose(None, Some("zh;Q=0, en;q=0.1")), "en");
         assert_eq!(choose(None, None), "en");
         assert_eq!(choose(None, Some("de")), "en");
     }

@@ -104,6 +104,35 @@ async fn redirects_to_a_link_type_pass_the_query_on() {
     assert_eq!(app.get(&format!("{ITEM}?linkType=gs1:traceability")).await.status, StatusCode::OK);
     let unknown = app.get(&format!("/01/{GTIN}/21/NOTTHERE?linkType=linkset")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND, "never 200 for an error");
+    for voc in ["https://ref.gs1.org/voc/", "https%3A%2F%2Fgs1.org%2Fvoc%2F", ""] {
+        let proof = app.get(&format!("{ITEM}?linkType={voc}verificationService")).await;
+        assert_eq!(proof.header("location"), format!("{URL}/bundle{ITEM}"), "{voc}");
+    }
+    let page = app.with(Method::GET, ITEM, &[("accept", "application/linkset+json;q=0, */*")]).await;
+    assert!(page.header("content-type").starts_with("text/html"));
     let about = app.get("/.well-known/gs1resolver").await.json();
     assert_eq!(about["resolverRoot"], URL);
+}
+
+#[tokio::test]
+async fn what_nobody_recorded_has_the_links_of_its_product_and_its_own_page_says_that_it_is_unknown() {
+    let app = with_item().await;
+    let mut lot = commissioning("9", ITEM_URN);
+    lot.as_object_mut().unwrap().remove("epcList");
+    lot["quantityList"] = serde_json::json!([{ "epcClass": format!("https://id.example.org/01/{GTIN}") }]);
+    app.taken("brand.example", vec![lot]).await;
+    let unknown = format!("/01/{GTIN}/21/NOTTHERE");
+    let linkset = app.get(&format!("{unknown}?linkType=linkset")).await;
+    assert_eq!(linkset.status, StatusCode::OK);
+    let contexts = linkset.json()["linkset"].clone();
+    assert_eq!(contexts.as_array().unwrap().len(), 1);
+    assert_eq!(contexts[0]["anchor"], format!("{URL}/01/{GTIN}"));
+    assert!(contexts[0]["itemDescription"].as_str().unwrap().contains(&format!("no record of {unknown}")));
+    let proof = app.get(&format!("{unknown}?linkType=gs1:verificationService&17=261213")).await;
+    assert_eq!(proof.header("location"), format!("{URL}/bundle/01/{GTIN}?17=261213"));
+    for query in ["", "?linkType=gs1:defaultLink"] {
+        let page = app.get(&format!("{unknown}{query}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "a made-up serial is not covered by its product");
+        assert!(page.text().contains(&format!("href=\"/01/{GTIN}\"")), "the product is named there");
+    }
 }
