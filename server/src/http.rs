@@ -15,6 +15,7 @@
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
 pub mod compress;
+pub mod conditional;
 pub mod epcis;
 pub mod feedback;
 pub mod files;
@@ -37,6 +38,7 @@ pub mod visit;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -50,12 +52,17 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Brotli quality for what is made per request, but pages and bundles of items ([`compress`]).
 pub const BROTLI_QUALITY: i32 = 5;
 
+/// A tag names the bytes as they are sent (RFC 9110, 8.8.3.3): who tags an answer compresses it, or leaves it.
+fn untagged(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ETAG)
+}
+
 /// Builds the whole site.
 pub fn build_router(state: AppState) -> Router {
     let compression = CompressionLayer::new()
         .br(true)
         .quality(CompressionLevel::Precise(BROTLI_QUALITY))
-        .compress_when(SizeAbove::new(256).and(NotForContentType::IMAGES).and(NotForContentType::const_new("video/")));
+        .compress_when(SizeAbove::new(256).and(NotForContentType::IMAGES).and(NotForContentType::const_new("video/")).and(untagged));
     Router::new()
         .merge(item::routes())
         .merge(find::routes())

@@ -83,7 +83,7 @@ async fn run(config: Config) -> Result<(), Failure> {
     };
     cosigners.extend(gather::addresses(policy));
     gather::start(&engine, cosigners);
-    let router = http::build_router(state);
+    let router = http::build_router(state).layer(axum::middleware::from_fn(http::headers::with_host));
     say_where(&config, address, &public_url);
     let limits = connections::Limits::of_this_process(config.trusted_proxies > 0);
     connections::serve(listener, router, limits, told_to_stop()).await;

@@ -28,8 +28,14 @@ pub fn takes(request: &HeaderMap, encoding: &str) -> bool {
     })
 }
 
+/// The tag of an answer that [`body`] makes for this request: other bytes, another tag (RFC 9110, 8.8.3.3).
+pub fn tag(request: &HeaderMap, of: &str) -> String {
+    if takes(request, "br") { format!("\"{of}-br\"") } else { format!("\"{of}\"") }
+}
+
 /// Puts the body into the answer, compressed where the request takes it.
 pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -> Response {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if !takes(request, "br") {
         *response.body_mut() = Body::from(bytes);
         return response;
@@ -42,7 +48,6 @@ pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -
     drop(permit);
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     *response.body_mut() = match compressed {
         Ok(small) => {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
@@ -50,6 +55,7 @@ pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -
         }
         Err(error) => {
             tracing::error!(%error, "an answer could not be compressed and is sent as it is");
+            response.headers_mut().remove(header::ETAG);
             Body::from(plain)
         }
     };

@@ -3,12 +3,13 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use ledger::Hash;
 
 use super::keyed::Keyed;
+use super::conditional::{self, Wanted};
 use super::problem::Problem;
 use super::{compress, headers};
 use crate::assets::Asset;
@@ -64,46 +65,28 @@ fn encoded(asset: &Asset, request: &HeaderMap) -> Response {
     response
 }
 
-async fn media(State(state): State<AppState>, Path(name): Path<String>, request: HeaderMap) -> Response {
+/// A file, or the range of it that video players ask for. Its name is its hash, so its tag is its name.
+async fn media(State(state): State<AppState>, Path(name): Path<String>, method: Method, request: HeaderMap) -> Response {
     let Ok(hash) = name.parse::<Hash>() else { return StatusCode::NOT_FOUND.into_response() };
     let media = state.media.clone();
     let found = tokio::task::spawn_blocking(move || media.get(&hash)).await;
     let Ok(Some((bytes, media_type))) = found else { return StatusCode::NOT_FOUND.into_response() };
-    let mut response = ranged(bytes, &request);
+    let etag = format!("\"{hash}\"");
+    let known = conditional::is_known(&request, &etag);
+    let wanted = conditional::wanted(&method, &request, &etag, bytes.len());
+    let mut response = conditional::answer(bytes, if known { Wanted::Whole } else { wanted });
+    if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+        // Not to be kept for ever, unlike the file.
+        return response;
+    }
     let headers_out = response.headers_mut();
     headers_out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     // A drawing opened by itself is a document: it may style itself and nothing else.
     let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
     headers_out.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers_out.insert(header::ETAG, HeaderValue::from_str(&etag).expect("hex"));
     headers::immutable(&mut response);
-    response
-}
-
-/// One byte range (RFC 9110, 14.2), which video players need; several ranges get the whole file.
-fn ranged(bytes: Vec<u8>, request: &HeaderMap) -> Response {
-    let total = bytes.len();
-    let asked = request.get(header::RANGE).and_then(|v| v.to_str().ok()).and_then(|r| r.strip_prefix("bytes="));
-    let range = asked.filter(|r| !r.contains(',')).and_then(|r| {
-        let (from, to) = r.split_once('-')?;
-        if from.is_empty() {
-            let last: usize = to.parse().ok()?;
-            return Some((total.saturating_sub(last), total));
-        }
-        let from: usize = from.parse().ok()?;
-        let to = if to.is_empty() { total } else { to.parse::<usize>().ok()?.checked_add(1)?.min(total) };
-        (from < to).then_some((from, to))
-    });
-    let mut response = match range {
-        Some((from, to)) => {
-            let mut r = (StatusCode::PARTIAL_CONTENT, bytes[from..to].to_vec()).into_response();
-            let value = format!("bytes {from}-{}/{total}", to - 1);
-            r.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&value).expect("digits"));
-            r
-        }
-        None => bytes.into_response(),
-    };
-    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    response
+    if known { conditional::not_modified(response) } else { response }
 }
 
 /// A member stores a picture or document before the record that points at it. The answer is the file's hash; its headers say how much

@@ -1,7 +1,8 @@
 //! Headers that every answer carries, and the policy of pages: nothing from elsewhere, no script without this answer's nonce.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -25,6 +26,21 @@ pub async fn common(request: Request, next: Next) -> Response {
         headers.insert(header::CONTENT_SECURITY_POLICY, closed);
     }
     response
+}
+
+/// 400 for a request of HTTP/1.1 that names no host, several, or none that can be (RFC 9112, 3.2). It stands before the router, so
+/// that only what came over a connection is asked.
+pub async fn with_host(request: Request, next: Next) -> Response {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let one = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@')),
+        (None, _) => request.version() != Version::HTTP_11,
+        _ => false,
+    };
+    if one {
+        return next.run(request).await;
+    }
+    (StatusCode::BAD_REQUEST, "A request of HTTP/1.1 names one host: send a Host line, such as Host: id.example.com.\n").into_response()
 }
 
 /// The weight among a range's parameters (RFC 9110, 12.4.2), its name in any case; 1 where there is none, 0 where it is no number.
@@ -66,4 +82,34 @@ pub fn page(html: String, nonce: &str) -> Response {
 pub fn immutable(response: &mut Response) {
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     response.headers_mut().insert(header::CACHE_CONTROL, forever);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn a_request_names_one_host() {
+        let router = Router::new().route("/", get(|| async { "ok" })).layer(middleware::from_fn(with_host));
+        for (version, hosts, status) in [
+            (Version::HTTP_11, &["id.example.com"][..], StatusCode::OK),
+            (Version::HTTP_11, &["[::1]:3000"], StatusCode::OK),
+            (Version::HTTP_11, &[], StatusCode::BAD_REQUEST),
+            (Version::HTTP_11, &["a.example", "b.example"], StatusCode::BAD_REQUEST),
+            (Version::HTTP_11, &["a b"], StatusCode::BAD_REQUEST),
+            (Version::HTTP_11, &["user@a.example"], StatusCode::BAD_REQUEST),
+            (Version::HTTP_10, &[], StatusCode::OK),
+        ] {
+            let mut request = Request::builder().uri("/").version(version);
+            for host in hosts {
+                request = request.header(header::HOST, *host);
+            }
+            let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status, "{version:?} {hosts:?}");
+        }
+    }
 }

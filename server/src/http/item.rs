@@ -72,7 +72,7 @@ pub async fn digital_link(State(state): State<AppState>, method: Method, Origina
     let mut response = match method {
         Method::OPTIONS => preflight(),
         Method::GET | Method::HEAD => resolve(&state, &method, &uri, &request).await,
-        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, METHODS)]).into_response(),
     };
     let out = response.headers_mut();
     out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -80,11 +80,14 @@ pub async fn digital_link(State(state): State<AppState>, method: Method, Origina
     response
 }
 
+/// What an item's address answers.
+const METHODS: &str = "GET, HEAD, OPTIONS";
+
 fn preflight() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let out = response.headers_mut();
-    out.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    out.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    out.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    out.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
     out.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Accept, Accept-Language"));
     response
 }

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use trace::gs1::DigitalLink;
 
-use super::{compress, linkset};
+use super::{compress, conditional, linkset};
 use crate::state::AppState;
 use crate::tlog_proof::{EXTENSION, TlogProofError, of_bundle};
 
@@ -36,20 +36,22 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
     // A new co-signature changes a note, so the notes name the version.
     let cosigned = state.engine.cosigned();
     let notes = [state.engine.view().note(), cosigned.as_ref().map_or(&[][..], |view| view.note())].concat();
-    let etag = format!("\"{}-{}\"", &name.key().to_string()[..16], &ledger::hash(&notes).to_string()[..16]);
-    if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
+    let etag = compress::tag(&request, &format!("{}-{}", &name.key().to_string()[..16], &ledger::hash(&notes).to_string()[..16]));
+    let mut response = Response::default();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::ETAG, HeaderValue::from_str(&etag).expect("hex"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if conditional::is_known(&request, &etag) {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        return conditional::not_modified(response);
     }
     let engine = state.engine.clone();
     let built = tokio::task::spawn_blocking(move || engine.bundle(&name)).await;
     match built {
         Ok(Ok(bytes)) => {
-            let mut response = Response::default();
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-            headers.insert(header::ETAG, HeaderValue::from_str(&etag).expect("hex"));
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             if uri.query().is_some_and(|q| q.split('&').any(|p| p == "download")) {
                 let file = file_name(&link);
                 let value = format!("attachment; filename=\"{file}\"");
@@ -131,17 +133,19 @@ async fn policy(State(state): State<AppState>) -> Response {
 /// The page that checks a saved proof with the network off. The same file for everybody, to be saved and served elsewhere.
 async fn verify_page(State(state): State<AppState>, request: HeaderMap) -> Response {
     let page = &state.verify_page;
-    let etag = format!("\"{}\"", &ledger::hash(&page.html).to_string()[..16]);
-    if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
-    }
-    let mut response = Html(page.html.clone()).into_response();
+    let etag = compress::tag(&request, &ledger::hash(&page.html).to_string()[..16]);
+    let mut response = Html(()).into_response();
     let headers = response.headers_mut();
-    let policy = format!("{}; frame-ancestors 'none'", page.csp);
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("base64 and fixed words"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::ETAG, HeaderValue::from_str(&etag).expect("hex"));
-    response
+    if conditional::is_known(&request, &etag) {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        return conditional::not_modified(response);
+    }
+    let policy = format!("{}; frame-ancestors 'none'", page.csp);
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("base64 and fixed words"));
+    let html = page.html.clone();
+    compress::body(&request, response, html.into()).await
 }
 
 async fn checkpoint(State(state): State<AppState>) -> Response {

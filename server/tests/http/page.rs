@@ -119,3 +119,53 @@ async fn symbols_and_labels_of_an_item() {
         assert_eq!(app.get(&wrong).await.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn answers_with_a_tag_are_told_apart_by_their_bytes_and_asked_for_by_lists() {
+    let app = with_item().await;
+    for path in [format!("/bundle{ITEM}"), "/verify".to_owned()] {
+        let plain = app.get(&path).await;
+        let small = app.with(Method::GET, &path, &[("accept-encoding", "br")]).await;
+        assert_eq!(small.header("content-encoding"), "br", "{path}");
+        assert_ne!(plain.header("etag"), small.header("etag"), "{path}");
+        for answer in [&plain, &small] {
+            assert!(answer.headers.get_all("vary").iter().any(|v| v.to_str().unwrap().contains("Accept-Encoding")), "{path}");
+        }
+        // Sent as it is where the tag is that of the plain bytes.
+        let gzip = app.with(Method::GET, &path, &[("accept-encoding", "gzip")]).await;
+        assert_eq!((gzip.header("content-encoding"), gzip.header("etag")), ("", plain.header("etag")), "{path}");
+        let listed = format!("\"x\", W/{}", plain.header("etag"));
+        for known in [listed.as_str(), "*"] {
+            let again = app.with(Method::GET, &path, &[("if-none-match", known)]).await;
+            assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0), "{path} {known}");
+            assert_eq!((again.header("etag"), again.header("cache-control")), (plain.header("etag"), "no-cache"), "{path}");
+        }
+        let other = app.with(Method::GET, &path, &[("if-none-match", plain.header("etag")), ("accept-encoding", "br")]).await;
+        assert_eq!(other.status, StatusCode::OK, "{path}: other bytes are asked for");
+    }
+}
+
+#[tokio::test]
+async fn files_have_ranges_and_tags() {
+    let app = App::new().await;
+    let bytes = [&b"%PDF-1.4\n"[..], &[b'x'; 5_000]].concat();
+    let hash = server::media::Media::open(app.folder.path()).unwrap().put(&bytes).unwrap();
+    let path = format!("/media/{hash}");
+    let whole = app.with(Method::GET, &path, &[("accept-encoding", "gzip, br")]).await;
+    let etag = whole.header("etag").to_owned();
+    assert_eq!((whole.status, whole.body.len(), whole.header("accept-ranges")), (StatusCode::OK, bytes.len(), "bytes"));
+    let part = app.with(Method::GET, &path, &[("range", "bytes=0-3"), ("if-range", &etag)]).await;
+    assert_eq!((part.status, &part.body[..]), (StatusCode::PARTIAL_CONTENT, &b"%PDF"[..]));
+    assert_eq!(part.header("content-range"), format!("bytes 0-3/{}", bytes.len()));
+    for none in ["bytes=-0", "bytes=999999-"] {
+        let none = app.with(Method::GET, &path, &[("range", none)]).await;
+        assert_eq!(
+            (none.status, none.header("content-range")),
+            (StatusCode::RANGE_NOT_SATISFIABLE, format!("bytes */{}", bytes.len()).as_str())
+        );
+    }
+    let head = app.with(Method::HEAD, &path, &[("range", "bytes=0-3"), ("if-range", &etag)]).await;
+    assert_eq!((head.status, head.header("content-length")), (StatusCode::OK, bytes.len().to_string().as_str()));
+    let known = app.with(Method::GET, &path, &[("if-none-match", &etag), ("range", "bytes=0-3")]).await;
+    assert_eq!((known.status, known.header("etag")), (StatusCode::NOT_MODIFIED, etag.as_str()));
+}

@@ -51,7 +51,11 @@ async fn one_page_at_one_spelling_and_every_other_one_leads_there() {
     assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
     let options = app.with(Method::OPTIONS, ITEM, &[]).await;
     assert!(options.status.is_success() && options.header("access-control-allow-methods").contains("HEAD"));
-    assert_eq!(app.with(Method::DELETE, ITEM, &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    for path in [ITEM, "/policy", "/find"] {
+        let refused = app.with(Method::DELETE, path, &[]).await;
+        assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert!(refused.header("allow").contains("GET"), "{path}");
+    }
 }
 
 #[tokio::test]
