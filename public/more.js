@@ -16,11 +16,11 @@ Leafproof.draw = (points, limit) => {
 
 /** True where a chart is the one that the verified values of its table draw. */
 Leafproof.chart = (line, root, value) => {
-  const figure = line.closest('.body') || root;
-  const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
-  const rows = [...figure.querySelectorAll('td[data-p],td [data-p]')].filter((c) => c.dataset.p.startsWith(list));
+  // Its own table follows it: a record may hold several charts, of several elements, with units or without.
+  const table = (line.closest('figure') || root).nextElementSibling;
+  const rows = table ? [...table.querySelectorAll('td [data-p]')] : [];
   const at = rows.filter((c) => c.dataset.f === 'time').map((c) => Leafproof.instant(value(c.dataset.p.split(' ')[0]) || ''));
-  const of = rows.filter((c) => c.dataset.f === 'quantity').map((c) => +value(c.dataset.p.split(' ')[0]));
+  const of = rows.filter((c) => c.dataset.f !== 'time').map((c) => +value(c.dataset.p.split(' ')[0]));
   const max = line.parentNode.querySelector('.limit') ? +value('/lp:limit/lp:max') : null;
   return at.length === of.length && at.length > 1 && Leafproof.draw(at.map((t, i) => [t, of[i]]), max) === line.getAttribute('d');
 };

@@ -153,7 +153,7 @@ fn temperatures() -> Chart {
         )
     };
     Chart {
-        kind: "Temperature".to_owned(),
+        kind: Label::Ours("Temperature".to_owned()),
         readings: VALUES.iter().enumerate().map(|(at, value)| reading(at, value)).collect(),
         limit: Some(signed(Format::Quantity, &[("/lp:limit/lp:max", "4"), ("/lp:limit/lp:uom", "CEL")])),
     }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Author, Signed, SignedWords};
+use trace::page::{Author, Label, Signed, SignedWords};
+use trace::words::word;
 
 use crate::context::{Lang, PageContext};
 use crate::shell::language;
@@ -89,6 +90,15 @@ pub fn ours_with(lang: Lang, key: &'static str, mut value: impl FnMut(&str) -> A
             Piece::Slot(name) => value(name),
         })
         .collect()
+}
+
+/// What a fact or a measurement is called.
+pub fn label(label: &Label, lang: Lang) -> Option<AnyView> {
+    match label {
+        Label::Signed(signed) => words(signed, lang),
+        Label::Ours(term) => Some(ours(word(term, lang))),
+        Label::Term(term) => Some(fact(term, lang)),
+    }
 }
 
 /// Who made a record, compared with the member's verified entry.

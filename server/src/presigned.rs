@@ -1,13 +1,14 @@
 //! A pre-signed capture: events that a member signed on its own side, with its own key.
 //!
 //! Checked before any is taken: the file, that it is for this ledger and by this member, that each public part agrees with
-//! its event as a phone will check it. The engine checks number, right to sign and signature. Not checked: that the public lines
+//! its event as a phone will check it, and that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will). The engine checks number, right to sign and signature. Not checked: that the public lines
 //! were derived from the source record as this server derives them; a page shows what the member signed.
 
-use ledger::entry::{Body, part_kind};
+use ledger::entry::{Body, Kind, part_kind};
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
 use ledger::public::PublicPart;
+use trace::showable::{self, Unshowable};
 
 use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
 use crate::engine::{Engine, SignedEvent, Submission, SubmitError};
@@ -82,7 +83,12 @@ fn check(entry: Presigned, author: &ledger::Key) -> Result<Submission, String> {
     let Presigned { tile, parts } = entry;
     let event = match tile.entry.body {
         Body::Event(event) => event,
-        Body::Member(member) => return Ok(Submission::Member(Box::new(member))),
+        Body::Member(member) => {
+            for (language, name) in &member.names {
+                showable::words(name).map_err(|fault| format!("the member's name in {language}: {fault}"))?;
+            }
+            return Ok(Submission::Member(Box::new(member)));
+        }
         _ => return Err("only events and versions of members come signed".to_owned()),
     };
     if event.member != *author {
@@ -94,8 +100,17 @@ fn check(entry: Presigned, author: &ledger::Key) -> Result<Submission, String> {
         if part.kind == part_kind::PUBLIC {
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
+            showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
         }
         with_kinds.push((part.kind, salt, bytes));
     }
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
+}
+
+/// What a page cannot show is not taken, whoever signed it.
+fn showable(kind: Kind, public: &PublicPart) -> Result<(), Unshowable> {
+    match kind {
+        Kind::MasterData | Kind::Void | Kind::Erase => showable::lines(public),
+        _ => showable::event(public),
+    }
 }

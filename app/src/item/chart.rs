@@ -6,7 +6,7 @@ use trace::format::shown;
 use trace::page::{Chart, Signed};
 
 use crate::context::PageContext;
-use crate::marks::{fact, ours};
+use crate::marks::{fact, label, ours};
 use crate::texts::text;
 
 /// Drawing units: ten to a pixel at 302 pixels.
@@ -80,7 +80,7 @@ pub fn chart(chart: &Chart, context: &PageContext) -> AnyView {
                 <thead>
                     <tr>
                         <th scope="col">{ours(text(lang, "node.table.time"))}</th>
-                        <th scope="col">{ours(trace::words::word(&chart.kind, lang))}</th>
+                        <th scope="col">{label(&chart.kind, lang)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Fact, File, Format, ItemPage, Label, Live, Node, Picture, Signed, Through, Value, Video};
-use trace::words::word;
+use trace::page::{Fact, File, Format, ItemPage, Live, Node, Picture, Signed, Through, Value, Video};
 
 use crate::context::{Lang, PageContext};
 use crate::item::chart::{chart, ticks};
 use crate::item::iso;
-use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, words, words_of};
+use crate::marks::{author, fact, fact_of, foreign, label, ours, ours_with, own, words, words_of};
 use crate::texts::{fill, text};
 
 /// All records with their heading.
@@ -101,10 +100,7 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
 
 fn row(fact_row: &Fact, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let label = match &fact_row.label {
-        Label::Signed(label) => words(label, lang),
-        Label::Ours(term) => Some(ours(word(term, lang))),
-    };
+    let label = label(&fact_row.label, lang);
     let value = match &fact_row.value {
         Value::One(signed) => Some(fact(signed, lang)),
         Value::Words(value) => words(value, lang),

@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::entry::{Action, Class, EventDraft, Kind, MAX_SUBJECTS, Part, Record, Ref, record_role, ref_role};
 use ledger::name::{Level, Name};
-use ledger::public::{PublicPart, class_of};
+use ledger::public::{PublicError, PublicPart, class_of};
 use ledger::{Hash, Key};
 use thiserror::Error;
 
 use crate::epcis::{Event, EventType, Role, Subject};
 use crate::page::Words;
+use crate::showable::Unshowable;
 
 pub use lines::flatten;
 pub use master::master_data;
@@ -50,9 +51,12 @@ pub enum DraftError {
     /// More chunks than can be counted.
     #[error("the event names too many objects; split it")]
     TooManySubjects,
-    /// A text that no public line can hold.
-    #[error("field {0}: holds control characters, or its name does; remove them")]
-    Text(String),
+    /// Lines that are no public part.
+    #[error("the public facts: {0}")]
+    Lines(#[from] PublicError),
+    /// What a page cannot show is not signed.
+    #[error(transparent)]
+    Unshowable(#[from] Unshowable),
     /// Too much to show.
     #[error("the event's public facts are longer than 256 KiB; leave out raw data, or put it into a file")]
     TooLong,

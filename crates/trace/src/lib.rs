@@ -9,5 +9,6 @@ pub mod gs1;
 pub mod history;
 pub mod member;
 pub mod page;
+pub mod showable;
 pub mod time;
 pub mod words;

@@ -4,6 +4,7 @@
 //! lines it was made from, so that the phone can compare what is shown with what was signed (ARCHITECTURE.md, S2 to S4).
 
 mod build;
+mod cover;
 mod facts;
 mod lines;
 mod shown;
@@ -12,6 +13,7 @@ mod status;
 use std::collections::BTreeMap;
 
 pub use build::{View, item_page};
+pub(crate) use cover::{unshown, value};
 pub use shown::shown_pointers;
 
 /// Words of one text by language tag (`en`, `zh`).
@@ -56,6 +58,8 @@ pub enum Label {
     Signed(SignedWords),
     /// Our word for a standard field, by vocabulary term (for example `itemExpirationDate`).
     Ours(String),
+    /// A term of the author's own that our vocabulary has no word for, shown as it was signed.
+    Term(Signed),
 }
 
 /// The value of a fact.
@@ -125,8 +129,8 @@ pub struct Live {
 /// A chart of measured values, in the order of their times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chart {
-    /// The kind of measurement, e.g. `Temperature`.
-    pub kind: String,
+    /// What was measured: our word, for example for `Temperature`, or the author's own term.
+    pub kind: Label,
     /// Readings: time (format Time) and value (format Quantity).
     pub readings: Vec<(Signed, Signed)>,
     /// The limit drawn in (format Quantity).

@@ -233,6 +233,9 @@ async fn erase_event(
     takes_records(&state)?;
     let reason = uri.query().unwrap_or("").split('&').find_map(|p| p.strip_prefix("reason=")).unwrap_or("");
     let reason = crate::percent::decode(&reason.replace('+', " ")).unwrap_or_default();
+    if !reason.is_empty() {
+        trace::showable::words(&reason).map_err(|fault| Problem::validation(format!("reason: {fault}")))?;
+    }
     let done = erase::erase(&state.engine, &member, &id, &reason).await.map_err(|e| match e {
         EraseError::Unknown(_) => Problem::not_found(e.to_string()),
         EraseError::Reason | EraseError::Refused(_) => Problem::validation(e.to_string()),

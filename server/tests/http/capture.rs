@@ -72,6 +72,36 @@ async fn a_dry_run_takes_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_page_cannot_show_is_refused_naming_the_field() {
+    let app = App::new().await;
+    let size = app.engine.view().size();
+    for (pointer, value, field) in [
+        ("/lp:title/en", json!("one\r\ntwo"), "/lp:title/en"),
+        ("/lp:title/zh", json!("制\u{202e}成"), "/lp:title/zh"),
+        ("/lp:title/zh", json!(""), "/lp:title/zh"),
+        ("/lp:facts/0/lp:label/en", json!("w".repeat(5_000)), "/lp:facts/0/lp:label/en"),
+        ("/lp:facts/0/lp:value", serde_json::from_str("1e400").unwrap(), "/lp:facts/0/lp:value"),
+    ] {
+        let mut event = commissioning("1", ITEM_URN);
+        *event.pointer_mut(pointer).unwrap() = value;
+        let answer = app.capture("brand.example", &document(vec![event]), &[], "").await.json();
+        let said = answer["events"][0]["problems"][0].as_str().unwrap();
+        assert!(said.contains("event 1") && said.contains(field), "{said}");
+    }
+    let mut named = document(vec![commissioning("1", ITEM_URN)]);
+    named["epcisHeader"] = json!({"epcisMasterData": {"vocabularyList": [{"type": "urn:epcglobal:epcis:vtype:Location", "vocabularyElementList": [
+        {"id": "urn:epc:id:sgln:9521234.00001.0", "attributes": [{"id": "lp:name/en", "attribute": "Stable\u{200b}"}]}]}]}});
+    let answer = app.capture("brand.example", &named, &[], "").await;
+    assert!(answer.status == StatusCode::BAD_REQUEST && answer.text().contains("U+200B"), "{}", answer.text());
+    assert_eq!(app.engine.view().size(), size);
+    // Words for an erasure stand on the page too.
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let path = "/epcis/v2/events/urn:uuid:00000000-0000-4000-8000-000000000001?reason=a%E2%80%AEb";
+    let erased = app.with(Method::DELETE, path, &[("authorization", "Bearer test key of brand.example")]).await;
+    assert!(erased.status == StatusCode::BAD_REQUEST && erased.text().contains("reason"), "{}", erased.text());
+}
+
+#[tokio::test]
 async fn requests_that_cannot_be_taken_say_why() {
     let app = App::new().await;
     let good = document(vec![commissioning("1", ITEM_URN)]);

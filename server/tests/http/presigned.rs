@@ -114,6 +114,16 @@ async fn what_is_not_in_order_is_refused_with_the_reason() {
     let lie = post(&app, MEMBER, file(&app, &[lie]), "").await.json();
     assert!(lie["events"][0]["problems"][0].as_str().unwrap().contains("time"), "{lie}");
     assert_eq!(post(&app, MEMBER, good[..good.len() - 1].to_vec(), "").await.status, StatusCode::BAD_REQUEST);
+    // What no page can show is not taken because somebody signed it.
+    for (line, says) in [
+        ("/lp:title/en\tsone\\r\\ntwo\n", "/lp:title/en"),
+        ("/lp:title/en\tsgnp.\u{202e}exe\n", "U+202E"),
+        ("/lp:facts/0/lp:value\tn1e400\n", "/lp:facts/0/lp:value"),
+        ("/place/fr\tsParis\n", "/place/fr"),
+    ] {
+        let odd = post(&app, MEMBER, file(&app, &[event(&app, &signer, 1, &format!("{LINES}{line}"))]), "?dryRun=true").await.json();
+        assert!(odd["events"][0]["problems"][0].as_str().unwrap().contains(says), "{odd}");
+    }
     assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::DraftError;
 use crate::epcis::{Event, EventType, Role};
 use crate::page::Words;
+use crate::showable;
 
 /// Fields that give no line: names of other things, and what is no fact.
 const LEFT_OUT: &[&str] = &["@context", "epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID", "errorDeclaration"];
@@ -37,7 +38,9 @@ pub(super) fn public_part(event: &Event, batch: Option<&Name>, place: Option<&Wo
         lines.push(Line::text(format!("/place/{}", escape(language)), word.as_str()));
     }
     names(event, batch, whole, &mut lines);
-    build(lines)
+    let part = build(lines)?;
+    showable::placed(&part)?;
+    Ok(part)
 }
 
 /// Lines that name other things by their Digital Link path; in the entry itself only their hashes stand.
@@ -82,13 +85,15 @@ pub fn flatten(pointer: &str, value: &Value, lines: &mut Vec<Line>) {
     }
 }
 
-/// Sorts and checks, and names the line that does not fit.
+/// Checks and sorts; a refusal names the line.
 pub(super) fn build(lines: Vec<Line>) -> Result<PublicPart, DraftError> {
-    let plain = |text: &str, also: &[char]| text.chars().all(|c| !c.is_ascii_control() || also.contains(&c));
-    if let Some(bad) = lines.iter().find(|line| !plain(&line.pointer, &[]) || !plain(&line.value, &['\t', '\n', '\r'])) {
-        return Err(DraftError::Text(bad.pointer.escape_debug().to_string()));
+    if lines.len() > showable::LINES_MAX {
+        let fault = showable::Fault::Lines(lines.len());
+        return Err(showable::Unshowable { field: "/".to_owned(), fault }.into());
     }
-    let part = PublicPart::build(lines).map_err(|error| DraftError::Text(error.to_string()))?;
+    lines.iter().try_for_each(showable::plain)?;
+    let part = PublicPart::build(lines)?;
+    showable::lines(&part)?;
     if part.encode().len() > MAX_PUBLIC_PART { Err(DraftError::TooLong) } else { Ok(part) }
 }
 

@@ -135,8 +135,19 @@ fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, 
         },
         "Location" | "ReadPoint" | "BusinessLocation" => {
             let name = crate::gs1::object_name(id);
-            let words =
-                attributes.iter().filter_map(|a| Some((a.id.strip_prefix("lp:name/")?.to_owned(), a.value.as_str()?.to_owned()))).collect();
+            // A page shows the languages it is written in; names in others are legal and stay in the document.
+            let words: crate::page::Words = ["en", "zh"]
+                .iter()
+                .filter_map(|tag| {
+                    let said = attributes.iter().find(|a| a.id.strip_prefix("lp:name/") == Some(*tag))?;
+                    Some(((*tag).to_owned(), said.value.as_str()?.to_owned()))
+                })
+                .collect();
+            for (tag, text) in &words {
+                if let Err(fault) = crate::showable::words(text) {
+                    check.add(&format!("{at}/attributes/lp:name~1{tag}"), fault.to_string());
+                }
+            }
             match name {
                 Ok(name) => data.locations.push(Location { name, words }),
                 Err(error) => check.add(&format!("{at}/id"), error.to_string()),

@@ -114,9 +114,16 @@ pub(super) fn charts(lines: Lines<'_>) -> Vec<Chart> {
         readings.sort_by_key(|(time, _)| crate::time::instant(&time.values[0]));
         let unit = readings[0].1.values.get(1).cloned();
         let limit = limit.clone().filter(|limit| limit.values.get(1) == unit.as_ref());
-        Chart { kind, readings, limit }
+        let first = readings[0].1.pointers[0].rsplit_once('/').map_or("", |(at, _)| at);
+        Chart { kind: kind_of(lines, first, &kind), readings, limit }
     });
     charts.collect()
+}
+
+/// What a report measured: our word, or where there is none the term as it was signed, like an own business step.
+fn kind_of(lines: Lines<'_>, report: &str, kind: &str) -> Label {
+    let own = if has_word(kind) { None } else { lines.one(Format::Word, &format!("{report}/type"), &[]) };
+    own.map_or_else(|| Label::Ours(kind.to_owned()), Label::Term)
 }
 
 /// What was measured, as far as it is in no chart.
@@ -133,8 +140,8 @@ fn measured(lines: Lines<'_>, facts: &mut Vec<Fact>) {
                 continue;
             };
             let precise = format!("{name}:{}", report.kind);
-            let term = if has_word(&precise) { precise } else { report.kind.clone() };
-            facts.push(Fact { label: Label::Ours(term), value: Value::One(value), file: None });
+            let label = if has_word(&precise) { Label::Ours(precise) } else { kind_of(lines, &report.at, &report.kind) };
+            facts.push(Fact { label, value: Value::One(value), file: None });
         }
     }
 }

@@ -13,7 +13,10 @@ pub(super) struct Lines<'a>(pub(super) Option<&'a PublicPart>);
 
 impl<'a> Lines<'a> {
     pub(super) fn get(&self, pointer: &str) -> Option<&'a str> {
-        self.0?.get(pointer)
+        // Lines are sorted by their pointers; a record may hold two thousand.
+        let lines = self.0?.lines();
+        let at = lines.partition_point(|line| line.pointer.as_str() < pointer);
+        lines.get(at).filter(|line| line.pointer == pointer).map(|line| line.value.as_str())
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
@@ -49,8 +52,11 @@ impl<'a> Lines<'a> {
 
     /// The numbers 0, 1, … under a list's pointer, in their order.
     pub(super) fn numbers(&self, list: &str) -> Vec<usize> {
-        let mut numbers: Vec<usize> =
-            self.pointers().filter_map(|pointer| pointer.strip_prefix(list)?.strip_prefix('/')?.split('/').next()?.parse().ok()).collect();
+        let below = format!("{list}/");
+        let lines = self.0.map_or(&[][..], PublicPart::lines);
+        let from = lines.partition_point(|line| line.pointer < below);
+        let inside = lines[from..].iter().map_while(|line| line.pointer.strip_prefix(&below));
+        let mut numbers: Vec<usize> = inside.filter_map(|rest| rest.split('/').next()?.parse().ok()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers

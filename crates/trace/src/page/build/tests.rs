@@ -166,6 +166,7 @@ fn texts(facts: &[Fact], lang: Lang) -> Vec<(String, String)> {
     let label = |label: &Label| match label {
         Label::Ours(term) => crate::words::word(term, lang),
         Label::Signed(words) => words[lang.tag()].values[0].clone(),
+        Label::Term(term) => shown(term.format, &term.values, lang),
     };
     let value = |value: &Shown| match value {
         Shown::One(one) => shown(one.format, &one.values, lang),
