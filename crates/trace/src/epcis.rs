@@ -12,7 +12,9 @@ mod master;
 mod profile;
 mod rules;
 mod sensor;
+mod unique;
 
+pub(crate) use check::is_comment;
 pub use check::{Problem, is_uri};
 pub use document::{Document, parse};
 pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future};

@@ -5,12 +5,24 @@ use ledger::public::{Line, LineKind, MAX_PUBLIC_PART, PublicPart};
 use serde_json::Value;
 
 use super::DraftError;
-use crate::epcis::{Event, EventType, Role};
+use crate::epcis::{Event, EventType, Role, is_comment};
 use crate::page::Words;
 use crate::showable;
 
-/// Fields that give no line: names of other things, and what is no fact.
-const LEFT_OUT: &[&str] = &["@context", "epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID", "errorDeclaration"];
+/// Fields that give no line: names of other things, what is no fact, and business that is nobody else's (invoices, who sold to
+/// whom). They stay in the source record, which the author alone reads.
+const LEFT_OUT: &[&str] = &[
+    "@context",
+    "epcList",
+    "childEPCs",
+    "inputEPCList",
+    "outputEPCList",
+    "parentID",
+    "errorDeclaration",
+    "bizTransactionList",
+    "sourceList",
+    "destinationList",
+];
 
 /// Class lists: amounts are shown, the names of the classes are not.
 const CLASS_LISTS: &[&str] = &["quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"];
@@ -18,7 +30,7 @@ const CLASS_LISTS: &[&str] = &["quantityList", "childQuantityList", "inputQuanti
 pub(super) fn public_part(event: &Event, batch: Option<&Name>, place: Option<&Words>, whole: bool) -> Result<PublicPart, DraftError> {
     let mut lines = Vec::new();
     for (name, value) in event.json.as_object().into_iter().flatten() {
-        if LEFT_OUT.contains(&name.as_str()) {
+        if LEFT_OUT.contains(&name.as_str()) || is_comment(name) {
             continue;
         }
         let pointer = format!("/{}", escape(name));
@@ -81,7 +93,11 @@ pub fn flatten(pointer: &str, value: &Value, lines: &mut Vec<Line>) {
         Value::Number(number) => lines.push(line(LineKind::Num, number.to_string())),
         Value::String(text) => lines.push(line(LineKind::Str, text.clone())),
         Value::Array(list) => list.iter().enumerate().for_each(|(number, one)| flatten(&format!("{pointer}/{number}"), one, lines)),
-        Value::Object(object) => object.iter().for_each(|(name, one)| flatten(&format!("{pointer}/{}", escape(name)), one, lines)),
+        Value::Object(object) => {
+            for (name, one) in object.iter().filter(|(name, _)| !is_comment(name)) {
+                flatten(&format!("{pointer}/{}", escape(name)), one, lines);
+            }
+        }
     }
 }
 

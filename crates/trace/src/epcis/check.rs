@@ -54,7 +54,7 @@ impl Check {
 
     /// Every field must be one of `known`, or (if `extensible`) carry a namespace.
     pub(super) fn names(&mut self, at: &str, object: &Map<String, Value>, known: &[&str], extensible: bool) {
-        for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
+        for name in object.keys().filter(|name| !known.contains(&name.as_str()) && !is_comment(name)) {
             let field = format!("{at}/{}", token(name));
             if !extensible {
                 self.add(&field, format!("unknown field; only {} may stand here", known.join(", ")));
@@ -126,6 +126,11 @@ impl Check {
             self.add(at, "must be a number without quotes");
         }
     }
+}
+
+/// A remark beside the data, as people write it where JSON has none: it stays in the source record and is no fact.
+pub(crate) fn is_comment(name: &str) -> bool {
+    name.starts_with("_comment")
 }
 
 /// A name as one part of a JSON Pointer.

@@ -1,7 +1,5 @@
 //! A capture document, or a single event.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::check::{Check, Problem};
@@ -38,7 +36,8 @@ impl Document {
 /// Where an event stands.
 pub(super) struct EventContext<'a> {
     pub(super) index: usize,
-    pub(super) prefixes: &'a BTreeMap<String, String>,
+    /// What the prefix `lp` stands for. Other prefixes need not be known: nothing of theirs is shown.
+    pub(super) lp: Option<&'a str>,
 }
 
 const FIELDS: &[&str] =
@@ -47,6 +46,8 @@ const FIELDS: &[&str] =
 /// Reads an EPCISDocument or a single event. `Err` holds what is wrong with the document as a whole.
 pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
     let mut check = Check::new(None, None);
+    // A byte order mark is no part of the text (RFC 8259, 8.1).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
@@ -54,34 +55,38 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
             return Err(check.problems);
         }
     };
+    if let Some(at) = super::unique::repeated(text) {
+        check.add(&at, "stands twice in its object, so it says two things; remove one");
+        return Err(check.problems);
+    }
     let Some(document) = check.object("", &value) else {
         return Err(check.problems);
     };
-    let mut prefixes = BTreeMap::new();
+    let mut lp = None;
     match document.get("@context") {
-        Some(context) => context_of(&mut check, "/@context", context, &mut prefixes),
+        Some(context) => context_of(&mut check, "/@context", context, &mut lp),
         None => check.add("/@context", "is missing; it must name https://ref.gs1.org/standards/epcis/epcis-context.jsonld"),
     }
     match document.get("type").and_then(Value::as_str) {
-        Some("EPCISDocument") => capture(check, document, prefixes),
+        Some("EPCISDocument" | "EPCISQueryDocument") => capture(check, document, lp.as_deref()),
         Some(kind) if EventType::parse(kind).is_some() => {
             if !check.problems.is_empty() {
                 return Err(check.problems);
             }
             Ok(Document {
-                events: vec![event(&EventContext { index: 0, prefixes: &prefixes }, &value)],
+                events: vec![event(&EventContext { index: 0, lp: lp.as_deref() }, &value)],
                 master: MasterData::default(),
                 created_ms: None,
             })
         }
         _ => {
-            check.add("/type", "must be EPCISDocument or one of the five event types, for example ObjectEvent");
+            check.add("/type", "must be EPCISDocument, EPCISQueryDocument or one of the five event types, for example ObjectEvent");
             Err(check.problems)
         }
     }
 }
 
-fn capture(mut check: Check, document: &Map<String, Value>, prefixes: BTreeMap<String, String>) -> Result<Document, Vec<Problem>> {
+fn capture(mut check: Check, document: &Map<String, Value>, lp: Option<&str>) -> Result<Document, Vec<Problem>> {
     check.names("", document, FIELDS, true);
     match document.get("schemaVersion").map(|version| check.text("/schemaVersion", version)) {
         None => check.add("/schemaVersion", "is missing; write \"2.0\""),
@@ -103,25 +108,45 @@ fn capture(mut check: Check, document: &Map<String, Value>, prefixes: BTreeMap<S
         }
     }
     let master = document.get("epcisHeader").map(|header| master_data(&mut check, "/epcisHeader", header)).unwrap_or_default();
-    let mut list: &[Value] = &[];
-    match document.get("epcisBody") {
-        None => check.add("/epcisBody", "is missing; it holds the eventList"),
-        Some(body) => {
-            if let Some(body) = check.object("/epcisBody", body) {
-                check.names("/epcisBody", body, &["eventList"], true);
-                match body.get("eventList") {
-                    None => check.add("/epcisBody/eventList", "is missing"),
-                    Some(events) => list = check.list("/epcisBody/eventList", events),
-                }
-            }
-        }
-    }
+    let list = event_list(&mut check, document);
     if !check.problems.is_empty() {
         return Err(check.problems);
     }
-    let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, prefixes: &prefixes }, value)).collect();
+    let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, lp }, value)).collect();
     let created_ms = document.get("creationDate").and_then(Value::as_str).and_then(crate::time::instant_ms);
     Ok(Document { events, master, created_ms })
+}
+
+/// The events: in the body, or in the results of a query that somebody else answered.
+fn event_list<'a>(check: &mut Check, document: &'a Map<String, Value>) -> &'a [Value] {
+    const WAY: [(&str, &[&str]); 3] = [
+        ("epcisBody", &["queryResults"]),
+        ("queryResults", &["subscriptionID", "queryName", "resultsBody"]),
+        ("resultsBody", &["eventList"]),
+    ];
+    let queried = document.get("type").and_then(Value::as_str) == Some("EPCISQueryDocument");
+    let way: &[(&str, &[&str])] = if queried { &WAY } else { &[("epcisBody", &["eventList"])] };
+    let (mut at, mut holder) = (String::new(), document);
+    for (name, known) in way {
+        at = format!("{at}/{name}");
+        let Some(next) = holder.get(*name) else {
+            check.add(&at, "is missing; it leads to the eventList");
+            return &[];
+        };
+        let Some(next) = check.object(&at, next) else {
+            return &[];
+        };
+        check.names(&at, next, known, true);
+        holder = next;
+    }
+    at += "/eventList";
+    match holder.get("eventList") {
+        None => {
+            check.add(&at, "is missing");
+            &[]
+        }
+        Some(events) => check.list(&at, events),
+    }
 }
 
 fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem>> {
@@ -130,9 +155,9 @@ fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem
     let Some(object) = check.object("", value) else {
         return Err(check.problems);
     };
-    let mut prefixes = context.prefixes.clone();
+    let mut lp = context.lp.map(str::to_owned);
     if let Some(own) = object.get("@context") {
-        context_of(&mut check, "/@context", own, &mut prefixes);
+        context_of(&mut check, "/@context", own, &mut lp);
     }
     let kind = match object.get("type").map(|kind| check.text("/type", kind)) {
         None => {
@@ -148,7 +173,7 @@ fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem
     let Some(kind) = kind else {
         return Err(check.problems);
     };
-    check_event(&mut check, object, kind, prefixes.get("lp").map(String::as_str));
+    check_event(&mut check, object, kind, lp.as_deref());
     if check.problems.is_empty() {
         if let Some(event) = Event::read(context, value, kind) {
             return Ok(event);
@@ -158,8 +183,8 @@ fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem
     Err(check.problems)
 }
 
-/// Adds the prefixes of a context. Contexts named by address are not fetched: GS1's own is known.
-fn context_of(check: &mut Check, at: &str, value: &Value, prefixes: &mut BTreeMap<String, String>) {
+/// Checks a context, and finds what `lp` stands for. Contexts named by address are not fetched: GS1's own is known.
+fn context_of(check: &mut Check, at: &str, value: &Value, lp: &mut Option<String>) {
     match value {
         Value::Array(list) => {
             for (number, one) in list.iter().enumerate() {
@@ -167,7 +192,7 @@ fn context_of(check: &mut Check, at: &str, value: &Value, prefixes: &mut BTreeMa
                 if one.is_array() {
                     check.add(&at, "must be a web address or an object of prefixes");
                 } else {
-                    context_of(check, &at, one, prefixes);
+                    context_of(check, &at, one, lp);
                 }
             }
         }
@@ -175,9 +200,11 @@ fn context_of(check: &mut Check, at: &str, value: &Value, prefixes: &mut BTreeMa
             for (prefix, meaning) in object {
                 let uri = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str));
                 match uri {
-                    Some(uri) if super::is_uri(uri) => {
-                        prefixes.insert(prefix.clone(), uri.to_owned());
-                    }
+                    Some(uri) if prefix == "lp" && super::is_uri(uri) => *lp = Some(uri.to_owned()),
+                    // An alias of a keyword: {"id": "@id"} (JSON-LD 1.1, 4.1.2).
+                    Some(uri) if super::is_uri(uri) || uri.starts_with('@') => {}
+                    // Of a term whose name is a CURIE itself only the type may be said, and null unmakes a term (JSON-LD 1.1, 9.2).
+                    None if meaning.is_null() || meaning.as_object().is_some_and(|term| !term.contains_key("@id")) => {}
                     _ if prefix.starts_with('@') => {}
                     _ => check.add(&format!("{at}/{}", super::check::token(prefix)), "must be the URI that the prefix stands for"),
                 }

@@ -49,7 +49,12 @@ fn own(kind: EventType) -> &'static [&'static str] {
 /// Checks every field of an event. `lp` is the namespace that the prefix `lp` stands for here.
 pub(super) fn check_event(check: &mut Check, event: &Map<String, Value>, kind: EventType, lp: Option<&str>) {
     let known: Vec<&str> = COMMON.iter().chain(own(kind)).copied().collect();
-    check.names("", event, &known, true);
+    let others = [EventType::Object, EventType::Aggregation, EventType::Transaction, EventType::Transformation].into_iter().flat_map(own);
+    let foreign: Vec<&str> = others.copied().filter(|name| !known.contains(name) && event.contains_key(*name)).collect();
+    for name in foreign.iter().collect::<std::collections::BTreeSet<_>>() {
+        check.add(&format!("/{name}"), "belongs to other types of event, not to this one; remove it, or change the type");
+    }
+    check.names("", event, &[known.as_slice(), foreign.as_slice()].concat(), true);
     if lp != Some(LP_NAMESPACE)
         && let Some(name) = event.keys().find(|name| name.starts_with("lp:"))
     {
@@ -220,9 +225,10 @@ fn persistent(check: &mut Check, at: &str, value: &Value) {
         if list.is_empty() {
             check.add(&at, "must hold at least one disposition");
         }
+        let mut seen = std::collections::BTreeSet::new();
         for (number, value) in list.iter().enumerate() {
             term(check, &format!("{at}/{number}"), value, cbv::DISPOSITIONS);
-            if list[..number].contains(value) {
+            if value.as_str().is_some_and(|text| !seen.insert(text)) {
                 check.add(&format!("{at}/{number}"), "stands twice in the list");
             }
         }

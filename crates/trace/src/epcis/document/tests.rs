@@ -399,6 +399,34 @@ fn documents() {
 }
 
 #[test]
+fn documents_as_others_write_them() {
+    let good = document(with(object_event(), "/@context", Value::Null));
+    let events = |value: &Value| parse(&value.to_string()).map(|read| read.events.into_iter().filter(Result::is_ok).count());
+    // A byte order mark; remarks beside the data; terms with a type alone, aliases of keywords, terms unmade.
+    assert_eq!(parse(&format!("\u{feff}{good}")).unwrap().events.len(), 1);
+    let mut remarked = good.clone();
+    for at in ["", "/epcisHeader", "/epcisBody", "/epcisBody/eventList/0", "/epcisBody/eventList/0/readPoint"] {
+        remarked.pointer_mut(at).unwrap()["_comment_why"] = json!({"any": ["thing"]});
+    }
+    assert_eq!(events(&remarked), Ok(1));
+    for term in [json!({"@type": "xsd:integer"}), json!("@id"), Value::Null, json!({"@id": "https://ex.example/axles", "@type": "@id"})] {
+        let mut typed = good.clone();
+        typed["@context"][1]["ex:axles"] = term;
+        assert_eq!(events(&typed), Ok(1), "{typed}");
+    }
+    // What another repository answered to a query.
+    let mut answered = good.clone();
+    answered["type"] = json!("EPCISQueryDocument");
+    answered["epcisBody"] = json!({"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": good["epcisBody"]}});
+    assert_eq!(events(&answered), Ok(1));
+    answered["epcisBody"]["queryResults"]["resultsBody"] = Value::Null;
+    assert_eq!(events(&answered).unwrap_err()[0].field, "/epcisBody/queryResults/resultsBody");
+    // A key twice, however it is written.
+    let twice = good.to_string().replacen("\"schemaVersion\"", "\"schema\\u0056ersion\":\"2.0\",\"schemaVersion\"", 1);
+    assert_eq!(parse(&twice).unwrap_err()[0].field, "/schemaVersion");
+}
+
+#[test]
 fn one_bad_event_does_not_spoil_the_others() {
     let mut both = document(with(object_event(), "/@context", Value::Null));
     let bad = with(with(object_event(), "/@context", Value::Null), "/bizStep", json!("x"));
