@@ -19,6 +19,7 @@ pub use check::{Problem, is_uri};
 pub use document::{Document, parse};
 pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future};
 pub use master::{Attribute, Location, MasterData, Product};
+pub(crate) use master::{cbv_attribute, language_of};
 
 /// The namespace of the page's own words and facts; the prefix `lp` stands for it and for nothing else.
 pub const LP_NAMESPACE: &str = "https://leafproof.example/epcis/";

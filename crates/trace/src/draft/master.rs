@@ -6,7 +6,7 @@ use ledger::public::Line;
 
 use super::lines::{build, escape, flatten};
 use super::{Draft, DraftError};
-use crate::epcis::Product;
+use crate::epcis::{Product, cbv_attribute, language_of};
 
 /// Attribute `lp:name/en` becomes the line `/name/en`; `at_ms` is when it was said (the document's creationDate). The event id is
 /// made of name, time and content, so that the same document twice is one entry.
@@ -18,6 +18,12 @@ pub fn master_data(product: &Product, at_ms: u64) -> Result<Draft, DraftError> {
             None => format!("/{}", escape(&attribute.id)),
         };
         flatten(&pointer, &attribute.value, &mut lines);
+    }
+    // The standard's own name, where the page's words give none.
+    if !lines.iter().any(|line| line.pointer.starts_with("/name/"))
+        && let Some(name) = cbv_attribute(&product.attributes, "descriptionShort")
+    {
+        lines.push(Line::text(format!("/name/{}", language_of(name)), name));
     }
     let subject = &product.name;
     if let Some(path) = subject.product().and_then(|product| product.digital_link_path()) {

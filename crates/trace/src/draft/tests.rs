@@ -233,6 +233,17 @@ fn master_data_becomes_lines() {
         "/name/en\tsBeef\n/name/zh\ts牛肉\n/picture/alt/en\tsSteak\n/picture/file\tsab\n/urn:epcglobal:cbv:mda#netWeight\tn0.320\n@product\t/01/09506000134352\n"
     );
     assert_eq!(master_data(&read.master.products[0], read.created_ms.unwrap()).unwrap().event_id, draft.event_id);
+    let mut standard = read.master.products[0].clone();
+    for (id, value, name) in [
+        ("urn:epcglobal:cbv:mda#descriptionShort", "牛肉", Some(("/name/zh", "牛肉"))),
+        ("cbvmda:descriptionShort", "Beef", Some(("/name/en", "Beef"))),
+        ("urn:epcglobal:cbv:mda#netContentDescription", "Beef", None),
+    ] {
+        standard.attributes = vec![crate::epcis::Attribute { id: id.to_owned(), value: json!(value) }];
+        let lines = master_data(&standard, 5).unwrap().public;
+        let shown = lines.lines().iter().find(|line| line.pointer.starts_with("/name/"));
+        assert_eq!(shown.map(|line| (line.pointer.as_str(), line.value.as_str())), name, "{id}");
+    }
     assert_ne!(master_data(&read.master.products[0], 5).unwrap().event_id, draft.event_id);
     sign(draft);
 }

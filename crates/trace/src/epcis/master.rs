@@ -12,6 +12,8 @@ pub struct MasterData {
     pub products: Vec<Product>,
     /// Locations with names.
     pub locations: Vec<Location>,
+    /// Types of vocabularies that are legal and say nothing that a page shows.
+    pub ignored: Vec<String>,
 }
 
 /// One attribute.
@@ -43,6 +45,23 @@ pub struct Location {
     pub words: crate::page::Words,
 }
 
+/// Vocabularies of which a page shows something.
+const SHOWN: [&str; 4] = ["EPCClass", "Location", "ReadPoint", "BusinessLocation"];
+/// Ignored types that an answer names; more would say the same.
+const MAX_IGNORED: usize = 20;
+
+/// The value of an attribute of the Core Business Vocabulary (CBV 2.0, 10), however its id is written.
+pub(crate) fn cbv_attribute<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
+    const STARTS: [&str; 3] = ["urn:epcglobal:cbv:mda#", "urn:epcglobal:cbv:mda:", "cbvmda:"];
+    let is_it = |id: &str| STARTS.iter().any(|start| id.strip_prefix(start) == Some(name));
+    attributes.iter().find(|attribute| is_it(&attribute.id))?.value.as_str()
+}
+
+/// The language of a text that comes without one: Chinese where it has an ideograph, else English, the page's other language.
+pub(crate) fn language_of(text: &str) -> &'static str {
+    if text.chars().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')) { "zh" } else { "en" }
+}
+
 pub(super) fn master_data(check: &mut Check, at: &str, header: &Value) -> MasterData {
     let mut data = MasterData::default();
     let Some(header) = check.object(at, header) else {
@@ -72,6 +91,13 @@ pub(super) fn master_data(check: &mut Check, at: &str, header: &Value) -> Master
             continue;
         };
         check.uri(&format!("{at}/type"), kind);
+        if let Some(kind) = kind.as_str()
+            && !SHOWN.contains(&kind.rsplit(':').next().unwrap_or_default())
+            && !data.ignored.iter().any(|known| known == kind)
+            && data.ignored.len() < MAX_IGNORED
+        {
+            data.ignored.push(kind.to_owned());
+        }
         let kind = kind.as_str().unwrap_or_default().rsplit(':').next().unwrap_or_default();
         let Some(elements) = object.get("vocabularyElementList") else {
             continue;
@@ -95,6 +121,7 @@ fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, 
     };
     check.uri(&format!("{at}/id"), id);
     let mut attributes: Vec<Attribute> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     if let Some(list) = object.get("attributes") {
         let at = format!("{at}/attributes");
         for (number, attribute) in check.list(&at, list).iter().enumerate() {
@@ -104,9 +131,7 @@ fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, 
             };
             check.names(&at, attribute, &["id", "attribute"], true);
             match attribute.get("id").map(|id| (check.uri(&format!("{at}/id"), id), id.as_str()).1) {
-                Some(Some(id)) if attributes.iter().any(|known| known.id == id) => {
-                    check.add(&format!("{at}/id"), format!("{id:?} stands twice"))
-                }
+                Some(Some(id)) if !seen.insert(id) => check.add(&format!("{at}/id"), format!("{id:?} stands twice")),
                 Some(Some(id)) => {
                     let value = attribute.get("attribute").cloned().unwrap_or(Value::Null);
                     attributes.push(Attribute { id: id.to_owned(), value });
@@ -136,16 +161,21 @@ fn vocabulary_element(check: &mut Check, at: &str, kind: &str, element: &Value, 
         "Location" | "ReadPoint" | "BusinessLocation" => {
             let name = crate::gs1::object_name(id);
             // A page shows the languages it is written in; names in others are legal and stay in the document.
-            let words: crate::page::Words = ["en", "zh"]
+            let mut words: crate::page::Words = ["en", "zh"]
                 .iter()
                 .filter_map(|tag| {
                     let said = attributes.iter().find(|a| a.id.strip_prefix("lp:name/") == Some(*tag))?;
                     Some(((*tag).to_owned(), said.value.as_str()?.to_owned()))
                 })
                 .collect();
+            if words.is_empty()
+                && let Some(name) = cbv_attribute(&attributes, "name")
+            {
+                words.insert(language_of(name).to_owned(), name.to_owned());
+            }
             for (tag, text) in &words {
                 if let Err(fault) = crate::showable::words(text) {
-                    check.add(&format!("{at}/attributes/lp:name~1{tag}"), fault.to_string());
+                    check.add(&format!("{at}/attributes (the name in {tag})"), fault.to_string());
                 }
             }
             match name {
