@@ -3,8 +3,11 @@
 //! The same code serves the HTTP interface, the command line and the demo's loader. Nothing of a document is taken before all of
 //! it was read; with `Behaviour::Rollback` (EPCIS' default) nothing is taken while any event is wrong.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use ledger::Hash;
-use ledger::entry::{Kind, part_kind};
+use ledger::entry::{Custody, Kind, Member, Status, part_kind};
 use ledger::name::Name;
 use serde::{Deserialize, Serialize};
 use trace::draft::{self, Draft, Target};
@@ -12,12 +15,16 @@ use trace::epcis::{self, Event, Problem};
 use trace::page::Words;
 
 use crate::engine::state::{Location, StateRecord};
-use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError};
+use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, beside, says_the_same};
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
 /// Largest document.
 pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Documents that are read and checked at the same time: each takes a thread for up to a second, and pages need threads too.
+const CHECKS_AT_ONCE: usize = 2;
+static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(CHECKS_AT_ONCE);
 
 /// What happens to the good events of a document with bad ones (EPCIS 2.0, `GS1-EPCIS-Capture-Error-Behaviour`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +65,15 @@ pub struct EventResult {
     /// What is wrong, each naming its field.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub problems: Vec<String>,
+    /// Whether it was refused because its eventID stands for something else.
+    #[serde(skip)]
+    pub used: bool,
 }
 
 impl EventResult {
     pub(crate) fn new(event: usize, event_id: Option<String>, outcome: &str) -> Self {
         let outcome = outcome.to_owned();
-        Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new() }
+        Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new(), used: false }
     }
 
     pub(crate) fn entry(&mut self, accepted: &Accepted) {
@@ -81,6 +91,8 @@ pub struct Outcome {
     pub events: Vec<EventResult>,
     /// Product and place master data taken.
     pub master_data: usize,
+    /// Vocabulary types of the header that say nothing which a page shows.
+    pub ignored: Vec<String>,
 }
 
 /// Why a whole capture was not taken.
@@ -98,6 +110,9 @@ pub enum CaptureError {
     /// Try later.
     #[error("the queue is full; send the same document again in a few seconds")]
     Busy,
+    /// What has to be looked up cannot be; the cause is for the log.
+    #[error("what the record names could not be looked up: {0}")]
+    Unavailable(String),
     /// The cause is for the log.
     #[error("the server failed: {0}")]
     Internal(String),
@@ -112,6 +127,40 @@ pub type Sign<'a> = Option<&'a (dyn Fn(&NewEvent) -> Submission + Sync)>;
 
 /// Runs a capture of `text`, posted by `member`.
 pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, sign: Sign<'_>) -> Result<Outcome, CaptureError> {
+    let prepared = {
+        let (engine, member, text, own_key) = (engine.clone(), member.to_owned(), text.to_owned(), sign.is_some());
+        let _permit = CHECKS.acquire().await.map_err(internal)?;
+        tokio::task::spawn_blocking(move || prepare(&engine, &member, &text, options, own_key)).await.map_err(internal)??
+    };
+    let Prepared { locations, masters, checked, ignored } = prepared;
+    let capture = Capture { engine, member, sign };
+    let all_good = checked.iter().all(Result::is_ok);
+    let take = !options.dry_run && (all_good || options.behaviour == Behaviour::Proceed);
+    if take {
+        capture.take_master_data(&locations, &masters).await?;
+    }
+    let mut events = Vec::new();
+    for result in checked {
+        events.push(match result {
+            Err(refused) => *refused,
+            Ok(good) if take => capture.take(good).await?,
+            Ok(good) => good.result(if options.dry_run { "valid" } else { "not taken" }),
+        });
+    }
+    let success = all_good && events.iter().all(|e| e.outcome != "refused");
+    Ok(Outcome { success, events, master_data: if take { masters.len() + locations.len() } else { 0 }, ignored })
+}
+
+/// A document with everything decided that can be decided before anything is written.
+struct Prepared {
+    locations: Vec<epcis::Location>,
+    masters: Vec<Draft>,
+    checked: Vec<Result<Good, Box<EventResult>>>,
+    ignored: Vec<String>,
+}
+
+/// Reads and checks a document. Takes up to a second for a large one, so it runs beside the threads that answer.
+fn prepare(engine: &Engine, member: &str, text: &str, options: Options, own_key: bool) -> Result<Prepared, CaptureError> {
     let document = epcis::parse(text).map_err(CaptureError::Document)?;
     if document.events.len() > EVENTS_MAX {
         return Err(CaptureError::TooMany(document.events.len()));
@@ -124,30 +173,44 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
         .map(|product| draft::master_data(product, at_ms))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", e.to_string())]))?;
-    let capture = Capture { engine, member, options, sign, own_places: places(&document.master.locations) };
+    let view = engine.view();
+    let version = view.member(member).map_err(unavailable)?.pop().map(|(_, version)| version);
+    let check = Check {
+        engine,
+        view: &view,
+        member,
+        may_not: may_not_sign(version.as_ref(), member, own_key, options.now_ms),
+        now_ms: options.now_ms,
+        own_places: places(&document.master.locations),
+    };
+    if let Some(why) = check.may_not.as_ref().filter(|_| document.events.is_empty() && !masters.is_empty()) {
+        return Err(CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", why.clone())]));
+    }
+    let mut coming = Coming::new();
     let mut checked = Vec::new();
     for (index, event) in document.events.into_iter().enumerate() {
-        checked.push(capture.check(index, event));
+        checked.push(check.event(index, event, &mut coming)?);
     }
-    let all_good = checked.iter().all(Result::is_ok);
-    let take = !options.dry_run && (all_good || options.behaviour == Behaviour::Proceed);
-    if take {
-        capture.take_master_data(&document.master.locations, &masters).await?;
-    }
-    let mut events = Vec::new();
-    for result in checked {
-        events.push(match result {
-            Err(refused) => *refused,
-            Ok(good) if take => capture.take(good).await?,
-            Ok(good) => good.result(if options.dry_run { "valid" } else { "not taken" }),
-        });
-    }
-    let success = all_good && events.iter().all(|e| e.outcome != "refused");
-    Ok(Outcome { success, events, master_data: if take { masters.len() + document.master.locations.len() } else { 0 } })
+    Ok(Prepared { locations: document.master.locations, masters, checked, ignored: document.master.ignored })
 }
 
-fn places(locations: &[epcis::Location]) -> Vec<(Name, Words)> {
-    locations.iter().map(|l| (l.name.clone(), l.words.clone())).collect()
+/// Why this member's records cannot be signed here now, as the engine would say it when they come.
+fn may_not_sign(version: Option<&Member>, id: &str, own_key: bool, now_ms: u64) -> Option<String> {
+    let Some(version) = version else { return Some(SubmitError::UnknownMember(id.to_owned()).to_string()) };
+    let why = if version.status != Status::Active {
+        "its key was retired or compromised"
+    } else if now_ms < version.valid_from || now_ms > version.valid_until {
+        "its key is not valid at this time"
+    } else if version.custody == Custody::Own && !own_key {
+        "it keeps its own key, so its records must come signed (leafproof sign)"
+    } else {
+        return None;
+    };
+    Some(SubmitError::NotAllowed { member: id.to_owned(), why }.to_string())
+}
+
+fn places(locations: &[epcis::Location]) -> BTreeMap<Vec<u8>, Words> {
+    locations.iter().rev().map(|l| (l.name.bytes(), l.words.clone())).collect()
 }
 
 fn problem(field: &str, message: String) -> Problem {
@@ -167,46 +230,207 @@ impl Good {
     }
 }
 
+/// What events of this document will say under their identities, once they are taken: id, kind, chunk.
+type Coming = BTreeMap<(Hash, u8, u16), Vec<u8>>;
+
+/// What is asked of each event before any is taken.
+struct Check<'a> {
+    engine: &'a Engine,
+    view: &'a View,
+    member: &'a str,
+    may_not: Option<String>,
+    now_ms: u64,
+    own_places: BTreeMap<Vec<u8>, Words>,
+}
+
+impl Check<'_> {
+    /// Everything that can be said of an event before any is taken.
+    fn event(
+        &self,
+        index: usize,
+        event: Result<Event, Vec<Problem>>,
+        coming: &mut Coming,
+    ) -> Result<Result<Good, Box<EventResult>>, CaptureError> {
+        let refused = |event_id: Option<String>, problems: Vec<String>| {
+            Ok(Err(Box::new(EventResult { problems, ..EventResult::new(index, event_id, "refused") })))
+        };
+        let event = match event {
+            Ok(event) => event,
+            Err(problems) => {
+                let id = problems.iter().find_map(|p| p.event_id.clone());
+                return refused(id, problems.iter().map(ToString::to_string).collect());
+            }
+        };
+        let id = event.event_id.clone();
+        let name = id.as_deref().map_or_else(String::new, |id| format!(" ({id})"));
+        let said = |why: &dyn std::fmt::Display| vec![format!("event {}{name}, {why}", index + 1)];
+        if let Err(problem) = epcis::refuse_future(&event, self.now_ms) {
+            return refused(id, vec![problem.to_string()]);
+        }
+        if let Some(why) = &self.may_not {
+            return refused(id, said(why));
+        }
+        let unread = RefCell::new(None);
+        let place = |name: &Name| {
+            place(&self.own_places, name, |path| self.engine.index().location(path, self.member).map(|l| l.map(|l| l.names)))
+                .unwrap_or_else(|error| {
+                    *unread.borrow_mut() = Some(error.to_string());
+                    None
+                })
+        };
+        let drafts = draft::event(&event, &place);
+        // A record is signed for ever: what could not be looked up must not be missing from it.
+        if let Some(error) = unread.take() {
+            return Err(CaptureError::Unavailable(error));
+        }
+        let drafts = match drafts {
+            Ok(drafts) => drafts,
+            Err(e) => return refused(id, said(&e)),
+        };
+        for draft in &drafts {
+            if let Some(clash) = self.clash(&event, draft, coming)? {
+                let result = EventResult::new(index, id, "refused");
+                return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
+            }
+        }
+        Ok(Ok(Good { index, event, drafts }))
+    }
+
+    /// Whether the ledger, or an event before it in this document, says something else under the draft's identity; and whether its
+    /// declaration can take back what is there.
+    fn clash(&self, event: &Event, draft: &Draft, coming: &mut Coming) -> Result<Option<Clash>, CaptureError> {
+        let id = event_id(self.engine, self.member, draft);
+        let known = find(self.view, self.member, draft, &id)?;
+        if event.error.is_none() {
+            return match known {
+                Some(index) => Ok(self.differs(index, draft, id)?.then(|| Clash::used(&SubmitError::Conflict { index }))),
+                None => Ok(other(coming, draft, id)),
+            };
+        }
+        let target = match known {
+            Some(index) => target(self.view, index)?,
+            None => {
+                // Its original comes first where this document holds it, else the declaration's own record stands for it.
+                coming.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| draft.source.clone());
+                Target {
+                    body_hash: Hash::ZERO,
+                    kind: draft.kind,
+                    class: draft.class,
+                    chunk: draft.chunk,
+                    chunks: draft.chunks,
+                    event_ms: draft.event_ms,
+                    records: draft.records.clone(),
+                }
+            }
+        };
+        let voiding = match draft::void(event, &target) {
+            Ok(voiding) => voiding,
+            Err(e) => return Ok(Some(Clash { why: e.to_string(), used: false })),
+        };
+        match find(self.view, self.member, &voiding, &id)? {
+            Some(index) => Ok(self.differs(index, &voiding, id)?.then(|| Clash::used(&SubmitError::Conflict { index }))),
+            None => Ok(other(coming, &voiding, id)),
+        }
+    }
+
+    fn differs(&self, index: u64, draft: &Draft, id: Hash) -> Result<bool, CaptureError> {
+        let tile = self.view.entry(index).map_err(unavailable)?;
+        let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
+        let new = new_event(draft, id);
+        let mut unread = None;
+        let mut part = |commitment: &Hash| {
+            self.view.part_bytes(commitment).unwrap_or_else(|error| {
+                unread = Some(error.to_string());
+                None
+            })
+        };
+        let same = says_the_same(old, &beside(old, &new), &new.parts, &mut part);
+        unread.map_or(Ok(!same), |error| Err(CaptureError::Unavailable(error)))
+    }
+}
+
+/// What stands in the way of an event.
+struct Clash {
+    why: String,
+    used: bool,
+}
+
+impl Clash {
+    fn used(why: &dyn std::fmt::Display) -> Self {
+        Self { why: why.to_string(), used: true }
+    }
+}
+
+/// Notes what will stand under the draft's identity; the refusal where an event before it says something else there.
+fn other(coming: &mut Coming, draft: &Draft, id: Hash) -> Option<Clash> {
+    let says = if draft.kind == Kind::Void { draft.public.encode() } else { draft.source.clone() };
+    let before = coming.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| says.clone());
+    (*before != says)
+        .then(|| Clash::used(&"an event before it in this document has the same eventID and says something else; give it an id of its own"))
+}
+
+/// The name of a place: of this document, else as the member said before. An error is no answer.
+fn place<E>(own: &BTreeMap<Vec<u8>, Words>, name: &Name, before: impl Fn(&str) -> Result<Option<Words>, E>) -> Result<Option<Words>, E> {
+    match (own.get(&name.bytes()), name.digital_link_path()) {
+        (Some(words), _) => Ok(Some(words.clone())),
+        (None, Some(path)) => before(&path),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The id in the ledger. An event without an eventID gets one made of who sent it and what it says, under a secret of this
+/// server: so the same event twice is one event, and nobody can test a guess of its content.
+fn event_id(engine: &Engine, member: &str, draft: &Draft) -> Hash {
+    match &draft.event_id {
+        Some(text) => ledger::entry::event_id(text.as_bytes()),
+        None => {
+            let mut material = member.as_bytes().to_vec();
+            material.push(0);
+            material.extend_from_slice(&draft.source);
+            let keyed = blake3::keyed_hash(&engine.secret("event id"), &material);
+            ledger::entry::event_id(&keyed.as_bytes()[..16])
+        }
+    }
+}
+
+fn find(view: &View, member: &str, draft: &Draft, id: &Hash) -> Result<Option<u64>, CaptureError> {
+    view.find_event(&Name::member_key(member), id, draft.kind as u8, draft.chunk).map_err(unavailable)
+}
+
+fn target(view: &View, index: u64) -> Result<Target, CaptureError> {
+    let tile = view.entry(index).map_err(unavailable)?;
+    let event = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
+    Ok(Target::of(event, view.origin(), tile.records.clone()))
+}
+
+fn new_event(draft: &Draft, event_id: Hash) -> NewEvent {
+    let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
+    if draft.kind != Kind::Void {
+        parts.push((part_kind::SOURCE, draft.source.clone()));
+    }
+    NewEvent {
+        event_ms: draft.event_ms,
+        kind: draft.kind,
+        action: draft.action,
+        class: draft.class,
+        event_id,
+        chunk: draft.chunk,
+        chunks: draft.chunks,
+        target: draft.target,
+        refs: draft.refs.clone(),
+        records: draft.records.clone(),
+        parts,
+        erased: Vec::new(),
+    }
+}
+
 struct Capture<'a> {
     engine: &'a Engine,
     member: &'a str,
-    options: Options,
     sign: Sign<'a>,
-    own_places: Vec<(Name, Words)>,
 }
 
 impl Capture<'_> {
-    /// Everything that can be said of an event before any is taken.
-    fn check(&self, index: usize, event: Result<Event, Vec<Problem>>) -> Result<Good, Box<EventResult>> {
-        let refused = |event_id: Option<String>, problems: Vec<String>| {
-            Box::new(EventResult { problems, ..EventResult::new(index, event_id, "refused") })
-        };
-        let event = event.map_err(|problems| {
-            let id = problems.iter().find_map(|p| p.event_id.clone());
-            refused(id, problems.iter().map(ToString::to_string).collect())
-        })?;
-        let id = event.event_id.clone();
-        epcis::refuse_future(&event, self.options.now_ms).map_err(|p| refused(id.clone(), vec![p.to_string()]))?;
-        let place = |name: &Name| self.place(name);
-        match draft::event(&event, &place) {
-            Ok(drafts) => Ok(Good { index, event, drafts }),
-            Err(e) => {
-                let name = id.as_deref().map_or_else(String::new, |id| format!(" ({id})"));
-                Err(refused(id.clone(), vec![format!("event {}{name}, {e}", index + 1)]))
-            }
-        }
-    }
-
-    /// The name of a place: of this document, else as the member said before.
-    fn place(&self, name: &Name) -> Option<Words> {
-        if let Some((_, words)) = self.own_places.iter().find(|(n, _)| n == name) {
-            return Some(words.clone());
-        }
-        let path = name.digital_link_path()?;
-        let found = self.engine.index().location(&path, self.member);
-        found.ok().flatten().map(|l| l.names)
-    }
-
     async fn take_master_data(&self, locations: &[epcis::Location], masters: &[Draft]) -> Result<(), CaptureError> {
         for location in locations {
             let Some(path) = location.name.digital_link_path() else { continue };
@@ -246,7 +470,7 @@ impl Capture<'_> {
             };
             if good.event.error.is_some() {
                 submissions += 1;
-                let target = self.target(index)?;
+                let target = target(&self.engine.view(), index)?;
                 let voiding = match draft::void(&good.event, &target) {
                     Ok(draft) => draft,
                     Err(e) => return Ok(refuse(result, e.to_string())),
@@ -268,52 +492,11 @@ impl Capture<'_> {
 
     /// The entry of the original of an event that is to be taken back.
     fn known(&self, draft: &Draft) -> Result<Option<u64>, CaptureError> {
-        let view = self.engine.view();
-        let member = Name::member_key(self.member);
-        view.find_event(&member, &self.event_id(draft), draft.kind as u8, draft.chunk).map_err(internal)
-    }
-
-    fn target(&self, index: u64) -> Result<Target, CaptureError> {
-        let view = self.engine.view();
-        let tile = view.entry(index).map_err(internal)?;
-        let event = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-        Ok(Target::of(event, view.origin(), tile.records.clone()))
-    }
-
-    /// The id in the ledger. An event without an eventID gets one made of who sent it and what it says, under a secret of this
-    /// server: so the same event twice is one event, and nobody can test a guess of its content.
-    fn event_id(&self, draft: &Draft) -> Hash {
-        match &draft.event_id {
-            Some(text) => ledger::entry::event_id(text.as_bytes()),
-            None => {
-                let mut material = self.member.as_bytes().to_vec();
-                material.push(0);
-                material.extend_from_slice(&draft.source);
-                let keyed = blake3::keyed_hash(&self.engine.secret("event id"), &material);
-                ledger::entry::event_id(&keyed.as_bytes()[..16])
-            }
-        }
+        find(&self.engine.view(), self.member, draft, &event_id(self.engine, self.member, draft))
     }
 
     async fn submit(&self, draft: &Draft) -> Result<Result<Accepted, String>, CaptureError> {
-        let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
-        if draft.kind != Kind::Void {
-            parts.push((part_kind::SOURCE, draft.source.clone()));
-        }
-        let event = NewEvent {
-            event_ms: draft.event_ms,
-            kind: draft.kind,
-            action: draft.action,
-            class: draft.class,
-            event_id: self.event_id(draft),
-            chunk: draft.chunk,
-            chunks: draft.chunks,
-            target: draft.target,
-            refs: draft.refs.clone(),
-            records: draft.records.clone(),
-            parts,
-            erased: Vec::new(),
-        };
+        let event = new_event(draft, event_id(self.engine, self.member, draft));
         let submission = match self.sign {
             Some(sign) => sign(&event),
             None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(event) },
@@ -332,6 +515,27 @@ fn refuse(mut result: EventResult, why: String) -> EventResult {
     result
 }
 
+fn unavailable(e: impl std::fmt::Display) -> CaptureError {
+    CaptureError::Unavailable(e.to_string())
+}
+
 fn internal(e: impl std::fmt::Display) -> CaptureError {
     CaptureError::Internal(e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_cannot_be_looked_up_is_no_place_without_a_name() {
+        let name = Name::from_digital_link_path("/414/9521234000013").unwrap();
+        let words: Words = [("en".to_owned(), "Stable".to_owned())].into();
+        let own = BTreeMap::from([(name.bytes(), words.clone())]);
+        let broken = |_: &str| Err("the index cannot be read");
+        assert_eq!(place(&own, &name, broken), Ok(Some(words.clone())), "the document's own names need no index");
+        assert_eq!(place(&BTreeMap::new(), &name, broken), Err("the index cannot be read"));
+        assert_eq!(place::<String>(&BTreeMap::new(), &name, |_| Ok(Some(words.clone()))), Ok(Some(words)));
+        assert_eq!(place::<String>(&BTreeMap::new(), &name, |_| Ok(None)), Ok(None));
+    }
 }

@@ -25,6 +25,7 @@ use ledger::bundle::{BuildError, MAX_BUNDLE};
 use ledger::note::NoteSignature;
 use tokio::sync::{oneshot, watch};
 
+pub(crate) use check::{beside, says_the_same};
 pub use start::{Clock, EngineError, Opened, Options, system_clock};
 pub use submission::{Accepted, NewEvent, SignedEvent, Submission, SubmitError};
 pub use view::{View, ViewError};

@@ -74,7 +74,7 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
         events.push(result);
     }
     let success = events.iter().all(|e| e.problems.is_empty() && e.outcome != "not taken");
-    Ok(Taken { outcome: Outcome { success, events, master_data: 0 }, expected_seq })
+    Ok(Taken { outcome: Outcome { success, events, master_data: 0, ignored: Vec::new() }, expected_seq })
 }
 
 /// An event by this author whose public part agrees with it; or a version of any member, for which governance's signature alone

@@ -129,13 +129,13 @@ pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<
 }
 
 /// The event as it would stand beside `old` in the log, unsigned and without parts.
-pub(super) fn beside(old: &Event, new: &NewEvent) -> Event {
+pub(crate) fn beside(old: &Event, new: &NewEvent) -> Event {
     new.draft(old.member, old.seq, Vec::new()).unsigned().0
 }
 
 /// Whether an event says the same as one that is in the log already. Salts, counts and times of logging differ by nature, so the words are
 /// compared: the record as it came, or the public part; where both were erased the rest must do.
-pub(super) fn says_the_same(
+pub(crate) fn says_the_same(
     old: &Event,
     new: &Event,
     new_parts: &[(u8, Vec<u8>)],

@@ -4,6 +4,8 @@
 //! An unknown parameter is refused by name: an answer that silently ignored a filter would be wrong.
 
 use jiff::Timestamp;
+use ledger::entry::{Record, record_role};
+use ledger::name::Name;
 use serde_json::Value;
 
 /// Events on one page where the caller names no number.
@@ -79,8 +81,8 @@ impl Query {
     }
 
     fn parameter(&mut self, name: &str, value: &str, canonical: &impl Fn(&str) -> Result<String, String>) -> Result<(), String> {
-        // EPCIS 2.0 writes several values either `a|b` (REST binding examples) or comma-separated.
-        let values: Vec<String> = value.split(['|', ',']).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
+        // Values are parted by | alone (EPCIS 2.0, 12.6.3): a comma may stand in a serial or an id.
+        let values: Vec<String> = value.split('|').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
         if values.len() > VALUES_MAX {
             return Err(format!("{name} has {} values, at most {VALUES_MAX} are taken", values.len()));
         }
@@ -110,7 +112,11 @@ impl Query {
             "LT_eventTime" => Filter::EventBefore(time()?),
             "GE_recordTime" => Filter::RecordFrom(time()?),
             "LT_recordTime" => Filter::RecordBefore(time()?),
-            "EXISTS_errorDeclaration" => Filter::ExistsError,
+            "EXISTS_errorDeclaration" => match value {
+                "" | "true" => Filter::ExistsError,
+                "false" => return Ok(()),
+                _ => return Err(format!("{name} is \"{value}\": use true, or leave it out")),
+            },
             "orderBy" => return self.order_by(value),
             "orderDirection" => return self.direction(value),
             "perPage" => return self.page_size(value),
@@ -151,10 +157,19 @@ impl Query {
         Ok(())
     }
 
-    /// Whether an event is asked for. `canonical` as in [`Query::parse`]. Of others' events (`own` false) the EPC lists are not
-    /// public: that such an event names the EPC is known from the ledger's list it was read from ([`Query::epcs`]).
-    pub fn matches(&self, event: &Value, own: bool, record_ms: i64, canonical: &impl Fn(&str) -> Result<String, String>) -> bool {
-        self.filters.iter().all(|f| (!own && matches!(f, Filter::Match(..))) || f.holds(event, record_ms, canonical))
+    /// Whether an event is asked for: all filters hold (EPCIS 2.0, 8.2.7.1). `canonical` as in [`Query::parse`]. Of others' events
+    /// the EPC lists are not public: what such an event names is read from the `records` of its entry.
+    pub fn matches(
+        &self,
+        event: &Value,
+        records: Option<&[Record]>,
+        record_ms: i64,
+        canonical: &impl Fn(&str) -> Result<String, String>,
+    ) -> bool {
+        self.filters.iter().all(|filter| match (filter, records) {
+            (Filter::Match(fields, values), Some(records)) => named(fields, values, records),
+            _ => filter.holds(event, record_ms, canonical),
+        })
     }
 
     /// Asks for the events of one EPC (canonical path), besides what else is asked.
@@ -200,6 +215,21 @@ impl Filter {
             Self::ExistsError => event.get("errorDeclaration").is_some(),
         }
     }
+}
+
+/// Whether the records of an entry name one of these in one of these fields.
+fn named(fields: &[&str], values: &[String], records: &[Record]) -> bool {
+    let role = fields.iter().fold(0, |role, field| {
+        role | match *field {
+            "epcList" | "quantityList" => record_role::OBJECT,
+            "childEPCs" | "childQuantityList" => record_role::CHILD,
+            "inputEPCList" | "inputQuantityList" => record_role::INPUT,
+            "outputEPCList" | "outputQuantityList" => record_role::OUTPUT,
+            _ => record_role::PARENT,
+        }
+    });
+    let keys: Vec<_> = values.iter().filter_map(|path| Name::from_digital_link_path(path).ok()).map(|name| name.key()).collect();
+    records.iter().any(|record| record.role & role != 0 && keys.contains(&record.key))
 }
 
 fn epcs_of(field: &Value) -> Vec<&str> {
@@ -256,9 +286,32 @@ mod tests {
             ("GE_recordTime=1970-01-01T00:00:06Z", false),
             ("LT_recordTime=1970-01-01T00:00:06Z", true),
             ("EXISTS_errorDeclaration=true", false),
+            ("EXISTS_errorDeclaration=false", true),
+            ("MATCH_epc=/00/1,/00/2", false),
+            ("MATCH_epc=/00/1%7C/00/2", true),
         ] {
             let q = Query::parse(query, same).unwrap();
-            assert_eq!(q.matches(&event(), true, 5_000, &same), expected, "{query}");
+            assert_eq!(q.matches(&event(), None, 5_000, &same), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn of_others_the_entrys_records_answer_whatever_the_order() {
+        let name = |path: &str| Name::from_digital_link_path(path).unwrap().key();
+        let (item, pallet) = ("/01/09521234000044/21/A,1", "/00/106141412345678908");
+        let item = item.replace(',', "%2C");
+        let records = [Record { role: record_role::CHILD, key: name(&item) }, Record { role: record_role::PARENT, key: name(pallet) }];
+        let encoded = crate::percent::component(&item);
+        for (query, expected) in [
+            (format!("MATCH_parentID={pallet}&MATCH_epc={encoded}"), true),
+            (format!("MATCH_epc={encoded}&MATCH_parentID={pallet}"), true),
+            (format!("MATCH_parentID={encoded}"), false),
+            (format!("MATCH_epc={encoded}&MATCH_parentID={encoded}"), false),
+            (format!("MATCH_anyEPC={pallet}"), true),
+            (format!("MATCH_inputEPC={pallet}"), false),
+        ] {
+            let q = Query::parse(&query, same).unwrap();
+            assert_eq!(q.matches(&json!({}), Some(&records), 0, &same), expected, "{query}");
         }
     }
 

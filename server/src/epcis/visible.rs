@@ -1,7 +1,7 @@
 //! What a member may see of an event, and in which form: its own events as they came; of others' the public part, where the event
 //! is about an item of the member's own prefix or passed one of its own locations.
 
-use ledger::entry::{Body, Event, Kind, Member, part_kind};
+use ledger::entry::{Body, Event, Kind, Member, Record, part_kind};
 use ledger::name::Name;
 use ledger::public::{LineKind, PublicPart};
 use serde_json::{Map, Value, json};
@@ -19,6 +19,8 @@ pub struct Visible {
     pub own: bool,
     /// EPCIS JSON; for others' events the public part.
     pub json: Value,
+    /// What its entry names.
+    pub records: Vec<Record>,
 }
 
 /// Who asks.
@@ -34,20 +36,32 @@ pub struct Reader {
 pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>, ViewError> {
     let tile = view.entry(index)?;
     let Body::Event(event) = &tile.entry.body else { return Ok(None) };
-    if matches!(event.kind, Kind::Erase | Kind::MasterData) {
+    // A declaration that a record was wrong is part of the event it is about.
+    if matches!(event.kind, Kind::Erase | Kind::MasterData | Kind::Void) {
         return Ok(None);
     }
     let own = event.member == Name::member_key(&reader.id);
     let json = if own { source(view, event)? } else { public(view, event, reader)? };
     let Some(mut json) = json else { return Ok(None) };
+    let declaration = declaration(view, event)?;
     if let Some(object) = json.as_object_mut() {
+        if let Some(declaration) = declaration {
+            object.insert("errorDeclaration".to_owned(), declaration);
+        }
         object.insert("recordTime".to_owned(), json!(rfc3339(tile.entry.logged_ms)));
     }
-    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json }))
+    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json, records: tile.records.clone() }))
+}
+
+/// The declaration by which its author took the event back; it stands in an entry of its own, under the same id.
+fn declaration(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {
+    let Some(index) = view.find_event(&event.member, &event.event_id, Kind::Void as u8, event.chunk)? else { return Ok(None) };
+    let tile = view.entry(index)?;
+    let Some(void) = tile.entry.event().filter(|void| void.target == event.body_hash(view.origin())) else { return Ok(None) };
+    Ok(lines(view, void)?.and_then(|part| unflatten(&part).get_mut("errorDeclaration").map(Value::take)))
 }
 
 fn source(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {
-    // A correction has no source record of its own: its public lines are the declaration.
     let Some(part) = event.parts.iter().find(|p| p.kind == part_kind::SOURCE) else {
         return Ok(lines(view, event)?.map(|part| unflatten(&part)));
     };

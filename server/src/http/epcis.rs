@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use ledger::name::Name;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::problem::Problem;
 use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX, Options, Outcome};
 use crate::engine::state::{CaptureJob, StateRecord};
 use crate::engine::{View, ViewError};
-use crate::epcis::query::Query;
+use crate::epcis::query::{Filter, Query};
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};
 use crate::erase::{self, EraseError};
 use crate::presigned;
@@ -29,7 +29,17 @@ const VERSION: HeaderName = HeaderName::from_static("gs1-epcis-version");
 const CBV_VERSION: HeaderName = HeaderName::from_static("gs1-cbv-version");
 const CAPTURE_LIMIT: HeaderName = HeaderName::from_static("gs1-epcis-capture-limit");
 const FILE_LIMIT: HeaderName = HeaderName::from_static("gs1-epcis-capture-file-size-limit");
-const BEHAVIOUR: HeaderName = HeaderName::from_static("gs1-epcis-capture-error-behaviour");
+/// As the official OpenAPI document of EPCIS 2.0 names it, and as we did at first.
+const BEHAVIOUR: [HeaderName; 2] =
+    [HeaderName::from_static("gs1-capture-error-behaviour"), HeaderName::from_static("gs1-epcis-capture-error-behaviour")];
+/// What is spoken at the least and at the most, and by what.
+const RANGE: [(HeaderName, &str); 5] = [
+    (HeaderName::from_static("gs1-epcis-min"), "2.0.0"),
+    (HeaderName::from_static("gs1-epcis-max"), "2.0.0"),
+    (HeaderName::from_static("gs1-cbv-min"), "2.0.0"),
+    (HeaderName::from_static("gs1-cbv-max"), "2.0.0"),
+    (HeaderName::from_static("gs1-vendor-version"), env!("CARGO_PKG_VERSION")),
+];
 
 /// Routes of `/epcis/v2`.
 pub fn routes() -> Router<AppState> {
@@ -38,9 +48,10 @@ pub fn routes() -> Router<AppState> {
         .route("/epcis/v2/capture", post(capture).options(capture_options))
         .route("/epcis/v2/capture/{id}", get(job))
         .route("/presigned", get(next_number))
-        .route("/epcis/v2/events", get(events).post(capture).options(versions))
+        .route("/epcis/v2/events", get(events).post(capture_event).options(capture_options))
         .route("/epcis/v2/events/{id}", get(event).delete(erase_event))
         .route("/epcis/v2/epcs/{epc}/events", get(events_of))
+        .route("/epcis/v2/{*unknown}", any(nothing_here))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
 }
 
@@ -53,19 +64,26 @@ fn takes_records(state: &AppState) -> Result<(), Problem> {
     state.engine.halted().map_or(Ok(()), |reason| Err(Problem::halted(reason)))
 }
 
+async fn nothing_here(OriginalUri(uri): OriginalUri) -> Problem {
+    Problem::not_found(format!("{} is none of the addresses of EPCIS that are served here: capture, events, epcs/…/events.", uri.path()))
+}
+
 /// `OPTIONS` and the root: which versions are spoken.
 async fn versions() -> Response {
     let mut response = axum::Json(json!({ "epcis": "2.0", "cbv": "2.0" })).into_response();
     version_headers(response.headers_mut());
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
+    range_headers(response.headers_mut());
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, OPTIONS"));
     response
 }
 
-async fn capture_options() -> Response {
+async fn capture_options(OriginalUri(uri): OriginalUri) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     version_headers(response.headers_mut());
+    range_headers(response.headers_mut());
     limit_headers(response.headers_mut());
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    let allow = if uri.path().ends_with("/capture") { "POST, OPTIONS" } else { "GET, POST, OPTIONS" };
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     response
 }
 
@@ -74,10 +92,18 @@ fn version_headers(headers: &mut HeaderMap) {
     headers.insert(CBV_VERSION, HeaderValue::from_static("2.0.0"));
 }
 
+fn range_headers(headers: &mut HeaderMap) {
+    for (name, value) in RANGE {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
 fn limit_headers(headers: &mut HeaderMap) {
     headers.insert(CAPTURE_LIMIT, HeaderValue::from(EVENTS_MAX));
     headers.insert(FILE_LIMIT, HeaderValue::from(DOCUMENT_BYTES_MAX));
-    headers.insert(BEHAVIOUR, HeaderValue::from_static("rollback, proceed"));
+    for name in BEHAVIOUR {
+        headers.insert(name, HeaderValue::from_static("rollback, proceed"));
+    }
 }
 
 /// `POST /epcis/v2/capture`: 202 with the job's address. What the job lists as captured is on disk and in the ledger.
@@ -88,31 +114,106 @@ async fn capture(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    takes_records(&state)?;
-    let options = Options { behaviour: behaviour(&headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
+    let (options, outcome) = taken(&state, &member, &uri, &headers, &body).await?;
+    answer_capture(&state, member, options, &outcome).await
+}
+
+/// `POST /epcis/v2/events`: one event, answered by what became of it. A document of several is a capture.
+async fn capture_event(
+    State(state): State<AppState>,
+    Keyed(member): Keyed,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (options, outcome) = taken(&state, &member, &uri, &headers, &body).await?;
+    let [only] = outcome.events.as_slice() else { return answer_capture(&state, member, options, &outcome).await };
+    if only.used || only.outcome == "already captured" {
+        let why = only.problems.first().cloned().unwrap_or_else(|| "this very event is in the ledger already".to_owned());
+        return Err(Problem::new(StatusCode::CONFLICT, "epcisException:ResourceAlreadyExistsException", "The eventID is in use", why));
+    }
+    if !only.problems.is_empty() {
+        return Err(Problem::validation(only.problems.join("; ")));
+    }
+    if options.dry_run {
+        return answer_capture(&state, member, options, &outcome).await;
+    }
+    let mut response = (StatusCode::CREATED, axum::Json(only)).into_response();
+    if let Some(id) = &only.event_id {
+        let location = format!("/epcis/v2/events/{}", crate::percent::component(id));
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(&location).map_err(|e| failed("location", &e))?);
+    }
+    version_headers(response.headers_mut());
+    Ok(response)
+}
+
+/// What is taken is JSON, or a file of records that were signed elsewhere; neither compressed.
+fn acceptable(headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
+    let refuse = |what: &str| {
+        Err(Problem::unsupported(format!(
+            "{what} cannot be taken here. Send EPCIS 2.0 as JSON (Content-Type: application/json or application/ld+json), not compressed; or records signed elsewhere ({})",
+            presigned::CONTENT_TYPE
+        )))
+    };
+    let text = |name| headers.get(name).map(|v: &HeaderValue| v.to_str().unwrap_or("an unreadable value").trim().to_ascii_lowercase());
+    if let Some(encoding) = text(header::CONTENT_ENCODING).filter(|encoding| !matches!(encoding.as_str(), "" | "identity")) {
+        return refuse(&format!("Content-Encoding {encoding}"));
+    }
+    if body.starts_with(&[0x1f, 0x8b]) {
+        return refuse("A gzip file");
+    }
+    let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    // curl says form data of any file that it is told nothing about.
+    let json = matches!(kind, "" | "application/json" | "application/x-www-form-urlencoded") || kind.ends_with("+json");
+    if !json {
+        return refuse(&format!("Content-Type {kind}"));
+    }
+    let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    if start.starts_with(b"<") { refuse("XML") } else { Ok(()) }
+}
+
+async fn taken(
+    state: &AppState,
+    member: &str,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Options, Outcome), Problem> {
+    takes_records(state)?;
+    let options = Options { behaviour: behaviour(headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
     let signed = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == presigned::CONTENT_TYPE.as_bytes());
     let (outcome, expected_seq) = if signed {
-        presigned::run(&state.engine, &member, &body, options).await.map(|taken| (taken.outcome, taken.expected_seq))
+        presigned::run(&state.engine, member, body, options).await.map(|taken| (taken.outcome, taken.expected_seq))
     } else {
-        let text = std::str::from_utf8(&body).map_err(|e| Problem::validation(format!("the document is not UTF-8: {e}")))?;
-        capture::run(&state.engine, &member, text, options, None).await.map(|outcome| (outcome, None))
+        acceptable(headers, body)?;
+        let text = std::str::from_utf8(body).map_err(|e| Problem::validation(format!("the document is not UTF-8: {e}")))?;
+        capture::run(&state.engine, member, text, options, None).await.map(|outcome| (outcome, None))
     }
     .map_err(|e| match e {
         CaptureError::Busy => Problem::busy(),
         CaptureError::Internal(why) => failed("capture", &why),
+        CaptureError::Unavailable(why) => {
+            tracing::error!(%why, "a capture's names could not be looked up");
+            Problem::unreadable()
+        }
         CaptureError::TooMany(_) => Problem::too_large(e.to_string()),
         CaptureError::Document(_) | CaptureError::Presigned(_) => Problem::validation(e.to_string()),
     })?;
     if let Some(expected) = expected_seq {
         return Err(Problem::sequence(expected, &outcome));
     }
+    Ok((options, outcome))
+}
+
+async fn answer_capture(state: &AppState, member: String, options: Options, outcome: &Outcome) -> Result<Response, Problem> {
     if options.dry_run {
-        let mut response = axum::Json(job_document("dry run", options, &outcome)).into_response();
+        let mut response = axum::Json(job_document("dry run", options, outcome)).into_response();
         version_headers(response.headers_mut());
         return Ok(response);
     }
     let id = random_hex();
-    let document = job_document(&id, options, &outcome);
+    let document = job_document(&id, options, outcome);
     let job = CaptureJob { id: id.clone(), member, created_ms: options.now_ms, document: document.clone() };
     state.engine.state(StateRecord::CaptureJob(job)).await.map_err(|e| failed("capture job", &e))?;
     let location = HeaderValue::from_str(&format!("/epcis/v2/capture/{id}")).map_err(|e| failed("location", &e))?;
@@ -124,10 +225,11 @@ async fn capture(
 }
 
 fn behaviour(headers: &HeaderMap) -> Result<Behaviour, Problem> {
-    match headers.get(BEHAVIOUR).and_then(|v| v.to_str().ok()) {
+    let said = BEHAVIOUR.iter().find_map(|name| headers.get(name)).map(|v| v.to_str().unwrap_or("unreadable"));
+    match said {
         None | Some("rollback") => Ok(Behaviour::Rollback),
         Some("proceed") => Ok(Behaviour::Proceed),
-        Some(other) => Err(Problem::validation(format!("GS1-EPCIS-Capture-Error-Behaviour is \"{other}\": use rollback or proceed"))),
+        Some(other) => Err(Problem::validation(format!("GS1-Capture-Error-Behaviour is \"{other}\": use rollback or proceed"))),
     }
 }
 
@@ -161,6 +263,7 @@ fn job_document(id: &str, options: Options, outcome: &Outcome) -> Value {
         "errors": errors,
         "events": outcome.events,
         "masterData": outcome.master_data,
+        "masterDataNotShown": outcome.ignored,
     })
 }
 
@@ -217,9 +320,13 @@ async fn event(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reader = reader(&state, &headers)?;
-    let text = format!("EQ_eventID={}", crate::percent::component(&id));
-    let query = Query::parse(&text, canonical).map_err(Problem::validation)?;
-    answer(&state, &uri, reader, query).await
+    let query =
+        Query { filters: vec![Filter::Equals("eventID", vec![id.clone()])], ..Query::parse("", canonical).map_err(Problem::validation)? };
+    let (page, next) = found(&state, reader, query).await?;
+    if page.is_empty() && next.is_none() {
+        return Err(Problem::not_found(format!("No event that you may see has the eventID {id}.")));
+    }
+    Ok(query_document(&uri, &page, next))
 }
 
 /// `DELETE /epcis/v2/events/{eventID}?reason=…`: the words of one's own record are erased; its place in the ledger stays.
@@ -257,10 +364,17 @@ fn reader(state: &AppState, headers: &HeaderMap) -> Result<Reader, Problem> {
 }
 
 async fn answer(state: &AppState, uri: &axum::http::Uri, reader: Reader, query: Query) -> Result<Response, Problem> {
+    let (page, next) = found(state, reader, query).await?;
+    Ok(query_document(uri, &page, next))
+}
+
+async fn found(state: &AppState, reader: Reader, query: Query) -> Result<(Vec<Visible>, Option<u64>), Problem> {
     let view = state.engine.view();
-    let asked = query.clone();
-    let found = tokio::task::spawn_blocking(move || select(&view, &reader, &asked)).await;
-    let (page, next) = found.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    let found = tokio::task::spawn_blocking(move || select(&view, &reader, &query)).await;
+    found.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))
+}
+
+fn query_document(uri: &axum::http::Uri, page: &[Visible], next: Option<u64>) -> Response {
     let list: Vec<&Value> = page.iter().map(|v| &v.json).collect();
     let document = json!({
         "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", { "cbvmda": "urn:epcglobal:cbv:mda:", "lp": "https://leafproof.example/epcis/" }],
@@ -284,7 +398,7 @@ async fn answer(state: &AppState, uri: &axum::http::Uri, reader: Reader, query: 
             response.headers_mut().insert(header::LINK, value);
         }
     }
-    Ok(response)
+    response
 }
 
 /// Reads entries in the order asked for until the page is full. The second value is where the next page starts.
@@ -301,7 +415,12 @@ fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visible>, 
         }
         last = Some(index);
         if let Some(event) = visible::read(view, index, reader)?
-            && query.matches(&event.json, event.own, i64::try_from(event.record_ms).unwrap_or(i64::MAX), &canonical)
+            && query.matches(
+                &event.json,
+                (!event.own).then_some(&event.records),
+                i64::try_from(event.record_ms).unwrap_or(i64::MAX),
+                &canonical,
+            )
         {
             page.push(event);
         }

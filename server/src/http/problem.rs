@@ -70,6 +70,23 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "epcisException:CaptureLimitExceededException", "The capture is too large", detail)
     }
 
+    /// 415: another kind of body.
+    pub fn unsupported(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "epcisException:UnsupportedMediaTypeException", "Another format is needed", detail)
+    }
+
+    /// 503: what a record names cannot be looked up, so nothing of it is signed. The cause is in the log.
+    pub fn unreadable() -> Self {
+        let mut p = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "epcisException:ImplementationException",
+            "A look-up failed",
+            "What the records name could not be looked up. Nothing was taken; send the same capture again later.",
+        );
+        p.retry_after_s = Some(crate::limits::RETRY_AFTER_SECONDS as u32);
+        p
+    }
+
     /// 503 with `Retry-After`: the queue is full.
     pub fn busy() -> Self {
         let mut p = Self::new(

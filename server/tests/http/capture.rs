@@ -150,3 +150,141 @@ async fn a_correction_supersedes_and_both_stay() {
     let by = |member: &str| corrected.iter().filter(|node| node.contains(&format!("data-by=\"{member}\""))).count();
     assert_eq!((by("store.example"), by("rival.example")), (1, 1), "the right record of the store stands");
 }
+
+/// A body as it is, with what is said of it.
+async fn posted(app: &App, path: &str, kind: &str, encoding: &str, body: Vec<u8>) -> crate::app::Answer {
+    let mut request =
+        axum::http::Request::builder().method(Method::POST).uri(path).header("authorization", "Bearer test key of brand.example");
+    for (name, value) in [("content-type", kind), ("content-encoding", encoding)] {
+        if !value.is_empty() {
+            request = request.header(name, value);
+        }
+    }
+    app.send(request.body(axum::body::Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn other_kinds_of_bodies_are_named_and_a_byte_order_mark_is_none() {
+    let app = App::new().await;
+    let good = document(vec![commissioning("1", ITEM_URN)]).to_string().into_bytes();
+    let marked = [b"\xef\xbb\xbf".to_vec(), good.clone()].concat();
+    for (kind, encoding, body, status) in [
+        ("application/xml", "", b"<epcis:EPCISDocument/>".to_vec(), 415),
+        ("application/json", "", b" <?xml version=\"1.0\"?>".to_vec(), 415),
+        ("application/json", "gzip", good.clone(), 415),
+        ("application/json", "", vec![0x1f, 0x8b, 8, 0], 415),
+        ("text/csv", "", good.clone(), 415),
+        ("application/ld+json; charset=utf-8", "identity", marked, 200),
+        ("", "", good, 200),
+    ] {
+        let answer = posted(&app, "/epcis/v2/capture?dryRun", kind, encoding, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{kind} {encoding}: {}", answer.text());
+        if status == 415 {
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+            assert!(answer.text().contains("application/ld+json"), "{}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_or_nothing_is_decided_before_anything_is_written() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let size = app.engine.view().size();
+    let fresh = commissioning("2", "urn:epc:id:sgtin:9521234.000004.N2");
+    let mut used = commissioning("1", ITEM_URN);
+    used["bizStep"] = json!("inspecting");
+    let both = document(vec![fresh.clone(), used.clone()]);
+    for query in ["?dryRun=true", ""] {
+        let answer = app.capture("brand.example", &both, &[], query).await.json();
+        assert_eq!((&answer["success"], &answer["events"][1]["outcome"]), (&json!(false), &json!("refused")), "{answer}");
+        assert!(answer["events"][1]["problems"][0].as_str().unwrap().contains("errorDeclaration"), "{answer}");
+        assert_eq!(app.engine.view().size(), size, "nothing of it was taken");
+    }
+    // The same within one document, and a repeat that is none.
+    let mut other = fresh.clone();
+    other["lp:title"]["en"] = json!("Other");
+    let clash = app.capture("brand.example", &document(vec![fresh.clone(), other]), &[], "").await.json();
+    assert_eq!((&clash["events"][0]["outcome"], &clash["events"][1]["outcome"]), (&json!("not taken"), &json!("refused")), "{clash}");
+    assert_eq!(app.engine.view().size(), size);
+    let proceed = app.capture("brand.example", &both, &[("gs1-capture-error-behaviour", "proceed")], "").await.json();
+    assert_eq!((&proceed["events"][0]["outcome"], &proceed["captureErrorBehaviour"]), (&json!("captured"), &json!("proceed")), "{proceed}");
+    // A declaration and its original in one document.
+    let mut declared = commissioning("3", ITEM_URN);
+    let original = declared.clone();
+    declared["errorDeclaration"] = json!({"declarationTime": "2026-01-07T10:00:00+08:00", "reason": "did_not_occur"});
+    let job = app.taken("brand.example", vec![original, declared]).await;
+    assert_eq!(job["events"][1]["outcome"], "captured", "{job}");
+}
+
+#[tokio::test]
+async fn who_signs_elsewhere_is_told_so_by_a_dry_run() {
+    let app = App::new().await;
+    let (_, mut member) = app.engine.view().member("brand.example").unwrap().pop().unwrap();
+    (member.version, member.custody, member.public_key) =
+        (2, ledger::entry::Custody::Own, ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes());
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(server::engine::Submission::Member(Box::new(member))).await.unwrap();
+    let answer = app.capture("brand.example", &document(vec![commissioning("1", ITEM_URN)]), &[], "?dryRun=true").await.json();
+    assert!(answer["events"][0]["problems"][0].as_str().unwrap().contains("leafproof sign"), "{answer}");
+}
+
+#[tokio::test]
+async fn one_event_is_answered_by_what_became_of_it() {
+    let app = App::new().await;
+    let single = |id: &str, step: &str| {
+        let mut event = commissioning(id, ITEM_URN);
+        event["@context"] = document(Vec::new())["@context"].clone();
+        event["bizStep"] = json!(step);
+        event.to_string().into_bytes()
+    };
+    let mut location = String::new();
+    for (id, step, status) in [("1", "commissioning", 201), ("1", "inspecting", 409), ("1", "commissioning", 409), ("2", "no_step", 400)] {
+        let answer = posted(&app, "/epcis/v2/events", "application/json", "", single(id, step)).await;
+        assert_eq!(answer.status.as_u16(), status, "{id} {step}: {}", answer.text());
+        if status == 201 {
+            answer.header("location").clone_into(&mut location);
+        } else {
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+        }
+    }
+    let key = [("authorization", "Bearer test key of brand.example")];
+    assert_eq!(app.with(Method::GET, &location, &key).await.status, StatusCode::OK);
+    for unknown in ["/epcis/v2/events/urn:uuid:1", "/epcis/v2/nothing", "/epcis/v2/events/x/y"] {
+        let answer = app.with(Method::GET, unknown, &key).await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::NOT_FOUND, "application/problem+json"), "{unknown}");
+    }
+    for path in ["/epcis/v2/capture", "/epcis/v2/events"] {
+        let said = app.with(Method::OPTIONS, path, &[]).await;
+        for name in
+            ["gs1-epcis-version", "gs1-epcis-min", "gs1-epcis-max", "gs1-capture-error-behaviour", "gs1-epcis-capture-limit", "allow"]
+        {
+            assert!(!said.header(name).is_empty(), "{path} {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_standards_own_names_are_shown_and_other_vocabularies_are_named() {
+    let app = App::new().await;
+    let mut event = commissioning("1", ITEM_URN);
+    event["readPoint"] = json!({"id": "urn:epc:id:sgln:9521234.00001.0"});
+    let mut said = document(vec![event]);
+    let list = |kind: &str, id: &str, name: &str, value: &str| {
+        json!({"type": format!("urn:epcglobal:epcis:vtype:{kind}"), "vocabularyElementList": [{"id": id, "attributes": [
+            {"id": format!("urn:epcglobal:cbv:mda#{name}"), "attribute": value}]}]})
+    };
+    said["epcisHeader"] = json!({"epcisMasterData": {"vocabularyList": [
+        list("EPCClass", "urn:epc:idpat:sgtin:9521234.000004.*", "descriptionShort", "Ribeye of the standard"),
+        list("Location", "urn:epc:id:sgln:9521234.00001.0", "name", "Stable of the standard"),
+        list("BusinessTransaction", "urn:x:1", "name", "Order"),
+    ]}});
+    let job = app.capture("brand.example", &said, &[], "").await.json();
+    assert_eq!(
+        (&job["success"], &job["masterDataNotShown"]),
+        (&json!(true), &json!(["urn:epcglobal:epcis:vtype:BusinessTransaction"])),
+        "{job}"
+    );
+    let page = app.get(ITEM).await.text();
+    assert!(page.contains("Ribeye of the standard") && page.contains("Stable of the standard"));
+}

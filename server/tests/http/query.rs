@@ -65,3 +65,25 @@ async fn by_epc_in_either_form_and_page_by_page() {
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.json()["detail"].as_str().unwrap().contains("EQ_color"));
 }
+
+#[tokio::test]
+async fn an_event_that_was_taken_back_comes_whole_with_its_declaration() {
+    let app = App::new().await;
+    let mut event = commissioning("1", ITEM_URN);
+    event["eventID"] = json!("https://brand.example/events/1,2");
+    app.taken("brand.example", vec![event.clone()]).await;
+    let mut declared = event;
+    declared["errorDeclaration"] = json!({"declarationTime": "2026-01-07T10:00:00+08:00", "reason": "did_not_occur"});
+    app.taken("brand.example", vec![declared]).await;
+    for query in [
+        "events",
+        "events?EXISTS_errorDeclaration=true",
+        "events?EQ_eventID=https://brand.example/events/1,2",
+        "events?EXISTS_errorDeclaration=false",
+    ] {
+        let list = events(&app, "brand.example", query).await;
+        assert_eq!(list.len(), 1, "{query}");
+        assert_eq!((&list[0]["eventTime"], &list[0]["action"]), (&json!("2026-01-05T09:00:00+08:00"), &json!("ADD")), "{query}");
+        assert_eq!(list[0]["errorDeclaration"]["reason"], "did_not_occur", "{query}");
+    }
+}
