@@ -63,8 +63,15 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     Ok(Addressed { page, brand })
 }
 
+/// The same beside the threads that answer: a long history takes a while to read.
+async fn addressed_apart(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
+    let (desk, uri) = (desk.clone(), uri.clone());
+    let read = tokio::task::spawn_blocking(move || addressed(&desk, &uri)).await;
+    read.unwrap_or_else(|ended| Err(LetterError::Page(ended.to_string()).into()))
+}
+
 async fn form(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
-    match addressed(&desk, &uri) {
+    match addressed_apart(&desk, &uri).await {
         Ok(to) => shown(&desk, &uri, &headers, &to, Typed::default(), Vec::new(), StatusCode::OK),
         Err(failure) => failure.answer(&desk, &uri, &headers),
     }
@@ -73,7 +80,7 @@ async fn form(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
 async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: Request) -> Response {
     let headers = request.headers().clone();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let to = match addressed(&desk, &uri) {
+    let to = match addressed_apart(&desk, &uri).await {
         Ok(to) => to,
         Err(failure) => return failure.answer(&desk, &uri, &headers),
     };

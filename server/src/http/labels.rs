@@ -4,7 +4,7 @@
 
 use axum::Router;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use trace::gs1::DigitalLink;
@@ -44,15 +44,21 @@ async fn bundle(State(state): State<AppState>, OriginalUri(uri): OriginalUri) ->
 }
 
 async fn label_svg(State(state): State<AppState>, Path((size, _)): Path<(String, String)>, OriginalUri(uri): OriginalUri) -> Response {
+    // A long history takes a while to read, and a label has only its last words.
+    let made = tokio::task::spawn_blocking(move || whole_label(&state, &size, &uri)).await;
+    answer(made.unwrap_or_else(|_| Err("the label could not be made: try again".to_owned())))
+}
+
+fn whole_label(state: &AppState, size: &str, uri: &Uri) -> Result<(Vec<u8>, &'static str), String> {
     let prefix = format!("/label/{size}");
-    let made = Size::parse(&size).ok_or_else(|| "labels are 60x40 or 40x25 (millimetres): name one of them".to_owned()).and_then(|size| {
+    let made = Size::parse(size).ok_or_else(|| "labels are 60x40 or 40x25 (millimetres): name one of them".to_owned()).and_then(|size| {
         let link = link(uri.path().strip_prefix(prefix.as_str()), None)?;
         let symbol = Symbol::new(state.public_url(), &link.path()).map_err(|e| e.to_string())?;
-        let text = super::item::label_text(&state, &link);
+        let text = super::item::label_text(state, &link);
         label::svg(size, &symbol, &text)
             .ok_or_else(|| "the address is too long for this label: use 60x40, or a shorter PUBLIC_URL".to_owned())
     });
-    answer(made.map(|svg| (svg.into_bytes(), "image/svg+xml")))
+    made.map(|svg| (svg.into_bytes(), "image/svg+xml"))
 }
 
 fn link(path: Option<&str>, query: Option<&str>) -> Result<DigitalLink, String> {
