@@ -4,28 +4,48 @@
 'use strict';
 Leafproof.learn(M);
 
-/** The chart's line, as crate app draws it (app/src/item/chart.rs), from verified values. */
+/** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest and its place. */
 Leafproof.draw = (points, limit) => {
   const [t0, t1] = [points[0][0], points[points.length - 1][0]];
   const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const span = high > low ? high - low : 1;
-  return points.map(([t, v], i) => `${i ? 'L' : 'M'}${Math.round(((t - t0) / (t1 - t0)) * 3020)} ${
-    Math.round(880 - ((v - low) / span) * 680)}`).join('');
+  const y = (v) => Math.round(880 - ((v - low) / span) * 680);
+  const x = (t) => Math.round(((t - t0) / (t1 - t0)) * 3020);
+  const top = points.reduce((best, p, i) => (p[1] > points[best][1] ? i : best), 0);
+  return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: limit === null ? null : y(limit), top, x: x(points[top][0]), y: y(points[top][1]) };
 };
 
-/** True where a chart is the one that the verified values of its table draw. */
+/** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
 Leafproof.chart = (line, root, value) => {
-  // Its own table follows it: a record may hold several charts, of several elements, with units or without.
-  const table = (line.closest('figure') || root).nextElementSibling;
-  const rows = table ? [...table.querySelectorAll('td [data-p]')] : [];
-  const at = rows.filter((c) => c.dataset.f === 'time').map((c) => Leafproof.instant(value(c.dataset.p.split(' ')[0]) || ''));
-  const of = rows.filter((c) => c.dataset.f !== 'time').map((c) => +value(c.dataset.p.split(' ')[0]));
-  const max = line.parentNode.querySelector('.limit') ? +value('/lp:limit/lp:max') : null;
-  return at.length === of.length && at.length > 1 && Leafproof.draw(at.map((t, i) => [t, of[i]]), max) === line.getAttribute('d');
+  const svg = line.parentNode;
+  const table = line.closest('figure').nextElementSibling;
+  const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
+  const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
+  const times = rows.filter((c) => c.dataset.f === 'time').map((c) => c.dataset.p.split(' ')[0]);
+  const values = rows.filter((c) => c.dataset.f !== 'time').map((c) => c.dataset.p.split(' ')[0]);
+  const at = times.map((p) => Leafproof.instant(value(p) || ''));
+  if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
+  const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
+  const made = Leafproof.draw(at.map((t, i) => [t, +value(values[i])]), limit);
+  const [x, y] = Leafproof.label(made);
+  const told = (el) => [...el.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join() || (el.dataset.p || '').split(' ')[0];
+  const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
+  const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
+  return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
+    ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
+    `circle ${made.x} ${made.y} 36`, `text ${x} ${y} ${values[made.top]}`].join();
+};
+/** Where the highest reading is named: above its ring, within the drawing. */
+Leafproof.label = ({ x, y }) => [x, y - 80];
+/** True where the strip has a tick for each pack, sixty at most. */
+Leafproof.ticks = (svg, value) => {
+  const count = Math.min(60, +value('/lp:packs/lp:count') || 0);
+  const step = Math.floor(3020 / Math.max(1, count));
+  return svg.children.length === 1 && Leafproof.drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
 };
 
-Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
+Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
   MARKS.alone = '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>';
@@ -60,11 +80,11 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
   /** For apps that block downloads: the proof's address, to copy and as a code. */
   function carry() {
     const acts = $('#checked-part .acts');
-    if (!acts) return;
-    const address = location.origin + main.dataset.bundle;
+    if (!acts || !subject || $('#carry')) return;
+    const address = `${location.origin}/bundle${subject}`;
     const box = el('details', 'table');
     box.id = 'carry';
-    const code = Object.assign(new Image(180, 180), { loading: 'lazy', src: `/qr${main.dataset.bundle}`, alt: t['carry.code'] });
+    const code = Object.assign(new Image(180, 180), { loading: 'lazy', src: `/qr/bundle${subject}`, alt: t['carry.code'] });
     const where = el('p');
     where.append(el('code', '', address));
     box.append(el('summary', '', t.carry), el('p', '', t['carry.text']), where, code);
@@ -80,7 +100,6 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     }
     acts.after(box);
   }
-  carry();
 
   const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
   function broken(item, told) {
@@ -150,7 +169,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     rows.push(top);
     put2(fill('slip.record', { i: number(item), n: total }), fill('slip.checked', { time: new Date(ledger.now).toTimeString().slice(0, 8) }));
     rule();
-    put2(t['slip.item'], main.dataset.item);
+    put2(t['slip.item'], subject);
     head(1);
     if (e.author) {
       put2(t['slip.by'], L.name(e.names, l));
@@ -297,20 +316,35 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     return wrong;
   }
 
-  /** The product line may not say other than the verified alerts and the verified date do. */
-  function productFits({ product, until, today, get }, alerts) {
+  /** The product line's marks: a square whose shape is the state. */
+  const SQUARES = { ok: 'M4 6h12v12H4z', expired: 'M4.7 6.7h10.6v10.6H4.7zM4 12h12v6H4z', recalled: 'M4.7 6.7h10.6v10.6H4.7zM2 20L18 4',
+    corrected: 'M4.7 6.7h10.6v10.6H4.7zM1 12h18', none: 'M4.7 6.7h10.6v10.6H4.7z' };
+  /** The day of an event where it happened. */
+  function localDay(e) {
+    const offset = L.offsetMinutes(e.lines.get('/eventTimeZoneOffset') || '') || 0;
+    const at = new Date((L.instant(e.lines.get('/eventTime') || e.own['#at']) || 0) + offset * 60000);
+    return L.shown('date', [at.toISOString().slice(0, 10)]);
+  }
+  /** The product line may not say other than the verified alerts, corrections and date do: made again from them, and compared. */
+  function productFits({ product, until, days, get }, alerts) {
     const told = alerts.map(get).filter((e) => e && e.ok).map((e) => {
-      const offset = L.offsetMinutes(e.lines.get('/eventTimeZoneOffset') || '') || 0;
-      const at = new Date((L.instant(e.lines.get('/eventTime') || '') || 0) + offset * 60000);
       const term = e.lines.get('/disposition') || '';
       const recall = L.bare(term) === 'recalled';
-      return [recall, fill(recall ? 'product.recalled' : 'product.alert',
-        { day: L.shown('date', [at.toISOString().slice(0, 10)]), what: L.shown('word', [term]) })];
+      return [recall, fill(recall ? 'product.recalled' : 'product.alert', { day: localDay(e), what: L.shown('word', [term]) })];
     });
+    const mark = L.drawn($('[data-line=product] svg'));
     const recalls = told.filter(([recall]) => recall);
-    if (told.length) return (recalls.length ? recalls : told).some(([, sentence]) => sentence === product);
-    return L.over(until, today) ? L.like('product.expired', product)
-      : L.inOrder(product) || ['corrected', 'corrected.many', 'expired', 'unknown'].some((key) => L.like(`product.${key}`, product));
+    if (told.length) return mark === SQUARES.recalled && (recalls.length ? recalls : told).some(([, sentence]) => sentence === product);
+    const over = until && days.some((ms) => Date.parse(until.slice(0, 10)) < Math.floor(ms / 86400000) * 86400000);
+    if (over && mark === SQUARES.expired && product === fill('product.expired', { day: L.shown('date', [until]) })) return true;
+    const order = L.inOrder(until, days);
+    // No day of those that may be meant is before the date.
+    if (!order.length) return false;
+    if (!items.length) return mark === SQUARES.none && product === t['product.unknown'];
+    const voids = items.map((item) => get(item.dataset.entry)).map((e) => e && e.marks.find((m) => m[0] === 'voided')).map((m) => m && get(m[1])).filter((e) => e && e.ok)
+      .sort((a, b) => L.instant(a.own['#at']) - L.instant(b.own['#at']));
+    if (!voids.length) return mark === SQUARES.ok && order.includes(product);
+    return mark === SQUARES.corrected && product === many('product.corrected', voids.length, { day: localDay(voids[voids.length - 1]) });
   }
 
   /** Where this phone keeps this site's rules: whatever log they name. */
@@ -439,6 +473,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
   function cannot(why) {
     if (!$('.node.fail')) records('none', fill('cannot', { why: t[`why.${why}`] }));
     reasons([[stepName(2), t['cannot.do']]]);
+    carry();
   }
 
   /** What the result rests on, record by record and as a whole. Where the state is a seldom one, `also` says what else. */
@@ -447,7 +482,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     const n = items.length;
     const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
     const size = grouped(ledger.size);
-    const by = also.by || (state[1] === 'not-cosigned' ? 'none' : main.dataset.demo ? 'demo' : 'some');
+    const by = also.by || (state[1] === 'not-cosigned' ? 'none' : L.site.d ? 'demo' : 'some');
     const seen = ledger.cosigners.map((c) => c[0]);
     const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
     const complete = ledger.mirrors ? 'all' : 'own';
@@ -471,6 +506,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     Object.assign(found, { fresh, when: moment(+fresh[2] || ledger.time) });
     remember(found);
     named(found);
+    carry();
     for (const one of found.slips.filter(({ e }) => e)) {
       tapped(one, found.engine);
       receipt(one, found);
@@ -502,7 +538,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     }
     const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
     const news = notices(all('.notice:not(.expired)'), alerts, get);
-    if (found.product && !productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
+    if (!productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
     outside.wrong.unshift(...news);
     if (bad.length || missing.length || outside.wrong.length || !sound) return failed(found, news);
     const part = ledger.older || ledger.cut;
@@ -549,7 +585,7 @@ Leafproof.more = ({ main, items, absent, line, MARKS, $, all, say, fill, many, p
     } else if (outside.wrong.length) {
       const first = outside.wrong[0];
       records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : t['failed.head'], 'fail');
-      reasons([[stepName(4), told(outside.wrong, main.dataset.item).join(' '), 'fail']]);
+      reasons([[stepName(4), told(outside.wrong, subject).join(' '), 'fail']]);
       checked(t['failed.head']);
     } else if (state[2] === 'memory') {
       const saw = fill(`memory.${state[3]}`, { when: moment((memory.old || {}).at || Date.now()) });

@@ -5,7 +5,9 @@
 // states. This script fetches it when the check has ended, or earlier where a word or a state asks for it.
 'use strict';
 const Leafproof = (() => {
-  const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], v: {} } : W;
+  const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], k: [], v: {} } : W;
+  /** What the server wrote of this site: its name, the addresses of what the check loads, its styles. The page is not asked for them. */
+  const site = typeof S === 'undefined' ? {} : S;
   const NBSP = '\u00a0';
   const MINUS = '\u2212';
   const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -110,7 +112,7 @@ const Leafproof = (() => {
     const e = { rows, lines: new Map(), names: {}, marks: [], ok: false };
     for (const [kind, , ...f] of rows) {
       if (kind === 'entry') {
-        Object.assign(e, { index: f[0], kind: f[1], logged: +f[6] });
+        Object.assign(e, { index: f[0], kind: f[1], through: f[4], role: +f[5], logged: +f[6] });
         // What an entry holds beside its lines: all that is left of an erased one.
         e.own = { '#at': pad(+f[7]), '#kind': `${f[1][0].toUpperCase()}${f[1].slice(1)}Event` };
       }
@@ -148,55 +150,155 @@ const Leafproof = (() => {
   const stem = (pointer) => pointer.replace(/\/[a-z]{2}(-[A-Za-z]+)?$/, '');
   const name = (names, l) => names[l] || names.en || names[Object.keys(names).sort()[0]];
 
-  /** Our words that may stand inside a record. */
+  /** Our words that may stand inside a record or a notice; those that may stand elsewhere. */
   const ours = new Set();
-  /** Takes words in: the script's own, those that may stand inside a record, the vocabulary. */
-  function learn({ t, o, v }) {
+  const chrome = [];
+  /** Takes words in: the script's own, those that may stand inside a record, those that may stand elsewhere, the vocabulary. */
+  function learn({ t, o, k, v }) {
     Object.assign(words.t, t);
     Object.assign(words.v, v);
-    for (const text of o.concat(Object.values(v))) ours.add(text);
+    for (const text of o) ours.add(text);
+    for (const text of k || []) chrome.push(pattern(text));
   }
+  const DAY = words.l === 'zh' ? '\\d{4}年\\d{1,2}月\\d{1,2}日' : '\\d{1,2} [A-Z][a-z]{2} \\d{4}';
+  const literal = (text) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&');
+  /** A text of ours with what may stand in its places: numbers, dates, this site's name. */
+  function pattern(text) {
+    const places = { day: DAY, host: literal(site.h || ''), what: '.+' };
+    return new RegExp(`^${literal(text).replace(/\\\{(\w+)\\\}/g, (_, key) => places[key] || '[\\d,]+')}$`);
+  }
+  const like = (key, text) => pattern(words.t[key]).test(text);
   learn(words);
 
-  /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. */
-  function compare(root, get, isNode) {
+  // ---- Where signed words may stand, and what else a page is made of. ----
+
+  /** Places in a record and over it, with the pointers of what may stand there; the first that an element stands in counts. */
+  const IN_RECORD = [['.note', /^\/errorDeclaration\/|^#at$/], ['.at', /^\/eventTime$|^#at$/], ['h3', /^\/lp:title|^\/bizStep$|^\/type$|^#kind$/],
+    ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.body', /^\/(?!eventTime$|place\/|lp:title|errorDeclaration)/]];
+  const DATE = /^\/ilmd\/cbvmda:\w+Date$/;
+  const OUTSIDE = [['.who', /^\/brand\//], ['.plate', /^\/picture\//], ['h1', /^\/name\//], ['.name .from', /^\/origin\//], ['.until', DATE],
+    ['.name', /^\/description\//], ['.story .from', /^\/story2\//], ['.story h2', /^\/story\//], ['.expired', /^\/phone$|^\/ilmd\/cbvmda:\w+Date$/],
+    ['.notice h2', /^\/lp:notice\/lp:do\//], ['.notice .call', /^\/lp:notice\/lp:phone$/], ['.notice .by', /^\/eventTime$|^#at$/],
+    ['.notice', /^\/lp:notice\/lp:(why|get)\//], ['#offer', /^\/offer\//], ['#tell', /^\/(brand|company|place)\//],
+    ['footer', /^\/(company|address|place)\/|^\/phone$/]];
+  /** The words of the product itself: all of one entry, the master data in force. */
+  const OF_PRODUCT = /^\/(name|brand|origin|description|story2?|picture|company|address|offer)\/|^\/phone$/;
+  /** Those of them that no page may leave out. */
+  const TOP = /^\/(name|brand|origin|description|story2?|company|address)\/|^\/phone$/;
+
+  const TAGS = ' a aside b body button circle code dd del details div dl dt fieldset figcaption figure footer form h1 h2 h3 header i img input ins label legend leptos-island li main nav noscript ol output p path section small span summary svg table tbody td text textarea th thead time tr tspan ul ';
+  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label|describedby)|accept|action|alt|autoc\w+|class|c[xy]|d|datetime|download|enctype|fetchpriority|for|height|hidden|href|hreflang|id|lang|loading|maxlength|method|multiple|name|open|r|rel|required|role|rows|scope|spellcheck|src|tabindex|type|value|viewBox|width|x|y)$/;
+  /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. */
+  function alien(el, { subject }) {
+    if (!TAGS.includes(` ${el.localName} `)) return `<${el.localName}>`;
+    if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong')) return el.textContent.trim() || el.className.baseVal;
+    for (const { name: key, value } of el.attributes) {
+      const fine = ATTRIBUTES.test(key) && (key !== 'hidden' || el.matches('.needs')) && (key !== 'aria-hidden' || el.matches('svg,.k,.paper'))
+        && (key !== 'aria-label' || chrome.some((one) => one.test(value))) && (key !== 'action' || value === `/feedback${subject}` || value === '/find')
+        && (key !== 'value' || el.matches('[type=radio],[type=hidden]') || !value) && (key !== 'name' || /^(rating|topic|text|photo|contact|website|started|code)$/.test(value));
+      if (!fine) return `${key}="${value}"`;
+    }
+    return el.localName === 'textarea' && el.defaultValue;
+  }
+  /** Roots that the parser hung behind an element hide what stands in it, and no script sees them: what asks for a slot of no name does. */
+  function veiled() {
+    if (!('shadowRootMode' in HTMLTemplateElement.prototype)) return [];
+    const hosts = [...document.querySelectorAll('body,article,aside,blockquote,div,footer,h1,h2,h3,header,main,nav,p,section,span')];
+    const probes = hosts.map((host) => Object.assign(document.createElement('i'), { slot: 'none' }));
+    hosts.forEach((host, i) => host.append(probes[i]));
+    const found = hosts.filter((host, i) => !getComputedStyle(probes[i]).display && (host.parentNode.localName === 'html' || getComputedStyle(host).display));
+    probes.forEach((probe) => probe.remove());
+    return found;
+  }
+  /** Drawn, with a size, and inside the page. */
+  function visible(el) {
+    const { left, right, width, height, bottom } = el.getBoundingClientRect();
+    return width > 0 && height > 0 && left > -2 && right < document.documentElement.clientWidth + 2 && bottom + scrollY > 0;
+  }
+  const standsIn = (places, el, pointer) => { const place = places.find(([where]) => el.closest(where)); return place && place[1].test(pointer); };
+
+  /** The label of a fact that its author gave none: what the vocabulary calls the field. */
+  function labelOf(pointer, lines) {
+    const m = /^(\/sensorElementList\/\d+\/sensorReport\/\d+)\/(\w+)$/.exec(pointer);
+    if (m) {
+      const kind = bare(lines.get(`${m[1]}/type`) || '');
+      return words.v[`${m[2]}:${kind}`] || word(kind, words);
+    }
+    const list = /^\/(input|output|child)?q?uantityList\//i.exec(pointer);
+    return word(list ? ((list[1] || 'child') === 'child' ? 'quantity' : list[1])
+      : pointer.startsWith('/certificationInfo') ? (pointer.includes('gs1:') ? pointer.split('gs1:').pop() : 'certificationInfo')
+        : pointer.replace(/^\/ilmd\/cbvmda:|^\//, ''), words);
+  }
+
+  /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. `page` tells of the whole page:
+   *  the subject that was opened, the entry of its master data in force, what the script itself writes. */
+  function compare(root, get, isNode, page) {
     const wrong = [];
     const entryAt = (el) => { const at = el.closest('[data-e],[data-entry]'); return at && (at.dataset.e || at.dataset.entry); };
     const own = isNode ? entryAt(root) : undefined;
-    /** What the page shows of `own`. */
+    /** What the page shows of `own`, or of the product. */
     const seen = new Set();
-    const all = [...root.querySelectorAll('[data-p],[data-by],[data-custody],[data-h],[data-k],[data-alt],[data-logged],[data-chart]')];
+    const inRoot = [...root.querySelectorAll('*')].filter((el) => isNode || !el.closest('li.node'));
+    const all = inRoot.filter((el) => el.matches('[data-p],[data-by],[data-custody],[data-h],[data-k],[data-alt],[data-logged],[data-chart]'));
     if (root.matches('[data-p]')) all.unshift(root);
     let count = 0;
     let by;
-    const note = (el, a, b) => wrong.push({ el, a, b, by, kind: b === undefined ? 'extra' : 'changed' });
+    const note = (el, a, b, kind = b === undefined ? 'extra' : 'changed') => wrong.push({ el, a, b, by, kind });
     const fits = (el, a, b) => { if (a !== b) note(el, a, b); };
     for (const el of all) {
       const d = el.dataset;
       const index = entryAt(el);
-      if (!isNode && el.closest('li.node')) continue;
       const e = get(index);
       const author = e && e.author;
       by = author ? name(e.names, words.l) : undefined;
       const text = el.textContent;
       const value = (p) => (e && e.ok ? (p[0] === '#' ? e.own[p] : e.lines.get(p)) : undefined);
+      /** The chart names its ends and its highest again. */
+      const again = el.closest('.chart');
       const see = (p) => {
-        if (index === own) seen.add(stem(p));
+        if (!again && (index === own || (!isNode && index === page.head))) seen.add(stem(p));
         return value(p);
       };
       count += 1;
       if ('p' in d) {
+        const [first, also] = d.p.split(' ');
+        const place = isNode ? (index === own || el.closest('.note,.gone')) && standsIn(IN_RECORD, el, first)
+          : standsIn(OUTSIDE, el, first) && (index === page.head || !OF_PRODUCT.test(first)) && (!el.closest('.until') || page.until.slice(0, 2).join() === [index, first].join());
+        const pair = also === undefined ? first !== '/eventTime' || !value('/eventTimeZoneOffset')
+          : also === '/eventTimeZoneOffset' ? /time$/i.test(first) : also === first.replace(/[^/]+$/, also.split('/').pop()) && /uom$/i.test(also);
+        const twice = isNode && !again && index === own && seen.has(stem(first));
         const values = d.p.split(' ').map(see);
         fits(el, text, values.includes(undefined) ? undefined : shown(d.f, values));
+        if (!place || !pair || twice) note(el, text, undefined, 'place');
+        // A drawing names what its table says; the table may be closed.
+        if (!again && !el.closest('details.table') && !visible(el)) note(el, text, undefined, 'hidden');
+        if (el.closest('details') && !(el.closest('details.table') && first.startsWith('/sensorElementList/'))) note(el, text, undefined, 'hidden');
+        const row = el.closest('.facts>div');
+        if (row && el.closest('dd')) {
+          const label = row.firstElementChild;
+          const told = label.querySelector('[data-p]');
+          const fine = told ? stem(told.dataset.p) === first.replace(/^(\/lp:facts\/\d+)\/.*/, '$1/lp:label') : e && e.ok && label.textContent === labelOf(first, e.lines);
+          if (!fine) {
+            words.lacks = true;
+            note(el, `${label.textContent}: ${text}`, undefined, 'place');
+          }
+        }
         const call = el.closest('a[href^="tel:"]');
         if (call) fits(call, call.getAttribute('href'), `tel:${text.replace(/[^\d+]/g, '')}`);
       }
-      if ('by' in d) fits(el, text, author && author.id === d.by ? by : undefined);
-      if ('custody' in d && !(author && author.own === (d.custody === 'own'))) note(el, text);
+      if ('by' in d) {
+        fits(el, text, author && author.id === d.by ? by : undefined);
+        if (!visible(el)) note(el, text, undefined, 'hidden');
+      }
+      if ('custody' in d && !(author && author.own === (d.custody === 'own') && text === words.t[`node.${d.custody}`])) note(el, text);
       if ('h' in d) {
         const signed = see(d.h);
         const at = el.getAttribute('src') || el.getAttribute('href');
+        const picture = el.localName === 'img';
         fits(el, at, signed && at !== signed ? `/media/${signed}` : signed);
+        if (picture && el.currentSrc && el.currentSrc !== new URL(at, location.origin).href) note(el, el.currentSrc, at);
+        if (!standsIn(isNode ? IN_RECORD : OUTSIDE, el, d.h) || (isNode ? index !== own : index !== page.head)) note(el, at, undefined, 'place');
+        if (!visible(el)) note(el, at, undefined, 'hidden');
       }
       if ('alt' in d) fits(el, el.getAttribute('alt'), see(d.alt));
       if ('k' in d) {
@@ -210,51 +312,127 @@ const Leafproof = (() => {
         else if (!api.chart(el, root, value)) note(el, words.t.chart);
       }
     }
-    for (const part of isNode ? [root] : root.querySelectorAll('.notice')) extras(part, note);
+    const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
+    for (const el of inRoot) {
+      const told = alien(el, page);
+      if (told) note(el, told);
+      if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
+      // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
+      if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
+      const pictured = el.matches('.ticks svg') && get(own);
+      if (pictured && pictured.ok) {
+        if (!api.ticks) words.lacks = true;
+        else if (!api.ticks(el, (p) => pictured.lines.get(p))) note(el, words.t.chart);
+      }
+    }
+    extras(root, note, isNode, page);
     const e = isNode && get(own);
-    if (e && e.ok) {
+    const lines = isNode ? e && e.ok && e.lines : page.head && get(page.head) && get(page.head).lines;
+    if (isNode && lines) {
       // A record that was taken back says so and is struck through; no other one is.
       const voided = e.marks.find((one) => one[0] === 'voided');
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
-      for (const el of document.querySelectorAll(`[data-e="${own}"][data-p]`)) el.dataset.p.split(' ').forEach((p) => seen.add(stem(p)));
-      for (const [pointer, value] of e.lines) {
-        const at = stem(pointer);
-        if (must(pointer, value, e.lines) && !seen.has(at)) {
-          seen.add(at);
-          wrong.push({ el: root, b: value, kind: 'missing' });
-        }
+      if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
+      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !EVENTS.includes(e.kind)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
+      if (!root.querySelector('[data-by]') && e.author) wrong.push({ el: root, b: name(e.names, words.l), kind: 'missing' });
+    }
+    for (const [pointer, value] of lines || []) {
+      const at = stem(pointer);
+      if ((isNode ? must(pointer, value, lines) : TOP.test(pointer)) && !seen.has(at)) {
+        seen.add(at);
+        wrong.push({ el: root, b: isNode ? value : [`${at}/${words.l}`, `${at}/en`, pointer].map((p) => lines.get(p)).find(Boolean), kind: 'missing', by: isNode ? by : name(get(page.head).names, words.l) });
       }
     }
+    if (!isNode) frame(note, page);
     return { wrong, count };
   }
+  const EVENTS = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
 
-  /** Words and pictures inside a record that nobody signed and that are not ours. */
-  function extras(root, note) {
+  /** Words and pictures that nobody signed and that are not ours. What the script itself writes when the check ends is its own affair. */
+  function extras(root, note, isNode, page) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, null);
     for (let at = walk.nextNode(); at; at = walk.nextNode()) {
       const text = at.nodeValue.trim();
-      if (!text) continue;
-      const el = at.parentNode.closest('[data-p],[data-by],[data-o],[data-k],[data-logged],.rec');
-      if (!el || !root.contains(el)) note(at.parentNode, text);
-      else if (el.matches('[data-o]') && !ours.has(text)) {
-        words.lacks = true;
-        note(el, text);
-      }
+      const el = at.parentNode;
+      if (!text || el.localName === 'noscript' || (!isNode && el.closest('li.node')) || page.written.some((one) => one && one.contains(el))) continue;
+      const marked = el.closest('[data-p],[data-by],[data-custody],[data-k],[data-logged],[data-o]');
+      if (marked && root.contains(marked) && (!marked.matches('[data-o]') || ours.has(text) || (marked.closest('dt,th,.notice,.note,.gone') && Object.values(words.v).includes(text)))) continue;
+      if (!marked && (isNode ? el.closest('.rec') && page.receipt(el, text) : page.own(el, text) || (!el.closest('.notice') && chrome.some((one) => one.test(text))))) continue;
+      words.lacks = true;
+      note(el, text);
     }
-    for (const el of root.querySelectorAll('img,video,iframe,object,embed,a[href]')) {
-      const to = el.getAttribute('href') || '';
-      const call = to.startsWith('tel:') && el.querySelector('[data-p]');
-      if (el.dataset.h === undefined && !call && !to.startsWith('#')) note(el, el.getAttribute('src') || el.getAttribute('href'));
+    for (const el of root.querySelectorAll('img,a')) {
+      if (el.dataset.h !== undefined || (!isNode && el.closest('li.node'))) continue;
+      const to = el.getAttribute('href') || el.getAttribute('src') || '';
+      if (el.localName === 'img' || !((to.startsWith('tel:') && el.querySelector('[data-p]')) || page.leads(el, to))) note(el, to);
     }
   }
 
-  /** True for what the product line says where all is in order. */
-  const inOrder = (text) => ['ok', 'ok.one', 'ok.today', 'ok.nodate'].some((key) => like(`product.${key}`, text));
-  const like = (key, text) => new RegExp(`^${words.t[key].replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '.+')}$`).test(text);
+  /** The strokes of a drawing, as they are written. */
+  const drawn = (svg) => (svg ? [...svg.querySelectorAll('*')].map((el) => el.getAttribute('d')).join('') : '');
+  const tally = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => `M${3 + (from + i) * 5} 5v14`).join('');
+
+  /** What every page has once and in its place, and what stands in its head. */
+  function frame(note, { hash, lone, forged }) {
+    const one = (selector) => document.querySelectorAll(selector).length === 1;
+    const { body } = document;
+    for (const part of ['h1', '.voices>[data-line=records]', '.voices>[data-line=code]', '.voices>[data-line=product]'].concat(lone ? [] : ['main>.hand', '#limit', '.first', 'main>ol.thread'])) {
+      const el = document.querySelector(part);
+      if (!one(part.split('>').pop()) || !el || (part !== '#limit' && !visible(el))) note(el || body, part);
+    }
+    for (const el of document.querySelectorAll('main .notice')) {
+      if (!el.matches('main>section:not(.first~section)') || !visible(el)) note(el, el.textContent, undefined, 'hidden');
+    }
+    for (const key of ['records', 'code', 'product']) {
+      const label = document.querySelector(`[data-line=${key}] .l`);
+      if (!label || label.textContent !== words.t[`voice.${key}`]) note(label || body, label && label.textContent);
+    }
+    const code = document.querySelector('[data-line=code] .s');
+    if (code && !lone) {
+      const text = code.textContent.trim();
+      const key = Object.keys(words.t).find((one_) => /^code\./.test(one_) && like(one_, text));
+      const counts = { 'code.first': 1, 'code.seen.once': 1, 'code.seen.twice': 2, 'code.seen': 4, 'code.often': 5 };
+      const n = counts[key] || 0;
+      if (!key || drawn(code.parentNode.querySelector('svg')) !== tally(Math.min(n, 4), 4) + tally(0, Math.min(n, 4)) + (n > 4 ? 'M0 17L20 8' : '')) {
+        words.lacks = true;
+        note(code, text);
+      }
+    }
+    if (forged) note(body, words.t['voice.records']);
+    veiled().forEach((el) => note(el, el.textContent, undefined, 'hidden'));
+    // One style, of ours to the last letter; the file that comes after the check; no other way to draw or to lead away.
+    let text = [...document.querySelectorAll('style')].map((el) => (el.matches('head>style:not([media])') ? el.textContent : '?')).join('');
+    const styles = [...document.styleSheets].filter((sheet) => sheet.ownerNode.localName !== 'style');
+    for (const [length, hashed] of site.s) if (hash(new TextEncoder().encode(text.slice(0, length))).startsWith(hashed)) text = text.slice(length);
+    if (text || styles.some((sheet) => sheet.href !== location.origin + site.l)) note(body, text.slice(0, 80), undefined, 'style');
+    for (const meta of document.querySelectorAll('meta')) {
+      if (meta.httpEquiv || (meta.name === 'viewport' && meta.content !== 'width=device-width,initial-scale=1,viewport-fit=cover')) note(body, meta.httpEquiv || meta.content, undefined, 'style');
+    }
+    for (const [el, allowed] of [[document.documentElement, ['lang']], [body, []]]) {
+      for (const { name: key } of el.attributes) if (!allowed.includes(key)) note(el, key, undefined, 'style');
+    }
+  }
+
+  const DAY_MS = 86400000;
+  const fillOne = (key, n) => words.t[key].replace('{n}', n);
+  /** What the product line may say where all is in order, on the days of these moments. */
+  function inOrder(until, days) {
+    const { t } = words;
+    if (until === undefined) return [t['product.ok.nodate']];
+    const said = [];
+    for (const ms of days) {
+      const n = (Date.parse(until.slice(0, 10)) - Math.floor(ms / DAY_MS) * DAY_MS) / DAY_MS;
+      if (n >= 0) said.push(!n ? t['product.ok.today'] : fillOne(n === 1 ? 'product.ok.one' : 'product.ok', numberText(`${n}`)));
+    }
+    return said;
+  }
+  /** The form of a word for a number, as Unicode's rules for the language have it. */
+  const rules = typeof Intl === 'object' && Intl.PluralRules ? new Intl.PluralRules(words.l) : { select: (n) => (n === 1 && words.l === 'en' ? 'one' : 'other') };
+  const plural = (n) => rules.select(n);
   /** A signed date that is over everywhere on earth. */
-  const over = (date, now) => date !== undefined && Date.parse(date.slice(0, 10)) < now - 2 * 86400000;
+  const over = (date, now) => date !== undefined && Date.parse(date.slice(0, 10)) < now - 2 * DAY_MS;
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
 
@@ -298,23 +476,25 @@ const Leafproof = (() => {
     return new Uint8Array(out);
   }
 
-  /** The subject that was opened, from the address itself: the page's own claim is not asked. */
+  /** The subject that was opened, from the address alone: the page's own claim is never asked. Null where it is no name as the server
+   *  writes it, for another spelling could be read otherwise here than there. */
   function opened(pathname) {
-    const parts = pathname.split('/').filter(Boolean);
-    for (let at = parts.length - 2; at >= 0; at -= 1) {
-      const rest = parts.slice(at);
-      if (rest[0] !== '01' || rest.length % 2 || !/^\d{8}$|^\d{12,14}$/.test(rest[1])) continue;
-      const ais = {};
-      for (let i = 2; i < rest.length; i += 2) ais[rest[i]] = decodeURIComponent(rest[i + 1]);
-      const ai = ['21', '235', '10'].find((k) => ais[k] !== undefined);
+    const m = /(\/01\/(\d{14}))((?:\/\d+\/[^/]+)*)$/.exec(pathname);
+    if (!m || /%(?![0-9A-F]{2})|%(3\d|[46][1-9A-F]|[57][0-9A]|2[DE]|5F|7E)/.test(pathname)) return null;
+    const parts = m[3].split('/').slice(1);
+    const keys = parts.filter((_, i) => i % 2 === 0);
+    const at = ['21', '235', '10'].map((key) => keys.indexOf(key)).find((i) => i >= 0);
+    if (keys.some((key, i) => keys.indexOf(key) !== i)) return null;
+    try {
       // RFC 3986 leaves letters, digits and -._~ as they are; encodeURIComponent five more.
-      const plain = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-      return `/01/${rest[1].padStart(14, '0')}${ai ? `/${ai}/${plain(ais[ai])}` : ''}`;
+      const plain = (text) => encodeURIComponent(decodeURIComponent(text)).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+      return m[1] + (at === undefined ? '' : `/${keys[at]}/${plain(parts[at * 2 + 1])}`);
+    } catch (error) {
+      return null;
     }
-    return null;
   }
 
-  const api = { shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, words, learn, name, pad };
+  const api = { shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, EVENTS };
   return api;
 })();
 
@@ -323,6 +503,10 @@ const Leafproof = (() => {
 function check(main) {
   /** A check that takes longer says so; a slow phone on a slow network stays well below. */
   const LIMIT_MS = 30000;
+  /** By how much the clocks of server and phone may differ around midnight. */
+  const CLOCKS_MS = 600000;
+  /** The product line's mark where all is in order. */
+  const SQUARE = 'M4 6h12v12H4z';
   /** How long a failure may wait for its words before it is said without them. */
   const TELL_MS = 1500;
 
@@ -330,11 +514,23 @@ function check(main) {
   const { t, l } = L.words;
   const $ = (selector, root = main) => root.querySelector(selector);
   const all = (selector, root = main) => [...root.querySelectorAll(selector)];
+  const { site } = L;
   const items = all('li.node');
-  const line = $('[data-line=records]');
+  // Another line of that name was put there by somebody else: it goes, and the page that had it is not ours.
+  const lines = all('[data-line=records]');
+  const line = lines.find((one) => $('.m', one) && $('.s', one));
+  lines.forEach((one) => { if (one !== line) one.remove(); });
   const sentence = $('.s', line);
+  if (!line) {
+    main.prepend(Object.assign(document.createElement('p'), { className: 'notice', textContent: t['failed.some'] }));
+    return;
+  }
+  const subject = L.opened(location.pathname);
+  // What only a check may say is not there before one.
+  items.forEach((item) => item.classList.remove('ok', 'fail'));
   const absent = main.dataset.absent !== undefined;
   let over = false;
+  let islands = false;
 
   /** "{here}" becomes "on this phone" or, on wide screens, "in this browser". */
   function say(text) {
@@ -348,9 +544,8 @@ function check(main) {
   }
   const fill = (key, values = {}) => (t[key] || key).replace(/\{(\w+)\}/g, (all_, k) => (k in values ? values[k] : all_));
   const put = (node, text) => node.replaceChildren(...say(text));
-  const many = (key, n) => fill(n === 1 && t[`${key}.one`] ? `${key}.one` : key, { n });
+  const many = (key, n, values) => fill(t[`${key}.${L.plural(n)}`] ? `${key}.${L.plural(n)}` : key, Object.assign({ n }, values));
 
-  const KINDS = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
   // Fixed drawings; nothing from outside is ever put into them.
   const MARKS = {
     run: '<path class="t" d="M10 1v5m0 12v5"/><circle class="r" cx="10" cy="12" r="5.2"/>',
@@ -374,19 +569,37 @@ function check(main) {
   const forget = () => all('[data-line=records] .why,#checked').forEach((part) => part.replaceChildren());
   /** The check has ended, one way or the other. Now comes what nobody should wait for: form, paper and receipts get their style. */
   function ended() {
-    all('noscript').forEach((part) => {
-      // A style or a picture: no words come in after they could be compared.
-      if (/^<(link|img) [^<>]*>$/.test(part.textContent)) part.outerHTML = part.textContent;
-    });
-    if (main.dataset.islands) {
-      load(main.dataset.islands);
-      delete main.dataset.islands;
+    // What the page holds for readers without scripts never comes out: no words come in after they could be compared.
+    all('noscript').forEach((part) => part.remove());
+    if (site.l && !document.querySelector(`link[href="${site.l}"]`)) document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: site.l }));
+    const paper = $('.paper');
+    if (paper && subject && !$('.qr', paper)) paper.prepend(Object.assign(new Image(), { className: 'qr', src: `/qr/svg${subject}`, alt: '' }));
+    if (site.i && $('form#letter') && !islands) {
+      islands = true;
+      load(site.i);
     }
     const button = $('#again');
     if (!button) return;
     button.parentNode.hidden = false;
-    button.onclick = () => location.reload();
+    button.onclick = () => afresh().catch(() => {
+      button.textContent = t.offline;
+    });
   }
+  /** Loads the page anew, where there is a network: a browser's own error page takes the words of the letter with it. */
+  async function afresh() {
+    await bytes(`/bundle${subject}`, 'network', { cache: 'no-store' });
+    location.reload();
+  }
+  // Back from where a browser kept it: what was true then is checked again now, and nothing of the old result stands meanwhile.
+  addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    items.forEach((item) => {
+      item.classList.remove('ok');
+      put($('.res', item), fill('notchecked', { n: number(item) }));
+    });
+    records('run', many('checking', items.length));
+    afresh().catch(() => cannot('network', true));
+  });
   function load(address) {
     const script = document.createElement('script');
     script.src = address;
@@ -394,8 +607,8 @@ function check(main) {
     return script;
   }
 
-  function cannot(why) {
-    if (over) return;
+  function cannot(why, again) {
+    if (over && !again) return;
     over = true;
     // What has failed by then has failed.
     if ($('.node.fail')) records('fail', t['failed.some'], 'fail');
@@ -421,7 +634,7 @@ function check(main) {
   let fetched = null;
   const more = () => {
     fetched = fetched || new Promise((done, fail) => {
-      const script = load(main.dataset.more);
+      const script = load(site.m);
       script.onload = () => done(L.more(page));
       script.onerror = () => { fetched = null; fail(new Cannot('network')); };
     });
@@ -456,10 +669,10 @@ function check(main) {
   });
 
   async function run() {
+    if (!subject) throw new Cannot('address');
     const [bundle, policy, exports] = await Promise.all([
-      bytes(main.dataset.bundle, 'network'), bytes('/policy', 'network'), verifier(main.dataset.verifier)]);
+      bytes(`/bundle${subject}`, 'network'), bytes('/policy', 'network'), verifier(site.v)]);
     if (over) return;
-    const subject = L.opened(location.pathname) || main.dataset.item;
     const engine = L.engine(exports);
     const now = Date.now();
     const start = engine.open(bundle, policy, L.nameBytes(subject), now);
@@ -513,6 +726,10 @@ function check(main) {
       if (over) return;
     }
     for (const [index] of place) get(index);
+    whole.hash = engine.hash;
+    whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
+    whole.until = dated(get);
+    for (const index of place.keys()) for (const [pointer, value] of get(index).lines) if (pointer === '@batch') whole.lots.push(decodeURIComponent(value.split('/').pop()));
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
     const found = { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory: { word: 'uncompared' } };
@@ -527,12 +744,59 @@ function check(main) {
     over = true;
   }
 
+  const parts = (subject || '').split('/').slice(1);
+  const [gtin, code] = [parts[1], parts[3] && decodeURIComponent(parts[3])];
+  const literal = (text) => L.literal(text || '');
+  /** What the comparison must know of the whole page. */
+  const whole = { subject, forged: lines.length > 1, until: [], lone: absent,
+    // The script itself says these when the check has ended.
+    written: [sentence, line && $('.why', line), $('#checked'), $('#limit'), $('#rules'), $('#printed')],
+    lots: [(/\/10\/([^/]+)/.exec(location.pathname) || [])[1], parts[2] === '10' ? code : ''].filter(Boolean).map(decodeURIComponent),
+    /** The foot of a record before its check. */
+    receipt(el, text) {
+      const item = el.closest('li');
+      return all('.rec', item).length === 1 && text === (el.matches('.res') ? fill('notchecked', { n: number(item) }) : el.matches('.open') ? t['node.receipt'] : el.matches('.slip p') && t['node.receipt.off']);
+    },
+    /** Words that come from the address, or from what this site is. */
+    own(el, text) {
+      // Made again, and compared with it.
+      const told = el.closest('.voices>.voice .l,.voices>.voice .s');
+      if (told) return told === $(told.matches('.l') ? '.l' : '.s', told.closest('.voice'));
+      if (el.closest('.code')) {
+        const comma = l === 'zh' ? '，' : ', ';
+        const serial = parts[2] === '21' || parts[2] === '235' ? literal(`${comma}${t['foot.serial']} ${code}`) : '';
+        const lots = whole.lots.map((lot) => literal(`${comma}${t['foot.lot']} ${lot}`)).join('|');
+        return new RegExp(`^${gtin}${serial}(${lots})?$`).test(el.closest('.code').textContent.trim());
+      }
+      if (el.matches('.hand b')) return text === (code && code.length > 6 && parts[2] !== '10' ? `…${[...code].slice(-6).join('')}` : code) || whole.lots.includes(text);
+      if (el.matches('h1 code,.from code')) return text === subject;
+      if (el.matches('.foot code')) return text === site.b;
+      if (el.matches('.who')) return text === site.h;
+      if (el.matches('.paper p')) return text === site.u + location.pathname || text === site.u + location.pathname + location.search.replace(/([?&])lang=\w*&?/, '$1').replace(/[?&]$/, '');
+      return el.matches('.tap[hreflang]') && (text === '中文' || text === 'English');
+    },
+    /** Where a link of ours may lead. */
+    leads(el, to) {
+      return /^#\w+$/.test(to) || ['/', '/verify', `/bundle${subject}`, `/feedback${subject}`, `/01/${gtin}`].includes(to)
+        || whole.lots.some((lot) => to === `/01/${gtin}/10/${encodeURIComponent(lot)}`) || (el.matches('.tap[hreflang]') && to.split('?')[0] === location.pathname);
+    } };
+  /** The date on the pack and its record: of the newest standing record that made or began the item or its batch (trace::page::status). */
+  function dated(get) {
+    for (const item of items.slice().reverse()) {
+      const e = get(item.dataset.entry);
+      if (!e || !e.ok || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided') || !(e.role & 17)) continue;
+      const at = ['itemExpirationDate', 'bestBeforeDate', 'sellByDate'].map((field) => `/ilmd/cbvmda:${field}`).find((pointer) => e.lines.has(pointer));
+      if (at) return [e.index, at, e.lines.get(at)];
+    }
+    return [];
+  }
+
   /** Compares, and where a seldom word stood in the way, once more with all words. */
   async function compare(root, get, isNode) {
-    const first = L.compare(root, get, isNode);
+    const first = L.compare(root, get, isNode, whole);
     if (!L.words.lacks || L.more) return first;
     await more();
-    return L.compare(root, get, isNode);
+    return L.compare(root, get, isNode, whole);
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
@@ -569,11 +833,14 @@ function check(main) {
     const { ledger, bad, outside, place, get } = found;
     const state = rows.find((r) => r[0] === 'state') || [];
     const shownHere = items.map((item) => item.dataset.entry);
-    const missing = [...place.keys()].filter((i) => KINDS.includes(get(i).kind) && !shownHere.includes(i));
+    const missing = [...place.keys()].filter((i) => L.EVENTS.includes(get(i).kind) && !shownHere.includes(i));
     const product = $('[data-line=product] .s');
-    const dated = $('.name [data-f=date]');
-    const until = dated && (get(dated.dataset.e) || { lines: new Map() }).lines.get(dated.dataset.p);
-    Object.assign(found, { rows, state, missing, product: product && product.textContent.trim(), until: until || undefined, today: ledger.asOf || ledger.time,
+    const [, , until] = whole.until;
+    const { now } = ledger;
+    // The page was made a moment ago, by the clock of the server; a phone's may be wrong, and the ledger's is signed.
+    const days = [now - CLOCKS_MS, now, now + CLOCKS_MS, ledger.time, ledger.asOf].filter(Boolean);
+    Object.assign(found, { rows, state, missing, product: product && product.textContent.trim(), until, days, today: ledger.asOf || ledger.time,
+      corrected: items.some((item) => (get(item.dataset.entry) || { marks: [] }).marks.some((m) => m[0] === 'voided')),
       wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
   }
 
@@ -581,7 +848,7 @@ function check(main) {
     const { rows, ledger } = found;
     const find = (kind) => rows.find((r) => r[0] === kind) || [];
     if (found.wrong || found.state[1] !== 'verified' || !items[0] || absent || ledger.older || ledger.cut || find('fresh')[1] === 'clock' || find('alert')[0] || $('.notice')
-      || (found.product && (!L.inOrder(found.product) || L.over(found.until, found.today)))) return tell(found);
+      || found.corrected || !L.inOrder(found.until, found.days).includes(found.product) || L.drawn($('[data-line=product] svg')) !== SQUARE) return tell(found);
     records('all', many('all', items.length));
     forget();
     ended();
@@ -597,7 +864,7 @@ function check(main) {
     });
   }
 
-  const page = { main, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes };
+  const page = { main, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes };
   if (items.length) records('run', many('checking', items.length));
   setTimeout(() => cannot('time'), LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));

@@ -32,8 +32,7 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
     let body = view! {
         {top_bar(context, brand).into_any()}
         <main
-            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-demo=context.demo.then_some("1")
-            data-verifier=context.files.verifier.clone() data-more=context.more() data-islands=letter.and(context.files.islands.clone())
+            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path)
         >
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             {(page.notices.is_empty() && is_over(page)).then(|| expired(page, context))}
@@ -63,7 +62,11 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
 /// not foresee it the script asks all the same, only later.
 fn says_more(page: &ItemPage) -> bool {
     let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. });
-    !plain || !page.notices.is_empty() || has_chart(page) || page.nodes.iter().any(|node| node.corrected.is_some())
+    !plain
+        || !page.notices.is_empty()
+        || has_chart(page)
+        || page.nodes.iter().any(|node| node.packs.is_some())
+        || page.nodes.iter().any(|node| node.corrected.is_some())
 }
 
 fn has_chart(page: &ItemPage) -> bool {
@@ -177,7 +180,7 @@ fn headline(page: &ItemPage, context: &PageContext) -> AnyView {
     let name = words_of(head.entry, &head.name, lang).unwrap_or_else(|| view! { <code>{page.path.clone()}</code> }.into_any());
     let until = page.use_by.as_ref().map(|(term, entry, signed)| {
         let date = crate::marks::fact_of(*entry, signed, lang);
-        view! { <p>{until_word(term, context)} " " {date}</p> }
+        view! { <p class="until">{until_word(term, context)} " " {date}</p> }
     });
     view! {
         <div class="name">
@@ -213,10 +216,8 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
             <i class="k" aria-hidden="true"></i>
             <p class="when">{text(lang, "hand.now")}</p>
             <h3>{text(lang, "hand.heading")}</h3>
-            <p>
-                {text(lang, "hand.text")}
-                {compare.map(|(words, code)| view! { " " {words} " " <b>{code}</b> })}
-            </p>
+            <p>{text(lang, "hand.text")}</p>
+            {compare.map(|(words, code)| view! { <p>{words} " " <b>{code}</b></p> })}
         </section>
     }
     .into_any()

@@ -98,7 +98,6 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
         view! {
             <main
                 class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}")
-                data-verifier=context.files.verifier.clone() data-more=context.more()
             >
                 <div class="name">
                     <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>

@@ -43,6 +43,12 @@ pub fn item(has: Has) -> String {
     parts.iter().filter(|(is, _)| *is).map(|(_, part)| part.as_str()).collect()
 }
 
+/// What the style of a page that checks itself can be made of, in its order.
+pub fn parts() -> [&'static str; 5] {
+    let [always, wide, chart, notice] = &*PARTS;
+    [beside(), always, wide, chart, notice]
+}
+
 /// The style of the pages beside an item's.
 pub fn beside() -> &'static str {
     &SIDE

@@ -69,20 +69,111 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
 /// Our words that may stand inside any record; the others inside a record or a notice are seldom.
 const IN_RECORDS: [&str; 7] = ["node.own", "node.kept", "node.recorded", "node.batch", "node.product", "node.container", "node.input"];
 
-/// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
-/// script's own texts, `o` our words that may stand inside a record or a notice, `v` the vocabulary's common terms.
-pub fn script_words(lang: Lang) -> String {
-    let texts = texts(lang, |key| key.strip_prefix("js.").or(key.starts_with("product.ok").then_some(key)));
-    let ours = ours(lang, |key| IN_RECORDS.contains(&key));
-    format!("const W={{l:{},{texts},{ours},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
+/// Texts by their own keys that `public/page.js` makes again, or looks for in one place alone.
+fn made_again(key: &str) -> bool {
+    const ALSO: [&str; 8] =
+        ["voice.records", "voice.code", "voice.product", "node.receipt", "node.receipt.off", "node.own", "node.kept", "foot.serial"];
+    key.starts_with("product.ok")
+        || ["foot.lot", "code.first", "code.notyet", "code.uncounted"].contains(&key)
+        || key.starts_with("code.seen")
+        || ALSO.contains(&key)
 }
+
+/// Our words that stand on any page outside its records. What the script itself writes over is not among them.
+fn common_chrome(key: &str) -> bool {
+    const PARTS: [&str; 9] = ["voices.", "foot.", "hand.", "checked.", "tell.", "offer.", "story.", "name.until.", "print."];
+    const FORM: [&str; 8] = [
+        "feedback.rating",
+        "feedback.topic",
+        "feedback.text",
+        "feedback.photo",
+        "feedback.photo.hint",
+        "feedback.contact",
+        "feedback.contact.hint",
+        "feedback.website",
+    ];
+    const LINES: [&str; 8] = [
+        "code.why",
+        "code.why.label",
+        "code.days",
+        "code.days.one",
+        "code.days.label",
+        "code.demo",
+        "code.demo.label",
+        "product.why.label",
+    ];
+    let form = FORM.contains(&key)
+        || ["feedback.rating.", "feedback.topic.", "feedback.text.", "feedback.send"].iter().any(|p| key.starts_with(p));
+    let written = key.starts_with("checked.off") || key.starts_with("checked.limit");
+    !written && (form || LINES.contains(&key) || key == "product.why.ok" || PARTS.iter().any(|part| key.starts_with(part)))
+}
+
+/// Those of seldom pages and states.
+fn seldom_chrome(key: &str) -> bool {
+    const PARTS: [&str; 7] = ["code.why", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice."];
+    !common_chrome(key) && PARTS.iter().any(|part| key.starts_with(part))
+}
+
+/// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
+/// script's own texts, `o` our words that may stand inside a record or a notice, `k` those that may stand elsewhere, `v` the
+/// vocabulary's common terms.
+pub fn script_words(lang: Lang) -> String {
+    let texts = texts(lang, |key| key.strip_prefix("js.").or(made_again(key).then_some(key)));
+    let (ours, chrome) = (ours(lang, |key| IN_RECORDS.contains(&key)), chrome(lang, common_chrome));
+    format!("const W={{l:{},{texts},{ours},{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
+}
+
+/// What the check must know of this site, and takes from no page: `const S={…};`.
+#[derive(Clone, Debug, Default)]
+pub struct Site<'a> {
+    /// Where this service is reached.
+    pub public_url: &'a str,
+    /// The verifier's address and hash.
+    pub verifier: [Option<&'a str>; 2],
+    /// The address of `more.js` in the same language.
+    pub more: &'a str,
+    /// The style that comes after the check.
+    pub later: &'a str,
+    /// The loader of the form's islands.
+    pub islands: Option<&'a str>,
+    /// One operator, invented companies.
+    pub demo: bool,
+}
+
+/// The statement of [`Site`], with the styles that a page may have: each part's length in UTF-16 units and the beginning of its hash.
+pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
+    let host = site.public_url.split_once("://").map_or(site.public_url, |(_, host)| host);
+    let styles: String = crate::style::parts()
+        .iter()
+        .map(|part| format!("[{},{}],", part.encode_utf16().count(), quoted(hash(part.as_bytes()).get(..STYLE_HASH_CHARS).unwrap_or(""))))
+        .collect();
+    let some = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{},", quoted(value))).unwrap_or_default();
+    let [verifier, verifier_hash] = site.verifier;
+    format!(
+        "const S={{u:{},h:{},m:{},l:{},{}{}{}{}s:[{styles}]}};\n",
+        quoted(site.public_url),
+        quoted(host),
+        quoted(site.more),
+        quoted(site.later),
+        some("v", verifier),
+        some("b", verifier_hash),
+        some("i", site.islands),
+        if site.demo { "d:1," } else { "" },
+    )
+}
+
+/// 128 bits: nobody finds another style with the same beginning.
+const STYLE_HASH_CHARS: usize = 32;
 
 /// What `public/more.js` adds to them: `const M={…};`.
 pub fn more_words(lang: Lang) -> String {
-    let product = |key: &str| key.starts_with("product.") && !key.starts_with("product.ok") && !key.starts_with("product.why");
-    let texts = texts(lang, |key| key.strip_prefix("more.").or(product(key).then_some(key)));
+    let line = |key: &str| {
+        let state = key.starts_with("product.") || key.starts_with("code.");
+        state && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
+    };
+    let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));
     let ours = ours(lang, |key| (key.starts_with("node.") || key.starts_with("notice.")) && !IN_RECORDS.contains(&key));
-    format!("const M={{{texts},{ours},{}}};\n", vocabulary(trace::words::seldom(lang)))
+    format!("const M={{{texts},{ours},{},{}}};\n", chrome(lang, seldom_chrome), vocabulary(trace::words::seldom(lang)))
 }
 
 /// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, the page's own words (keys `verify.`), and
@@ -113,6 +204,28 @@ fn ours(lang: Lang, belongs: impl Fn(&'static str) -> bool) -> String {
         }
     }
     format!("o:[{out}]")
+}
+
+/// `k:[…]`: the words of texts, cut where an element stands; numbers, days and this site's name keep their places.
+fn chrome(lang: Lang, belongs: impl Fn(&str) -> bool) -> String {
+    const KEPT: [&str; 6] = ["n", "size", "max", "days", "day", "host"];
+    let mut all = std::collections::BTreeSet::new();
+    for (_, text) in TABLES[lang as usize].iter().filter(|(key, _)| belongs(key)) {
+        let mut words = String::new();
+        for piece in pieces(text).chain([Piece::Slot("")]) {
+            match piece {
+                Piece::Text(text) => words += text,
+                Piece::Slot(name) if KEPT.contains(&name) => words += &format!("{{{name}}}"),
+                Piece::Slot(_) => {
+                    let cut = std::mem::take(&mut words).trim().to_owned();
+                    if cut.chars().any(|c| c != '{' && c != '}') {
+                        all.insert(cut);
+                    }
+                }
+            }
+        }
+    }
+    format!("k:[{}]", all.iter().map(|words| quoted(words)).collect::<Vec<_>>().join(","))
 }
 
 /// `v:{…}`: vocabulary terms.

@@ -94,7 +94,7 @@ export async function changePage(page, path, change) {
       const response = await route.fetch();
       const before = await response.text();
       const after = change(before);
-      expect(after, 'the page in flight was changed').not.toBe(before);
+      expect(after !== before, 'the page in flight was changed').toBe(true);
       const headers = response.headers();
       delete headers['content-encoding'];
       delete headers['content-length'];

@@ -114,34 +114,39 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
             Assets::default()
         }
     };
+    let served = |name: &Option<String>| name.as_ref().map(|n| format!("/_/{n}"));
+    let verifier = served(&assets.verifier);
+    let verifier_hash = assets.verifier_hash.clone();
+    let islands = served(&assets.islands).zip(served(&assets.islands_wasm)).map(|(js, wasm)| {
+        let script = ISLANDS_SCRIPT.replace("{js}", &js).replace("{wasm}", &wasm);
+        format!("/_/{}", assets.add("islands", "js", without_comments(&script).into_bytes()))
+    });
+    let later = format!("/_/{}", assets.add("later", "css", app::style::later().as_bytes().to_vec()));
+    let is_demo = config.demo || config.data.join("demo.tsv").exists();
     let mut scripts = |lang: Lang| {
         let mut add = |stem: &str, words: String, source: &str| {
             // The build makes scripts small where it has Node; without it they lose their comments here.
             let small = assets.text(&format!("scripts/{stem}.js")).unwrap_or_else(|| without_comments(source));
             format!("/_/{}", assets.add(&format!("{stem}.{}", lang.tag()), "js", (words + &small).into_bytes()))
         };
-        let page = add("page", app::texts::script_words(lang), PAGE_SCRIPT);
-        Some(Scripts { page, more: add("more", app::texts::more_words(lang), MORE_SCRIPT) })
+        let more = add("more", app::texts::more_words(lang), MORE_SCRIPT);
+        let site = app::texts::Site {
+            public_url: &public_url,
+            verifier: [verifier.as_deref(), verifier_hash.as_deref()],
+            more: &more,
+            later: &later,
+            islands: islands.as_deref(),
+            demo: is_demo,
+        };
+        let known = app::texts::script_site(&site, |bytes| ledger::hash(bytes).to_string());
+        let page = add("page", app::texts::script_words(lang) + &known, PAGE_SCRIPT);
+        Some(Scripts { page, more })
     };
     let (scripts_en, scripts_zh) = (scripts(Lang::En), scripts(Lang::Zh));
-    let served = |name: &Option<String>| name.as_ref().map(|n| format!("/_/{n}"));
-    let islands = served(&assets.islands).zip(served(&assets.islands_wasm)).map(|(js, wasm)| {
-        let script = ISLANDS_SCRIPT.replace("{js}", &js).replace("{wasm}", &wasm);
-        format!("/_/{}", assets.add("islands", "js", without_comments(&script).into_bytes()))
-    });
-    let later = format!("/_/{}", assets.add("later", "css", app::style::later().as_bytes().to_vec()));
     if assets.verifier.is_none() {
         tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
     }
-    let files = Arc::new(SiteFiles {
-        scripts_en,
-        scripts_zh,
-        later: Some(later),
-        verifier: served(&assets.verifier),
-        verifier_hash: assets.verifier_hash.clone(),
-        islands,
-    });
-    let is_demo = config.demo || config.data.join("demo.tsv").exists();
+    let files = Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands });
     let source: PageSource =
         Arc::new(move |view, name| pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo }));
     let about = Site { public_url: public_url.clone(), files: Arc::clone(&files), demo: is_demo, trusted_proxies: config.trusted_proxies };

@@ -94,7 +94,14 @@ fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let (at, x, y) = drawn.highest;
     let top = &chart.readings[at].1;
-    let near_end = x > 2300;
+    // Above its ring, to the side where there is room.
+    let anchor = if x > 2300 {
+        "end"
+    } else if x > 700 {
+        "mid"
+    } else {
+        ""
+    };
     let limit = chart.limit.as_ref().zip(drawn.limit).map(|(limit, y)| {
         view! {
             <path class="limit" d=format!("M0 {y}H3020")/>
@@ -114,8 +121,7 @@ fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
                 <path class="line" data-chart=top.pointers.first().cloned() d=drawn.path.clone()/>
                 <circle cx=x.to_string() cy=y.to_string() r="36"/>
                 <text
-                    class=if near_end { "end" } else { "" }
-                    x=(if near_end { x - 70 } else { x + 70 }).to_string() y=(y + 40).to_string()
+                    class=anchor x=x.to_string() y=(y - 80).to_string()
                     data-p=top.pointers.join(" ") data-f=top.format.attribute()
                 >
                     {shown(top.format, &top.values, lang)}

@@ -133,7 +133,7 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
         <section aria-label=text(lang, "foot.answers")>
             {company} {address} {phone} {store}
         </section>
-        <p><a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a>{serial}{lot}</p>
+        <p class="code"><a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a>{serial}{lot}</p>
     }
     .into_any()
 }

@@ -175,7 +175,7 @@ fn live(live: &Live, lang: Lang) -> AnyView {
 /// The place of a record whose words are gone, and why they are.
 fn erasure(node: &Node, lang: Lang) -> AnyView {
     let why = node.erased_why.as_ref().map(|(entry, reason)| view! { " " {crate::marks::fact_of(*entry, reason, lang)} });
-    view! { <p>{ours(text(lang, "node.erased"))}{why}</p> }.into_any()
+    view! { <p class="gone">{ours(text(lang, "node.erased"))}{why}</p> }.into_any()
 }
 
 fn correction(node: &Node, lang: Lang) -> Option<AnyView> {

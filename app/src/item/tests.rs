@@ -157,3 +157,32 @@ fn signed_words_cannot_break_out() {
     assert!(!html.contains("<script>alert"));
     assert_eq!(html.matches("<script").count(), 1);
 }
+
+#[test]
+fn every_text_outside_the_records_is_signed_or_known_to_the_scripts() {
+    for (name, html) in pages() {
+        let lang = if name.ends_with("zh") { Lang::Zh } else { Lang::En };
+        let words = crate::texts::script_words(lang) + &crate::texts::more_words(lang);
+        // The script compares these with the address, or writes them itself.
+        let made = [
+            "class=\"why\"",
+            "class=\"code\"",
+            "class=\"s\"",
+            "id=\"checked\"",
+            "id=\"limit\"",
+            "data-p=",
+            "data-entry=",
+            "class=\"slip\"",
+        ];
+        let free = ["class=\"top\"", "class=\"paper\"", "class=\"foot\""];
+        let body = &html[html.find("<body").unwrap()..];
+        walk(body, |text, open| {
+            let has = |marks: &[&str]| open.iter().any(|(_, a)| marks.iter().any(|mark| a.contains(mark)));
+            if has(&made) || has(&free) || open.iter().any(|(tag, _)| ["noscript", "code", "b", "output"].contains(tag)) {
+                return;
+            }
+            let known = words.contains(&format!("\"{text}\"")) || text.chars().any(|c| c.is_ascii_digit()) || has(&["data-by="]);
+            assert!(known, "{name}: {text:?} is not among the scripts' words");
+        });
+    }
+}
