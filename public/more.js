@@ -178,6 +178,8 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     hex(key);
     put2(t['slip.signature']);
     hex(signature);
+    put2(t['slip.through'], t[`through.${e.through}`] || t['through.item']);
+    put2(t['slip.recorded'], moment(e.logged));
     head(2);
     put2(t['slip.entry'], fill('slip.of', { i: grouped(e.index), n: grouped(ledger.size) }));
     put2(t['slip.leaf']);
@@ -197,7 +199,7 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
     head(6, memory.word === 'ok' ? undefined : memory.word === 'first' ? t.first : t.uncompared);
     rule();
-    rows.push(el('b', '', fill('slip.fit', { k: fit })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
+    rows.push(el('b', '', fill('slip.fit', { k: fit, m: memory.word === 'first' ? 5 : 6 })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
     box.replaceChildren(...rows);
     const copy = el('button', '', t.copy);
     copy.type = 'button';
@@ -576,6 +578,12 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
       const { item, step } = bad[0];
       records('fail', fill(bad.length > 1 ? 'failed.many' : 'failed', { k: good, n, i: ids }), 'fail');
       reasons([[stepName(step), step === 4 ? fill('fails.as', { i: ids }) : $('.said p', item).textContent, 'fail']]);
+      const way = el('a', '', fill('goto', { i: number(item) }));
+      way.href = `#${item.id}`;
+      const row_ = el('div');
+      row_.append(el('dt'), el('dd'));
+      row_.lastChild.append(way);
+      $('.why', line).append(row_);
       checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
     } else if (missing.length && !dropped) {
       const text = fill('missing', { a: n, b: n + missing.length });

@@ -561,6 +561,7 @@ function check(main) {
     line.classList.toggle('running', state === 'run');
     put(sentence, text);
     sentence.className = `s ${tone || ''}`;
+    if (tone === 'fail') line.open = true;
     // Nothing is offered beside bad news.
     const offer = $('#offer');
     if (offer && tone === 'fail') offer.remove();

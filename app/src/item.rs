@@ -55,7 +55,32 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         chart: has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some()),
         notice: !page.notices.is_empty() || is_over(page),
     };
-    document(context, title, style::item(has), checks_head(context, &page.path, says_more(page)), body.into_any())
+    let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page))} };
+    document(context, title, style::item(has), head, body.into_any())
+}
+
+/// What a link to this page shows in a chat, from signed words. Only a product's page may stand in a search engine: an item's
+/// belongs to whoever holds it.
+fn shared(page: &ItemPage, title: &str, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let head = &page.headline;
+    let words: Vec<String> = [&head.description, &head.origin].into_iter().filter_map(|words| plain(words, lang)).collect();
+    let words = words.join(if lang == crate::context::Lang::Zh { "" } else { " " });
+    let picture = head.picture.as_ref().map(|picture| format!("{}/media/{}", context.public_url, picture.file.hash));
+    view! {
+        {(page.level != Level::Product).then(|| view! { <meta name="robots" content="noindex"/> })}
+        <meta name="description" content=words.clone()/>
+        {og("og:title", title.to_owned())}
+        {og("og:description", words)}
+        {og("og:type", "product".to_owned())}
+        {og("og:url", format!("{}{}", context.public_url, page.path))}
+        {picture.map(|address| og("og:image", address))}
+    }
+    .into_any()
+}
+
+fn og(property: &'static str, content: String) -> AnyView {
+    leptos::html::meta().attr("property", property).content(content).into_any()
 }
 
 /// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, a chart. Where the server does

@@ -38,6 +38,20 @@ pub fn fill(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> String {
         .collect()
 }
 
+/// The form of a word for a number, by Unicode's plural rules (CLDR) for our languages: the scripts ask `Intl.PluralRules`.
+fn plural(lang: Lang, n: u64) -> &'static str {
+    match (lang, n) {
+        (Lang::En, 1) => "one",
+        _ => "other",
+    }
+}
+
+/// The key of a text in the form that fits the number: `key.one` where there is one, else `key`.
+pub fn counted(lang: Lang, key: &'static str, n: u64) -> &'static str {
+    let form = format!("{key}.{}", plural(lang, n));
+    TABLES[lang as usize].get_key_value(form.as_str()).map_or(key, |(key, _)| key)
+}
+
 /// A piece of a text: words, or the name of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -67,7 +81,7 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
 }
 
 /// Our words that may stand inside any record; the others inside a record or a notice are seldom.
-const IN_RECORDS: [&str; 7] = ["node.own", "node.kept", "node.recorded", "node.batch", "node.product", "node.container", "node.input"];
+const IN_RECORDS: [&str; 2] = ["node.own", "node.kept"];
 
 /// Texts by their own keys that `public/page.js` makes again, or looks for in one place alone.
 fn made_again(key: &str) -> bool {
@@ -277,6 +291,14 @@ mod tests {
         }
         let lines: usize = FILES.iter().map(|f| f.0.lines().count()).sum();
         assert_eq!(TABLES[0].len(), lines, "a key stands twice");
+    }
+
+    #[test]
+    fn a_number_chooses_the_form_of_its_word() {
+        assert_eq!(counted(Lang::En, "code.days", 1), "code.days.one");
+        assert_eq!([0, 2, 11, 21].map(|n| counted(Lang::En, "code.days", n)), ["code.days"; 4]);
+        assert_eq!([0, 1, 2].map(|n| counted(Lang::Zh, "code.days", n)), ["code.days"; 3]);
+        assert_eq!(counted(Lang::En, "code.first", 1), "code.first");
     }
 
     #[test]

@@ -44,6 +44,8 @@ for (const scene of ['beef', 'formula', 'handbag']) {
     await expect(said).toContainText(forged);
     await expect(said).toContainText(signed);
     await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
+    // It may lie far below: the first line opens by itself and leads there.
+    await expect(page.locator(`[data-line=records] a[href="#r${target + 1}"]`)).toBeVisible();
   });
 }
 

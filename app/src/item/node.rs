@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Fact, File, Format, ItemPage, Live, Node, Picture, Signed, Through, Value, Video};
+use trace::page::{Fact, File, ItemPage, Label, Live, Node, Picture, Signed, Value, Video};
+use trace::words::word;
 
 use crate::context::{Lang, PageContext};
 use crate::item::chart::{chart, ticks};
-use crate::item::iso;
 use crate::marks::{author, fact, fact_of, foreign, label, ours, ours_with, own, words, words_of};
-use crate::texts::{fill, text};
+use crate::texts::{counted, fill, text};
 
 /// All records with their heading.
 pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
@@ -16,10 +16,8 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
     let n = page.nodes.len();
     let head = &page.headline;
     let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").into_any());
-    let line = words_of(head.entry, &head.story2, lang).unwrap_or_else(|| {
-        let key = if n == 1 { "story.records.one" } else { "story.records" };
-        fill(lang, key, &[("n", &n.to_string())]).into_any()
-    });
+    let line = words_of(head.entry, &head.story2, lang)
+        .unwrap_or_else(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any());
     view! {
         <section class="story">
             <h2>{heading}</h2>
@@ -35,24 +33,11 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let number = node.number.to_string();
     let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
-    let through = match node.through {
-        Through::Item => None,
-        Through::Batch => Some("node.batch"),
-        Through::Product => Some("node.product"),
-        Through::Container => Some("node.container"),
-        Through::Input => Some("node.input"),
-    };
     let class = match (node.alert, node.corrected.is_some()) {
         (true, _) => "node alarm",
         (_, true) => "node corrected",
         _ => "node",
     };
-    let custody = if node.author.own_key { ("own", "node.own") } else { ("kept", "node.kept") };
-    let recorded = node.recorded_ms.map(|ms| {
-        let when =
-            ours_with(lang, "node.recorded", |_| view! { <span data-logged="">{shown(Format::Time, &[iso(ms)], lang)}</span> }.into_any());
-        view! { <p class="late">{when}</p> }
-    });
     let facts = (!node.facts.is_empty())
         .then(|| view! { <dl class="facts">{node.facts.iter().map(|f| row(f, context)).collect_view()}</dl> }.into_any());
     // Struck through, because a later record of the same author supersedes it; both stay provable.
@@ -69,12 +54,7 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
             <h3>{title}</h3>
             <div class="place">
                 <p>{words(&node.place, lang)}</p>
-                <p>
-                    {author(&node.author, context)} " "
-                    <small data-custody=custody.0>{ours(text(lang, custody.1))}</small>
-                </p>
-                {through.map(|key| view! { <p class="late">{ours(text(lang, key))}</p> })}
-                {recorded}
+                <p>{author(&node.author, context)}</p>
             </div>
             <div class="body">
                 {correction(node, lang)}

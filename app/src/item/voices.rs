@@ -8,7 +8,7 @@ use trace::words::word;
 use crate::context::PageContext;
 use crate::item::{grouped, moment};
 use crate::shell::say;
-use crate::texts::{fill, text};
+use crate::texts::{counted, fill, text};
 
 /// One line. With reasons it opens; `open` is for an unusual scan pattern.
 pub fn voice(id: &'static str, mark: AnyView, label: &'static str, sentence: AnyView, reasons: Option<AnyView>, open: bool) -> AnyView {
@@ -54,7 +54,7 @@ fn records(page: &ItemPage, context: &PageContext) -> AnyView {
     let all = page.nodes.len();
     let own = page.nodes.iter().filter(|n| n.author.own_key).count();
     let (n, own_n, kept_n) = (all.to_string(), own.to_string(), (all - own).to_string());
-    let key = if all == 1 { "records.unchecked.one" } else { "records.unchecked" };
+    let key = counted(lang, "records.unchecked", all as u64);
     let keys = match (own, all - own) {
         (_, 0) => fill(lang, "records.keys.own", &[("n", &n)]),
         (0, _) => fill(lang, "records.keys.kept", &[("n", &n)]),
@@ -104,8 +104,8 @@ fn code(page: &ItemPage, context: &PageContext) -> AnyView {
                 (false, _) => "code.seen",
             };
             let said = fill(lang, key, &[("n", &n), ("day", &day)]);
-            let days = reason(text(lang, "code.days.label"), fill(lang, "code.days", &[("n", &grouped(*days))]));
-            let first = often.then(|| reason(text(lang, "code.why.label"), text(lang, "code.why.often")));
+            let days = reason(text(lang, "code.days.label"), fill(lang, counted(lang, "code.days", *days), &[("n", &grouped(*days))]));
+            let first = often.then(|| reason(text(lang, "code.often.label"), text(lang, "code.why.often")));
             (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.into_any(), *often)
         }
         CodeHistory::Shared => {

@@ -26,7 +26,7 @@ pub fn routes() -> Router<AppState> {
         .route("/_/{*name}", get(asset))
         .route("/media", put(store).layer(axum::extract::DefaultBodyLimit::max(FILE_BYTES_MAX)))
         .route("/media/{hash}", get(media))
-        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
+        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /console\nDisallow: /receipt\nDisallow: /bundle\n" }))
         .route("/healthz", get(health))
 }
 
