@@ -380,7 +380,7 @@ const Leafproof = (() => {
     const { body } = document;
     for (const part of ['h1', '.voices>[data-line=records]', '.voices>[data-line=code]', '.voices>[data-line=product]'].concat(lone ? [] : ['main>.hand', '#limit', '.first', 'main>ol.thread'])) {
       const el = document.querySelector(part);
-      if (!one(part.split('>').pop()) || !el || (part !== '#limit' && !visible(el))) note(el || body, part);
+      if (!one(part.split('>').pop()) || !el || (part !== '#limit' && el.childElementCount && !visible(el))) note(el || body, part);
     }
     for (const el of document.querySelectorAll('main .notice')) {
       if (!el.matches('main>section:not(.first~section)') || !visible(el)) note(el, el.textContent, undefined, 'hidden');
@@ -393,7 +393,7 @@ const Leafproof = (() => {
     if (code && !lone) {
       const text = code.textContent.trim();
       const key = Object.keys(words.t).find((one_) => /^code\./.test(one_) && like(one_, text));
-      const counts = { 'code.first': 1, 'code.seen.once': 1, 'code.seen.twice': 2, 'code.seen': 4, 'code.often': 5 };
+      const counts = { 'code.first': 1, 'code.seen.once': 1, 'code.seen.twice': 2, 'code.seen': Math.min(4, +(/\d+/.exec(text) || [0])[0]), 'code.often': 5 };
       const n = counts[key] || 0;
       if (!key || drawn(code.parentNode.querySelector('svg')) !== tally(Math.min(n, 4), 4) + tally(0, Math.min(n, 4)) + (n > 4 ? 'M0 17L20 8' : '')) {
         words.lacks = true;

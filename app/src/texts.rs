@@ -124,7 +124,7 @@ fn common_chrome(key: &str) -> bool {
 
 /// Those of seldom pages and states.
 fn seldom_chrome(key: &str) -> bool {
-    const PARTS: [&str; 7] = ["code.why", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice."];
+    const PARTS: [&str; 8] = ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice."];
     !common_chrome(key) && PARTS.iter().any(|part| key.starts_with(part))
 }
 
