@@ -93,7 +93,8 @@ def example():
     public = b"/action\tsADD\n/type\tsObjectEvent\n"
     event_ms = 1_700_000_000_000
     item = gs1_key(("01", "09506000134352"), ("21", "A/1"))
-    record = b"\x01" + item  # role: object
+    authority = b"\x01" + member_key(member)  # type owner: the member speaks of goods with a number of its own
+    record = b"\x01\x00" + item  # role: object; by the first authority
     body = member_key(member)
     body += struct.pack(">QQ", 1, event_ms)  # the member's first record, and when it happened
     body += bytes([1, 1, 0])  # kind object, action ADD, class ordinary
@@ -102,10 +103,11 @@ def example():
     body += bytes(32)  # no target
     body += bytes([0])  # no references
     body += bytes([1, 1]) + dk("leafproof payload v1", salt + public)  # one part, public
-    body += struct.pack(">I", 1) + dk("leafproof subject-leaf v1", record)  # one subject, whose leaf is the root
-    message = b"leafproof event v1\n" + s8(origin) + body
+    body += bytes([1]) + authority
+    body += struct.pack(">I", 1) + dk("leafproof subject-leaf v2", record)  # one subject, whose leaf is the root
+    message = b"leafproof event v2\n" + s8(origin) + body
     signature = Ed25519PrivateKey.from_private_bytes(seed).sign(message)
-    tile_entry = bytes([1, 1]) + struct.pack(">Q", event_ms) + body + signature + record
+    tile_entry = bytes([1, 2]) + struct.pack(">Q", event_ms) + body + signature + record
     file = b"LPS1" + s8(origin) + struct.pack(">H", 1) + s16(tile_entry)
     file += salt + struct.pack(">I", len(public)) + public
     return file + dk("leafproof presigned v1", file)

@@ -2,7 +2,7 @@
 // specification alone, with another implementation of BLAKE3 than the product's.
 import { blake3 } from '@noble/hashes/blake3.js';
 
-const TAG = { name: 1, note: 2, head: 3, list: 4, entry: 5, part: 6 };
+const TAG = { name: 1, note: 2, table: 3, head: 4, prefix: 5, list: 6, entry: 7, part: 8 };
 const TRAILER_BYTES = 32;
 const EVENT = 1;
 
@@ -11,7 +11,7 @@ const derived = (context, bytes) => blake3(bytes, { context: new TextEncoder().e
 /** Cuts a bundle into its sections; each is a view of the same bytes, so changing one changes the bundle. */
 export function sections(bundle) {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
-  if (new TextDecoder().decode(bundle.subarray(0, 4)) !== 'LPB1') throw new Error('no bundle: the magic is missing');
+  if (new TextDecoder().decode(bundle.subarray(0, 4)) !== 'LPB2') throw new Error('no bundle: the magic is missing');
   const found = [];
   let at = 4;
   while (at < bundle.length - TRAILER_BYTES) {
@@ -25,11 +25,11 @@ export function sections(bundle) {
 
 /** Writes the trailer anew: an attacker can, for it holds no secret. */
 export function seal(bundle) {
-  bundle.set(derived('leafproof bundle v1', bundle.subarray(0, -TRAILER_BYTES)), bundle.length - TRAILER_BYTES);
+  bundle.set(derived('leafproof bundle v2', bundle.subarray(0, -TRAILER_BYTES)), bundle.length - TRAILER_BYTES);
   return bundle;
 }
 
-/** The ENTRY of a ledger index: its leaf and the hashes of its path. */
+/** The ENTRY of a ledger index: its leaf and the numbers of its path's hashes in the table, two bytes each. */
 export function entry(bundle, index) {
   for (const { tag, bytes } of sections(bundle)) {
     if (tag !== TAG.entry) continue;
@@ -46,7 +46,7 @@ export function commitments(leaf, kind) {
   if (leaf[0] !== EVENT) throw new Error('no event');
   // member key 32 | seq 8 | event_ms 8 | kind, action, class 3 | event_id 32 | chunk 2 | chunks 2 | target 32
   let at = 10 + 32 + 8 + 8 + 3 + 32 + 2 + 2 + 32;
-  at += 1 + leaf[at] * 33;
+  at += 1 + leaf[at] * 34;
   const found = [];
   for (let left = leaf[at], p = at + 1; left > 0; left -= 1, p += 33) {
     if (leaf[p] === kind) found.push(leaf.subarray(p + 1, p + 33));
@@ -71,7 +71,10 @@ export function changeOneByte(bundle, index, what) {
     // The last letter of the first line's value: the form stays right, so that nothing but the hash can tell.
     words[words.indexOf(0x0a) - 1] ^= 1;
   } else if (what === 'path') {
-    entry(copy, index).path[0] ^= 1;
+    // Another hash of the table in the place of the last: that one stands in other records' paths too, so its first use stays in order.
+    const { path } = entry(copy, index);
+    const view = new DataView(path.buffer, path.byteOffset, path.byteLength);
+    view.setUint16(path.length - 2, view.getUint16(path.length - 2) === 0 ? 1 : 0);
   } else {
     throw new Error(`change what? ${what}`);
   }

@@ -10,6 +10,16 @@ const PRODUCT = '/01/09521234000044';
 /** The path of a pack that nobody ever named before. */
 export const newPack = () => `${PRODUCT}/21/T${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
 
+/** A pack of the member's own number with so many plain records, the first of which brought it into being: nothing on its page is seldom. */
+export async function ownPack(url, demo, records) {
+  const path = newPack().replace(PRODUCT, '/01/09521296000013');
+  const document = inspection(path);
+  document.epcisBody.eventList = Array.from({ length: records }, () => inspection(path).epcisBody.eventList[0]);
+  Object.assign(document.epcisBody.eventList[0], { action: 'ADD', bizStep: 'commissioning' });
+  await capture(url, demo, document);
+  return path;
+}
+
 export function inspection(path, { id = `urn:uuid:${randomUUID()}`, words = 'Fit for sale' } = {}) {
   const now = new Date().toISOString();
   return {

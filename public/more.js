@@ -45,7 +45,53 @@ Leafproof.ticks = (svg, value) => {
   return svg.children.length === 1 && Leafproof.drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
 };
 
-Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
+/** A text of ours with its values. */
+Leafproof.told = (key, values) => Leafproof.words.t[key].replace(/\{(\w+)\}/g, (all, slot) => values[slot]);
+/** The words of texts, cut at their values; what is shorter than a word is everybody's. */
+Leafproof.pieces = (keys) => Object.keys(Leafproof.words.t).filter((key) => keys.test(key))
+  .flatMap((key) => Leafproof.words.t[key].split(/\{\w+\}/)).map((piece) => piece.trim()).filter((piece) => piece.length > 2);
+
+/** What is wrong with how a record says by whose right it stands, of what it was made, who objects, and whether its alert counts: each of
+ *  these stands where the report has it and nowhere else, once, in sight, in exactly our words. */
+Leafproof.rights = (root, e, get) => {
+  const { words: { t, l }, name, told, visible, pieces } = Leafproof;
+  const wrong = [];
+  const fail = (kind) => wrong.push({ el: root, kind });
+  const every = (selector) => [...root.querySelectorAll(selector)];
+  const held = (kind, selector, place, text) => {
+    const found = every(selector);
+    if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) fail(kind);
+  };
+  const marked = (word) => e.marks.find(([mark]) => mark === word);
+  const { word } = e.right;
+  held('right', '.right', '.place>p.late', t[`node.right.${word === 'unowned' && !e.owned ? 'nobody' : word}`]);
+  // Only whom the owner did not name is folded away, and always and wholly.
+  const apart = word === 'independent';
+  if (every('.apart').length !== +apart) fail('right');
+  held('right', '.apart>summary', '.body>details>summary:first-child', apart ? t['node.apart'] : undefined);
+  if (apart && !every('.body [data-p],.body [data-h],.body svg').every((el) => el.closest('.apart,.note,.gone,.objection'))) fail('right');
+  held('struck', '.struck', '.body>p', marked('disputed') ? t['node.right.struck'] : undefined);
+  const loud = e.sort === 'alert' && !marked('disputed');
+  if (loud ? root.matches('.alarm') === root.matches('.warned') : root.matches('.alarm,.warned')) fail('notice.kind');
+  const weakest = e.made.includes('said') ? 'said' : 'named';
+  const made = every('.made');
+  // Where all are named it need not be said.
+  if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, e.made.length ? told(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
+  held('made', '.late:not(.right)', '.made+p', made[0] && document.querySelector('.made') === made[0] ? t['node.made.amounts'] : undefined);
+  const by = marked('objected');
+  const said = by && get(by[1]);
+  const [box] = every('.objection');
+  const [reason, when] = ['[data-p^="/lp:reason/"]', 'small [data-p]'].map((selector) => (box ? box.querySelector(selector) : null));
+  const why = Boolean(said) && [...said.lines.keys()].some((p) => p.startsWith('/lp:reason/'));
+  if (by && !(said && said.ok && when && Boolean(reason) === why)) fail('objection');
+  else held('objection', '.objection', `.body>p[data-e="${by && by[1]}"]`, by && `${told(why ? 'node.objected' : 'node.objected.bare', { who: name(said.names, l), why: why && reason.textContent })} ${when.textContent}`);
+  // None of these words stands elsewhere in a record.
+  const placed = pieces(/^node\.(right|made|objected|apart)|^notice\.warning/);
+  if (every('[data-o]').some((el) => placed.includes(el.textContent.trim()) && !el.closest('.right,.struck,.made,.late,.objection,.apart>summary'))) fail('right');
+  return wrong;
+};
+
+Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
   MARKS.alone = '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>';
@@ -141,6 +187,16 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
         : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who: w.by || who, b: w.b })));
   }
 
+  /** By whose right a record stands, in words. */
+  function rightOf({ right }) {
+    if (right.word !== 'granted') return t[`slip.right.${right.word}`];
+    const owner = owners.get(right.owner) || right.owner;
+    const text = fill('slip.right.granted', { owner, i: grouped(right.grant) });
+    return right.held ? fill('slip.right.held', { text }) : text;
+  }
+  /** Names of those whose verified records are here, by their ids. */
+  const owners = new Map();
+
   /** One line of an entry's report. */
   const row = (e, kind) => (e.rows.find((r) => r[0] === kind) || []).slice(2);
   // The receipt of one record: complete, and made only when somebody opens it.
@@ -173,6 +229,7 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     head(1);
     if (e.author) {
       put2(t['slip.by'], L.name(e.names, l));
+      put2(t['slip.right'], rightOf(e));
       put2(t['slip.key'], `Ed25519, ${e.author.own ? t['slip.own'] : t['slip.kept']}`);
     }
     hex(key);
@@ -294,18 +351,35 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
 
   const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
 
+  const WARNS = L.pieces(/^notice\.warning/);
+  const ORDERS = L.pieces(/^notice\.(do|signed|call)$/);
+  /** Our words that an alert, or a warning, does not have. */
+  const OTHERS = { red: WARNS, warning: ORDERS.filter((piece) => !WARNS.includes(piece)) };
   /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */
   function notices(boxes, alerts, get) {
-    const wrong = boxes.filter((box) => !alerts.includes(box.dataset.e)).map((box) => ({ el: box, kind: 'notice.extra' }));
-    for (const index of alerts) {
+    const wrong = boxes.filter((box) => !alerts.some(([index]) => index === box.dataset.e)).map((box) => ({ el: box, kind: 'notice.extra' }));
+    for (const [index, tone] of alerts) {
       const e = get(index);
       if (!e || !e.ok) continue;
+      // A warning has its author in its heading, an alert its instruction; neither comes in the other's shape.
+      const shape = boxes.filter((b) => b.dataset.e === index);
+      const red = tone === 'red';
+      for (const el of shape) {
+        const signed = el.querySelector(red ? '.by [data-by]' : 'h2 [data-by]');
+        const heading = el.querySelector('h2');
+        const own = red || (heading && heading.textContent.trim() === L.told('notice.warning', { who: L.name(e.names, l) })
+          && [...el.querySelectorAll('.by>[data-o]')].some((one) => one.textContent.trim() === t['notice.warning.not'] && L.visible(one)));
+        if (!el.matches(red ? '.alert:not(.warning)' : '.warning:not(.alert)') || !signed || !own || (!red && el.querySelector('[href^="tel:"]'))
+          || [...el.querySelectorAll('[data-o]')].some((one) => OTHERS[tone].includes(one.textContent.trim()))) wrong.push({ el, kind: 'notice.kind' });
+      }
+      const record = items.find((item) => item.dataset.entry === index);
+      if (record && !record.matches(red ? '.alarm' : '.warned')) wrong.push({ el: record, kind: 'notice.kind' });
       const box = boxes.find((b) => b.dataset.e === index);
       const there = new Set(box ? [...box.querySelectorAll('[data-p]')].map((one) => L.stem(one.dataset.p)) : []);
       const left = new Map();
       for (const pointer of e.lines.keys()) {
         const at = L.stem(pointer);
-        if (NOTICE.test(pointer) && !there.has(at)) {
+        if (NOTICE.test(pointer) && !there.has(at) && L.may(e, pointer) && (red || at !== '/lp:notice/lp:phone')) {
           left.set(at, [`${at}/${l}`, `${at}/en`, pointer].map((p) => e.lines.get(p)).find((v) => v !== undefined));
         }
       }
@@ -313,7 +387,7 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
       const said = ['do', 'why', 'get', 'phone'].map((k) => left.get(`/lp:notice/lp:${k}`)).filter(Boolean)
         .map((text) => (/[.。]$/.test(text) ? text : `${text}${l === 'zh' ? '。' : '.'}`));
       if (!said.length) said.push(L.shown('word', [e.lines.get('/disposition') || '']));
-      wrong.push({ kind: 'notice.missing', who: L.name(e.names, l), b: said.join(' '), first: said[0] });
+      wrong.push({ kind: red ? 'notice.missing' : 'warning.missing', who: L.name(e.names, l), b: said.join(' '), first: said[0] });
     }
     return wrong;
   }
@@ -329,7 +403,7 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
   }
   /** The product line may not say other than the verified alerts, corrections and date do: made again from them, and compared. */
   function productFits({ product, until, days, get }, alerts) {
-    const told = alerts.map(get).filter((e) => e && e.ok).map((e) => {
+    const told = alerts.filter(([, tone]) => tone === 'red').map(([index]) => get(index)).filter((e) => e && e.ok).map((e) => {
       const term = e.lines.get('/disposition') || '';
       const recall = L.bare(term) === 'recalled';
       return [recall, fill(recall ? 'product.recalled' : 'product.alert', { day: localDay(e), what: L.shown('word', [term]) })];
@@ -484,7 +558,7 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     const n = items.length;
     const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
     const size = grouped(ledger.size);
-    const by = also.by || (state[1] === 'not-cosigned' ? 'none' : L.site.d ? 'demo' : 'some');
+    const by = also.by || (!ledger.asOf ? 'none' : L.site.d ? 'demo' : 'some');
     const seen = ledger.cosigners.map((c) => c[0]);
     const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
     const complete = ledger.mirrors ? 'all' : 'own';
@@ -508,6 +582,10 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     Object.assign(found, { fresh, when: moment(+fresh[2] || ledger.time) });
     remember(found);
     named(found);
+    for (const index of found.place.keys()) {
+      const { author, names, ok } = found.get(index);
+      if (ok && author) owners.set(author.id, L.name(names, l));
+    }
     carry();
     for (const one of found.slips.filter(({ e }) => e)) {
       tapped(one, found.engine);
@@ -524,32 +602,36 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     if (!found.rows) return whole(found.state);
     const { rows, start, ledger, bad, missing, outside, get, state, fresh, when } = attach(found);
     const n = items.length;
-    const stale = state[1] === 'stale';
+    const stale = fresh[1] === 'stale';
     const h = Math.floor((ledger.now - +fresh[2]) / 3600000);
     const clock = stale ? [[t.clock, t['clock.stale'], 'warn']]
       : fresh[1] === 'clock' ? [[t.clock, fill('clock.behind', { when: moment(+fresh[2]) }), 'warn']] : [];
     // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
     const level = (start.find((r) => r[0] === 'subject') || [])[3];
     const ofItself = start.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
-    const sound = ['verified', 'not-cosigned', 'stale'].includes(state[1]);
+    const sound = SOUND.includes(state[1]);
     if (absent && !ofItself && sound) {
       ended();
       if (stale) records('stale', fill('absent.stale', { h }), 'warn');
       else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
       return reasons(clock);
     }
-    const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r[1]);
+    const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r.slice(1));
     const news = notices(all('.notice:not(.expired)'), alerts, get);
     if (!productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
     outside.wrong.unshift(...news);
     if (bad.length || missing.length || outside.wrong.length || !sound) return failed(found, news);
     const part = ledger.older || ledger.cut;
     const told = (text) => (part ? fill('part', { text }) : text);
-    const few = state[1] === 'not-cosigned' && ledger.cosigners.length > 0;
+    const few = !ledger.asOf && ledger.cosigners.length > 0;
+    const nobody = ['unissued', 'unowned'].includes(state[1]);
+    const owned = (start.find((r) => r[0] === 'number') || [])[2] !== '-';
     const also = { more: clock, by: few && 'few' };
+    if (nobody) also.more = [[t.owner, t[`owner.${state[1] === 'unissued' ? 'unissued' : owned ? 'before' : 'nobody'}`], 'warn']].concat(clock);
     const alone = state[1] === 'not-cosigned';
     const says = [alone ? 'alone' : 'all', many(alone ? 'alone' : 'all', n)];
     if (!n) says.splice(0, 2, 'none', t.norecords);
+    else if (nobody) says.splice(0, 3, 'stale', told(many(state[1], n)), 'warn');
     else if (stale) says.splice(0, 3, 'stale', told(fill('stale', { n, h })), 'warn');
     else if (few) says[1] = told(many('few', n));
     else if (part) says[1] = told(many(alone ? 'alone' : 'shown', n));
@@ -566,13 +648,14 @@ Leafproof.more = ({ subject, items, absent, line, MARKS, $, all, say, fill, many
     const n = items.length;
     for (const { item, step, e, wrong } of bad) {
       const why = e ? t[`broken.why.${step}`] : t.not;
-      broken(item, wrong ? told(wrong, L.name(e.names, l)) : [fill('broken.step', { s: step, name: stepName(step), why })]);
+      const exact = e && t[`word.${e.word}`];
+      broken(item, wrong ? told(wrong, L.name(e.names, l)) : [fill('broken.step', { s: step, name: stepName(step), why })].concat(exact || []));
       if (wrong) mark(wrong);
     }
     all('.said .rely').forEach((p) => put(p, good > 0 && good === n - 1 && !missing.length
       ? fill('broken.rely', { n: good }) : t['broken.rely.none']));
     mark(outside.wrong);
-    const dropped = news.find((w) => w.kind === 'notice.missing');
+    const dropped = news.find((w) => /^(notice|warning)\.missing$/.test(w.kind));
     if (bad.length && !dropped) {
       const ids = bad.map((b) => number(b.item)).join(', ');
       const { item, step } = bad[0];

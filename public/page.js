@@ -112,21 +112,22 @@ const Leafproof = (() => {
     const e = { rows, lines: new Map(), names: {}, marks: [], ok: false };
     for (const [kind, , ...f] of rows) {
       if (kind === 'entry') {
-        Object.assign(e, { index: f[0], kind: f[1], through: f[4], role: +f[5], logged: +f[6] });
+        Object.assign(e, { index: f[0], kind: f[1], action: f[2], sort: f[3], through: f[4], role: +f[5], logged: +f[6] });
         // What an entry holds beside its lines: all that is left of an erased one.
         e.own = { '#at': pad(+f[7]), '#kind': `${f[1][0].toUpperCase()}${f[1].slice(1)}Event` };
       }
       if (kind === 'author') e.author = { id: f[0], at: f[1], own: f[2] === 'own' };
       if (kind === 'name') e.names[f[0]] = f[1];
       if (kind === 'mark') e.marks.push(f);
+      if (kind === 'standing') e.right = { word: f[0], grant: f[1], owner: f[2], held: f[3] === 'held' };
       if (kind === 'line' && !e.lines.has(f[0])) e.lines.set(f[0], f[2]);
-      if (kind === 'done') { e.ok = f[0] === 'ok'; e.step = f[1]; }
+      if (kind === 'done') [e.ok, e.step, e.word] = [f[0] === 'ok', f[1], f[2]];
     }
     return e;
   }
 
   /** The verifier's steps as the six a reader sees. */
-  const SIX = { form: 1, author: 1, signature: 1, subject: 2, inclusion: 2, checkpoint: 2, maphead: 3, lists: 3, relations: 3,
+  const SIX = { form: 1, author: 1, signature: 1, standing: 1, subject: 2, inclusion: 2, checkpoint: 2, maphead: 3, lists: 3, relations: 3,
     issued: 3, corrections: 3, names: 3, parts: 4, cosignatures: 5, memory: 6 };
   const six = (step) => SIX[step] || 2;
 
@@ -147,6 +148,9 @@ const Leafproof = (() => {
     if (pointer.startsWith('/ilmd/cbvmda:')) return look(pointer.slice(13), words) !== undefined;
     return SHOWN.some((p) => p.test(pointer));
   }
+  /** Whoever the owner of the number did not name sends nobody elsewhere, and only the owner and the law say whom to call. */
+  const may = (e, pointer) => (e.right.word === 'independent' ? !/^\/lp:(live\/|notice\/lp:phone$)/.test(pointer)
+    : pointer !== '/lp:notice/lp:phone' || ['owner', 'regulator'].includes(e.right.word));
   const stem = (pointer) => pointer.replace(/\/[a-z]{2}(-[A-Za-z]+)?$/, '');
   const name = (names, l) => names[l] || names.en || names[Object.keys(names).sort()[0]];
 
@@ -173,12 +177,12 @@ const Leafproof = (() => {
   // ---- Where signed words may stand, and what else a page is made of. ----
 
   /** Places in a record and over it, with the pointers of what may stand there; the first that an element stands in counts. */
-  const IN_RECORD = [['.note', /^\/errorDeclaration\/|^#at$/], ['.at', /^\/eventTime$|^#at$/], ['h3', /^\/lp:title|^\/bizStep$|^\/type$|^#kind$/],
+  const IN_RECORD = [['.objection small', /^\/eventTime$|^#at$/], ['.objection', /^\/lp:reason\//], ['.note', /^\/errorDeclaration\/|^#at$/], ['.at', /^\/eventTime$|^#at$/], ['h3', /^\/lp:title|^\/bizStep$|^\/type$|^#kind$/],
     ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.body', /^\/(?!eventTime$|place\/|lp:title|errorDeclaration)/]];
-  const DATE = /^\/ilmd\/cbvmda:\w+Date$/;
+  const DATE = /^(\/ilmd)?\/cbvmda:\w+Date$/;
   const OUTSIDE = [['.who', /^\/brand\//], ['.plate', /^\/picture\//], ['h1', /^\/name\//], ['.name .from', /^\/origin\//], ['.until', DATE],
-    ['.name', /^\/description\//], ['.story .from', /^\/story2\//], ['.story h2', /^\/story\//], ['.expired', /^\/phone$|^\/ilmd\/cbvmda:\w+Date$/],
-    ['.notice h2', /^\/lp:notice\/lp:do\//], ['.notice .call', /^\/lp:notice\/lp:phone$/], ['.notice .by', /^\/eventTime$|^#at$/],
+    ['.name', /^\/description\//], ['.story .from', /^\/story2\//], ['.story h2', /^\/story\//], ['.expired', /^\/phone$|^(\/ilmd)?\/cbvmda:\w+Date$/],
+    ['.warning h2', /$^/], ['.warning>p:not(.by)', /^\/lp:notice\/lp:(do|why|get)\//], ['.notice h2', /^\/lp:notice\/lp:do\//], ['.notice .call', /^\/lp:notice\/lp:phone$/], ['.notice .by', /^\/eventTime$|^#at$/],
     ['.notice', /^\/lp:notice\/lp:(why|get)\//], ['#offer', /^\/offer\//], ['#tell', /^\/(brand|company|place)\//],
     ['footer', /^\/(company|address|place)\/|^\/phone$/]];
   /** The words of the product itself: all of one entry, the master data in force. */
@@ -236,6 +240,12 @@ const Leafproof = (() => {
     const wrong = [];
     const entryAt = (el) => { const at = el.closest('[data-e],[data-entry]'); return at && (at.dataset.e || at.dataset.entry); };
     const own = isNode ? entryAt(root) : undefined;
+    const mine = isNode && get(own);
+    /** The entry that says what the owner has against this record. */
+    const objected = mine && (mine.marks.find(([mark]) => mark === 'objected') || [])[1];
+    // What an independent says is folded; whether it could be seen is asked of it unfolded.
+    const folded = isNode ? [...root.querySelectorAll('.apart:not([open])')] : [];
+    folded.forEach((one) => { one.open = true; });
     /** What the page shows of `own`, or of the product. */
     const seen = new Set();
     const inRoot = [...root.querySelectorAll('*')].filter((el) => isNode || !el.closest('li.node'));
@@ -262,17 +272,18 @@ const Leafproof = (() => {
       count += 1;
       if ('p' in d) {
         const [first, also] = d.p.split(' ');
-        const place = isNode ? (index === own || el.closest('.note,.gone')) && standsIn(IN_RECORD, el, first)
-          : standsIn(OUTSIDE, el, first) && (index === page.head || !OF_PRODUCT.test(first)) && (!el.closest('.until') || page.until.slice(0, 2).join() === [index, first].join());
+        const place = isNode ? (el.closest('.objection') ? index === objected : index === own || el.closest('.note,.gone')) && standsIn(IN_RECORD, el, first)
+          : standsIn(OUTSIDE, el, first) && (index === page.head || !OF_PRODUCT.test(first)) && (!DATE.test(first) || page.until.slice(0, 2).join() === [index, first].join());
         const pair = also === undefined ? first !== '/eventTime' || !value('/eventTimeZoneOffset')
           : also === '/eventTimeZoneOffset' ? /time$/i.test(first) : also === first.replace(/[^/]+$/, also.split('/').pop()) && /uom$/i.test(also);
         const twice = isNode && !again && index === own && seen.has(stem(first));
         const values = d.p.split(' ').map(see);
+        if (e && e.ok && !may(e, d.p)) note(el, text);
         fits(el, text, values.includes(undefined) ? undefined : shown(d.f, values));
         if (!place || !pair || twice) note(el, text, undefined, 'place');
         // A drawing names what its table says; the table may be closed.
         if (!again && !el.closest('details.table') && !visible(el)) note(el, text, undefined, 'hidden');
-        if (el.closest('details') && !(el.closest('details.table') && first.startsWith('/sensorElementList/'))) note(el, text, undefined, 'hidden');
+        if (el.closest(isNode ? 'details:not(.apart)' : 'details') && !(el.closest('details.table') && first.startsWith('/sensorElementList/'))) note(el, text, undefined, 'hidden');
         const row = el.closest('.facts>div');
         if (row && el.closest('dd')) {
           const label = row.firstElementChild;
@@ -288,11 +299,14 @@ const Leafproof = (() => {
       }
       if ('by' in d) {
         fits(el, text, author && author.id === d.by ? by : undefined);
+        // Whose name it is: the record's author's, the objecting owner's, that of whoever signed the notice.
+        const whose = isNode ? el.closest('.objection') ? objected : el.closest('.place,.made') && own : (el.closest('.notice') || root).dataset.e;
+        if (index !== whose) note(el, text, undefined, 'place');
         if (!visible(el)) note(el, text, undefined, 'hidden');
       }
       if ('custody' in d && !(author && author.own === (d.custody === 'own') && text === words.t[`node.${d.custody}`])) note(el, text);
       if ('h' in d) {
-        const signed = see(d.h);
+        const signed = !e || !e.ok || may(e, d.h) ? see(d.h) : undefined;
         const at = el.getAttribute('src') || el.getAttribute('href');
         const picture = el.localName === 'img';
         fits(el, at, signed && at !== signed ? `/media/${signed}` : signed);
@@ -333,22 +347,31 @@ const Leafproof = (() => {
       const voided = e.marks.find((one) => one[0] === 'voided');
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
+      // By whose right it stands. What is seldom is compared with words that stand in more.js.
+      if (root.dataset.right !== e.right.word) wrong.push({ el: root, kind: 'right' });
+      if (api.rights) wrong.push(...api.rights(root, e, get));
+      else if (!['owner', 'granted'].includes(e.right.word) || e.sort === 'alert' || e.made.includes('said') || e.marks.some(([mark]) => mark === 'objected')
+        || root.querySelector('.right,.made,.late,.objection,.struck,.apart') || root.matches('.alarm,.warned')) words.lacks = true;
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
-      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !EVENTS.includes(e.kind)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
-      if (!root.querySelector('[data-by]') && e.author) wrong.push({ el: root, b: name(e.names, words.l), kind: 'missing' });
+      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(e)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
+      if (!root.querySelector('.place [data-by]') && e.author) wrong.push({ el: root, b: name(e.names, words.l), kind: 'missing' });
     }
     for (const [pointer, value] of lines || []) {
       const at = stem(pointer);
-      if ((isNode ? must(pointer, value, lines) : TOP.test(pointer)) && !seen.has(at)) {
+      if ((isNode ? must(pointer, value, lines) && may(e, pointer) : TOP.test(pointer)) && !seen.has(at)) {
         seen.add(at);
         wrong.push({ el: root, b: isNode ? value : [`${at}/${words.l}`, `${at}/en`, pointer].map((p) => lines.get(p)).find(Boolean), kind: 'missing', by: isNode ? by : name(get(page.head).names, words.l) });
       }
     }
+    // A date may stand in a record that is in no thread.
+    if (!isNode && !page.lone && page.until.length && !document.querySelector('.until [data-p]')) wrong.push({ el: root, b: shown('date', [page.until[2]]), kind: 'missing' });
     if (!isNode) frame(note, page);
+    folded.forEach((one) => { one.open = false; });
     return { wrong, count };
   }
-  const EVENTS = ['object', 'aggregation', 'transformation', 'transaction', 'association'];
+  /** A record of what happened to things: it stands in the thread. An alert's end is about the alert. */
+  const happened = (e) => ['object', 'aggregation', 'transformation', 'transaction', 'association'].includes(e.kind) && e.sort !== 'withdrawn';
 
   /** Words and pictures that nobody signed and that are not ours. What the script itself writes when the check ends is its own affair. */
   function extras(root, note, isNode, page) {
@@ -359,7 +382,7 @@ const Leafproof = (() => {
       if (!text || el.localName === 'noscript' || (!isNode && el.closest('li.node')) || page.written.some((one) => one && one.contains(el))) continue;
       const marked = el.closest('[data-p],[data-by],[data-custody],[data-k],[data-logged],[data-o]');
       if (marked && root.contains(marked) && (!marked.matches('[data-o]') || ours.has(text) || (marked.closest('dt,th,.notice,.note,.gone') && Object.values(words.v).includes(text)))) continue;
-      if (!marked && (isNode ? el.closest('.rec') && page.receipt(el, text) : page.own(el, text) || (!el.closest('.notice') && chrome.some((one) => one.test(text))))) continue;
+      if (!marked && (isNode ? el.closest('.rec') && page.receipt(el, text) : page.own(el, text) || (!el.closest('.notice') && (el.closest('#tell') ? text.split(site.h) : [text]).every((part) => !part.trim() || chrome.some((one) => one.test(part.trim())))))) continue;
       words.lacks = true;
       note(el, text);
     }
@@ -494,7 +517,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, EVENTS };
+  const api = { shown, may, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened };
   return api;
 })();
 
@@ -528,6 +551,8 @@ function check(main) {
   const subject = L.opened(location.pathname);
   // What only a check may say is not there before one.
   items.forEach((item) => item.classList.remove('ok', 'fail'));
+  // An independent's words are unfolded by the reader's hand alone.
+  all('.apart').forEach((part) => { part.open = false; });
   const absent = main.dataset.absent !== undefined;
   let over = false;
   let islands = false;
@@ -546,6 +571,8 @@ function check(main) {
   const put = (node, text) => node.replaceChildren(...say(text));
   const many = (key, n, values) => fill(t[`${key}.${L.plural(n)}`] ? `${key}.${L.plural(n)}` : key, Object.assign({ n }, values));
 
+  /** All that was checked holds. Of these only the first is ever green. */
+  const SOUND = ['verified', 'not-cosigned', 'stale', 'unissued', 'unowned'];
   // Fixed drawings; nothing from outside is ever put into them.
   const MARKS = {
     run: '<path class="t" d="M10 1v5m0 12v5"/><circle class="r" cx="10" cy="12" r="5.2"/>',
@@ -678,6 +705,8 @@ function check(main) {
     const now = Date.now();
     const start = engine.open(bundle, policy, L.nameBytes(subject), now);
     const find = (kind) => start.rows.find((r) => r[0] === kind) || [];
+    // A verifier of another time says other things, or the same in other words.
+    if (find('report')[1] !== '2') throw new Cannot('version');
     if (start.count < 0) {
       const state = find('state');
       if (state[1] !== 'failed') throw new Cannot('file');
@@ -692,7 +721,10 @@ function check(main) {
     const entries = new Map();
     const get = (index) => {
       if (!place.has(index)) return undefined;
-      if (!entries.has(index)) entries.set(index, engine.entry(place.get(index)));
+      if (!entries.has(index)) {
+        entries.set(index, Object.assign(engine.entry(place.get(index)), {
+          made: start.rows.filter((r) => r[0] === 'input' && r[1] === index).map((r) => r[3]), owned: find('number')[2] !== '-' }));
+      }
       return entries.get(index);
     };
     // What this phone kept of this ledger is compared by more.js, asked for while the records are checked. Who comes for the first
@@ -729,7 +761,7 @@ function check(main) {
     for (const [index] of place) get(index);
     whole.hash = engine.hash;
     whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
-    whole.until = dated(get);
+    whole.until = dated(get, place);
     for (const index of place.keys()) for (const [pointer, value] of get(index).lines) if (pointer === '@batch') whole.lots.push(decodeURIComponent(value.split('/').pop()));
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
@@ -778,18 +810,23 @@ function check(main) {
     },
     /** Where a link of ours may lead. */
     leads(el, to) {
-      return /^#\w+$/.test(to) || ['/', '/verify', `/bundle${subject}`, `/feedback${subject}`, `/01/${gtin}`].includes(to)
+      return /^#\w+$/.test(to) || ['/', '/verify', `/bundle${subject}`, `/proof${subject}`, `/feedback${subject}`, `/01/${gtin}`].includes(to)
         || whole.lots.some((lot) => to === `/01/${gtin}/10/${encodeURIComponent(lot)}`) || (el.matches('.tap[hreflang]') && to.split('?')[0] === location.pathname);
     } };
-  /** The date on the pack and its record: of the newest standing record that made or began the item or its batch (trace::page::status). */
-  function dated(get) {
-    for (const item of items.slice().reverse()) {
-      const e = get(item.dataset.entry);
-      if (!e || !e.ok || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided') || !(e.role & 17)) continue;
-      const at = ['itemExpirationDate', 'bestBeforeDate', 'sellByDate'].map((field) => `/ilmd/cbvmda:${field}`).find((pointer) => e.lines.has(pointer));
-      if (at) return [e.index, at, e.lines.get(at)];
+  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets, else from before it
+   *  was owned; there of the newest standing record that made or began the item or its batch, or of its master data. */
+  function dated(get, place) {
+    let [best, weight] = [[], 0];
+    for (const index of [...place.keys()].sort((a, b) => a - b)) {
+      const e = get(index);
+      const rank = e.ok ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
+      const master = e.kind === 'master-data';
+      const made = master || (e.kind === 'object' ? e.action === 'ADD' && e.role & 1 : e.kind === 'transformation' && e.role & 16);
+      if (!rank || rank < weight || !made || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided')) continue;
+      const at = ['itemExpirationDate', 'bestBeforeDate', 'sellByDate'].map((field) => `${master ? '' : '/ilmd'}/cbvmda:${field}`).find((pointer) => e.lines.has(pointer));
+      if (at) [best, weight] = [[e.index, at, e.lines.get(at)], rank];
     }
-    return [];
+    return best;
   }
 
   /** Compares, and where a seldom word stood in the way, once more with all words. */
@@ -834,7 +871,7 @@ function check(main) {
     const { ledger, bad, outside, place, get } = found;
     const state = rows.find((r) => r[0] === 'state') || [];
     const shownHere = items.map((item) => item.dataset.entry);
-    const missing = [...place.keys()].filter((i) => L.EVENTS.includes(get(i).kind) && !shownHere.includes(i));
+    const missing = [...place.keys()].filter((i) => L.happened(get(i)) && !shownHere.includes(i));
     const product = $('[data-line=product] .s');
     const [, , until] = whole.until;
     const { now } = ledger;
@@ -842,7 +879,7 @@ function check(main) {
     const days = [now - CLOCKS_MS, now, now + CLOCKS_MS, ledger.time, ledger.asOf].filter(Boolean);
     Object.assign(found, { rows, state, missing, product: product && product.textContent.trim(), until, days, today: ledger.asOf || ledger.time,
       corrected: items.some((item) => (get(item.dataset.entry) || { marks: [] }).marks.some((m) => m[0] === 'voided')),
-      wrong: bad.length + missing.length + outside.wrong.length > 0 || !['verified', 'not-cosigned', 'stale'].includes(state[1]) });
+      wrong: bad.length + missing.length + outside.wrong.length > 0 || !SOUND.includes(state[1]) });
   }
 
   function finish(found) {
@@ -865,7 +902,7 @@ function check(main) {
     });
   }
 
-  const page = { main, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes };
+  const page = { SOUND, main, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes };
   if (items.length) records('run', many('checking', items.length));
   setTimeout(() => cannot('time'), LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));

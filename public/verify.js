@@ -77,7 +77,7 @@
     const of = (kind) => rows.filter((r) => r[0] === kind);
     const [, state, step, word, failedAt] = find('state');
     const why = (s) => ({ s, name: t[`step.${s}`], why: t[`broken.why.${s}`] });
-    if (state === 'unusable' || state === undefined) {
+    if (state === 'unusable' || state === undefined || find('report')[1] !== '2') {
       say('none', 'warn', t['verify.s.unusable'], t[step === 'policy' || word === 'policy' ? 'verify.why.rules' : 'verify.why.form']);
       return;
     }
@@ -98,7 +98,9 @@
       say('fail', 'fail', n ? fill('verify.s.failed', { k, n }) : t['verify.s.failed.file'], step === 'file' ? t['verify.why.file'] : t[`word.${word}`] || `${fill('verify.why.step', why(s))} (${word})`);
     } else if (state === 'stale') say('stale', 'warn', fill('verify.s.stale', { n, when: moment(asOf) }));
     else if (absent) say('gone', '', t[mirrors ? 'verify.s.absent' : 'verify.s.absent.alone']);
-    else if (state === 'not-cosigned') say('alone', '', fill(seen.length ? 'verify.s.few' : 'verify.s.alone', { n }));
+    else if (state === 'unissued' || state === 'unowned') {
+      say('stale', 'warn', fill(`verify.s.${state}`, { n }), t[`owner.${state === 'unissued' ? 'unissued' : find('number')[2] === '-' ? 'nobody' : 'before'}`]);
+    } else if (state === 'not-cosigned') say('alone', '', fill(seen.length ? 'verify.s.few' : 'verify.s.alone', { n }));
     else if (state === 'verified' && good === entries.length) say('all', '', fill(n === 1 ? 'verify.s.verified.one' : 'verify.s.verified', { n }));
     else say('fail', 'fail', t['verify.s.failed.file']);
 
@@ -114,7 +116,7 @@
     fact('verify.f.rules', el('code', '', hash));
 
     const list = el('ol', 'rows');
-    const alerts = of('alert').map((r) => r[1]);
+    const alerts = new Map(of('alert').map((r) => [r[1], r[2] === 'red']));
     for (const e of records) list.append(row(e, place, alerts));
     const rest = entries.filter((e) => !kinds.includes(e.kind));
     for (const e of rest.filter((e) => !e.ok)) list.append(row(e, place, alerts));
@@ -154,15 +156,22 @@
     const spot = worded(e, '/place');
     if (spot) where.append(el('p', '', spot));
     if (e.author) where.append(el('p', '', `${L.name(e.names, l) || e.author.id} · ${t[e.author.own ? 'verify.r.own' : 'verify.r.held']}`));
+    if (e.right && e.right.word !== 'owner') {
+      const text = fill(`slip.right.${e.right.word}`, { owner: e.right.owner, i: e.right.grant });
+      where.append(el('p', 'late', e.right.word === 'granted' && e.right.held ? fill('slip.right.held', { text }) : text));
+    }
     item.append(where);
     const note = (words, cls = 'note') => item.append(el('p', cls, words));
-    if (alerts.includes(e.index)) {
-      const told = ['do', 'why', 'get', 'phone'].map((k) => e.lines.get(`/lp:notice/lp:${k}`) || worded(e, `/lp:notice/lp:${k}`)).filter(Boolean);
-      item.append(el('div', 'said', el('p', '', el('b', '', t['verify.r.alert'])), ...told.map((w) => el('p', '', w))));
+    if (alerts.has(e.index)) {
+      const red = alerts.get(e.index);
+      const told = ['do', 'why', 'get'].concat(red && L.may(e, '/lp:notice/lp:phone') ? ['phone'] : []).map((k) => e.lines.get(`/lp:notice/lp:${k}`) || worded(e, `/lp:notice/lp:${k}`)).filter(Boolean);
+      item.append(el('div', 'said', el('p', '', el('b', '', t[red ? 'verify.r.alert' : 'verify.r.warning'])), ...told.map((w) => el('p', '', w))));
     }
     for (const [mark] of e.marks) {
       if (mark === 'voided') { item.classList.add('voided'); note(t['verify.r.voided']); }
       if (mark === 'erased') note(t['verify.r.erased']);
+      if (mark === 'objected') note(t['verify.r.objected']);
+      if (mark === 'disputed') note(t['verify.r.struck']);
     }
     const s = L.six(e.step);
     const [,,,, problem, where_] = e.rows.find((r) => r[0] === 'check' && r[3] === 'failed') || [];

@@ -2,6 +2,7 @@
 
 pub mod inbox;
 pub mod letter;
+pub mod partners;
 pub mod signin;
 
 use std::sync::LazyLock;
@@ -26,11 +27,16 @@ pub fn inbox(page: &inbox::InboxPage, context: &PageContext) -> String {
     html(|| inbox::page(page, context))
 }
 
+/// Permissions.
+pub fn partners(page: &partners::PartnersPage, context: &PageContext) -> String {
+    html(|| partners::page(page, context))
+}
+
 /// A page of one message inside the console.
 pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) -> String {
     html(|| {
         let body = view! { <main class="list"><h1>{heading.to_owned()}</h1><p>{words.to_owned()}</p></main> };
-        frame(who, heading.to_owned(), 0, body, context)
+        frame(who, "/console/comments", heading.to_owned(), 0, body, context)
     })
 }
 
@@ -46,17 +52,19 @@ pub struct Reader {
 }
 
 /// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
-fn frame(who: &Reader, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
+fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };
     let word = if other == Lang::Zh { "中文" } else { "English" };
     let name = who.name.clone();
     let count = (unanswered > 0).then(|| view! { <small>{unanswered.to_string()}</small> });
+    let current = |section: &str| (section == here).then_some("page");
     let body = view! {
         <div class="console">
             <nav class="rail" aria-label=text(lang, "console.rail")>
                 <b>{name.clone()}</b>
-                <a href="/console/comments" aria-current="page">{text(lang, "console.comments")} " " {count}</a>
+                <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a>
+                <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a>
                 <span class="end">
                     <a href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a>
                     <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::feedback::form::{FormPage, Typed};
 use trace::page::{
-    Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, ItemPage, Label, Level, Node, Notice, Packs, Picture,
-    ProductStatus, Signed, SignedWords, Store, Through, Value, Video, Words,
+    Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection, Packs,
+    Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video, Words,
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
@@ -189,8 +189,13 @@ fn node(at: usize, step: &Step) -> Node {
             count: signed(Format::Number, &[("/lp:packs/lp:count", "38")]),
             label: both("/lp:packs/lp:label", "ribeye packs came from this carcass", "包肋眼牛排出自这副胴体"),
         }),
+        right: Right::Owner,
+        inputs: None,
+        objection: None,
+        disputed: false,
         corrected: None,
         alert: false,
+        red: false,
         erased: false,
         erased_why: None,
     }
@@ -244,6 +249,7 @@ pub fn beef() -> ItemPage {
         store: Some(store),
         ledger_size: 412_906,
         ledger_ms: 1_795_356_123_000,
+        owned: true,
         cut: false,
         demo: true,
     }
@@ -255,6 +261,7 @@ pub fn recalled() -> ItemPage {
     page.product = ProductStatus::Recalled("2026-11-21".to_owned());
     page.notices = vec![Notice {
         entry: 24,
+        red: true,
         number: 8,
         what_to_do: both("/lp:notice/lp:do", "Do not eat this", "请勿食用"),
         why: both("/lp:notice/lp:why", "Lot 2611-044 may have been stored too warm.", "批号 2611-044 可能储存温度过高。"),
@@ -282,6 +289,26 @@ pub fn scanned() -> ItemPage {
         words: SignedWords::new(),
     });
     page.nodes[6].recorded_ms = Some(1_795_356_123_000);
+    page
+}
+
+/// The same with records by others than the owner and its partners, and what follows from that.
+pub fn others() -> ItemPage {
+    let mut page = beef();
+    page.nodes[0].right = Right::Unowned;
+    page.nodes[2].right = Right::Regulator;
+    page.nodes[4].inputs = Some(Inputs::Said);
+    page.nodes[6].right = Right::Independent;
+    page.nodes[7].objection = Some(Objection {
+        entry: 26,
+        when: signed(Format::Time, &[("/eventTime", "2026-11-18T02:00:00Z"), ("/eventTimeZoneOffset", "+08:00")]),
+        words: both("/lp:reason", "This store has not had this pack.", "该门店未进过此包商品。"),
+        author: author(("talanuur.example", "Talanuur", "塔拉诺尔"), true),
+    });
+    (page.nodes[5].alert, page.nodes[5].disputed) = (true, true);
+    let mut warning = recalled().notices.remove(0);
+    (warning.red, warning.phone) = (false, None);
+    page.notices = vec![warning];
     page
 }
 

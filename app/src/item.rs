@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Format, ItemPage, Level, Notice, Picture, ProductStatus};
+use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Right};
 
 use crate::context::PageContext;
 use crate::feedback::form::FormPage;
@@ -34,8 +34,8 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
         <main
             data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path)
         >
-            {page.notices.iter().map(|n| notice(n, context)).collect_view()}
-            {(page.notices.is_empty() && is_over(page)).then(|| expired(page, context))}
+            {page.notices.iter().map(|n| notice(n, page, context)).collect_view()}
+            {(!has_alert(page) && is_over(page)).then(|| expired(page, context))}
             <div class="first">
                 {head.picture.as_ref().map(|p| plate(p, page, context))}
                 <div class="headline">
@@ -87,15 +87,22 @@ fn og(property: &'static str, content: String) -> AnyView {
 /// not foresee it the script asks all the same, only later.
 fn says_more(page: &ItemPage) -> bool {
     let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. });
-    !plain
-        || !page.notices.is_empty()
-        || has_chart(page)
-        || page.nodes.iter().any(|node| node.packs.is_some())
-        || page.nodes.iter().any(|node| node.corrected.is_some())
+    !plain || !page.notices.is_empty() || has_chart(page) || page.nodes.iter().any(seldom)
+}
+
+/// What the script compares with words that come with `more.js`.
+fn seldom(node: &Node) -> bool {
+    let usual = matches!(node.right, Right::Owner | Right::Granted { .. });
+    !usual || node.packs.is_some() || node.corrected.is_some() || node.objection.is_some() || node.inputs.is_some() || node.disputed
 }
 
 fn has_chart(page: &ItemPage) -> bool {
     page.nodes.iter().any(|node| !node.charts.is_empty())
+}
+
+/// Something is recalled, or the like; a warning is less.
+fn has_alert(page: &ItemPage) -> bool {
+    page.notices.iter().any(|notice| notice.red)
 }
 
 /// Past its date.
@@ -121,9 +128,13 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
     .into_any()
 }
 
-/// A recall or another alert: the instruction first, then why, then what the shopper gets, then whom to call.
-fn notice(notice: &Notice, context: &PageContext) -> AnyView {
+/// A recall or another alert: the instruction first, then why, then what the shopper gets, then whom to call. A warning begins with
+/// whose it is, for it is nobody's order.
+fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
+    if !notice.red {
+        return warning(notice, context);
+    }
     let heading = words(&notice.what_to_do, lang).unwrap_or_else(|| ours(text(lang, "notice.do")));
     let signed = pieces(text(lang, "notice.signed"))
         .map(|piece| match piece {
@@ -132,9 +143,12 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
             Piece::Slot(_) => fact(&notice.when, lang),
         })
         .collect_view();
-    let call = notice.phone.as_ref().map(|phone| {
+    // A partner may recall for the owner, but it is the owner's number that people call.
+    let hotline = || page.headline.phone.as_ref().zip(page.headline.entry);
+    let call = notice.phone.as_ref().map(|phone| (phone, notice.entry)).or_else(hotline).map(|(phone, entry)| {
         let link = telephone(&shown(phone.format, &phone.values, lang));
-        view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", |_| fact(phone, lang))}</a></p> }
+        let number = |_: &str| if entry == notice.entry { fact(phone, lang) } else { crate::marks::fact_of(entry, phone, lang) };
+        view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", number)}</a></p> }
     });
     view! {
         <section class="notice alert" data-e=notice.entry.to_string()>
@@ -143,6 +157,24 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
             {call}
             <p class="by">
                 {signed} " "
+                <a href=format!("#r{}", notice.number)>{ours(text(lang, "notice.full"))}</a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn warning(notice: &Notice, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let heading = ours_with(lang, "notice.warning", |_| author(&notice.author, context));
+    let said = [&notice.what_to_do, &notice.why, &notice.what_you_get];
+    let said = said.into_iter().filter_map(|one| words(one, lang)).map(|one| view! { {one} " " }).collect_view();
+    view! {
+        <section class="notice warning" data-e=notice.entry.to_string()>
+            <h2>{heading}</h2>
+            <p>{said}</p>
+            <p class="by">
+                {ours(text(lang, "notice.warning.not"))} " " {fact(&notice.when, lang)} " "
                 <a href=format!("#r{}", notice.number)>{ours(text(lang, "notice.full"))}</a>
             </p>
         </section>

@@ -137,6 +137,13 @@ pub fn script_words(lang: Lang) -> String {
     format!("const W={{l:{},{texts},{ours},{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
 }
 
+/// Texts in a record or over the page that the script compares as wholes, not only as words of ours: by whose right it stands, who says
+/// of what it was made, who objects, what an independent's words are folded under, and what tells a warning from an alert.
+fn whole(key: &str) -> bool {
+    const PARTS: [&str; 5] = ["node.right.", "node.made.", "node.objected", "node.apart", "notice."];
+    PARTS.iter().any(|part| key.starts_with(part))
+}
+
 /// What the check must know of this site, and takes from no page: `const S={…};`.
 #[derive(Clone, Debug, Default)]
 pub struct Site<'a> {
@@ -183,7 +190,7 @@ const STYLE_HASH_CHARS: usize = 32;
 pub fn more_words(lang: Lang) -> String {
     let line = |key: &str| {
         let state = key.starts_with("product.") || key.starts_with("code.");
-        state && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
+        (state || whole(key)) && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
     let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));
     let ours = ours(lang, |key| (key.starts_with("node.") || key.starts_with("notice.")) && !IN_RECORDS.contains(&key));

@@ -54,7 +54,7 @@ export const words = {
     failed: (good, all, number) => new RegExp(`${good} of ${all} verified\\. Record ${number} failed`),
     nodeVerified: (n) => new RegExp(`Record ${n} verified`),
     notTheTop: /the words at the top are not the signed ones/,
-    notCosigned: /not co-signed by anyone else yet|not yet seen by others/,
+    notCosigned: /not co-signed by anyone else yet|not yet seen by (enough )?others/,
     scriptsOff: /not checked on this phone/,
     cannotCheck: /could not be checked/i,
     noWebAssembly: /WebAssembly/,

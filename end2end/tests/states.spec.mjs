@@ -1,5 +1,5 @@
 // What is not in order says so, each in its own words, and colours nothing else.
-import { capture, inspection, newPack } from '../epcis.mjs';
+import { ownPack } from '../epcis.mjs';
 import { expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
@@ -111,7 +111,7 @@ test('bad syntax says what is wrong, and offers to type the code', async ({ page
   const response = await page.goto('/01/06912345678904/21/A');
   expect(response.status()).toBe(400);
   await expect(page.locator('main')).toContainText(words.en.badSyntax);
-  await expect(page.locator('main')).toContainText(/check digit/i);
+  await expect(page.locator('main')).toContainText('has a wrong last digit: it should be 2');
   await expect(page.locator(marks.codeForm)).toBeVisible();
 });
 
@@ -160,13 +160,11 @@ test('a batch code has no code history and says so', async ({ page, item }) => {
 });
 
 test('a history longer than a proof may be: what is not loaded is said, and nothing is called complete', async ({ page, demo, baseURL }) => {
-  const path = newPack();
-  const document = inspection(path);
-  document.epcisBody.eventList = Array.from({ length: 300 }, () => inspection(path).epcisBody.eventList[0]);
-  await capture(baseURL, demo, document);
-  await page.goto(path);
+  // A pack that nobody issued fails however long its history is, so this one is its author's own. What issued it is loaded beside the
+  // newest 256.
+  await page.goto(await ownPack(baseURL, demo, 300));
   await settled(page);
-  await expect(page.locator(marks.records)).toContainText(/256 verified.*Not all is loaded/);
-  await expect(page.locator('main')).toContainText('44 older records were left out');
+  await expect(page.locator(marks.records)).toContainText(/257 verified.*Not all is loaded/);
+  await expect(page.locator('main')).toContainText('43 older records were left out');
   await expect(page.locator('main')).not.toContainText(/none left out|No record of this item was left out/);
 });

@@ -1,5 +1,5 @@
 // What was changed in flight is named: the record, and the fact.
-import { capture, inspection, newPack } from '../epcis.mjs';
+import { capture, inspection, newPack, ownPack } from '../epcis.mjs';
 import { changeOneByte } from '../bundle.mjs';
 import { changeBundle, changePage, expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
@@ -50,10 +50,10 @@ for (const scene of ['beef', 'formula', 'handbag']) {
 }
 
 for (const how of ['refused', 'never answered']) {
-  test(`the words for a failure ${how}: that something failed is said all the same`, async ({ page, demo, expectedErrors }) => {
+  test(`the words for a failure ${how}: that something failed is said all the same`, async ({ page, demo, baseURL, expectedErrors }) => {
     expectedErrors.push(/ERR_FAILED/);
-    const item = itemOf(demo, 'in-order', 'handbag');
-    await page.goto(item.path);
+    // Every page of the demo has something to compare that only those words tell; this one has nothing.
+    await page.goto(await ownPack(baseURL, demo, 4));
     const count = await settled(page);
     const entries = await page.locator(marks.node).evaluateAll((nodes) => nodes.map((node) => node.dataset.entry));
     await changeBundle(page, (bundle) => changeOneByte(bundle, entries[2], 'words'));
@@ -292,3 +292,40 @@ for (const forged of [false, true]) {
     await expect(film.locator('a')).toHaveCount(0);
   });
 }
+
+/** Each is a lie about by whose right a record of the handbag stands: a laboratory and a workshop that the brand does not name are there. */
+const RIGHTS = {
+  'that its author was not named is left out': (html) => html.replace(/<p class="late right">[\s\S]*?<\/p>/, ''),
+  'an independent is passed off as a partner': (html) => html.replace('data-right="independent"', 'data-right="granted"'),
+  'a partner is passed off as the owner': (html) => html.replace('data-right="granted"', 'data-right="owner"'),
+  "an independent's words are not folded": (html) => html.replace('<details class="apart">', '<details class="other">'),
+  'an objection that nobody made': (html) => html.replace('<div class="body">', '<div class="body"><p class="objection" data-e="1"></p>'),
+  "an independent's words stand unfolded": (html) => html.replace(/<details class="apart">(<summary>.*?<\/summary>)([\s\S]*?)<\/details>/, '<details class="apart">$1</details>$2'),
+  "an independent's words are folded twice": (html) => html.replace(/(<details class="apart"><summary>.*?<\/summary>)([\s\S]*?)<\/details>/, '$1<details><summary></summary>$2</details></details>'),
+  'a fold says something else': (html) => html.replace(/(<details class="apart"><summary>).*?(<\/summary>)/, '$1<span data-o="">Receipt</span>$2'),
+  "a partner's words are folded": (html) => html.replace(/(data-right="granted"[\s\S]*?)(<dl class="facts">[\s\S]*?<\/dl>)/, '$1<details class="apart"><summary><span data-o="">What it says</span></summary>$2</details>'),
+  "a regulator's name lent to a partner": (html) => html.replace(/(data-right="granted"[\s\S]*?<div class="place">)/, '$1<p><span data-o="">By a regulator</span></p>'),
+  'that its author was not named is out of sight': (html) => html.replace('<p class="late right">', '<p class="late right trap">'),
+  'a record in the colour of an alert': (html) => html.replace(' class="node"', ' class="node alarm"'),
+  "another author's name beside the record's": (html) => html.replace(/(<li id="r1"[\s\S]*?<div class="place">)([\s\S]*?<li id="r2"[^>]*data-entry="(\d+)"[\s\S]*?)<span data-by="([^"]*)"([^>]*)>(.*?)<\/span>/, '$1<p><span data-e="$3" data-by="$4"$5>$6</span></p>$2<span data-by="$4"$5>$6</span>'),
+  'an alert that counts is struck, or one that is none': (html) => html.replace('<div class="body">', '<div class="body"><p class="struck"></p>'),
+};
+for (const [name, change] of Object.entries(RIGHTS)) {
+  test(`by whose right: ${name}`, async ({ page, demo }) => {
+    const item = itemOf(demo, 'in-order', 'handbag');
+    await changePage(page, item.path, change);
+    await page.goto(item.path);
+    const count = await settled(page);
+    await expect(page.locator(marks.failed)).toHaveCount(1);
+    await expect(page.locator(marks.ok)).toHaveCount(count - 1);
+    await expect(page.locator(marks.failed).locator(marks.said)).toBeVisible();
+  });
+}
+
+test('a recall shown as a warning fails', async ({ page, demo }) => {
+  const item = itemOf(demo, 'recalled', 'formula');
+  await changePage(page, item.path, (html) => html.replace('class="notice alert"', 'class="notice warning"'));
+  await page.goto(item.path);
+  await settled(page);
+  await expect(page.locator(marks.records)).toContainText('shows a warning as an alert, or an alert as a warning');
+});

@@ -72,3 +72,95 @@ test('an entry that says nothing is not verified', () => {
   assert.equal(page.entryOf([]).ok, false);
   assert.equal(page.entryOf(page.parse('done\t0\tfailed\tsignature\tbad-signature\n')).ok, false);
 });
+
+test('whom the owner did not name sends nobody elsewhere, and only the owner and the law say whom to call', () => {
+  const by = (word) => ['/lp:live/lp:href', '/lp:notice/lp:phone', '/lp:title/en'].map((p) => page.may({ right: { word } }, p));
+  assert.deepEqual(by('owner'), [true, true, true]);
+  assert.deepEqual(by('regulator'), [true, true, true]);
+  assert.deepEqual(by('granted'), [true, false, true]);
+  assert.deepEqual(by('unowned'), [true, false, true]);
+  assert.deepEqual(by('independent'), [false, false, true]);
+});
+
+/** What a record shows, without a browser: elements by the selector that finds them. */
+const el = (text, more = {}) => ({
+  textContent: text,
+  dataset: {},
+  // Places are the browser tests' affair; which entry, and which word, are held here.
+  matches(selector) { return [...selector.matchAll(/data-(\w+)="?(\w+)/g)].every(([, key, value]) => this.dataset[key] === value); },
+  closest: () => null,
+  querySelector: () => null,
+  getBoundingClientRect: () => ({ left: 0, right: 100, width: 100, height: 20, bottom: 20 }),
+  ...more,
+});
+const record = (parts) => ({ querySelectorAll: (selector) => parts[selector] || [], matches: (selector) => Boolean(parts[selector]) });
+const said = (parts, e, get = () => undefined) => {
+  const first = (parts['.made'] || [])[0] || null;
+  Object.assign(globalThis, { scrollY: 0, document: { documentElement: { clientWidth: 390 }, querySelector: () => first } });
+  const all = first ? { '.late:not(.right)': [el(page.words.t['node.made.amounts'])], ...parts } : parts;
+  const found = page.rights(record(all), { right: { word: 'granted' }, names: { en: 'Suohe' }, made: [], marks: [], owned: true, ...e }, get).map((w) => w.kind);
+  delete globalThis.document;
+  return [...new Set(found)];
+};
+
+test('a record says by whose right it stands, and nothing else', () => {
+  for (const file of ['shopper']) {
+    for (const line of read(`app/texts/${file}.en.tsv`).split('\n')) {
+      const [key, text] = line.split('\t');
+      if (/^node\.(right|made|objected|apart)|^notice\./.test(key)) page.words.t[key] = text;
+    }
+  }
+  const word = (key) => page.words.t[`node.right.${key}`];
+  assert.deepEqual(said({}, {}), []);
+  assert.deepEqual(said({ '.right': [el(word('regulator'))] }, {}), ['right'], 'a partner dressed as a regulator');
+  const lab = { right: { word: 'independent' } };
+  const fold = { '.apart': [el('')], '.apart>summary': [el(page.words.t['node.apart'])] };
+  const shown = { '.right': [el(word('independent'))], ...fold };
+  assert.deepEqual(said(shown, lab), []);
+  assert.deepEqual(said({ ...shown, '.right': [el(word('regulator'))] }, lab), ['right']);
+  assert.deepEqual(said({ '.right': shown['.right'] }, lab), ['right'], 'not folded');
+  assert.deepEqual(said(fold, lab), ['right'], 'not said');
+  assert.deepEqual(said(fold, {}), ['right'], "a partner's record folded away");
+  assert.deepEqual(said({ ...shown, '.body [data-p],.body [data-h],.body svg': [el('Sound')] }, lab), ['right'], 'beside the fold');
+  assert.deepEqual(said({ '[data-o]': [el(word('regulator'))] }, {}), ['right'], 'in another place');
+  const before = { right: { word: 'unowned' } };
+  assert.deepEqual(said({ '.right': [el(word('unowned'))] }, before), []);
+  assert.deepEqual(said({ '.right': [el(word('unowned'))] }, { ...before, owned: false }), ['right'], 'no owner has joined');
+  assert.deepEqual(said({ '.right': [el(word('nobody'))] }, { ...before, owned: false }), []);
+});
+
+test('inputs, objections and struck alerts are shown as they are', () => {
+  const made = (key) => [el(page.words.t[`node.made.${key}`].replace('{who}', 'Suohe'), { dataset: { made: key } })];
+  assert.deepEqual(said({}, { made: ['named', 'said'] }), ['made'], 'the weakest must be said');
+  assert.deepEqual(said({ '.made': made('said') }, { made: ['named', 'said'] }), []);
+  assert.deepEqual(said({ '.made': made('named') }, { made: ['named', 'said'] }), ['made']);
+  assert.deepEqual(said({}, { made: ['named'] }), []);
+  assert.deepEqual(said({ '.made': made('named') }, {}), ['made'], 'no input at all');
+  const struck = { '.struck': [el(page.words.t['node.right.struck'])] };
+  const disputed = { marks: [['disputed', '-']] };
+  assert.deepEqual([said(struck, disputed), said({}, disputed), said(struck, {})], [[], ['struck'], ['struck']]);
+  const get = () => ({ ok: true, names: { en: 'Talanuur' }, lines: new Map([['/lp:reason/en', 'Not so']]) });
+  const objection = (index, reason) => ({ '.objection': [el(`Talanuur, the owner of this number, objects: ${reason} 9 Nov 2026`, {
+    dataset: { e: index }, querySelector: (s) => el(s.startsWith('[data-p') ? reason : '9 Nov 2026') })] });
+  const objected = { marks: [['objected', '26']] };
+  assert.deepEqual(said(objection('26', 'Not so'), objected, get), []);
+  assert.deepEqual(said({}, objected, get), ['objection'], 'hidden');
+  assert.deepEqual(said(objection('27', 'Not so'), objected, get), ['objection'], "another's");
+  assert.deepEqual(said(objection('26', 'Not so'), {}, get), ['objection'], 'nobody objected');
+});
+
+test('an alert has one colour of the two, anything else none', () => {
+  const loud = { sort: 'alert' };
+  const struck = { '.struck': [el(page.words.t['node.right.struck'])] };
+  const disputed = { ...loud, marks: [['disputed', '-']] };
+  assert.deepEqual([said({ '.alarm': [1] }, loud), said({ '.warned': [1] }, loud), said(struck, disputed)], [[], [], []]);
+  for (const found of [said({}, loud), said({ '.alarm': [1], '.warned': [1] }, loud), said({ '.alarm,.warned': [1] }, {}), said({ ...struck, '.alarm,.warned': [1] }, disputed)]) {
+    assert.deepEqual(found, ['notice.kind']);
+  }
+});
+
+test('what is not in order is never among the states that the page shows as verified', () => {
+  const source = read('public/page.js');
+  assert.match(source, /found\.state\[1\] !== 'verified'/, 'the one state that closes the first line in green');
+  assert.match(source, /find\('report'\)\[1\] !== '2'/);
+});

@@ -75,7 +75,8 @@ function canonical(id, where) {
   fault(where, `not a key this demo uses: ${id}`);
   return id;
 }
-const prefixFits = (gtin, digits) => digits === gtin || (digits.length >= 4 && digits.length <= 12 && gtin.slice(1).startsWith(digits));
+const prefixFits = (gtin, digits) => gtin.slice(1).startsWith(digits);
+const RIGHTS = ["issue", "record", "pack", "dates", "words", "alert", "store", "input", "contact"];
 
 // ---- words ----
 function words(value, where, pointer = "") {
@@ -124,18 +125,25 @@ const allItems = new Set(), allIds = new Map(), allPrefixes = [];
 function scene(name) {
   const dir = join(HERE, name), used = new Set();
   const read = (f) => substitute(JSON.parse(readFileSync(join(dir, f), "utf8")), dir, used, `${name}/${f}`);
-  const about = read("scene.json"), { members } = read("members.json");
+  const about = read("scene.json"), { members, grants } = read("members.json");
   words(about, `${name}/scene.json`); words(members, `${name}/members.json`);
   const byId = new Map(members.map((m) => [m.id, m]));
   for (const m of members) {
     if (!/^[a-z0-9.-]{1,64}$/.test(m.id)) fault(m.id, "member id");
     if (!["held", "own"].includes(m.custody)) fault(m.id, "custody");
     for (const p of m.prefixes) {
-      if (!["owner", "delegate"].includes(p.as)) fault(m.id, "prefix role");
-      if (p.digits.length === 14 ? !checked(p.digits) : !/^\d{4,12}$/.test(p.digits)) fault(m.id, `prefix ${p.digits}`);
-      if (p.as === "owner") allPrefixes.push([p.digits, m.id]);
+      if (!/^\d{4,13}$/.test(p)) fault(m.id, `prefix ${p}`);
+      allPrefixes.push([p, m.id]);
     }
   }
+  for (const g of grants) {
+    if (!byId.has(g.owner) || !byId.has(g.partner) || g.owner === g.partner) fault(name, `grant of ${g.owner} to ${g.partner}`);
+    for (const right of g.rights) if (!RIGHTS.includes(right)) fault(name, `${g.owner} grants the unknown right ${right}`);
+    for (const scope of g.scopes ?? []) if (!byId.get(g.owner)?.prefixes.some((p) => scope.startsWith(p))) fault(name, `${scope} is not a number of ${g.owner}`);
+  }
+  // By its own prefix, or by leave of the owner.
+  const may = (member, right, gtin) => byId.get(member).prefixes.some((p) => prefixFits(gtin, p)) || grants.some((g) => g.partner === member
+    && g.rights.includes(right) && byId.get(g.owner)?.prefixes.some((p) => prefixFits(gtin, p)) && (!g.scopes || g.scopes.some((s) => prefixFits(gtin, s))));
   if (!members.some((m) => m.custody === "own") || !members.some((m) => m.custody === "held")) fault(name, "both own and held keys should occur");
 
   const files = readdirSync(dir).filter((f) => f.endsWith(".epcis.json")).sort();
@@ -154,7 +162,7 @@ function scene(name) {
         if (v.type.endsWith(":Location")) locations.set(`${member} ${key}`, at);
         else if (v.type.endsWith(":EPCClass")) {
           products.set(key, at);
-          if (!byId.get(member).prefixes.some((p) => prefixFits(key.slice(4, 18), p.digits))) fault(where, `${member} has no prefix for ${key}`);
+          if (!may(member, "words", key.slice(4, 18))) fault(where, `${member} has no prefix for ${key}`);
           for (const k of ["name/en", "brand/en", "origin/en", "description/en", "story/en", "story2/en", "picture/file", "picture/fileType", "picture/alt/en", "picture/scale/en", "picture/size/en", "company/en", "address/en", "phone"])
             if (!at[`lp:${k}`]) fault(where, `${e.id}: no lp:${k}`);
         } else fault(where, `vocabulary ${v.type}`);
@@ -185,7 +193,7 @@ function scene(name) {
       const lot = e.ilmd?.["cbvmda:lotNumber"];
       const made = [...ev.outputs, ...(e.type === "ObjectEvent" && e.action === "ADD" ? ev.objects : [])].filter((k) => k.startsWith("/01/"));
       if (lot && made.length) ev.batch = `${made[0].slice(0, 18)}/10/${lot}`;
-      for (const k of made) if (!byId.get(member).prefixes.some((p) => prefixFits(k.slice(4, 18), p.digits))) fault(at, `${member} has no prefix for ${k}`);
+      for (const k of made) if (!may(member, "issue", k.slice(4, 18))) fault(at, `${member} has no prefix for ${k}`);
       for (const s of e.sensorElementList ?? []) {
         const times = s.sensorReport.filter((r) => r.time).map((r) => millis(r.time));
         if (times.some((t, j) => j && t <= times[j - 1])) fault(at, "readings out of order");

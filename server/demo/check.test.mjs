@@ -39,7 +39,7 @@ const cases = [
   ["unknown template", /template not understood/, vet, "{{D-13T06:40:00+08:00}}", "{{D-13 06:40}}"],
   ["in the future", /not in the past/, vet, "{{D-13T06:40:00+08:00}}", "{{D+1T06:40:00+08:00}}"],
   ["missing file", /no file media/, vet, "{{file:vet-certificate", "{{file:vat-certificate"],
-  ["stranger's GTIN", /no prefix for/, "beef/members.json", "09521234000044", "09521234000051"],
+  ["stranger's GTIN", /no prefix for/, "beef/members.json", /"9521234000044"/, '"9521234000051"'],
   ["correction that edits", /repeats the event it corrects/, "beef/10-pinglu-market.epcis.json", '"lp:value": 19,', '"lp:value": 18,'],
   ["fact against readings", /says highest/, "beef/06-beihe.epcis.json", '"value": 3.4', '"value": 3.9'],
   ["ambiguous serial", /serial W6/, "handbag/02-vellane.epcis.json", "W6NX2KT8RQ4HPD", "W6NX2KT8RQ4HP0"],

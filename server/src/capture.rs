@@ -14,11 +14,14 @@ use trace::draft::{self, Draft, Target};
 use trace::epcis::{self, Event, Problem};
 use trace::page::Words;
 
+use crate::authority::{self, Missing, Resolved, Saying};
 use crate::engine::state::{Location, StateRecord};
 use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, beside, says_the_same};
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
+/// Most goods of one event of which an answer says whose permission is missing; the rest is counted.
+const MISSING_TOLD: usize = 20;
 /// Largest document.
 pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -221,7 +224,8 @@ fn problem(field: &str, message: String) -> Problem {
 struct Good {
     index: usize,
     event: Event,
-    drafts: Vec<Draft>,
+    /// What is to be signed; of a record to be taken back, which may be in the ledger already, without authorities.
+    drafts: Vec<(Draft, Option<Resolved>)>,
 }
 
 impl Good {
@@ -287,13 +291,26 @@ impl Check<'_> {
             Ok(drafts) => drafts,
             Err(e) => return refused(id, said(&e)),
         };
-        for draft in &drafts {
-            if let Some(clash) = self.clash(&event, draft, coming)? {
+        let mut resolved = Vec::new();
+        for draft in drafts {
+            if let Some(clash) = self.clash(&event, &draft, coming)? {
                 let result = EventResult::new(index, id, "refused");
                 return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
             }
+            let known = find(self.view, self.member, &draft, &event_id(self.engine, self.member, &draft))?.is_some();
+            match resolve(self.view, self.member, self.now_ms, &draft) {
+                Ok(by) => resolved.push((draft, Some(by))),
+                // What stands in the ledger was said by right then: the same again is answered as before.
+                Err(_) if known || event.error.is_some() => resolved.push((draft, None)),
+                Err(missing) => {
+                    let told = missing.iter().take(MISSING_TOLD).flat_map(|missing| said(&missing.why));
+                    let rest = missing.len().saturating_sub(MISSING_TOLD);
+                    let more = (rest > 0).then(|| said(&format!("and {rest} more of the goods it names"))).into_iter().flatten();
+                    return refused(id, told.chain(more).collect());
+                }
+            }
         }
-        Ok(Ok(Good { index, event, drafts }))
+        Ok(Ok(Good { index, event, drafts: resolved }))
     }
 
     /// Whether the ledger, or an event before it in this document, says something else under the draft's identity; and whether its
@@ -319,7 +336,8 @@ impl Check<'_> {
                     chunk: draft.chunk,
                     chunks: draft.chunks,
                     event_ms: draft.event_ms,
-                    records: draft.records.clone(),
+                    authorities: Vec::new(),
+                    records: Vec::new(),
                 }
             }
         };
@@ -336,7 +354,9 @@ impl Check<'_> {
     fn differs(&self, index: u64, draft: &Draft, id: Hash) -> Result<bool, CaptureError> {
         let tile = self.view.entry(index).map_err(unavailable)?;
         let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-        let new = new_event(draft, id);
+        // Of a record that stands there the goods are what they are: its source says which.
+        let as_there = Resolved { authorities: old.authorities.clone(), refs: old.refs.clone(), records: tile.records.clone() };
+        let new = new_event(draft, id, as_there);
         let mut unread = None;
         let mut part = |commitment: &Hash| {
             self.view.part_bytes(commitment).unwrap_or_else(|error| {
@@ -403,7 +423,13 @@ fn target(view: &View, index: u64) -> Result<Target, CaptureError> {
     Ok(Target::of(event, view.origin(), tile.records.clone()))
 }
 
-fn new_event(draft: &Draft, event_id: Hash) -> NewEvent {
+/// By whose right the member says this of each of the goods.
+fn resolve(view: &View, member: &str, now_ms: u64, draft: &Draft) -> Result<Resolved, Vec<Missing>> {
+    let saying = Saying { kind: draft.kind, action: draft.action, class: draft.class, now_ms };
+    authority::resolve(view.rights(), member, saying, &draft.subjects)
+}
+
+fn new_event(draft: &Draft, event_id: Hash, by: Resolved) -> NewEvent {
     let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
     if draft.kind != Kind::Void {
         parts.push((part_kind::SOURCE, draft.source.clone()));
@@ -417,8 +443,9 @@ fn new_event(draft: &Draft, event_id: Hash) -> NewEvent {
         chunk: draft.chunk,
         chunks: draft.chunks,
         target: draft.target,
-        refs: draft.refs.clone(),
-        records: draft.records.clone(),
+        authorities: by.authorities,
+        refs: by.refs,
+        records: by.records,
         parts,
         erased: Vec::new(),
     }
@@ -442,7 +469,7 @@ impl Capture<'_> {
             self.engine.state(StateRecord::Location(record)).await.map_err(internal)?;
         }
         for draft in masters {
-            self.submit(draft).await?.map_err(|why| CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", why)]))?;
+            self.submit(draft, None).await?.map_err(|why| CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", why)]))?;
         }
         Ok(())
     }
@@ -452,13 +479,13 @@ impl Capture<'_> {
         let mut result = good.result("captured");
         let mut repeats = 0;
         let mut submissions = 0;
-        for draft in &good.drafts {
+        for (draft, by) in &good.drafts {
             let known = if good.event.error.is_some() { self.known(draft)? } else { None };
             let index = match known {
                 Some(index) => index,
                 None => {
                     submissions += 1;
-                    match self.submit(draft).await? {
+                    match self.submit(draft, by.as_ref()).await? {
                         Ok(accepted) => {
                             repeats += usize::from(accepted.is_repeat());
                             result.entry(&accepted);
@@ -475,7 +502,7 @@ impl Capture<'_> {
                     Ok(draft) => draft,
                     Err(e) => return Ok(refuse(result, e.to_string())),
                 };
-                match self.submit(&voiding).await? {
+                match self.submit(&voiding, None).await? {
                     Ok(accepted) => {
                         repeats += usize::from(accepted.is_repeat());
                         result.entry(&accepted);
@@ -495,8 +522,21 @@ impl Capture<'_> {
         find(&self.engine.view(), self.member, draft, &event_id(self.engine, self.member, draft))
     }
 
-    async fn submit(&self, draft: &Draft) -> Result<Result<Accepted, String>, CaptureError> {
-        let event = new_event(draft, event_id(self.engine, self.member, draft));
+    async fn submit(&self, draft: &Draft, by: Option<&Resolved>) -> Result<Result<Accepted, String>, CaptureError> {
+        let view = self.engine.view();
+        let id = event_id(self.engine, self.member, draft);
+        let by = match by.cloned().map_or_else(|| resolve(&view, self.member, self.engine.now_ms(), draft), Ok) {
+            Ok(by) => by,
+            Err(missing) => match find(&view, self.member, draft, &id)? {
+                Some(index) => {
+                    let tile = view.entry(index).map_err(internal)?;
+                    let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
+                    Resolved { authorities: old.authorities.clone(), refs: old.refs.clone(), records: tile.records.clone() }
+                }
+                None => return Ok(Err(missing.into_iter().take(MISSING_TOLD).map(|m| m.why).collect::<Vec<_>>().join("; "))),
+            },
+        };
+        let event = new_event(draft, id, by);
         let submission = match self.sign {
             Some(sign) => sign(&event),
             None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(event) },

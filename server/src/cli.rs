@@ -6,6 +6,7 @@ mod accounts;
 mod capture;
 mod fsck;
 mod generate;
+mod grants;
 mod members;
 mod own_key;
 mod party;
@@ -55,6 +56,11 @@ enum Command {
     Member {
         #[command(subcommand)]
         command: members::Command,
+    },
+    /// Permissions: what the owner of numbers lets others say of its goods
+    Grant {
+        #[command(subcommand)]
+        command: grants::Command,
     },
     /// Accounts: who may sign in
     User {
@@ -135,6 +141,7 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::VerifyPage(arguments)) => verify_page::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Member { command }) => block_on(members::run(command)),
+        Some(Command::Grant { command }) => block_on(grants::run(command)),
         Some(Command::User { command }) => block_on(accounts::user(command)),
         Some(Command::Key { command }) => block_on(accounts::key(command)),
         Some(Command::Witness(arguments)) => block_on(party::witness(arguments)),

@@ -7,14 +7,16 @@ use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 use include_dir::{Dir, include_dir};
-use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use ledger::entry::{Custody, Member, Status, level, role};
 use serde::Deserialize;
 use trace::page::Words;
 
+use crate::authority::rights_of;
 use crate::capture::{self, Behaviour, Options};
 use crate::demo_template::Template;
 use crate::engine::state::{ApiKey, Scans, StateRecord, scan_key};
 use crate::engine::{Engine, Submission};
+use crate::grants;
 use crate::media::Media;
 use crate::presign;
 use crate::scans;
@@ -32,6 +34,17 @@ const PASSWORD_DIGITS: usize = 10;
 #[derive(Deserialize)]
 struct MembersFile {
     members: Vec<MemberFile>,
+    grants: Vec<GrantFile>,
+}
+
+/// What the owner of numbers lets a partner say of its goods.
+#[derive(Deserialize)]
+struct GrantFile {
+    owner: String,
+    partner: String,
+    rights: Vec<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -40,13 +53,7 @@ struct MemberFile {
     names: BTreeMap<String, String>,
     custody: String,
     roles: Vec<String>,
-    prefixes: Vec<PrefixFile>,
-}
-
-#[derive(Deserialize)]
-struct PrefixFile {
-    digits: String,
-    r#as: String,
+    prefixes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +150,11 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
             engine.state(StateRecord::ApiKey(key)).await.map_err(wrong)?;
             secrets += &format!("key\t{}\t{text}\n", member.id);
         }
+        for grant in &members.grants {
+            let rights = rights_of(grant.rights.iter().map(String::as_str)).map_err(|word| wrong(format!("{word} is no right")))?;
+            let version = grants::next(engine, &grant.owner, &grant.partner, rights, grant.scopes.clone()).map_err(wrong)?;
+            grants::give(engine, version, own.get(&grant.owner)).await.map_err(wrong)?;
+        }
         let files = store_media(scene, media, today)?;
         for document in &file.captures {
             capture_one(engine, scene, document, own.get(&document.member), &files, today).await?;
@@ -192,20 +204,23 @@ async fn join(engine: &Engine, file: &MemberFile, data: &Path) -> Result<Option<
         version: 1,
         status: Status::Active,
         custody: if own.is_some() { Custody::Own } else { Custody::Held },
-        roles: file.roles.iter().fold(role::MEMBER, |r, word| r | if word == "regulator" { role::REGULATOR } else { 0 }),
+        roles: file.roles.iter().fold(role::MEMBER, |roles, word| {
+            roles
+                | match word.as_str() {
+                    "regulator" => role::REGULATOR,
+                    "independent" => role::INDEPENDENT,
+                    _ => 0,
+                }
+        }),
+        levels: if file.roles.iter().any(|word| word == "independent") { level::ITEM } else { 0 },
+        scopes: Vec::new(),
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
         public_key,
-        prefixes: file
-            .prefixes
-            .iter()
-            .map(|p| Prefix {
-                flags: if p.r#as == "delegate" { prefix_flag::DELEGATE } else { prefix_flag::OWNER },
-                digits: p.digits.clone(),
-            })
-            .collect(),
+        prefixes: file.prefixes.clone(),
         names: file.names.iter().map(|(l, n)| (l.clone(), n.clone())).collect(),
+        consent: None,
         signature: [0; 64],
     };
     member.sign(keys.origin(), governance);

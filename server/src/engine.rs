@@ -8,6 +8,7 @@ mod check;
 mod cosigned;
 pub(crate) mod frames;
 mod log;
+mod rights;
 mod sequencer;
 mod start;
 pub mod state;
@@ -26,6 +27,7 @@ use ledger::note::NoteSignature;
 use tokio::sync::{oneshot, watch};
 
 pub(crate) use check::{beside, says_the_same};
+pub use rights::RightsNow;
 pub use start::{Clock, EngineError, Opened, Options, system_clock};
 pub use submission::{Accepted, NewEvent, SignedEvent, Submission, SubmitError};
 pub use view::{View, ViewError};

@@ -96,6 +96,7 @@ pub(crate) fn erasure(origin: &str, target: &Event, records: Vec<ledger::entry::
         chunk: target.chunk,
         chunks: target.chunks,
         target: body,
+        authorities: target.authorities.clone(),
         refs: Vec::new(),
         records,
         parts: vec![(part_kind::PUBLIC, public.encode())],

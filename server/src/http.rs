@@ -29,6 +29,7 @@ pub mod language;
 pub mod linkset;
 pub mod milestones;
 pub mod pace;
+pub mod partners;
 pub mod problem;
 pub mod proofs;
 pub mod signin;
@@ -75,6 +76,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(feedback::routes(state.public_url()))
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
+        .merge(partners::routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(pace::paced))

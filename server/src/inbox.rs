@@ -50,6 +50,15 @@ pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<Comme
     Ok(engine.index().comment(id)?.filter(|row| may_read(account, &row.comment)))
 }
 
+/// A letter as this account may read it: how to reach the writer is the brand's, and a store's only where the brand lets it.
+pub fn letter(engine: &Engine, account: &Account, row: &CommentRow) -> Result<Comment, LetterError> {
+    let mut comment = letters::load(engine, row)?;
+    if side(account) != Some(Side::Brand) && !letters::store_may_contact(engine, &engine.view(), &comment) {
+        comment.contact = None;
+    }
+    Ok(comment)
+}
+
 /// A page of the list with its counts.
 #[derive(Debug, Default)]
 pub struct Listed {
@@ -97,7 +106,7 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
         rows.truncate(rows_max);
         listed.older = rows.last().map(|row| row.comment.id.clone());
     }
-    listed.rows = rows.iter().map(|row| letters::load(engine, row)).collect::<Result<_, _>>()?;
+    listed.rows = rows.iter().map(|row| letter(engine, account, row)).collect::<Result<_, _>>()?;
     waits.sort_unstable();
     listed.half_ms = waits.get(waits.len() / 2).copied();
     Ok(listed)

@@ -21,7 +21,7 @@ pub use table::Table;
 use crate::limits::{INDEX_CACHE_BYTES, INDEX_FLUSH_MS, INDEX_LOCK_WAIT_MS};
 
 /// Version of every value; a row of another version means the index must be rebuilt.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The index cannot be read or written. The journal can rebuild it.
 #[derive(Debug, thiserror::Error)]
@@ -59,21 +59,25 @@ pub struct Index {
     path: PathBuf,
 }
 
+/// Opens a folder of sled's, and waits where whoever had it open is letting go of it just now.
+pub(crate) fn open_when_closed(config: &sled::Config) -> Result<sled::Db, sled::Error> {
+    let begun = Instant::now();
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error)) if is_locked(&error) && begun.elapsed() < Duration::from_millis(INDEX_LOCK_WAIT_MS) => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened,
+        }
+    }
+}
+
 impl Index {
     /// Opens it, empty if it is not there.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
         let failed = |source| IndexError::Sled { path: path.to_owned(), source };
         let config = sled::Config::default().path(path).cache_capacity(INDEX_CACHE_BYTES).flush_every_ms(Some(INDEX_FLUSH_MS));
-        let begun = Instant::now();
-        let db = loop {
-            match config.open() {
-                // Whoever had it open may be letting go of it just now.
-                Err(sled::Error::Io(error)) if is_locked(&error) && begun.elapsed() < Duration::from_millis(INDEX_LOCK_WAIT_MS) => {
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-                opened => break opened.map_err(failed)?,
-            }
-        };
+        let db = open_when_closed(&config).map_err(failed)?;
         let tree = db.open_tree("rows").map_err(failed)?;
         Ok(Self { tree, db, path: path.to_owned() })
     }

@@ -3,6 +3,7 @@
 //! `engine` is the heart: one writer that puts records into the journal, the tree and the map, and signs. All else asks it.
 
 pub mod assets;
+pub mod authority;
 pub mod capture;
 pub mod cli;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod epcis;
 pub mod erase;
 pub mod feedback;
 pub mod fsck;
+pub mod grants;
 pub mod http;
 pub mod inbox;
 pub mod index;

@@ -89,7 +89,9 @@ fn check(entry: Presigned, author: &ledger::Key) -> Result<Submission, String> {
             }
             return Ok(Submission::Member(Box::new(member)));
         }
-        _ => return Err("only events and versions of members come signed".to_owned()),
+        Body::Grant(grant) if grant.owner == *author => return Ok(Submission::Grant(Box::new(grant))),
+        Body::Grant(_) => return Err("another member gives this permission than the one whose API key came with it".to_owned()),
+        _ => return Err("only events, permissions and versions of members come signed".to_owned()),
     };
     if event.member != *author {
         return Err("another member signed it than the one whose API key came with it".to_owned());

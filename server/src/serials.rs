@@ -166,7 +166,7 @@ fn first_named(index: &Index, view: &View, number: u64) -> Result<Vec<(Vec<u8>, 
         let key = name.key();
         if name.level() == Level::Item
             && tile.records.binary_search_by_key(&key, |record| record.key).is_ok()
-            && index.first_of(&key)? == Some(number)
+            && index.first_beside(&key)? == Some(number)
             && let Some(row) = row_key(&name)
         {
             rows.push((row, number));

@@ -70,5 +70,7 @@ pub fn of_bundle(file: &[u8], wanted: Option<u64>) -> Result<(u64, String), Tlog
 fn newest_of_subject(bundle: &Bundle) -> Option<u64> {
     let key = Name::parse(&bundle.name).ok()?.key();
     let proven = |index: &u64| bundle.entry(*index).is_some_and(|entry| entry.path.is_some());
-    bundle.list(&key)?.rows().iter().map(|row| row.index).rfind(proven)
+    // Its lists stand side by side, under keys that begin alike.
+    let own = bundle.lists.iter().filter(|list| list.key.as_bytes()[..16] == key.as_bytes()[..16]);
+    own.flat_map(|list| list.rows()).map(|row| row.index).filter(proven).max()
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use ledger::Hash;
 use ledger::bundle::Source;
 use ledger::entry::{
-    Action, Body, Class, Custody, Kind, Member, Part, Prefix, Record, Ref, Status, event_id, leaf_hash, part_kind, prefix_flag,
+    Action, Authority, Body, Class, Custody, Kind, ListKind, Member, Part, Record, Ref, Status, event_id, leaf_hash, part_kind,
     record_role, ref_role, role,
 };
 use ledger::name::Name;
@@ -53,16 +53,28 @@ fn new_member(engine: &Engine, id: &str) -> Submission {
         status: Status::Active,
         custody: Custody::Held,
         roles: role::MEMBER,
+        levels: 0,
+        scopes: Vec::new(),
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
         public_key: engine.keys().make_member().unwrap(),
-        prefixes: vec![Prefix { flags: prefix_flag::OWNER, digits: "9506000".to_owned() }],
+        prefixes: if id == MEMBER { vec!["9506000".to_owned()] } else { Vec::new() },
         names: vec![("en".to_owned(), "Beihe".to_owned())],
+        consent: None,
         signature: [0; 64],
     };
     member.sign(engine.keys().origin(), engine.keys().governance().unwrap());
     Submission::Member(Box::new(member))
+}
+
+/// The right by which the member speaks of its own goods, and the list that follows.
+fn owned() -> Authority {
+    Authority::Owner(Name::member_key(MEMBER))
+}
+
+fn own_list(name: &Name) -> ledger::Key {
+    owned().list(ListKind::Own, &name.key())
 }
 
 fn event(n: u32, words: &str) -> NewEvent {
@@ -75,8 +87,9 @@ fn event(n: u32, words: &str) -> NewEvent {
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
-        refs: vec![Ref { role: ref_role::BATCH, key: gs1(&[("01", "09506000134352"), ("10", "L7")]).key() }],
-        records: vec![Record { role: record_role::OBJECT, key: item(1).key() }],
+        authorities: vec![owned()],
+        refs: vec![Ref { role: ref_role::BATCH, authority: 0, key: gs1(&[("01", "09506000134352"), ("10", "L7")]).key() }],
+        records: vec![Record { role: record_role::OBJECT, authority: 0, key: item(1).key() }],
         parts: vec![
             (part_kind::PUBLIC, format!("/eventID\tsurn:{n}\n/note\ts{words}\n").into_bytes()),
             (part_kind::SOURCE, format!("{{\"note\":\"{words}\"}}").into_bytes()),
@@ -101,7 +114,7 @@ fn contents(view: &View) -> Vec<String> {
     for index in 0..view.size() {
         all.push(format!("{index} {:?} {:?}", view.entry(index).unwrap(), view.inclusion(index).unwrap()));
     }
-    for key in [item(1).key(), Name::member_key(MEMBER), item(2).key()] {
+    for key in [own_list(&item(1)), Name::member_key(MEMBER), own_list(&item(2))] {
         all.push(format!("{:?} {:?}", view.list(&key).unwrap(), view.map_proof(&key).unwrap()));
     }
     all
@@ -132,9 +145,14 @@ async fn what_is_accepted_is_proven() {
     assert_eq!(opened.checkpoint, *view.checkpoint());
     let Body::MapHead(head) = view.entry(view.size() - 1).unwrap().entry.body else { panic!("a MAPHEAD") };
     assert_eq!(head.covers, view.size() - 1);
-    let (proof, rows) = (view.map_proof(&item(1).key()).unwrap(), view.list(&item(1).key()).unwrap());
-    let value = ledger::entry::Accumulator { count: rows.len() as u32, acc: rows[rows.len() - 1].acc }.value(&item(1).key());
-    proof.verify_present(&item(1).key(), &value, &head.map_root).unwrap();
+    let (proof, rows) = (view.map_proof(&own_list(&item(1))).unwrap(), view.list(&own_list(&item(1))).unwrap());
+    let mut list = ledger::entry::Head::default();
+    for row in &rows {
+        list.push(row.index, &leaf_hash(&view.entry(row.index).unwrap().entry.encode()), row.chain);
+    }
+    assert_eq!(list.all.acc, rows[rows.len() - 1].acc);
+    let value = list.value(&own_list(&item(1)));
+    proof.verify_present(&own_list(&item(1)), &value, &head.map_root).unwrap();
     assert!(!view.bundle(&item(1)).unwrap().is_empty());
 }
 

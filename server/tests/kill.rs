@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ledger::Hash;
-use ledger::entry::{Action, Class, Custody, Kind, Member, Record, Status, event_id, leaf_hash, part_kind, record_role, role};
+use ledger::entry::{Action, Authority, Class, Custody, Kind, Member, Record, Status, event_id, leaf_hash, part_kind, record_role, role};
 use ledger::name::Name;
 use ledger::tree::{MemoryTree, TreeSize};
 use server::engine::state::{Erase, Location, StateRecord};
@@ -126,12 +126,15 @@ async fn join(engine: &Engine) {
         status: Status::Active,
         custody: Custody::Held,
         roles: role::MEMBER,
+        levels: 0,
+        scopes: Vec::new(),
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
         public_key: engine.keys().make_member().unwrap(),
         prefixes: Vec::new(),
         names: vec![("en".to_owned(), "Beihe".to_owned())],
+        consent: None,
         signature: [0; 64],
     };
     member.sign(engine.keys().origin(), engine.keys().governance().unwrap());
@@ -161,8 +164,9 @@ async fn work(engine: &Engine, id: &str, n: u64) {
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
+        authorities: vec![Authority::unowned("")],
         refs: Vec::new(),
-        records: vec![Record { role: record_role::OBJECT, key: Name::Printed(id.to_owned()).key() }],
+        records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::Printed(id.to_owned()).key() }],
         parts: vec![(part_kind::PUBLIC, format!("/id\ts{id}\n").into_bytes())],
         erased: Vec::new(),
     };

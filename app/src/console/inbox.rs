@@ -102,7 +102,7 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         }
         .into_any(),
     };
-    frame(&page.reader, title.to_owned(), page.unanswered, body, context)
+    frame(&page.reader, "/console/comments", title.to_owned(), page.unanswered, body, context)
 }
 
 /// A span of time in its largest whole unit.

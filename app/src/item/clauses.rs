@@ -12,7 +12,8 @@ use crate::texts::{Piece, fill, pieces, text};
 
 /// All of them, in their order.
 pub fn clauses(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -> AnyView {
-    let bad_news = !page.notices.is_empty() || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
+    let bad_news =
+        page.notices.iter().any(|notice| notice.red) || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
     view! {
         {later(context)}
         {checked(page, context)}

@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Fact, File, ItemPage, Label, Live, Node, Picture, Signed, Value, Video};
-use trace::words::word;
+use trace::page::{Fact, File, Inputs, ItemPage, Live, Node, Picture, Right, Signed, Value, Video};
 
 use crate::context::{Lang, PageContext};
 use crate::item::chart::{chart, ticks};
@@ -18,23 +17,25 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
     let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").into_any());
     let line = words_of(head.entry, &head.story2, lang)
         .unwrap_or_else(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any());
+    let first_made = page.nodes.iter().find(|node| node.inputs.is_some()).map(|node| node.number);
     view! {
         <section class="story">
             <h2>{heading}</h2>
             <p class="from">{line}</p>
         </section>
-        <ol class="thread">{page.nodes.iter().map(|one| node(one, context)).collect_view()}</ol>
+        <ol class="thread">{page.nodes.iter().map(|one| node(one, page.owned, first_made, context)).collect_view()}</ol>
         {page.cut.then(|| view! { <p class="cut">{text(lang, "records.cut")}</p> })}
     }
     .into_any()
 }
 
-fn node(node: &Node, context: &PageContext) -> AnyView {
+fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let number = node.number.to_string();
     let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
-    let class = match (node.alert, node.corrected.is_some()) {
-        (true, _) => "node alarm",
+    let class = match (node.alert && !node.disputed, node.corrected.is_some()) {
+        (true, _) if node.red => "node alarm",
+        (true, _) => "node warned",
         (_, true) => "node corrected",
         _ => "node",
     };
@@ -45,8 +46,23 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
         (Some(facts), true) => Some(view! { <del>{facts}</del> }.into_any()),
         (facts, _) => facts,
     };
+    let body = view! {
+        {facts}
+        {node.packs.as_ref().map(|p| ticks(p, context))}
+        {node.charts.iter().map(|c| chart(c, context)).collect_view()}
+        {node.pictures.iter().map(|p| picture(p, lang)).collect_view()}
+        {node.video.as_ref().map(|v| video(v, lang))}
+        {node.live.as_ref().map(|l| live(l, lang))}
+    };
+    // Whom the owner did not name is heard, but does not talk between those whom it did.
+    let body = match node.right {
+        Right::Independent => {
+            view! { <details class="apart"><summary>{ours(text(lang, "node.apart"))}</summary>{body}</details> }.into_any()
+        }
+        _ => body.into_any(),
+    };
     view! {
-        <li class=class id=format!("r{number}") data-entry=node.entry.to_string()>
+        <li class=class id=format!("r{number}") data-entry=node.entry.to_string() data-right=node.right.word()>
             <i class="k" aria-hidden="true"></i>
             <div class="at">
                 <p class="when"><time datetime=node.when_iso.clone()>{fact(&node.when, lang)}</time></p>
@@ -55,16 +71,15 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
             <div class="place">
                 <p>{words(&node.place, lang)}</p>
                 <p>{author(&node.author, context)}</p>
+                {right(&node.right, owned, lang)}
             </div>
             <div class="body">
                 {correction(node, lang)}
                 {node.erased.then(|| erasure(node, lang))}
-                {facts}
-                {node.packs.as_ref().map(|p| ticks(p, context))}
-                {node.charts.iter().map(|c| chart(c, context)).collect_view()}
-                {node.pictures.iter().map(|p| picture(p, lang)).collect_view()}
-                {node.video.as_ref().map(|v| video(v, lang))}
-                {node.live.as_ref().map(|l| live(l, lang))}
+                {node.disputed.then(|| view! { <p class="struck">{ours(text(lang, "node.right.struck"))}</p> })}
+                {objection(node, context)}
+                {made_of(node, first_made == Some(node.number), context)}
+                {body}
             </div>
             <details class="rec">
                 <summary>
@@ -76,6 +91,45 @@ fn node(node: &Node, context: &PageContext) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// By whose right the record stands, where that tells something: an owner's and its partners' records are what everybody expects.
+fn right(right: &Right, owned: bool, lang: Lang) -> Option<AnyView> {
+    let key = match right {
+        Right::Owner | Right::Granted { .. } => return None,
+        Right::Regulator => "node.right.regulator",
+        Right::Independent => "node.right.independent",
+        Right::Unowned if owned => "node.right.unowned",
+        Right::Unowned => "node.right.nobody",
+    };
+    Some(view! { <p class="late right">{ours(text(lang, key))}</p> }.into_any())
+}
+
+/// Who says of what it was made; and once that amounts are not proven.
+fn made_of(node: &Node, first: bool, context: &PageContext) -> Option<AnyView> {
+    let lang = context.lang;
+    let (word, key) = match node.inputs? {
+        Inputs::Named => ("named", "node.made.named"),
+        Inputs::Said => ("said", "node.made.said"),
+    };
+    let who = ours_with(lang, key, |_| author(&node.author, context));
+    let amounts = first.then(|| view! { <p class="late">{ours(text(lang, "node.made.amounts"))}</p> });
+    Some(view! { <p class="made" data-made=word>{who}</p> {amounts} }.into_any())
+}
+
+/// What the owner of the number has against the record. Both stand, and the reader judges.
+fn objection(node: &Node, context: &PageContext) -> Option<AnyView> {
+    let lang = context.lang;
+    let objection = node.objection.as_ref()?;
+    let key = if own(&objection.words, lang).is_some() { "node.objected" } else { "node.objected.bare" };
+    let said = ours_with(lang, key, |slot| match slot {
+        "who" => author(&objection.author, context),
+        _ => words(&objection.words, lang).into_any(),
+    });
+    Some(
+        view! { <p class="objection" data-e=objection.entry.to_string()>{said} " " <small>{fact(&objection.when, lang)}</small></p> }
+            .into_any(),
+    )
 }
 
 fn row(fact_row: &Fact, context: &PageContext) -> AnyView {

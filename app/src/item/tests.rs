@@ -12,7 +12,8 @@ const PAGE_BYTES: usize = 14_000;
 
 fn pages() -> Vec<(String, String)> {
     type Made = fn() -> ItemPage;
-    let all: [(&str, Made); 3] = [("beef", fixture::beef), ("recalled", fixture::recalled), ("scanned", fixture::scanned)];
+    let all: [(&str, Made); 4] =
+        [("beef", fixture::beef), ("recalled", fixture::recalled), ("scanned", fixture::scanned), ("others", fixture::others)];
     let mut out = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
         for (name, page) in all {
@@ -119,6 +120,36 @@ fn bad_news_comes_first_and_nothing_is_offered_beside_it() {
     assert!(!html.contains("id=\"offer\""));
     let html = render::item(&fixture::beef(), Some(&fixture::letter()), &fixture::context(Lang::En));
     assert!(html.contains("id=\"offer\""));
+}
+
+#[test]
+fn each_record_says_by_whose_right_it_stands_where_that_tells_something() {
+    for (lang, number) in [(Lang::En, "owner of this number"), (Lang::Zh, "此编码的持有方")] {
+        let html = render::item(&fixture::others(), Some(&fixture::letter()), &fixture::context(lang));
+        let nodes: Vec<&str> = html.split("<li ").filter(|node| node.contains("data-entry=")).collect();
+        let said = |at: usize| nodes[at].split_once("class=\"late right\"").map(|(_, rest)| rest.split_once("</p>").unwrap().0);
+        assert!(nodes[1].contains("data-right=\"owner\"") && said(1).is_none());
+        assert!(nodes[0].contains("data-right=\"unowned\"") && said(0).unwrap().contains(number));
+        assert!(nodes[2].contains("data-right=\"regulator\"") && said(2).is_some());
+        assert!(nodes[6].contains("data-right=\"independent\"") && said(6).unwrap().contains(number));
+        assert_eq!(html.matches("<details class=\"apart\">").count(), 1, "an independent's words are folded");
+        assert!(
+            nodes[4].contains("data-made=\"said\"") && ["class=\"objection\"", "data-e=\"26\""].iter().all(|mark| nodes[7].contains(mark))
+        );
+        assert!(nodes[5].contains("class=\"struck\"") && !nodes[5].contains("node alarm"));
+        // A warning is no recall: it offers no telephone, and takes nothing away.
+        let warning = html.split_once("class=\"notice warning\"").unwrap().1.split_once("</section>").unwrap().0;
+        assert!(!warning.contains("tel:") && warning.contains("data-by=\"talanuur.example\""));
+        assert!(!html.contains("notice alert") && html.contains("id=\"offer\""));
+    }
+}
+
+#[test]
+fn amounts_are_said_once_to_be_unproven() {
+    let mut page = fixture::others();
+    page.nodes[5].inputs = Some(trace::page::Inputs::Named);
+    let html = render::item(&page, None, &fixture::context(Lang::En));
+    assert_eq!(html.matches(crate::texts::text(Lang::En, "node.made.amounts")).count(), 1);
 }
 
 #[test]

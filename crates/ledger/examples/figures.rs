@@ -9,6 +9,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ledger::entry::right;
 use ledger::public::Line;
 use ledger::testing::{Draft, TestLedger, name};
 use ledger::verify::verify;
@@ -34,6 +35,9 @@ fn main() {
         for (seed, member) in (2..).zip(MEMBERS) {
             let prefixes: &[&str] = if seed == 2 { &["9506000"] } else { &[] };
             ledger.member(member, seed, prefixes);
+        }
+        for partner in &MEMBERS[1..] {
+            ledger.grant(MEMBERS[0], partner, right::RECORD);
         }
         let others: Vec<String> = (0..others).map(|n| format!("/01/09506000134352/21/other{n}")).collect();
         for other in &others {

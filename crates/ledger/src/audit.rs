@@ -9,14 +9,19 @@ mod target;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Accumulator, Body, Event, MapHead, Member, Prefix, Status, TileEntry, leaf_hash, prefix_flag, role};
+use crate::entry::{Body, Chain, Event, Grant, Head, MapHead, Member, Record, Status, TileEntry, leaf_hash, role};
 use crate::hash::{Hash, Key};
 use crate::map::Map;
+use crate::prefix::Register;
 use crate::prelude::*;
+use crate::standing::{Rights, entitled};
 use crate::tree::MemoryTree;
 
 pub use fault::{AuditError, Fault};
 pub use target::{TargetFault, fits_target};
+
+/// Most alerts and ends of alerts of one author, other than the owner and regulators, in one list: they are never left out of a page.
+pub const MAX_ALERTS: u32 = 64;
 
 /// What makes a submission the same one: member, event id, kind, chunk.
 type Identity = (Key, Hash, u8, u16);
@@ -28,8 +33,12 @@ pub struct Audit {
     governance: [u8; 32],
     tree: MemoryTree,
     map: Map,
-    lists: BTreeMap<Key, Accumulator>,
+    lists: BTreeMap<Key, Head>,
     members: BTreeMap<Key, Vec<Member>>,
+    register: Register,
+    grants: BTreeMap<(Key, Key), Vec<Grant>>,
+    /// Alerts by list and author.
+    alerts: BTreeMap<(Key, Key), u32>,
     key_owners: BTreeMap<[u8; 32], Key>,
     seqs: BTreeMap<Key, u64>,
     identities: BTreeSet<Identity>,
@@ -48,6 +57,9 @@ impl Audit {
             map: Map::new(),
             lists: BTreeMap::new(),
             members: BTreeMap::new(),
+            register: Register::default(),
+            grants: BTreeMap::new(),
+            alerts: BTreeMap::new(),
             key_owners: BTreeMap::new(),
             seqs: BTreeMap::new(),
             identities: BTreeSet::new(),
@@ -97,17 +109,29 @@ impl Audit {
             return Err(at(Fault::TimeRunsBack));
         }
         match &entry.body {
-            Body::Event(event) => self.check_event(event, entry.logged_ms),
+            Body::Event(event) => self.check_event(event, &tile.records, entry.logged_ms),
             Body::MapHead(head) => self.check_head(head),
             Body::Member(member) => self.check_member(member),
+            Body::Grant(grant) => self.check_grant(grant, entry.logged_ms),
             Body::Notice(_) => Ok(()),
         }
         .map_err(at)?;
+        let joined = entry.lists(&tile.records);
+        let counted = entry.event().filter(|event| !self.unlimited(event)).map(|event| event.member);
+        for list in joined.iter().filter(|list| list.chain == Chain::Alert) {
+            let count = counted.and_then(|author| self.alerts.get(&(list.key, author)));
+            if count.is_some_and(|count| *count >= MAX_ALERTS) {
+                return Err(at(Fault::TooManyAlerts));
+            }
+        }
         let leaf = leaf_hash(&bytes[..tile.leaf_len(bytes)]);
-        for key in entry.list_keys(&tile.records) {
-            let list = self.lists.entry(key).or_default();
-            list.push(index, &leaf);
-            self.map.insert(&key, list.value(&key));
+        for joined in joined {
+            let list = self.lists.entry(joined.key).or_default();
+            list.push(index, &leaf, joined.chain);
+            self.map.insert(&joined.key, list.value(&joined.key));
+            if let Some(author) = counted.filter(|_| joined.chain == Chain::Alert) {
+                *self.alerts.entry((joined.key, author)).or_default() += 1;
+            }
         }
         self.last_ms = entry.logged_ms;
         self.ends_in_head = matches!(entry.body, Body::MapHead(_));
@@ -120,8 +144,10 @@ impl Audit {
             }
             Body::Member(member) => {
                 self.key_owners.insert(member.public_key, member.key());
+                self.register.take(&member, index, tile.entry.logged_ms);
                 self.members.entry(member.key()).or_default().push(member);
             }
+            Body::Grant(grant) => self.grants.entry((grant.owner, grant.partner)).or_default().push(grant),
             Body::MapHead(_) | Body::Notice(_) => {}
         }
         Ok(leaf)
@@ -131,11 +157,36 @@ impl Audit {
         if self.size() == 0 || self.ends_in_head {
             return Err(Fault::HeadWithoutBatch);
         }
-        let own = MapHead { covers: self.size(), key_count: self.map.len(), map_root: self.map.root() };
+        let own = MapHead {
+            covers: self.size(),
+            key_count: self.map.len(),
+            map_root: self.map.root(),
+            prefix_count: self.register.len(),
+            prefix_root: self.register.root(),
+        };
         if *head == own { Ok(()) } else { Err(Fault::MapDiffers) }
     }
 
-    fn check_event(&self, event: &Event, logged_ms: u64) -> Result<(), Fault> {
+    /// Whether an event's author may raise as many alerts as it must: it owns all the goods it speaks of, or is a regulator.
+    fn unlimited(&self, event: &Event) -> bool {
+        let regulator =
+            self.members.get(&event.member).and_then(|versions| versions.last()).is_some_and(|m| m.roles & role::REGULATOR != 0);
+        regulator || event.authorities.iter().all(|authority| authority.owner() == Some(&event.member))
+    }
+
+    fn check_grant(&self, grant: &Grant, logged_ms: u64) -> Result<(), Fault> {
+        let owner = self.author(&grant.owner, logged_ms)?;
+        if !self.members.contains_key(&grant.partner) {
+            return Err(Fault::UnknownMember);
+        }
+        let versions = self.grants.get(&(grant.owner, grant.partner)).map_or(0, Vec::len);
+        if grant.version as usize != versions + 1 {
+            return Err(Fault::GrantVersion);
+        }
+        if grant.verify(&self.origin, &owner.public_key) { Ok(()) } else { Err(Fault::GrantSignature) }
+    }
+
+    fn check_event(&self, event: &Event, records: &[Record], logged_ms: u64) -> Result<(), Fault> {
         let member = self.author(&event.member, logged_ms)?;
         if event.seq != self.seqs.get(&event.member).copied().unwrap_or(0) + 1 {
             return Err(Fault::Sequence);
@@ -147,7 +198,8 @@ impl Audit {
             return Err(Fault::Signature);
         }
         let may_erase = member.roles & role::ERASE != 0;
-        fits_target(event, self.events.get(&event.target), may_erase).map_err(Fault::Target)
+        fits_target(event, self.events.get(&event.target), may_erase).map_err(Fault::Target)?;
+        entitled(event, records, self.size(), logged_ms, member, self).map_err(|_| Fault::NotEntitled)
     }
 
     /// The governing version of a member, if its key may sign at this time.
@@ -175,25 +227,20 @@ impl Audit {
         if self.key_owners.get(&member.public_key).is_some_and(|owner| *owner != key) {
             return Err(Fault::KeyOfAnother);
         }
-        let others = self.members.iter().filter(|(other, _)| **other != key).filter_map(|(_, versions)| versions.last());
-        if others.into_iter().any(|other| claims_clash(member, other)) { Err(Fault::PrefixOfAnother) } else { Ok(()) }
+        let before = self.members.get(&key).and_then(|versions| versions.last());
+        let retired = |owner: &Key| self.members.get(owner).and_then(|versions| versions.last()).is_none_or(|m| m.status != Status::Active);
+        self.register.check(&self.origin, member, before, &retired).map_err(Fault::Prefix)
     }
 }
 
-/// Whether two members both own a number: one owner's prefix is the beginning of the other's. A retired or compromised version owns
-/// its prefixes still: what it issued stays its own.
-pub fn claims_clash(a: &Member, b: &Member) -> bool {
-    fn owned(member: &Member) -> impl Iterator<Item = &Prefix> {
-        member.prefixes.iter().filter(|prefix| prefix.flags & prefix_flag::OWNER != 0)
+impl Rights for Audit {
+    fn owner_at(&self, digits: &str, index: u64, logged_ms: u64) -> Option<Key> {
+        self.register.owner_at(digits, index, logged_ms)
     }
-    // A whole GTIN begins with its packaging level; the company prefix follows.
-    let company = |digits: &str| if digits.len() == 14 { digits[1..].to_owned() } else { digits.to_owned() };
-    owned(a).any(|one| {
-        owned(b).any(|other| {
-            let (one, other) = (company(&one.digits), company(&other.digits));
-            one.starts_with(&other) || other.starts_with(&one)
-        })
-    })
+
+    fn grant(&self, owner: &Key, partner: &Key) -> Option<Grant> {
+        self.grants.get(&(*owner, *partner)).and_then(|versions| versions.last()).cloned()
+    }
 }
 
 fn identity(event: &Event) -> Identity {

@@ -11,20 +11,27 @@ mod parse;
 
 use crate::prelude::*;
 
+use crate::entry::Accumulator;
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
+use crate::prefix::PrefixProof;
 
 #[cfg(not(feature = "small"))]
 pub use build::{BuildError, Gathered, ListRows, Salted, Source, build, gather};
 
 /// First bytes of a bundle.
-pub const MAGIC: &[u8; 4] = b"LPB1";
+pub const MAGIC: &[u8; 4] = b"LPB2";
 /// Largest bundle: a phone on a slow line must still load it, and a verifier must hold it in memory.
 pub const MAX_BUNDLE: usize = 4 * 1024 * 1024;
-/// Most lists, members' included.
-pub const MAX_LISTS: usize = 64;
-/// Most entries, members' versions included.
+/// Most lists, members' and grants' included.
+pub const MAX_LISTS: usize = 256;
+/// Most entries of a history.
 pub const MAX_ENTRIES: usize = 1_024;
+/// Most entries of a file: those of the history, and all versions of members and grants. How many these are nobody knows who is shown a
+/// list without its rows, so they cannot count where a list is left out; a file has no room for more.
+pub const MAX_FILE_ENTRIES: usize = 10 * MAX_ENTRIES;
+/// Most proven prefixes: two for each number.
+pub const MAX_PREFIX_PROOFS: usize = 64;
 /// Longer lists may be shortened to their newest rows, at least this many.
 pub const WHOLE_LIST: usize = 256;
 /// Most hashes from a record to its subject root: 1,900 subjects make eleven levels.
@@ -32,10 +39,12 @@ pub const MAX_SUBJECT_PATH: usize = 11;
 
 const NAME: u8 = 1;
 const NOTE: u8 = 2;
-const HEAD: u8 = 3;
-const LIST: u8 = 4;
-const ENTRY: u8 = 5;
-const PART: u8 = 6;
+const TABLE: u8 = 3;
+const HEAD: u8 = 4;
+const PREFIX: u8 = 5;
+const LIST: u8 = 6;
+const ENTRY: u8 = 7;
+const PART: u8 = 8;
 
 /// A bundle taken apart. Only its form is known to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +57,8 @@ pub struct Bundle {
     pub head: Vec<u8>,
     /// Its path to the root.
     pub head_path: Vec<Hash>,
+    /// Proven GS1 prefixes, ascending by position.
+    pub prefixes: Vec<PrefixProof>,
     /// Lists, ascending by key.
     pub lists: Vec<List>,
     /// Entries, ascending by index.
@@ -77,17 +88,26 @@ impl List {
     }
 }
 
-/// A list, or its newest rows.
+/// A list, or its newest rows and before them its alerts and facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     /// How many entries the list has.
     pub count: u32,
-    /// How many of them, from the oldest, are left out.
+    /// From which place on all of them are there.
     pub from: u32,
-    /// The running hash over those.
+    /// The running hash over those before.
     pub acc_from: Hash,
-    /// The others; none where only the head is shown.
+    /// The rows, ascending by index: alerts and facts among those before, then the others. Beside a head all alerts, or none.
     pub rows: Vec<Row>,
+    /// Where facts and others are not shown: the chains of alerts and of facts.
+    pub head: Option<(Accumulator, Accumulator)>,
+}
+
+impl Content {
+    /// How many of the rows stand before `from`.
+    pub fn early(&self) -> usize {
+        self.rows.len().saturating_sub((self.count - self.from) as usize)
+    }
 }
 
 /// One entry of a list, with its proof that it names the list's owner.
@@ -110,7 +130,7 @@ pub struct BundleEntry {
     pub index: u64,
     /// Its bytes.
     pub leaf: Vec<u8>,
-    /// Its path to the root, where it is not context.
+    /// Its path to the root; none where it is a claim.
     pub path: Option<Vec<Hash>>,
 }
 
@@ -133,7 +153,9 @@ reasons! {
         TrailingBytes "bytes are left over in the file",
         UnknownSection "the file has a section of an unknown kind",
         SectionOrder "a section of the file is missing, twice there, or not in its place",
-        TooMany "the file has more than 64 lists or 1,024 entries",
+        TooMany "the file has more than 256 lists, 10,240 entries or 64 prefixes, or a list has more than 1,024 rows",
+        Table "the file's table of hashes is not in the order of first use, or has one that nothing uses",
+        Prefix "a prefix in the file is not well-formed",
         PathTooLong "a path in the file is too long",
         MapProof "a map proof in the file is not well-formed",
         ListCounts "the counts of a list in the file do not fit",

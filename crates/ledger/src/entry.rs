@@ -3,10 +3,12 @@
 //! What a rule needs besides the entry itself (its author's versions, its target, its list) is checked in `verify`.
 
 mod accumulator;
+mod authority;
 #[cfg(not(feature = "small"))]
 mod draft;
 mod error;
 mod event;
+mod grant;
 mod member;
 mod subjects;
 #[cfg(not(feature = "small"))]
@@ -17,12 +19,14 @@ use crate::hash::{Hash, Key, dk};
 use crate::prelude::*;
 use crate::tree::{self, TreeHasher as _};
 
-pub use accumulator::Accumulator;
+pub use accumulator::{Accumulator, Chain, Head};
+pub use authority::{Authority, ListKind, MAX_AUTHORITIES, grant_list};
 #[cfg(not(feature = "small"))]
 pub use draft::EventDraft;
 pub use error::EntryError;
 pub use event::{Action, Class, Event, Kind, MAX_PARTS, MAX_REFS, Part, Ref, part_kind, ref_role};
-pub use member::{Custody, MAX_NAMES, MAX_PREFIXES, Member, Prefix, Status, prefix_flag, role};
+pub use grant::{Grant, MAX_GRANT_VERSIONS, right};
+pub use member::{Custody, MAX_NAMES, MAX_PREFIXES, MAX_SCOPES, Member, Status, in_scopes, level, role};
 pub use subjects::{MAX_SUBJECTS, RECORD_LEN, Record, record_role};
 #[cfg(not(feature = "small"))]
 pub use subjects::{signed_records, subject_proof, subject_root};
@@ -33,12 +37,14 @@ pub use tile::TileEntry;
 pub const MAX_TILE_ENTRY: usize = 65_535;
 /// How far an event's own time may lie after the time it was logged: clocks differ, but not by more than ten minutes.
 pub const MAX_EVENT_AHEAD_MS: u64 = 600_000;
-/// The version of every leaf so far.
-const VERSION: u8 = 1;
+/// The version of every leaf: format 2.
+const VERSION: u8 = 2;
 /// What stands before an event in what is signed.
-const EVENT_CONTEXT: &[u8] = b"leafproof event v1\n";
+const EVENT_CONTEXT: &[u8] = b"leafproof event v2\n";
 /// What stands before a member's version in what is signed.
-const MEMBER_CONTEXT: &[u8] = b"leafproof member v1\n";
+const MEMBER_CONTEXT: &[u8] = b"leafproof member v2\n";
+/// What stands before a grant in what is signed.
+const GRANT_CONTEXT: &[u8] = b"leafproof grant v1\n";
 /// A leaf's bytes before its body (type, version, time), and after what is signed of it (the signature).
 const BEFORE_BODY: usize = 10;
 const SIGNATURE: usize = 64;
@@ -52,7 +58,7 @@ pub struct Entry {
     pub body: Body,
 }
 
-/// The four types of entries.
+/// The types of entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// Something happened to subjects; signed by a member.
@@ -63,6 +69,8 @@ pub enum Body {
     Member(Member),
     /// The operator's own statement.
     Notice(Notice),
+    /// What an owner lets a partner say; signed by the owner.
+    Grant(Grant),
 }
 
 /// The root of the map.
@@ -74,6 +82,24 @@ pub struct MapHead {
     pub key_count: u64,
     /// Root of the map.
     pub map_root: Hash,
+    /// GS1 prefixes that have or had an owner.
+    pub prefix_count: u32,
+    /// Root over them; see [`crate::prefix`].
+    pub prefix_root: Hash,
+}
+
+/// A list that an entry joins.
+#[cfg(not(feature = "small"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The list's key in the map.
+    pub key: Key,
+    /// Role of the list's subject in the entry; 0 where there is no record of it.
+    pub role: u8,
+    /// Place of the subject's record.
+    pub position: u32,
+    /// What the entry is there.
+    pub chain: Chain,
 }
 
 /// A statement of the operator.
@@ -108,13 +134,15 @@ impl Entry {
             Body::MapHead(_) => 2,
             Body::Member(_) => 3,
             Body::Notice(_) => 4,
+            Body::Grant(_) => 5,
         };
         out.u8(tag).u8(VERSION).u64(self.logged_ms);
         match &self.body {
             Body::Event(event) => event.write(&mut out),
             Body::Member(member) => member.write(&mut out),
+            Body::Grant(grant) => grant.write(&mut out),
             Body::MapHead(head) => {
-                out.u64(head.covers).u64(head.key_count).put(&head.map_root.0);
+                out.u64(head.covers).u64(head.key_count).put(&head.map_root.0).u32(head.prefix_count).put(&head.prefix_root.0);
             }
             Body::Notice(notice) => {
                 let kind = match notice.notice {
@@ -148,6 +176,7 @@ impl Entry {
                 }
             }
             Body::Member(member) => member.check_form()?,
+            Body::Grant(grant) => grant.check_form()?,
             Body::MapHead(_) | Body::Notice(_) => {}
         }
         Ok(entry)
@@ -161,7 +190,13 @@ impl Entry {
         let logged_ms = r.u64();
         let body = match tag {
             1 => Body::Event(Event::read(r)?),
-            2 => Body::MapHead(MapHead { covers: r.u64(), key_count: r.u64(), map_root: r.hash() }),
+            2 => Body::MapHead(MapHead {
+                covers: r.u64(),
+                key_count: r.u64(),
+                map_root: r.hash(),
+                prefix_count: r.u32(),
+                prefix_root: r.hash(),
+            }),
             3 => Body::Member(Member::read(r)?),
             4 => Body::Notice(Notice {
                 notice: match r.u8() {
@@ -173,9 +208,26 @@ impl Entry {
                 key: r.key(),
                 commitment: r.hash(),
             }),
+            5 => Body::Grant(Grant::read(r)?),
             _ => return Err(EntryError::UnknownType),
         };
         Ok(Self { logged_ms, body })
+    }
+
+    /// The grant in it, if it is one.
+    pub const fn grant(&self) -> Option<&Grant> {
+        match &self.body {
+            Body::Grant(grant) => Some(grant),
+            _ => None,
+        }
+    }
+
+    /// The member's version in it, if it is one.
+    pub const fn member(&self) -> Option<&Member> {
+        match &self.body {
+            Body::Member(member) => Some(member),
+            _ => None,
+        }
     }
 
     /// The event in it, if it is one.
@@ -186,23 +238,38 @@ impl Entry {
         }
     }
 
-    /// The keys whose lists this entry joins, given its records where it is an event.
+    /// The lists that this entry joins, given its records where it is an event.
     #[cfg(not(feature = "small"))]
-    pub fn list_keys(&self, records: &[Record]) -> Vec<Key> {
-        match &self.body {
-            Body::Event(_) => records.iter().map(Record::list_key).collect(),
-            Body::MapHead(_) => Vec::new(),
-            Body::Member(member) => vec![member.key()],
-            Body::Notice(notice) => vec![notice.key],
+    pub fn lists(&self, records: &[Record]) -> Vec<Joined> {
+        let one = |key| vec![Joined { key, role: 0, position: 0, chain: Chain::Plain }];
+        let event = match &self.body {
+            Body::Event(event) => event,
+            Body::MapHead(_) => return Vec::new(),
+            Body::Member(member) => return one(member.key()),
+            Body::Notice(notice) => return one(notice.key),
+            Body::Grant(grant) => return one(grant.key()),
+        };
+        let mut joined = Vec::with_capacity(records.len() + 1);
+        for (position, record) in (0..).zip(records) {
+            // A place without an authority is refused by the form; here it has the list that nobody opens.
+            let authority = event.authorities.get(usize::from(record.authority)).unwrap_or(&Authority::Claim);
+            let kind = if record.role & record_role::BULK == 0 { ListKind::Own } else { ListKind::Bulk };
+            let key = authority.list(kind, &record.key);
+            joined.push(Joined { key, role: record.role, position, chain: Chain::of(self, record.role) });
         }
+        if let Some((authority, key)) = event.makes_batch() {
+            joined.push(Joined { key: authority.list(ListKind::Made, key), role: 0, position: 0, chain: Chain::Plain });
+        }
+        joined
     }
 }
 
-/// What was signed of the leaf of an event or of a member, in this ledger: the leaf's own bytes, not what a reader would write anew.
+/// What was signed of the leaf of an event, a member or a grant, in this ledger: the leaf's own bytes, not what a reader would write anew.
 /// Of other leaves, which nobody signed, it means nothing.
 pub fn message(leaf: &[u8], origin: &str) -> Vec<u8> {
     let context = match leaf.first() {
         Some(1) => EVENT_CONTEXT,
+        Some(5) => GRANT_CONTEXT,
         _ => MEMBER_CONTEXT,
     };
     let body = leaf.len().checked_sub(SIGNATURE).and_then(|end| leaf.get(BEFORE_BODY..end));

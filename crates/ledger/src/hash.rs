@@ -102,7 +102,7 @@ impl FromStr for Hash {
     }
 }
 
-/// The key of a subject in the map: the hash of its name, or the bulk key made from that.
+/// The key of a subject, the hash of its name; or of a list in the map, see [`crate::entry::Authority::list`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub Hash);
 
@@ -110,11 +110,6 @@ impl Key {
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; HASH_LEN] {
         &self.0.0
-    }
-
-    /// The key under which movements of a product's or batch's parts are listed, apart from its own list.
-    pub fn bulk(&self) -> Self {
-        Self(dk("leafproof bulk v1", &[self.as_bytes()]))
     }
 }
 

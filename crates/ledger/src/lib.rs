@@ -24,12 +24,14 @@ pub mod map;
 pub mod name;
 pub mod note;
 pub mod policy;
+pub mod prefix;
 #[cfg(not(feature = "small"))]
 pub mod presigned;
 pub mod public;
 pub mod relations;
 #[cfg(any(test, feature = "small"))]
 mod small;
+pub mod standing;
 #[cfg(all(not(feature = "small"), any(test, feature = "testing")))]
 pub mod testing;
 mod text;

@@ -285,7 +285,6 @@ mod tests {
         assert_eq!(product.key().to_string(), "c5bc903c265d8bbe1478d839ca2cc18bad3c2f610974828f4986a787d5dcd230");
         let batch = Name::from_digital_link_path("/01/09506000134352/10/L7").unwrap();
         assert_eq!(batch.key().to_string(), "c79b1e23ac82caac120aa51592d148f6d380b38324c59923d23e66e9d5be6fb1");
-        assert_eq!(batch.key().bulk().to_string(), "04b2067e0d74f890bcdc0c3efe611e6b241f0cff2c537c2db5696c18132b380d");
         assert_eq!(Name::member_key("brand.example").to_string(), "04bd7795da8250c72449111d04c18084b217e7f852c56e08fccb9386e684410c");
         assert_eq!(Name::Member("brand.example".into()).key(), Name::member_key("brand.example"));
     }

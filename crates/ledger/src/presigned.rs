@@ -105,7 +105,7 @@ pub fn parse(bytes: &[u8]) -> Result<(String, Vec<Presigned>), PresignedError> {
                     parts.push((salt, bytes));
                 }
             }
-            Body::Member(_) => {}
+            Body::Member(_) | Body::Grant(_) => {}
             Body::MapHead(_) | Body::Notice(_) => return Err(PresignedError::Kind(at)),
         }
         entries.push(Presigned { tile, parts });

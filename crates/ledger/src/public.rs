@@ -15,7 +15,7 @@ pub use agree::{Disagreement, class_of};
 pub use time::rfc3339_ms;
 
 /// Most bytes of a public part: a page that shows more than this is no longer read, and a phone must hold a thousand.
-pub const MAX_PUBLIC_PART: usize = 256 * 1024;
+pub const MAX_PUBLIC_PART: usize = 16 * 1024;
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ reasons! {
     /// Why lines are no public part.
     PublicError {
         Utf8 "the public part is not UTF-8",
-        TooLong "the public part is longer than 256 KiB",
+        TooLong "the public part is longer than 16 KiB",
         Line "a public line is not `pointer TAB type value LF`",
         Pointer "a public line's pointer begins neither with / nor is it @parent, @batch, @input or @product",
         Value "a public value does not fit its type or has control characters",

@@ -24,18 +24,19 @@ use ed25519_dalek::SigningKey;
 
 use crate::bundle::{Bundle, build};
 use crate::entry::{
-    Accumulator, Body, Custody, Entry, Event, MapHead, Member, Part, Prefix, Record, Status, TileEntry, commitment, event_id, leaf_hash,
-    part_kind, prefix_flag, role,
+    Body, Chain, Custody, Entry, Event, Grant, Head, MapHead, Member, Part, Record, Status, TileEntry, commitment, event_id, leaf_hash,
+    part_kind, role,
 };
 use crate::hash::{Hash, Key};
 use crate::map::Map;
 use crate::name::Name;
 use crate::note::{Checkpoint, NoteSigner, SignedNote};
 use crate::policy::Policy;
+use crate::prefix::Register;
 use crate::tree::MemoryTree;
 use crate::verify::{Report, verify};
 
-pub use draft::Draft;
+pub use draft::{About, Draft, about};
 pub use source::AtHead;
 
 /// Time of the first entry: 14 November 2023.
@@ -59,7 +60,9 @@ pub struct TestLedger {
     /// The tree over all leaves.
     pub tree: MemoryTree,
     map: Map,
-    lists: BTreeMap<Key, (Accumulator, Vec<u64>)>,
+    /// The prefixes' owners.
+    pub register: Register,
+    lists: BTreeMap<Key, (Head, Vec<(u64, Chain)>)>,
     seqs: BTreeMap<String, u64>,
 }
 
@@ -80,6 +83,7 @@ impl TestLedger {
             keys: BTreeMap::new(),
             tree: MemoryTree::new(),
             map: Map::new(),
+            register: Register::default(),
             lists: BTreeMap::new(),
             seqs: BTreeMap::new(),
         }
@@ -105,11 +109,14 @@ impl TestLedger {
     pub fn append(&mut self, entry: Entry, records: Vec<Record>) -> u64 {
         let leaf = leaf_hash(&entry.encode());
         let index = self.tree.append(leaf).0;
-        for key in entry.list_keys(&records) {
-            let list = self.lists.entry(key).or_default();
-            list.0.push(index, &leaf);
-            list.1.push(index);
-            self.map.insert(&key, list.0.value(&key));
+        for joined in entry.lists(&records) {
+            let list = self.lists.entry(joined.key).or_default();
+            list.0.push(index, &leaf, joined.chain);
+            list.1.push((index, joined.chain));
+            self.map.insert(&joined.key, list.0.value(&joined.key));
+        }
+        if let Some(member) = entry.member() {
+            self.register.take(member, index, entry.logged_ms);
         }
         self.tiles.push(TileEntry { entry, records });
         self.now_ms += 1_000;
@@ -119,19 +126,22 @@ impl TestLedger {
     /// A version of a member, whose key comes from `seed`; the prefixes are its own.
     pub fn member(&mut self, id: &str, seed: u8, prefixes: &[&str]) -> u64 {
         let key = SigningKey::from_bytes(&[seed; 32]);
-        let versions = self.lists.get(&Name::member_key(id)).map_or(0, |(list, _)| list.count);
+        let versions = self.lists.get(&Name::member_key(id)).map_or(0, |(list, _)| list.all.count);
         let member = Member {
             id: id.to_owned(),
             version: versions + 1,
             status: Status::Active,
             custody: Custody::Own,
             roles: role::MEMBER,
+            levels: 0,
+            scopes: Vec::new(),
             valid_from: 0,
             valid_until: u64::MAX,
             since: 0,
             public_key: key.verifying_key().to_bytes(),
-            prefixes: prefixes.iter().map(|d| Prefix { flags: prefix_flag::OWNER, digits: (*d).to_owned() }).collect(),
+            prefixes: prefixes.iter().map(|digits| (*digits).to_owned()).collect(),
             names: vec![("en".to_owned(), format!("Member {id}"))],
+            consent: None,
             signature: [0; 64],
         };
         self.keys.insert(id.to_owned(), key);
@@ -145,10 +155,49 @@ impl TestLedger {
         self.append(entry, Vec::new())
     }
 
+    /// What an owner lets a partner do with all its goods, from now on.
+    pub fn grant(&mut self, owner: &str, partner: &str, rights: u16) -> u64 {
+        self.grant_in(owner, partner, rights, &[])
+    }
+
+    /// What an owner lets a partner do with goods whose numbers begin so.
+    pub fn grant_in(&mut self, owner: &str, partner: &str, rights: u16, scopes: &[&str]) -> u64 {
+        let grant = self.next_grant(owner, partner, rights, scopes);
+        self.grant_version(owner, grant)
+    }
+
+    /// The next version of a grant, not signed.
+    pub fn next_grant(&self, owner: &str, partner: &str, rights: u16, scopes: &[&str]) -> Grant {
+        let (owner, partner) = (Name::member_key(owner), Name::member_key(partner));
+        let versions = self.lists.get(&crate::entry::grant_list(&owner, &partner)).map_or(0, |(list, _)| list.all.count);
+        Grant {
+            owner,
+            partner,
+            version: versions + 1,
+            rights,
+            valid_from: 0,
+            valid_until: u64::MAX,
+            scopes: scopes.iter().map(|digits| (*digits).to_owned()).collect(),
+            signature: [0; 64],
+        }
+    }
+
+    /// Signs any version of a grant by any member and appends it.
+    pub fn grant_version(&mut self, signer: &str, mut grant: Grant) -> u64 {
+        grant.sign(&self.origin, &self.keys[signer]);
+        let entry = Entry { logged_ms: self.now_ms, body: Body::Grant(grant) };
+        self.append(entry, Vec::new())
+    }
+
+    /// A list's length and head.
+    pub fn list_head(&self, key: &Key) -> (u32, Head) {
+        self.lists.get(key).map_or((0, Head::default()), |(head, _)| (head.all.count, *head))
+    }
+
     /// The newest version of a member.
     pub fn newest_version(&self, id: &str) -> Member {
         let (_, indices) = &self.lists[&Name::member_key(id)];
-        let newest = indices.last().expect("a list is never empty");
+        let (newest, _) = indices.last().expect("a list is never empty");
         match &self.tiles[*newest as usize].entry.body {
             Body::Member(member) => member.clone(),
             _ => unreachable!("member lists hold members"),
@@ -168,7 +217,8 @@ impl TestLedger {
         *seq += 1;
         let id = event_id(format!("{member}/{seq}").as_bytes());
         let public = draft.public_part();
-        let mut event = draft.event(Name::member_key(member), *seq, self.now_ms, id);
+        let at = (self.tiles.len() as u64, self.now_ms);
+        let mut event = draft.event(Name::member_key(member), *seq, at, id, &self.register);
         if let Some(public) = public {
             let mut salt = [0; 16];
             salt[..8].copy_from_slice(&seq.to_be_bytes());
@@ -178,6 +228,13 @@ impl TestLedger {
             event.parts.insert(0, Part { kind: part_kind::PUBLIC, commitment });
         }
         event.sign(&self.origin, &self.keys[member])
+    }
+
+    /// Takes a member's last number back, for a signed event that does not go into the log.
+    pub fn unsign(&mut self, member: &str) {
+        if let Some(seq) = self.seqs.get_mut(member) {
+            *seq -= 1;
+        }
     }
 
     /// Body hash of an entry, for corrections of it.
@@ -193,7 +250,7 @@ impl TestLedger {
     /// A void (or another correction) of an entry, by any member.
     pub fn correct(&mut self, member: &str, target: u64, mut draft: Draft) -> u64 {
         let of = self.event_at(target).clone();
-        draft.records = self.tiles[target as usize].records.clone();
+        draft.same_as = Some((of.authorities.clone(), self.tiles[target as usize].records.clone()));
         draft.target = of.body_hash(&self.origin);
         draft.class = draft.class_or(of.class);
         draft.chunk = (of.chunk, of.chunks);
@@ -204,7 +261,13 @@ impl TestLedger {
     /// Ends the batch with a MAPHEAD and gives a version that bundles can be made from.
     pub fn head(&mut self) -> AtHead<'_> {
         let covers = self.tiles.len() as u64;
-        let body = Body::MapHead(MapHead { covers, key_count: self.map.len(), map_root: self.map.root() });
+        let body = Body::MapHead(MapHead {
+            covers,
+            key_count: self.map.len(),
+            map_root: self.map.root(),
+            prefix_count: self.register.len(),
+            prefix_root: self.register.root(),
+        });
         if !matches!(self.tiles.last().map(|tile| &tile.entry.body), Some(Body::MapHead(_))) {
             self.append(Entry { logged_ms: self.now_ms, body }, Vec::new());
         }

@@ -14,7 +14,7 @@ mod problem;
 pub mod report;
 
 use crate::bundle::Bundle;
-use crate::entry::{Body, Entry, Event, Member};
+use crate::entry::{Entry, Event, Grant, Member};
 use crate::hash::{Hash, Key};
 use crate::name::Name;
 use crate::policy::{Fresh, Opened, Policy};
@@ -50,16 +50,19 @@ pub struct Check {
     now_ms: u64,
     opened: Opened,
     logged_ms: u64,
+    /// The map head's index.
+    head: u64,
     /// Every entry of the bundle, in the same places.
     entries: Vec<Entry>,
     relations: Relations,
     /// Versions of each member whose list is there, if governance vouches for all of them.
     members: Vec<(Key, Versions)>,
+    /// Versions of each grant, by owner and partner, if the owner signed all of them.
+    grants: Vec<(Key, Key, Versions)>,
     /// Relevant entries, ascending by index, and their outcome once checked.
     nodes: Vec<(u64, Option<Result<(), Failure>>)>,
-    /// Entries that issue the subject, by a member who may, and by others.
+    /// Entries that issue the subject.
     issued: Vec<u64>,
-    foreign: Vec<u64>,
     opening: String,
     /// What [`Check::remember`] found wrong.
     forked: Option<Failure>,
@@ -110,7 +113,7 @@ pub fn verify(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64
 /// The report where not even the policy could be read.
 pub fn policy_unreadable() -> Report {
     let mut lines = Lines::default();
-    lines.kind(Word::Report).num(1).end();
+    lines.kind(Word::Report).num(2).end();
     *failed(lines, Failure::new(Step::Policy, Problem::PolicyUnreadable))
 }
 
@@ -139,10 +142,11 @@ impl Check {
     }
 
     fn member(&self, index: u64) -> Option<&Member> {
-        match &self.get(index)?.body {
-            Body::Member(member) => Some(member),
-            _ => None,
-        }
+        self.get(index)?.member()
+    }
+
+    fn granted(&self, index: u64) -> Option<&Grant> {
+        self.get(index)?.grant()
     }
 
     fn event(&self, index: u64) -> Option<(u64, &Event)> {

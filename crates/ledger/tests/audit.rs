@@ -1,14 +1,18 @@
 //! What a mirror refuses to co-sign. Each case is a log that is right but for one thing.
 #![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
-use ledger::audit::{Audit, Fault, TargetFault};
-use ledger::entry::{Body, Class, Entry, EntryError, Kind, MapHead, Status, prefix_flag};
+use ledger::audit::{Audit, Fault, MAX_ALERTS, TargetFault};
+use ledger::entry::{Action, Authority, Body, Class, Entry, EntryError, Kind, MapHead, Status, right, role};
 use ledger::hash::Hash;
+use ledger::name::Name;
+use ledger::prefix::{HANDOVER_MS, PrefixFault};
 use ledger::testing::{Draft, TestLedger};
 use proptest::prelude::*;
 
 const A1: &str = "/01/09506000134352/21/1";
 const A2: &str = "/01/09506000134352/21/2";
+const BRAND: &str = "brand.example";
+const OTHER: &str = "other.example";
 
 fn bytes(ledger: &TestLedger) -> Vec<Vec<u8>> {
     ledger.tiles.iter().map(|tile| tile.encode().unwrap()).collect()
@@ -141,23 +145,262 @@ fn members_that_governance_would_not_sign() {
     assert_eq!(fault(key), Fault::KeyOfAnother);
 }
 
+fn prefix_fault(spoil: impl FnOnce(&mut TestLedger)) -> PrefixFault {
+    match fault(spoil) {
+        Fault::Prefix(fault) => fault,
+        other => panic!("{other}"),
+    }
+}
+
 #[test]
 fn one_owner_for_each_prefix() {
-    for digits in ["9506000", "95060001", "950600", "09506000134352"] {
+    for digits in ["9506000", "95060001", "950600", "9506000134352"] {
         let owner = |ledger: &mut TestLedger| {
-            ledger.member("other.example", 3, &[digits]);
+            ledger.member(OTHER, 3, &[digits]);
         };
-        assert_eq!(fault(owner), Fault::PrefixOfAnother, "{digits}");
+        assert_eq!(prefix_fault(owner), PrefixFault::Taken, "{digits}");
     }
     let mut ledger = good();
-    ledger.member("other.example", 3, &["9506001"]);
-    let mut delegate = ledger.newest_version("other.example");
-    delegate.version = 2;
-    delegate.prefixes[0].digits = "9506000".to_owned();
-    delegate.prefixes[0].flags = prefix_flag::DELEGATE;
-    ledger.member_version(delegate);
+    ledger.member(OTHER, 3, &["9506001", "950599", "9506"]);
+    assert!(audit(&ledger).is_err(), "of one member too, no prefix is the beginning of another");
+    let mut ledger = good();
+    ledger.member(OTHER, 3, &["9506001", "950599"]);
     ledger.head();
-    assert!(audit(&ledger).is_ok(), "whom the owner lets issue is no second owner");
+    assert!(audit(&ledger).is_ok(), "neighbours are no part of each other");
+}
+
+#[test]
+fn numbers_that_mean_something_else_in_each_store() {
+    for digits in ["0212345", "0412345", "2012345", "2900"] {
+        let owner = |ledger: &mut TestLedger| {
+            ledger.member(OTHER, 3, &[digits]);
+        };
+        assert_eq!(prefix_fault(owner), PrefixFault::Restricted, "{digits}");
+    }
+}
+
+/// A second version of the brand without its prefix, changed once more before governance signs it.
+fn without_prefix(ledger: &mut TestLedger, change: impl FnOnce(&mut ledger::entry::Member, &TestLedger)) {
+    let mut version = ledger.newest_version(BRAND);
+    version.version += 1;
+    version.prefixes.clear();
+    change(&mut version, ledger);
+    ledger.member_version(version);
+}
+
+#[test]
+fn nobody_is_dispossessed_by_governance_alone() {
+    assert_eq!(prefix_fault(|ledger| without_prefix(ledger, |_, _| {})), PrefixFault::NoConsent);
+    let forged = |ledger: &mut TestLedger| {
+        without_prefix(ledger, |version, ledger| version.consent(&ledger.origin, &TestLedger::governance()));
+    };
+    assert_eq!(prefix_fault(forged), PrefixFault::NoConsent, "consent is the member's own");
+    let of_other_words = |ledger: &mut TestLedger| {
+        without_prefix(ledger, |version, ledger| {
+            version.consent(&ledger.origin, &ledger.keys[BRAND]);
+            version.names[0].1.push('!');
+        });
+    };
+    assert_eq!(prefix_fault(of_other_words), PrefixFault::NoConsent, "consent is to this version");
+    let mut ledger = good();
+    without_prefix(&mut ledger, |version, ledger| version.consent(&ledger.origin, &ledger.keys[BRAND]));
+    ledger.head();
+    assert!(audit(&ledger).is_ok());
+    let mut ledger = good();
+    let mut version = ledger.newest_version(BRAND);
+    (version.version, version.status) = (2, Status::Retired);
+    ledger.member_version(version);
+    without_prefix(&mut ledger, |_, _| {});
+    ledger.head();
+    assert!(audit(&ledger).is_ok(), "whose key may sign no more can consent to nothing");
+}
+
+#[test]
+fn a_prefix_changes_hands_after_three_days() {
+    let handed = || {
+        let mut ledger = good();
+        without_prefix(&mut ledger, |version, ledger| version.consent(&ledger.origin, &ledger.keys[BRAND]));
+        ledger.member(OTHER, 3, &["9506000"]);
+        ledger
+    };
+    let by = |member: &str| Authority::Owner(Name::member_key(member));
+    // Nobody owns it in between: neither says anything as its owner that a page would show.
+    let mut ledger = handed();
+    let (at, now) = (ledger.tiles.len() as u64, ledger.now_ms);
+    assert_eq!(ledger.register.owner_at("9506000134352", at, now), None);
+    assert_eq!(ledger.register.owner_at("9506000134352", at, now - 2_000 + HANDOVER_MS), None);
+    assert_eq!(ledger.register.owner_at("9506000134352", at, now - 1_000 + HANDOVER_MS), Some(Name::member_key(OTHER)));
+    assert_eq!(
+        ledger.register.owner_at("9506000134352", 1, now),
+        Some(Name::member_key(BRAND)),
+        "what was recorded before stays the brand's"
+    );
+    ledger.now_ms += HANDOVER_MS;
+    ledger.event(OTHER, Draft::observe(&[A1]).by(by(OTHER)));
+    ledger.head();
+    assert!(audit(&ledger).is_ok());
+    // A whole number of an owner is not unowned, whoever says so.
+    ledger.event(OTHER, Draft::observe(&[A1]).by(Authority::unowned("9506000134352")));
+    assert_eq!(audit(&ledger).unwrap_err().1, Fault::NotEntitled);
+}
+
+#[test]
+fn a_prefix_has_four_owners_at_most_if_each_gives_it_up() {
+    let mut ledger = TestLedger::new();
+    ledger.member(BRAND, 2, &["9506000"]);
+    ledger.member(OTHER, 3, &[]);
+    let mut owner = BRAND;
+    let mut faults = Vec::new();
+    for _ in 0..4 {
+        let next = if owner == BRAND { OTHER } else { BRAND };
+        let mut old = ledger.newest_version(owner);
+        old.version += 1;
+        old.prefixes.clear();
+        old.consent(&ledger.origin, &ledger.keys[owner]);
+        ledger.member_version(old);
+        let mut new = ledger.newest_version(next);
+        (new.version, new.prefixes, new.consent) = (new.version + 1, vec!["9506000".to_owned()], None);
+        ledger.member_version(new);
+        faults.push(audit(&ledger).err().map(|(_, fault)| fault));
+        owner = next;
+    }
+    // Eight changes: four times an owner, four times nobody.
+    assert_eq!(faults.iter().position(Option::is_some), Some(3), "{faults:?}");
+    assert_eq!(faults[3], Some(Fault::Prefix(PrefixFault::TooOften)));
+}
+
+fn alert() -> Draft {
+    Draft::observe(&[A1]).class(Class::Alert)
+}
+
+#[test]
+fn one_partner_raises_so_many_alerts_on_one_subject() {
+    let partner = |alerts: u32| {
+        let mut ledger = good();
+        ledger.member(OTHER, 3, &[]);
+        ledger.grant(BRAND, OTHER, right::RECORD);
+        for _ in 0..alerts {
+            ledger.event(OTHER, alert());
+        }
+        ledger
+    };
+    assert!(audit(&partner(MAX_ALERTS)).is_ok());
+    assert_eq!(audit(&partner(MAX_ALERTS + 1)).unwrap_err().1, Fault::TooManyAlerts);
+    // Its end counts with it, since no page leaves it out either; another subject and another author count by themselves.
+    let mut ledger = partner(MAX_ALERTS - 1);
+    let last = ledger.tiles.len() as u64 - 1;
+    let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn);
+    ledger.correct(OTHER, last, end());
+    ledger.event(OTHER, Draft::observe(&[A2]).class(Class::Alert));
+    ledger.member("third.example", 4, &[]);
+    ledger.grant(BRAND, "third.example", right::RECORD);
+    ledger.event("third.example", alert());
+    assert!(audit(&ledger).is_ok());
+    ledger.correct(OTHER, last - 1, end());
+    assert_eq!(audit(&ledger).unwrap_err().1, Fault::TooManyAlerts);
+}
+
+#[test]
+fn the_owner_and_a_regulator_alert_as_often_as_they_must() {
+    let mut ledger = good();
+    ledger.member(OTHER, 3, &[]);
+    let mut version = ledger.newest_version(OTHER);
+    (version.version, version.roles) = (2, role::REGULATOR);
+    ledger.member_version(version);
+    for _ in 0..=MAX_ALERTS {
+        ledger.event(BRAND, alert());
+        ledger.event(OTHER, alert().by(Authority::Governance));
+    }
+    assert!(audit(&ledger).is_ok());
+}
+
+#[test]
+fn an_event_by_one_who_is_not_entitled() {
+    let other = |prepare: fn(&mut TestLedger), draft: fn() -> Draft| {
+        fault(|ledger| {
+            ledger.member(OTHER, 3, &["4012345"]);
+            prepare(ledger);
+            ledger.event(OTHER, draft());
+        })
+    };
+    let observe = || Draft::observe(&[A1]);
+    assert_eq!(other(|_| {}, observe), Fault::NotEntitled, "no grant");
+    let ended = |ledger: &mut TestLedger| {
+        ledger.grant(BRAND, OTHER, right::RECORD);
+        ledger.grant(BRAND, OTHER, 0);
+    };
+    assert_eq!(other(ended, observe), Fault::NotEntitled, "a grant that ended");
+    let late = |ledger: &mut TestLedger| {
+        let mut grant = ledger.next_grant(BRAND, OTHER, right::RECORD, &[]);
+        grant.valid_until = ledger.now_ms;
+        ledger.grant_version(BRAND, grant);
+    };
+    assert_eq!(other(late, observe), Fault::NotEntitled, "a grant out of its time");
+    let record = |ledger: &mut TestLedger| {
+        ledger.grant(BRAND, OTHER, right::RECORD);
+    };
+    assert_eq!(other(record, || Draft::commission(&[A1])), Fault::NotEntitled, "record is not issue");
+    assert_eq!(other(record, || Draft::master_data("/01/09506000134352")), Fault::NotEntitled, "record is not words");
+    assert_eq!(other(record, || Draft::pack(Action::Add, "/00/040123450000000018", &[A1])), Fault::NotEntitled, "record is not pack");
+    assert_eq!(other(|_| {}, || Draft::observe(&[A1]).by(Authority::Governance)), Fault::NotEntitled, "governance without a role");
+    let unowned = || Draft::observe(&[A1]).by(Authority::unowned("9506000134352"));
+    assert_eq!(other(|_| {}, unowned), Fault::NotEntitled, "a number that has an owner");
+    let records = |ledger: &mut TestLedger| {
+        ledger.grant(BRAND, OTHER, right::RECORD);
+    };
+    let damaged = || Draft::commission(&[A1]).class(Class::Alert);
+    assert_eq!(other(records, damaged), Fault::NotEntitled, "made and damaged is made");
+    // Into the list of what was made as a lot of the owner's, by way of goods of one's own.
+    let into_lot = || {
+        let mut draft = Draft::commission(&["/01/04012345000009/21/1"]).batch("/01/09506000134352/10/L7");
+        draft.refs[0].authority = Some(Authority::Owner(Name::member_key(BRAND)));
+        draft
+    };
+    assert_eq!(other(records, into_lot), Fault::NotEntitled, "a lot of another");
+    let elsewhere = || {
+        let mut draft = Draft::pack(Action::Add, "/00/040123450000000018", &["/01/04012345000009/21/1"]);
+        draft.refs[0].authority = Some(Authority::Governance);
+        draft
+    };
+    let misled = fault(|ledger| {
+        ledger.member(OTHER, 3, &["4012345"]);
+        ledger.event(OTHER, elsewhere());
+    });
+    assert_eq!(misled, Fault::Form(EntryError::RecordsDoNotFitRefs), "a reference and its record go by one authority");
+    // What mirrors cannot tell, since they see hashes and no numbers, goes into lists that nobody opens.
+    let mut ledger = good();
+    ledger.member(OTHER, 3, &["4012345"]);
+    ledger.event(OTHER, Draft::observe(&[A1]).by(Authority::Owner(Name::member_key(OTHER))));
+    ledger.event(OTHER, Draft::observe(&[A1]).by(Authority::Claim));
+    ledger.event(OTHER, Draft::observe(&[A1]).by(Authority::unowned("5000000000005")));
+    ledger.head();
+    assert!(audit(&ledger).is_ok());
+}
+
+#[test]
+fn grants_that_are_not_the_owners_next_word() {
+    let granted = |change: fn(&mut ledger::entry::Grant), signer: &'static str| {
+        fault(|ledger| {
+            ledger.member(OTHER, 3, &[]);
+            ledger.grant(BRAND, OTHER, right::RECORD);
+            let mut grant = ledger.next_grant(BRAND, OTHER, right::RECORD | right::ISSUE, &[]);
+            change(&mut grant);
+            ledger.grant_version(signer, grant);
+        })
+    };
+    assert_eq!(granted(|grant| grant.version = 1, BRAND), Fault::GrantVersion);
+    assert_eq!(granted(|grant| grant.version = 3, BRAND), Fault::GrantVersion);
+    assert_eq!(granted(|_| {}, OTHER), Fault::GrantSignature);
+    assert_eq!(granted(|grant| grant.owner = Name::member_key("nobody.example"), BRAND), Fault::UnknownMember);
+    assert_eq!(granted(|grant| grant.partner = Name::member_key("nobody.example"), BRAND), Fault::UnknownMember);
+    let retired = |ledger: &mut TestLedger| {
+        ledger.member(OTHER, 3, &[]);
+        let mut version = ledger.newest_version(BRAND);
+        (version.version, version.status) = (2, Status::Retired);
+        ledger.member_version(version);
+        ledger.grant(BRAND, OTHER, right::RECORD);
+    };
+    assert_eq!(fault(retired), Fault::MayNotSign);
 }
 
 #[test]
@@ -170,7 +413,7 @@ fn targets() {
     assert_eq!(fault(stranger), Fault::Target(TargetFault::OfAnother));
     let nothing = |ledger: &mut TestLedger| {
         let mut draft = void();
-        draft.records = ledger.tiles[1].records.clone();
+        draft.same_as = Some((ledger.event_at(1).authorities.clone(), ledger.tiles[1].records.clone()));
         draft.target = Hash([7; 32]);
         ledger.event("brand.example", draft);
     };
@@ -193,9 +436,15 @@ fn map_heads() {
     let mut ledger = good();
     ledger.event("brand.example", Draft::observe(&[A1]));
     let covers = ledger.tiles.len() as u64;
-    let lie = MapHead { covers, key_count: 1, map_root: Hash([3; 32]) };
+    let lie = MapHead { covers, key_count: 1, map_root: Hash([3; 32]), prefix_count: 1, prefix_root: ledger.register.root() };
     ledger.append(Entry { logged_ms: ledger.now_ms, body: Body::MapHead(lie) }, Vec::new());
     assert_eq!(audit(&ledger).unwrap_err(), (covers, Fault::MapDiffers));
+    // The map is right, and the prefixes are another's.
+    let mut ledger = good();
+    ledger.event(BRAND, Draft::observe(&[A1]));
+    ledger.register = TestLedger::new().register;
+    ledger.head();
+    assert_eq!(audit(&ledger).unwrap_err().1, Fault::MapDiffers);
 }
 
 #[test]

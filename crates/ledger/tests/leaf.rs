@@ -4,11 +4,12 @@ use ledger::entry::{Action, Body, Entry, message, message_hash};
 use ledger::testing::{Draft, ORIGIN, TestLedger};
 use proptest::prelude::*;
 
-/// A member's version, an issue with a batch and parts, a packing, a map head.
+/// A member's version, a grant, an issue with a batch and parts, a packing, a map head.
 fn leaves() -> Vec<Vec<u8>> {
     let item = "/01/09506000134352/21/1";
     let mut ledger = TestLedger::new();
     ledger.member("brand.example", 2, &["9506000", "9506001"]);
+    ledger.grant_in("brand.example", "carrier.example", ledger::entry::right::RECORD, &["9506000134352"]);
     ledger.event("brand.example", Draft::commission(&[item]).batch("/01/09506000134352/10/L7"));
     ledger.event("brand.example", Draft::pack(Action::Add, "/00/095060000000000018", &[item]));
     ledger.head();
@@ -25,6 +26,7 @@ fn holds(leaf: &[u8]) -> bool {
             assert_eq!(message_hash(&message(leaf, ORIGIN)), event.body_hash(ORIGIN));
         }
         Body::Member(member) => assert_eq!(message(leaf, ORIGIN), member.message(ORIGIN)),
+        Body::Grant(grant) => assert_eq!(message(leaf, ORIGIN), grant.message(ORIGIN)),
         Body::MapHead(_) | Body::Notice(_) => {}
     }
     true
@@ -39,15 +41,15 @@ fn entries_as_they_are() {
 
 #[test]
 fn no_leaf_and_no_message() {
-    let nothing = message(&leaves()[1][..73], ORIGIN);
-    assert_eq!(nothing, [b"leafproof event v1\n", [ORIGIN.len() as u8].as_slice(), ORIGIN.as_bytes()].concat());
+    let nothing = message(&leaves()[2][..73], ORIGIN);
+    assert_eq!(nothing, [b"leafproof event v2\n", [ORIGIN.len() as u8].as_slice(), ORIGIN.as_bytes()].concat());
     assert_eq!(message(&[1], ORIGIN), nothing);
 }
 
 proptest! {
     /// Wherever a byte is changed, put in or taken out.
     #[test]
-    fn changed_entries(which in 0..4_usize, at in any::<prop::sample::Index>(), byte in any::<u8>(), how in 0..3_u8) {
+    fn changed_entries(which in 0..5_usize, at in any::<prop::sample::Index>(), byte in any::<u8>(), how in 0..3_u8) {
         let mut leaf = leaves().swap_remove(which);
         let at = at.index(leaf.len());
         match how {

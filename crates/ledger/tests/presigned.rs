@@ -3,7 +3,9 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::Hash;
-use ledger::entry::{Action, Body, Class, Entry, EventDraft, Kind, Part, Record, TileEntry, commitment, event_id, part_kind, record_role};
+use ledger::entry::{
+    Action, Authority, Body, Class, Entry, EventDraft, Kind, Part, Record, TileEntry, commitment, event_id, part_kind, record_role,
+};
 use ledger::name::Name;
 use ledger::presigned::{Presigned, encode, parse};
 
@@ -24,10 +26,12 @@ fn the_worked_example() {
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
+        authorities: vec![Authority::Owner(Name::member_key("brand.example"))],
         refs: Vec::new(),
         parts: vec![Part { kind: part_kind::PUBLIC, commitment: commitment(&salt, &public) }],
         records: vec![Record {
             role: record_role::OBJECT,
+            authority: 0,
             key: Name::Gs1(vec![("01".to_owned(), "09506000134352".to_owned()), ("21".to_owned(), "A/1".to_owned())]).key(),
         }],
     };

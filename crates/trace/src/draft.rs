@@ -1,7 +1,7 @@
 //! From a checked event to what the ledger signs: kind, class, references, subject records, public lines, source record.
 //!
 //! One EPCIS event gives one draft, or several chunks where its subjects do not fit one entry. The caller adds what only it
-//! knows: member, count, salts; see [`Draft::into_ledger`].
+//! knows: member, count, salts, and by whose right the member speaks of each subject.
 
 mod lines;
 mod master;
@@ -9,7 +9,7 @@ mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::entry::{Action, Class, EventDraft, Kind, MAX_SUBJECTS, Part, Record, Ref, record_role, ref_role};
+use ledger::entry::{Action, Authority, Class, Kind, MAX_SUBJECTS, Record, record_role, ref_role};
 use ledger::name::{Level, Name};
 use ledger::public::{PublicError, PublicPart, class_of};
 use ledger::{Hash, Key};
@@ -26,8 +26,8 @@ pub use void::{Target, void};
 /// Inputs of one entry: an entry holds at most 128 references, three of which may be parent, batch and transformation id.
 pub const MAX_INPUTS: usize = 125;
 
-/// Subjects of a chunk: with all references and 32 parts its tile entry stays below 65,535 bytes.
-const CHUNK_SUBJECTS: usize = 1_700;
+/// Subjects of a chunk: with all references, 32 parts and 8 authorities its tile entry stays below 65,535 bytes.
+const CHUNK_SUBJECTS: usize = 1_650;
 
 /// Why a correct event cannot be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -58,7 +58,7 @@ pub enum DraftError {
     #[error(transparent)]
     Unshowable(#[from] Unshowable),
     /// Too much to show.
-    #[error("the event's public facts are longer than 256 KiB; leave out raw data, or put it into a file")]
+    #[error("the event's public facts are longer than 16 KiB; leave out raw data, or put it into a file")]
     TooLong,
     /// Nothing is named.
     #[error("the event names no object, place or document")]
@@ -66,6 +66,48 @@ pub enum DraftError {
     /// A void of something that does not fit.
     #[error("field /errorDeclaration: {0}")]
     Declaration(&'static str),
+}
+
+/// A subject or a reference, with what decides whose goods it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Role, as in a record or a reference.
+    pub role: u8,
+    /// Key of its name.
+    pub key: Key,
+    /// The digits of its number, see `Name::digits`; none where it has none.
+    pub digits: String,
+    /// What kind of goods.
+    pub level: Level,
+    /// Its Digital Link path, for people who have to be told about it.
+    pub path: Option<String>,
+}
+
+impl About {
+    /// A name in a role.
+    pub fn of(role: u8, name: &Name) -> Self {
+        let digits = name.digits().unwrap_or_default().to_owned();
+        Self { role, key: name.key(), digits, level: name.level(), path: name.digital_link_path() }
+    }
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subjects {
+    /// Names, of whom it is still to be found out by whose right the author speaks of them.
+    Named {
+        /// References.
+        refs: Vec<About>,
+        /// Subjects.
+        records: Vec<About>,
+    },
+    /// Those of an entry in the ledger, under the same authorities.
+    Same {
+        /// Its authorities.
+        authorities: Vec<Authority>,
+        /// Its records.
+        records: Vec<Record>,
+    },
 }
 
 /// What is to be signed.
@@ -87,36 +129,12 @@ pub struct Draft {
     pub chunks: u16,
     /// Body hash of the voided entry, else zeros.
     pub target: Hash,
-    /// References.
-    pub refs: Vec<Ref>,
-    /// Subjects.
-    pub records: Vec<Record>,
+    /// What it is about.
+    pub subjects: Subjects,
     /// Public lines.
     pub public: PublicPart,
     /// The record as it came.
     pub source: Vec<u8>,
-}
-
-impl Draft {
-    /// Completes the draft. `event_id` is `ledger::entry::event_id` of the text or of random bytes; `parts` are the
-    /// commitments to [`Self::public`] and [`Self::source`] and whatever the caller attaches.
-    pub fn into_ledger(self, member: Key, seq: u64, event_id: Hash, parts: Vec<Part>) -> EventDraft {
-        EventDraft {
-            member,
-            seq,
-            event_ms: self.event_ms,
-            kind: self.kind,
-            action: self.action,
-            class: self.class,
-            event_id,
-            chunk: self.chunk,
-            chunks: self.chunks,
-            target: self.target,
-            refs: self.refs,
-            parts,
-            records: self.records,
-        }
-    }
 }
 
 /// Drafts of an event. An event that comes with an errorDeclaration gives its original here, without the declaration: where the
@@ -132,12 +150,11 @@ pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Ve
         EventType::Association => Kind::Association,
     };
     let batch = batch_of(event)?;
-    let mut roles: BTreeMap<Key, (u8, bool)> = BTreeMap::new();
+    let mut roles: BTreeMap<Key, About> = BTreeMap::new();
     for subject in &event.subjects {
-        let entry = roles.entry(subject.name.key()).or_insert((0, matches!(subject.name.level(), Level::Product | Level::Batch)));
-        entry.0 |= role_bit(subject.role);
+        roles.entry(subject.name.key()).or_insert_with(|| About::of(0, &subject.name)).role |= role_bit(subject.role);
     }
-    let inputs = roles.values().filter(|(role, _)| role & record_role::INPUT != 0).count();
+    let inputs = roles.values().filter(|about| about.role & record_role::INPUT != 0).count();
     let transformation = match &event.transformation_id {
         Some(id) => Some(id.clone()),
         None if inputs > MAX_INPUTS => Some(event.event_id.clone().ok_or(DraftError::TooManyInputs)?),
@@ -161,8 +178,7 @@ pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Ve
         chunk: u16::try_from(number).expect("the count of chunks fits, as checked above"),
         chunks,
         target: Hash::ZERO,
-        refs: refs(&records, batch.as_ref()),
-        records,
+        subjects: Subjects::Named { refs: refs(&records, batch.as_ref()), records },
         public: public.clone(),
         source: source.clone(),
     });
@@ -180,30 +196,31 @@ fn role_bit(role: Role) -> u8 {
 }
 
 /// Records that every chunk holds (parent, transformation id), and those that are divided.
-fn records(roles: &BTreeMap<Key, (u8, bool)>, transformation: Option<&str>, class: Class) -> (Vec<Record>, Vec<Record>) {
-    let all = roles.iter().map(|(key, (role, many))| {
-        let bulk = *many && (*role == record_role::INPUT || class == Class::Movement);
-        Record { role: if bulk { role | record_role::BULK } else { *role }, key: *key }
+fn records(roles: &BTreeMap<Key, About>, transformation: Option<&str>, class: Class) -> (Vec<About>, Vec<About>) {
+    let all = roles.values().map(|about| {
+        let many = matches!(about.level, Level::Product | Level::Batch);
+        let bulk = many && (about.role == record_role::INPUT || class == Class::Movement);
+        About { role: if bulk { about.role | record_role::BULK } else { about.role }, ..about.clone() }
     });
     let (mut common, divided): (Vec<_>, Vec<_>) = all.partition(|record| record.role & record_role::PARENT != 0);
     if let Some(id) = transformation {
-        common.push(Record { role: record_role::TRANSFORMATION, key: Name::Transformation(id.to_owned()).key() });
+        common.push(About::of(record_role::TRANSFORMATION, &Name::Transformation(id.to_owned())));
     }
     (common, divided)
 }
 
-fn divide(common: &[Record], divided: Vec<Record>, inputs: usize) -> Vec<Vec<Record>> {
-    let with_common = |some: &[Record]| [common, some].concat();
-    // 1,900 records leave no room for 128 references and 32 parts in 65,535 bytes.
+fn divide(common: &[About], divided: Vec<About>, inputs: usize) -> Vec<Vec<About>> {
+    let with_common = |some: &[About]| [common, some].concat();
+    // 1,900 records leave no room for 128 references, 32 parts and 8 authorities in 65,535 bytes.
     let room = MAX_SUBJECTS.min(CHUNK_SUBJECTS + if inputs == 0 { 120 } else { 0 }) - common.len();
     if inputs <= MAX_INPUTS && divided.len() <= room {
         return vec![with_common(&divided)];
     }
-    let (inputs, others): (Vec<Record>, Vec<Record>) = divided.into_iter().partition(|record| record.role & record_role::INPUT != 0);
+    let (inputs, others): (Vec<About>, Vec<About>) = divided.into_iter().partition(|record| record.role & record_role::INPUT != 0);
     let count = inputs.len().div_ceil(MAX_INPUTS).max((inputs.len() + others.len()).div_ceil(CHUNK_SUBJECTS - common.len())).max(1);
-    let per = |list: &[Record], number: usize| -> Vec<Record> {
+    let per = |list: &[About], number: usize| -> Vec<About> {
         let size = list.len().div_ceil(count);
-        list.iter().skip(number * size).take(size).copied().collect()
+        list.iter().skip(number * size).take(size).cloned().collect()
     };
     (0..count)
         .map(|number| with_common(&[per(&inputs, number), per(&others, number)].concat()))
@@ -211,13 +228,13 @@ fn divide(common: &[Record], divided: Vec<Record>, inputs: usize) -> Vec<Vec<Rec
         .collect()
 }
 
-fn refs(records: &[Record], batch: Option<&Name>) -> Vec<Ref> {
-    let mut refs: Vec<Ref> = Vec::new();
+fn refs(records: &[About], batch: Option<&Name>) -> Vec<About> {
+    let mut refs: Vec<About> = Vec::new();
     for role in [ref_role::PARENT, ref_role::INPUT, ref_role::TRANSFORMATION] {
-        refs.extend(records.iter().filter(|record| record.role & role != 0).map(|record| Ref { role, key: record.key }));
+        refs.extend(records.iter().filter(|record| record.role & role != 0).map(|record| About { role, ..record.clone() }));
     }
-    refs.extend(batch.map(|name| Ref { role: ref_role::BATCH, key: name.key() }));
-    refs.sort_unstable();
+    refs.extend(batch.map(|name| About::of(ref_role::BATCH, name)));
+    refs.sort_by_key(|about| (about.role, about.key));
     refs
 }
 

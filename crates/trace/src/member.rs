@@ -3,7 +3,7 @@
 //! The signed form is `ledger::entry::Member`; here a new version is made from what a person writes, with a message for each
 //! way to be wrong.
 
-use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use ledger::entry::{Custody, Member, Status, role};
 use ledger::name::Name;
 use thiserror::Error;
 
@@ -16,8 +16,10 @@ pub struct NewMember<'a> {
     pub names: &'a [(&'a str, &'a str)],
     /// GS1 company prefixes it owns.
     pub owns: &'a [&'a str],
-    /// Prefixes whose owner lets it issue.
-    pub delegated: &'a [&'a str],
+    /// Of an independent: bits of `ledger::entry::level`.
+    pub levels: u8,
+    /// Of an independent: beginnings of the numbers that it may speak of; none: all.
+    pub scopes: &'a [&'a str],
     /// Bits of `ledger::entry::role`; the role of a member is added.
     pub roles: u16,
     /// Who keeps the key.
@@ -32,13 +34,15 @@ pub struct NewMember<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MemberError {
     /// Prefix of wrong form.
-    #[error("{0:?} is no GS1 company prefix: it has 4 to 12 digits, or is a whole GTIN of 14")]
+    #[error("{0:?} is no GS1 company prefix: it has 4 to 12 digits, or the 13 of one product (its GTIN without the first digit)")]
     Prefix(String),
     /// Prefix twice in one request.
     #[error("the prefix {0} stands twice")]
     Twice(String),
     /// Prefix owned by someone else.
-    #[error("the prefix {digits} overlaps {other} of {owner}; a prefix has one owner, who may delegate")]
+    #[error(
+        "the prefix {digits} overlaps {other} of {owner}; a prefix has one owner, who may let others speak of its goods (leafproof grant add)"
+    )]
     Owned {
         /// Asked for.
         digits: String,
@@ -54,17 +58,12 @@ pub enum MemberError {
 
 /// Version 1 of a member, not yet signed. `others` are the governing versions of all other members.
 pub fn new_member<'a>(new: &NewMember<'_>, others: impl IntoIterator<Item = &'a Member>) -> Result<Member, MemberError> {
-    let flagged = |digits: &[&str], flag: u8| digits.iter().map(|d| Prefix { flags: flag, digits: (*d).to_owned() }).collect::<Vec<_>>();
-    let prefixes = [flagged(new.owns, prefix_flag::OWNER), flagged(new.delegated, prefix_flag::DELEGATE)].concat();
-    for (at, prefix) in prefixes.iter().enumerate() {
-        let digits = &prefix.digits;
-        if !matches!(digits.len(), 4..=12 | 14) || !digits.bytes().all(|c| c.is_ascii_digit()) {
+    let prefixes: Vec<String> = new.owns.iter().map(|digits| (*digits).to_owned()).collect();
+    for (at, digits) in prefixes.iter().enumerate() {
+        if !matches!(digits.len(), 4..=13) || !digits.bytes().all(|c| c.is_ascii_digit()) {
             return Err(MemberError::Prefix(digits.clone()));
         }
-        if digits.len() == 14 && crate::gs1::Gtin::parse(digits).is_err() {
-            return Err(MemberError::Prefix(digits.clone()));
-        }
-        if prefixes[..at].iter().any(|known| known.digits == *digits) {
+        if prefixes[..at].contains(digits) {
             return Err(MemberError::Twice(digits.clone()));
         }
     }
@@ -79,12 +78,15 @@ pub fn new_member<'a>(new: &NewMember<'_>, others: impl IntoIterator<Item = &'a 
         status: Status::Active,
         custody: new.custody,
         roles: new.roles | role::MEMBER,
+        levels: new.levels,
+        scopes: new.scopes.iter().map(|digits| (*digits).to_owned()).collect(),
         valid_from: new.valid_from,
         valid_until: u64::MAX,
         since: 0,
         public_key: new.public_key,
         prefixes,
         names: new.names.iter().map(|(language, name)| ((*language).to_owned(), (*name).to_owned())).collect(),
+        consent: None,
         signature: [0; 64],
     };
     member.check_form().map_err(MemberError::Form)?;
@@ -93,49 +95,27 @@ pub fn new_member<'a>(new: &NewMember<'_>, others: impl IntoIterator<Item = &'a 
 
 /// A prefix of ours that one of the other's own prefixes begins with, or the other way round.
 fn overlap(ours: &[&str], other: &Member) -> Option<(String, String)> {
-    let theirs = other.prefixes.iter().filter(|prefix| prefix.flags & prefix_flag::OWNER != 0);
-    theirs.flat_map(|prefix| ours.iter().map(move |digits| (*digits, prefix.digits.as_str()))).find_map(|(digits, theirs)| {
-        let covers = |short: &str, long: &str| {
-            if long.len() == 14 { short == long || covers_gtin(short, long) } else { long.starts_with(short) }
-        };
-        (covers(digits, theirs) || covers(theirs, digits)).then(|| (digits.to_owned(), theirs.to_owned()))
-    })
-}
-
-fn covers_gtin(prefix: &str, gtin: &str) -> bool {
-    crate::gs1::Gtin::parse(gtin).is_ok_and(|gtin| gtin.has_prefix(prefix))
+    let clash = |ours: &str, theirs: &String| ours.starts_with(theirs.as_str()) || theirs.starts_with(ours);
+    let pair = other.prefixes.iter().find_map(|theirs| ours.iter().find(|ours| clash(ours, theirs)).map(|ours| (ours, theirs)));
+    pair.map(|(ours, theirs)| ((*ours).to_owned(), theirs.clone()))
 }
 
 /// Whether the subject is of the member's own prefix: an item, batch or product by its GTIN, another key by its company digits.
 pub fn is_own(member: &Member, name: &Name) -> bool {
-    if let Some(gtin) = name.gtin() {
-        return member.owns(gtin);
-    }
-    let Name::Gs1(fields) = name else {
-        return false;
-    };
-    let Some((ai, value)) = fields.first() else {
-        return false;
-    };
-    // Where the company prefix begins in the value: after an indicator, an extension digit or a leading zero.
-    let skip = match ai.as_str() {
-        "00" | "8003" | "8006" => 1,
-        _ => 0,
-    };
-    let digits = value.get(skip..).unwrap_or_default();
-    member.prefixes.iter().any(|prefix| prefix.digits.len() <= 12 && digits.starts_with(&prefix.digits))
+    name.digits().is_some_and(|digits| member.prefixes.iter().any(|prefix| digits.starts_with(prefix.as_str())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked<'a>(id: &'a str, owns: &'a [&'a str], delegated: &'a [&'a str]) -> NewMember<'a> {
+    fn asked<'a>(id: &'a str, owns: &'a [&'a str]) -> NewMember<'a> {
         NewMember {
             id,
             names: &[("en", "Brand"), ("zh", "品牌")],
             owns,
-            delegated,
+            levels: 0,
+            scopes: &[],
             roles: 0,
             custody: Custody::Own,
             public_key: [7; 32],
@@ -145,32 +125,32 @@ mod tests {
 
     #[test]
     fn a_prefix_has_one_owner() {
-        let brand = new_member(&asked("brand.example", &["9506000"], &[]), []).unwrap();
+        let brand = new_member(&asked("brand.example", &["9506000"]), []).unwrap();
         assert_eq!((brand.roles, brand.version, brand.prefixes.len()), (role::MEMBER, 1, 1));
-        for digits in ["9506000", "950600", "95060001", "09506000134352"] {
-            let wrong = new_member(&asked("other.example", &[digits], &[]), [&brand]);
+        for digits in ["9506000", "950600", "95060001", "9506000134352"] {
+            let wrong = new_member(&asked("other.example", &[digits]), [&brand]);
             assert!(matches!(wrong, Err(MemberError::Owned { .. })), "{digits}: {wrong:?}");
         }
-        assert!(new_member(&asked("other.example", &["9506001"], &["9506000"]), [&brand]).is_ok(), "delegation is no ownership");
-        assert!(new_member(&asked("brand.example", &["9506000"], &[]), [&brand]).is_ok(), "its own next request");
+        assert!(new_member(&asked("other.example", &["9506001"]), [&brand]).is_ok());
+        assert!(new_member(&asked("brand.example", &["9506000"]), [&brand]).is_ok(), "its own next request");
     }
 
     #[test]
     fn wrong_requests_are_refused() {
-        for digits in ["", "950", "9506000123456", "95060a", "09506000134353"] {
-            assert_eq!(new_member(&asked("a", &[digits], &[]), []), Err(MemberError::Prefix(digits.into())));
+        for digits in ["", "950", "95060a", "09506000134353"] {
+            assert_eq!(new_member(&asked("a", &[digits]), []), Err(MemberError::Prefix(digits.into())));
         }
-        assert_eq!(new_member(&asked("a", &["9506"], &["9506"]), []), Err(MemberError::Twice("9506".into())));
+        assert_eq!(new_member(&asked("a", &["9506", "9506"]), []), Err(MemberError::Twice("9506".into())));
         for id in ["", "Brand", "a b", "品牌"] {
-            assert!(matches!(new_member(&asked(id, &[], &[]), []), Err(MemberError::Form(_))), "{id}");
+            assert!(matches!(new_member(&asked(id, &[]), []), Err(MemberError::Form(_))), "{id}");
         }
-        let unnamed = NewMember { names: &[], ..asked("a", &[], &[]) };
+        let unnamed = NewMember { names: &[], ..asked("a", &[]) };
         assert!(matches!(new_member(&unnamed, []), Err(MemberError::Form(_))));
     }
 
     #[test]
     fn own_names() {
-        let brand = new_member(&asked("brand.example", &["9506000"], &[]), []).unwrap();
+        let brand = new_member(&asked("brand.example", &["9506000"]), []).unwrap();
         let own = |path: &str| is_own(&brand, &Name::from_digital_link_path(path).unwrap());
         for path in [
             "/01/09506000134352/21/1",

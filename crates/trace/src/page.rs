@@ -159,6 +159,61 @@ pub struct Author {
     pub own_key: bool,
 }
 
+/// By whose right a record stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Its author owns the number that it is about.
+    Owner,
+    /// The owner lets its author record these goods.
+    Granted {
+        /// The owner.
+        owner: Author,
+        /// Since when the ledger has the owner's word.
+        since_ms: u64,
+    },
+    /// A regulator.
+    Regulator,
+    /// Somebody whom governance lets speak, and whom the owner did not name.
+    Independent,
+    /// Made while nobody owned the number.
+    Unowned,
+}
+
+impl Right {
+    /// The word in marks and in the report.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Granted { .. } => "granted",
+            Self::Regulator => "regulator",
+            Self::Independent => "independent",
+            Self::Unowned => "unowned",
+        }
+    }
+}
+
+/// Who says of what a transformation was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inputs {
+    /// The owners of all inputs let its author name them.
+    Named,
+    /// Of one input at least, its author alone.
+    Said,
+}
+
+/// What the owner of the number has against a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Ledger index of the objection.
+    pub entry: u64,
+    /// When it was made (format Time).
+    pub when: Signed,
+    /// Why, in the owner's words.
+    pub words: SignedWords,
+    /// The owner.
+    pub author: Author,
+}
+
 /// A correction: what superseded the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction {
@@ -185,6 +240,8 @@ pub enum Through {
     Container,
     /// It names an input of the transformation that made the item.
     Input,
+    /// It made goods of this batch.
+    Made,
 }
 
 /// One record on the thread.
@@ -210,6 +267,14 @@ pub struct Node {
     pub place: SignedWords,
     /// By whom.
     pub author: Author,
+    /// By whose right.
+    pub right: Right,
+    /// Of a transformation that used up the goods of others, or says so: who stands behind that.
+    pub inputs: Option<Inputs>,
+    /// The owner of the number objects.
+    pub objection: Option<Objection>,
+    /// An alert by a key that was in other hands: struck.
+    pub disputed: bool,
     /// Rows.
     pub facts: Vec<Fact>,
     /// Chart of measurements.
@@ -226,6 +291,8 @@ pub struct Node {
     pub corrected: Option<Correction>,
     /// It says something is wrong (recalled, damaged …): an alert.
     pub alert: bool,
+    /// Of an alert: the owner's word, or a regulator's. Else it is a warning.
+    pub red: bool,
     /// Its words were erased; only the proof of its place remains.
     pub erased: bool,
     /// Why, in the words of whoever erased it, and the entry that says so.
@@ -265,11 +332,13 @@ pub struct Headline {
     pub offer: SignedWords,
 }
 
-/// A recall or another notice that stands above everything.
+/// A recall, another alert or a warning, which stands above everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Ledger index of the entry.
     pub entry: u64,
+    /// The owner of the number stands behind it, or the law: an alert. Else it is a warning, and changes no status.
+    pub red: bool,
     /// Its node's number on the thread.
     pub number: usize,
     /// The instruction: the heading. Empty: the page uses its own "Do not use this".
@@ -278,7 +347,7 @@ pub struct Notice {
     pub why: SignedWords,
     /// What the shopper gets.
     pub what_you_get: SignedWords,
-    /// Telephone (format Text).
+    /// Telephone, where its author may name one (format Text).
     pub phone: Option<Signed>,
     /// When (format Time).
     pub when: Signed,
@@ -375,7 +444,7 @@ pub struct ItemPage {
     pub headline: Headline,
     /// Use-by date with its label term (`itemExpirationDate`, `bestBeforeDate` …), its entry, and the value (format Date).
     pub use_by: Option<(String, u64, Signed)>,
-    /// Recalls and alerts in force.
+    /// Recalls, other alerts and warnings in force; alerts first.
     pub notices: Vec<Notice>,
     /// Records, oldest first.
     pub nodes: Vec<Node>,
@@ -389,6 +458,8 @@ pub struct ItemPage {
     pub ledger_size: u64,
     /// The checkpoint's signed time, milliseconds since 1970.
     pub ledger_ms: u64,
+    /// Somebody owns the number now.
+    pub owned: bool,
     /// True where the history was cut off by a limit (depth, lists, entries).
     pub cut: bool,
     /// Demo data: invented companies, one operator.

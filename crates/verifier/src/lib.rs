@@ -134,7 +134,8 @@ pub extern "C" fn entry(i: usize) -> i32 {
     i32::from(node.outcome.is_ok())
 }
 
-/// Says what follows for the whole: 0 verified, 1 failed, 2 unusable, 3 not co-signed, 4 stale, as the command line exits.
+/// Says what follows for the whole: 0 verified, 1 failed, 2 unusable, 3 not co-signed, 4 stale, 5 unissued, 6 unowned, as the command
+/// line exits. Only 0 is ever shown as in order.
 #[unsafe(no_mangle)]
 pub extern "C" fn finish() -> i32 {
     let page = page();
@@ -149,6 +150,8 @@ pub extern "C" fn finish() -> i32 {
         State::Unusable => 2,
         State::NotCosigned => 3,
         State::Stale => 4,
+        State::Unissued => 5,
+        State::Unowned => 6,
     }
 }
 

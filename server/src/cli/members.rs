@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ledger::entry::{Body, Custody, Entry, Member, Prefix, Status, TileEntry, prefix_flag, role};
+use ledger::entry::{Body, Custody, Entry, Member, Status, TileEntry, level, role};
 use ledger::presigned::{self, Presigned};
 
 use super::own_key::read_key;
@@ -38,12 +38,15 @@ pub(super) struct Add {
     /// Its name in a language; once for each language
     #[arg(long = "name", required = true, value_name = "LANGUAGE=NAME", value_parser = named)]
     names: Vec<(String, String)>,
-    /// A GS1 company prefix it owns, or a whole GTIN of 14 digits; once for each
+    /// A GS1 company prefix it owns, or the 13 digits of one product (its GTIN without the first); once for each
     #[arg(long = "prefix", value_name = "DIGITS")]
     prefixes: Vec<String>,
-    /// A prefix whose owner lets this member issue under it
-    #[arg(long = "delegate", value_name = "DIGITS")]
-    delegates: Vec<String>,
+    /// It speaks of goods whose owner did not name it (laboratory, inspector, second-hand trade): of item, batch or product; once for each
+    #[arg(long = "independent", value_name = "LEVEL", value_parser = ["item", "batch", "product"])]
+    independent: Vec<String>,
+    /// Beginning of the numbers that an independent may speak of; once for each; none: all
+    #[arg(long = "scope", value_name = "DIGITS", requires = "independent")]
+    scopes: Vec<String>,
     /// It is a regulator
     #[arg(long)]
     regulator: bool,
@@ -139,20 +142,30 @@ async fn add(add: Add) -> Result<(), Failure> {
     if let Some((_, member)) = engine.view().member(&add.id)?.last() {
         return Err(format!("{} is a member already, since version {}", add.id, member.version).into());
     }
-    let prefixes = add.prefixes.into_iter().map(|digits| Prefix { flags: prefix_flag::OWNER, digits });
-    let delegates = add.delegates.into_iter().map(|digits| Prefix { flags: prefix_flag::DELEGATE, digits });
+    let levels = add.independent.iter().fold(0, |levels, word| {
+        levels
+            | match word.as_str() {
+                "item" => level::ITEM,
+                "batch" => level::BATCH,
+                _ => level::PRODUCT,
+            }
+    });
+    let roles = [(true, role::MEMBER), (add.regulator, role::REGULATOR), (add.may_erase, role::ERASE), (levels != 0, role::INDEPENDENT)];
     let mut member = Member {
         id: add.id,
         version: 1,
         status: Status::Active,
         custody: if add.public_key.is_some() { Custody::Own } else { Custody::Held },
-        roles: role::MEMBER | if add.regulator { role::REGULATOR } else { 0 } | if add.may_erase { role::ERASE } else { 0 },
+        roles: roles.iter().filter(|(given, _)| *given).fold(0, |roles, (_, role)| roles | role),
+        levels,
+        scopes: add.scopes,
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
         public_key: [0; 32],
-        prefixes: prefixes.chain(delegates).collect(),
+        prefixes: add.prefixes,
         names: add.names,
+        consent: None,
         signature: [0; 64],
     };
     member.check_form()?;
@@ -173,7 +186,7 @@ const NO_GOVERNANCE: &str = "the governance key is not on this machine: write th
 fn next(engine: &Engine, id: &str) -> Result<Member, Failure> {
     let newest = engine.view().member(id)?.pop();
     let (_, member) = newest.ok_or_else(|| format!("{id} is no member; `leafproof member list` names them"))?;
-    Ok(Member { version: member.version + 1, signature: [0; 64], ..member })
+    Ok(Member { version: member.version + 1, consent: None, signature: [0; 64], ..member })
 }
 
 /// Writes a version to a file, or signs and submits it.
@@ -210,11 +223,13 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
         println!("name        {name} ({language})");
     }
     for prefix in &member.prefixes {
-        println!(
-            "prefix      {}, {}",
-            prefix.digits,
-            if prefix.flags & prefix_flag::OWNER != 0 { "its own" } else { "by leave of its owner" }
-        );
+        println!("prefix      {prefix}");
+    }
+    if member.levels != 0 {
+        let about = [(level::ITEM, "items"), (level::BATCH, "batches"), (level::PRODUCT, "products")];
+        let about: Vec<&str> = about.iter().filter(|(bit, _)| member.levels & bit != 0).map(|(_, word)| *word).collect();
+        let scopes = if member.scopes.is_empty() { "of all numbers".to_owned() } else { format!("of {}", member.scopes.join(", ")) };
+        println!("speaks of   {} {scopes}", about.join(", "));
     }
     println!(
         "public key  {}, {}",
@@ -226,6 +241,7 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
         (role::REGULATOR, "regulator"),
         (role::ERASE, "may erase the words of others"),
         (role::OPERATOR, "operator"),
+        (role::INDEPENDENT, "independent"),
     ];
     let given: Vec<&str> = roles.iter().filter(|(bit, _)| member.roles & bit != 0).map(|(_, name)| *name).collect();
     println!("roles       {}", given.join(", "));

@@ -11,6 +11,8 @@ use trace::draft::{self, Draft, Target};
 use trace::epcis;
 
 use super::Failure;
+use crate::authority;
+use crate::engine::{NewEvent, RightsNow};
 use crate::erase;
 use crate::keys::{seed, write_whole};
 use crate::scans::now_ms;
@@ -41,6 +43,9 @@ pub(super) struct Sign {
     /// Its secret, from `leafproof keygen`
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
+    /// Who owns which numbers and what the member may say of them: what the server's /rights answers to its API key
+    #[arg(long, value_name = "FILE", required_unless_present = "erase")]
+    rights: Option<PathBuf>,
     /// The ledger's name, from the server's /presigned or its policy
     #[arg(long)]
     origin: String,
@@ -86,8 +91,9 @@ pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
         let name = file.display();
         let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
         let drafts = drafts(&text, &arguments.origin, &earlier).map_err(|e| format!("{name}: {e}"))?;
+        let rights = read_rights(arguments)?;
         for (draft, seq) in drafts.into_iter().zip(arguments.seq..) {
-            entries.push(signed(draft, arguments, seq, &key)?);
+            entries.push(signed(draft, arguments, seq, &key, &rights)?);
         }
     }
     if let Some(id) = &arguments.erase {
@@ -189,7 +195,24 @@ fn presigned_event(event: Event, records: Vec<Record>, parts: Vec<(u8, [u8; 16],
     Ok(Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() })
 }
 
-fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
+/// What the server told a member about rights.
+pub(super) fn read_known(path: &Path, member: &str) -> Result<authority::Known, Failure> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
+    let known: authority::Known = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
+    if known.member == member { Ok(known) } else { Err(format!("{name} is about {}, this signs for {member}", known.member).into()) }
+}
+
+fn read_rights(arguments: &Sign) -> Result<RightsNow, Failure> {
+    let missing = "--rights is missing: save what the server's /rights answers to the member's API key";
+    let path = arguments.rights.as_ref().ok_or(missing)?;
+    Ok(read_known(path, &arguments.member)?.rights()?)
+}
+
+fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey, rights: &RightsNow) -> Result<Presigned, Failure> {
+    let saying = authority::Saying { kind: draft.kind, action: draft.action, class: draft.class, now_ms: now_ms() };
+    let about = authority::resolve(rights, &arguments.member, saying, &draft.subjects);
+    let about = about.map_err(|missing| missing.into_iter().map(|m| m.why).collect::<Vec<_>>().join("; "))?;
     let mut parts = vec![(part_kind::PUBLIC, random()?, draft.public.encode())];
     if draft.kind != Kind::Void {
         parts.push((part_kind::SOURCE, random()?, draft.source.clone()));
@@ -199,7 +222,22 @@ fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<
         Some(text) => event_id(text.as_bytes()),
         None => event_id(&random()?),
     };
-    let (event, records) = draft.into_ledger(Name::member_key(&arguments.member), seq, id, named).sign(&arguments.origin, key);
+    let event = NewEvent {
+        event_ms: draft.event_ms,
+        kind: draft.kind,
+        action: draft.action,
+        class: draft.class,
+        event_id: id,
+        chunk: draft.chunk,
+        chunks: draft.chunks,
+        target: draft.target,
+        authorities: about.authorities,
+        refs: about.refs,
+        records: about.records,
+        parts: Vec::new(),
+        erased: Vec::new(),
+    };
+    let (event, records) = event.draft(Name::member_key(&arguments.member), seq, named).sign(&arguments.origin, key);
     presigned_event(event, records, parts)
 }
 

@@ -63,6 +63,8 @@ fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
         State::Unusable => 2,
         State::NotCosigned => 3,
         State::Stale => 4,
+        State::Unissued => 5,
+        State::Unowned => 6,
     }))
 }
 
@@ -175,7 +177,8 @@ fn as_text(report: &Report) -> String {
                 left_out = true;
                 add(format!("left out    what follows from a list ({}) beyond the limits", field(&l, 2)));
             }
-            "alert" => add(format!("alert       entry {} is in force", field(&l, 1))),
+            "alert" if field(&l, 2) == "red" => add(format!("alert       entry {} is in force", field(&l, 1))),
+            "alert" => add(format!("warning     entry {}, not by the owner of the number", field(&l, 1))),
             "correction" => add(format!("corrected   entry {} by entry {}", field(&l, 1), field(&l, 2))),
             _ => {}
         }
@@ -186,6 +189,8 @@ fn as_text(report: &Report) -> String {
         State::Stale => "every record verified, against a ledger that others have not seen for long",
         State::Failed => "FAILED",
         State::Unusable => "this file could not be checked",
+        State::Unissued => "every record verified; but none says who brought this into being: its code may be made up",
+        State::Unowned => "every record verified; but nobody who owns this number stands behind it",
     };
     if left_out {
         add("complete    but for what was not loaded".to_owned());

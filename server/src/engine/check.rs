@@ -1,8 +1,10 @@
 //! Whether a submission may enter the log: the rules that need more than the entry itself. What passes here, a mirror passes.
 
 use ed25519_dalek::SigningKey;
+use ledger::entry::{
+    Authority, Custody, Entry, Event, Grant, MAX_GRANT_VERSIONS, Member, Part, Record, Status, TileEntry, part_kind, record_role, role,
+};
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
-use ledger::entry::{Custody, Entry, Event, Member, Part, Record, Status, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::{Hash, Key};
 
@@ -59,7 +61,22 @@ pub(super) fn signed(log: &Log, signed: SignedEvent, seq: u64, now_ms: u64) -> R
     if !named.eq(event.parts.iter().filter(|part| part.kind & part_kind::ERASED == 0).copied()) {
         return Err(refuse("the parts that came are not those the record commits to"));
     }
+    entitled(log, member, &event, &records, now_ms)?;
     ready(event, records, salted, now_ms)
+}
+
+/// Whether the author may say this of these goods, as far as the ledger can tell without their names.
+fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_ms: u64) -> Result<(), SubmitError> {
+    // A claim changes nothing, and this ledger takes none but that something was used.
+    let input = |record: &Record| record.role & !record_role::BULK == record_role::INPUT;
+    if records.iter().any(|record| event.authority(record.authority) == Authority::Claim && !input(record)) && !event.corrects() {
+        let message = format!("{} claims something about goods that are not its own; this ledger takes no claims", author.id);
+        return Err(SubmitError::NotEntitled(message));
+    }
+    ledger::standing::entitled(event, records, log.size(), now_ms, author, &log.rights).map_err(|missing| {
+        let owner = missing.authority.owner().and_then(|owner| log.rights.member(owner)).map(|owner| owner.id.as_str());
+        SubmitError::NotEntitled(crate::authority::explain(&author.id, None, owner, missing.needs))
+    })
 }
 
 /// The event as a tile entry, its form checked.
@@ -94,6 +111,7 @@ pub(super) fn sign(
     let parts: Vec<SaltedPart> = event.parts.iter().map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone())).collect();
     let named = event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() }).collect();
     let (signed, records) = event.draft(key, seq, named).sign(&log.origin, &signer);
+    entitled(log, member, &signed, &records, now_ms)?;
     ready(signed, records, parts, now_ms)
 }
 
@@ -121,9 +139,30 @@ pub(super) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<
     if log.key_owners.get(&member.public_key).is_some_and(|owner| *owner != member.key()) {
         return refuse("its key belongs to another member");
     }
-    let others = log.members.iter().filter(|(other, _)| **other != member.key()).filter_map(|(_, versions)| versions.last());
-    if others.into_iter().any(|other| ledger::audit::claims_clash(member, other)) {
-        return refuse("it owns a GS1 prefix that another member owns, or one that begins with such a prefix or is the beginning of it");
+    let before = log.members.get(&member.key()).and_then(|versions| versions.last());
+    let retired = |owner: &Key| log.rights.retired(owner);
+    log.rights.register.check(&log.origin, member, before, &retired).or_else(|fault| refuse(fault.message()))
+}
+
+/// Whether a version of a grant may enter.
+pub(super) fn grant_version(log: &Log, grant: &Grant, now_ms: u64) -> Result<(), SubmitError> {
+    let refuse = |why| Err(SubmitError::Grant(why));
+    grant.check_form().map_err(SubmitError::Form)?;
+    let Some(owner) = governing_key(log, &grant.owner, now_ms)? else {
+        return refuse("the owner is no member of this ledger");
+    };
+    if log.rights.member(&grant.partner).is_none() {
+        return refuse("the partner is no member of this ledger");
+    }
+    let versions = log.rights.grant_of(&grant.owner, &grant.partner).map_or(0, |grant| grant.version);
+    if versions == MAX_GRANT_VERSIONS {
+        return refuse("it was changed 64 times, which is the most that a page can show; the partner can become a member under another id");
+    }
+    if grant.version != versions + 1 {
+        return refuse("its version number is not the next one");
+    }
+    if !grant.verify(&log.origin, &owner.public_key) {
+        return refuse("it is not signed by the owner's key");
     }
     Ok(())
 }

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use ledger::entry::{Body, Entry, MapHead, Member, TileEntry, leaf_hash};
+use ledger::entry::{Body, Chain, Entry, Grant, Joined, MapHead, Member, TileEntry, leaf_hash};
 use ledger::map::{Map, MapReadError};
 use ledger::tree::MemoryTree;
 use ledger::{Hash, Key};
 
+use super::rights::RightsNow;
 use super::view::event_key;
 use crate::index::table::{BODIES, EVENT_IDS, MAP_NODES, MEMBERS, SEQS};
 use crate::index::{Changes, EntryRow, Index, IndexError};
@@ -23,6 +24,10 @@ pub(super) struct Log {
     pub(super) members: HashMap<Key, Vec<Member>>,
     /// Whose a public key is, for ever.
     pub(super) key_owners: HashMap<[u8; 32], Key>,
+    /// Prefixes and grants.
+    pub(super) rights: RightsNow,
+    /// Alerts by list and author, where they were asked for.
+    alerts: HashMap<(Key, Key), u32>,
     pub(super) last_ms: u64,
     /// The newest signed checkpoint that was found, with what co-signatures it had.
     pub(super) note: Option<Vec<u8>>,
@@ -51,6 +56,8 @@ impl Log {
             map: Map::new(),
             members: HashMap::new(),
             key_owners: HashMap::new(),
+            rights: RightsNow::default(),
+            alerts: HashMap::new(),
             last_ms: 0,
             note: None,
             changes: index.changes(),
@@ -84,29 +91,48 @@ impl Log {
                 self.changes.put_number(EVENT_IDS, &id, index);
                 self.changes.put_number(BODIES, &event.body_hash(&self.origin).0, index);
                 self.changes.put_number(SEQS, event.member.as_bytes(), event.seq);
-                for (position, record) in tile.records.iter().enumerate() {
-                    self.list(&record.list_key(), index, &hash, record.role, position as u32)?;
-                }
             }
             Body::Member(member) => {
-                self.list(&member.key(), index, &hash, 0, 0)?;
-                self.add_member(member.clone());
+                self.add_member(member.clone(), index, entry.logged_ms);
                 self.changes.put(MEMBERS, member.id.as_bytes(), &[]);
             }
-            Body::Notice(notice) => self.list(&notice.key, index, &hash, 0, 0)?,
+            Body::Grant(grant) => {
+                self.rights.take_grant(grant);
+                self.changes.put_grant_list(&grant.key());
+            }
+            Body::Notice(_) => {}
             Body::MapHead(head) => {
                 if *head != self.map_head() {
                     return Err(TakeError::Inconsistent(index, "its map root is not that of the entries before"));
                 }
             }
         }
+        for joined in entry.lists(&tile.records) {
+            self.list(&joined, index, &hash)?;
+            if let Some(event) = entry.event().filter(|_| joined.chain == Chain::Alert)
+                && let Some(count) = self.alerts.get_mut(&(joined.key, event.member))
+            {
+                *count += 1;
+            }
+        }
         self.tree.write().unwrap_or_else(|e| e.into_inner()).append(hash);
         Ok((index, hash))
     }
 
-    fn list(&mut self, key: &Key, index: u64, hash: &Hash, role: u8, position: u32) -> Result<(), IndexError> {
-        let (old, head) = self.changes.push_list(key, index, hash, role, position)?;
+    fn list(&mut self, joined: &Joined, index: u64, hash: &Hash) -> Result<(), IndexError> {
+        let (old, head) = self.changes.push_list(joined, index, hash)?;
+        let key = &joined.key;
         self.set(key, head.value(key), old.map(|old| old.value(key)))
+    }
+
+    /// How many alerts, and ends of alerts, an author has in a list. `count` finds it where it was not asked for before.
+    pub(super) fn alerts(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<u32, TakeError>) -> Result<u32, TakeError> {
+        if let Some(count) = self.alerts.get(&(list, author)) {
+            return Ok(*count);
+        }
+        let found = count()?;
+        self.alerts.insert((list, author), found);
+        Ok(found)
     }
 
     /// Sets a value of the map.
@@ -140,7 +166,12 @@ impl Log {
         self.unnoted = 0;
     }
 
-    pub(super) fn add_member(&mut self, member: Member) {
+    pub(super) fn add_grant(&mut self, grant: &Grant) {
+        self.rights.take_grant(grant);
+    }
+
+    pub(super) fn add_member(&mut self, member: Member, index: u64, logged_ms: u64) {
+        self.rights.take_member(&member, index, logged_ms);
         self.key_owners.insert(member.public_key, member.key());
         self.members.entry(member.key()).or_default().push(member);
     }
@@ -153,7 +184,9 @@ impl Log {
 
     /// The MAPHEAD that would come next.
     pub(super) fn map_head(&self) -> MapHead {
-        MapHead { covers: self.size(), key_count: self.map.len(), map_root: self.map.root() }
+        let register = &self.rights.register;
+        let (prefix_count, prefix_root) = (register.len(), register.root());
+        MapHead { covers: self.size(), key_count: self.map.len(), map_root: self.map.root(), prefix_count, prefix_root }
     }
 
     /// The newest sequence number of a member.

@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use ledger::entry::{Body, Entry, Event, Kind, TileEntry, part_kind};
+use ledger::audit::MAX_ALERTS;
+use ledger::entry::{Body, Chain, Entry, Event, Kind, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
@@ -188,6 +189,9 @@ impl Sequencer {
             Submission::Member(member) => {
                 check::member_version(&self.log, &self.keys, &member).and_then(|()| statement(Body::Member(*member), now_ms))
             }
+            Submission::Grant(grant) => {
+                check::grant_version(&self.log, &grant, now_ms).and_then(|()| statement(Body::Grant(*grant), now_ms))
+            }
             Submission::Notice(notice) => statement(Body::Notice(notice), now_ms),
             Submission::Custodial { member, event } => {
                 let key = Name::member_key(&member);
@@ -246,7 +250,7 @@ impl Sequencer {
 
     /// What an event that takes back, erases or withdraws must fit.
     fn admit_event(
-        &self,
+        &mut self,
         ready: Result<Ready, SubmitError>,
         now_ms: u64,
         group: &Group,
@@ -262,8 +266,41 @@ impl Sequencer {
             Some(index) => Some(self.event_at(index, group)?),
             None => None,
         };
+        if let Some(refused) = self.too_many_alerts(&ready.tile, group)? {
+            return Ok(Err(refused));
+        }
+        let signed = ready.tile.entry.event().expect("only events are made ready here");
         let may_erase = check::erases(&self.log, &signed.member, now_ms);
         Ok(check::fits_target(signed, target.as_ref(), may_erase).map(|()| ready))
+    }
+
+    /// An author who raised or ended as many alerts in one list as it may; owners and regulators are not counted.
+    fn too_many_alerts(&mut self, tile: &TileEntry, group: &Group) -> Result<Option<SubmitError>, EngineError> {
+        let Some(event) = tile.entry.event() else { return Ok(None) };
+        let Some(author) = self.log.rights.member(&event.member).cloned() else { return Ok(None) };
+        let own = event.authorities.iter().all(|authority| authority.owner() == Some(&event.member));
+        if own || author.roles & role::REGULATOR != 0 {
+            return Ok(None);
+        }
+        for joined in tile.entry.lists(&tile.records).iter().filter(|joined| joined.chain == Chain::Alert) {
+            let view = Arc::clone(&self.view.borrow());
+            let fresh = |index: &u64| group.fresh.get(index).map(|(event, _)| event.member);
+            let count = || -> Result<u32, TakeError> {
+                let mut count = 0;
+                for row in view.list(&joined.key).map_err(|_| TakeError::Inconsistent(0, "a list cannot be read"))? {
+                    let by = match fresh(&row.index) {
+                        Some(member) => Some(member),
+                        None => view.entry(row.index).ok().and_then(|tile| tile.entry.event().map(|event| event.member)),
+                    };
+                    count += u32::from(row.chain == Chain::Alert && by == Some(event.member));
+                }
+                Ok(count)
+            };
+            if self.log.alerts(joined.key, event.member, count)? >= MAX_ALERTS {
+                return Ok(Some(SubmitError::TooManyAlerts(author.id)));
+            }
+        }
+        Ok(None)
     }
 
     fn same_identity(&self, member: &Key, event_id: &Hash, kind: Kind, chunk: u16) -> Result<Option<u64>, EngineError> {
@@ -505,6 +542,7 @@ pub(super) fn signed_view(log: &Log, keys: &Keys, clock: &Clock, index: &Index, 
         signed_ms: seconds * 1000,
         tree: Arc::clone(&log.tree),
         map: log.map.clone(),
+        rights: log.rights.clone(),
         index: index.clone(),
         reader: journal.reader(),
     };

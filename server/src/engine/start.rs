@@ -305,13 +305,28 @@ fn load_members(mut log: Log, path: &Path, index: &Index) -> Result<Log, String>
     if log.map.root() != map_root {
         return Err("the index does not give the map root that was signed".to_owned());
     }
+    let mut versions = Vec::new();
     for row in index.rows(MEMBERS, &[]) {
         let (id, _) = row.map_err(|e| e.to_string())?;
         let key = ledger::name::Name::member_key(&String::from_utf8_lossy(&id));
         for row in index.list(&key, u64::MAX).map_err(|e| e.to_string())? {
-            if let Body::Member(member) = entry(row.index)?.entry.body {
-                log.add_member(member);
+            let found = entry(row.index)?.entry;
+            if let Body::Member(member) = found.body {
+                versions.push((row.index, found.logged_ms, member));
             }
+        }
+    }
+    // A prefix that changes hands is told apart by the order of the log.
+    versions.sort_by_key(|(index, ..)| *index);
+    for (index, logged_ms, member) in versions {
+        log.add_member(member, index, logged_ms);
+    }
+    for key in index.grant_lists() {
+        let newest = index.list(&key.map_err(|e| e.to_string())?, u64::MAX).map_err(|e| e.to_string())?.pop();
+        if let Some(row) = newest
+            && let Body::Grant(grant) = entry(row.index)?.entry.body
+        {
+            log.add_grant(&grant);
         }
     }
     Ok(log)
@@ -330,7 +345,8 @@ fn load_map(log: &mut Log, index: &Index, entry: &dyn Fn(u64) -> Result<TileEntr
     log.map = map;
     for at in noted..log.size() {
         let tile = entry(at)?;
-        for key in tile.entry.list_keys(&tile.records) {
+        for joined in tile.entry.lists(&tile.records) {
+            let key = joined.key;
             let head = index.head(&key).map_err(failed)?.ok_or("a list of the index is missing")?;
             log.set(&key, head.value(&key), None).map_err(failed)?;
         }

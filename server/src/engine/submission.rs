@@ -1,6 +1,6 @@
 //! What goes into the log, and what comes back.
 
-use ledger::entry::{Action, Class, EntryError, Event, EventDraft, Kind, Member, Notice, Part, Record, Ref, part_kind};
+use ledger::entry::{Action, Authority, Class, EntryError, Event, EventDraft, Grant, Kind, Member, Notice, Part, Record, Ref, part_kind};
 use ledger::{Hash, Key};
 
 use crate::journal::Position;
@@ -19,6 +19,8 @@ pub enum Submission {
     Signed(Box<SignedEvent>),
     /// A new version of a member, signed by the governance key.
     Member(Box<Member>),
+    /// What an owner lets a partner say, signed by the owner's key.
+    Grant(Box<Grant>),
     /// The operator's statement: a comment's commitment, a report's, the verifier's hash. Neither signed nor with parts.
     Notice(Notice),
 }
@@ -42,6 +44,8 @@ pub struct NewEvent {
     pub chunks: u16,
     /// Body hash of the entry it is about, or zeros.
     pub target: Hash,
+    /// By whose right the author speaks of them, in any order.
+    pub authorities: Vec<Authority>,
     /// References, in any order.
     pub refs: Vec<Ref>,
     /// Subjects, in any order.
@@ -67,6 +71,7 @@ impl NewEvent {
             chunk: self.chunk,
             chunks: self.chunks,
             target: self.target,
+            authorities: self.authorities.clone(),
             refs: self.refs.clone(),
             parts,
             records: self.records.clone(),
@@ -161,6 +166,15 @@ pub enum SubmitError {
     /// What it is about cannot be corrected, erased or withdrawn so.
     #[error("the record this one is about does not fit: {0}")]
     Target(&'static str),
+    /// Its author has no right to say this of these goods: 403.
+    #[error("{0}")]
+    NotEntitled(String),
+    /// Its author raised or ended as many alerts on one subject as it may.
+    #[error("{0} has raised or ended {max} alerts on one of these subjects, which is the most that a partner may; the owner of the number can go on", max = ledger::audit::MAX_ALERTS)]
+    TooManyAlerts(String),
+    /// A grant breaks a rule.
+    #[error("this permission is refused: {0}")]
+    Grant(&'static str),
     /// A member's version breaks a rule.
     #[error("this version of {member} is refused: {why}")]
     Member {
@@ -181,7 +195,7 @@ impl Submission {
             Self::Signed(signed) => {
                 signed.parts.iter().map(|(_, _, bytes)| bytes.len() + 64).sum::<usize>() + (signed.records.len() + 16) * 40
             }
-            Self::Member(_) | Self::Notice(_) => 1024,
+            Self::Member(_) | Self::Grant(_) | Self::Notice(_) => 1024,
         }
     }
 }

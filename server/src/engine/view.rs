@@ -4,13 +4,15 @@
 use std::sync::{Arc, RwLock};
 
 use ledger::bundle::{BuildError, ListRows, Source};
-use ledger::entry::{Body, Member, TileEntry, leaf_hash};
+use ledger::entry::{Accumulator, Body, Chain, Head, Member, TileEntry, leaf_hash};
 use ledger::map::{Map, MapProof, MapReadError};
 use ledger::name::Name;
 use ledger::note::Checkpoint;
+use ledger::prefix::PrefixProof;
 use ledger::tree::{LeafIndex, MemoryTree, Nodes as _, TreeSize};
 use ledger::{Hash, Key};
 
+use super::rights::RightsNow;
 use super::state::Secret;
 use crate::index::table::{BODIES, EVENT_IDS, SEQS};
 use crate::index::{Index, IndexError, ListRow};
@@ -57,6 +59,7 @@ pub struct View {
     pub(super) signed_ms: u64,
     pub(super) tree: Arc<RwLock<MemoryTree>>,
     pub(super) map: Map,
+    pub(super) rights: RightsNow,
     pub(super) index: Index,
     pub(super) reader: JournalReader,
 }
@@ -82,6 +85,11 @@ impl View {
         self.signed_ms
     }
 
+    /// Who may speak about whose goods.
+    pub fn rights(&self) -> &RightsNow {
+        &self.rights
+    }
+
     /// How many entries the version has.
     pub fn size(&self) -> u64 {
         self.checkpoint.size
@@ -92,13 +100,18 @@ impl View {
         Ok(self.map.leaf_in(&self.index, key)?)
     }
 
-    /// Whether any entry is about this key. An index that cannot be read says no, and the log says why.
+    /// Whether any entry is about this subject, by whatever right. An index that cannot be read says no, and the log says why.
     pub fn knows(&self, key: &Key) -> bool {
-        let first = self.index.first_of(key).unwrap_or_else(|error| {
+        let first = self.index.first_beside(key).unwrap_or_else(|error| {
             tracing::error!(%error, "whether a code is known could not be read");
             None
         });
         first.is_some_and(|first| first < self.size())
+    }
+
+    /// The entries that name a subject, by whatever right, oldest first: its lists stand side by side.
+    pub fn about(&self, subject: &Key) -> Result<Vec<u64>, ViewError> {
+        Ok(self.index.beside(subject, self.size())?)
     }
 
     /// The whole list of a key, oldest first.
@@ -241,9 +254,13 @@ impl Source for View {
     fn list(&self, key: &Key, from: u32) -> Result<ListRows, ViewError> {
         let rows = View::list(self, key)?;
         let from = (from as usize).min(rows.len());
+        let newest = |chain: Chain| rows.iter().rev().find(|row| row.chain == chain).map(|row| row.chain_acc).unwrap_or_default();
+        let acc = |upto: usize| upto.checked_sub(1).map_or(Hash::ZERO, |before| rows[before].acc);
+        let all = Accumulator { count: rows.len() as u32, acc: acc(rows.len()) };
         Ok(ListRows {
-            count: rows.len() as u32,
-            acc_from: from.checked_sub(1).map_or(Hash::ZERO, |before| rows[before].acc),
+            head: Head { all, alerts: newest(Chain::Alert), facts: newest(Chain::Fact) },
+            acc_from: acc(from),
+            early: rows[..from].iter().filter(|row| row.chain != Chain::Plain).map(|row| row.index).collect(),
             indices: rows[from..].iter().map(|row| row.index).collect(),
         })
     }
@@ -259,6 +276,14 @@ impl Source for View {
 
     fn map_proof(&self, key: &Key) -> Result<MapProof, ViewError> {
         Ok(self.map.prove_in(&self.index, key)?)
+    }
+
+    fn prefix_proofs(&self, digits: &str) -> Result<Vec<PrefixProof>, ViewError> {
+        Ok(self.rights.register.prove(digits))
+    }
+
+    fn prefix_count(&self) -> u32 {
+        self.rights.register.len()
     }
 
     fn part(&self, commitment: &Hash) -> Result<Option<([u8; 16], Vec<u8>)>, ViewError> {

@@ -300,7 +300,10 @@ mod tests {
         let name = |path: &str| Name::from_digital_link_path(path).unwrap().key();
         let (item, pallet) = ("/01/09521234000044/21/A,1", "/00/106141412345678908");
         let item = item.replace(',', "%2C");
-        let records = [Record { role: record_role::CHILD, key: name(&item) }, Record { role: record_role::PARENT, key: name(pallet) }];
+        let records = [
+            Record { role: record_role::CHILD, authority: 0, key: name(&item) },
+            Record { role: record_role::PARENT, authority: 0, key: name(pallet) },
+        ];
         let encoded = crate::percent::component(&item);
         for (query, expected) in [
             (format!("MATCH_parentID={pallet}&MATCH_epc={encoded}"), true),

@@ -98,7 +98,7 @@ fn concerns(part: &PublicPart, reader: &Reader) -> bool {
         .lines()
         .iter()
         .filter(|l| l.kind == LineKind::Name)
-        .any(|l| l.value.strip_prefix("/01/").and_then(|rest| rest.get(..14)).is_some_and(|gtin| reader.member.owns(gtin)));
+        .any(|l| Name::from_digital_link_path(&l.value).is_ok_and(|name| trace::member::is_own(&reader.member, &name)));
     let own_place = ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
         let path = trace::gs1::name_of(id).ok().and_then(|n| n.digital_link_path());
         path.as_deref().and_then(|p| p.strip_prefix("/414/")).is_some_and(|gln| owns_gln(&reader.member, gln))
@@ -108,7 +108,7 @@ fn concerns(part: &PublicPart, reader: &Reader) -> bool {
 
 /// A GLN begins with its owner's GS1 company prefix.
 fn owns_gln(member: &Member, gln: &str) -> bool {
-    member.prefixes.iter().any(|p| p.digits.len() <= 12 && gln.starts_with(&p.digits))
+    member.prefixes.iter().any(|prefix| gln.starts_with(prefix.as_str()))
 }
 
 /// Lines back to JSON: `/a/0/b` TAB value.

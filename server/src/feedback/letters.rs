@@ -2,7 +2,7 @@
 //! first of them is what the ledger entry commits to.
 
 use ledger::Hash;
-use ledger::entry::{Body, Notice, NoticeKind, Status, prefix_flag};
+use ledger::entry::{Body, Notice, NoticeKind, Status, right};
 use ledger::name::Name;
 use tokio::sync::Mutex;
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
@@ -17,7 +17,7 @@ use crate::engine::state::{self, Blob, CommentState, Erase, Secret, StateRecord}
 use crate::engine::{Engine, StateError, Submission, SubmitError, View, ViewError};
 use crate::index::IndexError;
 use crate::index::state::CommentRow;
-use crate::index::table::{COMMENTS, MEMBERS};
+use crate::index::table::COMMENTS;
 
 /// Bytes of a blob's salt, which its stored length includes.
 const SALT: u64 = crate::journal::SALT_LEN as u64;
@@ -400,18 +400,18 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
     Ok(())
 }
 
-/// The brand of a GTIN: the member that owns its prefix now.
-pub fn owner(engine: &Engine, view: &View, gtin: &str) -> Result<Option<String>, LetterError> {
-    for row in engine.index().rows(MEMBERS, &[]) {
-        let id = String::from_utf8_lossy(&row?.0).into_owned();
-        let Some((_, mut member)) = view.member(&id)?.pop() else {
-            continue;
-        };
-        // A delegate may issue under the prefix; the letters are its owner's.
-        member.prefixes.retain(|prefix| prefix.flags & prefix_flag::OWNER != 0);
-        if member.status == Status::Active && member.owns(gtin) {
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
+/// The brand of a GTIN: the member that owns its prefix now, and can still sign.
+pub fn owner(engine: &Engine, view: &View, gtin: &str) -> Option<String> {
+    let digits = gtin.get(1..14)?;
+    let owner = view.rights().owner(digits, engine.now_ms())?;
+    (owner.status == Status::Active).then(|| owner.id.clone())
+}
+
+/// Whether a store may see how to reach the writer: only where the owner of the number said so.
+pub fn store_may_contact(engine: &Engine, view: &View, comment: &Comment) -> bool {
+    let Some(store) = &comment.store else { return false };
+    let (Some(digits), now_ms) = (comment.gtin.get(1..14), engine.now_ms()) else { return false };
+    let rights = view.rights();
+    let Some(owner) = rights.owner(digits, now_ms) else { return false };
+    owner.id == store.member || rights.grants(&owner.key(), &Name::member_key(&store.member), right::CONTACT, digits, now_ms)
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use ledger::entry::{Custody, Member, Status, role};
 use ledger::name::Name;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -16,7 +16,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 use super::{Desk, Site, letters, started};
 use crate::engine::state::StateRecord;
 use crate::engine::{Engine, Options, Submission};
-use crate::http::{feedback, inbox, signin};
+use crate::http::{feedback, inbox, partners, signin};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -42,6 +42,7 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         member: "pinglu.example".into(),
     });
     Some(ItemPage {
+        owned: true,
         path: name.digital_link_path()?,
         level: if serial.is_some() { Level::Item } else { Level::Product },
         gtin,
@@ -75,28 +76,30 @@ pub(crate) async fn house() -> House {
     let desk = opened(&folder, &now);
     let engine = desk.engine.clone();
     let view = engine.view();
-    // The packer may issue under Talanuur's prefix, and stands before it in the table: the letters are Talanuur's all the same.
-    for (n, (id, digits, flags)) in [
-        ("packer.example", "6912345", prefix_flag::DELEGATE),
-        ("talanuur.example", "6912345", prefix_flag::OWNER),
-        ("other.example", "6917777", prefix_flag::OWNER),
-        ("pinglu.example", "6901234", prefix_flag::OWNER),
-    ]
-    .into_iter()
-    .enumerate()
+    for (n, (id, digits)) in
+        [("packer.example", "6900000"), ("talanuur.example", "6912345"), ("other.example", "6917777"), ("pinglu.example", "6901234")]
+            .into_iter()
+            .enumerate()
     {
         let mut member = Member {
             id: id.into(),
             version: 1,
             status: Status::Active,
-            custody: Custody::Own,
+            // The service keeps one key, so that permissions can be given in the console.
+            custody: if id == "other.example" { Custody::Held } else { Custody::Own },
             roles: role::MEMBER,
+            levels: 0,
+            scopes: Vec::new(),
             valid_from: 0,
             valid_until: u64::MAX,
             since: 0,
-            public_key: ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes(),
-            prefixes: vec![Prefix { flags, digits: digits.into() }],
+            public_key: match id {
+                "other.example" => engine.keys().make_member().unwrap(),
+                _ => ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes(),
+            },
+            prefixes: vec![digits.into()],
             names: vec![("en".into(), id.into())],
+            consent: None,
             signature: [0; 64],
         };
         member.sign(view.origin(), engine.keys().governance().unwrap());
@@ -153,6 +156,7 @@ impl House {
             .merge(feedback::routes::<Desk>("http://leaf.test"))
             .merge(signin::routes::<Desk>("http://leaf.test"))
             .merge(inbox::routes::<Desk>("http://leaf.test"))
+            .merge(partners::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }
 
@@ -516,4 +520,33 @@ async fn photos_beyond_the_third_are_counted_and_not_looked_at() {
     let back = house.comment(ITEM, &[], &many).await;
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(back.bytes.len() < 100_000 && back.text().contains("At most 3 photos."), "{}", back.bytes.len());
+}
+
+#[tokio::test]
+async fn permissions_are_given_and_ended_by_the_owner_in_the_console() {
+    let house = house().await;
+    let (owner, partner, store) = (house.signed_in("other").await, house.signed_in("talanuur").await, house.signed_in("wutong").await);
+    let form = [("partner", " Talanuur.example "), ("right-record", "on"), ("right-store", "on"), ("scopes", "6917777000012, 69177770001")];
+    // A store has nothing to give, whatever it sends; nobody gives in another's name, for the form names no owner.
+    let refused = house.post("/console/partners", &store, &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (wrong, said) in [
+        (vec![("partner", "talanuur.example")], "at least one thing"),
+        (vec![("partner", "nobody.example"), ("right-record", "on")], "No member of this ledger"),
+        (vec![("partner", "talanuur.example"), ("right-record", "on"), ("scopes", "69")], "4 to 14 digits"),
+    ] {
+        let answer = house.post("/console/partners", &owner, &wrong).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text().contains(said), "{said}: {}", answer.text());
+    }
+    let given = house.post("/console/partners", &owner, &form).await;
+    assert_eq!((given.status, given.to()), (StatusCode::SEE_OTHER, "/console/partners"), "{}", given.text());
+    let page = house.get("/console/partners", &owner).await.text();
+    assert!(page.contains("record what happens") && page.contains("6917777000012 and 69177770001"), "{page}");
+    let held = house.get("/console/partners", &partner).await.text();
+    assert!(held.contains("other.example") && held.contains("leafproof grant add --owner talanuur.example"), "{held}");
+    assert!(!house.get("/console/partners", &store).await.text().contains("other.example"), "a store of a third sees none of it");
+    assert_eq!(house.post("/console/partners/end", &owner, &[("partner", "talanuur.example")]).await.status, StatusCode::SEE_OTHER);
+    assert!(house.get("/console/partners", &partner).await.text().contains("No owner of goods"));
+    assert_eq!(house.get("/console/partners", "").await.status, StatusCode::SEE_OTHER, "signed out: to the sign-in");
 }

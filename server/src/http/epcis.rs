@@ -48,6 +48,7 @@ pub fn routes() -> Router<AppState> {
         .route("/epcis/v2/capture", post(capture).options(capture_options))
         .route("/epcis/v2/capture/{id}", get(job))
         .route("/presigned", get(next_number))
+        .route("/rights", get(rights))
         .route("/epcis/v2/events", get(events).post(capture_event).options(capture_options))
         .route("/epcis/v2/events/{id}", get(event).delete(erase_event))
         .route("/epcis/v2/epcs/{epc}/events", get(events_of))
@@ -285,6 +286,13 @@ async fn next_number(State(state): State<AppState>, headers: HeaderMap) -> Resul
     Ok(axum::Json(json!({ "origin": view.origin(), "member": member, "nextSeq": newest + 1 })).into_response())
 }
 
+/// `GET /rights`: whose numbers are whose, and what the member may say of others' goods: what `leafproof sign` needs to know.
+async fn rights(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let member = member_of(&state, &headers)?;
+    let view = state.engine.view();
+    Ok(axum::Json(crate::authority::Known::of(view.origin(), view.rights(), &member)).into_response())
+}
+
 /// Any way to write an EPC or place, as its canonical path.
 fn canonical(epc: &str) -> Result<String, String> {
     let name =
@@ -448,9 +456,7 @@ fn candidates(view: &View, query: &Query) -> Result<Vec<u64>, ViewError> {
         for path in epcs {
             let Ok(link) = trace::gs1::DigitalLink::from_request(path, None) else { continue };
             let name: Name = link.name();
-            for key in [name.key(), name.key().bulk()] {
-                all.extend(view.list(&key)?.into_iter().map(|row| row.index));
-            }
+            all.extend(view.about(&name.key())?);
         }
         all.sort_unstable();
         all.dedup();

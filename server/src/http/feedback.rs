@@ -56,7 +56,7 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let name: Name = link.name();
     let view = desk.engine.view();
     let page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
-    let brand = letters::owner(&desk.engine, &view, &page.gtin)?;
+    let brand = letters::owner(&desk.engine, &view, &page.gtin);
     if brand.is_none() && page.store.is_none() {
         return Err(Failure::Nobody);
     }
@@ -189,11 +189,7 @@ fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text,
 
 /// The form as it stands on the item's own page; `None` where nobody would read it.
 pub(super) fn on_page(desk: &Desk, page: &ItemPage) -> Option<FormPage> {
-    let owner = letters::owner(&desk.engine, &desk.engine.view(), &page.gtin);
-    let brand = owner.unwrap_or_else(|error| {
-        tracing::error!(%error, "the owner of a prefix could not be looked up");
-        None
-    });
+    let brand = letters::owner(&desk.engine, &desk.engine.view(), &page.gtin);
     (brand.is_some() || page.store.is_some()).then(|| blank(desk, page, brand.is_some()))
 }
 

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use ledger::Hash;
 
-use super::keyed::Keyed;
 use super::conditional::{self, Wanted};
+use super::keyed::Keyed;
 use super::problem::Problem;
 use super::{compress, headers};
 use crate::assets::Asset;

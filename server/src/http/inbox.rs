@@ -69,16 +69,16 @@ impl Asked {
 }
 
 /// What a console request knows.
-struct Desked {
-    desk: Desk,
-    uri: Uri,
-    headers: HeaderMap,
-    account: Account,
+pub(super) struct Desked {
+    pub(super) desk: Desk,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) account: Account,
 }
 
 /// The signed-in reader, or the way to sign in.
 #[expect(clippy::result_large_err, reason = "the answer goes straight out")]
-fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
+pub(super) fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
     match reader(&desk, &headers) {
         Ok(Some(account)) => Ok(Desked { desk, uri, headers, account }),
         Err(error) => Err(unknown(&desk, &uri, &headers, &error)),
@@ -252,7 +252,7 @@ impl Desked {
         Ok(true)
     }
 
-    fn reader(&self, lang: app::context::Lang) -> Reader {
+    pub(super) fn reader(&self, lang: app::context::Lang) -> Reader {
         Reader {
             name: name(&self.account.display, lang).unwrap_or(&self.account.member).to_owned(),
             side: inbox::side(&self.account),
@@ -287,7 +287,7 @@ impl Desked {
                 let Some(row) = self.row(id)? else {
                     return Ok(None);
                 };
-                let comment = letters::load(engine, &row)?;
+                let comment = inbox::letter(engine, &self.account, &row)?;
                 let logged = letters::logged(&engine.view(), &row)?;
                 Some(Letter { comment, logged, typed, fault })
             }

@@ -100,8 +100,7 @@ fn parse(path: &str) -> Option<Wanted> {
 
 async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(wanted) = parse(&path) else {
-        let why = "A tile's path is LEVEL, entries or records, then NUMBER or NUMBER.p/WIDTH, such as 0/x001/234.
-";
+        let why = "A tile's path is LEVEL, entries or records, then NUMBER or NUMBER.p/WIDTH, such as 0/x001/234.\n";
         return (StatusCode::BAD_REQUEST, why).into_response();
     };
     let open = state.open_tiles || matches!(wanted, Wanted::Hashes { .. });
@@ -109,8 +108,7 @@ async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: 
         if problem.status != StatusCode::UNAUTHORIZED {
             return problem.into_response();
         }
-        let why = "This ledger's entries are for its members: send an API key as Authorization: Bearer KEY.
-";
+        let why = "This ledger's entries are for its members: send an API key as Authorization: Bearer KEY.\n";
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], why).into_response();
     }
     let view = state.engine.view();

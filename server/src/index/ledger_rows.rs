@@ -1,10 +1,10 @@
 //! Rows about the log: where entries and parts stand, and the list of every key.
 
-use ledger::entry::Accumulator;
+use ledger::entry::{Accumulator, Chain, Head, Joined};
 use ledger::map::{Map, MapNodes};
 use ledger::{Hash, Key};
 
-use super::table::{ENTRIES, EVENT_IDS, HEADS, LISTS, MAP_NODES, MEMBERS, META, PARTS, Table};
+use super::table::{ENTRIES, EVENT_IDS, GRANTS, HEADS, LISTS, MAP_NODES, MEMBERS, META, PARTS, Table};
 use super::{Changes, Index, IndexError};
 use crate::journal::{Cursor, PartAt, Position};
 
@@ -30,8 +30,12 @@ pub struct ListRow {
     pub role: u8,
     /// Position of the subject's record in it.
     pub position: u32,
+    /// What the entry is in this list.
+    pub chain: Chain,
     /// The list's accumulator with this entry.
     pub acc: Hash,
+    /// Of an alert or a fact: the accumulator of that chain with this entry.
+    pub chain_acc: Accumulator,
 }
 
 const CURSOR: &[u8] = b"cursor";
@@ -80,17 +84,26 @@ impl Index {
     }
 
     /// The head of a key's list.
-    pub fn head(&self, key: &Key) -> Result<Option<Accumulator>, IndexError> {
+    pub fn head(&self, key: &Key) -> Result<Option<Head>, IndexError> {
         self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()
     }
 
-    /// The first entry in a key's list.
-    pub fn first_of(&self, key: &Key) -> Result<Option<u64>, IndexError> {
-        let Some(row) = self.rows(LISTS, key.as_bytes()).next() else {
-            return Ok(None);
-        };
-        let (row, _) = row?;
-        read(LISTS, row.get(32..).unwrap_or_default(), |r| r.u64()).map(Some)
+    /// The first entry that names a subject, in any of its lists.
+    pub fn first_beside(&self, subject: &Key) -> Result<Option<u64>, IndexError> {
+        Ok(self.beside(subject, u64::MAX)?.first().copied())
+    }
+
+    /// The entries below `size` in all lists of a subject, whose keys begin alike; ascending, each once.
+    pub fn beside(&self, subject: &Key, size: u64) -> Result<Vec<u64>, IndexError> {
+        let mut indices = Vec::new();
+        for row in self.rows(LISTS, &subject.as_bytes()[..16]) {
+            let (row, _) = row?;
+            let index = read(LISTS, row.get(32..).unwrap_or_default(), |r| r.u64())?;
+            indices.extend((index < size).then_some(index));
+        }
+        indices.sort_unstable();
+        indices.dedup();
+        Ok(indices)
     }
 
     /// The map as it was noted last, and of how many entries.
@@ -122,13 +135,13 @@ impl Index {
             if index >= size {
                 break;
             }
-            list.push(read(LISTS, &value, |r| Some(ListRow { index, role: r.array::<1>()?[0], position: r.u32()?, acc: r.hash()? }))?);
+            list.push(read(LISTS, &value, |r| parse_list_row(index, r))?);
         }
         Ok(list)
     }
 
     /// All heads.
-    pub fn heads(&self) -> impl Iterator<Item = Result<(Key, Accumulator), IndexError>> + use<> {
+    pub fn heads(&self) -> impl Iterator<Item = Result<(Key, Head), IndexError>> + use<> {
         self.rows(HEADS, &[]).map(|row| {
             let (key, value) = row?;
             Ok((Key(read(HEADS, &key, |r| r.hash())?), parse_head(&value)?))
@@ -150,14 +163,41 @@ impl Index {
         self.rows(MEMBERS, &[]).map(|row| String::from_utf8(row?.0).map_err(|_| IndexError::row(MEMBERS)))
     }
 
+    /// Keys of all lists of grants.
+    pub fn grant_lists(&self) -> impl Iterator<Item = Result<Key, IndexError>> + use<> {
+        self.rows(GRANTS, &[]).map(|row| Ok(Key(read(GRANTS, &row?.0, |r| r.hash())?)))
+    }
+
     /// A row that holds one number.
     pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
         self.get(table, key)?.map(|bytes| read(table, &bytes, |r| r.u64())).transpose()
     }
 }
 
-fn parse_head(bytes: &[u8]) -> Result<Accumulator, IndexError> {
-    read(HEADS, bytes, |r| Some(Accumulator { count: r.u32()?, acc: r.hash()? }))
+fn parse_accumulator(r: &mut Row<'_>) -> Option<Accumulator> {
+    Some(Accumulator { count: r.u32()?, acc: r.hash()? })
+}
+
+fn parse_head(bytes: &[u8]) -> Result<Head, IndexError> {
+    read(HEADS, bytes, |r| Some(Head { all: parse_accumulator(r)?, alerts: parse_accumulator(r)?, facts: parse_accumulator(r)? }))
+}
+
+fn parse_list_row(index: u64, r: &mut Row<'_>) -> Option<ListRow> {
+    let (role, position) = (r.array::<1>()?[0], r.u32()?);
+    let chain = match r.array::<1>()?[0] {
+        0 => Chain::Plain,
+        1 => Chain::Alert,
+        2 => Chain::Fact,
+        _ => return None,
+    };
+    let acc = r.hash()?;
+    let chain_acc = if chain == Chain::Plain { Accumulator::default() } else { parse_accumulator(r)? };
+    Some(ListRow { index, role, position, chain, acc, chain_acc })
+}
+
+fn put_accumulator(row: &mut Vec<u8>, accumulator: &Accumulator) {
+    row.extend_from_slice(&accumulator.count.to_be_bytes());
+    row.extend_from_slice(&accumulator.acc.0);
 }
 
 /// The map's nodes: inner ones in a table of their own, leaves as the heads of the lists.
@@ -203,25 +243,35 @@ impl Changes {
     }
 
     /// Adds an entry to a key's list and returns the head that the list had, and the new one.
-    pub fn push_list(
-        &mut self,
-        key: &Key,
-        index: u64,
-        leaf_hash: &Hash,
-        role: u8,
-        position: u32,
-    ) -> Result<(Option<Accumulator>, Accumulator), IndexError> {
+    pub fn push_list(&mut self, joined: &Joined, index: u64, leaf_hash: &Hash) -> Result<(Option<Head>, Head), IndexError> {
+        let key = &joined.key;
         let old = self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()?;
         let mut head = old.unwrap_or_default();
-        head.push(index, leaf_hash);
-        let mut row = vec![role];
-        row.extend_from_slice(&position.to_be_bytes());
-        row.extend_from_slice(&head.acc.0);
+        head.push(index, leaf_hash, joined.chain);
+        let mut row = vec![joined.role];
+        row.extend_from_slice(&joined.position.to_be_bytes());
+        let (byte, chain) = match joined.chain {
+            Chain::Plain => (0, None),
+            Chain::Alert => (1, Some(&head.alerts)),
+            Chain::Fact => (2, Some(&head.facts)),
+        };
+        row.push(byte);
+        row.extend_from_slice(&head.all.acc.0);
+        if let Some(chain) = chain {
+            put_accumulator(&mut row, chain);
+        }
         self.put(LISTS, &[&key.as_bytes()[..], &index.to_be_bytes()].concat(), &row);
-        let mut row = head.count.to_be_bytes().to_vec();
-        row.extend_from_slice(&head.acc.0);
+        let mut row = Vec::new();
+        for accumulator in [&head.all, &head.alerts, &head.facts] {
+            put_accumulator(&mut row, accumulator);
+        }
         self.put(HEADS, key.as_bytes(), &row);
         Ok((old, head))
+    }
+
+    /// Notes that there is such a list of grants.
+    pub fn put_grant_list(&mut self, key: &Key) {
+        self.put(GRANTS, key.as_bytes(), &[]);
     }
 
     /// Notes where a part stands.

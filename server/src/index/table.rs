@@ -8,9 +8,10 @@ pub struct Table(pub(super) u8);
 pub const META: Table = Table(0x00);
 /// index u64 → position u64 | length u32 | leaf length u32 | leaf hash 32.
 pub const ENTRIES: Table = Table(0x01);
-/// map key 32 | index u64 → role u8 | position u32 | accumulator after it 32.
+/// map key 32 | index u64 → role u8 | position u32 | chain u8 | accumulator after it 32; for an alert or a fact: count u32 | accumulator 32 of
+/// that chain after it.
 pub const LISTS: Table = Table(0x02);
-/// map key 32 → count u32 | accumulator 32.
+/// map key 32 → count u32 | accumulator 32, of all rows, of alerts, of facts.
 pub const HEADS: Table = Table(0x03);
 /// commitment 32 → position u64 | length u32.
 pub const PARTS: Table = Table(0x04);
@@ -22,6 +23,8 @@ pub const BODIES: Table = Table(0x06);
 pub const SEQS: Table = Table(0x07);
 /// member id → nothing.
 pub const MEMBERS: Table = Table(0x08);
+/// map key 32 of a list of grants → nothing.
+pub const GRANTS: Table = Table(0x0a);
 /// label of an inner node of the map → its children (`ledger::map::Map::store`). The leaves are the heads.
 pub const MAP_NODES: Table = Table(0x09);
 

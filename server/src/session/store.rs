@@ -33,7 +33,8 @@ pub fn open(path: &Path) -> Result<Sessions, StoreError> {
 fn read(path: &Path) -> Result<Sessions, String> {
     // sled answers some damage with a panic.
     let opened = catch_unwind(AssertUnwindSafe(|| -> Result<sled::Tree, sled::Error> {
-        let table = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).open()?.open_tree("sessions")?;
+        let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
+        let table = crate::index::open_when_closed(&config)?.open_tree("sessions")?;
         table.iter().try_for_each(|row| row.map(|_| ()))?;
         Ok(table)
     }));

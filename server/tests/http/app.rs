@@ -3,14 +3,15 @@
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use ledger::entry::{Custody, Member, Prefix, Status, prefix_flag, role};
+use ledger::entry::{Custody, Member, Status, role};
 use serde_json::{Value, json};
+use server::authority::rights_of;
 use server::config::Config;
 use server::engine::state::{ApiKey, StateRecord};
 use server::engine::{Engine, Options, Submission};
 use server::keys::Cosigners;
 use server::media::Media;
-use server::{http, serve};
+use server::{grants, http, serve};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -73,6 +74,11 @@ impl App {
         {
             join(&engine, id, prefix).await;
         }
+        for (partner, words) in [("store.example", &["record", "pack", "store"][..]), ("carrier.example", &["record"])] {
+            let rights = rights_of(words.iter().copied()).unwrap();
+            let grant = grants::next(&engine, "brand.example", partner, rights, Vec::new()).unwrap();
+            grants::give(&engine, grant, None).await.unwrap();
+        }
         let media = Media::open(&config.data).unwrap();
         let state = serve::wire(&config, engine.clone(), media, URL.to_owned()).unwrap();
         Self { engine, router: http::build_router(state), folder }
@@ -133,12 +139,15 @@ async fn join(engine: &Engine, id: &str, prefix: &str) {
         status: Status::Active,
         custody: Custody::Held,
         roles: role::MEMBER,
+        levels: 0,
+        scopes: Vec::new(),
         valid_from: 0,
         valid_until: u64::MAX,
         since: 0,
         public_key: keys.make_member().unwrap(),
-        prefixes: vec![Prefix { flags: prefix_flag::OWNER, digits: prefix.to_owned() }],
+        prefixes: vec![prefix.to_owned()],
         names: vec![("en".to_owned(), id.to_owned())],
+        consent: None,
         signature: [0; 64],
     };
     member.sign(keys.origin(), keys.governance().unwrap());

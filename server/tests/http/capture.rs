@@ -141,14 +141,19 @@ async fn a_correction_supersedes_and_both_stay() {
     let page = app.get(ITEM).await.text();
     assert!(page.contains("The scale was not set to zero."), "the reason in words");
     assert_eq!(page.matches("data-entry=").count(), 3, "commissioned, superseded, corrected");
-    // A stranger's declaration takes back the stranger's own claim, never the store's record.
+    // A stranger has nothing to say of these goods, and is told whose permission is missing and how to ask for it.
     let mut stranger = observed("6", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0");
     stranger["errorDeclaration"] = json!({"declarationTime": "2026-01-07T10:00:00+08:00", "reason": "incorrect_data"});
-    app.taken("rival.example", vec![stranger]).await;
+    let refused = app.capture("rival.example", &document(vec![stranger.clone()]), &[], "").await.json();
+    let why = refused["events"][0]["problems"][0].as_str().unwrap();
+    assert!(
+        why.contains("belongs to brand.example") && why.contains("leafproof grant add --owner brand.example --partner rival.example"),
+        "{why}"
+    );
     let page = app.get(ITEM).await.text();
     let corrected: Vec<&str> = page.split("<li ").filter(|node| node.contains("node corrected")).collect();
     let by = |member: &str| corrected.iter().filter(|node| node.contains(&format!("data-by=\"{member}\""))).count();
-    assert_eq!((by("store.example"), by("rival.example")), (1, 1), "the right record of the store stands");
+    assert_eq!((by("store.example"), by("rival.example")), (1, 0), "the right record of the store stands");
 }
 
 /// A body as it is, with what is said of it.

@@ -270,7 +270,7 @@ async fn records_that_nobody_signed_are_asked_for_again() {
     let party = mirror(folder.path(), &serve_entries(Arc::clone(&shown)).await);
     let event = log.tiles.iter().position(|tile| !tile.records.is_empty()).unwrap();
     let spoilt: [fn(&mut Vec<u8>); 4] =
-        [|records| records[0] ^= 0x04, |records| records[32] ^= 1, |records| records.extend([1; 33]), |records| records.clear()];
+        [|records| records[0] ^= 0x04, |records| records[33] ^= 1, |records| records.extend([1; RECORD_LEN]), |records| records.clear()];
     for spoil in spoilt {
         let mut changed = entries(&log);
         spoil(&mut changed[event].1);
@@ -280,7 +280,7 @@ async fn records_that_nobody_signed_are_asked_for_again() {
     }
     // Where an entry has none, there are none to be made up.
     let mut changed = entries(&log);
-    changed[0].1.extend([1; 33]);
+    changed[0].1.extend([1; RECORD_LEN]);
     *shown.lock().unwrap() = changed;
     assert!(matches!(add(&party, request(&log, 0)).await, Err(Refusal::Later(_))));
     *shown.lock().unwrap() = entries(&log);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 mod app;
+mod authority;
 mod capture;
 mod cosign;
 mod erase;

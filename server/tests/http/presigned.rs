@@ -50,9 +50,10 @@ fn event(app: &App, signer: &SigningKey, seq: u64, lines: &str) -> Presigned {
         chunk: 0,
         chunks: 1,
         target: ledger::Hash::ZERO,
+        authorities: vec![ledger::entry::Authority::Owner(Name::member_key(MEMBER))],
         refs: Vec::new(),
         parts: vec![Part { kind: part_kind::PUBLIC, commitment: commitment(&salt, &bytes) }],
-        records: vec![Record { role: record_role::OBJECT, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
+        records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
     };
     let (event, records) = draft.sign(app.engine.keys().origin(), signer);
     let tile = TileEntry { entry: Entry { logged_ms: 1_767_603_600_000, body: EntryBody::Event(event) }, records };
@@ -179,7 +180,7 @@ async fn a_prefix_has_one_owner() {
     let app = App::new().await;
     let (_, mut member) = app.engine.view().member("rival.example").unwrap().pop().unwrap();
     member.version += 1;
-    member.prefixes[0].digits = "95212".to_owned();
+    member.prefixes[0] = "95212".to_owned();
     member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
     let refused = app.engine.submit(Submission::Member(Box::new(member))).await;
     assert!(matches!(refused, Err(SubmitError::Member { why, .. }) if why.contains("prefix")));
@@ -209,7 +210,9 @@ async fn a_member_takes_its_own_record_back_on_its_own_side() {
     let declaration = r#","errorDeclaration":{"declarationTime":"2026-01-05T18:00:00+08:00","reason":"incorrect_data"}"#;
     write("second.json", &document(declaration));
     let origin = app.engine.keys().origin().to_owned();
-    let common = ["--member", MEMBER, "--key", "key", "--origin", &origin, "--seq"];
+    let rights = app.with(Method::GET, "/rights", &[("authorization", &format!("Bearer {}", key(MEMBER)))]).await;
+    write("rights.json", &rights.text());
+    let common = ["--member", MEMBER, "--key", "key", "--origin", &origin, "--rights", "rights.json", "--seq"];
     let first = sign(folder.path(), &[&["first.json"], &common[..], &["1"]].concat());
     assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
     // Without the file that holds the record: what is missing, and the next step.
@@ -236,7 +239,7 @@ async fn a_member_takes_its_own_record_back_on_its_own_side() {
     let answer = post(&app, MEMBER, std::fs::read(folder.path().join("third.lps")).unwrap(), "").await.json();
     assert_eq!(answer["success"], true, "{answer}");
     let view = app.engine.view();
-    let first = view.entry(view.list(&name.key()).unwrap()[0].index).unwrap();
+    let first = view.entry(view.about(&name.key()).unwrap()[0]).unwrap();
     for part in &first.entry.event().unwrap().parts {
         assert_eq!(view.part_bytes(&part.commitment).unwrap(), None, "kind {}", part.kind);
     }

@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::TargetFault;
 use crate::entry::EntryError;
+use crate::prefix::PrefixFault;
 
 /// A log that cannot be co-signed, and the first entry that is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +44,16 @@ pub enum Fault {
     MemberVersion,
     /// A member's version with a key of another member.
     KeyOfAnother,
-    /// A member's version that owns a GS1 prefix which another member owns.
-    PrefixOfAnother,
+    /// A member's version whose GS1 prefixes are not its own to own, or to give up.
+    Prefix(PrefixFault),
+    /// Its author has not the right that it claims.
+    NotEntitled,
+    /// Its author said more about this subject's dangers than one may.
+    TooManyAlerts,
+    /// A grant whose owner may not sign, or that is not the next version.
+    GrantVersion,
+    /// A grant that its owner did not sign.
+    GrantSignature,
 }
 
 impl fmt::Display for Fault {
@@ -63,7 +72,11 @@ impl fmt::Display for Fault {
             Self::MemberSignature => "the governance key did not sign it",
             Self::MemberVersion => "its version is not the member's next one",
             Self::KeyOfAnother => "its key belongs to another member",
-            Self::PrefixOfAnother => "it owns a GS1 prefix that another member owns",
+            Self::Prefix(fault) => return fault.fmt(f),
+            Self::NotEntitled => "its author has not the right by which it speaks of its subjects",
+            Self::TooManyAlerts => "its author has raised or ended 64 alerts on this subject already",
+            Self::GrantVersion => "the grant is not the next version",
+            Self::GrantSignature => "the owner did not sign the grant",
         })
     }
 }

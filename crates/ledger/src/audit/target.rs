@@ -30,7 +30,7 @@ impl TargetFault {
             Self::Missing => "it is not in the ledger",
             Self::Correction => "it is itself a correction or an erasure",
             Self::OfAnother => "it is another member's",
-            Self::Subjects => "class, chunk and subjects must be the same",
+            Self::Subjects => "subjects and authorities must be the same, and but for the end of an alert class and chunk",
             Self::EventId => "a correction has the event id of what it corrects",
             Self::NoAlert => "only an alert can be withdrawn",
             Self::Parts => "an erasure names parts of the record that it erases, and no others",
@@ -46,7 +46,10 @@ impl fmt::Display for TargetFault {
 
 /// Whether an event of kind 6, 7 or class 3 fits the entry it is about; all others are about none.
 pub fn fits_target(event: &Event, target: Option<&Event>, may_erase: bool) -> Result<(), TargetFault> {
-    if !matches!(event.kind, Kind::Void | Kind::Erase) && event.class != Class::AlertWithdrawn {
+    if event.kind == Kind::Objection {
+        return if target.is_some() { Ok(()) } else { Err(TargetFault::Missing) };
+    }
+    if !event.corrects() {
         return Ok(());
     }
     let target = target.ok_or(TargetFault::Missing)?;
@@ -56,10 +59,14 @@ pub fn fits_target(event: &Event, target: Option<&Event>, may_erase: bool) -> Re
     if event.member != target.member && !(event.kind == Kind::Erase && may_erase) {
         return Err(TargetFault::OfAnother);
     }
-    if !matches!(event.kind, Kind::Void | Kind::Erase) {
-        return if target.class == Class::Alert { Ok(()) } else { Err(TargetFault::NoAlert) };
+    if !matches!(event.kind, Kind::Void | Kind::Erase) && target.class != Class::Alert {
+        return Err(TargetFault::NoAlert);
     }
-    let same_subjects = event.subject_count == target.subject_count && event.subject_root == target.subject_root;
+    let same_subjects =
+        event.subject_count == target.subject_count && event.subject_root == target.subject_root && event.authorities == target.authorities;
+    if !matches!(event.kind, Kind::Void | Kind::Erase) {
+        return if same_subjects { Ok(()) } else { Err(TargetFault::Subjects) };
+    }
     let same_chunk = (event.class, event.chunk, event.chunks) == (target.class, target.chunk, target.chunks);
     if !same_subjects || !same_chunk {
         return Err(TargetFault::Subjects);

@@ -4,11 +4,12 @@ use crate::prelude::*;
 use alloc::collections::BTreeMap;
 
 use super::{Bundle, BundleEntry, BundlePart, Content, List, MAX_BUNDLE, Row, WHOLE_LIST};
-use crate::entry::{Entry, TileEntry, message, message_hash, subject_proof};
+use crate::entry::{Chain, Entry, Head, TileEntry, message, message_hash, subject_proof};
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
 use crate::name::Name;
-use crate::relations::{self, Known, Lists, Need, Relations, Rows};
+use crate::prefix::{Prefix, PrefixProof, look_up};
+use crate::relations::{self, Form, Known, Listed, Lists, Need, Relations, Rows};
 
 /// The salt and the bytes of a part.
 pub type Salted = ([u8; 16], Vec<u8>);
@@ -23,7 +24,7 @@ pub trait Source {
     fn size(&self) -> u64;
     /// Its signed checkpoint, with co-signatures.
     fn note(&self) -> Result<Vec<u8>, Self::Error>;
-    /// The list of a key in this version, from this place on. A key without entries has count 0.
+    /// The list of a key in this version, from this place on, with all alerts and facts before it. A key without entries has count 0.
     fn list(&self, key: &Key, from: u32) -> Result<ListRows, Self::Error>;
     /// A tile entry: leaf and records.
     fn tile_entry(&self, index: u64) -> Result<Vec<u8>, Self::Error>;
@@ -31,6 +32,10 @@ pub trait Source {
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Self::Error>;
     /// What this version's map says about a key.
     fn map_proof(&self, key: &Key) -> Result<MapProof, Self::Error>;
+    /// What proves the GS1 prefix of a number in this version, or that it has none.
+    fn prefix_proofs(&self, digits: &str) -> Result<Vec<PrefixProof>, Self::Error>;
+    /// How many prefixes this version has.
+    fn prefix_count(&self) -> u32;
     /// Salt and bytes of a public part; `None` where it was erased.
     fn part(&self, commitment: &Hash) -> Result<Option<Salted>, Self::Error>;
 }
@@ -38,10 +43,12 @@ pub trait Source {
 /// A list from some place on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListRows {
-    /// How many entries the whole list has.
-    pub count: u32,
-    /// The accumulator over those left out; zeros where none are.
+    /// The whole list's head.
+    pub head: Head,
+    /// The accumulator over those before the place; zeros where none are.
     pub acc_from: Hash,
+    /// Indices of alerts and facts among those, ascending.
+    pub early: Vec<u64>,
     /// Indices of the others, ascending.
     pub indices: Vec<u64>,
 }
@@ -82,10 +89,19 @@ pub fn build<S: Source>(source: &S, name: &Name) -> Result<Vec<u8>, BuildError<S
 
 /// Reads the history of a subject, with all its proofs.
 pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError<S::Error>> {
-    let mut reading = Reading { source, lists: BTreeMap::new(), entries: BTreeMap::new(), bodies: BTreeMap::new(), widened: false };
+    let mut reading = Reading {
+        source,
+        lists: BTreeMap::new(),
+        whole: BTreeMap::new(),
+        entries: BTreeMap::new(),
+        bodies: BTreeMap::new(),
+        prefixes: BTreeMap::new(),
+        widened: false,
+    };
     // A list needed from further back than at first can show more relations; it only ever grows, so this ends.
     let relations = loop {
         reading.widened = false;
+        reading.lists.clear();
         let found = relations::derive(&mut reading, name)?;
         if !reading.widened {
             break found;
@@ -99,10 +115,14 @@ pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError
 /// What was read so far.
 struct Reading<'a, S: Source> {
     source: &'a S,
-    lists: BTreeMap<Key, (u32, ListRows)>,
+    /// Lists as they were given last, with the place from which on they are whole; `None`: the head and alerts alone.
+    lists: BTreeMap<Key, (Option<u32>, ListRows)>,
+    /// From where on lists were needed at the most.
+    whole: BTreeMap<Key, u32>,
     entries: BTreeMap<u64, (TileEntry, Vec<u8>)>,
     /// Body hashes of the events among them.
     bodies: BTreeMap<u64, Hash>,
+    prefixes: BTreeMap<u32, PrefixProof>,
     widened: bool,
 }
 
@@ -112,9 +132,7 @@ impl<S: Source> Reading<'_, S> {
             let mut bytes = self.source.tile_entry(index)?;
             let tile = TileEntry::parse(&bytes).map_err(|_| BuildError::Inconsistent(index))?;
             bytes.truncate(tile.leaf_len(&bytes));
-            if tile.entry.event().is_some() {
-                self.bodies.insert(index, message_hash(&message(&bytes, self.source.origin())));
-            }
+            self.bodies.insert(index, message_hash(&message(&bytes, self.source.origin())));
             self.entries.insert(index, (tile, bytes));
         }
         Ok(())
@@ -127,6 +145,7 @@ impl<S: Source> Reading<'_, S> {
             note: self.source.note()?,
             head: self.source.tile_entry(head)?,
             head_path: self.source.inclusion(head)?,
+            prefixes: self.prefixes.values().cloned().collect(),
             lists: Vec::new(),
             entries: Vec::new(),
             parts: Vec::new(),
@@ -135,19 +154,16 @@ impl<S: Source> Reading<'_, S> {
         for required in &found.lists {
             let key = required.key;
             let proof = self.source.map_proof(&key)?;
-            let cut = required.count > 0 && required.older == required.count;
             let content = match self.lists.get(&key) {
-                Some(_) if cut => {
-                    let ListRows { count, acc_from, .. } = self.source.list(&key, required.count)?;
-                    Some(Content { count, from: count, acc_from, rows: Vec::new() })
-                }
-                Some((from, list)) if list.count > 0 => {
+                Some((from, list)) if list.head.all.count > 0 => {
                     let mut rows = Vec::new();
-                    for &index in &list.indices {
-                        rows.push(self.row(required.owner, index)?);
+                    for &index in list.early.iter().chain(&list.indices) {
+                        rows.push(self.row(required.record_of(), index)?);
                         used.insert(index, ());
                     }
-                    Some(Content { count: list.count, from: *from, acc_from: list.acc_from, rows })
+                    let count = list.head.all.count;
+                    let head = from.is_none().then_some((list.head.alerts, list.head.facts));
+                    Some(Content { count, from: from.unwrap_or(count), acc_from: list.acc_from, rows, head })
                 }
                 _ => None,
             };
@@ -157,7 +173,8 @@ impl<S: Source> Reading<'_, S> {
         for &index in used.keys() {
             let (tile, leaf) = &self.entries[&index];
             let relevant = found.entry(index).is_some_and(|entry| entry.relevant);
-            let path = if relevant { Some(self.source.inclusion(index)?) } else { None };
+            let claim = found.entry(index).is_none() && tile.entry.event().is_some();
+            let path = if claim { None } else { Some(self.source.inclusion(index)?) };
             bundle.entries.push(BundleEntry { index, leaf: leaf.clone(), path });
             if let Some(commitment) = tile.entry.event().filter(|_| relevant).and_then(|event| event.public_part())
                 && let Some((salt, bytes)) = self.source.part(commitment)?
@@ -170,12 +187,12 @@ impl<S: Source> Reading<'_, S> {
         Ok(bundle)
     }
 
-    fn row(&self, owner: Key, index: u64) -> Result<Row, BuildError<S::Error>> {
-        let (tile, _) = self.entries.get(&index).ok_or(BuildError::Inconsistent(index))?;
-        if tile.records.is_empty() {
+    fn row(&self, of: Listed, index: u64) -> Result<Row, BuildError<S::Error>> {
+        let Listed::Subject(subject) = of else {
             return Ok(Row { index, role: 0, position: 0, path: Vec::new() });
-        }
-        let found = tile.records.binary_search_by_key(&owner, |record| record.key);
+        };
+        let (tile, _) = self.entries.get(&index).ok_or(BuildError::Inconsistent(index))?;
+        let found = tile.records.binary_search_by_key(&subject, |record| record.key);
         let at = found.map_err(|_| BuildError::Inconsistent(index))?;
         let position = u32::try_from(at).map_err(|_| BuildError::Inconsistent(index))?;
         let path = subject_proof(&tile.records, position).map_err(|_| BuildError::Inconsistent(index))?;
@@ -186,41 +203,73 @@ impl<S: Source> Reading<'_, S> {
 impl<S: Source> Lists for Reading<'_, S> {
     type Error = BuildError<S::Error>;
 
-    fn list(&mut self, key: &Key, owner: &Key, need: Need) -> Result<Rows, Self::Error> {
-        let count = self.source.list(key, u32::MAX)?.count;
+    fn list(&mut self, key: &Key, of: Listed, need: Need) -> Result<Rows, Self::Error> {
+        let count = self.source.list(key, u32::MAX)?.head.all.count;
         let newest = count.saturating_sub(WHOLE_LIST as u32);
         let mut from = match need {
             Need::Whole => 0,
-            Need::Head => count,
+            Need::Head | Need::Chains | Need::Alerts => count,
+            Need::One => count.saturating_sub(1),
             Need::Newest | Need::Since(_) => newest,
         };
         if let Need::Since(index) = need
             && newest > 0
         {
-            let before = self.source.list(key, 0)?.indices.iter().filter(|i| **i < index).count();
-            from = newest.min(before as u32);
+            let all = self.source.list(key, 0)?.indices;
+            // From its row on, or where it is not in this list from the row before: so it shows that none between was left out.
+            from = newest.min(all.partition_point(|i| *i <= index).saturating_sub(1) as u32);
         }
-        if let Some((had, _)) = self.lists.get(key) {
-            if from < *had {
-                self.widened = true;
+        if let Need::Newest | Need::Since(_) = need {
+            match self.whole.get(key) {
+                Some(had) if *had <= from => from = *had,
+                had => {
+                    // Found to be needed from further back than it was given before.
+                    self.widened |= had.is_some() && self.lists.contains_key(key);
+                    self.whole.insert(*key, from);
+                }
             }
-            from = from.min(*had);
         }
-        let list = self.source.list(key, from)?;
+        let mut list = self.source.list(key, from)?;
+        let mut rows = Vec::new();
+        if need == Need::Head {
+            list.early.clear();
+        }
+        for index in list.early.split_off(0) {
+            self.load(index)?;
+            let role = self.row(of, index)?.role;
+            let alert = self.entries.get(&index).is_some_and(|(tile, _)| Chain::of(&tile.entry, role) == Chain::Alert);
+            if need != Need::Alerts || alert {
+                list.early.push(index);
+                rows.push((index, role));
+            }
+        }
         for &index in &list.indices {
             self.load(index)?;
+            rows.push((index, self.row(of, index)?.role));
         }
-        let mut rows = Vec::new();
-        for &index in &list.indices {
-            rows.push((index, self.row(*owner, index)?.role));
-        }
-        self.lists.insert(*key, (from, list));
-        Ok(Rows { count, older: from, rows })
+        let form = match need {
+            Need::Head => Form::Head,
+            Need::Alerts => Form::Alerts,
+            Need::Chains => Form::Chains,
+            _ => Form::Enough,
+        };
+        let chains = (list.head.alerts.count, list.head.facts.count);
+        let whole = (form > Form::Alerts).then_some(from);
+        self.lists.insert(*key, (whole, list));
+        Ok(Rows { count, chains, older: count - rows.len() as u32, form, rows })
     }
 
-    fn event(&self, index: u64) -> Option<Known<'_>> {
+    fn entry(&self, index: u64) -> Option<Known<'_>> {
         let (tile, _) = self.entries.get(&index)?;
-        Some(Known { event: tile.entry.event()?, body: self.bodies.get(&index)? })
+        Some(Known { entry: &tile.entry, body: self.bodies.get(&index)? })
+    }
+
+    fn prefix(&mut self, digits: &str) -> Result<Option<Prefix>, Self::Error> {
+        let proofs = self.source.prefix_proofs(digits)?;
+        let inconsistent = BuildError::Inconsistent(self.source.size());
+        let prefix = look_up(&proofs, self.source.prefix_count(), digits).ok_or(inconsistent)?.cloned();
+        self.prefixes.extend(proofs.into_iter().map(|proof| (proof.position, proof)));
+        Ok(prefix)
     }
 
     fn short(&self, _: &Key) -> Self::Error {

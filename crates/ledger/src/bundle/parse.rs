@@ -1,22 +1,66 @@
 //! Reading a bundle: every length, order and limit is checked before anything is believed.
 
 use super::{
-    Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC, MAX_BUNDLE, MAX_ENTRIES, MAX_LISTS,
-    MAX_SUBJECT_PATH, NAME, NOTE, PART, Row,
+    Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC, MAX_BUNDLE, MAX_ENTRIES, MAX_FILE_ENTRIES,
+    MAX_LISTS, MAX_PREFIX_PROOFS, MAX_SUBJECT_PATH, NAME, NOTE, PART, PREFIX, Row, TABLE,
 };
 use crate::bytes::{Reader, Truncated};
+use crate::entry::Accumulator;
 use crate::hash::{HASH_LEN, Hash, dk};
 use crate::map::{MapError, MapProof};
 use crate::note::MAX_NOTE_BYTES;
+use crate::prefix::{Prefix, PrefixProof};
 use crate::prelude::*;
 use crate::tree::MAX_PROOF;
 
 /// Bytes of a MAPHEAD leaf.
-const HEAD_LEN: usize = 58;
+const HEAD_LEN: usize = 94;
 
 impl From<Truncated> for BundleError {
     fn from(_: Truncated) -> Self {
         Self::Truncated
+    }
+}
+
+/// The table of hashes, of which paths name each by its number, the first time in ascending order.
+struct Table<'a> {
+    bytes: &'a [u8],
+    used: usize,
+    wrong: bool,
+}
+
+impl Table<'_> {
+    #[inline(never)]
+    fn read(&mut self, r: &mut Reader<'_>) -> Hash {
+        let number = usize::from(r.u16());
+        let at = number * HASH_LEN;
+        match self.bytes.get(at..at + HASH_LEN).and_then(Hash::from_slice) {
+            Some(hash) if number <= self.used => {
+                self.used += usize::from(number == self.used);
+                hash
+            }
+            _ => {
+                self.wrong = true;
+                Hash::ZERO
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), BundleError> {
+        if self.wrong { Err(BundleError::Table) } else { Ok(()) }
+    }
+
+    fn path(&mut self, r: &mut Reader<'_>, most: usize, out: &mut Vec<Hash>) -> Result<(), BundleError> {
+        let count = usize::from(r.u8());
+        if count > most {
+            return Err(BundleError::PathTooLong);
+        }
+        for _ in 0..count {
+            let hash = self.read(r);
+            out.push(hash);
+        }
+        r.whole()?;
+        self.check()
     }
 }
 
@@ -29,7 +73,7 @@ impl Bundle {
         let body = file.strip_prefix(MAGIC).ok_or(BundleError::Magic)?;
         let len = body.len().checked_sub(HASH_LEN).ok_or(BundleError::Truncated)?;
         let (body, trailer) = body.split_at(len);
-        if dk("leafproof bundle v1", &[MAGIC, body]).0 != trailer {
+        if dk("leafproof bundle v2", &[MAGIC, body]).0 != trailer {
             return Err(BundleError::Trailer);
         }
         let mut r = Reader::new(body);
@@ -38,6 +82,7 @@ impl Bundle {
             note: section(&mut r, NOTE)?.to_owned(),
             head: Vec::new(),
             head_path: Vec::new(),
+            prefixes: Vec::new(),
             lists: Vec::new(),
             entries: Vec::new(),
             parts: Vec::new(),
@@ -45,36 +90,42 @@ impl Bundle {
         if bundle.note.len() > MAX_NOTE_BYTES {
             return Err(BundleError::TooLarge);
         }
+        let mut table = Table { bytes: section(&mut r, TABLE)?, used: 0, wrong: false };
         let mut head = Reader::new(section(&mut r, HEAD)?);
         bundle.head = head.take(HEAD_LEN).to_owned();
-        hashes(&mut head, MAX_PROOF, &mut bundle.head_path)?;
+        table.path(&mut head, MAX_PROOF, &mut bundle.head_path)?;
         end(&head)?;
         while !r.is_empty() {
             let (tag, bytes) = (r.u8(), r.s32());
             r.whole()?;
-            bundle.read_section(tag, &mut Reader::new(bytes))?;
+            bundle.read_section(tag, &mut Reader::new(bytes), &mut table)?;
+        }
+        if table.used * HASH_LEN != table.bytes.len() {
+            return Err(BundleError::Table);
         }
         bundle.check_order()?;
         Ok(bundle)
     }
 
-    fn read_section(&mut self, tag: u8, r: &mut Reader<'_>) -> Result<(), BundleError> {
+    fn read_section(&mut self, tag: u8, r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<(), BundleError> {
         let in_order = match tag {
+            PREFIX => self.lists.is_empty() && self.entries.is_empty() && self.parts.is_empty(),
             LIST => self.entries.is_empty() && self.parts.is_empty(),
             ENTRY => self.parts.is_empty(),
             PART => true,
-            NAME | NOTE | HEAD => false,
+            NAME | NOTE | TABLE | HEAD => false,
             _ => return Err(BundleError::UnknownSection),
         };
         if !in_order {
             return Err(BundleError::SectionOrder);
         }
         match tag {
-            LIST => self.lists.push(list(r)?),
-            ENTRY => self.entries.push(entry(r)?),
+            PREFIX => self.prefixes.push(prefix(r, table)?),
+            LIST => self.lists.push(list(r, table)?),
+            ENTRY => self.entries.push(entry(r, table)?),
             _ => self.parts.push(BundlePart { commitment: r.hash(), salt: r.array(), bytes: r.s32().to_owned() }),
         }
-        if self.lists.len() > MAX_LISTS || self.entries.len() > MAX_ENTRIES {
+        if self.lists.len() > MAX_LISTS || self.entries.len() > MAX_FILE_ENTRIES || self.prefixes.len() > MAX_PREFIX_PROOFS {
             return Err(BundleError::TooMany);
         }
         end(r)
@@ -84,7 +135,8 @@ impl Bundle {
         let lists = self.lists.windows(2).all(|pair| pair[0].key < pair[1].key);
         let entries = self.entries.windows(2).all(|pair| pair[0].index < pair[1].index);
         let parts = self.parts.windows(2).all(|pair| pair[0].commitment < pair[1].commitment);
-        if !(lists && entries && parts) {
+        let sorted = |pair: &[PrefixProof]| pair[0].position < pair[1].position && *pair[0].prefix.digits < *pair[1].prefix.digits;
+        if !(lists && entries && parts && self.prefixes.windows(2).all(sorted)) {
             return Err(BundleError::Order);
         }
         let mut listed = Vec::new();
@@ -101,44 +153,68 @@ impl Bundle {
     }
 }
 
-fn list(r: &mut Reader<'_>) -> Result<List, BundleError> {
+fn prefix(r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<PrefixProof, BundleError> {
+    let position = r.u32();
+    let prefix = Prefix::read(r);
+    r.whole()?;
+    let mut proof = PrefixProof { position, prefix: prefix.ok_or(BundleError::Prefix)?, path: Vec::new() };
+    table.path(r, MAX_PROOF, &mut proof.path)?;
+    Ok(proof)
+}
+
+fn list(r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<List, BundleError> {
     let key = r.key();
-    let proof = match MapProof::read(r) {
+    let proof = match MapProof::read_with(r, &mut |r| table.read(r)) {
         Ok(proof) => proof,
         Err(MapError::Truncated) => return Err(BundleError::Truncated),
         Err(_) => return Err(BundleError::MapProof),
     };
+    table.check()?;
     let mut list = List { key, proof, content: None };
     if !list.proof.is_present() {
         return Ok(list);
     }
-    let (count, from, acc_from, listed) = (r.u32(), r.u32(), r.hash(), r.u32());
+    let mut content = Content { count: r.u32(), from: r.u32(), acc_from: r.hash(), rows: Vec::new(), head: None };
+    let form = r.u8();
     r.whole()?;
-    let whole = if listed == 0 { from == count } else { from < count && count - from == listed };
-    if !whole || count == 0 || (from == 0 && acc_from != Hash::ZERO) {
+    if content.count == 0 || content.from > content.count || content.from == 0 && content.acc_from != Hash::ZERO {
+        return Err(BundleError::ListCounts);
+    }
+    if form == 0 {
+        let mut chain = || Accumulator { count: r.u32(), acc: r.hash() };
+        content.head = Some((chain(), chain()));
+    }
+    let listed = r.u32();
+    r.whole()?;
+    let newest = content.count - content.from;
+    let fits = match &content.head {
+        // All alerts, or none.
+        Some((alerts, _)) => newest == 0 && (listed == 0 || listed == alerts.count),
+        None => form == 1 && listed >= newest && listed - newest <= content.from,
+    };
+    if !fits {
         return Err(BundleError::ListCounts);
     }
     if listed as usize > MAX_ENTRIES {
         return Err(BundleError::TooMany);
     }
-    let mut rows: Vec<Row> = Vec::new();
     for _ in 0..listed {
         let mut row = Row { index: r.u64(), role: r.u8(), position: r.u32(), path: Vec::new() };
-        hashes(r, MAX_SUBJECT_PATH, &mut row.path)?;
-        if rows.last().is_some_and(|last| last.index >= row.index) {
+        table.path(r, MAX_SUBJECT_PATH, &mut row.path)?;
+        if content.rows.last().is_some_and(|last| last.index >= row.index) {
             return Err(BundleError::Order);
         }
-        rows.push(row);
+        content.rows.push(row);
     }
-    list.content = Some(Content { count, from, acc_from, rows });
+    list.content = Some(content);
     Ok(list)
 }
 
-fn entry(r: &mut Reader<'_>) -> Result<BundleEntry, BundleError> {
+fn entry(r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<BundleEntry, BundleError> {
     let mut entry = BundleEntry { index: r.u64(), leaf: r.s16().to_owned(), path: None };
     match r.u8() {
         0 => {}
-        1 => hashes(r, MAX_PROOF, entry.path.get_or_insert_default())?,
+        1 => table.path(r, MAX_PROOF, entry.path.get_or_insert_default())?,
         _ => return Err(BundleError::UnknownSection),
     }
     Ok(entry)
@@ -152,18 +228,6 @@ fn section<'a>(r: &mut Reader<'a>, tag: u8) -> Result<&'a [u8], BundleError> {
     let bytes = r.s32();
     r.whole()?;
     Ok(bytes)
-}
-
-fn hashes(r: &mut Reader<'_>, most: usize, out: &mut Vec<Hash>) -> Result<(), BundleError> {
-    let count = usize::from(r.u8());
-    if count > most {
-        return Err(BundleError::PathTooLong);
-    }
-    for _ in 0..count {
-        out.push(r.hash());
-    }
-    r.whole()?;
-    Ok(())
 }
 
 fn end(r: &Reader<'_>) -> Result<(), BundleError> {

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::subjects::{canonical, subject_root};
-use super::{Action, Class, Event, Kind, Part, Record, Ref};
+use super::{Action, Authority, Class, Event, Kind, Part, Record, Ref};
 use crate::hash::{Hash, Key};
 
 /// What a member says, not yet in canonical order and not yet signed.
@@ -30,6 +30,8 @@ pub struct EventDraft {
     pub chunks: u16,
     /// Target's body hash, or zeros.
     pub target: Hash,
+    /// Authorities in any order, to which references and subjects point.
+    pub authorities: Vec<Authority>,
     /// References in any order; the same one twice counts once.
     pub refs: Vec<Ref>,
     /// Kinds and commitments of the parts.
@@ -41,10 +43,18 @@ pub struct EventDraft {
 impl EventDraft {
     /// The event without a signature (zeros), and its records in canonical order.
     pub fn unsigned(self) -> (Event, Vec<Record>) {
-        let records = canonical(self.records);
-        let mut refs = self.refs;
-        refs.sort_unstable();
-        refs.dedup();
+        let mut authorities = self.authorities.clone();
+        authorities.sort_unstable();
+        authorities.dedup();
+        // One that points nowhere stays so, and is refused by the form.
+        let place = |old: u8| {
+            let authority = self.authorities.get(usize::from(old));
+            authority.and_then(|a| authorities.binary_search(a).ok()).map_or(u8::MAX, |place| place as u8)
+        };
+        let records = canonical(self.records.iter().map(|r| Record { authority: place(r.authority), ..*r }).collect());
+        let mut refs: Vec<Ref> = self.refs.iter().map(|r| Ref { authority: place(r.authority), ..*r }).collect();
+        refs.sort_unstable_by_key(|r| (r.role, r.key, r.authority));
+        refs.dedup_by_key(|r| (r.role, r.key));
         let event = Event {
             member: self.member,
             seq: self.seq,
@@ -58,6 +68,7 @@ impl EventDraft {
             target: self.target,
             refs,
             parts: self.parts,
+            authorities,
             subject_count: u32::try_from(records.len()).unwrap_or(u32::MAX),
             subject_root: subject_root(&records),
             signature: [0; 64],

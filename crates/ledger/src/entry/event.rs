@@ -3,6 +3,7 @@
 use crate::prelude::*;
 
 use super::EntryError;
+use super::authority::{Authority, MAX_AUTHORITIES, read_all};
 use super::subjects::MAX_SUBJECTS;
 use crate::bytes::Reader;
 #[cfg(not(feature = "small"))]
@@ -60,6 +61,8 @@ pub enum Kind {
     Erase = 7,
     /// Attributes of a product or batch.
     MasterData = 8,
+    /// The owner objects to a record on its goods. Nothing is hidden: both stand side by side.
+    Objection = 9,
 }
 
 /// EPCIS action.
@@ -95,6 +98,8 @@ pub enum Class {
 pub struct Ref {
     /// One of [`ref_role`].
     pub role: u8,
+    /// Place among the event's authorities.
+    pub authority: u8,
     /// Of the subject.
     pub key: Key,
 }
@@ -135,6 +140,8 @@ pub struct Event {
     pub refs: Vec<Ref>,
     /// Parts.
     pub parts: Vec<Part>,
+    /// By whose right the event speaks of its subjects, strictly ascending.
+    pub authorities: Vec<Authority>,
     /// How many subjects.
     pub subject_count: u32,
     /// Root over the subjects' records.
@@ -175,11 +182,15 @@ impl Event {
         out.put(&self.event_id.0).u16(self.chunk).u16(self.chunks).put(&self.target.0);
         out.count8(self.refs.len());
         for r in &self.refs {
-            out.u8(r.role).put(r.key.as_bytes());
+            out.u8(r.role).u8(r.authority).put(r.key.as_bytes());
         }
         out.count8(self.parts.len());
         for part in &self.parts {
             out.u8(part.kind).put(&part.commitment.0);
+        }
+        out.count8(self.authorities.len());
+        for authority in &self.authorities {
+            authority.write(out);
         }
         out.u32(self.subject_count).put(&self.subject_root.0);
     }
@@ -196,9 +207,28 @@ impl Event {
         self.refs.iter().find(|r| r.role == role).map(|r| &r.key)
     }
 
+    /// The authority of a reference or of a record.
+    pub fn authority(&self, place: u8) -> Authority {
+        self.authorities.get(usize::from(place)).copied().unwrap_or(Authority::Claim)
+    }
+
+    /// The batch of the goods that this event brings into being, where it names one.
+    pub fn makes_batch(&self) -> Option<(Authority, &Key)> {
+        let makes = self.kind == Kind::Object && self.action == Action::Add || self.kind == Kind::Transformation;
+        // The end of an alert says nothing but that, whatever it looks like.
+        let batch = self.refs.iter().find(|r| makes && !self.corrects() && r.role == ref_role::BATCH)?;
+        Some((self.authority(batch.authority), &batch.key))
+    }
+
+    /// True for what is about another entry and has its right from that: voids, erasures, withdrawn alerts.
+    pub const fn corrects(&self) -> bool {
+        matches!(self.kind, Kind::Void | Kind::Erase) || matches!(self.class, Class::AlertWithdrawn)
+    }
+
     /// True for packing (ADD) and unpacking (DELETE).
     pub const fn packs(&self) -> bool {
-        matches!(self.kind, Kind::Aggregation | Kind::Association) && matches!(self.action, Action::Add | Action::Delete)
+        let packing = matches!(self.kind, Kind::Aggregation | Kind::Association) && matches!(self.action, Action::Add | Action::Delete);
+        packing && !self.corrects()
     }
 
     /// The rules of form that an event alone can keep or break.
@@ -208,10 +238,12 @@ impl Event {
         let has_action = matches!(self.kind, Kind::Object | Kind::Aggregation | Kind::Transaction | Kind::Association);
         require(self.seq > 0, E::SequenceZero)?;
         require(has_action == (self.action != Action::None), E::ActionDoesNotFitKind)?;
-        require(self.kind != Kind::MasterData || self.class == Class::Ordinary, E::ClassDoesNotFitKind)?;
+        let plain = matches!(self.kind, Kind::MasterData | Kind::Objection);
+        require(!plain || self.class == Class::Ordinary, E::ClassDoesNotFitKind)?;
         require(self.chunk < self.chunks, E::ChunkOutOfRange)?;
         self.check_refs()?;
-        require(!correction || self.refs.is_empty(), E::RefsNotAllowed)?;
+        let about = correction || self.kind == Kind::Objection;
+        require(!about || self.refs.is_empty(), E::RefsNotAllowed)?;
         if self.packs() {
             require(self.reference(ref_role::PARENT).is_some(), E::ParentMissing)?;
         }
@@ -219,7 +251,7 @@ impl Event {
             let made_of = |r: &Ref| r.role == ref_role::INPUT || r.role == ref_role::TRANSFORMATION;
             require(self.refs.iter().any(made_of), E::InputMissing)?;
         }
-        if correction || self.class == Class::AlertWithdrawn {
+        if about || self.class == Class::AlertWithdrawn {
             require(self.target != Hash::ZERO, E::TargetMissing)?;
         } else {
             require(self.target == Hash::ZERO, E::TargetNotAllowed)?;
@@ -231,6 +263,10 @@ impl Event {
             let plain = part.kind & !part_kind::ERASED;
             require((1..=4).contains(&plain) && erased <= (self.kind == Kind::Erase), E::PartKind)?;
         }
+        let ascending = self.authorities.windows(2).all(|pair| pair[0] < pair[1]);
+        let some = (1..=MAX_AUTHORITIES).contains(&self.authorities.len());
+        let known = self.refs.iter().all(|r| usize::from(r.authority) < self.authorities.len());
+        require(ascending && some && known, E::Authority)?;
         let most = if self.kind == Kind::MasterData { 1 } else { MAX_SUBJECTS };
         require((1..=most).contains(&(self.subject_count as usize)), E::SubjectCount)
     }
@@ -242,7 +278,7 @@ impl Event {
             let known = matches!(r.role, ref_role::PARENT | ref_role::INPUT | ref_role::BATCH | ref_role::TRANSFORMATION);
             require(known, EntryError::RefRole)?;
             if let Some(last) = last {
-                require(last < r, EntryError::RefOrder)?;
+                require((last.role, last.key) < (r.role, r.key), EntryError::RefOrder)?;
                 require(last.role != r.role || r.role == ref_role::INPUT, EntryError::RefTwice)?;
             }
             last = Some(r);
@@ -264,18 +300,20 @@ impl Event {
             target: r.hash(),
             refs: Vec::new(),
             parts: Vec::new(),
+            authorities: Vec::new(),
             subject_count: 0,
             subject_root: Hash::ZERO,
             signature: [0; 64],
         };
         for _ in 0..r.u8() {
-            let (role, key) = (r.u8(), r.key());
-            event.refs.push(Ref { role, key });
+            let (role, authority, key) = (r.u8(), r.u8(), r.key());
+            event.refs.push(Ref { role, authority, key });
         }
         for _ in 0..r.u8() {
             let (kind, commitment) = (r.u8(), r.hash());
             event.parts.push(Part { kind, commitment });
         }
+        event.authorities = read_all(r)?;
         event.subject_count = r.u32();
         event.subject_root = r.hash();
         event.signature = r.array();
@@ -297,6 +335,7 @@ const fn kind(byte: u8) -> Result<Kind, EntryError> {
         6 => Kind::Void,
         7 => Kind::Erase,
         8 => Kind::MasterData,
+        9 => Kind::Objection,
         _ => return Err(EntryError::UnknownKind),
     })
 }

@@ -4,7 +4,7 @@
 #[cfg(not(feature = "small"))]
 use super::event::require;
 #[cfg(not(feature = "small"))]
-use super::{Class, EntryError, Event, Kind, ref_role};
+use super::{Authority, Class, EntryError, Event, Kind, ref_role};
 use crate::hash::{Hash, Key, dk};
 #[cfg(not(feature = "small"))]
 use crate::prelude::*;
@@ -14,7 +14,7 @@ use crate::tree::{self, Blake3, LeafIndex, MemoryTree, ProofError, TreeSize};
 /// Most subjects of one entry; larger events are cut into chunks.
 pub const MAX_SUBJECTS: usize = 1_900;
 /// Bytes of a record.
-pub const RECORD_LEN: usize = 33;
+pub const RECORD_LEN: usize = 34;
 
 /// Role bits of a subject.
 pub mod record_role {
@@ -41,31 +41,29 @@ pub mod record_role {
 pub struct Record {
     /// Bits of [`record_role`].
     pub role: u8,
+    /// Place among the event's authorities.
+    pub authority: u8,
     /// The subject.
     pub key: Key,
 }
 
 impl Record {
-    /// Role, then key.
+    /// Role, authority, key.
     pub fn bytes(&self) -> [u8; RECORD_LEN] {
         let mut bytes = [0; RECORD_LEN];
         bytes[0] = self.role;
-        bytes[1..].copy_from_slice(self.key.as_bytes());
+        bytes[1] = self.authority;
+        bytes[2..].copy_from_slice(self.key.as_bytes());
         bytes
     }
 
     /// Its leaf hash in the subject tree.
     pub fn leaf(&self) -> Hash {
-        dk("leafproof subject-leaf v1", &[&self.bytes()])
-    }
-
-    /// The key of the list that the entry joins for this subject.
-    pub fn list_key(&self) -> Key {
-        if self.role & record_role::BULK == 0 { self.key } else { self.key.bulk() }
+        dk("leafproof subject-leaf v2", &[&self.bytes()])
     }
 }
 
-/// Merges the roles of equal keys and sorts by key.
+/// Merges the roles of equal keys, under the first one's authority, and sorts by key.
 #[cfg(not(feature = "small"))]
 pub(super) fn canonical(mut records: Vec<Record>) -> Vec<Record> {
     records.sort_by_key(|record| record.key);
@@ -87,8 +85,10 @@ pub fn signed_records(event: &Event, bytes: &[u8]) -> Option<Vec<Record>> {
     if !rest.is_empty() || whole.len() != event.subject_count as usize {
         return None;
     }
-    let records: Vec<Record> =
-        whole.iter().filter_map(|[role, key @ ..]| Some(Record { role: *role, key: Key(Hash::from_slice(key)?) })).collect();
+    let records: Vec<Record> = whole
+        .iter()
+        .filter_map(|[role, authority, key @ ..]| Some(Record { role: *role, authority: *authority, key: Key(Hash::from_slice(key)?) }))
+        .collect();
     (subject_root(&records) == event.subject_root).then_some(records)
 }
 
@@ -119,6 +119,7 @@ impl Event {
         }
         for record in records {
             require(record.role & !record_role::KNOWN == 0 && record.role & !record_role::BULK != 0, E::RecordRole)?;
+            require(usize::from(record.authority) < self.authorities.len(), E::Authority)?;
             if record.role & record_role::BULK != 0 {
                 let input_alone = record.role == record_role::BULK | record_role::INPUT;
                 require(input_alone || self.class == Class::Movement, E::BulkBit)?;
@@ -127,7 +128,7 @@ impl Event {
         let fits = records.len() == self.subject_count as usize && subject_root(records) == self.subject_root;
         require(fits, E::RecordsDoNotFitRoot)?;
         // Voids and erasures take over their target's subjects, but not its references.
-        if !matches!(self.kind, Kind::Void | Kind::Erase) {
+        if !matches!(self.kind, Kind::Void | Kind::Erase | Kind::Objection) {
             self.check_refs_in_records(records)?;
         }
         Ok(())
@@ -135,10 +136,17 @@ impl Event {
 
     fn check_refs_in_records(&self, records: &[Record]) -> Result<(), EntryError> {
         for role in [ref_role::PARENT, ref_role::INPUT, ref_role::TRANSFORMATION] {
-            let referenced = self.refs.iter().filter(|r| r.role == role).map(|r| r.key);
-            let mut recorded: Vec<Key> = records.iter().filter(|r| r.role & role != 0).map(|r| r.key).collect();
+            // Under the same authority too: a reference tells in which list its record is looked for. But that something of another was
+            // used its user may say without the owner's leave: as a claim, whose reference leads to the owner's own records.
+            let referenced = self.refs.iter().filter(|r| r.role == role);
+            let mut recorded: Vec<(Key, u8)> = records.iter().filter(|r| r.role & role != 0).map(|r| (r.key, r.authority)).collect();
             recorded.sort_unstable();
-            require(referenced.eq(recorded), EntryError::RecordsDoNotFitRefs)?;
+            require(self.refs.iter().filter(|r| r.role == role).count() == recorded.len(), EntryError::RecordsDoNotFitRefs)?;
+            for (reference, (key, authority)) in referenced.zip(recorded) {
+                let claimed = role == ref_role::INPUT && self.authority(authority) == Authority::Claim;
+                let fits = reference.key == key && (reference.authority == authority || claimed);
+                require(fits, EntryError::RecordsDoNotFitRefs)?;
+            }
         }
         Ok(())
     }

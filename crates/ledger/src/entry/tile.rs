@@ -35,7 +35,7 @@ impl TileEntry {
         if let Body::Event(event) = &entry.body {
             require(r.len() == event.subject_count as usize * RECORD_LEN, EntryError::RecordsDoNotFitRoot)?;
             while !r.is_empty() {
-                records.push(Record { role: r.u8(), key: r.key() });
+                records.push(Record { role: r.u8(), authority: r.u8(), key: r.key() });
             }
             event.check_records(&records)?;
         }

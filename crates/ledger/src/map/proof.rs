@@ -128,6 +128,11 @@ impl MapProof {
     /// Writes the proof as a LIST section has it: `form u8 | levels u16 × (bitLen u16, 32)`, and for form 2
     /// `n u16, bytes 32, v 32`.
     pub fn encode(&self, out: &mut Vec<u8>) {
+        self.encode_with(out, &mut |hash, out| out.extend_from_slice(&hash.0));
+    }
+
+    /// The same with siblings as `hash` writes them.
+    pub fn encode_with(&self, out: &mut Vec<u8>, hash: &mut dyn FnMut(&Hash, &mut Vec<u8>)) {
         out.push(match self.form {
             Form::Empty => 0,
             Form::NoChild => 1,
@@ -138,12 +143,12 @@ impl MapProof {
         out.extend_from_slice(&(self.levels.len() as u16).to_be_bytes());
         for level in &self.levels {
             out.extend_from_slice(&level.bit_len.to_be_bytes());
-            out.extend_from_slice(&level.sibling.0);
+            hash(&level.sibling, out);
         }
         if let Form::Other { label, content } = &self.form {
             out.extend_from_slice(&label.bits().to_be_bytes());
             out.extend_from_slice(label.bytes());
-            out.extend_from_slice(&content.0);
+            hash(content, out);
         }
     }
 
@@ -156,7 +161,12 @@ impl MapProof {
 
     /// Reads a proof.
     pub fn read(r: &mut Reader<'_>) -> Result<Self, MapError> {
-        let proof = Self::read_fields(r);
+        Self::read_with(r, &mut |r| r.hash())
+    }
+
+    /// The same with siblings as `hash` reads them.
+    pub fn read_with(r: &mut Reader<'_>, hash: &mut dyn FnMut(&mut Reader<'_>) -> Hash) -> Result<Self, MapError> {
+        let proof = Self::read_fields(r, hash);
         // Fields that are not there read as zeros, so this comes before what zeros would be found guilty of.
         match r.whole() {
             Ok(()) => proof,
@@ -164,7 +174,7 @@ impl MapProof {
         }
     }
 
-    fn read_fields(r: &mut Reader<'_>) -> Result<Self, MapError> {
+    fn read_fields(r: &mut Reader<'_>, hash: &mut dyn FnMut(&mut Reader<'_>) -> Hash) -> Result<Self, MapError> {
         let form = r.u8();
         let count = r.u16();
         let (least, most) = match form {
@@ -178,7 +188,7 @@ impl MapProof {
         }
         let mut levels: Vec<Level> = Vec::new();
         for _ in 0..count {
-            let (bit_len, sibling) = (r.u16(), r.hash());
+            let (bit_len, sibling) = (r.u16(), hash(r));
             let in_order = match levels.last() {
                 None => bit_len == 0,
                 Some(above) => above.bit_len < bit_len && bit_len < KEY_BITS,
@@ -191,7 +201,7 @@ impl MapProof {
         let form = match form {
             0 => Form::Empty,
             1 => Form::NoChild,
-            2 => Form::Other { label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?, content: r.hash() },
+            2 => Form::Other { label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?, content: hash(r) },
             _ => Form::Present,
         };
         Ok(Self { levels, form })

@@ -1,16 +1,27 @@
-//! Rules 1 to 4: from the subject's list to all lists that belong to its history.
+//! Rules 1 to 4: from the subject's lists to all lists that belong to its history.
 
-use super::correct::{Marks, is_correction, marks};
-use super::{Known, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through};
+use super::correct::{Marks, Row, marks};
+use super::{Form, Input, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through};
 use crate::bundle::{MAX_ENTRIES, MAX_LISTS, WHOLE_LIST};
-use crate::entry::{Action, Class, Kind, record_role, ref_role};
+use crate::entry::{Action, Authority, Class, Event, Grant, Kind, ListKind, Member, grant_list, record_role, ref_role, right};
 use crate::hash::Key;
 use crate::name::{Level, Name};
 use crate::prelude::*;
+use crate::standing::{Number, Said, Standing, may_take_back, standing};
 
-/// A list still to be looked at.
+/// Most subjects and stays of one history: as many as there are lists. Every stay in a container reads the container's list anew, so who
+/// packs one into another again and again would keep server and phone busy for minutes; a subject that was packed more often is cut.
+const MAX_TASKS: usize = MAX_LISTS;
+
+/// A subject whose lists are still to be looked at.
 struct Task {
-    key: Key,
+    subject: Key,
+    /// Under which authorities it has lists.
+    authorities: Vec<Authority>,
+    /// Whether it has the subject's own number: then its owners and the scopes of grants are known.
+    own_number: bool,
+    /// Whether all that leads to it was said by the owner of the subject's number, or by whom that owner lets number its goods.
+    bound: bool,
     through: Through,
     rule: Rule,
 }
@@ -31,6 +42,8 @@ enum Rule {
 struct Inside {
     /// The ADD by which it went in.
     add: u64,
+    /// Who said so.
+    by: Key,
     /// When.
     from_ms: u64,
     /// DELETEs that name it as child, from then on: time and index, the earliest.
@@ -43,210 +56,565 @@ struct Inside {
 
 /// Everything that must be there for the history of `subject` to be complete.
 pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::Error> {
+    let prefix = match subject.digits() {
+        Some(digits) => lists.prefix(digits)?,
+        None => None,
+    };
+    let number = Number::of(subject, prefix);
+    let authorities = number.authorities();
     let key = subject.key();
-    let mut found = Relations::default();
-    let mut members = Vec::new();
-    let mut tasks = Vec::new();
-    tasks.push(Task { key, through: Through::Item, rule: Rule::Owner { depth: 0 } });
+    let found = Relations { number: Some(number), ..Relations::default() };
+    let mut derive = Derive { lists, found, key };
+    // What the owner of the number ties to its goods is looked at before all else, so that no partner uses up its room.
+    let (mut bound, mut others): (Vec<Task>, Vec<Task>) = (Vec::new(), Vec::new());
+    let task = |subject, through, rule| Task { subject, authorities: authorities.clone(), own_number: true, bound: true, through, rule };
+    bound.push(task(key, Through::Item, Rule::Owner { depth: 0 }));
     // Rule 1.
     if let Some(product) = subject.product().filter(|_| subject.level() != Level::Product) {
-        tasks.push(Task { key: product.key(), through: Through::Product, rule: Rule::Product });
+        bound.push(task(product.key(), Through::Product, Rule::Product));
     }
-    if subject.level() != Level::Other {
-        let bulk = key.bulk();
-        let need = if subject.level() == Level::Item { Need::Whole } else { Need::Head };
-        let Rows { count, older, .. } = lists.list(&bulk, &key, need)?;
-        found.lists.push(Required { key: bulk, owner: key, through: Through::Bulk, count, older });
-    }
-    let mut done = 0;
-    while let Some(task) = tasks.get(done) {
-        let new = look(lists, task, &mut found, &mut members, key)?;
-        done += 1;
+    derive.parts_of(&authorities, subject.level())?;
+    let (mut done, mut done_others) = (0, 0);
+    loop {
+        let new = if let Some(task) = bound.get(done) {
+            done += 1;
+            derive.look(task)?
+        } else if let Some(task) = others.get(done_others) {
+            done_others += 1;
+            derive.look(task)?
+        } else {
+            break;
+        };
         for task in new {
             // A container may be entered twice, at different times; all other lists say all they have to say at once.
-            let again = tasks.iter().any(|t| t.key == task.key && !matches!(t.rule, Rule::Container(_)));
-            if !again || matches!(task.rule, Rule::Container(_)) {
-                tasks.push(task);
+            let same = |t: &Task| t.subject == task.subject && !matches!(t.rule, Rule::Container(_));
+            let again = bound.iter().any(same) || !task.bound && others.iter().any(same);
+            if again && !matches!(task.rule, Rule::Container(_)) {
+                continue;
+            }
+            if bound.len() + others.len() >= MAX_TASKS {
+                derive.cut(&task);
+            } else if task.bound {
+                bound.push(task);
+            } else {
+                others.push(task);
             }
         }
-        if tasks.len() > 4 * MAX_ENTRIES {
-            break;
-        }
     }
-    for member in members {
-        let Rows { count, older, .. } = lists.list(&member, &member, Need::Whole)?;
-        found.lists.push(Required { key: member, owner: member, through: Through::Member, count, older });
-    }
-    Ok(found)
+    derive.object();
+    Ok(derive.found)
 }
 
-/// Takes one list in, and returns what follows from it.
-fn look<L: Lists>(lists: &mut L, task: &Task, found: &mut Relations, members: &mut Vec<Key>, subject: Key) -> Result<Vec<Task>, L::Error> {
-    let known_list = found.lists.iter().position(|list| list.key == task.key);
-    let too_deep = match &task.rule {
-        Rule::Owner { depth } | Rule::Transformation { depth } => *depth > MAX_TRANSFORMATIONS,
-        Rule::Container(inside) => inside.nesting > MAX_NESTING,
-        Rule::Product => false,
-    };
-    if too_deep || known_list.is_none() && found.lists.len() + members.len() >= MAX_LISTS {
-        cut(found, task);
-        return Ok(Vec::new());
-    }
-    let need = match &task.rule {
-        Rule::Container(inside) => Need::Since(inside.add),
-        _ => Need::Newest,
-    };
-    let Rows { count, older, rows } = lists.list(&task.key, &task.key, need)?;
-    if rows.is_empty() && count > 0 {
-        // The head alone: right only where as many rows as there may be are too many.
-        let most = if need == Need::Newest { WHOLE_LIST.min(count as usize) } else { count as usize };
-        let room = found.entries.len() + most <= MAX_ENTRIES && found.lists.len() + members.len() + 1 + most <= MAX_LISTS;
-        if room || task.key == subject {
-            return Err(lists.short(&task.key));
-        }
-        cut_list(found, task, count);
-        return Ok(Vec::new());
-    }
-    let events: Vec<(u64, Known<'_>)> = rows.iter().filter_map(|(index, _)| Some((*index, lists.event(*index)?))).collect();
-    if events.len() != rows.len() {
-        // A list of this kind holds events only; the caller's `list` refuses others, so this is not reached.
-        cut(found, task);
-        return Ok(Vec::new());
-    }
-    let roles: Vec<u8> = rows.iter().map(|(_, role)| *role).collect();
-    let marks = marks(&events);
-    let list = List { key: task.key, events: &events, roles: &roles, marks: &marks };
-    let stay = match &task.rule {
-        Rule::Container(inside) => Some(list.stay(inside)),
-        _ => None,
-    };
-    let relevant = list.relevant(&task.rule, stay.as_ref());
-
-    let new_entries = events.iter().filter(|(index, _)| found.entry(*index).is_none()).count();
-    let mut signers = members.clone();
-    for ((_, known), relevant) in events.iter().zip(&relevant) {
-        if *relevant && !signers.contains(&known.event.member) {
-            signers.push(known.event.member);
-        }
-    }
-    let new_list = usize::from(known_list.is_none());
-    if found.entries.len() + new_entries > MAX_ENTRIES || found.lists.len() + new_list + signers.len() > MAX_LISTS {
-        cut_list(found, task, count);
-        return Ok(Vec::new());
-    }
-    *members = signers;
-    match known_list {
-        Some(at) => found.lists[at].older = found.lists[at].older.min(older),
-        None => found.lists.push(Required { key: task.key, owner: task.key, through: task.through, count, older }),
-    }
-    for (at, relevant) in relevant.iter().enumerate() {
-        take(found, &list, at, *relevant, task.through, older > 0);
-    }
-    if let Some(stay) = stay {
-        found.stays.push(stay);
-    }
-    Ok(list.follow(task, stay.as_ref(), task.key == subject))
-}
-
-/// Leaves the rows of a list out: its head is there, and proves how many they are.
-fn cut_list(found: &mut Relations, task: &Task, count: u32) {
-    if !found.lists.iter().any(|list| list.key == task.key) {
-        found.lists.push(Required { key: task.key, owner: task.key, through: task.through, count, older: count });
-    }
-    cut(found, task);
-}
-
-fn cut(found: &mut Relations, task: &Task) {
-    if !found.cut.iter().any(|(key, _)| *key == task.key) {
-        found.cut.push((task.key, task.through));
-    }
-}
-
-fn take(found: &mut Relations, list: &List<'_>, at: usize, relevant: bool, through: Through, partly: bool) {
-    let (index, _) = list.events[at];
-    let mark = list.marks[at];
-    let place = match found.entries.binary_search_by_key(&index, |e| e.index) {
-        Ok(place) => place,
-        Err(place) => {
-            let new = Related {
-                index,
-                through,
-                owner: list.key,
-                role: list.roles[at],
-                relevant: false,
-                voided_by: None,
-                erased_by: None,
-                ended_by: None,
-                target: None,
-                target_may_be_older: true,
-            };
-            found.entries.insert(place, new);
-            place
-        }
-    };
-    let entry = &mut found.entries[place];
-    if relevant && !entry.relevant {
-        entry.relevant = true;
-        (entry.through, entry.owner, entry.role) = (through, list.key, list.roles[at]);
-    }
-    entry.voided_by = entry.voided_by.or(mark.voided_by);
-    entry.erased_by = entry.erased_by.or(mark.erased_by);
-    entry.ended_by = entry.ended_by.or(mark.ended_by);
-    entry.target = entry.target.or(mark.target.map(|target| list.events[target].0));
-    entry.target_may_be_older &= partly;
-}
-
-/// A list with all that one look at it needs.
-struct List<'a> {
+struct Derive<'a, L> {
+    lists: &'a mut L,
+    found: Relations,
     key: Key,
-    events: &'a [(u64, Known<'a>)],
-    roles: &'a [u8],
+}
+
+impl<L: Lists> Derive<'_, L> {
+    /// Movements of the subject's parts, and what was made as this batch.
+    fn parts_of(&mut self, authorities: &[Authority], level: Level) -> Result<(), L::Error> {
+        if level == Level::Other {
+            return Ok(());
+        }
+        let owners = authorities.iter().filter(|a| a.owner().is_some() || authorities.len() == 2);
+        for authority in owners {
+            // An item has no parts that could move: whoever records it here has said nothing of it, and can spoil nothing.
+            if level != Level::Item {
+                self.note(ListKind::Bulk, *authority, Through::Bulk, Need::Head)?;
+            }
+            if level == Level::Batch {
+                self.note(ListKind::Made, *authority, Through::Made, Need::One)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, kind: ListKind, authority: Authority, through: Through, need: Need) -> Result<(), L::Error> {
+        let key = authority.list(kind, &self.key);
+        let of = if kind == ListKind::Made { Listed::Whole } else { Listed::Subject(self.key) };
+        let Rows { count, older, rows, .. } = self.lists.list(&key, of, need)?;
+        self.found.lists.push(Required { key, owner: self.key, under: Some((authority, kind)), through, count, older });
+        // Rows of such lists are proven, and nothing follows from them but what the report says of their number and newest author.
+        for (index, _) in rows {
+            if let Some(author) = self.lists.entry(index).and_then(|known| known.event()).map(|event| event.member) {
+                self.member(author)?;
+                if let Some(owner) = authority.owner().filter(|owner| **owner != author) {
+                    self.member(*owner)?;
+                    self.grant(*owner, author)?;
+                }
+            }
+            self.made(index, authority);
+        }
+        Ok(())
+    }
+
+    /// The event that the newest row of a list of this kind names, as what issued the batch.
+    fn made(&mut self, index: u64, authority: Authority) {
+        let Some(known) = self.lists.entry(index) else { return };
+        let Some(event) = known.event() else { return };
+        let role = if event.kind == Kind::Transformation { record_role::OUTPUT } else { record_role::OBJECT };
+        let (standing, grant) = self.standing_of(index, event, known.entry.logged_ms, role, authority, self.found.number.as_ref());
+        let Some(standing) = standing else {
+            self.found.claims.push(index);
+            return;
+        };
+        let related = Related { standing, grant, relevant: true, ..related(index, Through::Made, self.key, 0, authority) };
+        if let Err(place) = self.found.entries.binary_search_by_key(&index, |e| e.index) {
+            self.found.entries.insert(place, related);
+        }
+    }
+
+    /// Loads the versions of a member once.
+    fn member(&mut self, member: Key) -> Result<(), L::Error> {
+        if self.found.members.iter().any(|(key, _)| *key == member) {
+            return Ok(());
+        }
+        let Rows { count, older, rows, .. } = self.lists.list(&member, Listed::Whole, Need::Whole)?;
+        self.found.lists.push(Required { key: member, owner: member, under: None, through: Through::Member, count, older });
+        self.found.members.push((member, rows.into_iter().map(|(index, _)| index).collect()));
+        Ok(())
+    }
+
+    /// Loads the versions of a grant once.
+    fn grant(&mut self, owner: Key, partner: Key) -> Result<(), L::Error> {
+        if self.has_grant(&owner, &partner) {
+            return Ok(());
+        }
+        let key = grant_list(&owner, &partner);
+        let Rows { count, older, rows, .. } = self.lists.list(&key, Listed::Whole, Need::Whole)?;
+        self.found.lists.push(Required { key, owner, under: None, through: Through::Grant, count, older });
+        self.found.grants.push((owner, partner, rows.into_iter().map(|(index, _)| index).collect()));
+        Ok(())
+    }
+
+    fn has_grant(&self, owner: &Key, partner: &Key) -> bool {
+        self.found.grants.iter().any(|(o, p, _)| o == owner && p == partner)
+    }
+
+    /// The version of a member in force at an index.
+    fn governing(&self, member: &Key, index: u64) -> Option<&Member> {
+        let (_, versions) = self.found.members.iter().find(|(key, _)| key == member)?;
+        let version = versions.iter().rev().find(|at| **at < index)?;
+        self.lists.entry(*version)?.entry.member()
+    }
+
+    /// The version of a grant in force at an index.
+    fn granted(&self, owner: &Key, partner: &Key, index: u64) -> Option<(u64, &Grant)> {
+        let (_, _, versions) = self.found.grants.iter().find(|(o, p, _)| o == owner && p == partner)?;
+        let version = versions.iter().rev().find(|at| **at < index)?;
+        Some((*version, self.lists.entry(*version)?.entry.grant()?))
+    }
+
+    fn standing_of(
+        &self,
+        index: u64,
+        event: &Event,
+        logged_ms: u64,
+        role: u8,
+        authority: Authority,
+        number: Option<&Number>,
+    ) -> (Option<Standing>, Option<u64>) {
+        let granted = authority.owner().and_then(|owner| self.granted(owner, &event.member, index));
+        let grant = granted.map(|(_, grant)| grant);
+        let author = self.governing(&event.member, index);
+        let said = Said { event, index, logged_ms, role, authority, author, grant };
+        let standing = standing(&said, number);
+        let by_grant = matches!(standing, Some(Standing::Granted(_)));
+        (standing, granted.filter(|_| by_grant).map(|(at, _)| at))
+    }
+
+    /// Whether an author may say this of the subject itself, whichever list it wrote into.
+    fn speaks(&self, author: &Key, rights: u16, index: u64, logged_ms: u64) -> bool {
+        let Some(number) = &self.found.number else { return false };
+        let Some(owner) = number.owner_at(index, logged_ms) else { return false };
+        let granted = || {
+            let grant = self.granted(&owner, author, index).map(|(_, grant)| grant.rights_at(logged_ms, Some(&number.digits)));
+            grant.is_some_and(|has| has & rights != 0)
+        };
+        owner == *author || granted()
+    }
+
+    /// Takes a subject's lists in, and returns what follows from them.
+    fn look(&mut self, task: &Task) -> Result<Vec<Task>, L::Error> {
+        let too_deep = match &task.rule {
+            Rule::Owner { depth } | Rule::Transformation { depth } => *depth > MAX_TRANSFORMATIONS,
+            Rule::Container(inside) => inside.nesting > MAX_NESTING,
+            Rule::Product => false,
+        };
+        let keys: Vec<Key> = task.authorities.iter().map(|authority| authority.list(ListKind::Own, &task.subject)).collect();
+        let new_lists = keys.iter().filter(|key| self.found.list(key).is_none()).count();
+        if too_deep || self.found.lists.len() + new_lists > MAX_LISTS {
+            self.cut(task);
+            return Ok(Vec::new());
+        }
+        let wanted = match &task.rule {
+            Rule::Container(inside) => Need::Since(inside.add),
+            _ => Need::Newest,
+        };
+        for need in [wanted, Need::Chains, Need::Alerts] {
+            let Some(loaded) = self.load(task, &keys, need, new_lists)? else {
+                continue;
+            };
+            return self.take(task, &keys, loaded);
+        }
+        let mut loaded = Vec::new();
+        for key in &keys {
+            loaded.push(self.lists.list(key, Listed::Subject(task.subject), Need::Head)?);
+        }
+        self.cut(task);
+        self.require(task, &keys, &loaded);
+        Ok(Vec::new())
+    }
+
+    /// The rows of a subject's lists, with the members and grants that they need; `None` where they are more than the limits allow.
+    fn load(&mut self, task: &Task, keys: &[Key], need: Need, new_lists: usize) -> Result<Option<Vec<Rows>>, L::Error> {
+        let mut loaded = Vec::new();
+        let (mut most, mut form) = (0, Form::Enough);
+        let asked = match need {
+            Need::Chains => Form::Chains,
+            Need::Alerts => Form::Alerts,
+            _ => Form::Enough,
+        };
+        for key in keys {
+            let rows = self.lists.list(key, Listed::Subject(task.subject), need)?;
+            if rows.count > 0 {
+                form = form.min(rows.form);
+            }
+            let (alerts, facts) = rows.chains;
+            most += match need {
+                Need::Alerts => alerts as usize,
+                Need::Chains => alerts as usize + facts as usize,
+                Need::Since(_) => rows.count as usize,
+                _ => WHOLE_LIST.min(rows.count as usize),
+            };
+            loaded.push(rows);
+        }
+        if form < asked {
+            // Fewer rows than were asked for: right only where as many as there may be are too many.
+            let entries = self.found.entries.len() + self.found.claims.len() + most;
+            // Each could have an author of its own, and a grant: of the list's owner, and of the subject's.
+            let each = if task.own_number { 2 } else { 3 };
+            let with_signers = self.found.lists.len() + new_lists + each * most + keys.len() + self.owners().len();
+            if entries <= MAX_ENTRIES && with_signers <= MAX_LISTS {
+                return Err(self.lists.short(&keys[0]));
+            }
+            return Ok(None);
+        }
+        let (mut members, mut grants, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut new_entries = 0;
+        for (rows, authority) in loaded.iter().zip(&task.authorities) {
+            for (index, role) in &rows.rows {
+                let known = self.found.entry(*index).is_some() || self.found.claims.contains(index);
+                new_entries += usize::from(!known);
+                let known = self.lists.entry(*index).and_then(|known| Some((known.entry.logged_ms, known.event()?)));
+                let Some((logged_ms, event)) = known else {
+                    return Ok(None);
+                };
+                need_once(&mut members, event.member);
+                if let Some(owner) = authority.owner() {
+                    need_pair(&mut grants, *owner, event.member);
+                }
+                // Whether it binds the subject itself, where it stands in another's list.
+                let about_subject = event.class == Class::Alert || event.packs();
+                let owner = self.found.number.as_ref().and_then(|number| number.owner_at(*index, logged_ms));
+                if let Some(owner) = owner.filter(|_| !task.own_number && about_subject) {
+                    need_pair(&mut grants, owner, event.member);
+                }
+                if *role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. }) {
+                    for input in event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
+                        if let Some(owner) = event.authority(input.authority).owner() {
+                            need_pair(&mut inputs, *owner, event.member);
+                        }
+                    }
+                }
+            }
+        }
+        for (owner, _) in &grants {
+            need_once(&mut members, *owner);
+        }
+        let new_members = members.iter().filter(|key| !self.found.members.iter().any(|(m, _)| m == *key)).count();
+        let new_grants = grants.iter().filter(|(owner, partner)| !self.has_grant(owner, partner)).count();
+        let entries = self.found.entries.len() + self.found.claims.len() + new_entries;
+        if entries > MAX_ENTRIES || self.found.lists.len() + new_lists + new_members + new_grants > MAX_LISTS {
+            return Ok(None);
+        }
+        if asked != Form::Enough {
+            self.cut(task);
+        }
+        for member in members {
+            self.member(member)?;
+        }
+        for (owner, partner) in grants {
+            self.grant(owner, partner)?;
+        }
+        // Whether an input's owner lets it be named is told where there is room for it; else its author alone says so.
+        for (owner, partner) in inputs {
+            if self.found.lists.len() + new_lists + 2 <= MAX_LISTS {
+                self.member(owner)?;
+                self.grant(owner, partner)?;
+            }
+        }
+        Ok(Some(loaded))
+    }
+
+    /// Owners that the subject's number has or had.
+    fn owners(&self) -> Vec<Key> {
+        let authorities = self.found.number.iter().flat_map(|number| number.authorities());
+        authorities.filter_map(|authority| authority.owner().copied()).collect()
+    }
+
+    fn take(&mut self, task: &Task, keys: &[Key], loaded: Vec<Rows>) -> Result<Vec<Task>, L::Error> {
+        self.require(task, keys, &loaded);
+        let number = self.found.number.as_ref().filter(|_| task.own_number);
+        let number = number.map(|number| Number { level: level_of(task.through, number.level), ..number.clone() });
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        let mut bodies: Vec<(u64, u8, Authority)> = Vec::new();
+        for (list, authority) in loaded.iter().zip(&task.authorities) {
+            for (index, role) in &list.rows {
+                let place = bodies.iter().rposition(|(other, ..)| other < index).map_or(0, |place| place + 1);
+                bodies.insert(place, (*index, *role, *authority));
+            }
+        }
+        for (index, role, authority) in &bodies {
+            let Some(known) = self.lists.entry(*index) else { continue };
+            let Some(event) = known.event() else { continue };
+            let logged_ms = known.entry.logged_ms;
+            let (standing, grant) = self.standing_of(*index, event, logged_ms, *role, *authority, number.as_ref());
+            let by_right = standing.is_some_and(Standing::may_alert);
+            let own = task.own_number || standing == Some(Standing::Regulator);
+            let red = by_right && (own || task.bound) || !own && self.speaks(&event.member, right::ALERT, *index, logged_ms);
+            let void = event.kind == Kind::Void && event.class != Class::Alert;
+            let granted = authority.owner().and_then(|owner| self.granted(owner, &event.member, *index)).map(|(_, grant)| grant);
+            let takes_back = !void || may_take_back(event, *authority, logged_ms, granted);
+            rows.push(Row { index: *index, role: *role, event, known, authority: *authority, standing, grant, red, takes_back });
+        }
+        let all_marks = marks(&mut rows);
+        let mut claims: Vec<u64> = Vec::new();
+        // From here on only what has a standing exists.
+        let (mut kept, mut places): (Vec<Row<'_>>, Vec<Option<usize>>) = (Vec::new(), Vec::new());
+        let mut kept_marks: Vec<Marks> = Vec::new();
+        for (row, mark) in rows.iter().zip(&all_marks) {
+            if row.standing.is_none() {
+                claims.push(row.index);
+                places.push(None);
+                continue;
+            }
+            places.push(Some(kept.len()));
+            kept.push(*row);
+            let target = mark.target.and_then(|target| places[target]);
+            kept_marks.push(Marks { target, ..*mark });
+        }
+        let speaks = |row: &Row<'_>, rights| self.speaks(&row.event.member, rights, row.index, row.known.entry.logged_ms);
+        let list = List { subject: task.subject, rows: &kept, marks: &kept_marks };
+        let stay = match &task.rule {
+            Rule::Container(inside) => Some(list.stay(inside, &speaks)),
+            _ => None,
+        };
+        let relevant = list.relevant(&task.rule, stay.as_ref());
+        let new = list.follow(task, stay.as_ref(), task.subject == self.key, &speaks);
+        let mut inputs = Vec::new();
+        for (row, mark) in kept.iter().zip(&kept_marks) {
+            let makes = row.role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. });
+            if !makes || mark.voided_by.is_some() || row.event.corrects() {
+                continue;
+            }
+            for input in row.event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
+                let own = row.event.authority(input.authority).owner().is_some_and(|owner| *owner == row.event.member);
+                let granted =
+                    row.event.authority(input.authority).owner().and_then(|owner| self.granted(owner, &row.event.member, row.index));
+                let has = granted.map_or(0, |(_, grant)| grant.rights_at(row.known.entry.logged_ms, None));
+                inputs.push(Input { index: row.index, key: input.key, named: own || has & right::INPUT != 0 });
+            }
+        }
+        let mut entries: Vec<(Related, Marks)> = Vec::new();
+        for ((row, mark), relevant) in kept.iter().zip(&kept_marks).zip(&relevant) {
+            let target = mark.target.map(|target| kept[target].index);
+            let Some(standing) = row.standing else { continue };
+            let entry = Related {
+                standing,
+                grant: row.grant,
+                red: row.red,
+                relevant: *relevant,
+                target,
+                ..related(row.index, task.through, task.subject, row.role, row.authority)
+            };
+            entries.push((entry, *mark));
+        }
+        for index in claims {
+            if !self.found.claims.contains(&index) {
+                self.found.claims.push(index);
+            }
+        }
+        for (entry, mark) in entries {
+            self.merge(entry, mark);
+        }
+        for input in inputs {
+            if !self.found.inputs.contains(&input) {
+                self.found.inputs.push(input);
+            }
+        }
+        if let Some(stay) = stay {
+            self.found.stays.push(stay);
+        }
+        Ok(new)
+    }
+
+    fn require(&mut self, task: &Task, keys: &[Key], loaded: &[Rows]) {
+        for ((key, rows), authority) in keys.iter().zip(loaded).zip(&task.authorities) {
+            match self.found.lists.iter().position(|list| list.key == *key) {
+                Some(at) => self.found.lists[at].older = self.found.lists[at].older.min(rows.older),
+                None => self.found.lists.push(Required {
+                    key: *key,
+                    owner: task.subject,
+                    under: Some((*authority, ListKind::Own)),
+                    through: task.through,
+                    count: rows.count,
+                    older: rows.older,
+                }),
+            }
+        }
+    }
+
+    fn cut(&mut self, task: &Task) {
+        if !self.found.cut.iter().any(|(key, _)| *key == task.subject) {
+            self.found.cut.push((task.subject, task.through));
+        }
+    }
+
+    fn merge(&mut self, new: Related, mark: Marks) {
+        let place = match self.found.entries.binary_search_by_key(&new.index, |e| e.index) {
+            Ok(place) => place,
+            Err(place) => {
+                self.found.entries.insert(place, Related { relevant: false, ..new });
+                place
+            }
+        };
+        let entry = &mut self.found.entries[place];
+        if new.relevant && !entry.relevant {
+            let (target, red) = (entry.target.or(new.target), entry.red || new.red);
+            let marks = (entry.voided_by, entry.erased_by, entry.ended_by);
+            *entry = Related { target, red, ..new };
+            (entry.voided_by, entry.erased_by, entry.ended_by) = marks;
+        }
+        entry.red |= new.red;
+        entry.voided_by = entry.voided_by.or(mark.voided_by);
+        entry.erased_by = entry.erased_by.or(mark.erased_by);
+        entry.ended_by = entry.ended_by.or(mark.ended_by);
+        entry.target = entry.target.or(new.target);
+    }
+
+    /// Sets the owner's objections beside the records that they are about.
+    fn object(&mut self) {
+        for at in 0..self.found.entries.len() {
+            let (index, standing) = (self.found.entries[at].index, self.found.entries[at].standing);
+            let Some(event) = self.lists.entry(index).and_then(|known| known.event()) else { continue };
+            if event.kind != Kind::Objection || standing != Standing::Owner || self.found.entries[at].voided_by.is_some() {
+                continue;
+            }
+            let about = |e: &Related| self.lists.entry(e.index).is_some_and(|known| *known.body == event.target) && e.index < index;
+            let Some(target) = self.found.entries.iter().position(about) else { continue };
+            if self.found.entries[target].standing != Standing::Regulator {
+                let target_index = self.found.entries[target].index;
+                self.found.entries[at].target = Some(target_index);
+                let objected = &mut self.found.entries[target].objected_by;
+                *objected = objected.or(Some(index));
+            }
+        }
+    }
+}
+
+fn need_once(keys: &mut Vec<Key>, key: Key) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+fn need_pair(pairs: &mut Vec<(Key, Key)>, owner: Key, partner: Key) {
+    if owner != partner && !pairs.contains(&(owner, partner)) {
+        pairs.push((owner, partner));
+    }
+}
+
+fn related(index: u64, through: Through, owner: Key, role: u8, authority: Authority) -> Related {
+    Related {
+        index,
+        through,
+        owner,
+        role,
+        authority,
+        standing: Standing::Unowned,
+        grant: None,
+        relevant: false,
+        red: false,
+        voided_by: None,
+        erased_by: None,
+        ended_by: None,
+        objected_by: None,
+        target: None,
+    }
+}
+
+/// The level of a subject with the number of another.
+fn level_of(through: Through, otherwise: Level) -> Level {
+    match through {
+        Through::Batch => Level::Batch,
+        Through::Product => Level::Product,
+        _ => otherwise,
+    }
+}
+
+/// A subject's rows with all that one look at them needs.
+struct List<'a> {
+    subject: Key,
+    rows: &'a [Row<'a>],
     marks: &'a [Marks],
 }
 
 impl List<'_> {
     fn relevant(&self, rule: &Rule, stay: Option<&Stay>) -> Vec<bool> {
         let (Rule::Container(inside), Some(stay)) = (rule, stay) else {
-            return core::iter::repeat_n(true, self.events.len()).collect();
+            return core::iter::repeat_n(true, self.rows.len()).collect();
         };
         let until = stay.until_ms.unwrap_or(u64::MAX).min(inside.window.1);
         let from = inside.from_ms.max(inside.window.0);
         let mut relevant: Vec<bool> = Vec::new();
-        for (at, (index, known)) in self.events.iter().enumerate() {
-            let event = known.event;
-            let as_parent = event.packs() && self.roles[at] & record_role::PARENT != 0;
+        for (at, row) in self.rows.iter().enumerate() {
+            let event = row.event;
+            let as_parent = event.packs() && row.role & record_role::PARENT != 0;
+            // What was alerted before somebody said that the goods had left is not undone by a time that this somebody chose.
+            let before_end = event.class == Class::Alert && event.event_ms >= from && stay.ended_by.is_some_and(|end| row.index < end);
             let meant = match self.marks[at].target {
                 // Corrections go with what they correct; rows come in log order, so that is decided already.
                 Some(target) => relevant[target],
-                None if is_correction(event) => false,
-                None => (from..=until).contains(&event.event_ms) && !as_parent,
+                None => ((from..=until).contains(&event.event_ms) || before_end) && !as_parent,
             };
-            relevant.push(meant || stay.ended_by == Some(*index));
+            relevant.push(meant || stay.ended_by == Some(row.index));
         }
         relevant
     }
 
-    /// When the stay ended, and by which entry.
-    fn stay(&self, inside: &Inside) -> Stay {
+    /// When the stay ended, and by which entry: of the author who began it, or of one who may unpack the subject's goods.
+    fn stay(&self, inside: &Inside, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Stay {
         let mut end = inside.taken_out;
-        for (at, (index, known)) in self.events.iter().enumerate() {
-            let event = known.event;
+        for (row, mark) in self.rows.iter().zip(self.marks) {
+            let event = row.event;
             let emptied = event.packs()
                 && event.action == Action::Delete
                 && event.subject_count == 1
-                && self.roles[at] & record_role::PARENT != 0
-                && self.marks[at].voided_by.is_none();
-            if emptied && event.event_ms >= inside.from_ms {
-                end = earlier(end, (event.event_ms, *index));
+                && row.role & record_role::PARENT != 0
+                && mark.voided_by.is_none();
+            if emptied && event.event_ms >= inside.from_ms && (event.member == inside.by || speaks(row, right::PACK)) {
+                end = earlier(end, (event.event_ms, row.index));
             }
         }
-        let after = |known: &Known<'_>| end.is_some_and(|(ms, _)| known.event.event_ms > ms);
-        let alerts = self.events.iter().zip(self.marks).filter(|((_, known), mark)| {
-            let alert = known.event.class == Class::Alert && !is_correction(known.event);
-            alert && mark.voided_by.is_none() && after(known)
+        let after = |row: &Row<'_>| end.is_some_and(|(ms, index)| row.event.event_ms > ms && row.index > index);
+        let alerts = self.rows.iter().zip(self.marks).filter(|(row, mark)| {
+            let alert = row.event.class == Class::Alert && !row.event.corrects();
+            alert && mark.voided_by.is_none() && after(row)
         });
         Stay {
-            container: self.key,
+            container: self.subject,
             from_ms: inside.from_ms,
             until_ms: end.map(|(ms, _)| ms),
             ended_by: end.map(|(_, index)| index),
@@ -254,22 +622,27 @@ impl List<'_> {
         }
     }
 
-    fn follow(&self, task: &Task, stay: Option<&Stay>, is_subject: bool) -> Vec<Task> {
-        let mut new = Vec::new();
-        for (at, (index, known)) in self.events.iter().enumerate() {
-            let (event, role) = (known.event, self.roles[at]);
-            let counts = self.marks[at].voided_by.is_none() && !matches!(event.kind, Kind::Void | Kind::Erase);
+    fn follow(&self, task: &Task, stay: Option<&Stay>, is_subject: bool, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Vec<Task> {
+        let (mut new, mut others) = (Vec::new(), Vec::new());
+        for (at, row) in self.rows.iter().enumerate() {
+            let (event, role) = (row.event, row.role);
+            let counts = self.marks[at].voided_by.is_none() && !event.corrects();
             if !counts {
                 continue;
             }
+            // What the owner of the number itself ties its goods to comes first where the limits leave something out.
+            let binds = if task.own_number { row.standing.is_some_and(Standing::binds) } else { speaks(row, right::ISSUE) };
+            let bound = task.bound && binds;
+            let tasks = if binds { &mut new } else { &mut others };
             // Which roles of references lead on, and how many transformations back that is.
             let (mut wanted, mut depth_of_inputs) = (0, 0);
             let mut depth_of_batch = 0;
             match &task.rule {
                 Rule::Owner { depth } => {
                     (depth_of_batch, depth_of_inputs) = (*depth, depth + 1);
-                    // Rule 2.
-                    if role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
+                    // Rule 2. Who only saw the goods gives them no lot: with it would come what is said of another's.
+                    let tells = event.makes_batch().is_some() || row.standing.is_some_and(Standing::binds);
+                    if tells && role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
                         wanted = ref_role::BATCH;
                     }
                     // Rule 3.
@@ -293,8 +666,10 @@ impl List<'_> {
                         ref_role::INPUT => Rule::Owner { depth: depth_of_inputs },
                         _ => Rule::Transformation { depth: depth_of_inputs },
                     };
-                    let key = reference.key;
-                    new.push(Task { key, through, rule });
+                    let named = event.authority(reference.authority);
+                    let own_number = through == Through::Batch && task.own_number && task.authorities.contains(&named);
+                    let authorities = if own_number { task.authorities.clone() } else { opened(named) };
+                    tasks.push(Task { subject: reference.key, authorities, own_number, bound, through, rule });
                 }
             }
             let (window, nesting) = match &task.rule {
@@ -306,37 +681,58 @@ impl List<'_> {
                 }
                 _ => continue,
             };
-            if let Some(task) = self.enter(*index, at, window, nesting) {
-                new.push(task);
+            if let Some(task) = self.enter(at, window, nesting, bound) {
+                tasks.push(task);
             }
+        }
+        for task in others {
+            new.push(task);
         }
         new
     }
 
     /// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
-    fn enter(&self, add: u64, at: usize, window: (u64, u64), nesting: u8) -> Option<Task> {
-        let event = self.events[at].1.event;
-        let goes_in = event.packs() && event.action == Action::Add && self.roles[at] & record_role::CHILD != 0;
-        let container = *event.reference(ref_role::PARENT).filter(|_| goes_in)?;
+    fn enter(&self, at: usize, window: (u64, u64), nesting: u8, bound: bool) -> Option<Task> {
+        let row = &self.rows[at];
+        let event = row.event;
+        let goes_in = event.packs() && event.action == Action::Add && row.role & record_role::CHILD != 0;
+        let parent = event.refs.iter().find(|r| goes_in && r.role == ref_role::PARENT)?;
         let mut taken_out = None;
-        for (other, (index, known)) in self.events.iter().enumerate() {
-            let out = known.event;
+        for (other, mark) in self.rows.iter().zip(self.marks) {
+            let out = other.event;
             let goes_out = out.packs()
                 && out.action == Action::Delete
-                && self.roles[other] & record_role::CHILD != 0
-                && out.reference(ref_role::PARENT) == Some(&container)
-                && self.marks[other].voided_by.is_none();
-            if goes_out && out.event_ms >= event.event_ms {
-                taken_out = earlier(taken_out, (out.event_ms, *index));
+                && other.role & record_role::CHILD != 0
+                && out.reference(ref_role::PARENT) == Some(&parent.key)
+                && mark.voided_by.is_none();
+            // By its author, the owner, or whom the owner lets pack.
+            let may = out.member == event.member || matches!(other.standing, Some(Standing::Owner | Standing::Granted(_)));
+            if goes_out && may && out.event_ms >= event.event_ms {
+                taken_out = earlier(taken_out, (out.event_ms, other.index));
             }
         }
         let overlaps = event.event_ms <= window.1 && taken_out.is_none_or(|(ms, _)| ms >= window.0);
-        overlaps.then_some(Task {
-            key: container,
+        let inside = Inside { add: row.index, by: event.member, from_ms: event.event_ms, taken_out, window, nesting };
+        overlaps.then(|| Task {
+            subject: parent.key,
+            authorities: opened(event.authority(parent.authority)),
+            own_number: false,
+            bound,
             through: Through::Container,
-            rule: Rule::Container(Inside { add, from_ms: event.event_ms, taken_out, window, nesting }),
+            rule: Rule::Container(inside),
         })
     }
+}
+
+/// The lists of a subject of which only its key is known, and who is said to own its number: a falsely named one has no lists that
+/// anybody filled, and whoever names it could have named no container or input at all.
+fn opened(named: Authority) -> Vec<Authority> {
+    let mut authorities = Vec::new();
+    if matches!(named, Authority::Owner(_) | Authority::Unowned(_)) {
+        authorities.push(named);
+    }
+    authorities.push(Authority::Governance);
+    authorities
 }
 
 fn earlier(a: Option<(u64, u64)>, b: (u64, u64)) -> Option<(u64, u64)> {

@@ -1,11 +1,25 @@
 //! Events in few words.
 
-use crate::entry::{Action, Class, EventDraft, Kind, Part, Record, Ref, record_role, ref_role};
+use crate::entry::{Action, Authority, Class, EventDraft, Kind, Part, Record, Ref, record_role, ref_role};
 use crate::hash::{Hash, Key};
+use crate::prefix::Register;
 use crate::prelude::*;
 use crate::public::{Line, PublicPart};
 
 use super::name;
+
+/// A subject or a reference of a draft.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Its role.
+    pub role: u8,
+    /// Its key.
+    pub key: Key,
+    /// The digits of its number.
+    pub digits: String,
+    /// By whose right; `None`: the number's owner's, or nobody's.
+    pub authority: Option<Authority>,
+}
 
 /// An event to be signed by a test's member.
 #[derive(Clone, Debug)]
@@ -25,9 +39,13 @@ pub struct Draft {
     /// Target.
     pub target: Hash,
     /// References.
-    pub refs: Vec<Ref>,
+    pub refs: Vec<About>,
     /// Subjects.
-    pub records: Vec<Record>,
+    pub records: Vec<About>,
+    /// Authorities and subjects as another entry has them.
+    pub same_as: Option<(Vec<Authority>, Vec<Record>)>,
+    /// By whose right all of it is said, where not by the owners'.
+    pub authority: Option<Authority>,
     /// Public lines; `None` for no public part.
     pub lines: Option<Vec<Line>>,
     /// Further parts.
@@ -47,6 +65,8 @@ impl Draft {
             target: Hash::ZERO,
             refs: Vec::new(),
             records: Vec::new(),
+            same_as: None,
+            authority: None,
             lines: Some(vec![Line::text("/type", "Test")]),
             parts: Vec::new(),
         }
@@ -99,13 +119,19 @@ impl Draft {
 
     /// Adds subjects in a role.
     pub fn subjects(mut self, role: u8, paths: &[&str]) -> Self {
-        self.records.extend(paths.iter().map(|path| Record { role, key: name(path).key() }));
+        self.records.extend(paths.iter().map(|path| about(role, path)));
         self
     }
 
     /// Adds a reference.
     pub fn refer(mut self, role: u8, path: &str) -> Self {
-        self.refs.push(Ref { role, key: name(path).key() });
+        self.refs.push(about(role, path));
+        self
+    }
+
+    /// Says all of it by this right.
+    pub fn by(mut self, authority: Authority) -> Self {
+        self.authority = Some(authority);
         self
     }
 
@@ -141,7 +167,26 @@ impl Draft {
         Some(PublicPart::build(lines).expect("tests write good lines").encode())
     }
 
-    pub(super) fn event(self, member: Key, seq: u64, now_ms: u64, id: Hash) -> EventDraft {
+    pub(super) fn event(self, member: Key, seq: u64, (index, now_ms): (u64, u64), id: Hash, register: &Register) -> EventDraft {
+        let mut authorities: Vec<Authority> = Vec::new();
+        let mut place = |about: &About| {
+            let owner = || register.owner_at(&about.digits, index, now_ms).map(Authority::Owner);
+            let authority = about.authority.or(self.authority).or_else(owner).unwrap_or_else(|| Authority::unowned(&about.digits));
+            let place = authorities.iter().position(|known| *known == authority).unwrap_or(authorities.len());
+            if place == authorities.len() {
+                authorities.push(authority);
+            }
+            place as u8
+        };
+        let mut records: Vec<Record> =
+            self.records.iter().map(|about| Record { role: about.role, authority: place(about), key: about.key }).collect();
+        let mut refs: Vec<Ref> = self.refs.iter().map(|about| Ref { role: about.role, authority: place(about), key: about.key }).collect();
+        if let Some((of, same)) = self.same_as {
+            for r in &mut refs {
+                r.authority = of.iter().position(|known| *known == authorities[usize::from(r.authority)]).unwrap_or(0) as u8;
+            }
+            (authorities, records) = (of, same);
+        }
         EventDraft {
             member,
             seq,
@@ -153,9 +198,16 @@ impl Draft {
             chunk: self.chunk.0,
             chunks: self.chunk.1,
             target: self.target,
-            refs: self.refs,
+            authorities,
+            refs,
             parts: self.parts,
-            records: self.records,
+            records,
         }
     }
+}
+
+/// Something with a Digital Link path.
+pub fn about(role: u8, path: &str) -> About {
+    let name = name(path);
+    About { role, key: name.key(), digits: name.digits().unwrap_or_default().to_owned(), authority: None }
 }

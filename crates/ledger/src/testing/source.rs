@@ -5,11 +5,11 @@ use core::convert::Infallible;
 
 use super::TestLedger;
 use crate::bundle::{ListRows, Source};
-use crate::entry::Accumulator;
-use crate::entry::leaf_hash;
+use crate::entry::{Accumulator, Chain, leaf_hash};
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
 use crate::note::NoteSigner;
+use crate::prefix::PrefixProof;
 use crate::tree::{LeafIndex, TreeSize};
 
 /// A version that ends in a MAPHEAD.
@@ -35,15 +35,24 @@ impl Source for AtHead<'_> {
     }
 
     fn list(&self, key: &Key, from: u32) -> Result<ListRows, Infallible> {
-        let Some((list, indices)) = self.ledger.lists.get(key) else {
+        let Some((head, rows)) = self.ledger.lists.get(key) else {
             return Ok(ListRows::default());
         };
-        let from = (from as usize).min(indices.len());
-        let mut before = Accumulator::default();
-        for index in &indices[..from] {
-            before.push(*index, &leaf_hash(&self.ledger.tiles[*index as usize].entry.encode()));
+        let (before, after) = rows.split_at((from as usize).min(rows.len()));
+        let mut sum = Accumulator::default();
+        for (index, _) in before {
+            sum.push(*index, &leaf_hash(&self.ledger.tiles[*index as usize].entry.encode()));
         }
-        Ok(ListRows { count: list.count, acc_from: before.acc, indices: indices[from..].to_vec() })
+        let early = before.iter().filter(|(_, chain)| *chain != Chain::Plain).map(|(index, _)| *index).collect();
+        Ok(ListRows { head: *head, acc_from: sum.acc, early, indices: after.iter().map(|(index, _)| *index).collect() })
+    }
+
+    fn prefix_proofs(&self, digits: &str) -> Result<Vec<PrefixProof>, Infallible> {
+        Ok(self.ledger.register.prove(digits))
+    }
+
+    fn prefix_count(&self) -> u32 {
+        self.ledger.register.len()
     }
 
     fn tile_entry(&self, index: u64) -> Result<Vec<u8>, Infallible> {

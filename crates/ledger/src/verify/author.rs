@@ -3,38 +3,91 @@
 use super::problem::Problem;
 use super::{Check, Versions};
 use crate::ed25519::verify_strict;
-use crate::entry::{Action, Kind, Member, Status, message, record_role};
+use crate::entry::{Action, Event, Kind, Member, Status, message, record_role};
 use crate::hash::Key;
 use crate::name::Level;
+use crate::prefix::HANDOVER_MS;
 use crate::prelude::*;
-use crate::relations::{Required, Through};
+use crate::relations::{Related, Through};
+use crate::standing::Standing;
 
 impl Check {
-    /// Reads every member's list once: versions contiguous from 1, each signed by governance.
+    /// Reads every member's list once: versions contiguous from 1, each signed by governance, each where the log has it. Then those of
+    /// grants: the same, signed by the owner's key of that time.
     pub(super) fn read_members(&mut self) {
         let mut members = Vec::new();
-        for list in &self.relations.lists {
-            if list.through == Through::Member {
-                members.push((list.key, self.versions(list)));
-            }
+        for (key, rows) in &self.relations.members {
+            members.push((*key, self.versions(key, rows)));
         }
         self.members = members;
+        let mut grants = Vec::new();
+        for (owner, partner, rows) in &self.relations.grants {
+            grants.push((*owner, *partner, self.grant_versions(owner, partner, rows)));
+        }
+        self.grants = grants;
     }
 
-    fn versions(&self, list: &Required) -> Versions {
-        let content = self.bundle.list(&list.key).and_then(|list| list.content.as_ref());
+    fn versions(&self, key: &Key, rows: &[u64]) -> Versions {
         let mut versions = Vec::new();
-        for row in &content.ok_or(Problem::MemberUnknown)?.rows {
-            let member = self.member(row.index).ok_or(Problem::MemberVersions)?;
-            if member.key() != list.key || member.version as usize != versions.len() + 1 {
+        if rows.is_empty() {
+            return Err(Problem::MemberUnknown);
+        }
+        for index in rows {
+            let member = self.member(*index).ok_or(Problem::MemberVersions)?;
+            if member.key() != *key || member.version as usize != versions.len() + 1 {
                 return Err(Problem::MemberVersions);
             }
-            if !self.signed(row.index, &self.governance, &member.signature) {
+            if !self.signed(*index, &self.governance, &member.signature) {
                 return Err(Problem::MemberSignature);
             }
-            versions.push(row.index);
+            self.check_inclusion(*index)?;
+            versions.push(*index);
         }
         Ok(versions)
+    }
+
+    fn grant_versions(&self, owner: &Key, partner: &Key, rows: &[u64]) -> Versions {
+        let mut versions = Vec::new();
+        for index in rows {
+            let grant = self.granted(*index).ok_or(Problem::GrantVersions)?;
+            let ours = grant.owner == *owner && grant.partner == *partner;
+            if !ours || grant.version as usize != versions.len() + 1 {
+                return Err(Problem::GrantVersions);
+            }
+            let logged_ms = self.get(*index).map_or(0, |entry| entry.logged_ms);
+            let (_, by) = self.author(owner, *index, logged_ms)?;
+            if !self.signed(*index, &by.public_key, &grant.signature) {
+                return Err(Problem::GrantSignature);
+            }
+            self.check_inclusion(*index)?;
+            versions.push(*index);
+        }
+        Ok(versions)
+    }
+
+    /// That the owners named by the proven prefixes are those whom governance gave them.
+    pub(super) fn check_owners(&self) -> Result<(), Problem> {
+        let Some(prefix) = self.relations.number.as_ref().and_then(|number| number.prefix.as_ref()) else {
+            return Ok(());
+        };
+        for (key, versions) in &self.members {
+            for (at, change) in prefix.changes.iter().enumerate().filter(|(_, change)| change.owner == *key) {
+                let versions = match versions {
+                    Ok(versions) => versions,
+                    Err(problem) => return Err(*problem),
+                };
+                let until = prefix.changes.get(at + 1).map_or(u64::MAX, |next| next.from_index);
+                // At that time, and in every version since, until it was somebody else's.
+                let named = |index: &u64| self.member(*index).is_some_and(|m| m.owns(&prefix.digits));
+                let mut meanwhile = versions.iter().filter(|index| (change.from_index..until).contains(index));
+                let logged_ms = self.get(change.from_index).map_or(0, |entry| entry.logged_ms);
+                let in_time = change.from_ms == if at == 0 { logged_ms } else { logged_ms.saturating_add(HANDOVER_MS) };
+                if !in_time || !versions.contains(&change.from_index) || !meanwhile.all(named) {
+                    return Err(Problem::OwnerNotNamed);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether this key signed what the entry's leaf says.
@@ -81,26 +134,45 @@ impl Check {
         Ok((at, governing))
     }
 
-    /// Step 10: who issued this item, and with which right.
-    pub(super) fn find_issuers(&mut self) {
-        if self.subject.level() != Level::Item {
-            return;
+    /// The right by which an entry stands, whose grant has to be the owner's word.
+    pub(super) fn check_right(&self, related: &Related, event: &Event) -> Result<(), Problem> {
+        let (Some(_), Some(owner)) = (related.grant, related.authority.owner()) else {
+            return Ok(());
+        };
+        for (o, p, versions) in &self.grants {
+            if o == owner && *p == event.member {
+                return match versions {
+                    Ok(_) => Ok(()),
+                    Err(problem) => Err(*problem),
+                };
+            }
         }
-        let gtin = self.subject.gtin().unwrap_or_default().to_owned();
+        // An erasure by one who may erase stands by the grant of its target's author, which is checked there.
+        Ok(())
+    }
+
+    /// Step 10: who issued the subject. What has no standing is not among the entries.
+    pub(super) fn find_issuers(&mut self) {
         let key = self.subject.key();
-        let (mut issued, mut foreign) = (Vec::new(), Vec::new());
+        let mut issued = Vec::new();
         for related in &self.relations.entries {
-            let Some((logged_ms, event)) = self.event(related.index) else {
+            let Some((_, event)) = self.event(related.index) else {
                 continue;
             };
-            let made = event.kind == Kind::Object && event.action == Action::Add && related.role & record_role::OBJECT != 0
-                || event.kind == Kind::Transformation && related.role & record_role::OUTPUT != 0;
-            if !made || related.owner != key || related.voided_by.is_some() {
-                continue;
+            let made = match event.kind {
+                Kind::Object => event.action == Action::Add && related.role & record_role::OBJECT != 0,
+                Kind::Transformation => related.role & record_role::OUTPUT != 0,
+                // A partner's words for a product are no word of the owner that there is such a product.
+                Kind::MasterData => {
+                    self.subject.level() == Level::Product && (related.standing == Standing::Unowned || related.standing.binds())
+                }
+                _ => false,
+            };
+            let here = (made || related.through == Through::Made) && related.owner == key;
+            if here && related.voided_by.is_none() && !event.corrects() {
+                issued.push(related.index);
             }
-            let by_right = self.author(&event.member, related.index, logged_ms).is_ok_and(|(_, m)| m.owns(&gtin));
-            if by_right { issued.push(related.index) } else { foreign.push(related.index) }
         }
-        (self.issued, self.foreign) = (issued, foreign);
+        self.issued = issued;
     }
 }

@@ -6,6 +6,8 @@ use super::{Check, Report};
 use crate::entry::{Class, Kind, record_role};
 use crate::hash::hex;
 use crate::name::Level;
+use crate::relations::Through;
+use crate::standing::Standing;
 use crate::text::nth;
 
 /// How far the quorum's time may lie ahead of this clock before the clock is pointed out.
@@ -24,12 +26,16 @@ pub enum State {
     Failed,
     /// There is nothing that could be checked.
     Unusable,
+    /// Everything holds, but no record is there of who brought the subject into being: its code may be made up.
+    Unissued,
+    /// Everything holds, but nobody owns the subject's number, or did when the subject was issued: never in order.
+    Unowned,
 }
 
 impl State {
     /// The word in the report.
     pub fn word(self) -> &'static str {
-        nth("verified not-cosigned stale failed unusable", self as usize)
+        nth("verified not-cosigned stale failed unusable unissued unowned", self as usize)
     }
 }
 
@@ -55,11 +61,13 @@ impl Check {
             failed += 1;
             failure = failure.or(Some(failed_here));
         }
-        let failure = failure.or(never_issued).or(self.forked);
+        let failure = failure.or(self.check_context().err().map(|failure| *failure)).or(never_issued).or(self.forked);
         lines.kind(Word::Counts).num(self.nodes.len() as u64).num(verified).num(failed);
         lines.num((self.relations.entries.len() - self.nodes.len()) as u64).end();
         let state = match failure {
             Some(_) => State::Failed,
+            None if self.unowned() => State::Unowned,
+            None if self.issued.is_empty() && self.subject.level() != Level::Other => State::Unissued,
             None if stale => State::Stale,
             None if !self.opened.standing.quorum() => State::NotCosigned,
             None => State::Verified,
@@ -68,33 +76,36 @@ impl Check {
         Report { state, failure, text: lines.take() }
     }
 
+    /// Whether nobody who owned its number stands behind the subject, though there are records of it.
+    fn unowned(&self) -> bool {
+        let recorded = self.relations.entries.iter().any(|related| related.owner == self.subject.key());
+        let of = |index: &u64| self.relations.entry(*index).is_some_and(|related| related.standing != Standing::Unowned);
+        let nobody = self.relations.number.as_ref().is_none_or(|number| number.owner_at(self.head, self.logged_ms).is_none());
+        recorded && (nobody || !self.issued.is_empty() && !self.issued.iter().any(of))
+    }
+
     /// Step 10. An item with records that nobody issued fails as a whole: its code may be made up.
     fn issue_lines(&self, lines: &mut Lines) -> Option<Failure> {
-        if self.subject.level() != Level::Item {
+        if self.subject.level() == Level::Other {
             return None;
         }
         for index in &self.issued {
             lines.kind(Word::Issued).num(*index).end();
-        }
-        for index in &self.foreign {
-            lines.kind(Word::Foreign).num(*index).end();
         }
         if !self.issued.is_empty() {
             return None;
         }
         lines.kind(Word::Issued).word(Word::None).end();
         let key = self.subject.key();
-        let has_records = self.relations.list(&key).is_some_and(|list| list.count > 0);
-        let partly = self.relations.list(&key).is_some_and(|list| list.older > 0);
-        (has_records && !partly).then(|| *Failure::list(Step::Issued, Problem::NeverIssued, &key))
+        let has_records = self.relations.entries.iter().any(|related| related.owner == key);
+        (has_records && self.subject.level() == Level::Item).then(|| *Failure::list(Step::Issued, Problem::NeverIssued, &key))
     }
 
     /// Steps 11 and 12, and the headline.
     fn status_lines(&self, lines: &mut Lines) {
         let product = self.subject.product();
         let product_key = product.as_ref().map(|product| product.key());
-        let gtin = self.subject.gtin().unwrap_or_default();
-        let mut headline = None;
+        let (mut headline, mut by_owner) = (None, false);
         for related in self.relations.entries.iter().filter(|related| related.relevant) {
             let Some((logged_ms, event)) = self.event(related.index) else {
                 continue;
@@ -104,12 +115,17 @@ impl Check {
                 continue;
             }
             let corrects = matches!(event.kind, Kind::Void | Kind::Erase);
-            if event.class == Class::Alert && !corrects && related.ended_by.is_none() {
-                lines.kind(Word::Alert).num(related.index).end();
+            let struck = self.author(&event.member, related.index, logged_ms).is_err();
+            // What made a lot is there for that alone: an alert in it is about the goods that it names, on their own pages.
+            let here = related.through != Through::Made;
+            if event.class == Class::Alert && here && !corrects && related.ended_by.is_none() && !struck {
+                lines.kind(Word::Alert).num(related.index).word(if related.red { Word::Red } else { Word::Warning }).end();
             }
             let about = Some(related.owner) == product_key && related.role & record_role::OBJECT != 0;
-            let by_owner = || self.author(&event.member, related.index, logged_ms).is_ok_and(|(_, m)| m.owns(gtin));
-            if event.kind == Kind::MasterData && about && by_owner() {
+            // The owner's newest words; a partner's where the owner has none.
+            let better = matches!(related.standing, Standing::Owner) || !by_owner;
+            if event.kind == Kind::MasterData && about && better {
+                by_owner = related.standing == Standing::Owner;
                 headline = Some(related.index);
             }
         }

@@ -5,9 +5,10 @@ use super::problem::{Failure, Problem, Step};
 use super::report::{Lines, Word};
 use super::{Check, NodeReport};
 use crate::bundle::Row;
-use crate::entry::{Class, Event, Kind, Member, Record, leaf_hash, message, message_hash, record_role, role};
+use crate::entry::{Class, Event, Kind, ListKind, Member, Record, leaf_hash, message, message_hash, record_role, role};
 use crate::hash::Key;
-use crate::relations::{Related, Required, Through};
+use crate::prelude::*;
+use crate::relations::{Related, Required};
 use crate::text::nth;
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
 
@@ -31,8 +32,13 @@ impl Check {
         entry_line(lines, i, index, related, logged_ms, event);
         self.marks(lines, i, related);
 
-        let author = self.author(&event.member, index, logged_ms);
+        let mut author = self.author(&event.member, index, logged_ms);
         let governing = self.governing(&event.member, index);
+        // Whoever stole a key can raise alerts with it: they are struck, and make nothing red.
+        if event.class == Class::Alert && author == Err(Problem::KeyCompromised) {
+            author = governing;
+            lines.kind(Word::Mark).num(i).word(Word::Disputed).word(Word::Nothing).end();
+        }
         let mut first = Ok(());
         let mut step = |lines: &mut Lines, step: Step, outcome: Result<(), Problem>| {
             lines.kind(Word::Check).num(i).field(step.word());
@@ -52,13 +58,13 @@ impl Check {
         step(lines, Step::Author, author.map(|_| ()));
         step(lines, Step::Signature, self.check_signature(index, event, governing));
         step(lines, Step::Parts, self.check_parts(index, related, event));
-        let foreign = self.issued.is_empty() && self.foreign.contains(&index);
-        step(lines, Step::Issued, if foreign { Err(Problem::ForeignIssue) } else { Ok(()) });
+        step(lines, Step::Standing, self.check_right(related, event));
         step(lines, Step::Corrections, self.check_correction(related, event, author));
 
         if let Ok((at, member)) = governing {
             author_lines(lines, i, at, member);
         }
+        self.standing_line(lines, i, related, index);
         if first.is_ok() {
             self.public_lines(lines, i, event);
         }
@@ -72,7 +78,13 @@ impl Check {
     }
 
     fn marks(&self, lines: &mut Lines, i: u64, related: &Related) {
-        for (word, by) in [(Word::Voided, related.voided_by), (Word::Erased, related.erased_by), (Word::Ended, related.ended_by)] {
+        let marks = [
+            (Word::Voided, related.voided_by),
+            (Word::Erased, related.erased_by),
+            (Word::Ended, related.ended_by),
+            (Word::Objected, related.objected_by),
+        ];
+        for (word, by) in marks {
             if let Some(by) = by {
                 lines.kind(Word::Mark).num(i).word(word).num(by).end();
             }
@@ -80,6 +92,45 @@ impl Check {
         if let Some(target) = related.target {
             lines.kind(Word::About).num(i).num(target).end();
         }
+    }
+
+    /// By whose right the entry stands, and with whose key that right was given.
+    fn standing_line(&self, lines: &mut Lines, i: u64, related: &Related, index: u64) {
+        lines.kind(Word::Standing).num(i).field(related.standing.word()).maybe(related.grant);
+        let owner = related.authority.owner().map(|owner| self.governing(owner, index));
+        match owner {
+            Some(Ok((_, owner))) => lines.field(&owner.id).field(nth("own held", owner.custody as usize - 1)),
+            _ => lines.word(Word::Nothing).word(Word::Nothing),
+        };
+        lines.end();
+    }
+
+    /// What is not part of the history but decided what is: in the ledger, and signed by who may sign.
+    pub(super) fn check_context(&self) -> Result<(), Box<Failure>> {
+        for (member, versions) in &self.members {
+            // A list without versions gives nobody a right; whoever should have had one fails where it signed.
+            match versions {
+                Err(problem) if *problem != Problem::MemberUnknown => return Err(Failure::list(Step::Author, *problem, member)),
+                _ => {}
+            }
+        }
+        for (owner, _, versions) in &self.grants {
+            if let Err(problem) = versions {
+                return Err(Failure::list(Step::Standing, *problem, owner));
+            }
+        }
+        for related in self.relations.entries.iter().filter(|related| !related.relevant) {
+            let Some((logged_ms, event)) = self.event(related.index) else {
+                continue;
+            };
+            let at = |step| move |problem| Failure::at(step, problem, related.index);
+            let author = self.author(&event.member, related.index, logged_ms);
+            self.check_inclusion(related.index).map_err(at(Step::Inclusion))?;
+            author.map_err(at(Step::Author))?;
+            self.check_signature(related.index, event, author).map_err(at(Step::Signature))?;
+            self.check_right(related, event).map_err(at(Step::Standing))?;
+        }
+        Ok(())
     }
 
     /// One number, one message: nobody signs two stories.
@@ -107,7 +158,7 @@ impl Check {
         rows.iter().find(|row| row.index == index)
     }
 
-    fn check_inclusion(&self, index: u64) -> Result<(), Problem> {
+    pub(super) fn check_inclusion(&self, index: u64) -> Result<(), Problem> {
         let entry = self.bundle.entry(index).ok_or(Problem::PathMissing)?;
         let path = entry.path.as_ref().ok_or(Problem::PathMissing)?;
         if included(self, index, &entry.leaf, path) { Ok(()) } else { Err(Problem::NotIncluded) }
@@ -118,17 +169,11 @@ impl Check {
         if self.signed(index, &member.public_key, &event.signature) { Ok(()) } else { Err(Problem::BadSignature) }
     }
 
-    /// A void, an erasure, an end of an alert: about a record that its author may correct.
+    /// An erasure: about a record whose words its author may erase. All corrections fit their targets, or they stand nowhere.
     fn check_correction(&self, related: &Related, event: &Event, author: Result<(u64, &Member), Problem>) -> Result<(), Problem> {
-        let corrects = matches!(event.kind, Kind::Void | Kind::Erase) || event.class == Class::AlertWithdrawn;
-        if !corrects {
-            return Ok(());
-        }
-        let Some(target) = related.target else {
-            return if related.target_may_be_older { Ok(()) } else { Err(Problem::TargetMissing) };
-        };
         if event.kind == Kind::Erase {
-            let (_, target) = self.event(target).ok_or(Problem::TargetMissing)?;
+            let target = related.target.and_then(|target| self.event(target));
+            let (_, target) = target.ok_or(Problem::TargetMissing)?;
             if event.member != target.member && author?.1.roles & role::ERASE == 0 {
                 return Err(Problem::MayNotErase);
             }
@@ -168,20 +213,28 @@ impl Check {
     }
 }
 
-/// That the event names the list's owner, in the role that the row says.
+/// That the event names the list's subject, in the role and under the authority that the row says.
 pub(super) fn check_row(required: &Required, row: &Row, event: &Event) -> Result<(), Problem> {
+    let Some((authority, kind)) = required.under else {
+        return Ok(());
+    };
+    if kind == ListKind::Made {
+        let made = event.makes_batch().is_some_and(|(by, batch)| by == authority && *batch == required.owner);
+        return if made { Ok(()) } else { Err(Problem::NotAbout) };
+    }
     let bulk = row.role & record_role::BULK != 0;
     let known = row.role & !record_role::KNOWN == 0 && row.role & !record_role::BULK != 0;
-    if bulk != (required.through == Through::Bulk) || !known {
+    if bulk != (kind == ListKind::Bulk) || !known {
         return Err(Problem::BulkBit);
     }
-    let leaf = Record { role: row.role, key: required.owner }.leaf();
+    let place = event.authorities.iter().position(|declared| *declared == authority).ok_or(Problem::NotAbout)?;
+    let leaf = Record { role: row.role, authority: place as u8, key: required.owner }.leaf();
     let (at, size) = (LeafIndex(row.position.into()), TreeSize(event.subject_count.into()));
     verify_inclusion::<Blake3>(at, size, &leaf, &row.path, &event.subject_root).map_err(|_| Problem::NotAbout)
 }
 
 fn entry_line(lines: &mut Lines, i: u64, index: u64, related: &Related, logged_ms: u64, event: &Event) {
-    let kind = nth("object aggregation transformation transaction association void erase master-data", event.kind as usize - 1);
+    let kind = nth("object aggregation transformation transaction association void erase master-data objection", event.kind as usize - 1);
     let action = nth("- ADD OBSERVE DELETE", event.action as usize);
     let class = nth("ordinary movement alert withdrawn", event.class as usize);
     lines.kind(Word::Entry).num(i).num(index).field(kind).field(action).field(class);

@@ -5,20 +5,21 @@ use super::problem::{Failure, Problem, Step};
 use super::report::{Lines, Word};
 use super::{Check, Report, failed};
 use crate::bundle::{Bundle, List, WHOLE_LIST};
-use crate::entry::{Accumulator, Body, Entry, MapHead, leaf_hash, message, message_hash};
+use crate::entry::{Accumulator, Body, Chain, Entry, Head, MapHead, leaf_hash, message, message_hash};
 use crate::hash::{Hash, Key};
 use crate::name::{Level, Name};
 use crate::note::SignedNote;
 use crate::policy::{Opened, Policy};
+use crate::prefix::{Prefix, look_up};
 use crate::prelude::*;
-use crate::relations::{self, Known, Lists, Need, Relations, Rows, Through};
+use crate::relations::{self, Form, Known, Listed, Lists, Need, Relations, Rows};
 use crate::tree::{LeafIndex, Log, TreeSize, verify_inclusion};
 
 impl Check {
     /// Opens a bundle. On failure the report is complete as it is.
     pub fn open(file: &[u8], policy: &Policy, expected: Option<&[u8]>, now_ms: u64) -> Result<Self, Box<Report>> {
         let mut lines = Lines::default();
-        lines.kind(Word::Report).num(1).end();
+        lines.kind(Word::Report).num(2).end();
         match Self::steps(&mut lines, file, policy, expected, now_ms) {
             Ok(mut check) => {
                 check.opening = lines.take();
@@ -50,12 +51,15 @@ impl Check {
         ok(lines, Step::MapHead);
         lines.kind(Word::Maphead).num(head.covers).num(logged_ms).num(head.key_count).hex(&head.map_root.0).end();
 
+        if !bundle.prefixes.iter().all(|proof| proof.holds(head.prefix_count, &head.prefix_root)) {
+            return Err(Failure::new(Step::Lists, Problem::PrefixProof));
+        }
         for list in &bundle.lists {
             check_list(&bundle, &entries, list, &head).map_err(|p| Failure::list(Step::Lists, p, &list.key))?;
         }
         ok(lines, Step::Lists);
 
-        let relations = check_relations(&bundle, &entries, &opened.checkpoint.origin, &subject)?;
+        let relations = check_relations(&bundle, &entries, &opened.checkpoint.origin, &subject, head.prefix_count)?;
         let mut nodes = Vec::new();
         for entry in relations.entries.iter().filter(|entry| entry.relevant) {
             nodes.push((entry.index, None));
@@ -68,19 +72,35 @@ impl Check {
             now_ms,
             opened,
             logged_ms,
+            head: head.covers,
             entries,
             relations,
             members: Vec::new(),
+            grants: Vec::new(),
             nodes,
             issued: Vec::new(),
-            foreign: Vec::new(),
             opening: String::new(),
             forked: None,
         };
         check.relation_lines(lines);
         check.read_members();
+        check.check_owners().map_err(|p| Failure::new(Step::Relations, p))?;
         check.find_issuers();
+        check.owner_lines(lines);
         Ok(check)
+    }
+
+    /// Who owns the subject's number now.
+    fn owner_lines(&self, lines: &mut Lines) {
+        let Some(number) = self.relations.number.as_ref().filter(|number| !number.digits.is_empty()) else {
+            return;
+        };
+        lines.kind(Word::Number).field(&number.digits);
+        match number.owner_at(self.head, self.logged_ms) {
+            Some(owner) => lines.hex(owner.as_bytes()),
+            None => lines.word(Word::Nothing),
+        };
+        lines.end();
     }
 
     fn relation_lines(&self, lines: &mut Lines) {
@@ -90,6 +110,10 @@ impl Check {
         }
         for (key, through) in &self.relations.cut {
             lines.kind(Word::Cut).hex(key.as_bytes()).field(through.word()).end();
+        }
+        for input in &self.relations.inputs {
+            let word = if input.named { Word::Named } else { Word::Said };
+            lines.kind(Word::Input).num(input.index).hex(input.key.as_bytes()).word(word).end();
         }
         for stay in &self.relations.stays {
             lines.kind(Word::Stay).hex(stay.container.as_bytes()).num(stay.from_ms).maybe(stay.until_ms);
@@ -190,38 +214,57 @@ fn check_list(bundle: &Bundle, entries: &[Entry], list: &List, head: &MapHead) -
     let Some(content) = &list.content else {
         return list.proof.verify_absent(&list.key, &head.map_root).map_err(|_| Problem::MapProof);
     };
-    let mut sum = Accumulator { count: content.from, acc: content.acc_from };
-    for row in &content.rows {
+    let mut sum = Head { all: Accumulator { count: content.from, acc: content.acc_from }, ..Head::default() };
+    if let Some((alerts, facts)) = content.head {
+        sum.facts = facts;
+        if content.rows.is_empty() {
+            sum.alerts = alerts;
+        }
+    }
+    let early = content.early();
+    for (place_in_list, row) in content.rows.iter().enumerate() {
         if row.index >= head.covers {
             return Err(Problem::ListBeyondHead);
         }
         let place = bundle.place(row.index).ok_or(Problem::ListBeyondHead)?;
-        sum.push(row.index, &leaf_hash(&bundle.entries[place].leaf));
+        let (leaf, chain) = (leaf_hash(&bundle.entries[place].leaf), Chain::of(&entries[place], row.role));
+        if place_in_list >= early {
+            sum.push(row.index, &leaf, chain);
+        } else {
+            sum.push_chain(row.index, &leaf, chain);
+            // A row that is in no chain would be there unproven.
+            let here = chain == Chain::Alert || chain == Chain::Fact && content.head.is_none();
+            if !here {
+                return Err(Problem::RowNotInChain);
+            }
+        }
         if entries[place].event().is_none() && (row.role, row.position, row.path.len()) != (0, 0, 0) {
             return Err(Problem::MemberRow);
         }
+    }
+    // The alerts' chain stands beside their rows as well, so that there is one form of a list.
+    if content.head.is_some_and(|(alerts, _)| alerts != sum.alerts) {
+        return Err(Problem::MapProof);
     }
     let value = sum.value(&list.key);
     list.proof.verify_present(&list.key, &value, &head.map_root).map_err(|_| Problem::MapProof)
 }
 
 /// Step 9: all lists that this history needs, and no other.
-fn check_relations(bundle: &Bundle, entries: &[Entry], origin: &str, subject: &Name) -> Result<Relations, Box<Failure>> {
+fn check_relations(bundle: &Bundle, entries: &[Entry], origin: &str, subject: &Name, prefix_count: u32) -> Result<Relations, Box<Failure>> {
     let mut bodies = Vec::new();
     for entry in &bundle.entries {
         bodies.push(message_hash(&message(&entry.leaf, origin)));
     }
-    let mut lists = InBundle { bundle, entries, bodies };
+    let mut lists = InBundle { bundle, entries, bodies, prefix_count };
     let relations = relations::derive(&mut lists, subject)?;
     for list in &relations.lists {
-        if list.through == Through::Bulk && subject.level() == Level::Item && list.count > 0 {
-            return Err(Failure::list(Step::Relations, Problem::BulkNotAbsent, &list.key));
-        }
         // What follows from a list hangs on the roles in it: those of entries that are no nodes, which `entry` never looks at, too.
         for row in bundle.list(&list.key).map_or(&[][..], List::rows) {
-            let context = relations.entry(row.index).is_some_and(|entry| !entry.relevant);
-            if let Some(known) = lists.event(row.index).filter(|_| context) {
-                check_row(list, row, known.event).map_err(|p| Failure::at(Step::Names, p, row.index))?;
+            let context = relations.entry(row.index).is_none_or(|entry| !entry.relevant);
+            let event = lists.entry(row.index).and_then(|known| known.event());
+            if let Some(event) = event.filter(|_| context) {
+                check_row(list, row, event).map_err(|p| Failure::at(Step::Names, p, row.index))?;
             }
         }
     }
@@ -239,45 +282,66 @@ struct InBundle<'a> {
     entries: &'a [Entry],
     /// What would be the body hash of each, were it an event.
     bodies: Vec<Hash>,
+    prefix_count: u32,
 }
 
 impl Lists for InBundle<'_> {
     type Error = Box<Failure>;
 
-    fn list(&mut self, key: &Key, _owner: &Key, need: Need) -> Result<Rows, Box<Failure>> {
+    fn list(&mut self, key: &Key, of: Listed, need: Need) -> Result<Rows, Box<Failure>> {
         let fail = |problem| Failure::list(Step::Relations, problem, key);
         let list = self.bundle.list(key).ok_or_else(|| fail(Problem::RequiredListMissing))?;
         let Some(content) = &list.content else {
             return Ok(Rows::default());
         };
-        // A head alone may stand for a list that the limits leave out: `derive` decides.
-        let newest = content.from == 0 || content.rows.is_empty() || content.rows.len() >= WHOLE_LIST;
-        let enough = match need {
-            Need::Head => true,
-            Need::Whole => content.from == 0,
-            Need::Newest => newest,
-            Need::Since(index) => newest && (content.from == 0 || content.rows.first().is_none_or(|r| r.index <= index)),
+        let early = content.early();
+        let newest = content.from == 0 || content.rows.len() - early >= WHOLE_LIST;
+        let since = |index| content.from == 0 || content.rows.get(early).is_some_and(|row| row.index <= index);
+        let enough = content.head.is_none()
+            && match need {
+                Need::Head | Need::Chains | Need::Alerts => true,
+                Need::Whole => content.from == 0,
+                Need::One => content.from < content.count,
+                Need::Newest => newest,
+                Need::Since(index) => newest && since(index),
+            };
+        // Less may stand for a list that the limits leave out: `derive` decides.
+        let form = match content.head {
+            _ if enough => Form::Enough,
+            Some((alerts, _)) if alerts.count as usize == content.rows.len() => Form::Alerts,
+            Some(_) => Form::Head,
+            None if content.from == content.count => Form::Chains,
+            None => return Err(fail(Problem::ListTooShort)),
         };
-        if !enough {
+        if form != Form::Enough && matches!(need, Need::Whole | Need::One) {
             return Err(fail(Problem::ListTooShort));
         }
         let mut rows = Vec::new();
-        for row in &content.rows {
-            if matches!(need, Need::Newest | Need::Since(_)) && self.event(row.index).is_none() {
-                return Err(fail(Problem::ListOfOther));
+        if need != Need::Head {
+            for row in &content.rows {
+                let event = self.entry(row.index).is_some_and(|known| known.event().is_some());
+                if of != Listed::Whole && !event {
+                    return Err(fail(Problem::ListOfOther));
+                }
+                rows.push((row.index, row.role));
             }
-            rows.push((row.index, row.role));
         }
-        Ok(Rows { count: content.count, older: content.from, rows })
+        let chains = content.head.map_or((0, 0), |(alerts, facts)| (alerts.count, facts.count));
+        Ok(Rows { count: content.count, chains, older: content.count - content.rows.len() as u32, form, rows })
     }
 
     fn short(&self, key: &Key) -> Box<Failure> {
         Failure::list(Step::Relations, Problem::ListTooShort, key)
     }
 
-    fn event(&self, index: u64) -> Option<Known<'_>> {
+    fn entry(&self, index: u64) -> Option<Known<'_>> {
         let place = self.bundle.place(index)?;
-        Some(Known { event: self.entries[place].event()?, body: &self.bodies[place] })
+        Some(Known { entry: &self.entries[place], body: &self.bodies[place] })
+    }
+
+    fn prefix(&mut self, digits: &str) -> Result<Option<Prefix>, Box<Failure>> {
+        let found = look_up(&self.bundle.prefixes, self.prefix_count, digits);
+        found.map(|prefix| prefix.cloned()).ok_or_else(|| Failure::new(Step::Relations, Problem::PrefixMissing))
     }
 }
 

@@ -28,15 +28,16 @@ pub enum Step {
     Author,
     Signature,
     Parts,
-    Issued,
+    Standing,
     Corrections,
+    Issued,
 }
 
 impl Step {
     /// The word in the report.
     pub fn word(self) -> &'static str {
         let words = "policy file subject checkpoint cosignatures memory maphead lists relations \
-                     form names inclusion author signature parts issued corrections";
+                     form names inclusion author signature parts standing corrections issued";
         nth(words, self as usize)
     }
 }
@@ -154,7 +155,6 @@ problems! {
     ListNotRequired "list-extra" "the file has a list that nothing requires",
     ListTooShort "list-short" "a list is shortened more than it may be",
     ListOfOther "list-of-other" "a list holds entries that do not belong in such a list",
-    BulkNotAbsent "bulk" "an item has entries in bulk, which only products and batches can have",
     NotChecked "not-checked" "not every record was checked",
     PathMissing "path-missing" "the record has no proof that it is in the ledger",
     NotIncluded "inclusion" "the record is not in the signed ledger",
@@ -175,9 +175,14 @@ problems! {
     ClassDisagrees "class" "step and disposition in the record's words do not give the signed class",
     NameDisagrees "name-mismatch" "a name in the record's words is not the one that was signed",
     LotDisagrees "lot" "the lot in the record's words is not the one that was signed",
-    ForeignIssue "foreign-issue" "the author has no right to issue items of this product",
-    NeverIssued "never-issued" "nobody issued this item",
-    TargetMissing "target" "the correction is about no record of its author here",
+    NeverIssued "never-issued" "nobody who may issued this item",
+    TargetMissing "target" "the erasure is about no record here",
+    GrantVersions "grant-versions" "the owner's permissions for the author are not complete or not in order",
+    GrantSignature "grant-signature" "the owner has not signed the author's permission",
+    OwnerNotNamed "owner" "governance gave this number's prefix to another than the proof says",
+    PrefixProof "prefix-proof" "a prefix is not in the signed register of prefixes",
+    PrefixMissing "prefix-missing" "the owner of this number is not proven",
+    RowNotInChain "row-extra" "a shortened list has a row that nothing proves",
     MayNotErase "may-not-erase" "the author may not erase the words of others",
     ErasedOther "erased-other" "the erasure names words that its record does not have",
 }

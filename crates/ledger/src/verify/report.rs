@@ -4,7 +4,7 @@
 //! reader's: the page has its own in each language, the command line uses [`super::Problem::message`].
 //!
 //! ```text
-//! report 1                                                 first line, with the grammar's version
+//! report 2                                                 first line, with the grammar's version
 //! step <step> ok|open|first|uncompared                     open: quorum not reached; first, uncompared: no memory, no proof
 //! step <step> failed <word>                                the check ended here
 //! subject <Digital Link path, or -> <key> <item|batch|product|other>
@@ -19,12 +19,15 @@
 //! stay <container> <from ms> <until ms> <ended by> <alerts after>
 //! node <i> <index> <through>                               what `entry` will check
 //! context <count>                                          entries there only because lists must be whole
+//! number <digits> <owner's member key, or ->               who owns the subject's number now
+//! input <entry> <key> named|said                           the input's owner lets the author name it; or the author alone says so
 //!
 //! entry <i> <index> <kind> <action> <class> <through> <role> <logged ms> <event ms>
 //! check <i> <step> ok | check <i> <step> failed <word>
 //! author <i> <id> <index of MEMBER entry> own|held         as governed when the entry was logged
 //! name <i> <language> <name>
-//! mark <i> voided|erased|ended <by index>
+//! standing <i> <standing> <grant> <owner's id> own|held    standing: owner granted regulator independent unowned
+//! mark <i> voided|erased|ended|objected <by index>   mark <i> disputed -     an alert by a stolen key: struck
 //! about <i> <index>                                        a correction's target
 //! line <i> <pointer> s|n|b|@ <value>                       verified public lines
 //! part <i> <kind> <commitment> <salt, or ->
@@ -34,13 +37,13 @@
 //! signed <i> <seq> <public key> <signature>
 //! done <i> ok | done <i> failed <step> <word>
 //!
-//! issued <index>|none   foreign <index>                    items only
+//! issued <index>|none                                      all levels of goods
 //! headline <index>                                         master data in force
-//! alert <index>                                            in force
+//! alert <index> red|warning                                in force; red: the owner's word or a regulator's
 //! correction <index> <by index>
 //! fresh fresh|old|stale|clock|operator <time ms>           operator: the map head's time, nobody else's
 //! counts <relevant> <verified> <failed> <context>
-//! state verified|not-cosigned|stale|failed|unusable <step> <word> <entry> <list>
+//! state verified|not-cosigned|stale|failed|unusable|unissued|unowned <step> <word> <entry> <list>
 //! ```
 
 use crate::hash::hex;
@@ -80,7 +83,15 @@ words! {
     Line "line",
     Counts "counts",
     Issued "issued",
-    Foreign "foreign",
+    Number "number",
+    Standing "standing",
+    Input "input",
+    Named "named",
+    Said "said",
+    Red "red",
+    Warning "warning",
+    Objected "objected",
+    Disputed "disputed",
     Correction "correction",
     Alert "alert",
     Headline "headline",

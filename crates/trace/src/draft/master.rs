@@ -1,11 +1,11 @@
 //! Master data of a product or batch as a kind 8 draft.
 
 use ledger::Hash;
-use ledger::entry::{Action, Class, Kind, Record, record_role};
+use ledger::entry::{Action, Class, Kind, record_role};
 use ledger::public::Line;
 
 use super::lines::{build, escape, flatten};
-use super::{Draft, DraftError};
+use super::{About, Draft, DraftError, Subjects};
 use crate::epcis::{Product, cbv_attribute, language_of};
 
 /// Attribute `lp:name/en` becomes the line `/name/en`; `at_ms` is when it was said (the document's creationDate). The event id is
@@ -41,8 +41,7 @@ pub fn master_data(product: &Product, at_ms: u64) -> Result<Draft, DraftError> {
         chunk: 0,
         chunks: 1,
         target: Hash::ZERO,
-        refs: Vec::new(),
-        records: vec![Record { role: record_role::OBJECT, key: subject.key() }],
+        subjects: Subjects::Named { refs: Vec::new(), records: vec![About::of(record_role::OBJECT, subject)] },
         public,
         source,
     })

@@ -1,11 +1,11 @@
 //! Taking an entry back: kind 6, from an event's errorDeclaration.
 
 use ledger::Hash;
-use ledger::entry::{Action, Class, Event as Logged, Kind, Record};
+use ledger::entry::{Action, Authority, Class, Event as Logged, Kind, Record};
 use serde_json::Value;
 
 use super::lines::{build, flatten};
-use super::{Draft, DraftError};
+use super::{Draft, DraftError, Subjects};
 use crate::epcis::Event;
 
 /// What the ledger holds of the entry that is taken back; one per chunk.
@@ -23,6 +23,8 @@ pub struct Target {
     pub chunks: u16,
     /// Its time: a declaration cannot lie before it was recorded, but it may before it happened only by mistake.
     pub event_ms: u64,
+    /// Its authorities.
+    pub authorities: Vec<Authority>,
     /// Its subjects.
     pub records: Vec<Record>,
 }
@@ -37,6 +39,7 @@ impl Target {
             chunk: event.chunk,
             chunks: event.chunks,
             event_ms: event.event_ms,
+            authorities: event.authorities.clone(),
             records,
         }
     }
@@ -67,8 +70,7 @@ pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
         chunk: target.chunk,
         chunks: target.chunks,
         target: target.body_hash,
-        refs: Vec::new(),
-        records: target.records.clone(),
+        subjects: Subjects::Same { authorities: target.authorities.clone(), records: target.records.clone() },
         public: build(lines)?,
         source: serde_json::to_vec(&event.json).expect("a JSON value that was read can be written"),
     })

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ledger::bundle::Gathered;
-use ledger::entry::{Body, Member};
+use ledger::entry::{Body, Class, Member, Status};
 use ledger::name::Name;
 use ledger::public::PublicPart;
 use ledger::{Hash, Key};
 
-use super::{History, HistoryEntry};
+use super::{Granted, History, HistoryEntry};
 
 impl History {
     /// The history of `name` as gathered. Entries are ordered by time of the event, then by index.
@@ -25,7 +25,12 @@ impl History {
                 let event = entry.event()?.clone();
                 let public = event.public_part().and_then(|c| parts.get(c)).and_then(|bytes| PublicPart::parse(bytes).ok());
                 let author = governing(&members, &event.member, related.index);
-                Some(HistoryEntry { related: *related, event, logged_ms: entry.logged_ms, public, author })
+                let disputed = event.class == Class::Alert && !could_sign(&members, &event.member, author.as_ref(), entry.logged_ms);
+                let by_grant = related.grant.and_then(|grant| {
+                    let (_, owner) = governing(&members, related.authority.owner()?, related.index)?;
+                    Some(Granted { owner, since_ms: gathered.entries.get(&grant)?.logged_ms })
+                });
+                Some(HistoryEntry { related: *related, event, logged_ms: entry.logged_ms, public, author, by_grant, disputed })
             })
             .collect();
         entries.sort_by_key(|entry| (entry.event.event_ms, entry.related.index));
@@ -48,4 +53,13 @@ fn members(gathered: &Gathered) -> BTreeMap<Key, Vec<(u64, &Member)>> {
 fn governing(members: &BTreeMap<Key, Vec<(u64, &Member)>>, key: &Key, index: u64) -> Option<(u64, Member)> {
     let before = members.get(key)?.iter().rev().find(|(at, _)| *at < index)?;
     Some((before.0, before.1.clone()))
+}
+
+/// Whether the author's key could sign then, by all that is known now: as `ledger::verify` decides which alerts are in force.
+fn could_sign(members: &BTreeMap<Key, Vec<(u64, &Member)>>, key: &Key, author: Option<&(u64, Member)>, logged_ms: u64) -> bool {
+    let Some((_, governing)) = author else { return false };
+    let stolen = |version: &Member| {
+        version.public_key == governing.public_key && version.status == Status::Compromised && version.since <= logged_ms
+    };
+    governing.may_sign(logged_ms) && !members.get(key).is_some_and(|versions| versions.iter().any(|(_, version)| stolen(version)))
 }

@@ -1,13 +1,14 @@
 //! From a history to the page of its subject.
 
-use ledger::entry::{Class, Custody, Kind};
+use ledger::entry::{Class, Custody, Kind, Member, record_role, right};
 use ledger::name::Name;
 use ledger::relations;
+use ledger::standing::Standing;
 
 use super::lines::Lines;
 use super::{
-    Author, CodeHistory, Correction, Format, Headline, ItemPage, Level, Node, Notice, Picture, Signed, SignedWords, Store, Through, Words,
-    facts, status,
+    Author, CodeHistory, Correction, Format, Headline, Inputs, ItemPage, Level, Node, Notice, Objection, Picture, Right, Signed,
+    SignedWords, Store, Through, Words, facts, status,
 };
 use crate::history::{History, HistoryEntry};
 
@@ -37,7 +38,9 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
     let (gtin, serial) = (name.gtin().unwrap_or_default().to_owned(), field(name, &["21", "235"]));
     let nodes: Vec<Node> =
         history.entries.iter().filter(|entry| entry.is_node()).enumerate().map(|(at, entry)| node(history, entry, at + 1)).collect();
-    let notices: Vec<Notice> = history.entries.iter().filter(|entry| entry.is_alert()).filter_map(|entry| notice(entry, &nodes)).collect();
+    let mut notices: Vec<Notice> =
+        history.entries.iter().filter(|entry| entry.is_alert()).filter_map(|entry| notice(entry, &nodes)).collect();
+    notices.sort_by_key(|notice| !notice.red);
     let use_by = status::use_by(history);
     let product = status::status(history, &notices, use_by.as_ref(), view.now_ms);
     let level = match name.level() {
@@ -52,7 +55,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         lot: field(name, &["10"]).or_else(|| signed_lot(history)).or_else(|| view.lot.clone()),
         lot_has_page: history.relations.lists.iter().any(|list| list.through == relations::Through::Batch && list.count > 0),
         serial,
-        headline: headline(history, &gtin),
+        headline: headline(history),
         gtin,
         use_by,
         notices,
@@ -63,6 +66,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         store: store(history),
         ledger_size: view.ledger_size,
         ledger_ms: view.ledger_ms,
+        owned: history.owner((view.ledger_size, view.ledger_ms)).is_some(),
         cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),
         demo: view.demo,
     }
@@ -73,10 +77,12 @@ fn field(name: &Name, ais: &[&str]) -> Option<String> {
     fields.iter().find(|(ai, _)| ais.contains(&ai.as_str())).map(|(_, value)| value.clone())
 }
 
-/// The lot that a standing record of the item itself was signed with.
+/// The lot that the item was signed with by who brought it into being: the owner of its number, or whom the owner lets do so.
 fn signed_lot(history: &History) -> Option<String> {
-    let own = history.entries.iter().filter(|entry| entry.stands() && entry.related.through == relations::Through::Item);
-    own.rev().find_map(|entry| {
+    history.said(right::ISSUE, |entry| {
+        if entry.related.through != relations::Through::Item || !entry.brings_forth() {
+            return None;
+        }
         let path = Lines(entry.public.as_ref()).get("@batch")?;
         field(&Name::from_digital_link_path(path).ok()?, &["10"])
     })
@@ -84,15 +90,52 @@ fn signed_lot(history: &History) -> Option<String> {
 
 fn author(entry: &HistoryEntry) -> Author {
     match &entry.author {
-        Some((member_entry, member)) => Author {
-            id: member.id.clone(),
-            names: member.names.iter().cloned().collect(),
-            member_entry: *member_entry,
-            own_key: member.custody == Custody::Own,
-        },
+        Some((member_entry, member)) => author_of(*member_entry, member),
         // Such an entry fails its check; the page must still stand.
         None => Author { id: String::new(), names: Words::new(), member_entry: 0, own_key: false },
     }
+}
+
+fn author_of(member_entry: u64, member: &Member) -> Author {
+    Author { id: member.id.clone(), names: member.names.iter().cloned().collect(), member_entry, own_key: member.custody == Custody::Own }
+}
+
+fn right_of(entry: &HistoryEntry) -> Right {
+    match (entry.related.standing, &entry.by_grant) {
+        (Standing::Owner, _) => Right::Owner,
+        (Standing::Granted(_), Some(granted)) => Right::Granted { owner: author_of(0, &granted.owner), since_ms: granted.since_ms },
+        // Such an entry fails its check; the page must still stand.
+        (Standing::Granted(_), None) => {
+            Right::Granted { owner: Author { id: String::new(), names: Words::new(), member_entry: 0, own_key: false }, since_ms: 0 }
+        }
+        (Standing::Regulator, _) => Right::Regulator,
+        (Standing::Independent, _) => Right::Independent,
+        (Standing::Unowned, _) => Right::Unowned,
+    }
+}
+
+/// Who says of what it was made: the weakest of its inputs gives the words. That goods were made of one's own needs none.
+fn inputs_of(history: &History, entry: &HistoryEntry) -> Option<Inputs> {
+    let event = &entry.event;
+    let of_others = event.refs.iter().any(|r| event.authority(r.authority).owner() != Some(&event.member));
+    let mut inputs = history.relations.inputs.iter().filter(|input| input.index == entry.related.index).peekable();
+    inputs.peek()?;
+    let named = inputs.all(|input| input.named);
+    if !named {
+        return Some(Inputs::Said);
+    }
+    of_others.then_some(Inputs::Named)
+}
+
+fn objection(history: &History, entry: &HistoryEntry) -> Option<Objection> {
+    let objection = history.entry(entry.related.objected_by?)?;
+    let lines = Lines(objection.public.as_ref());
+    Some(Objection {
+        entry: objection.related.index,
+        when: when(lines, objection.event.event_ms),
+        words: lines.words("/lp:reason"),
+        author: author(objection),
+    })
 }
 
 /// When it happened. Of an erased record only the signed number is left: shown in UTC.
@@ -141,7 +184,9 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
             relations::Through::Product => Through::Product,
             relations::Through::Container => Through::Container,
             relations::Through::Input => Through::Input,
-            relations::Through::Item | relations::Through::Bulk | relations::Through::Member => Through::Item,
+            relations::Through::Made => Through::Made,
+            // The last three have no nodes.
+            relations::Through::Item | relations::Through::Bulk | relations::Through::Member | relations::Through::Grant => Through::Item,
         },
         title: lines.words("/lp:title"),
         step: step.unwrap_or_else(|| bare(KIND, Format::Word, kind.to_owned())),
@@ -150,14 +195,20 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         recorded_ms: (entry.logged_ms.saturating_sub(event.event_ms) > LATE_MS).then_some(entry.logged_ms),
         place: lines.words("/place"),
         author: author(entry),
+        right: right_of(entry),
+        inputs: inputs_of(history, entry),
+        objection: objection(history, entry),
+        disputed: entry.disputed,
         facts: facts::facts(lines),
         charts: facts::charts(lines),
         pictures: facts::pictures(lines),
         video: facts::video(lines),
-        live: facts::live(lines),
+        // Whom the owner did not name sends nobody elsewhere.
+        live: facts::live(lines).filter(|_| entry.related.standing != Standing::Independent),
         packs: facts::packs(lines),
         corrected,
         alert: event.class == Class::Alert,
+        red: entry.related.red,
         erased: entry.related.erased_by.is_some() || entry.public.is_none(),
         erased_why: entry.related.erased_by.and_then(|by| {
             let erasure = history.entry(by)?;
@@ -170,23 +221,28 @@ fn notice(entry: &HistoryEntry, nodes: &[Node]) -> Option<Notice> {
     let lines = Lines(entry.public.as_ref());
     Some(Notice {
         entry: entry.related.index,
+        red: entry.related.red,
         number: nodes.iter().find(|node| node.entry == entry.related.index)?.number,
         what_to_do: lines.words("/lp:notice/lp:do"),
         why: lines.words("/lp:notice/lp:why"),
         what_you_get: lines.words("/lp:notice/lp:get"),
-        phone: lines.one(Format::Text, "/lp:notice/lp:phone", &[]),
+        phone: lines.one(Format::Text, "/lp:notice/lp:phone", &[]).filter(|_| entry.may_name_hotline()),
         when: when(lines, entry.event.event_ms),
         author: author(entry),
     })
 }
 
-/// The newest standing master data by a member who may issue under the product's prefix. One that names nothing is no headline.
-fn headline(history: &History, gtin: &str) -> Headline {
-    let in_force = history.entries.iter().filter(|entry| {
-        let may = entry.author.as_ref().is_some_and(|(_, member)| member.owns(gtin));
-        entry.event.kind == Kind::MasterData && entry.stands() && may && !Lines(entry.public.as_ref()).words("/name").is_empty()
-    });
-    let Some(entry) = in_force.max_by_key(|entry| entry.related.index) else {
+/// The newest standing master data of the number's owner; where there is none, the newest of those that the owner lets give the words,
+/// or from before it owned the number. The phone's report chooses by the same rule (specification, section 9) and looks at no
+/// words: one that names nothing is the headline too, for a page that showed an older one would fail.
+fn headline(history: &History) -> Headline {
+    let product = history.name.product().map(|product| product.key());
+    let about = |entry: &&HistoryEntry| {
+        let object = entry.related.role & record_role::OBJECT != 0;
+        entry.event.kind == Kind::MasterData && Some(entry.related.owner) == product && object && entry.stands()
+    };
+    let in_force = history.entries.iter().filter(about).max_by_key(|e| (e.related.standing == Standing::Owner, e.related.index));
+    let Some(entry) = in_force else {
         return Headline::default();
     };
     let lines = Lines(entry.public.as_ref());
@@ -228,12 +284,13 @@ fn picture(lines: Lines<'_>) -> Option<Picture> {
 /// Business steps by which goods come into a store.
 const ARRIVES: [&str; 4] = ["receiving", "accepting", "stocking", "retail_selling"];
 
-/// Where the item was received last: the last standing record of a step that brings goods in, with its place.
+/// Where the item was received last: the last standing record of a step that brings goods in, with its place, by the owner itself or
+/// by a store that the owner lets have letters. Nobody else makes itself the one whom shoppers write to.
 fn store(history: &History) -> Option<Store> {
     history.entries.iter().rev().filter(|entry| entry.is_node() && entry.stands()).find_map(|entry| {
         let lines = Lines(entry.public.as_ref());
-        let own = !matches!(entry.related.through, relations::Through::Input | relations::Through::Product);
-        if !own || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
+        let own = !matches!(entry.related.through, relations::Through::Input | relations::Through::Product | relations::Through::Made);
+        if !own || !history.is_owners_store(entry) || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
             return None;
         }
         let id = lines.get("/readPoint/id").or_else(|| lines.get("/bizLocation/id"))?;
@@ -243,5 +300,7 @@ fn store(history: &History) -> Option<Store> {
     })
 }
 
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod tests;

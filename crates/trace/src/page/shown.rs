@@ -13,6 +13,8 @@
 //! 5. `/ilmd/cbvmda:…` where the vocabulary has a word for the field;
 //! 6. `/disposition`, unless it is one of [`QUIET`];
 //!    (so a recall cannot be left out; the words of its `/lp:notice` stand above the thread while it is in force);
+//!    A telephone number in an alert is shown where the owner of the number or a regulator gives it, and nobody else's is;
+//!    `/lp:live` of an independent's record is not shown at all;
 //! 7. `value`, `minValue`, `maxValue`, `meanValue` of `/sensorElementList/*/sensorReport/*`.
 
 use std::collections::BTreeSet;

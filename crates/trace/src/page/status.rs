@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ledger::entry::record_role;
+use ledger::entry::{Kind, right};
 use ledger::relations::Through;
 
 use super::lines::Lines;
@@ -13,16 +13,21 @@ use crate::history::{History, HistoryEntry};
 /// The fields that may hold the date, the strictest first.
 const DATES: [&str; 3] = ["itemExpirationDate", "bestBeforeDate", "sellByDate"];
 
-/// The date on the pack: from the newest standing record that made or began the item or its batch.
+/// The date on the pack, from the newest standing record that made the item or its batch, or speaks of it as master data: by the
+/// owner of the number; by whom the owner lets give dates only where it gave none itself.
 pub(super) fn use_by(history: &History) -> Option<(String, u64, Signed)> {
-    let made = |entry: &&HistoryEntry| {
+    history.said(right::DATES, |entry| {
         let own = matches!(entry.related.through, Through::Item | Through::Batch);
-        entry.is_node() && entry.stands() && own && entry.related.role & (record_role::OBJECT | record_role::OUTPUT) != 0
-    };
-    history.entries.iter().rev().filter(made).find_map(|entry| {
-        let lines = Lines(entry.public.as_ref());
+        let (of, lines) = (entry.event.kind, Lines(entry.public.as_ref()));
+        let at = match of {
+            Kind::MasterData => "",
+            _ => "/ilmd",
+        };
+        if !own || !(entry.brings_forth() || of == Kind::MasterData) {
+            return None;
+        }
         DATES.iter().find_map(|field| {
-            let signed = lines.one(Format::Date, &format!("/ilmd/cbvmda:{field}"), &[])?;
+            let signed = lines.one(Format::Date, &format!("{at}/cbvmda:{field}"), &[])?;
             Some(((*field).to_owned(), entry.related.index, signed))
         })
     })
@@ -41,10 +46,11 @@ fn local_day(entry: &HistoryEntry) -> String {
     day_of(u64::try_from(shifted).unwrap_or(0)).to_string()
 }
 
-/// `notices` are the alerts in force; a recall outranks every other.
+/// `notices` are the alerts and warnings in force; a recall outranks every other alert, and a warning changes nothing.
 pub(super) fn status(history: &History, notices: &[Notice], use_by: Option<&(String, u64, Signed)>, now_ms: u64) -> ProductStatus {
     let alerts: Vec<(&HistoryEntry, &str)> = notices
         .iter()
+        .filter(|notice| notice.red)
         .filter_map(|notice| history.entry(notice.entry))
         .map(|entry| (entry, Lines(entry.public.as_ref()).get("/disposition").map_or("", crate::words::bare)))
         .collect();

@@ -1,119 +1,86 @@
 use super::*;
-use crate::draft;
+use crate::draft::{self, Subjects};
 use crate::epcis::{Document, parse};
 use crate::format::{Lang, shown};
-use crate::history::{self, Source};
 use crate::page::{Fact, Label, ProductStatus, Value as Shown, shown_pointers};
-use ledger::entry::{Event, Member, Part, Prefix, Record, Status, event_id, part_kind};
+use ledger::bundle::gather;
+use ledger::entry::{event_id, right};
 use ledger::public::PublicPart;
-use ledger::relations::{Known, Lists, Need, Rows};
-use ledger::{Hash, Key};
+use ledger::testing::{About, Draft, TestLedger};
 use serde_json::{Value, json};
 
-/// A ledger in memory: entries by index, with records, words and authors.
-#[derive(Default)]
-struct Scene {
-    entries: Vec<Option<Held>>,
+/// A ledger in memory with three members: the brand, which owns the goods' prefix; a carrier, which it lets record, take goods out of
+/// containers and have letters; a stranger.
+pub(super) struct Scene {
+    pub(super) ledger: TestLedger,
 }
 
-/// Event, subjects, words, time of logging.
-type Held = ((Event, Hash), Vec<Record>, Option<PublicPart>, u64);
-
-const ORIGIN: &str = "test.example";
 const DAY: u64 = 86_400_000;
 
+impl Default for Scene {
+    fn default() -> Self {
+        let mut ledger = TestLedger::new();
+        ledger.member("brand.example", 2, &["9506000"]);
+        ledger.member("carrier.example", 3, &["4012345"]);
+        ledger.member("stranger.example", 4, &["4099999"]);
+        ledger.grant("brand.example", "carrier.example", right::RECORD | right::PACK | right::STORE);
+        Self { ledger }
+    }
+}
+
 impl Scene {
-    fn push(&mut self, member: &str, draft: draft::Draft, late_ms: u64) -> u64 {
-        let id = event_id(draft.event_id.as_deref().unwrap_or("random").as_bytes());
-        let public = draft.public.clone();
-        let part = Part { kind: part_kind::PUBLIC, commitment: Hash([9; 32]) };
-        let seq = self.entries.len() as u64 + 1;
-        let (event, records) = draft.into_ledger(Name::member_key(member), seq, id, vec![part]).unsigned();
-        event.check_form().unwrap();
-        event.check_records(&records).unwrap();
-        let logged = event.event_ms + late_ms;
-        let body = event.body_hash(ORIGIN);
-        self.entries.push(Some(((event, body), records, Some(public), logged)));
-        seq - 1
+    pub(super) fn push(&mut self, member: &str, draft: draft::Draft, late_ms: u64) -> u64 {
+        let abouts = |all: &[draft::About]| {
+            all.iter().map(|a| About { role: a.role, key: a.key, digits: a.digits.clone(), authority: None }).collect()
+        };
+        let (refs, records, same_as) = match &draft.subjects {
+            Subjects::Named { refs, records } => (abouts(refs), abouts(records), None),
+            Subjects::Same { authorities, records } => (Vec::new(), Vec::new(), Some((authorities.clone(), records.clone()))),
+        };
+        self.ledger.now_ms = self.ledger.now_ms.max(draft.event_ms + late_ms);
+        let signed = Draft {
+            class: Some(draft.class),
+            event_ms: Some(draft.event_ms),
+            event_id: draft.event_id.as_deref().map(|id| event_id(id.as_bytes())),
+            chunk: (draft.chunk, draft.chunks),
+            target: draft.target,
+            refs,
+            records,
+            same_as,
+            lines: Some(draft.public.lines().to_vec()),
+            ..Draft::new(draft.kind, draft.action)
+        };
+        self.ledger.event(member, signed)
     }
 
-    fn record(&mut self, member: &str, event: Value) -> u64 {
+    pub(super) fn record(&mut self, member: &str, event: Value) -> u64 {
         self.push(member, draft::event(&read(event), &places).unwrap().remove(0), 1000)
     }
 
     fn take_back(&mut self, member: &str, event: Value, index: u64) -> u64 {
-        let ((e, body_hash), records, _, _) = self.entries[index as usize].clone().unwrap();
-        let target = draft::Target { body_hash, kind: e.kind, class: e.class, chunk: 0, chunks: 1, event_ms: e.event_ms, records };
+        let tile = &self.ledger.tiles[index as usize];
+        let e = tile.entry.event().unwrap();
+        let target = draft::Target::of(e, &self.ledger.origin, tile.records.clone());
         self.push(member, draft::void(&read(event), &target).unwrap(), 1000)
     }
 
-    fn page(&mut self, uri: &str, now: &str) -> ItemPage {
+    fn public(&self, index: u64) -> PublicPart {
+        let commitment = self.ledger.event_at(index).public_part().unwrap();
+        PublicPart::parse(&self.ledger.parts[commitment].1).unwrap()
+    }
+
+    pub(super) fn page(&mut self, uri: &str, now: &str) -> ItemPage {
         let name = crate::gs1::name_of(uri).unwrap();
-        let history = history::build(self, &name).unwrap();
+        let gathered = gather(&self.ledger.head(), &name).unwrap();
         let view = View {
             now_ms: crate::time::instant_ms(now).unwrap(),
-            ledger_size: 99,
-            ledger_ms: 5,
+            ledger_size: self.ledger.tiles.len() as u64,
+            ledger_ms: self.ledger.now_ms,
             lot: Some("FROM-THE-ADDRESS".into()),
             code: CodeHistory::First,
             demo: true,
         };
-        item_page(&history, &view)
-    }
-}
-
-impl Lists for Scene {
-    type Error = std::convert::Infallible;
-
-    fn list(&mut self, key: &Key, owner: &Key, _: Need) -> Result<Rows, Self::Error> {
-        let mut rows = Vec::new();
-        for (index, entry) in self.entries.iter().enumerate() {
-            let Some((_, records, ..)) = entry else {
-                continue;
-            };
-            if let Some(record) = records.iter().find(|record| record.list_key() == *key && record.key == *owner) {
-                rows.push((index as u64, record.role));
-            }
-        }
-        Ok(Rows { count: rows.len() as u32, older: 0, rows })
-    }
-
-    fn event(&self, index: u64) -> Option<Known<'_>> {
-        let ((event, body), ..) = self.entries.get(index as usize)?.as_ref()?;
-        Some(Known { event, body })
-    }
-
-    fn short(&self, key: &Key) -> Self::Error {
-        unreachable!("this scene gives whole lists: {key}")
-    }
-}
-
-impl Source for Scene {
-    fn logged_ms(&mut self, index: u64) -> Result<u64, Self::Error> {
-        Ok(self.entries[index as usize].as_ref().map_or(0, |entry| entry.3))
-    }
-
-    fn public(&mut self, index: u64) -> Result<Option<PublicPart>, Self::Error> {
-        Ok(self.entries[index as usize].as_ref().and_then(|entry| entry.2.clone()))
-    }
-
-    fn member(&mut self, member: &Key, _: u64) -> Result<Option<(u64, Member)>, Self::Error> {
-        let one = |id: &str, custody, digits: &str| Member {
-            id: id.into(),
-            version: 1,
-            status: Status::Active,
-            custody,
-            roles: 1,
-            valid_from: 0,
-            valid_until: u64::MAX,
-            since: 0,
-            public_key: [0; 32],
-            prefixes: vec![Prefix { flags: 1, digits: digits.into() }],
-            names: vec![("en".into(), id.to_uppercase())],
-            signature: [0; 64],
-        };
-        let all = [one("brand.example", Custody::Held, "9506000"), one("carrier.example", Custody::Own, "4012345")];
-        Ok(all.into_iter().enumerate().find(|(_, m)| m.key() == *member).map(|(at, m)| (100 + at as u64, m)))
+        item_page(&History::from_gathered(&name, &gathered), &view)
     }
 }
 
@@ -131,7 +98,7 @@ fn read(mut event: Value) -> crate::epcis::Event {
     parse(&event.to_string()).and_then(Document::all).unwrap_or_else(|e| panic!("{event}: {e:?}")).remove(0)
 }
 
-fn product(name: &str) -> draft::Draft {
+pub(super) fn product(name: &str) -> draft::Draft {
     let document = json!({"@context": "https://ref.gs1.org/standards/epcis/epcis-context.jsonld", "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-01T00:00:00Z", "epcisBody": {"eventList": []},
         "epcisHeader": {"epcisMasterData": {"vocabularyList": [{"type": "urn:epcglobal:epcis:vtype:EPCClass", "vocabularyElementList": [{"id": "https://x.example/01/09506000134352",
             "attributes": [{"id": "lp:name/en", "attribute": name}, {"id": "lp:phone", "attribute": "400"}, {"id": "lp:picture/file", "attribute": "ab".repeat(32)}]}]}]}}});
@@ -139,15 +106,15 @@ fn product(name: &str) -> draft::Draft {
     draft::master_data(&read.master.products[0], read.created_ms.unwrap()).unwrap()
 }
 
-const ITEM: &str = "urn:epc:id:sgtin:9506000.013435.1";
+pub(super) const ITEM: &str = "urn:epc:id:sgtin:9506000.013435.1";
 const PALLET: &str = "urn:epc:id:sscc:9506000.0000000001";
 
 /// Cattle lot -> cut into packs -> packed on a pallet -> carried -> received; and noise that belongs to others.
-fn beef() -> Scene {
+pub(super) fn beef() -> Scene {
     let mut scene = Scene::default();
     scene.push("brand.example", product("Old name"), 0);
     scene.push("brand.example", product("Beef"), 0);
-    scene.push("carrier.example", product("A stranger's name"), 0);
+    scene.push("stranger.example", product("A stranger's name"), 0);
     scene.record("brand.example", json!({"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "eventTime": "2026-11-01T08:00:00+08:00", "quantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.012345.C9", "quantity": 38, "uom": "HEA"}],
         "readPoint": {"id": "urn:epc:id:sgln:9506000.00001.0"}, "lp:title": {"en": "Raised", "zh": "饲养"}, "lp:facts": [{"lp:label": {"en": "Pasture", "zh": "草场"}, "lp:value": 2140, "lp:uom": "HAR"}]}));
     scene.record("brand.example", json!({"type": "TransformationEvent", "bizStep": "creating_class_instance", "eventTime": "2026-11-02T08:00:00+08:00", "eventID": "urn:x:cut", "inputQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.012345.C9"}],
@@ -205,7 +172,7 @@ fn the_whole_way_of_a_pack() {
     let first = &page.nodes[0];
     assert_eq!(
         (first.title["zh"].values[0].as_str(), first.author.own_key, first.author.names["en"].as_str()),
-        ("饲养", false, "BRAND.EXAMPLE")
+        ("饲养", true, "Member brand.example")
     );
     assert_eq!(texts(&first.facts, Lang::En), [("Pasture".into(), "2,140\u{a0}ha".into()), ("Quantity".into(), "38\u{a0}head".into())]);
     assert_eq!(
@@ -238,7 +205,7 @@ fn expiry_counts_days() {
     assert_eq!(scene.page("urn:epc:id:sgtin:9506000.099999.1", "2026-12-15T01:00:00Z").product, ProductStatus::Unknown);
 }
 
-fn recall(id: &str) -> Value {
+pub(super) fn recall(id: &str) -> Value {
     json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "holding", "disposition": "recalled", "eventID": id, "eventTime": "2026-11-20T22:00:00Z", "quantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.L7"}],
         "lp:notice": {"lp:do": {"en": "Bring it back"}, "lp:phone": "+86 1"}})
 }
@@ -254,7 +221,8 @@ fn a_recall_of_the_lot_stands_above_everything_until_it_is_taken_back() {
     assert_eq!(notice.phone.as_ref().unwrap().values, ["+86 1"]);
     assert!(page.nodes[6].alert && page.nodes[6].through == Through::Batch);
     // Erased words: the safety notice stays.
-    scene.entries[index as usize].as_mut().unwrap().2 = None;
+    let commitment = *scene.ledger.event_at(index).public_part().unwrap();
+    scene.ledger.parts.remove(&commitment);
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
     assert_eq!((page.notices.len(), page.product.clone()), (1, ProductStatus::Alert(String::new(), "2026-11-20".into())));
     assert!(page.nodes[6].erased && page.nodes[6].when.pointers == ["#at"] && page.nodes[6].when_iso == "2026-11-20T22:00:00Z");
@@ -316,7 +284,7 @@ fn nothing_that_must_be_shown_is_left_out() {
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
     for lang in [Lang::En, Lang::Zh] {
         for node in &page.nodes {
-            let lines = scene.entries[node.entry as usize].as_ref().unwrap().2.clone().unwrap();
+            let lines = scene.public(node.entry);
             let have = pointers(node, lang);
             for pointer in shown_pointers(lines.lines(), lang) {
                 assert!(have.contains(&pointer), "entry {}: {pointer} is not on the page: {have:?}", node.entry);

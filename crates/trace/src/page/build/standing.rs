@@ -1,0 +1,203 @@
+//! By whose right something is said: what each may say, and what it changes.
+
+use super::tests::{ITEM, Scene, beef, product, recall};
+use super::*;
+use crate::page::ProductStatus;
+use ledger::entry::{Action, Authority, Class, Kind, level, record_role, right, role};
+use ledger::public::Line;
+use ledger::testing::Draft;
+use serde_json::json;
+
+const NOW: &str = "2026-11-23T00:00:00Z";
+const PATH: &str = "/01/09506000134352/21/1";
+
+/// Goods made anew, with other dates and in another lot.
+fn again(lot: &str, date: &str) -> serde_json::Value {
+    json!({"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "eventTime": "2026-11-10T08:00:00+08:00", "epcList": [ITEM],
+        "ilmd": {"cbvmda:lotNumber": lot, "cbvmda:itemExpirationDate": date}})
+}
+
+fn date(page: &ItemPage) -> &str {
+    &page.use_by.as_ref().unwrap().2.values[0]
+}
+
+fn independent(scene: &mut Scene, id: &str, seed: u8, roles: u16) {
+    scene.ledger.member(id, seed, &[]);
+    let mut member = scene.ledger.newest_version(id);
+    (member.version, member.roles) = (2, role::MEMBER | roles);
+    member.levels = if roles == role::INDEPENDENT { level::ITEM } else { 0 };
+    scene.ledger.member_version(member);
+}
+
+#[test]
+fn dates_and_lot_are_the_owners_and_a_partners_only_where_the_owner_gave_none() {
+    let mut scene = beef();
+    scene.ledger.member("packer.example", 5, &[]);
+    scene.ledger.grant("brand.example", "packer.example", right::ISSUE | right::DATES);
+    scene.record("packer.example", again("OTHER", "2030-01-01"));
+    scene.record("stranger.example", again("FALSE", "2031-01-01"));
+    let page = scene.page(ITEM, NOW);
+    assert_eq!((date(&page), page.lot.as_deref()), ("2026-12-13", Some("L7")), "later, but not by the owner");
+    assert!(page.nodes.iter().all(|node| node.author.id != "stranger.example"), "who has no standing does not exist for the page");
+
+    let mut scene = Scene::default();
+    scene.ledger.member("packer.example", 5, &[]);
+    scene.ledger.grant("brand.example", "packer.example", right::ISSUE | right::DATES);
+    scene.record("packer.example", again("P1", "2030-01-01"));
+    let page = scene.page(ITEM, NOW);
+    assert_eq!((date(&page), page.lot.as_deref()), ("2030-01-01", Some("P1")), "the owner lets it");
+
+    let mut scene = Scene::default();
+    scene.ledger.member("packer.example", 5, &[]);
+    scene.ledger.grant("brand.example", "packer.example", right::ISSUE);
+    scene.record("packer.example", again("P1", "2030-01-01"));
+    let page = scene.page(ITEM, NOW);
+    assert_eq!((page.use_by.clone(), page.lot.as_deref()), (None, Some("P1")), "to make goods is not to date them");
+}
+
+/// An alert needs only the right to record, whatever its action: it is nobody's birth.
+#[test]
+fn an_alert_in_the_form_of_a_birth_dates_nothing() {
+    let mut scene = beef();
+    let mut event = again("FALSE", "2031-01-01");
+    event["disposition"] = json!("recalled");
+    scene.record("carrier.example", event);
+    let page = scene.page(ITEM, NOW);
+    assert_eq!((date(&page), page.lot.as_deref()), ("2026-12-13", Some("L7")));
+}
+
+#[test]
+fn words_of_the_product_are_the_owners_or_of_whom_it_lets() {
+    let named = |scene: &mut Scene| scene.page(ITEM, NOW).headline.name.get("en").map(|name| name.values[0].clone());
+    let mut scene = Scene::default();
+    scene.ledger.grant("brand.example", "stranger.example", right::WORDS);
+    scene.push("carrier.example", product("By who may only record"), 0);
+    assert_eq!(named(&mut scene), None);
+    scene.push("stranger.example", product("A partner's"), 0);
+    assert_eq!(named(&mut scene).as_deref(), Some("A partner's"));
+    scene.push("brand.example", product("The owner's"), 0);
+    scene.push("stranger.example", product("A partner's, newer"), 0);
+    assert_eq!(named(&mut scene).as_deref(), Some("The owner's"));
+}
+
+#[test]
+fn a_warning_is_no_recall_and_gives_no_telephone() {
+    let mut scene = beef();
+    let mut event = recall("urn:x:warn");
+    event["epcList"] = json!([ITEM]);
+    event.as_object_mut().unwrap().remove("quantityList");
+    let index = scene.record("carrier.example", event);
+    let page = scene.page(ITEM, NOW);
+    let notice = &page.notices[0];
+    assert_eq!((notice.entry, notice.red, notice.phone.as_ref()), (index, false, None));
+    assert_eq!(page.product, ProductStatus::InOrder { days_left: Some(20), corrected: None, corrections: 0 });
+    let by_owner = scene.record("brand.example", recall("urn:x:recall"));
+    let page = scene.page(ITEM, NOW);
+    let order: Vec<_> = page.notices.iter().map(|notice| (notice.entry, notice.red, notice.phone.is_some())).collect();
+    assert_eq!(order, [(by_owner, true, true), (index, false, false)], "what is red stands first");
+    assert!(matches!(page.product, ProductStatus::Recalled(_)));
+}
+
+#[test]
+fn a_partner_with_the_right_recalls_but_the_hotline_stays_the_owners() {
+    let mut scene = beef();
+    scene.ledger.grant("brand.example", "carrier.example", right::RECORD | right::ALERT);
+    scene.record("carrier.example", recall("urn:x:recall"));
+    let page = scene.page(ITEM, NOW);
+    assert!(page.notices[0].red && page.notices[0].phone.is_none());
+    assert!(matches!(page.product, ProductStatus::Recalled(_)));
+}
+
+#[test]
+fn regulators_and_independents_speak_as_what_they_are() {
+    let mut scene = beef();
+    independent(&mut scene, "lab.example", 6, role::INDEPENDENT);
+    independent(&mut scene, "office.example", 7, role::REGULATOR);
+    let live = Line::text("/lp:live/lp:href", "https://elsewhere.example");
+    let said = |class| {
+        Draft::observe(&[PATH]).by(Authority::Governance).class(class).line(live.clone()).line(Line::text("/lp:notice/lp:phone", "1"))
+    };
+    let lab = scene.ledger.event("lab.example", said(Class::Alert));
+    let office = scene.ledger.event("office.example", said(Class::Alert));
+    let page = scene.page(ITEM, NOW);
+    let node = |index| page.nodes.iter().find(|node| node.entry == index).unwrap();
+    assert_eq!((node(lab).right.clone(), node(lab).live.as_ref(), node(lab).red), (Right::Independent, None, false));
+    assert_eq!((node(office).right.clone(), node(office).live.is_some(), node(office).red), (Right::Regulator, true, true));
+    let phones: Vec<_> = page.notices.iter().map(|notice| (notice.entry, notice.phone.is_some())).collect();
+    assert_eq!(phones, [(office, true), (lab, false)]);
+}
+
+#[test]
+fn a_partner_stands_by_the_owners_word() {
+    let mut scene = beef();
+    let page = scene.page(ITEM, NOW);
+    let received = page.nodes.last().unwrap();
+    let Right::Granted { owner, since_ms } = &received.right else { panic!("{:?}", received.right) };
+    assert_eq!((owner.id.as_str(), owner.own_key, *since_ms), ("brand.example", true, ledger::testing::START_MS + 3000));
+    assert_eq!(page.nodes[1].right, Right::Owner);
+    assert!(page.owned);
+}
+
+#[test]
+fn letters_go_to_no_store_that_the_owner_does_not_name() {
+    let mut scene = beef();
+    scene.ledger.grant("brand.example", "stranger.example", right::RECORD);
+    scene.record("stranger.example", json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "receiving", "eventTime": "2026-11-08T12:00:00+08:00", "epcList": [ITEM], "readPoint": {"id": "urn:epc:id:sgln:4099999.00001.0"}}));
+    assert_eq!(scene.page(ITEM, NOW).store.unwrap().member, "carrier.example");
+}
+
+#[test]
+fn an_objection_stands_beside_what_it_is_about() {
+    let mut scene = beef();
+    let said = scene.ledger.event("carrier.example", Draft::observe(&[PATH]));
+    let mut objection =
+        Draft::new(Kind::Objection, Action::None).subjects(record_role::OBJECT, &[PATH]).line(Line::text("/lp:reason/en", "Not so"));
+    objection.target = scene.ledger.body_hash(said);
+    let by = scene.ledger.event("brand.example", objection);
+    let page = scene.page(ITEM, NOW);
+    let node = page.nodes.iter().find(|node| node.entry == said).unwrap();
+    let objection = node.objection.as_ref().unwrap();
+    assert_eq!((objection.entry, objection.words["en"].values[0].as_str(), objection.author.id.as_str()), (by, "Not so", "brand.example"));
+    assert!(page.nodes.iter().all(|node| node.entry != by), "it is no step of the goods");
+}
+
+#[test]
+fn the_weakest_input_gives_the_words() {
+    let mut scene = beef();
+    assert_eq!(scene.page(ITEM, NOW).nodes[1].inputs, None, "of its own goods");
+    let (pack, milk, flour) = ("/01/09506000134352/21/9", "/01/04012345000016/10/M", "/01/04099999000011/10/F");
+    scene.ledger.grant("carrier.example", "brand.example", right::INPUT);
+    let made = |scene: &mut Scene, inputs: &[&str]| {
+        let mut scene_ledger = scene.ledger.clone();
+        scene_ledger.event("brand.example", Draft::transform(inputs, &[pack]));
+        let mut other = Scene { ledger: scene_ledger };
+        other.page("urn:epc:id:sgtin:9506000.013435.9", NOW).nodes[0].inputs
+    };
+    assert_eq!(made(&mut scene, &[milk]), Some(Inputs::Named));
+    assert_eq!(made(&mut scene, &[milk, flour]), Some(Inputs::Said));
+}
+
+#[test]
+fn what_was_said_before_the_owner_joined_is_marked_so_and_gives_way() {
+    let mut scene = Scene::default();
+    let (item, path) = ("urn:epc:id:sgtin:9521234.000004.1", "/01/09521234000044/21/1");
+    let birth = |date| Draft::commission(&[path]).line(Line::text("/ilmd/cbvmda:itemExpirationDate", date));
+    scene.ledger.event("stranger.example", birth("2030-01-01"));
+    let page = scene.page(item, NOW);
+    assert_eq!((page.nodes[0].right.clone(), date(&page), page.owned), (Right::Unowned, "2030-01-01", false));
+    scene.ledger.member("late.example", 8, &["9521234"]);
+    scene.ledger.event("late.example", birth("2027-01-01"));
+    let page = scene.page(item, NOW);
+    assert_eq!((page.nodes[0].right.clone(), date(&page), page.owned), (Right::Unowned, "2027-01-01", true));
+}
+
+#[test]
+fn an_alert_by_a_stolen_key_is_struck() {
+    let mut scene = beef();
+    let index = scene.record("brand.example", recall("urn:x:recall"));
+    let mut stolen = scene.ledger.newest_version("brand.example");
+    (stolen.version, stolen.status, stolen.since) = (2, ledger::entry::Status::Compromised, 1);
+    scene.ledger.member_version(stolen);
+    let page = scene.page(ITEM, NOW);
+    assert!(page.notices.is_empty() && page.nodes.iter().any(|node| node.entry == index && node.disputed));
+}

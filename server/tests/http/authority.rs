@@ -1,0 +1,192 @@
+//! Who may speak about whose goods, as a rival, a partner and a store try it over HTTP.
+
+use axum::http::{Method, StatusCode};
+use ledger::entry::{Action, Authority, Class, Custody, EventDraft, Kind, Part, Record, commitment, event_id, part_kind, record_role};
+use ledger::name::Name;
+use ledger::policy::Policy;
+use ledger::verify::{Report, State, verify};
+use serde_json::{Value, json};
+use server::authority::rights_of;
+use server::engine::{SignedEvent, Submission};
+use server::grants;
+
+use crate::app::{App, GTIN, ITEM, ITEM_URN, commissioning, document, key, observed};
+
+fn report(app: &App) -> Report {
+    let name = Name::from_digital_link_path(ITEM).unwrap();
+    let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
+    verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[])
+}
+
+/// What the page and its proof say, but for the checkpoint that others' records move on.
+fn told(text: &str) -> Vec<&str> {
+    let moves = ["checkpoint", "maphead", "log-time", "as-of", "cosigner", "fresh", "path", "leaf"];
+    text.lines().filter(|line| !moves.iter().any(|kind| line.starts_with(&format!("{kind}\t")))).collect()
+}
+
+async fn refused(app: &App, member: &str, event: Value) -> String {
+    let answer = app.capture(member, &document(vec![event]), &[], "").await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    let job = answer.json();
+    assert_eq!((&job["success"], &job["events"][0]["outcome"]), (&false.into(), &"refused".into()), "{job:#}");
+    job["events"][0]["problems"][0].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_rival_with_a_key_changes_no_line_of_anothers_page() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    app.taken("store.example", vec![observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
+    let before = report(&app);
+    assert_eq!(before.state, State::NotCosigned, "{}", before.text);
+    let mut recall = observed("3", ITEM_URN, "inspecting", "urn:epc:id:sgln:9529999.00018.0");
+    recall["disposition"] = json!("recalled");
+    let mut of_all = recall.clone();
+    of_all["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000004");
+    of_all["quantityList"] = json!([{ "epcClass": format!("https://id.gs1.org/01/{GTIN}/10/L7"), "quantity": 1 }]);
+    of_all.as_object_mut().unwrap().remove("epcList");
+    let mut dated = commissioning("5", ITEM_URN);
+    dated["ilmd"] = json!({ "cbvmda:itemExpirationDate": "2031-01-01" });
+    let bought = observed("6", ITEM_URN, "retail_selling", "urn:epc:id:sgln:9529999.00018.0");
+    let mut packed = observed("7", ITEM_URN, "packing", "urn:epc:id:sgln:9529999.00018.0");
+    packed["type"] = json!("AggregationEvent");
+    packed["action"] = json!("ADD");
+    packed["parentID"] = json!("urn:epc:id:sscc:9529999.0000000001");
+    packed["childEPCs"] = json!([ITEM_URN]);
+    packed.as_object_mut().unwrap().remove("epcList");
+    for event in [recall, of_all, dated, bought, packed] {
+        let why = refused(&app, "rival.example", event).await;
+        assert!(why.contains("brand.example") && why.contains("leafproof grant add"), "{why}");
+    }
+    let after = report(&app);
+    assert_eq!(told(&after.text), told(&before.text));
+}
+
+#[tokio::test]
+async fn a_partner_says_what_its_owner_lets_it_and_no_more() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let mut recall = observed("3", ITEM_URN, "inspecting", "urn:epc:id:sgln:9521272.00018.0");
+    recall["disposition"] = json!("recalled");
+    app.taken("store.example", vec![recall]).await;
+    let text = report(&app).text;
+    assert!(text.contains("\twarning\n") && !text.contains("\tred\n"), "whoever records goods may warn, and no more: {text}");
+    let why = refused(&app, "store.example", commissioning("4", "urn:epc:id:sgtin:9521234.000004.FAKE")).await;
+    assert!(why.contains("\"issue\""), "{why}");
+    // What was said in time stays; what comes after the end of the permission is refused, and the same again answered as before.
+    let first = observed("5", ITEM_URN, "storing", "urn:epc:id:sgln:9521272.00018.0");
+    app.taken("store.example", vec![first.clone()]).await;
+    let end = grants::next(&app.engine, "brand.example", "store.example", 0, Vec::new()).unwrap();
+    grants::give(&app.engine, end, None).await.unwrap();
+    let again = app.capture("store.example", &document(vec![first]), &[], "").await.json();
+    assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+    refused(&app, "store.example", observed("6", ITEM_URN, "storing", "urn:epc:id:sgln:9521272.00018.0")).await;
+    assert!(report(&app).failure.is_none());
+}
+
+#[tokio::test]
+async fn permissions_are_the_owners_to_give() {
+    let app = App::new().await;
+    let issue = rights_of(["issue"]).unwrap();
+    let mut forged = grants::next(&app.engine, "brand.example", "rival.example", issue, Vec::new()).unwrap();
+    forged.sign(app.engine.keys().origin(), &ed25519_dalek::SigningKey::from_bytes(&[9; 32]));
+    let answer = app.engine.submit(Submission::Grant(Box::new(forged))).await;
+    assert!(answer.unwrap_err().to_string().contains("not signed by the owner's key"));
+    assert!(grants::next(&app.engine, "brand.example", "rival.example", 0, Vec::new()).is_err(), "there is nothing to end");
+    let known = app.with(Method::GET, "/rights", &[("authorization", &format!("Bearer {}", key("store.example")))]).await.json();
+    assert_eq!(known["grants"][0]["rights"], json!(["record", "pack", "store"]));
+    assert!(app.with(Method::GET, "/rights", &[]).await.status == StatusCode::UNAUTHORIZED);
+}
+
+/// What the server cannot read it cannot refuse by name: a rival with its own key signs whatever it likes, under whatever right.
+#[tokio::test]
+async fn what_a_rival_signed_itself_is_refused_or_has_no_effect() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let before = report(&app);
+    let key = ed25519_dalek::SigningKey::from_bytes(&[21; 32]);
+    let (_, mut member) = app.engine.view().member("rival.example").unwrap().pop().unwrap();
+    (member.version, member.custody, member.public_key) = (member.version + 1, Custody::Own, key.verifying_key().to_bytes());
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    let rival = Name::member_key("rival.example");
+    let item = Name::from_digital_link_path(ITEM).unwrap();
+    let mut seq = 0;
+    let mut say = |authority: Authority, class: Class, action: Action| {
+        let lines = if class == Class::Alert { "/disposition\tsrecalled\n" } else { "/a\tsb\n" };
+        let (salt, bytes) = ([7; 16], lines.as_bytes().to_vec());
+        let draft = EventDraft {
+            member: rival,
+            seq: seq + 1,
+            event_ms: 1_767_603_600_000,
+            kind: Kind::Object,
+            action,
+            class,
+            event_id: event_id(format!("{authority:?} {class:?} {action:?}").as_bytes()),
+            chunk: 0,
+            chunks: 1,
+            target: ledger::Hash::ZERO,
+            authorities: vec![authority],
+            refs: Vec::new(),
+            parts: vec![Part { kind: part_kind::PUBLIC, commitment: commitment(&salt, &bytes) }],
+            records: vec![Record { role: record_role::OBJECT, authority: 0, key: item.key() }],
+        };
+        let (event, records) = draft.sign(app.engine.keys().origin(), &key);
+        let submission = Submission::Signed(Box::new(SignedEvent { event, records, parts: vec![(part_kind::PUBLIC, salt, bytes)] }));
+        let taken = matches!(authority, Authority::Owner(owner) if owner == rival);
+        seq += u64::from(taken);
+        (submission, taken)
+    };
+    let brand = Authority::Owner(Name::member_key("brand.example"));
+    for authority in [brand, Authority::Governance, Authority::unowned("9521234000044"), Authority::Claim, Authority::Owner(rival)] {
+        for (class, action) in [(Class::Alert, Action::Observe), (Class::Ordinary, Action::Add), (Class::Ordinary, Action::Delete)] {
+            let (submission, taken) = say(authority, class, action);
+            let answer = app.engine.submit(submission).await;
+            assert_eq!(answer.is_ok(), taken, "{authority:?}: {answer:?}");
+        }
+    }
+    assert_eq!(told(&report(&app).text), told(&before.text));
+}
+
+#[tokio::test]
+async fn an_owner_with_its_own_key_gives_a_permission_from_its_own_side() {
+    let app = App::new().await;
+    let secret = ed25519_dalek::SigningKey::from_bytes(&[22; 32]);
+    let (_, mut member) = app.engine.view().member("brand.example").unwrap().pop().unwrap();
+    (member.version, member.custody, member.public_key) = (member.version + 1, Custody::Own, secret.verifying_key().to_bytes());
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    let next = grants::next(&app.engine, "brand.example", "rival.example", rights_of(["record"]).unwrap(), Vec::new()).unwrap();
+    assert!(grants::give(&app.engine, next, None).await.unwrap_err().to_string().contains("keeps its own key"));
+    let folder = tempfile::tempdir().unwrap();
+    let bearer = format!("Bearer {}", key("brand.example"));
+    std::fs::write(folder.path().join("key"), ledger::Hash([22; 32]).to_string()).unwrap();
+    for (command, more, event, outcome) in [
+        ("add", &["--right", "record"][..], "1", "captured"),
+        ("end", &[], "2", "refused"),
+        ("add", &["--right", "record"], "3", "captured"),
+    ] {
+        let known = app.with(Method::GET, "/rights", &[("authorization", &bearer)]).await.text();
+        std::fs::write(folder.path().join("rights.json"), known).unwrap();
+        let common =
+            ["--owner", "brand.example", "--partner", "rival.example", "--key", "key", "--rights", "rights.json", "--out", "grant.lps"];
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_leafproof"))
+            .current_dir(folder.path())
+            .args(["grant", command])
+            .args(common)
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let request = axum::http::Request::post("/epcis/v2/capture")
+            .header("authorization", &bearer)
+            .header("content-type", server::presigned::CONTENT_TYPE)
+            .body(axum::body::Body::from(std::fs::read(folder.path().join("grant.lps")).unwrap()))
+            .unwrap();
+        let answer = app.send(request).await.json();
+        assert_eq!(answer["success"], true, "{answer}");
+        let said = observed(event, ITEM_URN, "storing", "urn:epc:id:sgln:9529999.00018.0");
+        let answer = app.capture("rival.example", &document(vec![said]), &[], "").await.json();
+        assert_eq!(answer["events"][0]["outcome"], outcome, "{answer}");
+    }
+}
