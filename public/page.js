@@ -119,7 +119,7 @@ const Leafproof = (() => {
       if (kind === 'author') e.author = { id: f[0], at: f[1], own: f[2] === 'own' };
       if (kind === 'name') e.names[f[0]] = f[1];
       if (kind === 'mark') e.marks.push(f);
-      if (kind === 'standing') e.right = { word: f[0], grant: f[1], owner: f[2], held: f[3] === 'held' };
+      if (kind === 'standing') e.right = { word: f[0], grant: f[1], owner: f[2], held: f[3] === 'held', rights: +f[4] };
       if (kind === 'line' && !e.lines.has(f[0])) e.lines.set(f[0], f[2]);
       if (kind === 'done') [e.ok, e.step, e.word] = [f[0] === 'ok', f[1], f[2]];
     }
@@ -813,13 +813,13 @@ function check(main) {
       return /^#\w+$/.test(to) || ['/', '/verify', `/bundle${subject}`, `/proof${subject}`, `/feedback${subject}`, `/01/${gtin}`].includes(to)
         || whole.lots.some((lot) => to === `/01/${gtin}/10/${encodeURIComponent(lot)}`) || (el.matches('.tap[hreflang]') && to.split('?')[0] === location.pathname);
     } };
-  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets, else from before it
-   *  was owned; there of the newest standing record that made or began the item or its batch, or of its master data. */
+  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets (the right `dates`, 8), else from
+   *  before it was owned; there of the newest standing record that made or began the item or its batch, or of its master data. */
   function dated(get, place) {
     let [best, weight] = [[], 0];
     for (const index of [...place.keys()].sort((a, b) => a - b)) {
       const e = get(index);
-      const rank = e.ok ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
+      const rank = e.ok && (e.right.word !== 'granted' || e.right.rights & 8) ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
       const master = e.kind === 'master-data';
       const made = master || (e.kind === 'object' ? e.action === 'ADD' && e.role & 1 : e.kind === 'transformation' && e.role & 16);
       if (!rank || rank < weight || !made || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided')) continue;

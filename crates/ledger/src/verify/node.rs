@@ -9,6 +9,7 @@ use crate::entry::{Class, Event, Kind, ListKind, Member, Record, leaf_hash, mess
 use crate::hash::Key;
 use crate::prelude::*;
 use crate::relations::{Related, Required};
+use crate::standing::Standing;
 use crate::text::nth;
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
 
@@ -102,6 +103,10 @@ impl Check {
             Some(Ok((_, owner))) => lines.field(&owner.id).field(nth("own held", owner.custody as usize - 1)),
             _ => lines.word(Word::Nothing).word(Word::Nothing),
         };
+        lines.maybe(match related.standing {
+            Standing::Granted(rights) => Some(u64::from(rights)),
+            _ => None,
+        });
         lines.end();
     }
 

@@ -26,7 +26,8 @@
 //! check <i> <step> ok | check <i> <step> failed <word>
 //! author <i> <id> <index of MEMBER entry> own|held         as governed when the entry was logged
 //! name <i> <language> <name>
-//! standing <i> <standing> <grant> <owner's id> own|held    standing: owner granted regulator independent unowned
+//! standing <i> <standing> <grant> <owner's id> own|held <rights>
+//!                                                          standing: owner granted regulator independent unowned
 //! mark <i> voided|erased|ended|objected <by index>   mark <i> disputed -     an alert by a stolen key: struck
 //! about <i> <index>                                        a correction's target
 //! line <i> <pointer> s|n|b|@ <value>                       verified public lines
