@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ledger::Hash;
+use ledger::audit::MAX_ALERTS;
 use ledger::bundle::Source;
 use ledger::entry::{
     Action, Authority, Body, Class, Custody, Kind, ListKind, Member, Part, Record, Ref, Status, event_id, leaf_hash, part_kind,
-    record_role, ref_role, role,
+    record_role, ref_role, right, role,
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
@@ -219,6 +220,35 @@ async fn a_correction_must_fit_what_it_corrects() {
     let accepted = engine.submit(submission(void)).await.unwrap();
     let found = engine.view().find_event(&Name::member_key(MEMBER), &event_id(b"event 1"), Kind::Void as u8, 0);
     assert_eq!(found.unwrap(), Some(accepted.index));
+}
+
+/// A mirror refuses one alert more (`ledger::audit`), so the sequencer must not take it: whether they came at once or before a restart.
+#[tokio::test]
+async fn a_partner_raises_so_many_alerts_and_no_more() {
+    const PARTNER: &str = "partner.example";
+    let dir = tempfile::tempdir().unwrap();
+    let engine = with_member(dir.path()).await;
+    engine.submit(new_member(&engine, PARTNER)).await.unwrap();
+    let grant = server::grants::next(&engine, MEMBER, PARTNER, right::RECORD, Vec::new()).unwrap();
+    server::grants::give(&engine, grant, None).await.unwrap();
+    let by = |member: &str, n: u32| {
+        let event = NewEvent { class: Class::Alert, ..event(n, "wrong") };
+        Submission::Custodial { member: member.to_owned(), event: Box::new(event) }
+    };
+    let mut at_once = tokio::task::JoinSet::new();
+    for n in 1..MAX_ALERTS {
+        let (engine, alert) = (engine.clone(), by(PARTNER, n));
+        at_once.spawn(async move { engine.submit(alert).await.map(drop) });
+    }
+    while let Some(taken) = at_once.join_next().await {
+        taken.unwrap().unwrap();
+    }
+    drop(engine);
+    let engine = open(dir.path());
+    engine.submit(by(PARTNER, MAX_ALERTS)).await.unwrap();
+    let refused = engine.submit(by(PARTNER, MAX_ALERTS + 1)).await;
+    assert!(matches!(&refused, Err(SubmitError::TooManyAlerts(id)) if id == PARTNER), "{refused:?}");
+    engine.submit(by(MEMBER, MAX_ALERTS + 2)).await.expect("the owner can go on");
 }
 
 #[tokio::test]

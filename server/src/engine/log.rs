@@ -126,7 +126,7 @@ impl Log {
     }
 
     /// How many alerts, and ends of alerts, an author has in a list. `count` finds it where it was not asked for before.
-    pub(super) fn alerts(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<u32, TakeError>) -> Result<u32, TakeError> {
+    pub(super) fn alerts<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<u32, E>) -> Result<u32, E> {
         if let Some(count) = self.alerts.get(&(list, author)) {
             return Ok(*count);
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use ledger::audit::MAX_ALERTS;
-use ledger::entry::{Body, Chain, Entry, Event, Kind, TileEntry, part_kind, role};
+use ledger::entry::{Body, Chain, Class, Entry, Event, Kind, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
@@ -266,7 +266,7 @@ impl Sequencer {
             Some(index) => Some(self.event_at(index, group)?),
             None => None,
         };
-        if let Some(refused) = self.too_many_alerts(&ready.tile, group)? {
+        if let Some(refused) = self.too_many_alerts(&ready.tile)? {
             return Ok(Err(refused));
         }
         let signed = ready.tile.entry.event().expect("only events are made ready here");
@@ -275,29 +275,29 @@ impl Sequencer {
     }
 
     /// An author who raised or ended as many alerts in one list as it may; owners and regulators are not counted.
-    fn too_many_alerts(&mut self, tile: &TileEntry, group: &Group) -> Result<Option<SubmitError>, EngineError> {
-        let Some(event) = tile.entry.event() else { return Ok(None) };
-        let Some(author) = self.log.rights.member(&event.member).cloned() else { return Ok(None) };
+    fn too_many_alerts(&mut self, tile: &TileEntry) -> Result<Option<SubmitError>, EngineError> {
+        let Some(event) = tile.entry.event().filter(|event| matches!(event.class, Class::Alert | Class::AlertWithdrawn)) else {
+            return Ok(None);
+        };
+        let Some(author) = self.log.rights.member(&event.member) else { return Ok(None) };
         let own = event.authorities.iter().all(|authority| authority.owner() == Some(&event.member));
         if own || author.roles & role::REGULATOR != 0 {
             return Ok(None);
         }
+        let id = author.id.clone();
+        let view = Arc::clone(&self.view.borrow());
         for joined in tile.entry.lists(&tile.records).iter().filter(|joined| joined.chain == Chain::Alert) {
-            let view = Arc::clone(&self.view.borrow());
-            let fresh = |index: &u64| group.fresh.get(index).map(|(event, _)| event.member);
-            let count = || -> Result<u32, TakeError> {
+            // What was taken since this version was counted as it came: whoever wrote it was asked this question before.
+            let count = || -> Result<u32, EngineError> {
                 let mut count = 0;
-                for row in view.list(&joined.key).map_err(|_| TakeError::Inconsistent(0, "a list cannot be read"))? {
-                    let by = match fresh(&row.index) {
-                        Some(member) => Some(member),
-                        None => view.entry(row.index).ok().and_then(|tile| tile.entry.event().map(|event| event.member)),
-                    };
-                    count += u32::from(row.chain == Chain::Alert && by == Some(event.member));
+                for row in view.list(&joined.key)?.iter().filter(|row| row.chain == Chain::Alert) {
+                    let by = view.entry(row.index)?.entry.event().map(|event| event.member);
+                    count += u32::from(by == Some(event.member));
                 }
                 Ok(count)
             };
             if self.log.alerts(joined.key, event.member, count)? >= MAX_ALERTS {
-                return Ok(Some(SubmitError::TooManyAlerts(author.id)));
+                return Ok(Some(SubmitError::TooManyAlerts(id)));
             }
         }
         Ok(None)

@@ -88,17 +88,23 @@ impl Index {
         self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()
     }
 
-    /// The first entry that names a subject, in any of its lists.
+    /// The first entry that names a subject, in any of its lists: one row of each, however long they are.
     pub fn first_beside(&self, subject: &Key) -> Result<Option<u64>, IndexError> {
-        Ok(self.beside(subject, u64::MAX)?.first().copied())
+        let mut first = None;
+        for head in self.rows(HEADS, half(subject)) {
+            let (list, _) = head?;
+            let Some(row) = self.rows(LISTS, &list).next() else { continue };
+            let index = list_index(&row?.0)?;
+            first = Some(first.map_or(index, |first: u64| first.min(index)));
+        }
+        Ok(first)
     }
 
     /// The entries below `size` in all lists of a subject, whose keys begin alike; ascending, each once.
     pub fn beside(&self, subject: &Key, size: u64) -> Result<Vec<u64>, IndexError> {
         let mut indices = Vec::new();
-        for row in self.rows(LISTS, &subject.as_bytes()[..16]) {
-            let (row, _) = row?;
-            let index = read(LISTS, row.get(32..).unwrap_or_default(), |r| r.u64())?;
+        for row in self.rows(LISTS, half(subject)) {
+            let index = list_index(&row?.0)?;
             indices.extend((index < size).then_some(index));
         }
         indices.sort_unstable();
@@ -131,7 +137,7 @@ impl Index {
         let mut list = Vec::new();
         for row in self.rows(LISTS, key.as_bytes()) {
             let (row_key, value) = row?;
-            let index = read(LISTS, &row_key[32..], |r| r.u64())?;
+            let index = list_index(&row_key)?;
             if index >= size {
                 break;
             }
@@ -172,6 +178,16 @@ impl Index {
     pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
         self.get(table, key)?.map(|bytes| read(table, &bytes, |r| r.u64())).transpose()
     }
+}
+
+/// What the keys of all lists of a subject begin with (`ledger::entry::Authority::list`).
+fn half(subject: &Key) -> &[u8] {
+    &subject.as_bytes()[..16]
+}
+
+/// The index in the key of a list's row, behind the list's own key.
+fn list_index(row: &[u8]) -> Result<u64, IndexError> {
+    read(LISTS, row.get(32..).unwrap_or_default(), |r| r.u64())
 }
 
 fn parse_accumulator(r: &mut Row<'_>) -> Option<Accumulator> {
@@ -289,5 +305,27 @@ impl Changes {
     /// A row that holds one number, as it will be.
     pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
         self.get(table, key)?.map(|bytes| read(table, &bytes, |r| r.u64())).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_entry_about_a_subject_is_that_of_all_its_lists() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(folder.path()).unwrap();
+        let key = |half: u8, rest: u8| Key(Hash([[half; 16], [rest; 16]].concat().try_into().unwrap()));
+        let subject = key(7, 0);
+        assert_eq!(index.first_beside(&subject).unwrap(), None);
+        let mut changes = index.changes();
+        for (list, at) in [(key(7, 9), 4), (key(7, 1), 6), (key(7, 1), 8), (key(7, 9), 9), (key(8, 1), 2)] {
+            let joined = Joined { key: list, role: 1, position: 0, chain: Chain::Plain };
+            changes.push_list(&joined, at, &Hash::ZERO).unwrap();
+        }
+        changes.commit().unwrap();
+        assert_eq!(index.first_beside(&subject).unwrap(), Some(4));
+        assert_eq!(index.beside(&subject, 9).unwrap(), [4, 6, 8]);
     }
 }
