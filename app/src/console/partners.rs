@@ -52,8 +52,19 @@ pub struct PartnersPage {
     pub may_give: bool,
     /// What was wrong with the form that came: the key of a sentence.
     pub fault: Option<&'static str>,
-    /// The partner that was typed.
-    pub typed: String,
+    /// What was typed into it.
+    pub typed: Typed,
+}
+
+/// The form's fields as they came: a form with a fault loses none of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// The partner.
+    pub partner: String,
+    /// Words of the rights that were ticked.
+    pub rights: Vec<String>,
+    /// Beginnings of numbers.
+    pub scopes: String,
 }
 
 pub(super) fn page(page: &PartnersPage, context: &PageContext) -> AnyView {
@@ -118,18 +129,21 @@ fn own_key(page: &PartnersPage, lang: Lang) -> AnyView {
 fn form(page: &PartnersPage, lang: Lang) -> AnyView {
     let wrong = page.fault.map(|key| view! { <p class="fault" role="alert" id="partner-fault">{text(lang, key)}</p> });
     let invalid = page.fault.map(|_| "true");
-    let boxes =
-        RIGHTS.map(|(word, key)| view! { <label><input type="checkbox" name=format!("right-{word}")/> " " {text(lang, key)}</label> });
+    let typed = &page.typed;
+    let boxes = RIGHTS.map(|(word, key)| {
+        let ticked = typed.rights.iter().any(|right| right == word);
+        view! { <label><input type="checkbox" name=format!("right-{word}") checked=ticked/> " " {text(lang, key)}</label> }
+    });
     view! {
         <form method="post" action="/console/partners" class="answering giving">
             <h3>{text(lang, "console.partners.give")}</h3>
             {wrong}
             <label for="partner">{text(lang, "console.partners.id")}</label>
-            <input id="partner" name="partner" required maxlength="64" autocapitalize="none" spellcheck="false" value=page.typed.clone()
+            <input id="partner" name="partner" required maxlength="64" autocapitalize="none" spellcheck="false" value=typed.partner.clone()
                 aria-invalid=invalid aria-describedby=page.fault.map(|_| "partner-fault")/>
             <fieldset><legend>{text(lang, "console.partners.rights")}</legend>{boxes.into_iter().collect_view()}</fieldset>
             <label for="scopes">{text(lang, "console.partners.scopes")}</label>
-            <input id="scopes" name="scopes" inputmode="numeric" maxlength="255" aria-describedby="scopes-hint"/>
+            <input id="scopes" name="scopes" inputmode="numeric" maxlength="255" value=typed.scopes.clone() aria-describedby="scopes-hint"/>
             <p class="hint" id="scopes-hint">{text(lang, "console.partners.scopes.hint")}</p>
             <button type="submit">{text(lang, "console.partners.do")}</button>
         </form>

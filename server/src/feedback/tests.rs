@@ -539,6 +539,11 @@ async fn permissions_are_given_and_ended_by_the_owner_in_the_console() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text().contains(said), "{said}: {}", answer.text());
     }
+    let wrong = [("partner", "nobody.example"), ("right-pack", "on"), ("scopes", "6917777 6917778")];
+    let kept = house.post("/console/partners", &owner, &wrong).await.text();
+    let ticked = |word: &str| kept.contains(&format!("name=\"right-{word}\" checked"));
+    assert!(kept.contains("value=\"nobody.example\"") && kept.contains("value=\"6917777 6917778\""), "{kept}");
+    assert!(ticked("pack") && !ticked("record"), "a fault loses nothing of what was typed, and ticks nothing: {kept}");
     let given = house.post("/console/partners", &owner, &form).await;
     assert_eq!((given.status, given.to()), (StatusCode::SEE_OTHER, "/console/partners"), "{}", given.text());
     let page = house.get("/console/partners", &owner).await.text();

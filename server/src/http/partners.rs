@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::console::partners::{PartnersPage, Permission, RIGHTS};
+use app::console::partners::{PartnersPage, Permission, RIGHTS, Typed};
 use axum::Router;
 use axum::extract::{Form, FromRef, OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -40,7 +40,7 @@ type Fields = BTreeMap<String, String>;
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
     match desked(desk, uri, headers) {
-        Ok(at) => page(&at, None, String::new()),
+        Ok(at) => page(&at, None, Typed::default()),
         Err(response) => response,
     }
 }
@@ -50,18 +50,16 @@ async fn give(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
         Ok(at) => at,
         Err(response) => return response,
     };
-    let typed = fields.get("partner").map(|id| id.trim().to_ascii_lowercase()).unwrap_or_default();
-    let rights = rights_of(RIGHTS.iter().map(|(word, _)| *word).filter(|word| fields.contains_key(&format!("right-{word}")))).unwrap_or(0);
-    let scopes: Vec<String> = fields
-        .get("scopes")
-        .map(String::as_str)
-        .unwrap_or_default()
-        .split([' ', ',', '，', '、'])
-        .map(str::trim)
-        .filter(|scope| !scope.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let fault = if rights == 0 { Some("console.partners.fault.rights") } else { changed(&at, &typed, rights, scopes).await.err() };
+    let field = |name| fields.get(name).map(String::as_str).unwrap_or_default();
+    let ticked = RIGHTS.iter().map(|(word, _)| *word).filter(|word| fields.contains_key(&format!("right-{word}")));
+    let typed = Typed {
+        partner: field("partner").trim().to_ascii_lowercase(),
+        rights: ticked.map(str::to_owned).collect(),
+        scopes: field("scopes").to_owned(),
+    };
+    let rights = rights_of(typed.rights.iter().map(String::as_str)).unwrap_or(0);
+    let scopes = typed.scopes.split([' ', ',', '，', '、']).map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+    let fault = if rights == 0 { Some("console.partners.fault.rights") } else { changed(&at, &typed.partner, rights, scopes).await.err() };
     match fault {
         None => see_other("/console/partners"),
         Some(fault) => page(&at, Some(fault), typed),
@@ -76,7 +74,7 @@ async fn end(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: H
     let partner = fields.get("partner").cloned().unwrap_or_default();
     match changed(&at, &partner, 0, Vec::new()).await {
         Ok(()) => see_other("/console/partners"),
-        Err(fault) => page(&at, Some(fault), String::new()),
+        Err(fault) => page(&at, Some(fault), Typed::default()),
     }
 }
 
@@ -106,7 +104,7 @@ fn may_give(account: &Account) -> bool {
     account.role == Role::Brand && !account.member.is_empty()
 }
 
-fn page(at: &Desked, fault: Option<&'static str>, typed: String) -> Response {
+fn page(at: &Desked, fault: Option<&'static str>, typed: Typed) -> Response {
     let nonce = headers::nonce();
     let uri: &Uri = &at.uri;
     let context = at.desk.context(&at.headers, uri, "/console/partners".to_owned(), &nonce);
