@@ -1,15 +1,16 @@
 //! By whose right a member speaks of the goods that an event names, found before it is signed; and, where there is no such right,
 //! whose permission is missing and how to ask for it.
 
-use ledger::Key;
-use ledger::entry::{Action, Authority, Class, Kind, Record, Ref, in_scopes, level, record_role, ref_role, right, role};
-use ledger::name::{Level, Name};
-use ledger::standing::needs;
-use trace::draft::{About, Subjects};
-
-use serde::{Deserialize, Serialize};
+use ledger::entry::{Action, Authority, Class, Event, Kind, Record, Ref, part_kind, record_role, ref_role, right};
+use ledger::name::Name;
+use ledger::standing::{by_role, needs};
+use ledger::{Hash, Key};
+use trace::draft::{About, Draft, Subjects};
 
 use crate::engine::{NewEvent, RightsNow};
+
+mod known;
+pub use known::{Given, Known, KnownGrant};
 
 /// Subjects and references with their authorities, as an event has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,13 @@ pub struct Saying {
     pub class: Class,
     /// When it would be logged.
     pub now_ms: u64,
+}
+
+impl Saying {
+    /// What a draft would say now.
+    pub fn of(draft: &Draft, now_ms: u64) -> Self {
+        Self { kind: draft.kind, action: draft.action, class: draft.class, now_ms }
+    }
 }
 
 /// The authorities of everything that an event names, or what is missing.
@@ -101,17 +109,9 @@ fn of_record(rights: &RightsNow, author: &str, author_key: &Key, saying: Saying,
     }
     if let Some(member) = rights.member(author_key)
         && needed & right::RECORD != 0
+        && by_role(member, Some((about.level, &about.digits))).is_some()
     {
-        let levels = match about.level {
-            Level::Item => level::ITEM,
-            Level::Batch => level::BATCH,
-            Level::Product => level::PRODUCT,
-            Level::Other => 0,
-        };
-        let independent = member.roles & role::INDEPENDENT != 0 && member.levels & levels != 0 && in_scopes(&member.scopes, &about.digits);
-        if member.roles & role::REGULATOR != 0 || independent {
-            return Ok(Authority::Governance);
-        }
+        return Ok(Authority::Governance);
     }
     match owner {
         None => Ok(Authority::unowned(&about.digits)),
@@ -177,117 +177,34 @@ pub fn rights_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<u16, St
     })
 }
 
+impl Resolved {
+    /// As an event in the ledger has them.
+    pub fn as_in(event: &Event, records: Vec<Record>) -> Self {
+        Self { authorities: event.authorities.clone(), refs: event.refs.clone(), records }
+    }
+}
+
 impl NewEvent {
-    /// Takes authorities, references and subjects over.
-    pub fn about(mut self, resolved: Resolved) -> Self {
-        (self.authorities, self.refs, self.records) = (resolved.authorities, resolved.refs, resolved.records);
-        self
-    }
-}
-
-/// What a member knows of rights on its own side, as the server tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
-    /// The ledger's name, which every signature covers.
-    pub origin: String,
-    /// The member.
-    pub member: String,
-    /// Its governance roles that matter, as in its MEMBER entry.
-    pub roles: u16,
-    /// Of an independent: levels.
-    pub levels: u8,
-    /// Of an independent: scopes.
-    pub scopes: Vec<String>,
-    /// Prefix and id of its owner.
-    pub owners: Vec<(String, String)>,
-    /// What owners let the member say.
-    pub grants: Vec<KnownGrant>,
-    /// What the member lets others say; the next version of a permission has the next number.
-    pub given: Vec<Given>,
-}
-
-/// A grant that the member gave, ended ones too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
-    /// The partner's id.
-    pub partner: String,
-    /// Its newest version.
-    pub version: u32,
-    /// Words of its rights; none: ended.
-    pub rights: Vec<String>,
-    /// Beginnings of numbers; none: all.
-    pub scopes: Vec<String>,
-}
-
-/// A grant that the member holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownGrant {
-    /// The owner's id.
-    pub owner: String,
-    /// Words of its rights.
-    pub rights: Vec<String>,
-    /// Beginnings of numbers; none: all of the owner's.
-    pub scopes: Vec<String>,
-    /// First millisecond.
-    pub valid_from: u64,
-    /// Last.
-    pub valid_until: u64,
-}
-
-impl Known {
-    /// What this member needs to know.
-    pub fn of(origin: &str, rights: &RightsNow, id: &str) -> Self {
-        let key = Name::member_key(id);
-        let words = |bits| right_words(bits).into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let gave = rights.grants_with(&key).filter(|grant| grant.owner == key);
-        let given = gave.filter_map(|grant| {
-            let partner = rights.member(&grant.partner)?.id.clone();
-            Some(Given { partner, version: grant.version, rights: words(grant.rights), scopes: grant.scopes.clone() })
-        });
-        let given = given.collect();
-        let own = rights.member(&key);
-        let mut owners: Vec<(String, String)> =
-            rights.members().flat_map(|member| member.prefixes.iter().map(|prefix| (prefix.clone(), member.id.clone()))).collect();
-        owners.sort();
-        let held = rights.grants_with(&key).filter(|grant| grant.partner == key && grant.rights != 0);
-        let grants = held.filter_map(|grant| {
-            Some(KnownGrant {
-                owner: rights.member(&grant.owner)?.id.clone(),
-                rights: words(grant.rights),
-                scopes: grant.scopes.clone(),
-                valid_from: grant.valid_from,
-                valid_until: grant.valid_until,
-            })
-        });
+    /// What a draft says, by these rights.
+    pub fn of(draft: &Draft, event_id: Hash, by: Resolved) -> Self {
+        let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
+        if draft.kind != Kind::Void {
+            parts.push((part_kind::SOURCE, draft.source.clone()));
+        }
         Self {
-            origin: origin.to_owned(),
-            given,
-            member: id.to_owned(),
-            roles: own.map_or(0, |own| own.roles),
-            levels: own.map_or(0, |own| own.levels),
-            scopes: own.map(|own| own.scopes.clone()).unwrap_or_default(),
-            grants: grants.collect(),
-            owners,
+            event_ms: draft.event_ms,
+            kind: draft.kind,
+            action: draft.action,
+            class: draft.class,
+            event_id,
+            chunk: draft.chunk,
+            chunks: draft.chunks,
+            target: draft.target,
+            authorities: by.authorities,
+            refs: by.refs,
+            records: by.records,
+            parts,
+            erased: Vec::new(),
         }
-    }
-
-    /// The same as rights to resolve with.
-    pub fn rights(&self) -> Result<RightsNow, String> {
-        let mut rights = RightsNow::default();
-        let mut owners: std::collections::BTreeMap<&str, Vec<String>> = std::collections::BTreeMap::new();
-        owners.entry(&self.member).or_default();
-        for (prefix, owner) in &self.owners {
-            owners.entry(owner).or_default().push(prefix.clone());
-        }
-        for (id, prefixes) in owners {
-            let own = id == self.member;
-            let (roles, levels) = if own { (self.roles, self.levels) } else { (role::MEMBER, 0) };
-            rights.know_owner(id, prefixes, roles, levels, if own { self.scopes.clone() } else { Vec::new() });
-        }
-        for grant in &self.grants {
-            let bits = rights_of(grant.rights.iter().map(String::as_str)).map_err(|word| format!("the right {word:?} is not known"))?;
-            rights.know_grant(&grant.owner, &self.member, bits, grant.scopes.clone(), (grant.valid_from, grant.valid_until));
-        }
-        Ok(rights)
     }
 }

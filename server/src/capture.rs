@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use ledger::Hash;
-use ledger::entry::{Custody, Kind, Member, Status, part_kind};
+use ledger::entry::{Custody, Kind, Member};
 use ledger::name::Name;
 use serde::{Deserialize, Serialize};
 use trace::draft::{self, Draft, Target};
@@ -16,7 +16,7 @@ use trace::page::Words;
 
 use crate::authority::{self, Missing, Resolved, Saying};
 use crate::engine::state::{Location, StateRecord};
-use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, beside, says_the_same};
+use crate::engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
@@ -200,15 +200,8 @@ fn prepare(engine: &Engine, member: &str, text: &str, options: Options, own_key:
 /// Why this member's records cannot be signed here now, as the engine would say it when they come.
 fn may_not_sign(version: Option<&Member>, id: &str, own_key: bool, now_ms: u64) -> Option<String> {
     let Some(version) = version else { return Some(SubmitError::UnknownMember(id.to_owned()).to_string()) };
-    let why = if version.status != Status::Active {
-        "its key was retired or compromised"
-    } else if now_ms < version.valid_from || now_ms > version.valid_until {
-        "its key is not valid at this time"
-    } else if version.custody == Custody::Own && !own_key {
-        "it keeps its own key, so its records must come signed (leafproof sign)"
-    } else {
-        return None;
-    };
+    let unsigned = version.custody == Custody::Own && !own_key;
+    let why = key_signs_no_more(version, now_ms).or_else(|| unsigned.then_some(KEEPS_ITS_KEY))?;
     Some(SubmitError::NotAllowed { member: id.to_owned(), why }.to_string())
 }
 
@@ -355,8 +348,7 @@ impl Check<'_> {
         let tile = self.view.entry(index).map_err(unavailable)?;
         let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
         // Of a record that stands there the goods are what they are: its source says which.
-        let as_there = Resolved { authorities: old.authorities.clone(), refs: old.refs.clone(), records: tile.records.clone() };
-        let new = new_event(draft, id, as_there);
+        let new = NewEvent::of(draft, id, Resolved::as_in(old, tile.records.clone()));
         let mut unread = None;
         let mut part = |commitment: &Hash| {
             self.view.part_bytes(commitment).unwrap_or_else(|error| {
@@ -425,30 +417,7 @@ fn target(view: &View, index: u64) -> Result<Target, CaptureError> {
 
 /// By whose right the member says this of each of the goods.
 fn resolve(view: &View, member: &str, now_ms: u64, draft: &Draft) -> Result<Resolved, Vec<Missing>> {
-    let saying = Saying { kind: draft.kind, action: draft.action, class: draft.class, now_ms };
-    authority::resolve(view.rights(), member, saying, &draft.subjects)
-}
-
-fn new_event(draft: &Draft, event_id: Hash, by: Resolved) -> NewEvent {
-    let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
-    if draft.kind != Kind::Void {
-        parts.push((part_kind::SOURCE, draft.source.clone()));
-    }
-    NewEvent {
-        event_ms: draft.event_ms,
-        kind: draft.kind,
-        action: draft.action,
-        class: draft.class,
-        event_id,
-        chunk: draft.chunk,
-        chunks: draft.chunks,
-        target: draft.target,
-        authorities: by.authorities,
-        refs: by.refs,
-        records: by.records,
-        parts,
-        erased: Vec::new(),
-    }
+    authority::resolve(view.rights(), member, Saying::of(draft, now_ms), &draft.subjects)
 }
 
 struct Capture<'a> {
@@ -531,12 +500,12 @@ impl Capture<'_> {
                 Some(index) => {
                     let tile = view.entry(index).map_err(internal)?;
                     let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-                    Resolved { authorities: old.authorities.clone(), refs: old.refs.clone(), records: tile.records.clone() }
+                    Resolved::as_in(old, tile.records.clone())
                 }
                 None => return Ok(Err(missing.into_iter().take(MISSING_TOLD).map(|m| m.why).collect::<Vec<_>>().join("; "))),
             },
         };
-        let event = new_event(draft, id, by);
+        let event = NewEvent::of(draft, id, by);
         let submission = match self.sign {
             Some(sign) => sign(&event),
             None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(event) },

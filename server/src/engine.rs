@@ -26,7 +26,7 @@ use ledger::bundle::{BuildError, MAX_BUNDLE};
 use ledger::note::NoteSignature;
 use tokio::sync::{oneshot, watch};
 
-pub(crate) use check::{beside, says_the_same};
+pub(crate) use check::{KEEPS_ITS_KEY, beside, key_signs_no_more, says_the_same};
 pub use rights::RightsNow;
 pub use start::{Clock, EngineError, Opened, Options, system_clock};
 pub use submission::{Accepted, NewEvent, SignedEvent, Submission, SubmitError};

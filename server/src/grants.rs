@@ -1,6 +1,7 @@
 //! Giving and ending the permissions by which others speak of an owner's goods.
 
 use ed25519_dalek::SigningKey;
+use ledger::Key;
 use ledger::entry::{Custody, Grant};
 use ledger::name::Name;
 
@@ -42,16 +43,12 @@ pub fn next(engine: &Engine, owner: &str, partner: &str, rights: u16, scopes: Ve
     if rights == 0 && newest.is_none_or(|grant| grant.rights == 0) {
         return Err(GrantError::Nothing { owner: owner.to_owned(), partner: partner.to_owned() });
     }
-    Ok(Grant {
-        owner: owner_key,
-        partner: partner_key,
-        version: newest.map_or(0, |grant| grant.version) + 1,
-        rights,
-        valid_from: 0,
-        valid_until: u64::MAX,
-        scopes,
-        signature: [0; 64],
-    })
+    Ok(unsigned(owner_key, partner_key, newest.map_or(0, |grant| grant.version) + 1, rights, scopes))
+}
+
+/// A version of a permission for all time, to be signed.
+pub fn unsigned(owner: Key, partner: Key, version: u32, rights: u16, scopes: Vec<String>) -> Grant {
+    Grant { owner, partner, version, rights, valid_from: 0, valid_until: u64::MAX, scopes, signature: [0; 64] }
 }
 
 /// Signs it, with the owner's own key where that is at hand, else with the one that this service keeps for it; and puts it into the ledger.

@@ -5,9 +5,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
-use ledger::Hash;
 use ledger::entry::{Part, commitment};
 use ledger::name::Name;
+use ledger::{Hash, Key};
 
 use crate::engine::{Engine, NewEvent, SignedEvent, Submission};
 
@@ -29,23 +29,26 @@ pub fn member_side_key(data: &Path, id: &str) -> std::io::Result<SigningKey> {
     Ok(SigningKey::from_bytes(&seed))
 }
 
-/// Signs as `member`: the next number, fresh salts, commitments, signature.
+/// Signs as `member`, who asks the ledger for the next number.
 pub fn signer<'a>(engine: &'a Engine, member: &'a str, key: &'a SigningKey) -> impl Fn(&NewEvent) -> Submission + Sync + 'a {
     move |event| {
         let view = engine.view();
         let member_key = Name::member_key(member);
         let seq = view.newest_seq(&member_key).unwrap_or(0) + 1;
-        let parts: Vec<(u8, [u8; 16], Vec<u8>)> = event
-            .parts
-            .iter()
-            .map(|(kind, bytes)| {
-                let mut salt = [0_u8; 16];
-                getrandom::fill(&mut salt).expect("the system's random source answers");
-                (*kind, salt, bytes.clone())
-            })
-            .collect();
-        let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
-        let (event, records) = event.draft(member_key, seq, named).sign(view.origin(), key);
-        Submission::Signed(Box::new(SignedEvent { event, records, parts }))
+        let signed = sign(event, view.origin(), member_key, seq, key).expect("the system's random source answers");
+        Submission::Signed(Box::new(signed))
     }
+}
+
+/// Signs an event for this ledger, under the member's next number: fresh salts, commitments, signature.
+pub fn sign(event: &NewEvent, origin: &str, member: Key, seq: u64, key: &SigningKey) -> Result<SignedEvent, getrandom::Error> {
+    let mut parts = Vec::new();
+    for (kind, bytes) in &event.parts {
+        let mut salt = [0_u8; 16];
+        getrandom::fill(&mut salt)?;
+        parts.push((*kind, salt, bytes.clone()));
+    }
+    let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
+    let (event, records) = event.draft(member, seq, named).sign(origin, key);
+    Ok(SignedEvent { event, records, parts })
 }

@@ -132,14 +132,8 @@ pub fn standing(said: &Said<'_>, number: Option<&Number>) -> Option<Standing> {
             (rights & needs != 0).then_some(Standing::Granted(rights))
         }
         Authority::Governance => {
-            let author = said.author?;
-            let recorded = needs & right::RECORD != 0;
-            if author.roles & role::REGULATOR != 0 {
-                return recorded.then_some(Standing::Regulator);
-            }
-            let scope =
-                number.is_none_or(|number| author.levels & level_bit(number.level) != 0 && in_scopes(&author.scopes, &number.digits));
-            (author.roles & role::INDEPENDENT != 0 && recorded && scope).then_some(Standing::Independent)
+            let standing = by_role(said.author?, number.map(|number| (number.level, &*number.digits)));
+            standing.filter(|_| needs & right::RECORD != 0)
         }
         Authority::Unowned(_) => {
             let fits = |number: &Number| Authority::unowned(&number.digits) == said.authority;
@@ -148,6 +142,15 @@ pub fn standing(said: &Said<'_>, number: Option<&Number>) -> Option<Standing> {
         }
         Authority::Claim => None,
     }
+}
+
+/// What governance lets a member record of goods, where their level and digits are known; else of any.
+pub fn by_role(author: &Member, goods: Option<(Level, &str)>) -> Option<Standing> {
+    if author.roles & role::REGULATOR != 0 {
+        return Some(Standing::Regulator);
+    }
+    let fits = goods.is_none_or(|(level, digits)| author.levels & level_bit(level) != 0 && in_scopes(&author.scopes, digits));
+    (author.roles & role::INDEPENDENT != 0 && fits).then_some(Standing::Independent)
 }
 
 /// The rights any of which an author needs who is not the owner. What makes goods, packs them or uses them up needs that right, also where

@@ -113,17 +113,10 @@ fn elsewhere(known: &Known, between: &Between, rights: u16, scopes: Vec<String>,
     let (Some(key), Some(out)) = (&between.key, &between.out) else {
         return Err("name the key and the file to write: --key, --out".into());
     };
-    let version = known.given.iter().find(|given| given.partner == between.partner).map_or(0, |given| given.version) + 1;
-    let mut grant = Grant {
-        owner: Name::member_key(&between.owner),
-        partner: Name::member_key(&between.partner),
-        version,
-        rights,
-        valid_from: 0,
-        valid_until: until.unwrap_or(u64::MAX),
-        scopes,
-        signature: [0; 64],
-    };
+    let before = known.given.iter().find(|given| given.partner == between.partner).map_or(0, |given| given.version);
+    let (owner, partner) = (Name::member_key(&between.owner), Name::member_key(&between.partner));
+    let mut grant = grants::unsigned(owner, partner, before + 1, rights, scopes);
+    grant.valid_until = until.unwrap_or(u64::MAX);
     grant.check_form()?;
     grant.sign(&known.origin, &read_key(key)?);
     let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Grant(grant) }, records: Vec::new() };
@@ -154,15 +147,10 @@ fn list(engine: &Engine, member: Option<&str>) -> Result<(), Failure> {
     let view = engine.view();
     let rights = view.rights();
     let asked = member.map(Name::member_key);
-    let mut lines = Vec::new();
-    for one in rights.members() {
-        for grant in rights.grants_with(&one.key()).filter(|grant| grant.owner == one.key()) {
-            if asked.is_none_or(|asked| grant.owner == asked || grant.partner == asked) {
-                let partner = rights.member(&grant.partner).map_or("?", |partner| partner.id.as_str());
-                lines.push(format!("{}\t{partner}\t{}\tversion {}", one.id, say(grant), grant.version));
-            }
-        }
-    }
+    let id = |member| rights.member(member).map_or("?", |member| member.id.as_str());
+    let shown = rights.all_grants().filter(|grant| asked.is_none_or(|asked| grant.owner == asked || grant.partner == asked));
+    let mut lines: Vec<String> =
+        shown.map(|grant| format!("{}\t{}\t{}\tversion {}", id(&grant.owner), id(&grant.partner), say(grant), grant.version)).collect();
     lines.sort();
     lines.iter().for_each(|line| println!("{line}"));
     Ok(())

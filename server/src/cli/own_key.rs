@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
-use ledger::entry::{Body, Entry, Event, Kind, Part, Record, TileEntry, commitment, event_id, part_kind};
+use ledger::entry::{Body, Entry, Event, Kind, Record, TileEntry, event_id};
 use ledger::name::Name;
 use ledger::note::{KeyKind, VKey};
 use ledger::presigned::{self, Presigned};
@@ -11,10 +11,11 @@ use trace::draft::{self, Draft, Target};
 use trace::epcis;
 
 use super::Failure;
-use crate::authority;
-use crate::engine::{NewEvent, RightsNow};
+use crate::authority::{self, Saying};
+use crate::engine::{NewEvent, RightsNow, SignedEvent};
 use crate::erase;
 use crate::keys::{seed, write_whole};
+use crate::presign;
 use crate::scans::now_ms;
 
 #[derive(clap::Args)]
@@ -173,11 +174,7 @@ fn erasures(id: &str, arguments: &Sign, earlier: Vec<(Event, Vec<Record>)>, key:
     let mut entries = Vec::new();
     for ((target, records), seq) in targets.zip(arguments.seq..) {
         let erasure = erase::erasure(&arguments.origin, &target, records, arguments.reason.as_deref().unwrap_or_default())?;
-        let parts: Vec<_> =
-            erasure.parts.iter().map(|(kind, bytes)| Ok((*kind, random()?, bytes.clone()))).collect::<Result<_, Failure>>()?;
-        let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
-        let (event, records) = erasure.draft(Name::member_key(&arguments.member), seq, named).sign(&arguments.origin, key);
-        entries.push(presigned_event(event, records, parts)?);
+        entries.push(presigned_event(&erasure, arguments, seq, key)?);
     }
     if entries.is_empty() {
         return Err(format!(
@@ -189,7 +186,9 @@ fn erasures(id: &str, arguments: &Sign, earlier: Vec<(Event, Vec<Record>)>, key:
     Ok(entries)
 }
 
-fn presigned_event(event: Event, records: Vec<Record>, parts: Vec<(u8, [u8; 16], Vec<u8>)>) -> Result<Presigned, Failure> {
+fn presigned_event(event: &NewEvent, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
+    let signed = presign::sign(event, &arguments.origin, Name::member_key(&arguments.member), seq, key);
+    let SignedEvent { event, records, parts } = signed.map_err(no_random)?;
     event.check_form()?;
     let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
     Ok(Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() })
@@ -210,39 +209,21 @@ fn read_rights(arguments: &Sign) -> Result<RightsNow, Failure> {
 }
 
 fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey, rights: &RightsNow) -> Result<Presigned, Failure> {
-    let saying = authority::Saying { kind: draft.kind, action: draft.action, class: draft.class, now_ms: now_ms() };
-    let about = authority::resolve(rights, &arguments.member, saying, &draft.subjects);
+    let about = authority::resolve(rights, &arguments.member, Saying::of(&draft, now_ms()), &draft.subjects);
     let about = about.map_err(|missing| missing.into_iter().map(|m| m.why).collect::<Vec<_>>().join("; "))?;
-    let mut parts = vec![(part_kind::PUBLIC, random()?, draft.public.encode())];
-    if draft.kind != Kind::Void {
-        parts.push((part_kind::SOURCE, random()?, draft.source.clone()));
-    }
-    let named = parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect();
     let id = match &draft.event_id {
         Some(text) => event_id(text.as_bytes()),
         None => event_id(&random()?),
     };
-    let event = NewEvent {
-        event_ms: draft.event_ms,
-        kind: draft.kind,
-        action: draft.action,
-        class: draft.class,
-        event_id: id,
-        chunk: draft.chunk,
-        chunks: draft.chunks,
-        target: draft.target,
-        authorities: about.authorities,
-        refs: about.refs,
-        records: about.records,
-        parts: Vec::new(),
-        erased: Vec::new(),
-    };
-    let (event, records) = event.draft(Name::member_key(&arguments.member), seq, named).sign(&arguments.origin, key);
-    presigned_event(event, records, parts)
+    presigned_event(&NewEvent::of(&draft, id, about), arguments, seq, key)
 }
 
 fn random() -> Result<[u8; 16], Failure> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
+    getrandom::fill(&mut bytes).map_err(no_random)?;
     Ok(bytes)
+}
+
+fn no_random(error: getrandom::Error) -> String {
+    format!("the operating system gave no random bytes: {error}")
 }

@@ -31,15 +31,23 @@ fn governing_key<'a>(log: &'a Log, key: &Key, now_ms: u64) -> Result<Option<&'a 
     let Some(member) = log.members.get(key).and_then(|versions| versions.last()) else {
         return Ok(None);
     };
-    let refuse = |why| Err(SubmitError::NotAllowed { member: member.id.clone(), why });
-    if member.status != Status::Active {
-        return refuse("its key was retired or compromised");
+    match key_signs_no_more(member, now_ms) {
+        Some(why) => Err(SubmitError::NotAllowed { member: member.id.clone(), why }),
+        None => Ok(Some(member)),
     }
-    if now_ms < member.valid_from || now_ms > member.valid_until {
-        return refuse("its key is not valid at this time");
-    }
-    Ok(Some(member))
 }
+
+/// Why the key of a member's newest version signs nothing now.
+pub(crate) fn key_signs_no_more(member: &Member, now_ms: u64) -> Option<&'static str> {
+    if member.status != Status::Active {
+        return Some("its key was retired or compromised");
+    }
+    let valid = (member.valid_from..=member.valid_until).contains(&now_ms);
+    (!valid).then_some("its key is not valid at this time")
+}
+
+/// Why this service signs nothing for a member that keeps its own key.
+pub(crate) const KEEPS_ITS_KEY: &str = "it keeps its own key, so its records must come signed (leafproof sign)";
 
 /// Checks an event that its member signed: author, count, signature, parts.
 pub(super) fn signed(log: &Log, signed: SignedEvent, seq: u64, now_ms: u64) -> Result<Ready, SubmitError> {
@@ -104,7 +112,7 @@ pub(super) fn sign(
     let (key, member) = governing(log, member_id, now_ms)?;
     let refuse = |why| SubmitError::NotAllowed { member: member_id.to_owned(), why };
     if member.custody != Custody::Held {
-        return Err(refuse("it keeps its own key, so its records must come signed (leafproof sign)"));
+        return Err(refuse(KEEPS_ITS_KEY));
     }
     let signer: SigningKey =
         keys.member(&member.public_key).ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;

@@ -41,9 +41,14 @@ impl RightsNow {
         self.grants.get(&(*owner, *partner))
     }
 
+    /// The newest versions of all grants.
+    pub fn all_grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.values()
+    }
+
     /// The newest versions of all grants that a member gave or has.
     pub fn grants_with(&self, member: &Key) -> impl Iterator<Item = &Grant> {
-        self.grants.values().filter(move |grant| grant.owner == *member || grant.partner == *member)
+        self.all_grants().filter(move |grant| grant.owner == *member || grant.partner == *member)
     }
 
     /// Whether a partner has any of these rights over goods with this number, now.

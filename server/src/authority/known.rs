@@ -1,0 +1,117 @@
+//! What the server tells a member of rights (`GET /rights`), so that the member can sign on its own side, where there is no ledger.
+
+use std::collections::BTreeMap;
+
+use ledger::entry::role;
+use ledger::name::Name;
+use serde::{Deserialize, Serialize};
+
+use super::{right_words, rights_of};
+use crate::engine::RightsNow;
+
+/// What a member knows of rights on its own side, as the server tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The ledger's name, which every signature covers.
+    pub origin: String,
+    /// The member.
+    pub member: String,
+    /// Its governance roles that matter, as in its MEMBER entry.
+    pub roles: u16,
+    /// Of an independent: levels.
+    pub levels: u8,
+    /// Of an independent: scopes.
+    pub scopes: Vec<String>,
+    /// Prefix and id of its owner.
+    pub owners: Vec<(String, String)>,
+    /// What owners let the member say.
+    pub grants: Vec<KnownGrant>,
+    /// What the member lets others say; the next version of a permission has the next number.
+    pub given: Vec<Given>,
+}
+
+/// A grant that the member gave, ended ones too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The partner's id.
+    pub partner: String,
+    /// Its newest version.
+    pub version: u32,
+    /// Words of its rights; none: ended.
+    pub rights: Vec<String>,
+    /// Beginnings of numbers; none: all.
+    pub scopes: Vec<String>,
+}
+
+/// A grant that the member holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownGrant {
+    /// The owner's id.
+    pub owner: String,
+    /// Words of its rights.
+    pub rights: Vec<String>,
+    /// Beginnings of numbers; none: all of the owner's.
+    pub scopes: Vec<String>,
+    /// First millisecond.
+    pub valid_from: u64,
+    /// Last.
+    pub valid_until: u64,
+}
+
+impl Known {
+    /// What this member needs to know.
+    pub fn of(origin: &str, rights: &RightsNow, id: &str) -> Self {
+        let key = Name::member_key(id);
+        let words = |bits| right_words(bits).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let gave = rights.grants_with(&key).filter(|grant| grant.owner == key);
+        let given = gave.filter_map(|grant| {
+            let partner = rights.member(&grant.partner)?.id.clone();
+            Some(Given { partner, version: grant.version, rights: words(grant.rights), scopes: grant.scopes.clone() })
+        });
+        let given = given.collect();
+        let own = rights.member(&key);
+        let mut owners: Vec<(String, String)> =
+            rights.members().flat_map(|member| member.prefixes.iter().map(|prefix| (prefix.clone(), member.id.clone()))).collect();
+        owners.sort();
+        let held = rights.grants_with(&key).filter(|grant| grant.partner == key && grant.rights != 0);
+        let grants = held.filter_map(|grant| {
+            Some(KnownGrant {
+                owner: rights.member(&grant.owner)?.id.clone(),
+                rights: words(grant.rights),
+                scopes: grant.scopes.clone(),
+                valid_from: grant.valid_from,
+                valid_until: grant.valid_until,
+            })
+        });
+        Self {
+            origin: origin.to_owned(),
+            given,
+            member: id.to_owned(),
+            roles: own.map_or(0, |own| own.roles),
+            levels: own.map_or(0, |own| own.levels),
+            scopes: own.map(|own| own.scopes.clone()).unwrap_or_default(),
+            grants: grants.collect(),
+            owners,
+        }
+    }
+
+    /// The same as rights to resolve with.
+    pub fn rights(&self) -> Result<RightsNow, String> {
+        let mut rights = RightsNow::default();
+        let mut owners: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        owners.entry(&self.member).or_default();
+        for (prefix, owner) in &self.owners {
+            owners.entry(owner).or_default().push(prefix.clone());
+        }
+        for (id, prefixes) in owners {
+            let own = id == self.member;
+            let (roles, levels) = if own { (self.roles, self.levels) } else { (role::MEMBER, 0) };
+            rights.know_owner(id, prefixes, roles, levels, if own { self.scopes.clone() } else { Vec::new() });
+        }
+        for grant in &self.grants {
+            let bits = rights_of(grant.rights.iter().map(String::as_str)).map_err(|word| format!("the right {word:?} is not known"))?;
+            rights.know_grant(&grant.owner, &self.member, bits, grant.scopes.clone(), (grant.valid_from, grant.valid_until));
+        }
+        Ok(rights)
+    }
+}
