@@ -96,9 +96,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
         text(lang, "unknown.title").to_owned(),
         head,
         view! {
-            <main
-                class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}")
-            >
+            <main class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}")>
                 <div class="name">
                     <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>
                     <h1>{text(lang, "unknown.title")}</h1>
@@ -128,51 +126,22 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
 /// Not a code at all.
 pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    frame(
-        context,
-        text(lang, "bad.title").to_owned(),
-        (),
-        view! {
-            <main class="lone">
-                <div class="name">
-                    <h1>{text(lang, "bad.title")}</h1>
-                    <dl class="facts">
-                        <div><dt>{text(lang, "bad.shown")}</dt><dd><code>{code.to_owned()}</code></dd></div>
-                        <div><dt>{text(lang, "bad.wrong")}</dt><dd>{wrong.to_owned()}</dd></div>
-                    </dl>
-                </div>
-                {clause("do", text(lang, "bad.type"), view! {
-                    {type_form(context, code)}
-                    <p>{text(lang, "bad.example")}</p>
-                    <p>{text(lang, "bad.again")}</p>
-                }.into_any())}
-            </main>
-        }
-        .into_any(),
-    )
+    let again = view! {
+        {type_form(context, code)}
+        <p>{text(lang, "bad.example")}</p>
+        <p>{text(lang, "bad.again")}</p>
+    };
+    let typed = view! {
+        <div><dt>{text(lang, "bad.shown")}</dt><dd><code>{code.to_owned()}</code></dd></div>
+        <div><dt>{text(lang, "bad.wrong")}</dt><dd>{wrong.to_owned()}</dd></div>
+    };
+    about_typed(context, "bad.title", typed.into_any(), (), "bad.type", again.into_any())
 }
 
 /// A serial or an ending that leads to no one item: `why` says what to do.
 pub fn not_found(code: &str, why: &str, context: &PageContext) -> AnyView {
-    let lang = context.lang;
-    frame(
-        context,
-        text(lang, "find.title").to_owned(),
-        (),
-        view! {
-            <main class="lone">
-                <div class="name">
-                    <h1>{text(lang, "find.title")}</h1>
-                    <dl class="facts">
-                        <div><dt>{text(lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div>
-                    </dl>
-                    <p>{why.to_owned()}</p>
-                </div>
-                {clause("do", text(lang, "find.again"), type_form(context, code))}
-            </main>
-        }
-        .into_any(),
-    )
+    let why = view! { <p>{why.to_owned()}</p> };
+    about_typed(context, "find.title", typed(code, context), why, "find.again", type_form(context, code))
 }
 
 /// Several things fit what was typed: the person says which.
@@ -189,21 +158,39 @@ pub fn choose(code: &str, choices: &[Choice], context: &PageContext) -> AnyView 
             }
         })
         .collect_view();
+    let all = view! {
+        <p>{text(lang, "choose.text")}</p>
+        <ul class="acts">{rows}</ul>
+    };
+    about_typed(context, "choose.title", typed(code, context), all, "choose.none", type_form(context, code))
+}
+
+fn typed(code: &str, context: &PageContext) -> AnyView {
+    view! { <div><dt>{text(context.lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div> }.into_any()
+}
+
+/// An answer to what a person typed: what it was, what came of it, and the form again.
+fn about_typed(
+    context: &PageContext,
+    title: &'static str,
+    typed: AnyView,
+    said: impl IntoView + 'static,
+    again: &'static str,
+    form: AnyView,
+) -> AnyView {
+    let title = text(context.lang, title);
     frame(
         context,
-        text(lang, "choose.title").to_owned(),
+        title.to_owned(),
         (),
         view! {
             <main class="lone">
                 <div class="name">
-                    <h1>{text(lang, "choose.title")}</h1>
-                    <dl class="facts">
-                        <div><dt>{text(lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div>
-                    </dl>
-                    <p>{text(lang, "choose.text")}</p>
-                    <ul class="acts">{rows}</ul>
+                    <h1>{title}</h1>
+                    <dl class="facts">{typed}</dl>
+                    {said}
                 </div>
-                {clause("do", text(lang, "choose.none"), type_form(context, code))}
+                {clause("do", text(context.lang, again), form)}
             </main>
         }
         .into_any(),
