@@ -9,6 +9,7 @@
 //! | `/feedback/01/…`, `/receipt/…` | comments |
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
+//! | `/presigned`, `/rights` | what a member with its own key needs to know before it signs |
 //! | `/signin`, `/console/…` | brands and stores |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
@@ -28,6 +29,7 @@ pub mod labels;
 pub mod language;
 pub mod linkset;
 pub mod milestones;
+pub mod own_key;
 pub mod pace;
 pub mod partners;
 pub mod problem;
@@ -73,6 +75,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(labels::routes())
         .merge(files::routes())
         .merge(epcis::routes())
+        .merge(own_key::routes())
         .merge(feedback::routes(state.public_url()))
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))

@@ -77,9 +77,10 @@ pub struct Draft<'a> {
 /// Comments that are written at once: those of one form wait for each other, those of two hardly ever.
 static WRITING: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 
-/// Keeps a comment, held where `hold`, asked for a new one alone, says why. When this returns it is on disk, and the token opens its receipt. Its ledger entry follows at once; should
-/// that fail, [`sweep`] makes it later. What is over a rate gets its entry when somebody releases it, or in its turn from the sweep:
-/// a flood of comments makes no flood of entries, and no comment stays without one for ever.
+/// Keeps a comment, held where `hold`, asked for a new one alone, says why. When this returns it is on disk, and the token opens its
+/// receipt. Its ledger entry follows at once; should that fail, [`sweep`] makes it later. What is over a rate gets its entry when
+/// somebody releases it, or in its turn from the sweep: a flood of comments makes no flood of entries, and no comment stays without
+/// one for ever.
 pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Option<HoldReason>) -> Result<Written, LetterError> {
     let page = draft.page;
     let photos: Vec<rules::comment::Photo> = draft

@@ -47,8 +47,6 @@ pub fn routes() -> Router<AppState> {
         .route("/epcis/v2", get(versions).options(versions))
         .route("/epcis/v2/capture", post(capture).options(capture_options))
         .route("/epcis/v2/capture/{id}", get(job))
-        .route("/presigned", get(next_number))
-        .route("/rights", get(rights))
         .route("/epcis/v2/events", get(events).post(capture_event).options(capture_options))
         .route("/epcis/v2/events/{id}", get(event).delete(erase_event))
         .route("/epcis/v2/epcs/{epc}/events", get(events_of))
@@ -276,21 +274,6 @@ async fn job(State(state): State<AppState>, Path(id): Path<String>, headers: Hea
     let mut response = axum::Json(job.document).into_response();
     version_headers(response.headers_mut());
     Ok(response)
-}
-
-/// `GET /presigned`: what a member needs to know to sign its next record.
-async fn next_number(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    let member = member_of(&state, &headers)?;
-    let view = state.engine.view();
-    let newest = view.newest_seq(&Name::member_key(&member)).map_err(|e| failed("sequence number", &e))?;
-    Ok(axum::Json(json!({ "origin": view.origin(), "member": member, "nextSeq": newest + 1 })).into_response())
-}
-
-/// `GET /rights`: whose numbers are whose, and what the member may say of others' goods: what `leafproof sign` needs to know.
-async fn rights(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    let member = member_of(&state, &headers)?;
-    let view = state.engine.view();
-    Ok(axum::Json(crate::authority::Known::of(view.origin(), view.rights(), &member)).into_response())
 }
 
 /// Any way to write an EPC or place, as its canonical path.
