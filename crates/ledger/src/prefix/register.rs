@@ -4,6 +4,8 @@ use alloc::collections::BTreeMap;
 use core::fmt;
 use core::ops::Bound;
 
+use once_cell::race::OnceBox;
+
 use super::{Change, HANDOVER_MS, MAX_CHANGES, NOBODY, Prefix, PrefixProof};
 use crate::entry::Member;
 use crate::hash::{Hash, Key};
@@ -11,11 +13,29 @@ use crate::prelude::*;
 use crate::tree::{Blake3, LeafIndex, MemoryTree, TreeSize};
 
 /// The prefixes, by their digits.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Register {
     prefixes: BTreeMap<String, Vec<Change>>,
-    /// The tree over them; made anew when one changes, which is seldom.
+    /// The tree over them, made when somebody asks after a change: a start takes all members and asks once.
+    tree: OnceBox<Sorted>,
+}
+
+/// The tree, and the digits of its leaves in their order.
+struct Sorted {
+    digits: Vec<String>,
     tree: MemoryTree<Blake3>,
+}
+
+impl Clone for Register {
+    fn clone(&self) -> Self {
+        Self { prefixes: self.prefixes.clone(), tree: OnceBox::new() }
+    }
+}
+
+impl fmt::Debug for Register {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(&self.prefixes).finish()
+    }
 }
 
 /// Why a member cannot own a prefix.
@@ -62,7 +82,18 @@ impl Register {
 
     /// The root over them.
     pub fn root(&self) -> Hash {
-        self.tree.root()
+        self.sorted().tree.root()
+    }
+
+    fn sorted(&self) -> &Sorted {
+        self.tree.get_or_init(|| {
+            let mut sorted = Sorted { digits: Vec::new(), tree: MemoryTree::default() };
+            for (digits, changes) in &self.prefixes {
+                sorted.tree.append(Prefix { digits: digits.clone(), changes: changes.clone() }.leaf_hash());
+                sorted.digits.push(digits.clone());
+            }
+            Box::new(sorted)
+        })
     }
 
     /// The prefix of a number.
@@ -78,23 +109,17 @@ impl Register {
 
     /// What proves the prefix of a number, or that it has none.
     pub fn prove(&self, digits: &str) -> Vec<PrefixProof> {
-        let places: Vec<&String> = self.prefixes.keys().collect();
-        let after = places.partition_point(|prefix| prefix.as_str() <= digits);
-        let mut wanted = Vec::new();
-        if let Some(before) = after.checked_sub(1) {
-            wanted.push(before);
-            if digits.starts_with(places[before].as_str()) {
-                return wanted.into_iter().filter_map(|at| self.proof(at, places[at])).collect();
-            }
-        }
-        if after < places.len() {
-            wanted.push(after);
-        }
-        wanted.into_iter().filter_map(|at| self.proof(at, places[at])).collect()
+        let sorted = self.sorted();
+        let after = sorted.digits.partition_point(|prefix| prefix.as_str() <= digits);
+        let before = after.checked_sub(1);
+        let owned = before.is_some_and(|at| digits.starts_with(sorted.digits[at].as_str()));
+        let next = (!owned && after < sorted.digits.len()).then_some(after);
+        before.into_iter().chain(next).filter_map(|at| self.proof(sorted, at)).collect()
     }
 
-    fn proof(&self, at: usize, digits: &String) -> Option<PrefixProof> {
-        let path = self.tree.inclusion_proof(LeafIndex(at as u64), TreeSize(self.prefixes.len() as u64)).ok()?;
+    fn proof(&self, sorted: &Sorted, at: usize) -> Option<PrefixProof> {
+        let digits = &sorted.digits[at];
+        let path = sorted.tree.inclusion_proof(LeafIndex(at as u64), TreeSize(sorted.digits.len() as u64)).ok()?;
         let prefix = Prefix { digits: digits.clone(), changes: self.prefixes.get(digits)?.clone() };
         Some(PrefixProof { position: at as u32, prefix, path })
     }
@@ -139,7 +164,9 @@ impl Register {
     pub fn take(&mut self, member: &Member, index: u64, logged_ms: u64) {
         let key = member.key();
         let mut changed = false;
-        for (digits, changes) in &mut self.prefixes {
+        // Who is new has nothing to give up.
+        let known = self.prefixes.iter_mut().filter(|_| member.version > 1);
+        for (digits, changes) in known {
             let owns = changes.last().is_some_and(|change| change.owner == key);
             if owns && !member.owns(digits) {
                 changes.push(Change { owner: NOBODY, from_index: index, from_ms: logged_ms });
@@ -155,10 +182,7 @@ impl Register {
             }
         }
         if changed {
-            self.tree = MemoryTree::default();
-            for (digits, changes) in &self.prefixes {
-                self.tree.append(Prefix { digits: digits.clone(), changes: changes.clone() }.leaf_hash());
-            }
+            self.tree = OnceBox::new();
         }
     }
 }
