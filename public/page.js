@@ -161,7 +161,7 @@ const Leafproof = (() => {
   function learn({ t, o, k, v }) {
     Object.assign(words.t, t);
     Object.assign(words.v, v);
-    for (const text of o) ours.add(text);
+    for (const text of o || []) ours.add(text);
     for (const text of k || []) chrome.push(pattern(text));
   }
   const DAY = words.l === 'zh' ? '\\d{4}年\\d{1,2}月\\d{1,2}日' : '\\d{1,2} [A-Z][a-z]{2} \\d{4}';
@@ -249,7 +249,7 @@ const Leafproof = (() => {
     /** What the page shows of `own`, or of the product. */
     const seen = new Set();
     const inRoot = [...root.querySelectorAll('*')].filter((el) => isNode || !el.closest('li.node'));
-    const all = inRoot.filter((el) => el.matches('[data-p],[data-by],[data-custody],[data-h],[data-k],[data-alt],[data-logged],[data-chart]'));
+    const all = inRoot.filter((el) => el.matches('[data-p],[data-by],[data-h],[data-k],[data-alt],[data-chart]'));
     if (root.matches('[data-p]')) all.unshift(root);
     let count = 0;
     let by;
@@ -304,7 +304,6 @@ const Leafproof = (() => {
         if (index !== whose) note(el, text, undefined, 'place');
         if (!visible(el)) note(el, text, undefined, 'hidden');
       }
-      if ('custody' in d && !(author && author.own === (d.custody === 'own') && text === words.t[`node.${d.custody}`])) note(el, text);
       if ('h' in d) {
         const signed = !e || !e.ok || may(e, d.h) ? see(d.h) : undefined;
         const at = el.getAttribute('src') || el.getAttribute('href');
@@ -320,7 +319,6 @@ const Leafproof = (() => {
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if ('logged' in d) fits(el, text, e ? shown('time', [pad(e.logged)]) : undefined);
       if ('chart' in d) {
         if (!api.chart) words.lacks = true;
         else if (!api.chart(el, root, value)) note(el, words.t.chart);
@@ -380,7 +378,7 @@ const Leafproof = (() => {
       const text = at.nodeValue.trim();
       const el = at.parentNode;
       if (!text || el.localName === 'noscript' || (!isNode && el.closest('li.node')) || page.written.some((one) => one && one.contains(el))) continue;
-      const marked = el.closest('[data-p],[data-by],[data-custody],[data-k],[data-logged],[data-o]');
+      const marked = el.closest('[data-p],[data-by],[data-k],[data-o]');
       if (marked && root.contains(marked) && (!marked.matches('[data-o]') || ours.has(text) || (marked.closest('dt,th,.notice,.note,.gone') && Object.values(words.v).includes(text)))) continue;
       if (!marked && (isNode ? el.closest('.rec') && page.receipt(el, text) : page.own(el, text) || (!el.closest('.notice') && (el.closest('#tell') ? text.split(site.h) : [text]).every((part) => !part.trim() || chrome.some((one) => one.test(part.trim())))))) continue;
       words.lacks = true;

@@ -80,13 +80,9 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
     })
 }
 
-/// Our words that may stand inside any record; the others inside a record or a notice are seldom.
-const IN_RECORDS: [&str; 2] = ["node.own", "node.kept"];
-
 /// Texts by their own keys that `public/page.js` makes again, or looks for in one place alone.
 fn made_again(key: &str) -> bool {
-    const ALSO: [&str; 8] =
-        ["voice.records", "voice.code", "voice.product", "node.receipt", "node.receipt.off", "node.own", "node.kept", "foot.serial"];
+    const ALSO: [&str; 6] = ["voice.records", "voice.code", "voice.product", "node.receipt", "node.receipt.off", "foot.serial"];
     key.starts_with("product.ok")
         || ["foot.lot", "code.first", "code.notyet", "code.uncounted"].contains(&key)
         || key.starts_with("code.seen")
@@ -129,12 +125,11 @@ fn seldom_chrome(key: &str) -> bool {
 }
 
 /// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
-/// script's own texts, `o` our words that may stand inside a record or a notice, `k` those that may stand elsewhere, `v` the
-/// vocabulary's common terms.
+/// script's own texts, `k` our words that may stand outside its records, `v` the vocabulary's common terms.
 pub fn script_words(lang: Lang) -> String {
     let texts = texts(lang, |key| key.strip_prefix("js.").or(made_again(key).then_some(key)));
-    let (ours, chrome) = (ours(lang, |key| IN_RECORDS.contains(&key)), chrome(lang, common_chrome));
-    format!("const W={{l:{},{texts},{ours},{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
+    let chrome = chrome(lang, common_chrome);
+    format!("const W={{l:{},{texts},{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
 }
 
 /// Texts in a record or over the page that the script compares as wholes, not only as words of ours: by whose right it stands, who says
@@ -186,14 +181,14 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
 /// 128 bits: nobody finds another style with the same beginning.
 const STYLE_HASH_CHARS: usize = 32;
 
-/// What `public/more.js` adds to them: `const M={…};`.
+/// What `public/more.js` adds to them: `const M={…};`, with `o` our words that may stand inside a record or a notice.
 pub fn more_words(lang: Lang) -> String {
     let line = |key: &str| {
         let state = key.starts_with("product.") || key.starts_with("code.");
         (state || whole(key)) && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
     let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));
-    let ours = ours(lang, |key| (key.starts_with("node.") || key.starts_with("notice.")) && !IN_RECORDS.contains(&key));
+    let ours = ours(lang, |key| key.starts_with("node.") || key.starts_with("notice."));
     format!("const M={{{texts},{ours},{},{}}};\n", chrome(lang, seldom_chrome), vocabulary(trace::words::seldom(lang)))
 }
 
@@ -203,7 +198,7 @@ pub fn verify_words(lang: Lang) -> String {
     let texts =
         texts(lang, |key| key.strip_prefix("js.").or_else(|| key.strip_prefix("more.")).or(key.starts_with("verify.").then_some(key)));
     let terms = trace::words::common(lang).chain(trace::words::seldom(lang));
-    format!("{{l:{},{texts},o:[],{}}}", quoted(lang.tag()), vocabulary(terms))
+    format!("{{l:{},{texts},{}}}", quoted(lang.tag()), vocabulary(terms))
 }
 
 /// `t:{…}`: the texts whose key the script knows, by the name it knows them by.

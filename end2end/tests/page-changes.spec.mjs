@@ -34,6 +34,7 @@ const attacks = {
   'words in a field': swap(/(<input[^>]*name="contact"[^>]*value=)"[^"]*"/, '$1"call +1 900 555 0100"'),
   'a page in a page': after('</h1>', '<iframe srcdoc="&lt;p&gt;Certified"></iframe>'),
   'our own words in another place': inRecord(2, after(/<dl class="facts">/, '<div><dt><span data-o="">Best before</span></dt><dd><span data-o="">Recalled</span></dd></div>')),
+  'a word of ours that no record has': inRecord(2, after(/<div class="place">/, '<p><small data-o="">own key</small></p>')),
   // Signed words in another place.
   "another record's fact": inRecord(2, (part) => part.replace(/<dd>/, '<dd><span data-e="9" data-p="/name/en">Grassland beef ribeye</span>')),
   'two facts changed places': inRecord(1, (part) => {

@@ -59,7 +59,7 @@ fn every_text_of_a_record_is_signed_or_ours() {
                 return;
             }
             let has = |mark: &str| open.iter().any(|(_, a)| a.contains(mark));
-            if has("data-p=") || has("data-by=") || has("data-logged") || has("data-k=") {
+            if has("data-p=") || has("data-by=") || has("data-k=") {
                 signed += 1;
             } else if has("data-o") {
                 ours += 1;
