@@ -73,10 +73,10 @@ Leafproof.rights = (root, e, get) => {
   held('struck', '.struck', '.body>p', marked('disputed') ? t['node.right.struck'] : undefined);
   const loud = e.sort === 'alert' && !marked('disputed');
   if (loud ? root.matches('.alarm') === root.matches('.warned') : root.matches('.alarm,.warned')) fail('notice.kind');
-  const weakest = e.made.includes('said') ? 'said' : 'named';
+  const weakest = ['said', 'named', 'confirmed'].find((word) => e.made.includes(word));
   const made = every('.made');
-  // Where all are named it need not be said.
-  if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, e.made.length ? told(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
+  // Of one's own goods it is said nowhere, and where all are named it need not be.
+  if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, weakest ? told(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
   held('made', '.late:not(.right)', '.made+p', made[0] && document.querySelector('.made') === made[0] ? t['node.made.amounts'] : undefined);
   const by = marked('objected');
   const said = by && get(by[1]);

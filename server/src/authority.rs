@@ -1,8 +1,8 @@
 //! By whose right a member speaks of the goods that an event names, found before it is signed; and, where there is no such right,
 //! whose permission is missing and how to ask for it.
 
-use ledger::entry::{Action, Authority, Class, Event, Kind, Record, Ref, part_kind, record_role, ref_role, right};
-use ledger::name::Name;
+use ledger::entry::{Action, Authority, Class, Event, Kind, MAX_RECEIVERS, Record, Ref, part_kind, record_role, ref_role, right};
+use ledger::name::{Level, Name};
 use ledger::standing::{by_role, needs};
 use ledger::{Hash, Key};
 use trace::draft::{About, Draft, Subjects};
@@ -71,7 +71,7 @@ pub fn resolve(rights: &RightsNow, author: &str, saying: Saying, subjects: &Subj
             Err(why) => missing.push(Missing { key: about.key, why }),
         }
     }
-    for about in refs {
+    for about in refs.iter().filter(|about| about.role != ref_role::RECEIVER) {
         // Where its record is looked for; of a claim, with the owner of the number.
         let record = resolved.records.iter().find(|record| record.key == about.key && about.role != ref_role::BATCH);
         let by = record.and_then(|record| resolved.authorities.get(usize::from(record.authority))).copied();
@@ -79,6 +79,7 @@ pub fn resolve(rights: &RightsNow, author: &str, saying: Saying, subjects: &Subj
         let authority = place(&mut resolved.authorities, by);
         resolved.refs.push(Ref { role: about.role, authority, key: about.key });
     }
+    resolved.name_receivers(rights, &author_key, saying.now_ms, refs, records);
     if resolved.authorities.len() > ledger::entry::MAX_AUTHORITIES {
         let why = "the event is about goods of more than eight owners; send one event for each of them".to_owned();
         missing.push(Missing { key: author_key, why });
@@ -178,6 +179,33 @@ pub fn rights_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<u16, St
 }
 
 impl Resolved {
+    /// Says of the author's own goods to whom they went, where that is a member whom the author lets name them as its inputs: so that
+    /// the ledger tells nobody who buys from whom but where both say so anyway. Then they are no more a movement among many.
+    fn name_receivers(&mut self, rights: &RightsNow, author: &Key, now_ms: u64, refs: &[About], goods: &[About]) {
+        let Some(own) = self.authorities.iter().position(|authority| authority.owner() == Some(author)) else { return };
+        let own = u8::try_from(own).unwrap_or(u8::MAX);
+        let (of_own, goods): (Vec<&mut Record>, Vec<&About>) =
+            self.records.iter_mut().zip(goods).filter(|(record, goods)| record.authority == own && goods.level != Level::Other).unzip();
+        if goods.is_empty() {
+            return;
+        }
+        let mut receivers: Vec<Key> = Vec::new();
+        for about in refs.iter().filter(|about| about.role == ref_role::RECEIVER) {
+            let party = rights.register.owner_at(&about.digits, u64::MAX, now_ms).filter(|party| party != author);
+            let lets = |party: &Key| goods.iter().all(|goods| rights.grants(author, party, right::INPUT, &goods.digits, now_ms));
+            if let Some(party) = party.filter(|party| !receivers.contains(party) && receivers.len() < MAX_RECEIVERS && lets(party)) {
+                receivers.push(party);
+            }
+        }
+        if receivers.is_empty() {
+            return;
+        }
+        for record in of_own {
+            record.role &= !record_role::BULK;
+        }
+        self.refs.extend(receivers.into_iter().map(|key| Ref { role: ref_role::RECEIVER, authority: own, key }));
+    }
+
     /// As an event in the ledger has them.
     pub fn as_in(event: &Event, records: Vec<Record>) -> Self {
         Self { authorities: event.authorities.clone(), refs: event.refs.clone(), records }

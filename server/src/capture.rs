@@ -494,16 +494,16 @@ impl Capture<'_> {
     async fn submit(&self, draft: &Draft, by: Option<&Resolved>) -> Result<Result<Accepted, String>, CaptureError> {
         let view = self.engine.view();
         let id = event_id(self.engine, self.member, draft);
-        let by = match by.cloned().map_or_else(|| resolve(&view, self.member, self.engine.now_ms(), draft), Ok) {
-            Ok(by) => by,
-            Err(missing) => match find(&view, self.member, draft, &id)? {
-                Some(index) => {
-                    let tile = view.entry(index).map_err(internal)?;
-                    let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-                    Resolved::as_in(old, tile.records.clone())
-                }
-                None => return Ok(Err(missing.into_iter().take(MISSING_TOLD).map(|m| m.why).collect::<Vec<_>>().join("; "))),
-            },
+        let by = if let Some(index) = find(&view, self.member, draft, &id)? {
+            // What stands there was said by the rights of then.
+            let tile = view.entry(index).map_err(internal)?;
+            let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
+            Resolved::as_in(old, tile.records.clone())
+        } else {
+            match by.cloned().map_or_else(|| resolve(&view, self.member, self.engine.now_ms(), draft), Ok) {
+                Ok(by) => by,
+                Err(missing) => return Ok(Err(missing.into_iter().take(MISSING_TOLD).map(|m| m.why).collect::<Vec<_>>().join("; "))),
+            }
         };
         let event = NewEvent::of(draft, id, by);
         let submission = match self.sign {

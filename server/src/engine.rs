@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use ledger::Key;
-use ledger::bundle::{BuildError, MAX_BUNDLE};
+use ledger::bundle::BuildError;
 use ledger::note::NoteSignature;
 use tokio::sync::{oneshot, watch};
 
@@ -167,8 +167,7 @@ impl Engine {
                 return ledger::bundle::build(&*cosigned, name);
             }
         }
-        let bytes = gathered.bundle.encode();
-        if bytes.len() > MAX_BUNDLE { Err(BuildError::TooLarge) } else { Ok(bytes) }
+        Ok(gathered.bundle.encode())
     }
 
     /// Hands in a co-signature for a version. It is checked, and added where it is right.

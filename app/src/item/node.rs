@@ -109,6 +109,7 @@ fn right(right: &Right, owned: bool, lang: Lang) -> Option<AnyView> {
 fn made_of(node: &Node, first: bool, context: &PageContext) -> Option<AnyView> {
     let lang = context.lang;
     let (word, key) = match node.inputs? {
+        Inputs::Confirmed => ("confirmed", "node.made.confirmed"),
         Inputs::Named => ("named", "node.made.named"),
         Inputs::Said => ("said", "node.made.said"),
     };

@@ -27,6 +27,9 @@ pub const MAX_BUNDLE: usize = 4 * 1024 * 1024;
 pub const MAX_LISTS: usize = 256;
 /// Most entries of a history.
 pub const MAX_ENTRIES: usize = 1_024;
+/// The same of a file that says so: its records are so long that with more of them it would be larger than a file may be. With the fewest
+/// no member's records can make it so.
+pub const FEWER_ENTRIES: [usize; 3] = [512, 256, 128];
 /// Most entries of a file: those of the history, and all versions of members and grants. How many these are nobody knows who is shown a
 /// list without its rows, so they cannot count where a list is left out; a file has no room for more.
 pub const MAX_FILE_ENTRIES: usize = 10 * MAX_ENTRIES;
@@ -45,6 +48,7 @@ const PREFIX: u8 = 5;
 const LIST: u8 = 6;
 const ENTRY: u8 = 7;
 const PART: u8 = 8;
+const LIMIT: u8 = 9;
 
 /// A bundle taken apart. Only its form is known to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +69,8 @@ pub struct Bundle {
     pub entries: Vec<BundleEntry>,
     /// Parts, ascending by commitment.
     pub parts: Vec<BundlePart>,
+    /// Most entries of the history in this file: [`MAX_ENTRIES`], or one of [`FEWER_ENTRIES`].
+    pub most_entries: usize,
 }
 
 /// What the map says about a key.
@@ -153,6 +159,7 @@ reasons! {
         TrailingBytes "bytes are left over in the file",
         UnknownSection "the file has a section of an unknown kind",
         SectionOrder "a section of the file is missing, twice there, or not in its place",
+        Limit "the file has a limit of entries that is none",
         TooMany "the file has more than 256 lists, 10,240 entries or 64 prefixes, or a list has more than 1,024 rows",
         Table "the file's table of hashes is not in the order of first use, or has one that nothing uses",
         Prefix "a prefix in the file is not well-formed",

@@ -24,7 +24,7 @@ pub use authority::{Authority, ListKind, MAX_AUTHORITIES, grant_list};
 #[cfg(not(feature = "small"))]
 pub use draft::EventDraft;
 pub use error::EntryError;
-pub use event::{Action, Class, Event, Kind, MAX_PARTS, MAX_REFS, Part, Ref, part_kind, ref_role};
+pub use event::{Action, Class, Event, Kind, MAX_PARTS, MAX_RECEIVERS, MAX_REFS, Part, Ref, part_kind, ref_role};
 pub use grant::{Grant, MAX_GRANT_VERSIONS, right};
 pub use member::{Custody, MAX_NAMES, MAX_PREFIXES, MAX_SCOPES, Member, Status, in_scopes, level, role};
 pub use subjects::{MAX_SUBJECTS, RECORD_LEN, Record, record_role};

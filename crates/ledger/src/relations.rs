@@ -30,6 +30,8 @@ pub trait Lists {
     fn entry(&self, index: u64) -> Option<Known<'_>>;
     /// The GS1 prefix of a number, if it has one.
     fn prefix(&mut self, digits: &str) -> Result<Option<Prefix>, Self::Error>;
+    /// How many entries the history may have.
+    fn most_entries(&self) -> usize;
     /// The error for a list of which fewer rows came than the limits have room for.
     fn short(&self, key: &Key) -> Self::Error;
 }
@@ -204,8 +206,28 @@ pub struct Input {
     pub index: u64,
     /// What it used up.
     pub key: Key,
-    /// Whether the input's owner granted its author to name it; else only the author says so.
-    pub named: bool,
+    /// Who stands behind that, but the author.
+    pub backing: Backing,
+}
+
+/// Who says that something was used, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Backing {
+    /// The author alone.
+    Said,
+    /// The input's owner lets the author name its goods.
+    Named,
+    /// The same, and the owner's own record says that these goods went to the author, not later than they were used.
+    Confirmed,
+    /// The author owns the input's number.
+    Own,
+}
+
+impl Backing {
+    /// The word in the report.
+    pub fn word(self) -> &'static str {
+        nth("said named confirmed own", self as usize)
+    }
 }
 
 /// A stay of the subject in a container, or of that container in another.

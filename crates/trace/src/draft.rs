@@ -178,7 +178,7 @@ pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Ve
         chunk: u16::try_from(number).expect("the count of chunks fits, as checked above"),
         chunks,
         target: Hash::ZERO,
-        subjects: Subjects::Named { refs: refs(&records, batch.as_ref()), records },
+        subjects: Subjects::Named { refs: refs(event, &records, batch.as_ref()), records },
         public: public.clone(),
         source: source.clone(),
     });
@@ -228,14 +228,23 @@ fn divide(common: &[About], divided: Vec<About>, inputs: usize) -> Vec<Vec<About
         .collect()
 }
 
-fn refs(records: &[About], batch: Option<&Name>) -> Vec<About> {
+fn refs(event: &Event, records: &[About], batch: Option<&Name>) -> Vec<About> {
     let mut refs: Vec<About> = Vec::new();
     for role in [ref_role::PARENT, ref_role::INPUT, ref_role::TRANSFORMATION] {
         refs.extend(records.iter().filter(|record| record.role & role != 0).map(|record| About { role, ..record.clone() }));
     }
     refs.extend(batch.map(|name| About::of(ref_role::BATCH, name)));
+    // Where they went; whether that is signed depends on whose they are and what is granted.
+    refs.extend(destinations(event).map(|name| About::of(ref_role::RECEIVER, &name)));
     refs.sort_by_key(|about| (about.role, about.key));
     refs
+}
+
+/// EPCIS destinations: parties and places.
+fn destinations(event: &Event) -> impl Iterator<Item = Name> {
+    let list = event.json.get("destinationList").and_then(serde_json::Value::as_array);
+    let ids = list.into_iter().flatten().filter_map(|one| one.get("destination").and_then(serde_json::Value::as_str));
+    ids.filter_map(|id| crate::gs1::object_name(id).ok()).filter(|_| event.event_type != EventType::Transformation)
 }
 
 /// The one batch of all objects or outputs, where each of them (items and whole products) has a lot.

@@ -195,6 +195,8 @@ impl Right {
 /// Who says of what a transformation was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inputs {
+    /// The owners of all inputs let its author name them, and recorded that they went to it.
+    Confirmed,
     /// The owners of all inputs let its author name them.
     Named,
     /// Of one input at least, its author alone.

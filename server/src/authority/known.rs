@@ -41,6 +41,10 @@ pub struct Given {
     pub rights: Vec<String>,
     /// Beginnings of numbers; none: all.
     pub scopes: Vec<String>,
+    /// First millisecond.
+    pub valid_from: u64,
+    /// Last.
+    pub valid_until: u64,
 }
 
 /// A grant that the member holds.
@@ -66,7 +70,14 @@ impl Known {
         let gave = rights.grants_with(&key).filter(|grant| grant.owner == key);
         let given = gave.filter_map(|grant| {
             let partner = rights.member(&grant.partner)?.id.clone();
-            Some(Given { partner, version: grant.version, rights: words(grant.rights), scopes: grant.scopes.clone() })
+            Some(Given {
+                partner,
+                version: grant.version,
+                rights: words(grant.rights),
+                scopes: grant.scopes.clone(),
+                valid_from: grant.valid_from,
+                valid_until: grant.valid_until,
+            })
         });
         let given = given.collect();
         let own = rights.member(&key);
@@ -108,9 +119,25 @@ impl Known {
             let (roles, levels) = if own { (self.roles, self.levels) } else { (role::MEMBER, 0) };
             rights.know_owner(id, prefixes, roles, levels, if own { self.scopes.clone() } else { Vec::new() });
         }
+        let bits =
+            |words: &[String]| rights_of(words.iter().map(String::as_str)).map_err(|word| format!("the right {word:?} is not known"));
         for grant in &self.grants {
-            let bits = rights_of(grant.rights.iter().map(String::as_str)).map_err(|word| format!("the right {word:?} is not known"))?;
-            rights.know_grant(&grant.owner, &self.member, bits, grant.scopes.clone(), (grant.valid_from, grant.valid_until));
+            rights.know_grant(
+                &grant.owner,
+                &self.member,
+                bits(&grant.rights)?,
+                grant.scopes.clone(),
+                (grant.valid_from, grant.valid_until),
+            );
+        }
+        for given in &self.given {
+            rights.know_grant(
+                &self.member,
+                &given.partner,
+                bits(&given.rights)?,
+                given.scopes.clone(),
+                (given.valid_from, given.valid_until),
+            );
         }
         Ok(rights)
     }

@@ -190,3 +190,50 @@ async fn an_owner_with_its_own_key_gives_a_permission_from_its_own_side() {
         assert_eq!(answer["events"][0]["outcome"], outcome, "{answer}");
     }
 }
+
+/// An input is confirmed where its owner's own record says that these goods went to whoever used them; and that is written into the ledger
+/// only where the owner lets the other name its goods anyway.
+#[tokio::test]
+async fn an_owner_that_records_where_its_goods_went_confirms_them_as_input() {
+    for (granted, shipped_to, word) in
+        [(true, "9521234.00000", "confirmed"), (true, "9529999.00000", "named"), (false, "9521234.00000", "said")]
+    {
+        let app = App::new().await;
+        let lot = "https://id.gs1.org/01/09521272000013/10/M1";
+        if granted {
+            let next = grants::next(&app.engine, "store.example", "brand.example", rights_of(["input"]).unwrap(), Vec::new()).unwrap();
+            grants::give(&app.engine, next, None).await.unwrap();
+        }
+        let mut shipped = observed("1", ITEM_URN, "shipping", "urn:epc:id:sgln:9521272.00018.0");
+        shipped.as_object_mut().unwrap().remove("epcList");
+        shipped["quantityList"] = json!([{ "epcClass": lot, "quantity": 10 }]);
+        shipped["destinationList"] = json!([
+            { "type": "owning_party", "destination": format!("urn:epc:id:pgln:{shipped_to}") },
+            { "type": "location", "destination": "urn:epc:id:sgln:9521272.00099.0" },
+        ]);
+        app.taken("store.example", vec![shipped.clone()]).await;
+        let mut made = observed("2", ITEM_URN, "commissioning", "urn:epc:id:sgln:9521234.00018.0");
+        for field in ["epcList", "action"] {
+            made.as_object_mut().unwrap().remove(field);
+        }
+        made["type"] = json!("TransformationEvent");
+        made["inputQuantityList"] = json!([{ "epcClass": lot, "quantity": 10 }]);
+        made["outputEPCList"] = json!([ITEM_URN]);
+        app.taken("brand.example", vec![made]).await;
+        let text = report(&app).text;
+        let said: Vec<&str> = text.lines().filter(|line| line.starts_with("input\t")).collect();
+        assert!(said.len() == 1 && said[0].ends_with(word), "{word}: {said:?}");
+        // Who buys from whom stands nowhere but where both say so.
+        let view = app.engine.view();
+        let receivers = (0..view.size()).filter_map(|index| view.entry(index).ok()).map(|tile| match &tile.entry.body {
+            ledger::entry::Body::Event(event) => event.receivers().count(),
+            _ => 0,
+        });
+        assert_eq!(receivers.sum::<usize>(), usize::from(word == "confirmed"));
+        // A permission given or ended since changes nothing of what was said: the same again is the same.
+        let next = grants::next(&app.engine, "store.example", "brand.example", u16::from(!granted) * 128, Vec::new()).unwrap();
+        grants::give(&app.engine, next, None).await.unwrap();
+        let again = app.capture("store.example", &document(vec![shipped]), &[], "").await.json();
+        assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+    }
+}

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use alloc::collections::BTreeMap;
 
-use super::{Bundle, BundleEntry, BundlePart, Content, List, MAX_BUNDLE, Row, WHOLE_LIST};
+use super::{Bundle, BundleEntry, BundlePart, Content, FEWER_ENTRIES, List, MAX_ENTRIES, Row, WHOLE_LIST};
 use crate::entry::{Chain, Entry, Head, TileEntry, message, message_hash, subject_proof};
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
@@ -83,14 +83,25 @@ pub struct Gathered {
 
 /// Makes the bundle of a subject.
 pub fn build<S: Source>(source: &S, name: &Name) -> Result<Vec<u8>, BuildError<S::Error>> {
-    let bytes = gather(source, name)?.bundle.encode();
-    if bytes.len() > MAX_BUNDLE { Err(BuildError::TooLarge) } else { Ok(bytes) }
+    Ok(gather(source, name)?.bundle.encode())
 }
 
-/// Reads the history of a subject, with all its proofs.
+/// Reads the history of a subject, with all its proofs. Where its records are so long that they do not fit one file, fewer of them:
+/// what that leaves out is cut as by any other limit, and said.
 pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError<S::Error>> {
+    for most_entries in core::iter::once(MAX_ENTRIES).chain(FEWER_ENTRIES) {
+        let gathered = gather_within(source, name, most_entries)?;
+        if gathered.bundle.fits() {
+            return Ok(gathered);
+        }
+    }
+    Err(BuildError::TooLarge)
+}
+
+fn gather_within<S: Source>(source: &S, name: &Name, most_entries: usize) -> Result<Gathered, BuildError<S::Error>> {
     let mut reading = Reading {
         source,
+        most_entries,
         lists: BTreeMap::new(),
         whole: BTreeMap::new(),
         entries: BTreeMap::new(),
@@ -115,6 +126,7 @@ pub fn gather<S: Source>(source: &S, name: &Name) -> Result<Gathered, BuildError
 /// What was read so far.
 struct Reading<'a, S: Source> {
     source: &'a S,
+    most_entries: usize,
     /// Lists as they were given last, with the place from which on they are whole; `None`: the head and alerts alone.
     lists: BTreeMap<Key, (Option<u32>, ListRows)>,
     /// From where on lists were needed at the most.
@@ -149,6 +161,7 @@ impl<S: Source> Reading<'_, S> {
             lists: Vec::new(),
             entries: Vec::new(),
             parts: Vec::new(),
+            most_entries: self.most_entries,
         };
         let mut used = BTreeMap::new();
         for required in &found.lists {
@@ -270,6 +283,10 @@ impl<S: Source> Lists for Reading<'_, S> {
         let prefix = look_up(&proofs, self.source.prefix_count(), digits).ok_or(inconsistent)?.cloned();
         self.prefixes.extend(proofs.into_iter().map(|proof| (proof.position, proof)));
         Ok(prefix)
+    }
+
+    fn most_entries(&self) -> usize {
+        self.most_entries
     }
 
     fn short(&self, _: &Key) -> Self::Error {

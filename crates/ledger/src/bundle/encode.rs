@@ -2,9 +2,10 @@
 
 use alloc::collections::BTreeMap;
 
-use super::{Bundle, ENTRY, HEAD, LIST, List, MAGIC, NAME, NOTE, PART, PREFIX, TABLE};
+use super::{Bundle, ENTRY, HEAD, LIMIT, LIST, List, MAGIC, MAX_BUNDLE, MAX_ENTRIES, NAME, NOTE, PART, PREFIX, TABLE};
 use crate::bytes::Writer;
-use crate::hash::{Hash, dk};
+use crate::hash::{HASH_LEN, Hash, dk};
+use crate::note::MAX_NOTE_BYTES;
 use crate::prelude::*;
 
 /// The hashes of all paths, each once, in the order of first use.
@@ -61,12 +62,29 @@ impl Bundle {
             bytes.put(&part.commitment.0).put(&part.salt).u32(part.bytes.len() as u32).put(&part.bytes);
             section(&mut after, PART, &bytes.finish());
         }
+        if self.most_entries != MAX_ENTRIES {
+            section(&mut after, LIMIT, &(self.most_entries as u16).to_be_bytes());
+        }
         out.put(MAGIC);
         section(&mut out, NAME, &self.name);
         section(&mut out, NOTE, &self.note);
         section(&mut out, TABLE, &table.bytes);
         out.put(&after.finish());
         seal(out.finish())
+    }
+
+    /// Whether the file may be that large.
+    pub(super) fn fits(&self) -> bool {
+        let paths = |hashes: usize| hashes * (HASH_LEN + 2);
+        let lists = self.lists.iter().map(|list| {
+            let rows = list.rows().iter().map(|row| 16 + paths(row.path.len()));
+            200 + paths(256) + rows.sum::<usize>()
+        });
+        let entries = self.entries.iter().map(|entry| 20 + entry.leaf.len() + paths(entry.path.as_ref().map_or(0, Vec::len)));
+        let parts = self.parts.iter().map(|part| 64 + part.bytes.len());
+        let most: usize = lists.chain(entries).chain(parts).sum();
+        // As if no two paths had a hash in common; only where that is too much it is worth writing it to see.
+        most + MAX_NOTE_BYTES < MAX_BUNDLE || self.encode().len() <= MAX_BUNDLE
     }
 }
 

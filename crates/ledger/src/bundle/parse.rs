@@ -1,8 +1,8 @@
 //! Reading a bundle: every length, order and limit is checked before anything is believed.
 
 use super::{
-    Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, HEAD, LIST, List, MAGIC, MAX_BUNDLE, MAX_ENTRIES, MAX_FILE_ENTRIES,
-    MAX_LISTS, MAX_PREFIX_PROOFS, MAX_SUBJECT_PATH, NAME, NOTE, PART, PREFIX, Row, TABLE,
+    Bundle, BundleEntry, BundleError, BundlePart, Content, ENTRY, FEWER_ENTRIES, HEAD, LIMIT, LIST, List, MAGIC, MAX_BUNDLE, MAX_ENTRIES,
+    MAX_FILE_ENTRIES, MAX_LISTS, MAX_PREFIX_PROOFS, MAX_SUBJECT_PATH, NAME, NOTE, PART, PREFIX, Row, TABLE,
 };
 use crate::bytes::{Reader, Truncated};
 use crate::entry::Accumulator;
@@ -86,6 +86,7 @@ impl Bundle {
             lists: Vec::new(),
             entries: Vec::new(),
             parts: Vec::new(),
+            most_entries: MAX_ENTRIES,
         };
         if bundle.note.len() > MAX_NOTE_BYTES {
             return Err(BundleError::TooLarge);
@@ -108,14 +109,16 @@ impl Bundle {
     }
 
     fn read_section(&mut self, tag: u8, r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<(), BundleError> {
-        let in_order = match tag {
-            PREFIX => self.lists.is_empty() && self.entries.is_empty() && self.parts.is_empty(),
-            LIST => self.entries.is_empty() && self.parts.is_empty(),
-            ENTRY => self.parts.is_empty(),
-            PART => true,
-            NAME | NOTE | TABLE | HEAD => false,
-            _ => return Err(BundleError::UnknownSection),
-        };
+        // The limit is the last section.
+        let in_order = self.most_entries == MAX_ENTRIES
+            && match tag {
+                PREFIX => self.lists.is_empty() && self.entries.is_empty() && self.parts.is_empty(),
+                LIST => self.entries.is_empty() && self.parts.is_empty(),
+                ENTRY => self.parts.is_empty(),
+                PART | LIMIT => true,
+                NAME | NOTE | TABLE | HEAD => false,
+                _ => return Err(BundleError::UnknownSection),
+            };
         if !in_order {
             return Err(BundleError::SectionOrder);
         }
@@ -123,6 +126,12 @@ impl Bundle {
             PREFIX => self.prefixes.push(prefix(r, table)?),
             LIST => self.lists.push(list(r, table)?),
             ENTRY => self.entries.push(entry(r, table)?),
+            LIMIT => {
+                self.most_entries = usize::from(r.u16());
+                if !FEWER_ENTRIES.contains(&self.most_entries) {
+                    return Err(BundleError::Limit);
+                }
+            }
             _ => self.parts.push(BundlePart { commitment: r.hash(), salt: r.array(), bytes: r.s32().to_owned() }),
         }
         if self.lists.len() > MAX_LISTS || self.entries.len() > MAX_FILE_ENTRIES || self.prefixes.len() > MAX_PREFIX_PROOFS {

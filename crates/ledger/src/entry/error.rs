@@ -20,7 +20,7 @@ reasons! {
         RefCount "an entry has at most 128 references",
         RefRole "a reference has an unknown role",
         RefOrder "references do not ascend by role and key",
-        RefTwice "only inputs may be referenced more than once",
+        RefTwice "only inputs, and up to four receivers, may be referenced more than once",
         RefsNotAllowed "a void or erasure has no references",
         ParentMissing "packing and unpacking need the parent as a reference",
         InputMissing "a transformation needs an input or a transformation id as a reference",

@@ -12,6 +12,8 @@ use crate::hash::{Hash, Key};
 
 /// Most references: 125 inputs (more are cut into chunks), and one each of parent, batch and transformation id.
 pub const MAX_REFS: usize = 128;
+/// Most receivers that one event names.
+pub const MAX_RECEIVERS: usize = 4;
 /// Most parts.
 pub const MAX_PARTS: usize = 32;
 
@@ -21,6 +23,8 @@ pub mod ref_role {
     pub const PARENT: u8 = 0x02;
     /// What a transformation used up.
     pub const INPUT: u8 = 0x08;
+    /// A member to whom the author says that its goods went; the key is the member's.
+    pub const RECEIVER: u8 = 0x10;
     /// The one batch of all objects or outputs; at most one.
     pub const BATCH: u8 = 0x20;
     /// The transformation id; at most one.
@@ -207,6 +211,11 @@ impl Event {
         self.refs.iter().find(|r| r.role == role).map(|r| &r.key)
     }
 
+    /// To whom the goods went, where their owner says so.
+    pub fn receivers(&self) -> impl Iterator<Item = &Key> {
+        self.refs.iter().filter(|r| r.role == ref_role::RECEIVER).map(|r| &r.key)
+    }
+
     /// The authority of a reference or of a record.
     pub fn authority(&self, place: u8) -> Authority {
         self.authorities.get(usize::from(place)).copied().unwrap_or(Authority::Claim)
@@ -275,14 +284,16 @@ impl Event {
         require(self.refs.len() <= MAX_REFS, EntryError::RefCount)?;
         let mut last: Option<&Ref> = None;
         for r in &self.refs {
-            let known = matches!(r.role, ref_role::PARENT | ref_role::INPUT | ref_role::BATCH | ref_role::TRANSFORMATION);
+            let several = matches!(r.role, ref_role::INPUT | ref_role::RECEIVER);
+            let known = several || matches!(r.role, ref_role::PARENT | ref_role::BATCH | ref_role::TRANSFORMATION);
             require(known, EntryError::RefRole)?;
             if let Some(last) = last {
                 require((last.role, last.key) < (r.role, r.key), EntryError::RefOrder)?;
-                require(last.role != r.role || r.role == ref_role::INPUT, EntryError::RefTwice)?;
+                require(last.role != r.role || several, EntryError::RefTwice)?;
             }
             last = Some(r);
         }
+        require(self.receivers().count() <= MAX_RECEIVERS, EntryError::RefTwice)?;
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! Rules 1 to 4: from the subject's lists to all lists that belong to its history.
 
 use super::correct::{Marks, Row, marks};
-use super::{Form, Input, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through};
-use crate::bundle::{MAX_ENTRIES, MAX_LISTS, WHOLE_LIST};
+use super::{
+    Backing, Form, Input, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through,
+};
+use crate::bundle::{MAX_LISTS, WHOLE_LIST};
 use crate::entry::{Action, Authority, Class, Event, Grant, Kind, ListKind, Member, grant_list, record_role, ref_role, right};
 use crate::hash::Key;
 use crate::name::{Level, Name};
@@ -64,7 +66,7 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
     let authorities = number.authorities();
     let key = subject.key();
     let found = Relations { number: Some(number), ..Relations::default() };
-    let mut derive = Derive { lists, found, key };
+    let mut derive = Derive { lists, found, key, received: Vec::new() };
     // What the owner of the number ties to its goods is looked at before all else, so that no partner uses up its room.
     let (mut bound, mut others): (Vec<Task>, Vec<Task>) = (Vec::new(), Vec::new());
     let task = |subject, through, rule| Task { subject, authorities: authorities.clone(), own_number: true, bound: true, through, rule };
@@ -101,6 +103,7 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
             }
         }
     }
+    derive.confirm();
     derive.object();
     Ok(derive.found)
 }
@@ -109,6 +112,16 @@ struct Derive<'a, L> {
     lists: &'a mut L,
     found: Relations,
     key: Key,
+    /// What owners say of where their own goods went.
+    received: Vec<Received>,
+}
+
+/// An owner says that goods of its own went to a member.
+struct Received {
+    goods: Key,
+    owner: Key,
+    by: Key,
+    event_ms: u64,
 }
 
 impl<L: Lists> Derive<'_, L> {
@@ -296,7 +309,7 @@ impl<L: Lists> Derive<'_, L> {
             // Each could have an author of its own, and a grant: of the list's owner, and of the subject's.
             let each = if task.own_number { 2 } else { 3 };
             let with_signers = self.found.lists.len() + new_lists + each * most + keys.len() + self.owners().len();
-            if entries <= MAX_ENTRIES && with_signers <= MAX_LISTS {
+            if entries <= self.lists.most_entries() && with_signers <= MAX_LISTS {
                 return Err(self.lists.short(&keys[0]));
             }
             return Ok(None);
@@ -336,7 +349,7 @@ impl<L: Lists> Derive<'_, L> {
         let new_members = members.iter().filter(|key| !self.found.members.iter().any(|(m, _)| m == *key)).count();
         let new_grants = grants.iter().filter(|(owner, partner)| !self.has_grant(owner, partner)).count();
         let entries = self.found.entries.len() + self.found.claims.len() + new_entries;
-        if entries > MAX_ENTRIES || self.found.lists.len() + new_lists + new_members + new_grants > MAX_LISTS {
+        if entries > self.lists.most_entries() || self.found.lists.len() + new_lists + new_members + new_grants > MAX_LISTS {
             return Ok(None);
         }
         if asked != Form::Enough {
@@ -413,18 +426,27 @@ impl<L: Lists> Derive<'_, L> {
         };
         let relevant = list.relevant(&task.rule, stay.as_ref());
         let new = list.follow(task, stay.as_ref(), task.subject == self.key, &speaks);
-        let mut inputs = Vec::new();
+        let (mut inputs, mut received) = (Vec::new(), Vec::new());
         for (row, mark) in kept.iter().zip(&kept_marks) {
+            if row.standing == Some(Standing::Owner) && mark.voided_by.is_none() && !row.event.corrects() {
+                for by in row.event.receivers() {
+                    received.push(Received { goods: task.subject, owner: row.event.member, by: *by, event_ms: row.event.event_ms });
+                }
+            }
             let makes = row.role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. });
             if !makes || mark.voided_by.is_some() || row.event.corrects() {
                 continue;
             }
             for input in row.event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
-                let own = row.event.authority(input.authority).owner().is_some_and(|owner| *owner == row.event.member);
-                let granted =
-                    row.event.authority(input.authority).owner().and_then(|owner| self.granted(owner, &row.event.member, row.index));
+                let authority = row.event.authority(input.authority);
+                let granted = authority.owner().and_then(|owner| self.granted(owner, &row.event.member, row.index));
                 let has = granted.map_or(0, |(_, grant)| grant.rights_at(row.known.entry.logged_ms, None));
-                inputs.push(Input { index: row.index, key: input.key, named: own || has & right::INPUT != 0 });
+                let backing = match authority.owner() {
+                    Some(owner) if *owner == row.event.member => Backing::Own,
+                    _ if has & right::INPUT != 0 => Backing::Named,
+                    _ => Backing::Said,
+                };
+                inputs.push(Input { index: row.index, key: input.key, backing });
             }
         }
         let mut entries: Vec<(Related, Marks)> = Vec::new();
@@ -453,6 +475,9 @@ impl<L: Lists> Derive<'_, L> {
             if !self.found.inputs.contains(&input) {
                 self.found.inputs.push(input);
             }
+        }
+        for one in received {
+            self.received.push(one);
         }
         if let Some(stay) = stay {
             self.found.stays.push(stay);
@@ -502,6 +527,22 @@ impl<L: Lists> Derive<'_, L> {
         entry.erased_by = entry.erased_by.or(mark.erased_by);
         entry.ended_by = entry.ended_by.or(mark.ended_by);
         entry.target = entry.target.or(new.target);
+    }
+
+    /// Finds the inputs of which the owner's own record says that they went to whoever used them.
+    fn confirm(&mut self) {
+        for input in &mut self.found.inputs {
+            let Some(event) = self.lists.entry(input.index).and_then(|known| known.event()).filter(|_| input.backing == Backing::Named)
+            else {
+                continue;
+            };
+            let owner = event.refs.iter().find(|r| r.role == ref_role::INPUT && r.key == input.key).map(|r| event.authority(r.authority));
+            let owner = owner.as_ref().and_then(Authority::owner);
+            let went = |to: &Received| to.goods == input.key && to.by == event.member && to.event_ms <= event.event_ms;
+            if self.received.iter().any(|to| Some(&to.owner) == owner && went(to)) {
+                input.backing = Backing::Confirmed;
+            }
+        }
     }
 
     /// Sets the owner's objections beside the records that they are about.

@@ -2,6 +2,7 @@
 
 use crate::entry::{Action, Authority, Class, EventDraft, Kind, Part, Record, Ref, record_role, ref_role};
 use crate::hash::{Hash, Key};
+use crate::name::Name;
 use crate::prefix::Register;
 use crate::prelude::*;
 use crate::public::{Line, PublicPart};
@@ -138,6 +139,13 @@ impl Draft {
     /// Sets the batch of the objects.
     pub fn batch(self, path: &str) -> Self {
         self.refer(ref_role::BATCH, path)
+    }
+
+    /// Says to whom its first subject went.
+    pub fn received_by(mut self, member: &str) -> Self {
+        let digits = self.records.first().map_or_else(String::new, |about| about.digits.clone());
+        self.refs.push(About { role: ref_role::RECEIVER, key: Name::member_key(member), digits, authority: None });
+        self
     }
 
     /// Sets the time it happened.

@@ -112,8 +112,7 @@ impl Check {
             lines.kind(Word::Cut).hex(key.as_bytes()).field(through.word()).end();
         }
         for input in &self.relations.inputs {
-            let word = if input.named { Word::Named } else { Word::Said };
-            lines.kind(Word::Input).num(input.index).hex(input.key.as_bytes()).word(word).end();
+            lines.kind(Word::Input).num(input.index).hex(input.key.as_bytes()).field(input.backing.word()).end();
         }
         for stay in &self.relations.stays {
             lines.kind(Word::Stay).hex(stay.container.as_bytes()).num(stay.from_ms).maybe(stay.until_ms);
@@ -328,6 +327,10 @@ impl Lists for InBundle<'_> {
         }
         let chains = content.head.map_or((0, 0), |(alerts, facts)| (alerts.count, facts.count));
         Ok(Rows { count: content.count, chains, older: content.count - content.rows.len() as u32, form, rows })
+    }
+
+    fn most_entries(&self) -> usize {
+        self.bundle.most_entries
     }
 
     fn short(&self, key: &Key) -> Box<Failure> {

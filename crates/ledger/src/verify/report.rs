@@ -87,8 +87,6 @@ words! {
     Number "number",
     Standing "standing",
     Input "input",
-    Named "named",
-    Said "said",
     Red "red",
     Warning "warning",
     Objected "objected",

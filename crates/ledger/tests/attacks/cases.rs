@@ -16,7 +16,7 @@ use ledger::verify::Memory;
 pub(crate) const ITEM: &str = "/01/09506000134352/21/1";
 const OTHER: &str = "/01/09506000134352/21/2";
 const COW: &str = "/01/09506000134369/21/7";
-const LOT: &str = "/01/09506000134352/10/L7";
+pub(crate) const LOT: &str = "/01/09506000134352/10/L7";
 const CASE: &str = "/00/106141412345678908";
 const PALLET: &str = "/00/106141412345678915";
 const PRODUCT: &str = "/01/09506000134352";

@@ -4,9 +4,10 @@
 mod cases;
 mod vectors;
 
-use cases::{ITEM, MADE, history, of_owner};
+use cases::{ITEM, LOT, MADE, history, of_owner};
 use ledger::bundle::Bundle;
 use ledger::entry::{Action, Class, Kind, Part, part_kind, right};
+use ledger::public::Line;
 use ledger::testing::{Draft, TestLedger, name};
 use ledger::verify::{Report, State, verify};
 
@@ -185,6 +186,35 @@ fn a_list_beyond_the_limits_is_named_and_proven_to_be_so_long() {
     let file = ledger.bundle(ITEM);
     let report = ledger.verify(ITEM, &file);
     assert!(report.failure.is_none() && !report.text.contains("\ncut\t"), "{:?}", report.failure);
+}
+
+/// Records so long that they fit no file: an owner's product, and a partner that writes as much as it may over a lot. The file has fewer
+/// of them, says that the rest was cut, and holds; nobody's page is without an answer.
+#[test]
+fn records_too_long_for_one_file_are_cut_and_said_to_be() {
+    let long = || Line::text("/lp:note", "x".repeat(16_000));
+    let mut ledger = history();
+    let recall = ledger.event("brand.example", Draft::observe(&[LOT]).class(Class::Alert).line(Line::text("/disposition", "recalled")));
+    for _ in 0..300 {
+        ledger.event("carrier.example", Draft::observe(&[LOT]).line(long()));
+    }
+    let file = ledger.bundle(ITEM);
+    assert!(file.len() < ledger::bundle::MAX_BUNDLE && Bundle::parse(&file).unwrap().most_entries == 256, "{}", file.len());
+    let report = check(&ledger, &file);
+    assert!(report.failure.is_none(), "{}", report.text);
+    assert!(report.text.contains(&format!("\ncut\t{}\tbatch\n", name(LOT).key())), "{}", report.text);
+    assert!(report.text.contains(&format!("\nalert\t{recall}\tred\n")), "the recall is there all the same");
+    // With nothing but alerts there is a limit in which they fit.
+    let mut ledger = history();
+    for number in 0..300 {
+        let author = format!("shop{number}.example");
+        ledger.member(&author, 20 + (number % 200) as u8, &[]);
+        ledger.grant("brand.example", &author, right::RECORD);
+        ledger.event(&author, Draft::observe(&[LOT]).class(Class::Alert).line(Line::text("/disposition", "damaged")).line(long()));
+    }
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert!(report.failure.is_none() && file.len() < ledger::bundle::MAX_BUNDLE, "{:?}", report.failure);
 }
 
 /// More signers than a file has lists for.

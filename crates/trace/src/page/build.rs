@@ -2,7 +2,7 @@
 
 use ledger::entry::{Class, Custody, Kind, Member, record_role, right};
 use ledger::name::Name;
-use ledger::relations;
+use ledger::relations::{self, Backing};
 use ledger::standing::Standing;
 
 use super::lines::Lines;
@@ -116,15 +116,13 @@ fn right_of(entry: &HistoryEntry) -> Right {
 
 /// Who says of what it was made: the weakest of its inputs gives the words. That goods were made of one's own needs none.
 fn inputs_of(history: &History, entry: &HistoryEntry) -> Option<Inputs> {
-    let event = &entry.event;
-    let of_others = event.refs.iter().any(|r| event.authority(r.authority).owner() != Some(&event.member));
-    let mut inputs = history.relations.inputs.iter().filter(|input| input.index == entry.related.index).peekable();
-    inputs.peek()?;
-    let named = inputs.all(|input| input.named);
-    if !named {
-        return Some(Inputs::Said);
+    let inputs = history.relations.inputs.iter().filter(|input| input.index == entry.related.index);
+    match inputs.map(|input| input.backing).min()? {
+        Backing::Own => None,
+        Backing::Confirmed => Some(Inputs::Confirmed),
+        Backing::Named => Some(Inputs::Named),
+        Backing::Said => Some(Inputs::Said),
     }
-    of_others.then_some(Inputs::Named)
 }
 
 fn objection(history: &History, entry: &HistoryEntry) -> Option<Objection> {

@@ -14,6 +14,7 @@ const FAKE: &str = "/01/09506000134352/21/fake";
 const RIVAL: &str = "stranger.example";
 const BRAND: &str = "brand.example";
 const CARRIER: &str = "carrier.example";
+const MILK: &str = "/01/04012345000009/10/M1";
 const RIVALS_PALLET: &str = "/00/040123450000000018";
 
 fn key(member: &str) -> ledger::Key {
@@ -37,6 +38,15 @@ fn with(
     let mut ledger = history();
     change(&mut ledger);
     Case { subject, says, ..case(name, ledger.bundle(subject), outcome) }
+}
+
+/// An item made by the brand of the rival's milk, which the rival lets it name.
+fn made_of_milk(name: &'static str, says: &'static [&'static str], before: fn(&mut TestLedger)) -> Case {
+    let mut ledger = history();
+    ledger.grant(RIVAL, BRAND, right::INPUT);
+    before(&mut ledger);
+    ledger.event(BRAND, Draft::transform(&[MILK], &[FAKE]));
+    Case { subject: FAKE, says, ..case(name, ledger.bundle(FAKE), FINE) }
 }
 
 fn nothing(name: &'static str, change: fn(&mut TestLedger)) -> Case {
@@ -216,7 +226,33 @@ pub(crate) fn logged() -> Vec<Case> {
             l.event(CARRIER, recall(PALLET));
             l.event(CARRIER, Draft::pack(Action::Delete, PALLET, &[ITEM]).at(at));
         }),
-        with("good-input-that-its-owner-lets-be-named", ITEM, FINE, &["+input\t7\t"], |_| {}),
+        with("good-input-of-its-author", ITEM, FINE, &["+input\t7\t*\town"], |_| {}),
+        made_of_milk("good-input-that-its-owner-lets-be-named", &["+input\t19\t*\tnamed"], |_| {}),
+        made_of_milk("good-input-confirmed-by-its-owner", &["+input\t20\t*\tconfirmed"], |l| {
+            l.event(RIVAL, Draft::observe(&[MILK]).received_by(BRAND));
+        }),
+        made_of_milk("input-confirmed-by-an-owner-that-did-not", &["+input\t21\t*\tnamed"], |l| {
+            l.grant(RIVAL, BRAND, right::INPUT | right::RECORD);
+            l.event(BRAND, Draft::observe(&[MILK]).received_by(BRAND));
+        }),
+        made_of_milk("input-of-which-another-lot-was-confirmed", &["+input\t20\t*\tnamed"], |l| {
+            l.event(RIVAL, Draft::observe(&["/01/04012345000009/10/M2"]).received_by(BRAND));
+        }),
+        made_of_milk("input-that-went-to-another", &["+input\t20\t*\tnamed"], |l| {
+            l.event(RIVAL, Draft::observe(&[MILK]).received_by(CARRIER));
+        }),
+        made_of_milk("input-that-went-there-after-it-was-used", &["+input\t20\t*\tnamed"], |l| {
+            let later = l.now_ms + 500_000;
+            l.event(RIVAL, Draft::observe(&[MILK]).received_by(BRAND).at(later));
+        }),
+        made_of_milk("confirmation-of-an-input-taken-back", &["+input\t21\t*\tnamed"], |l| {
+            let said = l.event(RIVAL, Draft::observe(&[MILK]).received_by(BRAND));
+            l.correct(RIVAL, said, Draft::void());
+        }),
+        made_of_milk("confirmation-of-an-input-whose-use-its-owner-no-longer-lets-name", &["+input\t21\t*\tsaid"], |l| {
+            l.event(RIVAL, Draft::observe(&[MILK]).received_by(BRAND));
+            l.grant(RIVAL, BRAND, 0);
+        }),
         with("input-that-its-owner-did-not-name", FAKE, FINE, &["+input\t18\t"], |l| {
             l.event(BRAND, Draft::transform(&["/01/04012345000009/10/M1"], &[FAKE]));
         }),
@@ -467,6 +503,7 @@ pub(crate) fn spoiled() -> Vec<Case> {
         case(name, bundle.encode(), ["failed", "lists", word])
     };
     vec![
+        made("limit-of-entries-that-is-none", "file", "file", |b| b.most_entries = 64),
         made("owner-left-out", "relations", "prefix-missing", |b| b.prefixes.clear()),
         made("rival-owner-shown", "lists", "prefix-proof", |b| b.prefixes[0].prefix.changes[0].owner = key(RIVAL)),
         made("prefix-of-another-in-its-place", "relations", "prefix-missing", |b| {
@@ -506,6 +543,8 @@ pub(crate) fn spoiled() -> Vec<Case> {
             }
         }),
         recalled_lot_as_head("alert-left-out-of-a-list-that-is-cut", thousand_corrections),
+        // Fewer entries are a limit like any other: what has room in it has to be there.
+        with_fewer("lot-left-out-under-a-lower-limit", |b| b.most_entries = 512),
         recalled("alert-left-out-of-a-shortened-list", "map-proof", |b| drop_early(b, 18)),
         recalled("row-in-no-chain-of-a-shortened-list", "row-extra", |b| {
             let list = b.lists.iter_mut().find(|l| l.key == own(LOT)).unwrap().content.as_mut().unwrap();
@@ -527,6 +566,15 @@ fn recalled_lot_as_head(name: &'static str, change: fn(&mut TestLedger)) -> Case
     bundle.entries.retain(|e| listed.contains(&e.index));
     super::forget_parts(&mut bundle);
     case(name, bundle.encode(), ["failed", "relations", "list-short"])
+}
+
+fn with_fewer(name: &'static str, change: fn(&mut Bundle)) -> Case {
+    let case_as_whole = recalled_lot_as_head(name, |l| {
+        l.event(BRAND, recall(LOT));
+    });
+    let mut bundle = Bundle::parse(&case_as_whole.file).unwrap();
+    change(&mut bundle);
+    case(name, bundle.encode(), case_as_whole.outcome)
 }
 
 fn drop_early(b: &mut Bundle, index: u64) {

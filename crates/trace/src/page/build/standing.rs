@@ -171,9 +171,13 @@ fn the_weakest_input_gives_the_words() {
         let mut scene_ledger = scene.ledger.clone();
         scene_ledger.event("brand.example", Draft::transform(inputs, &[pack]));
         let mut other = Scene { ledger: scene_ledger };
-        other.page("urn:epc:id:sgtin:9506000.013435.9", NOW).nodes[0].inputs
+        other.page("urn:epc:id:sgtin:9506000.013435.9", NOW).nodes.iter().find_map(|node| node.inputs)
     };
     assert_eq!(made(&mut scene, &[milk]), Some(Inputs::Named));
+    assert_eq!(made(&mut scene, &[milk, flour]), Some(Inputs::Said));
+    scene.ledger.event("carrier.example", Draft::observe(&[milk]).received_by("brand.example"));
+    assert_eq!(made(&mut scene, &[milk]), Some(Inputs::Confirmed));
+    assert_eq!(made(&mut scene, &[milk, "/01/09506000134352/21/7"]), Some(Inputs::Confirmed), "its own goods need no word of others");
     assert_eq!(made(&mut scene, &[milk, flour]), Some(Inputs::Said));
 }
 
