@@ -1,17 +1,20 @@
 //! A pre-signed capture: events that a member signed on its own side, with its own key.
 //!
 //! Checked before any is taken: the file, that it is for this ledger and by this member, that each public part agrees with
-//! its event as a phone will check it, and that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will). The engine checks number, right to sign and signature. Not checked: that the public lines
-//! were derived from the source record as this server derives them; a page shows what the member signed.
+//! its event as a phone will check it, and that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will). The
+//! engine checks number, right to sign and signature. Of goods that are another's the names must be known, too: no permission's scope can
+//! be told from a key. Not checked: that the other public lines were derived from the source record as this server derives them; a page
+//! shows what the member signed.
 
-use ledger::entry::{Body, Kind, part_kind};
+use ledger::Key;
+use ledger::entry::{Authority, Body, Event, Kind, Record, part_kind, record_role, right};
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
 use ledger::public::PublicPart;
 use trace::showable::{self, Unshowable};
 
 use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
-use crate::engine::{Engine, SignedEvent, Submission, SubmitError};
+use crate::engine::{Engine, RightsNow, SignedEvent, Submission, SubmitError};
 
 /// The content type.
 pub const CONTENT_TYPE: &str = "application/vnd.leafproof.presigned";
@@ -33,10 +36,11 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
         return Err(unreadable(format!("it was signed for the ledger {origin}; this one is {}", engine.keys().origin())));
     }
     let author = Name::member_key(member);
+    let view = engine.view();
     let mut checked = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
         let mut result = EventResult::new(at, None, "valid");
-        match check(entry, &author) {
+        match check(entry, &author, view.rights(), options.now_ms) {
             Ok(submission) => checked.push((result, Some(submission))),
             Err(why) => {
                 "refused".clone_into(&mut result.outcome);
@@ -79,7 +83,7 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
 
 /// An event by this author whose public part agrees with it; or a version of any member, for which governance's signature alone
 /// counts, and that the engine checks: a key that was stolen is revoked without stopping the server.
-fn check(entry: Presigned, author: &ledger::Key) -> Result<Submission, String> {
+fn check(entry: Presigned, author: &Key, rights: &RightsNow, now_ms: u64) -> Result<Submission, String> {
     let Presigned { tile, parts } = entry;
     let event = match tile.entry.body {
         Body::Event(event) => event,
@@ -97,16 +101,56 @@ fn check(entry: Presigned, author: &ledger::Key) -> Result<Submission, String> {
         return Err("another member signed it than the one whose API key came with it".to_owned());
     }
     let mut with_kinds = Vec::new();
+    let mut public_part = None;
     let named = event.parts.iter().filter(|part| part.kind & part_kind::ERASED == 0);
     for (part, (salt, bytes)) in named.zip(parts) {
         if part.kind == part_kind::PUBLIC {
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
+            public_part = Some(public);
         }
         with_kinds.push((part.kind, salt, bytes));
     }
+    let source = with_kinds.iter().find(|(kind, ..)| *kind == part_kind::SOURCE).map(|(.., bytes)| bytes.as_slice());
+    made_batch(&event, public_part.as_ref(), rights, now_ms)?;
+    named_product(&event, &tile.records, public_part.as_ref(), source)?;
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
+}
+
+/// Of whose batch goods are made by leave of its owner, that batch is in the permission's scope: its page reads the newest row of what was
+/// made of it, so one outside would take the place of a true one.
+fn made_batch(event: &Event, public: Option<&PublicPart>, rights: &RightsNow, now_ms: u64) -> Result<(), String> {
+    let Some((Authority::Owner(owner), _)) = event.makes_batch().filter(|(by, _)| by.owner() != Some(&event.member)) else {
+        return Ok(());
+    };
+    let batch = public.and_then(|public| public.get("@batch")).and_then(|path| Name::from_digital_link_path(path).ok());
+    let batch = batch.ok_or("it makes goods of another's batch, which its public part does not name (@batch)")?;
+    let granted = rights.grants(&owner, &event.member, right::ISSUE, batch.digits().unwrap_or_default(), now_ms);
+    if granted { Ok(()) } else { Err("its permission to issue does not hold for the batch that it names (@batch)".to_owned()) }
+}
+
+/// The product that a public part names is that of all goods of others, or every page of theirs would fail at this record.
+fn named_product(event: &Event, records: &[Record], public: Option<&PublicPart>, source: Option<&[u8]>) -> Result<(), String> {
+    let Some(product) = public.and_then(|public| public.get("@product")).filter(|_| !event.corrects()) else { return Ok(()) };
+    let product =
+        Name::from_digital_link_path(product).map_err(|_| "its public part names a product (@product) that is none".to_owned())?;
+    let json = source.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+    let goods: Vec<(Key, Option<Name>)> =
+        trace::epcis::subjects_in(&json).iter().map(|subject| (subject.name.key(), subject.name.product())).collect();
+    let of_others = records.iter().filter(|record| {
+        let about = record.role & (record_role::OBJECT | record_role::OUTPUT) != 0;
+        about && event.authority(record.authority).owner() != Some(&event.member)
+    });
+    for record in of_others {
+        let known = goods.iter().find(|(key, _)| *key == record.key);
+        if known.is_none_or(|(_, of)| of.as_ref() != Some(&product)) {
+            return Err(
+                "its public part names a product (@product) that its source record does not give for all goods of others".to_owned()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// What a page cannot show is not taken, whoever signed it.

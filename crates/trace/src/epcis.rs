@@ -17,7 +17,7 @@ mod unique;
 pub(crate) use check::is_comment;
 pub use check::{Problem, is_uri};
 pub use document::{Document, parse};
-pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future};
+pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future, subjects_in};
 pub use master::{Attribute, Location, MasterData, Product};
 pub(crate) use master::{cbv_attribute, language_of};
 

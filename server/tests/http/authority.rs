@@ -1,9 +1,13 @@
 //! Who may speak about whose goods, as a rival, a partner and a store try it over HTTP.
 
 use axum::http::{Method, StatusCode};
-use ledger::entry::{Action, Authority, Class, Custody, EventDraft, Kind, Part, Record, commitment, event_id, part_kind, record_role};
+use ledger::entry::{
+    Action, Authority, Class, Custody, Entry, EventDraft, Kind, Part, Record, Ref, TileEntry, commitment, event_id, part_kind, record_role,
+    ref_role,
+};
 use ledger::name::Name;
 use ledger::policy::Policy;
+use ledger::presigned::{self, Presigned};
 use ledger::verify::{Report, State, verify};
 use serde_json::{Value, json};
 use server::authority::rights_of;
@@ -98,17 +102,90 @@ async fn permissions_are_the_owners_to_give() {
     assert!(app.with(Method::GET, "/rights", &[]).await.status == StatusCode::UNAUTHORIZED);
 }
 
+/// A member takes a key of its own.
+async fn own_key(app: &App, id: &str, seed: u8) -> ed25519_dalek::SigningKey {
+    let secret = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+    let (_, mut member) = app.engine.view().member(id).unwrap().pop().unwrap();
+    (member.version, member.custody, member.public_key) = (member.version + 1, Custody::Own, secret.verifying_key().to_bytes());
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    secret
+}
+
+/// A partner that signs on its own side stays within its permission's scope, which no key tells, and gives no page a product to fail at.
+#[tokio::test]
+async fn a_partner_that_signs_itself_names_what_it_speaks_of() {
+    const LOT: &str = "/01/09521234000044/10/L7";
+    const OTHER_LOT: &str = "/01/09521234000099/10/L7";
+    let app = App::new().await;
+    let secret = own_key(&app, "rival.example", 21).await;
+    let rights = rights_of(["issue", "record"]).unwrap();
+    let scope = vec!["9521234000044".to_owned()];
+    grants::give(&app.engine, grants::next(&app.engine, "brand.example", "rival.example", rights, scope).unwrap(), None).await.unwrap();
+    let name = |path: &str| Name::from_digital_link_path(path).unwrap();
+    let owner = Authority::Owner(Name::member_key("brand.example"));
+    let signed = |seq: u64, item: &str, lot: Option<&str>, lines: String, source: Option<Value>| {
+        let mut parts = vec![(part_kind::PUBLIC, [7; 16], lines.into_bytes())];
+        parts.extend(source.map(|json| (part_kind::SOURCE, [8; 16], json.to_string().into_bytes())));
+        let draft = EventDraft {
+            member: Name::member_key("rival.example"),
+            seq,
+            event_ms: 1_767_603_600_000,
+            kind: Kind::Object,
+            action: Action::Add,
+            class: Class::Ordinary,
+            event_id: event_id(format!("{seq} {item} {lot:?}").as_bytes()),
+            chunk: 0,
+            chunks: 1,
+            target: ledger::Hash::ZERO,
+            authorities: vec![owner],
+            refs: lot.map(|lot| Ref { role: ref_role::BATCH, authority: 0, key: name(lot).key() }).into_iter().collect(),
+            parts: parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect(),
+            records: vec![Record { role: record_role::OBJECT, authority: 0, key: name(item).key() }],
+        };
+        let (event, records) = draft.sign(app.engine.keys().origin(), &secret);
+        let tile = TileEntry { entry: Entry { logged_ms: 1_767_603_600_000, body: ledger::entry::Body::Event(event) }, records };
+        presigned::encode(
+            app.engine.keys().origin(),
+            &[Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() }],
+        )
+        .unwrap()
+    };
+    let post = async |file: Vec<u8>| {
+        let request = axum::http::Request::post("/epcis/v2/capture")
+            .header("authorization", format!("Bearer {}", key("rival.example")))
+            .header("content-type", server::presigned::CONTENT_TYPE)
+            .body(axum::body::Body::from(file))
+            .unwrap();
+        app.send(request).await.json()["events"][0].clone()
+    };
+    let (item, product) = (ITEM, "/01/09521234000044");
+    let batch = |lot: &str| format!("@batch\t{lot}\n");
+    let of = |product: &str| format!("@product\t{product}\n");
+    let source = json!({ "epcList": [ITEM_URN] });
+    for (lot, lines, source, says) in [
+        (Some(OTHER_LOT), batch(OTHER_LOT), None, "(@batch)"),
+        (Some(OTHER_LOT), "/a\tsb\n".to_owned(), None, "does not name (@batch)"),
+        (None, of(product), None, "(@product)"),
+        (None, of("/01/09521234000099"), Some(source.clone()), "(@product)"),
+        (None, of(product), Some(json!({ "epcList": [] })), "(@product)"),
+    ] {
+        let refused = post(signed(1, item, lot, lines, source)).await;
+        assert_eq!(refused["outcome"], "refused", "{refused}");
+        assert!(refused["problems"][0].as_str().unwrap().contains(says), "{refused}");
+    }
+    let taken = post(signed(1, item, Some(LOT), batch(LOT) + &of(product), Some(source))).await;
+    assert_eq!(taken["outcome"], "captured", "{taken}");
+    assert!(report(&app).failure.is_none());
+}
+
 /// What the server cannot read it cannot refuse by name: a rival with its own key signs whatever it likes, under whatever right.
 #[tokio::test]
 async fn what_a_rival_signed_itself_is_refused_or_has_no_effect() {
     let app = App::new().await;
     app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
     let before = report(&app);
-    let key = ed25519_dalek::SigningKey::from_bytes(&[21; 32]);
-    let (_, mut member) = app.engine.view().member("rival.example").unwrap().pop().unwrap();
-    (member.version, member.custody, member.public_key) = (member.version + 1, Custody::Own, key.verifying_key().to_bytes());
-    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
-    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    let key = own_key(&app, "rival.example", 21).await;
     let rival = Name::member_key("rival.example");
     let item = Name::from_digital_link_path(ITEM).unwrap();
     let mut seq = 0;
@@ -151,11 +228,7 @@ async fn what_a_rival_signed_itself_is_refused_or_has_no_effect() {
 #[tokio::test]
 async fn an_owner_with_its_own_key_gives_a_permission_from_its_own_side() {
     let app = App::new().await;
-    let secret = ed25519_dalek::SigningKey::from_bytes(&[22; 32]);
-    let (_, mut member) = app.engine.view().member("brand.example").unwrap().pop().unwrap();
-    (member.version, member.custody, member.public_key) = (member.version + 1, Custody::Own, secret.verifying_key().to_bytes());
-    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
-    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    own_key(&app, "brand.example", 22).await;
     let next = grants::next(&app.engine, "brand.example", "rival.example", rights_of(["record"]).unwrap(), Vec::new()).unwrap();
     assert!(grants::give(&app.engine, next, None).await.unwrap_err().to_string().contains("keeps its own key"));
     let folder = tempfile::tempdir().unwrap();

@@ -112,32 +112,7 @@ impl Event {
     /// Reads a checked event; the lists were checked, so what does not fit here is left out.
     pub(super) fn read(context: &EventContext<'_>, json: &Value, event_type: EventType) -> Option<Self> {
         let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
-        let mut subjects = Vec::new();
-        let mut push = |role: Role, uri: &str| {
-            if let Ok(name) = object_name(uri) {
-                let lot = fields_of(uri).ok().and_then(|all| all.into_iter().find(|(ai, _)| ai == "10")).map(|(_, lot)| lot);
-                subjects.push(Subject { role, name, lot });
-            }
-        };
-        for (field, role) in [
-            ("epcList", Role::Object),
-            ("quantityList", Role::Object),
-            ("childEPCs", Role::Child),
-            ("childQuantityList", Role::Child),
-            ("inputEPCList", Role::Input),
-            ("inputQuantityList", Role::Input),
-            ("outputEPCList", Role::Output),
-            ("outputQuantityList", Role::Output),
-        ] {
-            for element in json.get(field).and_then(Value::as_array).into_iter().flatten() {
-                if let Some(uri) = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str)) {
-                    push(role, uri);
-                }
-            }
-        }
-        if let Some(parent) = text("/parentID") {
-            push(Role::Parent, parent);
-        }
+        let mut subjects = subjects_in(json);
         let place = text("/readPoint/id").or_else(|| text("/bizLocation/id"));
         // An event of sensors alone is about the place they stand at, a withdrawal of all documents about the documents.
         if subjects.is_empty()
@@ -174,6 +149,37 @@ impl Event {
             error,
         })
     }
+}
+
+/// What the lists of an event name; ids that are no names are left out.
+pub fn subjects_in(json: &Value) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    let mut push = |role: Role, uri: &str| {
+        if let Ok(name) = object_name(uri) {
+            let lot = fields_of(uri).ok().and_then(|all| all.into_iter().find(|(ai, _)| ai == "10")).map(|(_, lot)| lot);
+            subjects.push(Subject { role, name, lot });
+        }
+    };
+    for (field, role) in [
+        ("epcList", Role::Object),
+        ("quantityList", Role::Object),
+        ("childEPCs", Role::Child),
+        ("childQuantityList", Role::Child),
+        ("inputEPCList", Role::Input),
+        ("inputQuantityList", Role::Input),
+        ("outputEPCList", Role::Output),
+        ("outputQuantityList", Role::Output),
+    ] {
+        for element in json.get(field).and_then(Value::as_array).into_iter().flatten() {
+            if let Some(uri) = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str)) {
+                push(role, uri);
+            }
+        }
+    }
+    if let Some(parent) = json.get("parentID").and_then(Value::as_str) {
+        push(Role::Parent, parent);
+    }
+    subjects
 }
 
 /// Refuses an event that lies further in the future than clocks differ. A declaration's own time counts as well.
