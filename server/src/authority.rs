@@ -81,7 +81,8 @@ pub fn resolve(rights: &RightsNow, author: &str, saying: Saying, subjects: &Subj
     }
     resolved.name_receivers(rights, &author_key, saying.now_ms, refs, records);
     if resolved.authorities.len() > ledger::entry::MAX_AUTHORITIES {
-        let why = "the event is about goods of more than eight owners; send one event for each of them".to_owned();
+        let why =
+            "what was made is made of goods of more than seven owners, more than one record can name; make it in two steps".to_owned();
         missing.push(Missing { key: author_key, why });
     }
     if missing.is_empty() { Ok(resolved) } else { Err(missing) }
@@ -102,7 +103,7 @@ fn of_record(rights: &RightsNow, author: &str, author_key: &Key, saying: Saying,
         return Ok(Authority::Owner(*author_key));
     }
     let needed = needs(saying.kind, saying.action, saying.class, role);
-    let owner = rights.register.owner_at(&about.digits, u64::MAX, saying.now_ms);
+    let owner = rights.owner_key(&about.digits, saying.now_ms);
     if let Some(owner) = owner
         && (owner == *author_key || rights.grants(&owner, author_key, needed, &about.digits, saying.now_ms))
     {
@@ -130,7 +131,7 @@ fn of_reference(rights: &RightsNow, author: &Key, now_ms: u64, about: &About) ->
     if about.role == ref_role::TRANSFORMATION {
         return Authority::Owner(*author);
     }
-    match rights.register.owner_at(&about.digits, u64::MAX, now_ms) {
+    match rights.owner_key(&about.digits, now_ms) {
         Some(owner) => Authority::Owner(owner),
         None => Authority::unowned(&about.digits),
     }
@@ -191,7 +192,7 @@ impl Resolved {
         }
         let mut receivers: Vec<Key> = Vec::new();
         for about in refs.iter().filter(|about| about.role == ref_role::RECEIVER) {
-            let party = rights.register.owner_at(&about.digits, u64::MAX, now_ms).filter(|party| party != author);
+            let party = rights.owner_key(&about.digits, now_ms).filter(|party| party != author);
             let lets = |party: &Key| goods.iter().all(|goods| rights.grants(author, party, right::INPUT, &goods.digits, now_ms));
             if let Some(party) = party.filter(|party| !receivers.contains(party) && receivers.len() < MAX_RECEIVERS && lets(party)) {
                 receivers.push(party);

@@ -57,7 +57,8 @@ pub struct EventResult {
     /// Its id.
     #[serde(rename = "eventID", skip_serializing_if = "Option::is_none", default)]
     pub event_id: Option<String>,
-    /// `captured`, `already captured`, `valid` (dry run), `refused`, `not taken` (rolled back).
+    /// `captured`, `already captured`, `valid` (dry run), `refused`, `not taken` (rolled back). One with problems that is not refused went in,
+    /// or would, without the goods that they name.
     pub outcome: String,
     /// Ledger indices of its entries.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -137,7 +138,7 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
     };
     let Prepared { locations, masters, checked, ignored } = prepared;
     let capture = Capture { engine, member, sign };
-    let all_good = checked.iter().all(Result::is_ok);
+    let all_good = checked.iter().all(|one| one.as_ref().is_ok_and(|good| good.left_out.is_empty()));
     let take = !options.dry_run && (all_good || options.behaviour == Behaviour::Proceed);
     if take {
         capture.take_master_data(&locations, &masters).await?;
@@ -183,6 +184,7 @@ fn prepare(engine: &Engine, member: &str, text: &str, options: Options, own_key:
         view: &view,
         member,
         may_not: may_not_sign(version.as_ref(), member, own_key, options.now_ms),
+        in_part: options.behaviour == Behaviour::Proceed,
         now_ms: options.now_ms,
         own_places: places(&document.master.locations),
     };
@@ -219,11 +221,20 @@ struct Good {
     event: Event,
     /// What is to be signed; of a record to be taken back, which may be in the ledger already, without authorities.
     drafts: Vec<(Draft, Option<Resolved>)>,
+    /// Whose permission is missing for what was left out of it.
+    left_out: Vec<String>,
+}
+
+/// What is to be signed by which right, and what there is no right to.
+struct Judged {
+    drafts: Vec<(Draft, Option<Resolved>)>,
+    missing: Vec<Missing>,
 }
 
 impl Good {
     fn result(&self, outcome: &str) -> EventResult {
-        EventResult::new(self.index, self.event.event_id.clone(), outcome)
+        let result = EventResult::new(self.index, self.event.event_id.clone(), outcome);
+        EventResult { problems: self.left_out.clone(), ..result }
     }
 }
 
@@ -236,6 +247,8 @@ struct Check<'a> {
     view: &'a View,
     member: &'a str,
     may_not: Option<String>,
+    /// Whether an event goes in without the goods that its author may not speak of.
+    in_part: bool,
     now_ms: u64,
     own_places: BTreeMap<Vec<u8>, Words>,
 }
@@ -267,6 +280,42 @@ impl Check<'_> {
         if let Some(why) = &self.may_not {
             return refused(id, said(why));
         }
+        let drafts = match self.drafts(&event)? {
+            Ok(drafts) => drafts,
+            Err(e) => return refused(id, said(&e)),
+        };
+        let mut judged = self.rights_to(&event, drafts)?;
+        let (mut event, mut left_out) = (event, Vec::new());
+        if !judged.missing.is_empty() {
+            let told = judged.missing.iter().take(MISSING_TOLD).flat_map(|missing| said(&missing.why));
+            let rest = judged.missing.len().saturating_sub(MISSING_TOLD);
+            let more = (rest > 0).then(|| said(&format!("and {rest} more of the goods it names"))).into_iter().flatten();
+            left_out = told.chain(more).collect();
+            // The rest of it goes in where good events beside bad ones do.
+            let goods = judged.missing.iter().map(|missing| missing.key).collect();
+            let rest = if self.in_part { draft::without(&event, &goods) } else { None };
+            let Some(rest) = rest else { return refused(id, left_out) };
+            let drafts = match self.drafts(&rest)? {
+                Ok(drafts) => drafts,
+                Err(e) => return refused(id, said(&e)),
+            };
+            judged = self.rights_to(&rest, drafts)?;
+            if !judged.missing.is_empty() {
+                return refused(id, left_out);
+            }
+            event = rest;
+        }
+        for (draft, _) in &judged.drafts {
+            if let Some(clash) = self.clash(&event, draft, coming)? {
+                let result = EventResult::new(index, id, "refused");
+                return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
+            }
+        }
+        Ok(Ok(Good { index, event, drafts: judged.drafts, left_out }))
+    }
+
+    /// What is to be signed of an event.
+    fn drafts(&self, event: &Event) -> Result<Result<Vec<Draft>, draft::DraftError>, CaptureError> {
         let unread = RefCell::new(None);
         let place = |name: &Name| {
             place(&self.own_places, name, |path| self.engine.index().location(path, self.member).map(|l| l.map(|l| l.names)))
@@ -275,35 +324,47 @@ impl Check<'_> {
                     None
                 })
         };
-        let drafts = draft::event(&event, &place);
+        let drafts = draft::event(event, &place, &|digits| self.view.rights().owner_key(digits, self.now_ms));
         // A record is signed for ever: what could not be looked up must not be missing from it.
         if let Some(error) = unread.take() {
             return Err(CaptureError::Unavailable(error));
         }
-        let drafts = match drafts {
-            Ok(drafts) => drafts,
-            Err(e) => return refused(id, said(&e)),
+        let Ok(drafts) = drafts else { return Ok(drafts) };
+        // What is taken back was cut by the rights of then.
+        let known = drafts.first().filter(|_| event.error.is_some());
+        let chunks = match known.map(|first| self.recorded(first)).transpose()?.flatten() {
+            Some(old) => old.chunks,
+            None => return Ok(Ok(drafts)),
         };
-        let mut resolved = Vec::new();
+        let all = (0..chunks).map(|chunk| Draft { chunk, chunks, ..drafts[usize::from(chunk).min(drafts.len() - 1)].clone() });
+        Ok(Ok(all.collect()))
+    }
+
+    /// The entry that stands under the draft's identity.
+    fn recorded(&self, draft: &Draft) -> Result<Option<ledger::entry::Event>, CaptureError> {
+        let Some(index) = find(self.view, self.member, draft, &event_id(self.engine, self.member, draft))? else { return Ok(None) };
+        Ok(self.view.entry(index).map_err(unavailable)?.entry.event().cloned())
+    }
+
+    /// By whose right each of the goods is spoken of, and whose permission is missing.
+    fn rights_to(&self, event: &Event, drafts: Vec<Draft>) -> Result<Judged, CaptureError> {
+        let mut judged = Judged { drafts: Vec::new(), missing: Vec::new() };
         for draft in drafts {
-            if let Some(clash) = self.clash(&event, &draft, coming)? {
-                let result = EventResult::new(index, id, "refused");
-                return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
-            }
-            let known = find(self.view, self.member, &draft, &event_id(self.engine, self.member, &draft))?.is_some();
             match resolve(self.view, self.member, self.now_ms, &draft) {
-                Ok(by) => resolved.push((draft, Some(by))),
-                // What stands in the ledger was said by right then: the same again is answered as before.
-                Err(_) if known || event.error.is_some() => resolved.push((draft, None)),
+                Ok(by) => judged.drafts.push((draft, Some(by))),
                 Err(missing) => {
-                    let told = missing.iter().take(MISSING_TOLD).flat_map(|missing| said(&missing.why));
-                    let rest = missing.len().saturating_sub(MISSING_TOLD);
-                    let more = (rest > 0).then(|| said(&format!("and {rest} more of the goods it names"))).into_iter().flatten();
-                    return refused(id, told.chain(more).collect());
+                    // What stands in the ledger was said by right then: the same again is answered as before.
+                    let id = event_id(self.engine, self.member, &draft);
+                    let known = find(self.view, self.member, &draft, &id)?;
+                    let same = known.map(|index| self.differs(index, &draft, id)).transpose()?.is_some_and(|differs| !differs);
+                    if !same && event.error.is_none() {
+                        judged.missing.extend(missing);
+                    }
+                    judged.drafts.push((draft, None));
                 }
             }
         }
-        Ok(Ok(Good { index, event, drafts: resolved }))
+        Ok(judged)
     }
 
     /// Whether the ledger, or an event before it in this document, says something else under the draft's identity; and whether its

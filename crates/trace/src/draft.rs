@@ -1,8 +1,9 @@
 //! From a checked event to what the ledger signs: kind, class, references, subject records, public lines, source record.
 //!
-//! One EPCIS event gives one draft, or several chunks where its subjects do not fit one entry. The caller adds what only it
+//! One EPCIS event gives one draft, or several chunks where its subjects do not fit one entry or are of several owners. The caller adds what only it
 //! knows: member, count, salts, and by whose right the member speaks of each subject.
 
+mod cut;
 mod lines;
 mod master;
 mod void;
@@ -19,6 +20,7 @@ use crate::epcis::{Event, EventType, Role, Subject};
 use crate::page::Words;
 use crate::showable::Unshowable;
 
+pub use cut::{MAX_PIECES, join, without};
 pub use lines::flatten;
 pub use master::master_data;
 pub use void::{Target, void};
@@ -48,6 +50,9 @@ pub enum DraftError {
     /// More inputs than references, and nothing to tie the chunks together.
     #[error("an event with more than {MAX_INPUTS} inputs needs an eventID or a transformationID")]
     TooManyInputs,
+    /// More owners than one event is cut for.
+    #[error("the event names goods of more than {MAX_PIECES} owners; send it in parts")]
+    TooManyOwners,
     /// More chunks than can be counted.
     #[error("the event names too many objects; split it")]
     TooManySubjects,
@@ -138,8 +143,21 @@ pub struct Draft {
 }
 
 /// Drafts of an event. An event that comes with an errorDeclaration gives its original here, without the declaration: where the
-/// ledger does not hold it yet it is recorded first, then taken back with [`void`].
-pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Vec<Draft>, DraftError> {
+/// ledger does not hold it yet it is recorded first, then taken back with [`void`]. `owner` knows whose number has these digits.
+pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>, owner: &dyn Fn(&str) -> Option<Key>) -> Result<Vec<Draft>, DraftError> {
+    let mut drafts = Vec::new();
+    for piece in cut::per_owner(event, owner)? {
+        drafts.extend(piece_of(&piece, place)?);
+    }
+    let chunks = u16::try_from(drafts.len()).map_err(|_| DraftError::TooManySubjects)?;
+    for (number, draft) in (0..chunks).zip(&mut drafts) {
+        (draft.chunk, draft.chunks) = (number, chunks);
+    }
+    Ok(drafts)
+}
+
+/// Drafts of an event about goods of one owner, not yet counted.
+fn piece_of(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Vec<Draft>, DraftError> {
     let text = |pointer: &str| event.json.pointer(pointer).and_then(serde_json::Value::as_str);
     let class = class_of(event.action, text("/bizStep"), text("/disposition"));
     let kind = match event.event_type {
@@ -165,18 +183,17 @@ pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Ve
         return Err(DraftError::NoSubject);
     }
     let groups = divide(&common, divided, inputs);
-    let chunks = u16::try_from(groups.len()).map_err(|_| DraftError::TooManySubjects)?;
     let place_words = event.place.as_deref().and_then(|id| crate::gs1::object_name(id).ok()).and_then(|name| place(&name));
-    let public = lines::public_part(event, batch.as_ref(), place_words.as_ref(), chunks == 1)?;
+    let public = lines::public_part(event, batch.as_ref(), place_words.as_ref(), groups.len() == 1)?;
     let source = serde_json::to_vec(&event.json).expect("a JSON value that was read can be written");
-    let drafts = groups.into_iter().enumerate().map(|(number, records)| Draft {
+    let drafts = groups.into_iter().map(|records| Draft {
         kind,
         action: event.action,
         class,
         event_id: event.event_id.clone(),
         event_ms: event.event_ms,
-        chunk: u16::try_from(number).expect("the count of chunks fits, as checked above"),
-        chunks,
+        chunk: 0,
+        chunks: 1,
         target: Hash::ZERO,
         subjects: Subjects::Named { refs: refs(event, &records, batch.as_ref()), records },
         public: public.clone(),

@@ -91,8 +91,8 @@ pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
     if let Some(file) = &arguments.file {
         let name = file.display();
         let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
-        let drafts = drafts(&text, &arguments.origin, &earlier).map_err(|e| format!("{name}: {e}"))?;
         let rights = read_rights(arguments)?;
+        let drafts = drafts(&text, &arguments.origin, &earlier, &rights).map_err(|e| format!("{name}: {e}"))?;
         for (draft, seq) in drafts.into_iter().zip(arguments.seq..) {
             entries.push(signed(draft, arguments, seq, &key, &rights)?);
         }
@@ -131,23 +131,26 @@ fn earlier(arguments: &Sign) -> Result<Vec<(Event, Vec<Record>)>, Failure> {
     Ok(events)
 }
 
-/// What takes back the earlier event that a declaration is about: one entry for each of its entries.
-fn voids(event: &epcis::Event, originals: &[Draft], origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<Vec<Draft>, Failure> {
+/// What takes back the earlier event that a declaration is about: one entry for each of its entries, however it would be cut today.
+fn voids(event: &epcis::Event, kind: Kind, origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<Vec<Draft>, Failure> {
     let text = event.event_id.as_deref().ok_or("an errorDeclaration names the record that it takes back by its eventID")?;
     let id = event_id(text.as_bytes());
+    let originals: Vec<_> = earlier.iter().filter(|(logged, _)| logged.event_id == id && logged.kind == kind).collect();
+    if originals.first().is_none_or(|(logged, _)| originals.len() != usize::from(logged.chunks)) {
+        return Err(format!(
+            "the record {text} that the errorDeclaration takes back is in none of the files given, or not all of it: name the .lps file that holds it with --corrects"
+        )
+        .into());
+    }
     let mut drafts = Vec::new();
-    for original in originals {
-        let same = |e: &&(Event, Vec<Record>)| e.0.event_id == id && e.0.kind == original.kind && e.0.chunk == original.chunk;
-        let (logged, records) = earlier.iter().find(same).ok_or_else(|| {
-            format!("the record {text} that the errorDeclaration takes back is in none of the files given: name the .lps file that holds it with --corrects")
-        })?;
+    for (logged, records) in originals {
         drafts.push(draft::void(event, &Target::of(logged, origin, records.clone()))?);
     }
     Ok(drafts)
 }
 
 /// What a document says, as it is to be signed.
-fn drafts(text: &str, origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<Vec<Draft>, Failure> {
+fn drafts(text: &str, origin: &str, earlier: &[(Event, Vec<Record>)], rights: &RightsNow) -> Result<Vec<Draft>, Failure> {
     let document = epcis::parse(text).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let at_ms = document.created_ms.unwrap_or_else(now_ms);
     let locations = document.master.locations;
@@ -158,8 +161,11 @@ fn drafts(text: &str, origin: &str, earlier: &[(Event, Vec<Record>)]) -> Result<
     }
     for event in document.events {
         let event = event.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
-        let made = draft::event(&event, &place)?;
-        drafts.extend(if event.error.is_some() { voids(&event, &made, origin, earlier)? } else { made });
+        let made = draft::event(&event, &place, &|digits| rights.owner_key(digits, now_ms()))?;
+        drafts.extend(match made.first() {
+            Some(original) if event.error.is_some() => voids(&event, original.kind, origin, earlier)?,
+            _ => made,
+        });
     }
     if drafts.is_empty() || drafts.len() > presigned::MAX_ENTRIES {
         return Err(format!("it makes {} records; a pre-signed capture holds 1 to {}", drafts.len(), presigned::MAX_ENTRIES).into());

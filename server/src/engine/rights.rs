@@ -33,7 +33,12 @@ impl RightsNow {
 
     /// The owner of a number, for the next entry.
     pub fn owner(&self, digits: &str, now_ms: u64) -> Option<&Member> {
-        self.members.get(&self.register.owner_at(digits, u64::MAX, now_ms)?)
+        self.members.get(&self.owner_key(digits, now_ms)?)
+    }
+
+    /// Its key.
+    pub fn owner_key(&self, digits: &str, now_ms: u64) -> Option<Key> {
+        self.register.owner_at(digits, u64::MAX, now_ms)
     }
 
     /// The newest version of a grant, ended or not.

@@ -21,6 +21,8 @@ pub struct Visible {
     pub json: Value,
     /// What its entry names.
     pub records: Vec<Record>,
+    /// Earlier entries of the same event, of the reader's own: what is read of one is read of all.
+    pub pieces_before: Vec<u64>,
 }
 
 /// Who asks.
@@ -41,7 +43,8 @@ pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>,
         return Ok(None);
     }
     let own = event.member == Name::member_key(&reader.id);
-    let json = if own { source(view, event)? } else { public(view, event, reader)? };
+    let pieces = if own { pieces(view, event, index)? } else { Vec::new() };
+    let json = if own { whole(view, event, &pieces)? } else { public(view, event, reader)? };
     let Some(mut json) = json else { return Ok(None) };
     let declaration = declaration(view, event)?;
     if let Some(object) = json.as_object_mut() {
@@ -50,7 +53,8 @@ pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>,
         }
         object.insert("recordTime".to_owned(), json!(rfc3339(tile.entry.logged_ms)));
     }
-    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json, records: tile.records.clone() }))
+    let pieces_before = pieces.into_iter().filter(|piece| *piece < index).collect();
+    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json, records: tile.records.clone(), pieces_before }))
 }
 
 /// The declaration by which its author took the event back; it stands in an entry of its own, under the same id.
@@ -59,6 +63,30 @@ fn declaration(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {
     let tile = view.entry(index)?;
     let Some(void) = tile.entry.event().filter(|void| void.target == event.body_hash(view.origin())) else { return Ok(None) };
     Ok(lines(view, void)?.and_then(|part| unflatten(&part).get_mut("errorDeclaration").map(Value::take)))
+}
+
+/// All entries of an event that is in several.
+fn pieces(view: &View, event: &Event, index: u64) -> Result<Vec<u64>, ViewError> {
+    if event.chunks == 1 {
+        return Ok(vec![index]);
+    }
+    let found = (0..event.chunks).map(|chunk| view.find_event(&event.member, &event.event_id, event.kind as u8, chunk));
+    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// The event as it came, put together where it was cut.
+fn whole(view: &View, event: &Event, pieces: &[u64]) -> Result<Option<Value>, ViewError> {
+    if pieces.len() < 2 {
+        return source(view, event);
+    }
+    let mut sources = Vec::new();
+    for piece in pieces {
+        let tile = view.entry(*piece)?;
+        if let Some(event) = tile.entry.event() {
+            sources.extend(source(view, event)?);
+        }
+    }
+    Ok(trace::draft::join(sources))
 }
 
 fn source(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {

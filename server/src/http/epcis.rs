@@ -399,13 +399,18 @@ fn query_document(uri: &axum::http::Uri, page: &[Visible], next: Option<u64>) ->
 fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visible>, Option<u64>), ViewError> {
     let mut page = Vec::new();
     let mut last = None;
-    for (read, index) in candidates(view, query)?.into_iter().enumerate() {
+    let (order, listed) = candidates(view, query)?;
+    // An event in several entries is answered once, for the first of them that is asked for, on whatever page that is.
+    let again =
+        |event: &Visible| event.pieces_before.iter().any(|piece| listed.as_ref().is_none_or(|listed| listed.binary_search(piece).is_ok()));
+    for (read, index) in order.into_iter().enumerate() {
         if read == SCAN_ENTRIES_MAX || page.len() == query.per_page {
             sort(&mut page, query);
             return Ok((page, last));
         }
         last = Some(index);
         if let Some(event) = visible::read(view, index, reader)?
+            && !again(&event)
             && query.matches(
                 &event.json,
                 (!event.own).then_some(&event.records),
@@ -429,11 +434,11 @@ fn sort(page: &mut [Visible], query: &Query) {
     }
 }
 
-/// Indices to look at: the lists of the EPCs asked for, or all.
-fn candidates(view: &View, query: &Query) -> Result<Vec<u64>, ViewError> {
+/// Indices to look at, in their order: the lists of the EPCs asked for, or all; and these lists, ascending, beginning with the first page.
+fn candidates(view: &View, query: &Query) -> Result<(Vec<u64>, Option<Vec<u64>>), ViewError> {
     let epcs = query.epcs();
-    let mut indices: Vec<u64> = if epcs.is_empty() {
-        (0..view.size()).collect()
+    let listed = if epcs.is_empty() {
+        None
     } else {
         let mut all = Vec::new();
         for path in epcs {
@@ -443,13 +448,14 @@ fn candidates(view: &View, query: &Query) -> Result<Vec<u64>, ViewError> {
         }
         all.sort_unstable();
         all.dedup();
-        all
+        Some(all)
     };
+    let mut indices = listed.clone().unwrap_or_else(|| (0..view.size()).collect());
     if let Some(after) = query.after {
         indices.retain(|i| if query.ascending { *i > after } else { *i < after });
     }
     if !query.ascending {
         indices.reverse();
     }
-    Ok(indices)
+    Ok((indices, listed))
 }

@@ -310,3 +310,87 @@ async fn an_owner_that_records_where_its_goods_went_confirms_them_as_input() {
         assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
     }
 }
+
+/// A carrier moves goods of several owners on one pallet: an entry for each owner, so that none sees another's, and one event for itself.
+#[tokio::test]
+async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
+    const CARRIER: &str = "carrier.example";
+    let app = App::new().await;
+    let record = rights_of(["record", "pack"]).unwrap();
+    let theirs = ["urn:epc:id:sgtin:9521234.000004.7K2M9", "urn:epc:id:sgtin:9521234.000004.7K2M8"];
+    let stores = "urn:epc:id:sgtin:9521272.000001.S1";
+    let rivals = "urn:epc:id:sgtin:9529999.000001.R1";
+    for owner in ["brand.example", "store.example"] {
+        grants::give(&app.engine, grants::next(&app.engine, owner, CARRIER, record, Vec::new()).unwrap(), None).await.unwrap();
+    }
+    let mut packed = observed("1", ITEM_URN, "loading", "urn:epc:id:sgln:9521258.00018.0");
+    packed["type"] = json!("AggregationEvent");
+    packed["action"] = json!("ADD");
+    packed["parentID"] = json!("urn:epc:id:sscc:9521258.0000000001");
+    packed["childEPCs"] = json!([theirs[0], stores, theirs[1]]);
+    packed["childQuantityList"] = json!([{ "epcClass": "urn:epc:class:lgtin:9521272.000001.L1", "quantity": 4 }]);
+    packed.as_object_mut().unwrap().remove("epcList");
+    app.taken("brand.example", vec![commissioning("2", theirs[0])]).await;
+    let job = app.taken(CARRIER, vec![packed.clone()]).await;
+    let entries: Vec<u64> = job["events"][0]["entries"].as_array().unwrap().iter().map(|index| index.as_u64().unwrap()).collect();
+    assert_eq!(entries.len(), 2, "{job}");
+    let view = app.engine.view();
+    let brand = Authority::Owner(Name::member_key("brand.example"));
+    for index in &entries {
+        let tile = view.entry(*index).unwrap();
+        let event = tile.entry.event().unwrap();
+        let source = event.parts.iter().find(|part| part.kind == part_kind::SOURCE).unwrap();
+        let source = String::from_utf8(view.part_bytes(&source.commitment).unwrap().unwrap()).unwrap();
+        let of_brand = event.authorities.contains(&brand);
+        assert_eq!((event.authorities.len(), event.chunks), (2, 2), "the carrier's pallet, and one owner's goods");
+        assert_eq!((source.contains("9521234"), source.contains("9521272")), (of_brand, !of_brand), "{source}");
+        assert_eq!(source.contains("childQuantityList"), !of_brand, "{source}");
+    }
+    assert!(report(&app).failure.is_none());
+    // Its author reads it whole, and once, by whatever it is found.
+    let read = async |query: &str| {
+        let authorization = format!("Bearer {}", key(CARRIER));
+        let answer = app.with(Method::GET, &format!("/epcis/v2/events{query}"), &[("authorization", &authorization)]).await.json();
+        answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone()
+    };
+    for query in ["", "?MATCH_anyEPC=urn:epc:id:sscc:9521258.0000000001", &format!("?MATCH_anyEPC={stores}")] {
+        let found = read(query).await;
+        assert_eq!(found.len(), 1, "{query}: {found:?}");
+        let mut children: Vec<&str> = found[0]["childEPCs"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        children.sort_unstable();
+        assert_eq!(children, [theirs[1], theirs[0], stores], "{query}");
+        assert_eq!(found[0]["childQuantityList"].as_array().unwrap().len(), 1);
+    }
+    // The same again is the same, and one declaration takes all of it back.
+    let again = app.capture(CARRIER, &document(vec![packed.clone()]), &[], "").await.json();
+    assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+    let mut declared = packed.clone();
+    declared["errorDeclaration"] = json!({ "declarationTime": "2026-11-10T09:00:00+08:00", "reason": "incorrect_data" });
+    let back = app.taken(CARRIER, vec![declared]).await;
+    assert_eq!(back["events"][0]["entries"].as_array().unwrap().len(), 2, "{back}");
+    assert!(report(&app).text.contains("\tvoided\t"), "{}", report(&app).text);
+
+    // What it has no right to is named, and goes in with nothing else; the rest of it goes in where it may.
+    let mut mixed = observed("3", ITEM_URN, "loading", "urn:epc:id:sgln:9521258.00018.0");
+    mixed["epcList"] = json!([theirs[0], rivals, stores]);
+    let why = refused(&app, CARRIER, mixed.clone()).await;
+    assert!(why.contains("rival.example") && why.contains("09529999"), "{why}");
+    let before = app.engine.view().size();
+    let proceed = [("gs1-capture-error-behaviour", "proceed")];
+    let dry = app.capture(CARRIER, &document(vec![mixed.clone()]), &proceed, "?dryRun=true").await.json();
+    assert_eq!((&dry["success"], &dry["events"][0]["outcome"]), (&json!(false), &json!("valid")), "{dry}");
+    assert_eq!(app.engine.view().size(), before);
+    let part = app.capture(CARRIER, &document(vec![mixed.clone()]), &proceed, "").await.json();
+    assert_eq!((&part["success"], &part["events"][0]["outcome"]), (&json!(false), &json!("captured")), "{part}");
+    assert!(part["events"][0]["problems"][0].as_str().unwrap().contains("rival.example"), "{part}");
+    assert_eq!(part["events"][0]["entries"].as_array().unwrap().len(), 2);
+    let found = read(&format!("?MATCH_anyEPC={stores}&EQ_bizStep=loading&eventType=ObjectEvent")).await;
+    assert_eq!(found[0]["epcList"].as_array().unwrap().len(), 2, "{found:?}");
+    let again = app.capture(CARRIER, &document(vec![mixed.clone()]), &proceed, "").await.json();
+    assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+    // Nothing of it, where nothing of it may be said.
+    mixed["epcList"] = json!([rivals]);
+    mixed["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000009");
+    let none = app.capture(CARRIER, &document(vec![mixed]), &proceed, "").await.json();
+    assert_eq!(none["events"][0]["outcome"], "refused", "{none}");
+}

@@ -20,8 +20,12 @@ fn nowhere(_: &Name) -> Option<Words> {
     None
 }
 
+fn nobody(_: &str) -> Option<Key> {
+    None
+}
+
 fn drafts(value: Value) -> Vec<Draft> {
-    event(&read(value), &nowhere).unwrap()
+    event(&read(value), &nowhere, &nobody).unwrap()
 }
 
 fn one(value: Value) -> Draft {
@@ -158,15 +162,16 @@ fn places_are_named_in_the_signed_lines() {
     let names = |name: &Name| {
         (name.key() == key("/414/9506000000015")).then(|| Words::from([("en".into(), "Ranch".into()), ("zh".into(), "牧场".into())]))
     };
-    let draft = event(&at, &names).unwrap().remove(0);
+    let draft = event(&at, &names, &nobody).unwrap().remove(0);
     assert_eq!((draft.public.get("/place/en"), draft.public.get("/place/zh")), (Some("Ranch"), Some("牧场")));
     sign(draft);
 }
 
 #[test]
 fn lots_that_contradict_or_differ_are_refused() {
-    let add =
-        |epcs: Value, ilmd: Value| event(&read(json!({"type": "ObjectEvent", "action": "ADD", "epcList": epcs, "ilmd": ilmd})), &nowhere);
+    let add = |epcs: Value, ilmd: Value| {
+        event(&read(json!({"type": "ObjectEvent", "action": "ADD", "epcList": epcs, "ilmd": ilmd})), &nowhere, &nobody)
+    };
     let several = add(json!(["https://x.example/01/09506000134352/10/A/21/1", "https://x.example/01/09506000134352/10/B/21/2"]), json!({}));
     assert!(matches!(several, Err(DraftError::SeveralLots(_))), "{several:?}");
     let disagree = add(json!(["https://x.example/01/09506000134352/10/A/21/1"]), json!({"cbvmda:lotNumber": "B"}));
@@ -176,11 +181,17 @@ fn lots_that_contradict_or_differ_are_refused() {
     );
     assert!(matches!(&observed.subjects, Subjects::Named { refs, .. } if refs.is_empty()));
     sign(observed);
-    let bad =
-        event(&read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "lp:title": {"en": "a\u{1}b"}})), &nowhere);
+    let bad = event(
+        &read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "lp:title": {"en": "a\u{1}b"}})),
+        &nowhere,
+        &nobody,
+    );
     assert!(bad.unwrap_err().to_string().starts_with("field /lp:title/en: holds U+0001"));
-    let long =
-        event(&read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "ex:raw": "a".repeat(MAX_LONG)})), &nowhere);
+    let long = event(
+        &read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:x:1"], "ex:raw": "a".repeat(MAX_LONG)})),
+        &nowhere,
+        &nobody,
+    );
     assert_eq!(long, Err(DraftError::TooLong));
 }
 
@@ -217,7 +228,7 @@ fn large_events_are_cut_into_chunks() {
     assert_eq!(inputs, 400);
     let mut without = many;
     without.as_object_mut().unwrap().remove("eventID");
-    assert_eq!(event(&read(without), &nowhere), Err(DraftError::TooManyInputs));
+    assert_eq!(event(&read(without), &nowhere, &nobody), Err(DraftError::TooManyInputs));
 }
 
 #[test]
@@ -225,7 +236,7 @@ fn a_declaration_takes_back_what_was_recorded() {
     let wrong = json!({"type": "ObjectEvent", "eventID": "urn:x:1", "action": "OBSERVE", "bizStep": "shipping", "epcList": ["urn:epc:id:sgtin:9506000.013435.1"],
         "errorDeclaration": {"declarationTime": "2026-11-10T06:40:00Z", "reason": "incorrect_data", "lp:reason": {"en": "Wrong truck"}}});
     let declared = read(wrong.clone());
-    let original = event(&declared, &nowhere).unwrap().remove(0);
+    let original = event(&declared, &nowhere, &nobody).unwrap().remove(0);
     assert!(!String::from_utf8(original.public.encode()).unwrap().contains("errorDeclaration"));
     let class = original.class;
     let (signed, records) = sign(original);
@@ -289,7 +300,7 @@ fn every_valid_vector_can_be_recorded() {
     for file in files {
         let file = file.unwrap().path();
         for one in parse(&std::fs::read_to_string(&file).unwrap()).unwrap().all().unwrap() {
-            let drafts = event(&one, &nowhere).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            let drafts = event(&one, &nowhere, &nobody).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
             for draft in drafts {
                 sign(draft);
             }
@@ -337,7 +348,7 @@ fn documents_of_others_go_in_but_for_their_mistakes() {
         let mut wrong = Vec::new();
         for one in document.events {
             let drafts = one.map_err(|all| all.iter().map(ToString::to_string).collect::<String>()).and_then(|one| {
-                let drafts = event(&one, &nowhere).map_err(|e| e.to_string())?;
+                let drafts = event(&one, &nowhere, &nobody).map_err(|e| e.to_string())?;
                 let kept = one.json.to_string();
                 assert!(drafts.iter().all(|draft| draft.source == kept.as_bytes()), "{name}");
                 Ok(drafts)
@@ -355,4 +366,48 @@ fn documents_of_others_go_in_but_for_their_mistakes() {
         assert!(says.iter().all(|says| wrong.iter().any(|said| said.contains(says))), "{name}: {wrong:?}");
     }
     assert_eq!(taken, 32);
+}
+
+/// Whatever an event names goes into exactly one piece, each piece names one owner's goods, and the pieces together are the event.
+#[test]
+fn an_event_is_cut_by_owner_and_joined_again() {
+    let owner = |digits: &str| {
+        let known = ["9506000", "9521234", "4012345"].iter().find(|prefix| digits.starts_with(**prefix))?;
+        Some(Name::member_key(known))
+    };
+    let ours = ["urn:epc:id:sgtin:9506000.013435.1", "urn:epc:id:sgtin:9506000.013435.2"];
+    let others = ["urn:epc:id:sgtin:9521234.000004.1", "urn:epc:id:sgtin:4012345.000001.1"];
+    let value = json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": [ours[0], others[0], others[1], ours[1]],
+        "quantityList": [{"epcClass": "urn:epc:class:lgtin:9521234.000004.L", "quantity": 3}]});
+    let whole = read(value.clone());
+    let pieces = event(&whole, &nowhere, &owner).unwrap();
+    assert_eq!(pieces.iter().map(|piece| (piece.chunk, piece.chunks)).collect::<Vec<_>>(), [(0, 3), (1, 3), (2, 3)]);
+    let mut names = 0;
+    for piece in &pieces {
+        let Subjects::Named { records, .. } = &piece.subjects else { panic!("{piece:?}") };
+        let owners: BTreeSet<_> = records.iter().map(|about| owner(&about.digits)).collect();
+        assert_eq!(owners.len(), 1, "{records:?}");
+        names += records.len();
+    }
+    assert_eq!(names, 5);
+    let sources = || pieces.iter().map(|piece| serde_json::from_slice(&piece.source).unwrap()).collect::<Vec<Value>>();
+    let joined = super::join(sources()).unwrap();
+    let sorted = |json: &Value| {
+        let mut list: Vec<String> = json["epcList"].as_array().unwrap().iter().map(ToString::to_string).collect();
+        list.sort_unstable();
+        list
+    };
+    assert_eq!(sorted(&joined), sorted(&whole.json));
+    assert_eq!(joined["quantityList"], whole.json["quantityList"]);
+    // Entries of one owner, cut by size alone, have the same source: it stands once.
+    assert_eq!(super::join(vec![value.clone(), value.clone()]), Some(value));
+    // What is made of what is told by one entry; and goods of more owners than fit are refused, not lost.
+    let made = json!({"type": "TransformationEvent", "inputEPCList": others, "outputEPCList": ours});
+    assert_eq!(event(&read(made), &nowhere, &owner).unwrap().len(), 1);
+    let many: Vec<String> = (0..17).map(|n| format!("urn:epc:id:sgtin:9506000.0134{n:02}.1")).collect();
+    let each = |digits: &str| Some(Name::member_key(&digits.to_lowercase()));
+    let event_of_many = read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": many}));
+    assert_eq!(event(&event_of_many, &nowhere, &each), Err(DraftError::TooManyOwners));
+    // Numbers without an owner go together, as many as one entry can name.
+    assert_eq!(event(&event_of_many, &nowhere, &nobody).unwrap().len(), 3);
 }

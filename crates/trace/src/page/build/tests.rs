@@ -54,7 +54,7 @@ impl Scene {
     }
 
     pub(super) fn record(&mut self, member: &str, event: Value) -> u64 {
-        self.push(member, draft::event(&read(event), &places).unwrap().remove(0), 1000)
+        self.push(member, draft::event(&read(event), &places, &|_| None).unwrap().remove(0), 1000)
     }
 
     fn take_back(&mut self, member: &str, event: Value, index: u64) -> u64 {
@@ -257,7 +257,7 @@ fn a_strangers_correction_takes_nothing_back() {
 fn late_records_say_so_and_batches_have_no_code_history() {
     let mut scene = beef();
     let event = json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "inspecting", "disposition": "conformant", "eventTime": "2026-11-06T08:00:00+08:00", "epcList": [ITEM]});
-    let draft = draft::event(&read(event), &places).unwrap().remove(0);
+    let draft = draft::event(&read(event), &places, &|_| None).unwrap().remove(0);
     scene.push("brand.example", draft.clone(), DAY);
     scene.push("brand.example", draft, DAY + 1);
     let page = scene.page(ITEM, "2026-11-23T01:00:00Z");

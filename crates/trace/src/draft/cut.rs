@@ -1,0 +1,100 @@
+//! Events about goods of several owners: each owner's goods go into entries of their own, with a source record of their own, so that
+//! nobody learns from the proof of his goods whose goods stood beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::entry::MAX_AUTHORITIES;
+use ledger::name::Name;
+use ledger::{Hash, Key};
+use serde_json::Value;
+
+use super::DraftError;
+use crate::epcis::{Event, EventType, Role, Subject};
+use crate::gs1::object_name;
+
+/// Lists of an event that can be cut, whatever happens to the rest of it.
+const LISTS: [&str; 4] = ["epcList", "quantityList", "childEPCs", "childQuantityList"];
+
+/// Most pieces of one event: each is an entry of its own.
+pub const MAX_PIECES: usize = 16;
+
+/// Numbers that nobody owns in one entry: each is an authority of its own there, beside the parent's and an independent's.
+const UNOWNED_AT_ONCE: usize = MAX_AUTHORITIES - 2;
+
+/// The event once for each owner of its goods; in one piece where there is one, or where it cannot be cut: what is made of what is told by
+/// one entry. The container that goods go into is named in each.
+pub(super) fn per_owner(event: &Event, owner: &dyn Fn(&str) -> Option<Key>) -> Result<Vec<Event>, DraftError> {
+    if event.event_type == EventType::Transformation {
+        return Ok(vec![event.clone()]);
+    }
+    let mut unowned: BTreeMap<&str, usize> = BTreeMap::new();
+    let goods = event.subjects.iter().filter(|subject| subject.role != Role::Parent);
+    for digits in goods.clone().map(|subject| digits(&subject.name)).filter(|digits| owner(digits).is_none()) {
+        unowned.insert(digits, 0);
+    }
+    for (place, bundle) in unowned.values_mut().enumerate() {
+        *bundle = place / UNOWNED_AT_ONCE;
+    }
+    // Owned goods by their owner, in an order that does not hang on that of the lists; all others in bundles.
+    let group = |name: &Name| match owner(digits(name)) {
+        Some(owner) => (owner, 0),
+        None => (Key(Hash::ZERO), unowned.get(digits(name)).copied().unwrap_or_default()),
+    };
+    let groups: BTreeSet<(Key, usize)> = goods.map(|subject| group(&subject.name)).collect();
+    match groups.len() {
+        0 | 1 => Ok(vec![event.clone()]),
+        2..=MAX_PIECES => Ok(groups.into_iter().map(|wanted| with(event, &|name| group(name) == wanted)).collect()),
+        _ => Err(DraftError::TooManyOwners),
+    }
+}
+
+/// The event without some of its goods; nothing where they are all, or where it cannot be without them.
+pub fn without(event: &Event, goods: &BTreeSet<Key>) -> Option<Event> {
+    let of = |subject: &&Subject| goods.contains(&subject.name.key());
+    let cuttable = event.event_type != EventType::Transformation && !event.subjects.iter().filter(of).any(|s| s.role == Role::Parent);
+    let some_stay = event.subjects.iter().any(|subject| subject.role != Role::Parent && !of(&subject));
+    (cuttable && some_stay).then(|| with(event, &|name| !goods.contains(&name.key())))
+}
+
+/// The event with these of its goods.
+fn with(event: &Event, wanted: &dyn Fn(&Name) -> bool) -> Event {
+    let mut part = event.clone();
+    part.subjects.retain(|subject| subject.role == Role::Parent || wanted(&subject.name));
+    if let Some(json) = part.json.as_object_mut() {
+        for field in LISTS {
+            let Some(list) = json.get_mut(field).and_then(Value::as_array_mut) else { continue };
+            list.retain(|element| {
+                let id = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str));
+                id.and_then(|id| object_name(id).ok()).is_some_and(|name| wanted(&name))
+            });
+            if list.is_empty() {
+                json.remove(field);
+            }
+        }
+    }
+    part
+}
+
+/// An event as it came, from the source records of its entries. Entries of one owner have the same.
+pub fn join(sources: Vec<Value>) -> Option<Value> {
+    let mut sources = sources.into_iter();
+    let mut whole = sources.next()?;
+    let mut seen = vec![whole.clone()];
+    for source in sources {
+        if seen.contains(&source) {
+            continue;
+        }
+        let Some(object) = whole.as_object_mut() else { break };
+        for field in LISTS {
+            let Some(Value::Array(more)) = source.get(field) else { continue };
+            let list = object.entry(field).or_insert_with(|| Value::Array(Vec::new()));
+            list.as_array_mut()?.extend(more.iter().cloned());
+        }
+        seen.push(source);
+    }
+    Some(whole)
+}
+
+fn digits(name: &Name) -> &str {
+    name.digits().unwrap_or_default()
+}
