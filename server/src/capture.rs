@@ -17,6 +17,7 @@ use trace::page::Words;
 use crate::authority::{self, Missing, Resolved, Saying};
 use crate::engine::state::{Location, StateRecord};
 use crate::engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
+use crate::epcis::identity;
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
@@ -54,7 +55,7 @@ pub struct Options {
 pub struct EventResult {
     /// Position in the document, from 0.
     pub event: usize,
-    /// Its id.
+    /// Its id; of an event that came without one its hash id.
     #[serde(rename = "eventID", skip_serializing_if = "Option::is_none", default)]
     pub event_id: Option<String>,
     /// `captured`, `already captured`, `valid` (dry run), `refused`, `not taken` (rolled back). One with problems that is not refused went in,
@@ -69,6 +70,9 @@ pub struct EventResult {
     /// What is wrong, each naming its field.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub problems: Vec<String>,
+    /// The id that it has by what it says (CBV 2.0, 8.9), for whoever wants to compare it with the eventID.
+    #[serde(rename = "hashID", skip_serializing_if = "Option::is_none", default)]
+    pub hash_id: Option<String>,
     /// Whether it was refused because its eventID stands for something else.
     #[serde(skip)]
     pub used: bool,
@@ -77,7 +81,7 @@ pub struct EventResult {
 impl EventResult {
     pub(crate) fn new(event: usize, event_id: Option<String>, outcome: &str) -> Self {
         let outcome = outcome.to_owned();
-        Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new(), used: false }
+        Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new(), hash_id: None, used: false }
     }
 
     pub(crate) fn entry(&mut self, accepted: &Accepted) {
@@ -233,8 +237,9 @@ struct Judged {
 
 impl Good {
     fn result(&self, outcome: &str) -> EventResult {
-        let result = EventResult::new(self.index, self.event.event_id.clone(), outcome);
-        EventResult { problems: self.left_out.clone(), ..result }
+        let id = self.event.event_id.as_ref().unwrap_or(&self.event.hash_id);
+        let result = EventResult::new(self.index, Some(id.clone()), outcome);
+        EventResult { hash_id: Some(self.event.hash_id.clone()), problems: self.left_out.clone(), ..result }
     }
 }
 
@@ -342,7 +347,9 @@ impl Check<'_> {
 
     /// The entry that stands under the draft's identity.
     fn recorded(&self, draft: &Draft) -> Result<Option<ledger::entry::Event>, CaptureError> {
-        let Some(index) = find(self.view, self.member, draft, &event_id(self.engine, self.member, draft))? else { return Ok(None) };
+        let Some(index) = find(self.view, self.member, draft, &event_id(self.engine, self.view, self.member, draft)?)? else {
+            return Ok(None);
+        };
         Ok(self.view.entry(index).map_err(unavailable)?.entry.event().cloned())
     }
 
@@ -354,7 +361,7 @@ impl Check<'_> {
                 Ok(by) => judged.drafts.push((draft, Some(by))),
                 Err(missing) => {
                     // What stands in the ledger was said by right then: the same again is answered as before.
-                    let id = event_id(self.engine, self.member, &draft);
+                    let id = event_id(self.engine, self.view, self.member, &draft)?;
                     let known = find(self.view, self.member, &draft, &id)?;
                     let same = known.map(|index| self.differs(index, &draft, id)).transpose()?.is_some_and(|differs| !differs);
                     if !same && event.error.is_none() {
@@ -370,7 +377,7 @@ impl Check<'_> {
     /// Whether the ledger, or an event before it in this document, says something else under the draft's identity; and whether its
     /// declaration can take back what is there.
     fn clash(&self, event: &Event, draft: &Draft, coming: &mut Coming) -> Result<Option<Clash>, CaptureError> {
-        let id = event_id(self.engine, self.member, draft);
+        let id = event_id(self.engine, self.view, self.member, draft)?;
         let known = find(self.view, self.member, draft, &id)?;
         if event.error.is_none() {
             return match known {
@@ -451,18 +458,11 @@ fn place<E>(own: &BTreeMap<Vec<u8>, Words>, name: &Name, before: impl Fn(&str) -
     }
 }
 
-/// The id in the ledger. An event without an eventID gets one made of who sent it and what it says, under a secret of this
-/// server: so the same event twice is one event, and nobody can test a guess of its content.
-fn event_id(engine: &Engine, member: &str, draft: &Draft) -> Hash {
+/// The id in the ledger.
+fn event_id(engine: &Engine, view: &View, member: &str, draft: &Draft) -> Result<Hash, CaptureError> {
     match &draft.event_id {
-        Some(text) => ledger::entry::event_id(text.as_bytes()),
-        None => {
-            let mut material = member.as_bytes().to_vec();
-            material.push(0);
-            material.extend_from_slice(&draft.source);
-            let keyed = blake3::keyed_hash(&engine.secret("event id"), &material);
-            ledger::entry::event_id(&keyed.as_bytes()[..16])
-        }
+        Some(text) => identity::named(engine, view, member, text).map_err(unavailable),
+        None => Ok(identity::unnamed(engine, member, &draft.hash_id)),
     }
 }
 
@@ -549,12 +549,13 @@ impl Capture<'_> {
 
     /// The entry of the original of an event that is to be taken back.
     fn known(&self, draft: &Draft) -> Result<Option<u64>, CaptureError> {
-        find(&self.engine.view(), self.member, draft, &event_id(self.engine, self.member, draft))
+        let view = self.engine.view();
+        find(&view, self.member, draft, &event_id(self.engine, &view, self.member, draft)?)
     }
 
     async fn submit(&self, draft: &Draft, by: Option<&Resolved>) -> Result<Result<Accepted, String>, CaptureError> {
         let view = self.engine.view();
-        let id = event_id(self.engine, self.member, draft);
+        let id = event_id(self.engine, &view, self.member, draft)?;
         let by = if let Some(index) = find(&view, self.member, draft, &id)? {
             // What stands there was said by the rights of then.
             let tile = view.entry(index).map_err(internal)?;

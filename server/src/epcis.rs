@@ -1,4 +1,5 @@
 //! EPCIS 2.0 answers: which events a member may see, and how each is written.
 
+pub mod identity;
 pub mod query;
 pub mod visible;

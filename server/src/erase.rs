@@ -6,6 +6,7 @@ use ledger::name::Name;
 use ledger::public::{Line, PublicPart};
 
 use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View};
+use crate::epcis::identity;
 use crate::scans::now_ms;
 
 /// Longest reason, in bytes of UTF-8.
@@ -31,12 +32,9 @@ pub enum EraseError {
     Internal(String),
 }
 
-/// Kinds of entries that one eventID can stand for.
-const KINDS: [Kind; 6] = [Kind::Object, Kind::Aggregation, Kind::Transformation, Kind::Transaction, Kind::Association, Kind::MasterData];
-
 /// Erases the words of all entries of an event, for the member that made it. What was erased before stays so, and is answered alike.
 pub async fn erase(engine: &Engine, member: &str, event_id: &str, reason: &str) -> Result<Vec<Accepted>, EraseError> {
-    let targets = targets(&engine.view(), member, event_id).map_err(|e| EraseError::Internal(e.to_string()))?;
+    let targets = targets(engine, &engine.view(), member, event_id).map_err(|e| EraseError::Internal(e.to_string()))?;
     if targets.is_empty() {
         return Err(EraseError::Unknown(event_id.to_owned()));
     }
@@ -62,10 +60,10 @@ pub async fn erase(engine: &Engine, member: &str, event_id: &str, reason: &str) 
 type Target = (Event, Vec<ledger::entry::Record>);
 
 /// The entries of an event: one for each kind that the id stands for, and for each chunk of it.
-fn targets(view: &View, member: &str, event_id: &str) -> Result<Vec<Target>, crate::engine::ViewError> {
-    let (author, id) = (Name::member_key(member), ledger::entry::event_id(event_id.as_bytes()));
+fn targets(engine: &Engine, view: &View, member: &str, event_id: &str) -> Result<Vec<Target>, crate::engine::ViewError> {
+    let (author, id) = (Name::member_key(member), identity::named(engine, view, member, event_id)?);
     let mut found = Vec::new();
-    for kind in KINDS {
+    for kind in identity::KINDS {
         let mut chunk = 0;
         while let Some(index) = view.find_event(&author, &id, kind as u8, chunk)? {
             let tile = view.entry(index)?;

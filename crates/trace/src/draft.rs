@@ -124,8 +124,10 @@ pub struct Draft {
     pub action: Action,
     /// Class.
     pub class: Class,
-    /// eventID's text; where there is none the caller takes 16 random bytes, the same for all chunks.
+    /// eventID's text; where there is none the caller makes an identity of its own, the same for all chunks.
     pub event_id: Option<String>,
+    /// The event's hash id; nothing for master data.
+    pub hash_id: String,
     /// When it happened.
     pub event_ms: u64,
     /// Which chunk, from 0.
@@ -191,6 +193,7 @@ fn piece_of(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Vec
         action: event.action,
         class,
         event_id: event.event_id.clone(),
+        hash_id: event.hash_id.clone(),
         event_ms: event.event_ms,
         chunk: 0,
         chunks: 1,

@@ -87,3 +87,59 @@ async fn an_event_that_was_taken_back_comes_whole_with_its_declaration() {
         assert_eq!(list[0]["errorDeclaration"]["reason"], "did_not_occur", "{query}");
     }
 }
+
+fn nameless(epc: &str) -> Value {
+    let mut event = observed("0", epc, "transporting", "urn:epc:id:sgln:9521258.00003.0");
+    event.as_object_mut().unwrap().remove("eventID");
+    event["sourceList"] = json!([{"type": "owning_party", "source": "urn:epc:id:pgln:9521258.00001"}]);
+    event
+}
+
+#[tokio::test]
+async fn an_event_without_an_id_is_called_by_its_hash_id_and_by_its_author_alone() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let mut event = nameless(ITEM_URN);
+    let job = app.taken("carrier.example", vec![event.clone()]).await;
+    let id = trace::epcis::hash_id(&event);
+    assert_eq!((&job["events"][0]["eventID"], &job["events"][0]["hashID"]), (&json!(id), &json!(id)));
+    let by_id = format!("events/{}", server::percent::component(&id));
+    let own = events(&app, "carrier.example", &by_id).await;
+    assert_eq!((own.len(), &own[0]["eventID"]), (1, &json!(id)));
+    // The brand reads the public part. With the id it could find out by guessing whom the carrier sent it from.
+    let bearer = format!("Bearer {}", key("brand.example"));
+    let others = app.with(Method::GET, &format!("/epcis/v2/{by_id}"), &[("authorization", &bearer)]).await;
+    assert_eq!(others.status, StatusCode::NOT_FOUND);
+    let theirs = events(&app, "brand.example", "events?EQ_bizStep=transporting").await;
+    assert_eq!((theirs.len(), theirs[0].get("eventID")), (1, None));
+
+    // A declaration names it by that id, and so does an erasure.
+    event["eventID"] = json!(id);
+    event["errorDeclaration"] = json!({"declarationTime": "2026-01-07T10:00:00+08:00", "reason": "did_not_occur"});
+    app.taken("carrier.example", vec![event]).await;
+    let own = events(&app, "carrier.example", &by_id).await;
+    assert_eq!((own.len(), &own[0]["errorDeclaration"]["reason"]), (1, &json!("did_not_occur")), "{own:?}");
+    let bundle = app.get(&format!("/bundle{}", crate::app::ITEM)).await;
+    assert!(!bundle.text().contains("ni:///"), "the id is in no public line");
+    let bearer = format!("Bearer {}", key("carrier.example"));
+    let erased = app.with(Method::DELETE, &format!("/epcis/v2/{by_id}?reason=wrong"), &[("authorization", &bearer)]).await;
+    assert_eq!((erased.status, erased.json()["entries"].as_array().unwrap().len()), (StatusCode::OK, 1), "{}", erased.text());
+}
+
+#[tokio::test]
+async fn a_hash_id_is_taken_as_the_event_id_that_it_is() {
+    let app = App::new().await;
+    let mut event = commissioning("1", ITEM_URN);
+    event.as_object_mut().unwrap().remove("eventID");
+    let id = trace::epcis::hash_id(&event);
+    event["eventID"] = json!(id);
+    let job = app.taken("brand.example", vec![event.clone()]).await;
+    assert_eq!((&job["events"][0]["eventID"], &job["events"][0]["hashID"]), (&json!(id), &json!(id)));
+    // The same id over other words: it is no proof, so the ledger's own rule holds, and the answer says what its words give.
+    event["eventTime"] = json!("2026-01-05T09:00:01+08:00");
+    let refused = app.capture("brand.example", &crate::app::document(vec![event.clone()]), &[], "").await.json();
+    assert_eq!(refused["success"], false);
+    event["eventID"] = json!("https://brand.example/events/other");
+    let job = app.taken("brand.example", vec![event]).await;
+    assert_ne!(job["events"][0]["hashID"], json!(id));
+}

@@ -9,7 +9,7 @@ use ledger::{Hash, Key};
 use serde_json::Value;
 
 use super::DraftError;
-use crate::epcis::{Event, EventType, Role, Subject};
+use crate::epcis::{Event, EventType, Role, Subject, hash_id};
 use crate::gs1::object_name;
 
 /// Lists of an event that can be cut, whatever happens to the rest of it.
@@ -53,7 +53,10 @@ pub fn without(event: &Event, goods: &BTreeSet<Key>) -> Option<Event> {
     let of = |subject: &&Subject| goods.contains(&subject.name.key());
     let cuttable = event.event_type != EventType::Transformation && !event.subjects.iter().filter(of).any(|s| s.role == Role::Parent);
     let some_stay = event.subjects.iter().any(|subject| subject.role != Role::Parent && !of(&subject));
-    (cuttable && some_stay).then(|| with(event, &|name| !goods.contains(&name.key())))
+    let mut rest = (cuttable && some_stay).then(|| with(event, &|name| !goods.contains(&name.key())))?;
+    // It says something else, so it is called something else where it has no other name.
+    rest.hash_id = hash_id(&rest.json);
+    Some(rest)
 }
 
 /// The event with these of its goods.

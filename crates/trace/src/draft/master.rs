@@ -37,6 +37,7 @@ pub fn master_data(product: &Product, at_ms: u64) -> Result<Draft, DraftError> {
         action: Action::None,
         class: Class::Ordinary,
         event_id: Some(format!("master data of {path} {at_ms} {}", ledger::hash(&source))),
+        hash_id: String::new(),
         event_ms: at_ms,
         chunk: 0,
         chunks: 1,

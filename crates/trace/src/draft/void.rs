@@ -52,7 +52,9 @@ pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
         return Err(DraftError::Declaration("a correction or an erasure cannot be taken back itself; send a new event"));
     }
     let mut lines = Vec::new();
-    for field in ["type", "eventID", "errorDeclaration"] {
+    // A hash id may be the name of a record that came without one: in public it would let anybody test a guess of what that says.
+    let by_hash = event.event_id.as_ref() == Some(&event.hash_id);
+    for field in ["type", "eventID", "errorDeclaration"].into_iter().filter(|field| !by_hash || *field != "eventID") {
         if let Some(value) = event.json.get(field).filter(|value| **value != Value::Null) {
             flatten(&format!("/{field}"), value, &mut lines);
         }
@@ -66,6 +68,7 @@ pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
         action: Action::None,
         class: target.class,
         event_id: event.event_id.clone(),
+        hash_id: event.hash_id.clone(),
         event_ms: declaration.time_ms,
         chunk: target.chunk,
         chunks: target.chunks,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::check::{Check, Problem};
 use super::event::{Event, EventType};
+use super::hash::Prefixes;
 use super::master::{MasterData, master_data};
 use super::rules::check_event;
 
@@ -36,8 +37,10 @@ impl Document {
 /// Where an event stands.
 pub(super) struct EventContext<'a> {
     pub(super) index: usize,
-    /// What the prefix `lp` stands for. Other prefixes need not be known: nothing of theirs is shown.
+    /// What the prefix `lp` stands for.
     pub(super) lp: Option<&'a str>,
+    /// What all prefixes of the document stand for: they are part of an event's hash id.
+    pub(super) prefixes: &'a Prefixes<'a>,
 }
 
 const FIELDS: &[&str] =
@@ -74,7 +77,7 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
                 return Err(check.problems);
             }
             Ok(Document {
-                events: vec![event(&EventContext { index: 0, lp: lp.as_deref() }, &value)],
+                events: vec![event(&EventContext { index: 0, lp: lp.as_deref(), prefixes: &Prefixes::default() }, &value)],
                 master: MasterData::default(),
                 created_ms: None,
             })
@@ -112,7 +115,8 @@ fn capture(mut check: Check, document: &Map<String, Value>, lp: Option<&str>) ->
     if !check.problems.is_empty() {
         return Err(check.problems);
     }
-    let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, lp }, value)).collect();
+    let prefixes = Prefixes::of(document.get("@context"), None);
+    let events = list.iter().enumerate().map(|(index, value)| event(&EventContext { index, lp, prefixes: &prefixes }, value)).collect();
     let created_ms = document.get("creationDate").and_then(Value::as_str).and_then(crate::time::instant_ms);
     Ok(Document { events, master, created_ms })
 }

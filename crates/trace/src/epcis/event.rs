@@ -5,6 +5,7 @@ use ledger::name::Name;
 use serde_json::Value;
 
 use super::check::Problem;
+use super::hash::Prefixes;
 use super::{MAX_AHEAD_MS, document::EventContext};
 use crate::gs1::{fields_of, object_name};
 use crate::words::bare;
@@ -82,7 +83,7 @@ pub struct ErrorDeclaration {
 pub struct Event {
     /// Position in its document, from 0.
     pub index: usize,
-    /// The event as it came.
+    /// The event as it came; one without an eventID carries what its document's context says of its prefixes.
     pub json: Value,
     /// Its type.
     pub event_type: EventType,
@@ -90,6 +91,8 @@ pub struct Event {
     pub action: Action,
     /// Its id.
     pub event_id: Option<String>,
+    /// The id that it has by what it says (CBV 2.0, 8.9).
+    pub hash_id: String,
     /// When it happened.
     pub event_ms: u64,
     /// Business step, bare where it is a standard term.
@@ -128,9 +131,10 @@ impl Event {
                 reason: error.get("reason").and_then(Value::as_str).map(|reason| bare(reason).to_owned()),
             }),
         };
+        let event_id = text("/eventID").map(str::to_owned);
         Some(Self {
             index: context.index,
-            json: json.clone(),
+            json: if event_id.is_some() { json.clone() } else { standing_alone(json, context.prefixes) },
             event_type,
             action: match text("/action") {
                 Some("ADD") => Action::Add,
@@ -138,7 +142,8 @@ impl Event {
                 Some("DELETE") => Action::Delete,
                 _ => Action::None,
             },
-            event_id: text("/eventID").map(str::to_owned),
+            event_id,
+            hash_id: super::hash::hash_id_in(json, context.prefixes),
             event_ms: crate::time::instant_ms(text("/eventTime")?)?,
             biz_step: text("/bizStep").map(|term| bare(term).to_owned()),
             disposition: text("/disposition").map(|term| bare(term).to_owned()),
@@ -180,6 +185,22 @@ pub fn subjects_in(json: &Value) -> Vec<Subject> {
         push(Role::Parent, parent);
     }
     subjects
+}
+
+/// The event with what it needs of its document's context. An event without an eventID is known by its hash id, which has to be the
+/// same whenever somebody computes it from the record.
+fn standing_alone(json: &Value, document: &Prefixes<'_>) -> Value {
+    let mut json = json.clone();
+    let used = document.used_by(&json);
+    if let Some(event) = json.as_object_mut().filter(|_| !used.is_empty()) {
+        let mut context = vec![Value::Object(used)];
+        match event.remove("@context") {
+            Some(Value::Array(own)) => context.extend(own),
+            own => context.extend(own),
+        }
+        event.insert("@context".to_owned(), Value::Array(context));
+    }
+    json
 }
 
 /// Refuses an event that lies further in the future than clocks differ. A declaration's own time counts as well.
