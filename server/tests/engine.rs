@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ledger::Hash;
-use ledger::audit::MAX_ALERTS;
+use ledger::audit::{MAX_OPEN_ALERTS, TooMany};
 use ledger::bundle::Source;
 use ledger::entry::{
     Action, Authority, Body, Class, Custody, Kind, ListKind, Member, Part, Record, Ref, Status, event_id, leaf_hash, part_kind,
@@ -236,7 +236,8 @@ async fn a_partner_raises_so_many_alerts_and_no_more() {
         Submission::Custodial { member: member.to_owned(), event: Box::new(event) }
     };
     let mut at_once = tokio::task::JoinSet::new();
-    for n in 1..MAX_ALERTS {
+    const MOST: u32 = MAX_OPEN_ALERTS as u32;
+    for n in 1..MOST {
         let (engine, alert) = (engine.clone(), by(PARTNER, n));
         at_once.spawn(async move { engine.submit(alert).await.map(drop) });
     }
@@ -245,10 +246,10 @@ async fn a_partner_raises_so_many_alerts_and_no_more() {
     }
     drop(engine);
     let engine = open(dir.path());
-    engine.submit(by(PARTNER, MAX_ALERTS)).await.unwrap();
-    let refused = engine.submit(by(PARTNER, MAX_ALERTS + 1)).await;
-    assert!(matches!(&refused, Err(SubmitError::TooManyAlerts(id)) if id == PARTNER), "{refused:?}");
-    engine.submit(by(MEMBER, MAX_ALERTS + 2)).await.expect("the owner can go on");
+    engine.submit(by(PARTNER, MOST)).await.unwrap();
+    let refused = engine.submit(by(PARTNER, MOST + 1)).await;
+    assert!(matches!(&refused, Err(SubmitError::TooManyAlerts { member, limit: TooMany::Open }) if member == PARTNER), "{refused:?}");
+    engine.submit(by(MEMBER, MOST + 2)).await.expect("the owner can go on");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 //! nothing out and lists nothing twice. It keeps the log's state in memory, some 700 bytes for each event.
 
 mod fault;
+mod raised;
 mod target;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -18,10 +19,8 @@ use crate::standing::{Rights, entitled};
 use crate::tree::MemoryTree;
 
 pub use fault::{AuditError, Fault};
+pub use raised::{MAX_ALERTS, MAX_OPEN_ALERTS, Raised, TooMany};
 pub use target::{TargetFault, fits_target};
-
-/// Most alerts and ends of alerts of one author, other than the owner and regulators, in one list: they are never left out of a page.
-pub const MAX_ALERTS: u32 = 64;
 
 /// What makes a submission the same one: member, event id, kind, chunk.
 type Identity = (Key, Hash, u8, u16);
@@ -38,7 +37,7 @@ pub struct Audit {
     register: Register,
     grants: BTreeMap<(Key, Key), Vec<Grant>>,
     /// Alerts by list and author.
-    alerts: BTreeMap<(Key, Key), u32>,
+    alerts: BTreeMap<(Key, Key), Raised>,
     key_owners: BTreeMap<[u8; 32], Key>,
     seqs: BTreeMap<Key, u64>,
     identities: BTreeSet<Identity>,
@@ -117,11 +116,10 @@ impl Audit {
         }
         .map_err(at)?;
         let joined = entry.lists(&tile.records);
-        let counted = entry.event().filter(|event| !self.unlimited(event)).map(|event| event.member);
+        let counted = entry.event().filter(|event| !self.unlimited(event));
         for list in joined.iter().filter(|list| list.chain == Chain::Alert) {
-            let count = counted.and_then(|author| self.alerts.get(&(list.key, author)));
-            if count.is_some_and(|count| *count >= MAX_ALERTS) {
-                return Err(at(Fault::TooManyAlerts));
+            if let Some((event, raised)) = counted.and_then(|event| Some((event, self.alerts.get(&(list.key, event.member))?))) {
+                raised.has_room(event).map_err(|limit| at(Fault::TooManyAlerts(limit)))?;
             }
         }
         let leaf = leaf_hash(&bytes[..tile.leaf_len(bytes)]);
@@ -129,8 +127,8 @@ impl Audit {
             let list = self.lists.entry(joined.key).or_default();
             list.push(index, &leaf, joined.chain);
             self.map.insert(&joined.key, list.value(&joined.key));
-            if let Some(author) = counted.filter(|_| joined.chain == Chain::Alert) {
-                *self.alerts.entry((joined.key, author)).or_default() += 1;
+            if let Some(event) = counted.filter(|_| joined.chain == Chain::Alert) {
+                self.alerts.entry((joined.key, event.member)).or_default().take(event, event.body_hash(&self.origin));
             }
         }
         self.last_ms = entry.logged_ms;

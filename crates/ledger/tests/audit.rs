@@ -1,7 +1,7 @@
 //! What a mirror refuses to co-sign. Each case is a log that is right but for one thing.
 #![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
-use ledger::audit::{Audit, Fault, MAX_ALERTS, TargetFault};
+use ledger::audit::{Audit, Fault, MAX_ALERTS, MAX_OPEN_ALERTS, TargetFault, TooMany};
 use ledger::entry::{Action, Authority, Body, Class, Entry, EntryError, Kind, MapHead, Status, right, role};
 use ledger::hash::Hash;
 use ledger::name::Name;
@@ -275,29 +275,49 @@ fn alert() -> Draft {
 
 #[test]
 fn one_partner_raises_so_many_alerts_on_one_subject() {
-    let partner = |alerts: u32| {
+    let partner = || {
         let mut ledger = good();
         ledger.member(OTHER, 3, &[]);
         ledger.grant(BRAND, OTHER, right::RECORD);
-        for _ in 0..alerts {
-            ledger.event(OTHER, alert());
-        }
         ledger
     };
-    assert!(audit(&partner(MAX_ALERTS)).is_ok());
-    assert_eq!(audit(&partner(MAX_ALERTS + 1)).unwrap_err().1, Fault::TooManyAlerts);
-    // Its end counts with it, since no page leaves it out either; another subject and another author count by themselves.
-    let mut ledger = partner(MAX_ALERTS - 1);
-    let last = ledger.tiles.len() as u64 - 1;
     let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn);
-    ledger.correct(OTHER, last, end());
+    let open = |ledger: &mut TestLedger, alerts: usize| (0..alerts).map(|_| ledger.event(OTHER, alert())).collect::<Vec<_>>();
+    let too_many = |ledger: &TestLedger| match audit(ledger).map_err(|(_, fault)| fault) {
+        Err(Fault::TooManyAlerts(limit)) => Some(limit),
+        Ok(_) => None,
+        Err(other) => panic!("{other:?}"),
+    };
+    // So many at a time; another subject and another author count by themselves.
+    let mut ledger = partner();
+    let raised = open(&mut ledger, MAX_OPEN_ALERTS);
     ledger.event(OTHER, Draft::observe(&[A2]).class(Class::Alert));
     ledger.member("third.example", 4, &[]);
     ledger.grant(BRAND, "third.example", right::RECORD);
     ledger.event("third.example", alert());
-    assert!(audit(&ledger).is_ok());
-    ledger.correct(OTHER, last - 1, end());
-    assert_eq!(audit(&ledger).unwrap_err().1, Fault::TooManyAlerts);
+    assert_eq!(too_many(&ledger), None);
+    let mut one_more = ledger.clone();
+    open(&mut one_more, 1);
+    assert_eq!(too_many(&one_more), Some(TooMany::Open));
+    // An end makes room, once; taken back, it takes the room again.
+    let first_end = ledger.correct(OTHER, raised[0], end());
+    ledger.correct(OTHER, raised[0], end());
+    open(&mut ledger, 1);
+    assert_eq!(too_many(&ledger), None);
+    let mut again = ledger.clone();
+    open(&mut again, 1);
+    assert_eq!(too_many(&again), Some(TooMany::Open), "the same alert ended twice");
+    ledger.correct(OTHER, first_end, Draft::void());
+    assert_eq!(too_many(&ledger), Some(TooMany::Open), "an end taken back");
+    // And so many in all, ends with them, since no page leaves those out either.
+    let mut ledger = partner();
+    for _ in 0..MAX_ALERTS / 2 {
+        let raised = ledger.event(OTHER, alert());
+        ledger.correct(OTHER, raised, end());
+    }
+    assert_eq!(too_many(&ledger), None);
+    open(&mut ledger, 1);
+    assert_eq!(too_many(&ledger), Some(TooMany::InAll));
 }
 
 #[test]

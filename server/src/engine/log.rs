@@ -2,8 +2,10 @@
 //! one, so that both end in the same roots.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 use std::sync::{Arc, RwLock};
 
+use ledger::audit::Raised;
 use ledger::entry::{Body, Chain, Entry, Grant, Joined, MapHead, Member, TileEntry, leaf_hash};
 use ledger::map::{Map, MapReadError};
 use ledger::tree::MemoryTree;
@@ -27,7 +29,7 @@ pub(super) struct Log {
     /// Prefixes and grants.
     pub(super) rights: RightsNow,
     /// Alerts by list and author, where they were asked for.
-    alerts: HashMap<(Key, Key), u32>,
+    alerts: HashMap<(Key, Key), Raised>,
     pub(super) last_ms: u64,
     /// The newest signed checkpoint that was found, with what co-signatures it had.
     pub(super) note: Option<Vec<u8>>,
@@ -110,9 +112,9 @@ impl Log {
         for joined in entry.lists(&tile.records) {
             self.list(&joined, index, &hash)?;
             if let Some(event) = entry.event().filter(|_| joined.chain == Chain::Alert)
-                && let Some(count) = self.alerts.get_mut(&(joined.key, event.member))
+                && let Some(raised) = self.alerts.get_mut(&(joined.key, event.member))
             {
-                *count += 1;
+                raised.take(event, event.body_hash(&self.origin));
             }
         }
         self.tree.write().unwrap_or_else(|e| e.into_inner()).append(hash);
@@ -125,14 +127,12 @@ impl Log {
         self.set(key, head.value(key), old.map(|old| old.value(key)))
     }
 
-    /// How many alerts, and ends of alerts, an author has in a list. `count` finds it where it was not asked for before.
-    pub(super) fn alerts<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<u32, E>) -> Result<u32, E> {
-        if let Some(count) = self.alerts.get(&(list, author)) {
-            return Ok(*count);
+    /// An author's alerts in a list. `count` finds them where they were not asked for before.
+    pub(super) fn alerts<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<Raised, E>) -> Result<&Raised, E> {
+        match self.alerts.entry((list, author)) {
+            MapEntry::Occupied(known) => Ok(known.into_mut()),
+            MapEntry::Vacant(place) => Ok(place.insert(count()?)),
         }
-        let found = count()?;
-        self.alerts.insert((list, author), found);
-        Ok(found)
     }
 
     /// Sets a value of the map.

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use ledger::audit::MAX_ALERTS;
+use ledger::audit::Raised;
 use ledger::entry::{Body, Chain, Class, Entry, Event, Kind, TileEntry, part_kind, role};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
@@ -288,16 +288,18 @@ impl Sequencer {
         let view = Arc::clone(&self.view.borrow());
         for joined in tile.entry.lists(&tile.records).iter().filter(|joined| joined.chain == Chain::Alert) {
             // What was taken since this version was counted as it came: whoever wrote it was asked this question before.
-            let count = || -> Result<u32, EngineError> {
-                let mut count = 0;
+            let count = || -> Result<Raised, EngineError> {
+                let mut raised = Raised::default();
                 for row in view.list(&joined.key)?.iter().filter(|row| row.chain == Chain::Alert) {
-                    let by = view.entry(row.index)?.entry.event().map(|event| event.member);
-                    count += u32::from(by == Some(event.member));
+                    let tile = view.entry(row.index)?;
+                    if let Some(by) = tile.entry.event().filter(|by| by.member == event.member) {
+                        raised.take(by, by.body_hash(view.origin()));
+                    }
                 }
-                Ok(count)
+                Ok(raised)
             };
-            if self.log.alerts(joined.key, event.member, count)? >= MAX_ALERTS {
-                return Ok(Some(SubmitError::TooManyAlerts(id)));
+            if let Err(limit) = self.log.alerts(joined.key, event.member, count)?.has_room(event) {
+                return Ok(Some(SubmitError::TooManyAlerts { member: id, limit }));
             }
         }
         Ok(None)

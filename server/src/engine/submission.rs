@@ -1,5 +1,6 @@
 //! What goes into the log, and what comes back.
 
+use ledger::audit::{MAX_ALERTS, MAX_OPEN_ALERTS, TooMany};
 use ledger::entry::{Action, Authority, Class, EntryError, Event, EventDraft, Grant, Kind, Member, Notice, Part, Record, Ref, part_kind};
 use ledger::{Hash, Key};
 
@@ -170,8 +171,13 @@ pub enum SubmitError {
     #[error("{0}")]
     NotEntitled(String),
     /// Its author raised or ended as many alerts on one subject as it may.
-    #[error("{0} has raised or ended {max} alerts on one of these subjects, which is the most that a partner may; the owner of the number can go on", max = ledger::audit::MAX_ALERTS)]
-    TooManyAlerts(String),
+    #[error("{member} {}", too_many(*limit))]
+    TooManyAlerts {
+        /// Who.
+        member: String,
+        /// Which limit.
+        limit: TooMany,
+    },
     /// A grant breaks a rule.
     #[error("this permission is refused: {0}")]
     Grant(&'static str),
@@ -197,5 +203,16 @@ impl Submission {
             }
             Self::Member(_) | Self::Grant(_) | Self::Notice(_) => 1024,
         }
+    }
+}
+
+fn too_many(limit: TooMany) -> String {
+    match limit {
+        TooMany::InAll => format!(
+            "has raised or ended {MAX_ALERTS} alerts on one of these subjects, which is the most that a partner may; the owner of the number can go on"
+        ),
+        TooMany::Open => format!(
+            "has {MAX_OPEN_ALERTS} alerts open on one of these subjects, which is the most that a partner may; end those that are over, or tell the owner of the number"
+        ),
     }
 }

@@ -1,0 +1,64 @@
+//! How many alerts one author has raised over one subject. Alerts are never left out of a page, so there is a limit to them.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use crate::entry::{Class, Event, Kind};
+use crate::hash::Hash;
+
+/// Most alerts and ends of alerts of one author, other than the owner and regulators, in one list.
+pub const MAX_ALERTS: u32 = 64;
+/// Most of them that are open at a time: they stand above everything else on a page.
+pub const MAX_OPEN_ALERTS: usize = 8;
+
+/// One author's alerts in one list.
+#[derive(Clone, Debug, Default)]
+pub struct Raised {
+    entries: u32,
+    /// Body hashes of those in force.
+    open: BTreeSet<Hash>,
+    /// Which alert an end is of.
+    ends: BTreeMap<Hash, Hash>,
+}
+
+impl Raised {
+    /// Whether there is room for one more. `Err` says which limit is reached.
+    pub fn has_room(&self, event: &Event) -> Result<(), TooMany> {
+        if self.entries >= MAX_ALERTS {
+            return Err(TooMany::InAll);
+        }
+        // Whoever takes an end back raises the alert again.
+        let raises = if event.kind == Kind::Void { event.class == Class::AlertWithdrawn } else { event.class == Class::Alert };
+        if raises && event.kind != Kind::Erase && self.open.len() >= MAX_OPEN_ALERTS { Err(TooMany::Open) } else { Ok(()) }
+    }
+
+    /// Counts an entry of that list's chain of alerts, with its body hash.
+    pub fn take(&mut self, event: &Event, body: Hash) {
+        self.entries += 1;
+        match (event.kind, event.class) {
+            (Kind::Void, Class::AlertWithdrawn) => {
+                self.open.extend(self.ends.remove(&event.target));
+            }
+            (Kind::Void, _) => {
+                self.open.remove(&event.target);
+            }
+            (Kind::Erase, _) => {}
+            (_, Class::AlertWithdrawn) => {
+                if self.open.remove(&event.target) {
+                    self.ends.insert(body, event.target);
+                }
+            }
+            _ => {
+                self.open.insert(body);
+            }
+        }
+    }
+}
+
+/// Which limit of alerts is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooMany {
+    /// [`MAX_ALERTS`].
+    InAll,
+    /// [`MAX_OPEN_ALERTS`].
+    Open,
+}
