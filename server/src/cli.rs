@@ -1,6 +1,13 @@
 //! The command line. Each command is a file of its own; only here is anything printed for people.
 
-#![expect(clippy::print_stdout, reason = "the command line prints")]
+/// As std's, but that a reader that has gone (`leafproof member list | head`) is no fault: what the command does, it does to its end.
+macro_rules! print {
+    ($($words:tt)*) => { $crate::cli::out(format_args!($($words)*)) };
+}
+/// See `print`.
+macro_rules! println {
+    ($($words:tt)*) => { print!("{}\n", format_args!($($words)*)) };
+}
 
 mod accounts;
 mod capture;
@@ -15,6 +22,7 @@ mod proof;
 mod verify;
 mod verify_page;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -93,6 +101,16 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
+}
+
+fn out(words: std::fmt::Arguments<'_>) {
+    match std::io::stdout().lock().write_fmt(words) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("leafproof: standard output: {error}");
+            std::process::exit(1);
+        }
+        _ => {}
+    }
 }
 
 /// Which data directory.

@@ -7,7 +7,7 @@
 //! shows what the member signed.
 
 use ledger::Key;
-use ledger::entry::{Authority, Body, Event, Kind, Record, part_kind, record_role, right};
+use ledger::entry::{Authority, Body, Event, Kind, Member, Record, part_kind, record_role, right};
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
 use ledger::public::PublicPart;
@@ -88,9 +88,7 @@ fn check(entry: Presigned, author: &Key, rights: &RightsNow, now_ms: u64) -> Res
     let event = match tile.entry.body {
         Body::Event(event) => event,
         Body::Member(member) => {
-            for (language, name) in &member.names {
-                showable::words(name).map_err(|fault| format!("the member's name in {language}: {fault}"))?;
-            }
+            names_can_be_shown(&member)?;
             return Ok(Submission::Member(Box::new(member)));
         }
         Body::Grant(grant) if grant.owner == *author => return Ok(Submission::Grant(Box::new(grant))),
@@ -151,6 +149,14 @@ fn named_product(event: &Event, records: &[Record], public: Option<&PublicPart>,
         }
     }
     Ok(())
+}
+
+/// A member's name stands beside all that it records.
+pub(crate) fn names_can_be_shown(member: &Member) -> Result<(), String> {
+    member
+        .names
+        .iter()
+        .try_for_each(|(language, name)| showable::words(name).map_err(|fault| format!("the member's name in {language} {fault}")))
 }
 
 /// What a page cannot show is not taken, whoever signed it.

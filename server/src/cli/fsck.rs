@@ -21,7 +21,6 @@ pub(super) struct Arguments {
 }
 
 /// Ends with 0 all is well, 1 something is wrong, 2 it could not be looked at.
-#[expect(clippy::print_stdout, reason = "the result")]
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match check(arguments) {
         Ok(found) => {

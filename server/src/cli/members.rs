@@ -10,6 +10,7 @@ use super::own_key::read_key;
 use super::{Data, Failure, named, open};
 use crate::engine::{Engine, Submission};
 use crate::keys::write_whole;
+use crate::presigned::names_can_be_shown;
 use crate::scans::now_ms;
 
 #[derive(clap::Subcommand)]
@@ -131,6 +132,7 @@ pub(super) async fn run(command: Command) -> Result<(), Failure> {
         Command::Import(Import { file, data }) => {
             let engine = open(&data.data)?;
             let member = read(&file, engine.keys().origin())?.1;
+            names_can_be_shown(&member)?;
             submit(&engine, member).await
         }
         Command::List { data } => list(&data),
@@ -169,6 +171,7 @@ async fn add(add: Add) -> Result<(), Failure> {
         signature: [0; 64],
     };
     member.check_form()?;
+    names_can_be_shown(&member)?;
     if engine.keys().governance().is_none() && add.to.out.is_none() {
         return Err(NO_GOVERNANCE.into());
     }
@@ -250,6 +253,7 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
         println!("since       {}: what the key signed from then on is disputed", moment(member.since));
     }
     member.check_form()?;
+    names_can_be_shown(&member)?;
     member.sign(&origin, &key);
     write(&arguments.file, &origin, member)?;
     let file = arguments.file.display();

@@ -61,7 +61,6 @@ pub(super) struct Sign {
     out: Option<PathBuf>,
 }
 
-#[expect(clippy::print_stdout, reason = "the public key")]
 pub(super) fn keygen(arguments: &Keygen) -> Result<(), Failure> {
     let path = &arguments.file;
     if path.exists() {
@@ -83,7 +82,6 @@ pub(super) fn read_key(path: &Path) -> Result<SigningKey, Failure> {
     Ok(SigningKey::from_bytes(&seed))
 }
 
-#[expect(clippy::print_stdout, reason = "what was made, and the next step")]
 pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
     let earlier = earlier(arguments)?;
     let key = read_key(&arguments.key)?;

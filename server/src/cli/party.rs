@@ -85,7 +85,6 @@ pub(super) async fn mirror(arguments: MirrorArguments) -> Result<(), Failure> {
     serve(party, &common).await
 }
 
-#[expect(clippy::print_stdout, reason = "what was asked for")]
 fn print_vkey(arguments: &Arguments) -> Result<bool, Failure> {
     if arguments.print_vkey {
         println!("{}", store::cosigner(&arguments.data, &arguments.name)?.vkey());
@@ -100,7 +99,6 @@ fn policy(arguments: &Arguments) -> Result<Policy, Failure> {
     Policy::parse(&bytes).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
-#[expect(clippy::print_stdout, reason = "whoever starts it waits for this line")]
 async fn serve(party: Party, arguments: &Arguments) -> Result<(), Failure> {
     crate::private::own(&arguments.data)?;
     crate::terminal::log();

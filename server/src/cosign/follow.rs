@@ -46,7 +46,16 @@ pub struct Follower {
     path: PathBuf,
     client: Client,
     url: String,
-    broken: Option<String>,
+    broken: Option<Broken>,
+}
+
+/// Why nothing is followed any more.
+#[derive(Debug)]
+enum Broken {
+    /// The log broke its rules.
+    Log(String),
+    /// The copy here is not whole.
+    Copy(String),
 }
 
 impl Follower {
@@ -64,7 +73,7 @@ impl Follower {
             match audit.take(entry) {
                 Ok(leaf) => drop(tree.append(leaf)),
                 Err(fault) => {
-                    broken = Some(fault.to_string());
+                    broken = Some(Broken::Log(fault.to_string()));
                     break;
                 }
             }
@@ -84,8 +93,11 @@ impl Follower {
     /// Reads on to this checkpoint, whose log signature was checked. When this returns without an error, every entry below it is right
     /// and its map is complete.
     pub fn follow(&mut self, checkpoint: &Checkpoint, now_ms: u64) -> Result<(), FollowError> {
-        if let Some(broken) = &self.broken {
-            return Err(FollowError::Broken(broken.clone()));
+        match &self.broken {
+            Some(Broken::Log(what)) => return Err(FollowError::Broken(what.clone())),
+            // Its own disk says nothing about the log, however often it is asked.
+            Some(Broken::Copy(what)) => return Err(FollowError::Later(what.clone())),
+            None => {}
         }
         if checkpoint.size < self.audit.size() {
             let root = self.audit.tree().root_at(TreeSize(checkpoint.size));
@@ -121,16 +133,20 @@ impl Follower {
         if self.audit.last_ms() > now_ms.saturating_add(HEAD_AHEAD_MS) {
             return Err(FollowError::Later("the newest MAPHEAD lies more than ten minutes ahead of this clock".to_owned()));
         }
-        let Err(source) = self.keep(&entries) else {
+        self.kept(&entries)
+    }
+
+    /// Half of it may be written where it fails. A new start cuts that off and reads it again; until then nothing is signed.
+    fn kept(&mut self, entries: &[Vec<u8>]) -> Result<(), FollowError> {
+        let Err(source) = self.keep(entries) else {
             return Ok(());
         };
-        // Half of it may be written. A new start cuts that off and reads it again; until then nothing is signed.
-        self.broken = Some(format!("the copy in {} could not be kept: {source}; start again", self.path.display()));
+        self.broken = Some(Broken::Copy(format!("the copy in {} could not be kept: {source}; start again", self.path.display())));
         Err(FollowError::Disk { path: self.path.clone(), source })
     }
 
     fn fault(&mut self, what: String) -> FollowError {
-        self.broken = Some(what.clone());
+        self.broken = Some(Broken::Log(what.clone()));
         FollowError::Broken(what)
     }
 
@@ -228,4 +244,24 @@ fn parse_pieces(bytes: &[u8], unit: usize) -> Option<Vec<&[u8]>> {
 fn split(bytes: &[u8], at: usize, unit: usize) -> Option<(&[u8], usize)> {
     let length = unit * usize::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
     Some((bytes.get(at + 2..at + 2 + length)?, at + 2 + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cosign::client::Client;
+
+    #[test]
+    fn a_copy_that_cannot_be_kept_says_nothing_about_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("entries");
+        let mut follower = Follower::open(&path, "ledger.test/1", &[0; 32], "http://127.0.0.1:9", Client::new(None)).unwrap();
+        follower.file = File::open(&path).unwrap();
+        assert!(matches!(follower.kept(&[vec![1, 2, 3]]), Err(FollowError::Disk { .. })), "it is open for reading alone");
+        let checkpoint = Checkpoint { origin: "ledger.test/1".to_owned(), size: 3, root: ledger::Hash::ZERO };
+        for _ in 0..2 {
+            let again = follower.follow(&checkpoint, 0);
+            assert!(matches!(again, Err(FollowError::Later(_))), "503 and not 422, which says that the log forks: {again:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 mod app;
 mod authority;
 mod capture;
+mod command_line;
 mod cosign;
 mod erase;
 mod files;
