@@ -21,7 +21,7 @@ pub use table::Table;
 use crate::limits::{INDEX_CACHE_BYTES, INDEX_FLUSH_MS, INDEX_LOCK_WAIT_MS};
 
 /// Version of every value; a row of another version means the index must be rebuilt.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// The index cannot be read or written. The journal can rebuild it.
 #[derive(Debug, thiserror::Error)]

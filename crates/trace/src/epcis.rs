@@ -19,7 +19,7 @@ pub(crate) use check::is_comment;
 pub use check::{Problem, is_uri};
 pub use document::{Document, parse};
 pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future, subjects_in};
-pub use hash::{hash_id, is_hash_id};
+pub use hash::{full_name, hash_id, is_hash_id};
 pub use master::{Attribute, Location, MasterData, Product};
 pub(crate) use master::{cbv_attribute, language_of};
 

@@ -57,6 +57,8 @@ pub enum StateRecord {
     Erase(Erase),
     /// The checkpoint that phones keep of a day.
     Milestone(Milestone),
+    /// A member's named query, new or taken away.
+    Query(NamedQuery),
 }
 
 /// The first checkpoint of a UTC day that the quorum had co-signed; where the policy asks for nobody, that the log had signed. It
@@ -141,6 +143,19 @@ pub struct CaptureJob {
     pub created_ms: u64,
     /// What the interface answers.
     pub document: serde_json::Value,
+}
+
+/// A query that a member keeps under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedQuery {
+    /// Whose.
+    pub member: String,
+    /// Its name, one of the member's own.
+    pub name: String,
+    /// What it asks, in the JSON of EPCIS 2.0; `None`: taken away.
+    pub query: Option<serde_json::Value>,
+    /// When it was made.
+    pub created_ms: u64,
 }
 
 /// A comment: a letter to brand and store.

@@ -1,19 +1,23 @@
-//! The EPCIS 2.0 query language of `GET /epcis/v2/events` (EPCIS 2.0, 8.2.7.1): parameters parsed once, then asked of each event.
+//! The EPCIS 2.0 query language of `GET /epcis/v2/events` and of named queries (EPCIS 2.0, 8.2.7.1): parsed once, then asked of each
+//! event.
 //!
-//! Supported: the simple event query's parameters that filter by type, time, action, step, disposition, place, EPC and ID.
 //! An unknown parameter is refused by name: an answer that silently ignored a filter would be wrong.
 
-use jiff::Timestamp;
-use ledger::entry::{Record, record_role};
-use ledger::name::Name;
-use serde_json::Value;
+use ledger::entry::Record;
+use serde_json::{Map, Value};
+
+pub use super::filter::VALUES_MAX;
+use super::filter::{self, Filter};
 
 /// Events on one page where the caller names no number.
 pub const PER_PAGE_DEFAULT: usize = 30;
 /// Most events on one page: one answer stays under a few hundred kB.
 pub const PER_PAGE_MAX: usize = 1_000;
-/// Most values of one parameter.
-pub const VALUES_MAX: usize = 100;
+/// Most conditions of one query: each is asked of each event.
+pub const FILTERS_MAX: usize = 50;
+
+/// Parameters that say how much is answered and in which order.
+pub const CONTROLS: [&str; 6] = ["orderBy", "orderDirection", "eventCountLimit", "maxEventCount", "perPage", "nextPageToken"];
 
 /// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,139 +30,113 @@ pub struct Query {
     pub by_event_time: bool,
     /// Page size.
     pub per_page: usize,
+    /// Answer with no more than these, on one page.
+    pub count_limit: Option<usize>,
+    /// Refuse where there are more.
+    pub count_max: Option<usize>,
     /// Where the next page starts: the ledger index of the last event of the page before.
     pub after: Option<u64>,
 }
 
-/// One condition.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Filter {
-    /// The field at this top-level name equals one of the values (vocabulary words without prefix).
-    Equals(&'static str, Vec<String>),
-    /// The `id` of the field (readPoint, bizLocation) is one of the values.
-    Place(&'static str, Vec<String>),
-    /// One of the EPCs or classes stands in one of these lists; values are canonical paths.
-    Match(&'static [&'static str], Vec<String>),
-    /// The entry stands in the list of this EPC: `epcs` reads no other, so each of them holds.
-    About(String),
-    /// Event time at or after (milliseconds).
-    EventFrom(i64),
-    /// Event time before.
-    EventBefore(i64),
-    /// Record time at or after.
-    RecordFrom(i64),
-    /// Record time before.
-    RecordBefore(i64),
-    /// An error declaration exists.
-    ExistsError,
-}
-
-const EPC: &[&str] = &["epcList", "childEPCs"];
-const ANY: &[&str] = &[
-    "epcList",
-    "childEPCs",
-    "inputEPCList",
-    "outputEPCList",
-    "parentID",
-    "quantityList",
-    "childQuantityList",
-    "inputQuantityList",
-    "outputQuantityList",
-];
-const CLASS: &[&str] = &["quantityList", "childQuantityList"];
-
 impl Query {
     /// Parses a query string; `canonical` turns an EPC (URN or Digital Link) into its canonical path.
     pub fn parse(query: &str, canonical: impl Fn(&str) -> Result<String, String>) -> Result<Self, String> {
-        let mut q = Self { per_page: PER_PAGE_DEFAULT, by_event_time: true, ..Self::default() };
+        let mut q = Self::all();
         for pair in query.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let decode = |s: &str| crate::percent::decode(&s.replace('+', " ")).ok_or_else(|| format!("{s}: broken percent escape"));
             let (name, value) = (decode(name)?, decode(value)?);
-            q.parameter(&name, &value, &canonical)?;
+            // Values are parted by | alone (EPCIS 2.0, 12.6.3): a comma may stand in a serial or an id.
+            let values: Vec<String> = value.split('|').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
+            q.parameter(&name, &values, &canonical)?;
         }
-        Ok(q)
+        q.settled()
     }
 
-    fn parameter(&mut self, name: &str, value: &str, canonical: &impl Fn(&str) -> Result<String, String>) -> Result<(), String> {
-        // Values are parted by | alone (EPCIS 2.0, 12.6.3): a comma may stand in a serial or an id.
-        let values: Vec<String> = value.split('|').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
-        if values.len() > VALUES_MAX {
-            return Err(format!("{name} has {} values, at most {VALUES_MAX} are taken", values.len()));
+    /// Reads the JSON form of a named query (query-schema.json): a list, or one value.
+    pub fn from_json(query: &Map<String, Value>, canonical: impl Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let mut q = Self::all();
+        for (name, value) in query.iter().filter(|(name, _)| *name != "@context") {
+            let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let values = list.iter().filter(|one| !one.is_null()).map(|one| match one {
+                Value::String(text) => Ok(text.clone()),
+                Value::Number(number) => Ok(number.to_string()),
+                Value::Bool(yes) => Ok(yes.to_string()),
+                _ => Err(format!("{name}: write a text, a number or a list of them")),
+            });
+            q.parameter(name, &values.collect::<Result<Vec<_>, _>>()?, &canonical)?;
         }
-        let words = || values.iter().map(|v| bare_word(v).to_owned()).collect::<Vec<_>>();
-        let paths = || values.iter().map(|v| canonical(v)).collect::<Result<Vec<_>, _>>();
-        let time = || {
-            value
-                .parse::<Timestamp>()
-                .map(Timestamp::as_millisecond)
-                .map_err(|_| format!("{name} is \"{value}\": write a time with offset, for example 2026-11-22T14:00:00Z"))
-        };
-        let filter = match name {
-            "eventType" => Filter::Equals("type", words()),
-            "EQ_action" => Filter::Equals("action", words()),
-            "EQ_bizStep" => Filter::Equals("bizStep", words()),
-            "EQ_disposition" => Filter::Equals("disposition", words()),
-            "EQ_eventID" => Filter::Equals("eventID", values.clone()),
-            "EQ_readPoint" => Filter::Place("readPoint", paths()?),
-            "EQ_bizLocation" => Filter::Place("bizLocation", paths()?),
-            "MATCH_epc" => Filter::Match(EPC, paths()?),
-            "MATCH_epcClass" => Filter::Match(CLASS, paths()?),
-            "MATCH_parentID" => Filter::Match(&["parentID"], paths()?),
-            "MATCH_inputEPC" => Filter::Match(&["inputEPCList"], paths()?),
-            "MATCH_outputEPC" => Filter::Match(&["outputEPCList"], paths()?),
-            "MATCH_anyEPC" | "MATCH_anyEPCClass" => Filter::Match(ANY, paths()?),
-            "GE_eventTime" => Filter::EventFrom(time()?),
-            "LT_eventTime" => Filter::EventBefore(time()?),
-            "GE_recordTime" => Filter::RecordFrom(time()?),
-            "LT_recordTime" => Filter::RecordBefore(time()?),
-            "EXISTS_errorDeclaration" => match value {
-                "" | "true" => Filter::ExistsError,
-                "false" => return Ok(()),
-                _ => return Err(format!("{name} is \"{value}\": use true, or leave it out")),
-            },
-            "orderBy" => return self.order_by(value),
-            "orderDirection" => return self.direction(value),
-            "perPage" => return self.page_size(value),
-            "nextPageToken" => {
-                self.after = Some(value.parse().map_err(|_| "nextPageToken is not one of ours: start again without it".to_owned())?);
-                return Ok(());
+        q.settled()
+    }
+
+    fn all() -> Self {
+        Self { per_page: PER_PAGE_DEFAULT, by_event_time: true, ..Self::default() }
+    }
+
+    fn settled(mut self) -> Result<Self, String> {
+        if self.count_limit.is_some() && self.count_max.is_some() {
+            return Err("eventCountLimit and maxEventCount exclude each other: use one".to_owned());
+        }
+        if let Some(limit) = self.count_limit {
+            // Pages follow record order; the first events by event time could be anywhere.
+            if self.by_event_time {
+                return Err(
+                    "eventCountLimit needs orderBy=recordTime: by event time the first ones are known only when all are read".to_owned()
+                );
             }
-            _ => return Err(format!("the parameter {name} is not supported here: leave it out, or filter the answer yourself")),
-        };
-        self.filters.push(filter);
-        Ok(())
-    }
-
-    fn order_by(&mut self, value: &str) -> Result<(), String> {
-        self.by_event_time = match value {
-            "eventTime" => true,
-            "recordTime" => false,
-            _ => return Err(format!("orderBy is \"{value}\": use eventTime or recordTime")),
-        };
-        Ok(())
-    }
-
-    fn direction(&mut self, value: &str) -> Result<(), String> {
-        self.ascending = match value {
-            "ASC" => true,
-            "DESC" => false,
-            _ => return Err(format!("orderDirection is \"{value}\": use ASC or DESC")),
-        };
-        Ok(())
-    }
-
-    fn page_size(&mut self, value: &str) -> Result<(), String> {
-        let n: usize = value.parse().map_err(|_| format!("perPage is \"{value}\": write a number"))?;
-        if n == 0 || n > PER_PAGE_MAX {
-            return Err(format!("perPage is {n}: 1 to {PER_PAGE_MAX} are served"));
+            self.per_page = limit;
         }
-        self.per_page = n;
+        if let Some(most) = self.count_max {
+            self.per_page = most + 1;
+        }
+        Ok(self)
+    }
+
+    fn parameter(&mut self, name: &str, values: &[String], canonical: &impl Fn(&str) -> Result<String, String>) -> Result<(), String> {
+        if CONTROLS.contains(&name) {
+            return match values {
+                [value] => self.control(name, value),
+                _ => Err(format!("{name} takes one value")),
+            };
+        }
+        if let Some(filter) = filter::parse(name, values, canonical)? {
+            if self.filters.len() == FILTERS_MAX {
+                return Err(format!("the query has more than {FILTERS_MAX} conditions"));
+            }
+            self.filters.push(filter);
+        }
         Ok(())
     }
 
-    /// Whether an event is asked for: all filters hold (EPCIS 2.0, 8.2.7.1). `canonical` as in [`Query::parse`]. Of others' events
-    /// the EPC lists are not public: what such an event names is read from the `records` of its entry.
+    fn control(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let count = |most: usize| match value.parse::<usize>() {
+            Ok(n) if n > 0 && n <= most => Ok(n),
+            _ => Err(format!("{name} is \"{value}\": 1 to {most} are served")),
+        };
+        match name {
+            "orderBy" => {
+                self.by_event_time = match value {
+                    "eventTime" => true,
+                    "recordTime" => false,
+                    _ => return Err(format!("orderBy is \"{value}\": use eventTime or recordTime")),
+                };
+            }
+            "orderDirection" => {
+                self.ascending = match value {
+                    "ASC" => true,
+                    "DESC" => false,
+                    _ => return Err(format!("orderDirection is \"{value}\": use ASC or DESC")),
+                };
+            }
+            "eventCountLimit" => self.count_limit = Some(count(PER_PAGE_MAX)?),
+            "maxEventCount" => self.count_max = Some(count(PER_PAGE_MAX)?),
+            "perPage" => self.per_page = count(PER_PAGE_MAX)?,
+            _ => self.after = Some(value.parse().map_err(|_| "nextPageToken is not one of ours: start again without it".to_owned())?),
+        }
+        Ok(())
+    }
+
+    /// Whether an event is asked for: all filters hold (EPCIS 2.0, 8.2.7.1). `canonical` as in [`Query::parse`].
     pub fn matches(
         &self,
         event: &Value,
@@ -166,10 +144,7 @@ impl Query {
         record_ms: i64,
         canonical: &impl Fn(&str) -> Result<String, String>,
     ) -> bool {
-        self.filters.iter().all(|filter| match (filter, records) {
-            (Filter::Match(fields, values), Some(records)) => named(fields, values, records),
-            _ => filter.holds(event, record_ms, canonical),
-        })
+        self.filters.iter().all(|filter| filter.holds(event, records, record_ms, canonical))
     }
 
     /// Asks for the events of one EPC (canonical path), besides what else is asked.
@@ -188,71 +163,11 @@ impl Query {
     }
 }
 
-impl Filter {
-    fn holds(&self, event: &Value, record_ms: i64, canonical: &impl Fn(&str) -> Result<String, String>) -> bool {
-        let event_ms = || {
-            let text = event.get("eventTime").and_then(Value::as_str)?;
-            text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
-        };
-        match self {
-            Self::Equals(field, values) => {
-                event.get(*field).and_then(Value::as_str).is_some_and(|v| values.iter().any(|w| w == v || w == bare_word(v)))
-            }
-            Self::Place(field, values) => event
-                .get(*field)
-                .and_then(|p| p.get("id"))
-                .and_then(Value::as_str)
-                .and_then(|id| canonical(id).ok())
-                .is_some_and(|path| values.contains(&path)),
-            Self::Match(fields, values) => {
-                fields.iter().filter_map(|f| event.get(*f)).flat_map(epcs_of).any(|epc| canonical(epc).is_ok_and(|p| values.contains(&p)))
-            }
-            Self::About(_) => true,
-            Self::EventFrom(ms) => event_ms().is_some_and(|t| t >= *ms),
-            Self::EventBefore(ms) => event_ms().is_some_and(|t| t < *ms),
-            Self::RecordFrom(ms) => record_ms >= *ms,
-            Self::RecordBefore(ms) => record_ms < *ms,
-            Self::ExistsError => event.get("errorDeclaration").is_some(),
-        }
-    }
-}
-
-/// Whether the records of an entry name one of these in one of these fields.
-fn named(fields: &[&str], values: &[String], records: &[Record]) -> bool {
-    let role = fields.iter().fold(0, |role, field| {
-        role | match *field {
-            "epcList" | "quantityList" => record_role::OBJECT,
-            "childEPCs" | "childQuantityList" => record_role::CHILD,
-            "inputEPCList" | "inputQuantityList" => record_role::INPUT,
-            "outputEPCList" | "outputQuantityList" => record_role::OUTPUT,
-            _ => record_role::PARENT,
-        }
-    });
-    let keys: Vec<_> = values.iter().filter_map(|path| Name::from_digital_link_path(path).ok()).map(|name| name.key()).collect();
-    records.iter().any(|record| record.role & role != 0 && keys.contains(&record.key))
-}
-
-fn epcs_of(field: &Value) -> Vec<&str> {
-    match field {
-        Value::String(s) => vec![s],
-        Value::Array(list) => list.iter().filter_map(|e| e.as_str().or_else(|| e.get("epcClass").and_then(Value::as_str))).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// `cbv:BizStep-shipping`, `urn:epcglobal:cbv:bizstep:shipping`, `https://ref.gs1.org/cbv/BizStep-shipping` -> `shipping`.
-fn bare_word(term: &str) -> &str {
-    for prefix in ["cbv:", "https://ref.gs1.org/cbv/", "http://ref.gs1.org/cbv/"] {
-        if let Some(rest) = term.strip_prefix(prefix) {
-            return rest.split_once('-').map_or(rest, |(_, word)| word);
-        }
-    }
-    term.strip_prefix("urn:epcglobal:cbv:").and_then(|rest| rest.rsplit(':').next()).unwrap_or(term)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ledger::entry::record_role;
+    use ledger::name::Name;
     use serde_json::json;
 
     fn same(s: &str) -> Result<String, String> {
@@ -262,7 +177,14 @@ mod tests {
     fn event() -> Value {
         json!({
             "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "shipping", "eventTime": "2026-11-09T06:40:00+08:00",
-            "epcList": ["/00/1"], "quantityList": [{"epcClass": "/01/2/10/L"}], "readPoint": {"id": "/414/3"}
+            "epcList": ["/00/1"], "quantityList": [{"epcClass": "/01/2/10/L", "quantity": 12.5, "uom": "KGM"}],
+            "readPoint": {"id": "/414/3/254/A", "own:door": "2"}, "persistentDisposition": {"set": ["completeness_verified"]},
+            "bizTransactionList": [{"type": "po", "bizTransaction": "urn:x:po:1"}], "sourceList": [{"type": "owning_party", "source": "/417/9"}],
+            "@context": {"own": "https://own.example/"}, "own:grade": "A", "own:nest": {"own:deep": [{"own:size": 7}], "unit": "cm"},
+            "ilmd": {"own:born": "2026-01-02T00:00:00Z", "cbvmda:lotNumber": "L"},
+            "errorDeclaration": {"declarationTime": "2026-11-10T00:00:00Z", "reason": "did_not_occur", "correctiveEventIDs": ["urn:x:2"], "own:by": "Q"},
+            "sensorElementList": [{"sensorMetadata": {"deviceID": "urn:x:dev", "startTime": "2026-11-09T00:00:00Z", "own:m": "1"},
+                "own:e": "1", "sensorReport": [{"type": "Temperature", "value": 4.5, "uom": "CEL", "booleanValue": true, "own:r": "1"}]}],
         })
     }
 
@@ -279,13 +201,59 @@ mod tests {
             ("MATCH_epc=/00/1", true),
             ("MATCH_epc=/01/2/10/L", false),
             ("MATCH_anyEPC=/01/2/10/L", true),
-            ("EQ_readPoint=/414/3&EQ_action=OBSERVE", true),
-            ("EQ_readPoint=/414/4", false),
+            ("EQ_readPoint=/414/3/254/A&EQ_action=OBSERVE", true),
+            ("EQ_readPoint=/414/3", false),
+            ("WD_readPoint=/414/3", true),
+            ("WD_readPoint=/414/4", false),
+            ("EQ_persistentDisposition_set=cbv:Disp-completeness_verified", true),
+            ("EQ_persistentDisposition_unset=completeness_verified", false),
+            ("EQ_quantity=12.50", true),
+            ("GT_quantity=12.5", false),
+            ("GE_quantity_KGM=12.5", true),
+            ("GE_quantity_GRM=12.5", false),
+            ("EQ_bizTransaction_po=urn:x:po:1", true),
+            ("EQ_bizTransaction_inv=urn:x:po:1", false),
+            ("EQ_source_owning_party=/417/9", true),
+            ("EQ_destination_owning_party=/417/9", false),
+            ("EQ_own:grade=A|B", true),
+            ("EQ_https://own.example/grade=A", true),
+            ("EQ_https://own.example/%23grade=A", true),
+            ("EQ_own:grade=a", false),
+            ("EXISTS_own:grade", true),
+            ("EXISTS_own:size", false),
+            ("EXISTS_INNER_own:size", true),
+            ("GE_INNER_own:size=7.0", true),
+            ("LT_INNER_own:size=7", false),
+            ("HASATTR_own:nest=unit", true),
+            ("HASATTR_own:nest=colour", false),
+            ("EQATTR_own:nest_unit=cm", true),
+            ("EQATTR_own:nest_unit=m", false),
+            ("EQ_ILMD_cbvmda:lotNumber=L", true),
+            ("EQ_ILMD_urn:epcglobal:cbv:mda:lotNumber=L", true),
+            ("GT_ILMD_own:born=2026-01-01T00:00:00%2B08:00", true),
+            ("LE_ILMD_own:born=2026-01-01T00:00:00Z", false),
+            ("EXISTS_ILMD_own:grade", false),
+            ("EQ_readPoint_own:door=2", true),
+            ("EQ_bizLocation_own:door=2", false),
+            ("EQ_SENSORELEMENT_own:e=1&EQ_SENSORMETADATA_own:m=1&EQ_SENSORREPORT_own:r=1", true),
+            ("EQ_SENSORREPORT_own:m=1", false),
+            ("EQ_ERROR_DECLARATION_own:by=Q", true),
+            ("EQ_errorReason=did_not_occur&EQ_correctiveEventID=urn:x:2", true),
+            ("GE_errorDeclaration_Time=2026-11-10T00:00:00Z", true),
+            ("LT_errorDeclarationTime=2026-11-10T00:00:00Z", false),
+            ("EXISTS_sensorElementList=true", true),
+            ("EQ_type=gs1:Temperature&EQ_deviceID=urn:x:dev&EQ_booleanValue=true", true),
+            ("EQ_type=Speed", false),
+            ("GE_startTime=2026-11-09T00:00:00Z", true),
+            ("GE_endTime=2026-11-09T00:00:00Z", false),
+            ("LE_value_CEL=4.5", true),
+            ("GT_value_CEL=4.5", false),
+            ("LE_value_FAH=4.5", false),
             ("GE_eventTime=2026-11-08T22:40:00Z", true),
             ("LT_eventTime=2026-11-08T22:40:00Z", false),
             ("GE_recordTime=1970-01-01T00:00:06Z", false),
             ("LT_recordTime=1970-01-01T00:00:06Z", true),
-            ("EXISTS_errorDeclaration=true", false),
+            ("EXISTS_errorDeclaration=true", true),
             ("EXISTS_errorDeclaration=false", true),
             ("MATCH_epc=/00/1,/00/2", false),
             ("MATCH_epc=/00/1%7C/00/2", true),
@@ -320,12 +288,48 @@ mod tests {
 
     #[test]
     fn what_cannot_be_answered_is_refused_by_name() {
-        for query in
-            ["EQ_foo=1", "GE_eventTime=yesterday", "perPage=0", "perPage=5000", "orderBy=x", "orderDirection=up", "nextPageToken=x"]
-        {
+        for query in [
+            "EQ_foo=1",
+            "EQ_bizTransaction=1",
+            "GE_eventTime=yesterday",
+            "GE_eventTime=2026-01-01T00:00:00Z|2026-01-02T00:00:00Z",
+            "GT_own:x=big",
+            "EQ_quantity=much",
+            "EXISTS_errorDeclaration=maybe",
+            "perPage=0",
+            "perPage=5000",
+            "eventCountLimit=0",
+            "eventCountLimit=5",
+            "maxEventCount=x",
+            "orderBy=x",
+            "orderDirection=up",
+            "nextPageToken=x",
+        ] {
             let name = query.split('=').next().unwrap();
             assert!(Query::parse(query, same).unwrap_err().contains(name), "{query}");
         }
         assert_eq!(Query::parse("", same).unwrap().per_page, PER_PAGE_DEFAULT);
+    }
+
+    #[test]
+    fn a_named_query_asks_the_same_in_json() {
+        let json = json!({"EQ_bizStep": ["receiving", "shipping"], "GE_quantity_KGM": 12.5, "EXISTS_errorDeclaration": null, "perPage": 5});
+        let text = "EQ_bizStep=receiving|shipping&GE_quantity_KGM=12.5&EXISTS_errorDeclaration&perPage=5";
+        let q = Query::from_json(json.as_object().unwrap(), same).unwrap();
+        assert_eq!(q, Query::parse(text, same).unwrap());
+        assert!(q.matches(&event(), None, 0, &same));
+        for wrong in [json!({"EQ_foo": ["1"]}), json!({"EQ_bizStep": [["x"]]}), json!({"EQ_bizStep": {"a": 1}})] {
+            assert!(Query::from_json(wrong.as_object().unwrap(), same).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_of_each_event_is_bounded() {
+        let many = "EQ_bizStep=shipping&".repeat(FILTERS_MAX);
+        assert_eq!(Query::parse(&many, same).unwrap().filters.len(), FILTERS_MAX);
+        assert!(Query::parse(&format!("{many}EQ_action=ADD"), same).unwrap_err().contains("50 conditions"));
+        let values = format!("EQ_eventID={}", "a|".repeat(VALUES_MAX + 1));
+        assert!(Query::parse(&values, same).unwrap_err().contains("100"));
+        assert!(Query::parse("eventCountLimit=1&maxEventCount=1", same).unwrap_err().contains("exclude"));
     }
 }

@@ -1,11 +1,17 @@
-//! The EPCIS 2.0 REST binding (EPCIS 2.0, 12): capture, capture jobs, queries. A member's API key opens it.
+//! The EPCIS 2.0 REST binding (EPCIS 2.0, 12): capture, capture jobs, events, what can be browsed, named queries. A member's API key
+//! opens it.
+
+pub mod openapi;
+mod queries;
+mod resources;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, OriginalUri, Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use ledger::name::Name;
 use serde_json::{Value, json};
 
@@ -14,8 +20,9 @@ use super::keyed::{Keyed, member_of};
 use super::problem::Problem;
 use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX, Options, Outcome};
 use crate::engine::state::{CaptureJob, StateRecord};
-use crate::engine::{View, ViewError};
-use crate::epcis::query::{Filter, Query};
+use crate::engine::{Engine, View, ViewError};
+use crate::epcis::identity;
+use crate::epcis::query::{PER_PAGE_DEFAULT, PER_PAGE_MAX, Query};
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};
 use crate::erase::{self, EraseError};
 use crate::presigned;
@@ -41,17 +48,71 @@ const RANGE: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("gs1-vendor-version"), env!("CARGO_PKG_VERSION")),
 ];
 
-/// Routes of `/epcis/v2`.
+/// Before every address of the interface.
+const ROOT: &str = "/epcis/v2";
+
+/// Longest query string; what needs more is a named query.
+const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// Routes of `/epcis/v2`: those of the table, which is also what the interface's description is made of.
 pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/epcis/v2", get(versions).options(versions))
-        .route("/epcis/v2/capture", post(capture).options(capture_options))
-        .route("/epcis/v2/capture/{id}", get(job))
-        .route("/epcis/v2/events", get(events).post(capture_event).options(capture_options))
-        .route("/epcis/v2/events/{id}", get(event).delete(erase_event))
-        .route("/epcis/v2/epcs/{epc}/events", get(events_of))
-        .route("/epcis/v2/{*unknown}", any(nothing_here))
+    let mut router = Router::new().route(&format!("{ROOT}/openapi.json"), get(openapi::document).fallback(not_so));
+    for resource in openapi::resources() {
+        let methods = (resource.methods)().options(discovery).fallback(not_so);
+        router = router.route(&format!("{ROOT}{}", resource.path), methods);
+    }
+    router
+        .route(&format!("{ROOT}/{{*unknown}}"), any(nothing_here))
+        .layer(axum::middleware::from_fn(answerable))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
+}
+
+/// Refuses what no answer would fit: another format than JSON, or a query beyond reason.
+async fn answerable(request: Request, next: Next) -> Response {
+    let accepts: Vec<&str> = request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok()).collect();
+    let json = |range: &str| {
+        let kind = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        matches!(kind.as_str(), "*/*" | "application/*" | "application/json" | "")
+            || (kind.starts_with("application/") && kind.ends_with("+json"))
+    };
+    if !accepts.is_empty() && !accepts.iter().flat_map(|line| line.split(',')).any(json) {
+        let detail = "Answers of this interface are JSON: accept application/json.";
+        return Problem::new(StatusCode::NOT_ACCEPTABLE, "epcisException:NotAcceptableException", "Not in that format", detail)
+            .into_response();
+    }
+    if request.uri().query().is_some_and(|query| query.len() > QUERY_BYTES_MAX) {
+        let detail = format!("The query string is longer than {QUERY_BYTES_MAX} bytes: keep it as a named query (POST {ROOT}/queries).");
+        let title = "The query is too long";
+        return Problem::new(StatusCode::URI_TOO_LONG, "epcisException:QueryTooComplexException", title, detail).into_response();
+    }
+    next.run(request).await
+}
+
+/// `OPTIONS`: which versions are spoken here, with which methods and limits.
+async fn discovery(path: MatchedPath) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    version_headers(response.headers_mut());
+    range_headers(response.headers_mut());
+    if [format!("{ROOT}/capture"), format!("{ROOT}/events")].iter().any(|known| known == path.as_str()) {
+        limit_headers(response.headers_mut());
+    }
+    allow(&mut response, path.as_str());
+    response
+}
+
+async fn not_so(method: Method, path: MatchedPath) -> Response {
+    let detail = format!("{method} is not served at {}; Allow says what is.", path.as_str());
+    let title = "Not with this method";
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "epcisException:ImplementationException", title, detail);
+    let mut response = problem.into_response();
+    allow(&mut response, path.as_str());
+    response
+}
+
+fn allow(response: &mut Response, path: &str) {
+    if let Ok(value) = HeaderValue::from_str(&openapi::allowed(path.strip_prefix(ROOT).unwrap_or_default())) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
 }
 
 fn failed(what: &str, error: &dyn std::fmt::Display) -> Problem {
@@ -64,26 +125,75 @@ fn takes_records(state: &AppState) -> Result<(), Problem> {
 }
 
 async fn nothing_here(OriginalUri(uri): OriginalUri) -> Problem {
-    Problem::not_found(format!("{} is none of the addresses of EPCIS that are served here: capture, events, epcs/…/events.", uri.path()))
+    Problem::not_found(format!("{} is none of the addresses of EPCIS that are served here; {ROOT}/openapi.json lists them.", uri.path()))
 }
 
-/// `OPTIONS` and the root: which versions are spoken.
-async fn versions() -> Response {
-    let mut response = axum::Json(json!({ "epcis": "2.0", "cbv": "2.0" })).into_response();
-    version_headers(response.headers_mut());
+/// `GET` of the root: what can be browsed.
+async fn top_level() -> Response {
+    let mut response = collection(
+        ["eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions", "events", "capture", "queries"]
+            .map(str::to_owned)
+            .to_vec(),
+        None,
+    );
     range_headers(response.headers_mut());
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, OPTIONS"));
     response
 }
 
-async fn capture_options(OriginalUri(uri): OriginalUri) -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
+const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld";
+
+/// A list of names, with where it goes on.
+fn collection(members: Vec<String>, next: Option<String>) -> Response {
+    let mut response = axum::Json(json!({ "@context": CONTEXT, "type": "Collection", "member": members })).into_response();
     version_headers(response.headers_mut());
-    range_headers(response.headers_mut());
-    limit_headers(response.headers_mut());
-    let allow = if uri.path().ends_with("/capture") { "POST, OPTIONS" } else { "GET, POST, OPTIONS" };
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    link(&mut response, next);
     response
+}
+
+fn link(response: &mut Response, next: Option<String>) {
+    if let Some(value) = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok()) {
+        response.headers_mut().insert(header::LINK, value);
+    }
+}
+
+/// The address of the next page: the same query with another token.
+fn next_page(uri: &Uri, token: &str) -> String {
+    let query = uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("nextPageToken="));
+    format!("{}?{}nextPageToken={token}", uri.path(), query.map(|p| format!("{p}&")).collect::<String>())
+}
+
+/// How much of a list is asked for, and from where.
+struct Page {
+    per_page: usize,
+    token: Option<String>,
+}
+
+impl Page {
+    fn parse(uri: &Uri) -> Result<Self, Problem> {
+        let mut page = Self { per_page: PER_PAGE_DEFAULT, token: None };
+        for pair in uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty()) {
+            match pair.split_once('=').unwrap_or((pair, "")) {
+                ("perPage", n) => {
+                    let count = n.parse().ok().filter(|n| (1..=PER_PAGE_MAX).contains(n));
+                    page.per_page = count.ok_or_else(|| Problem::query(format!("perPage is \"{n}\": 1 to {PER_PAGE_MAX} are served")))?;
+                }
+                ("nextPageToken", token) => page.token = crate::percent::decode(token),
+                (name, _) => {
+                    return Err(Problem::query(format!("{name} is no parameter of this list: it takes perPage and nextPageToken")));
+                }
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn unknown_token() -> Problem {
+    Problem::query("nextPageToken is not one of ours: start again without it")
+}
+
+/// `DELETE /nextPageToken/{token}`: a token says where the next page starts and nothing is kept for it, so nothing is left to end.
+async fn end_token(Keyed(_): Keyed) -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 fn version_headers(headers: &mut HeaderMap) {
@@ -172,13 +282,7 @@ fn acceptable(headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
     if start.starts_with(b"<") { refuse("XML") } else { Ok(()) }
 }
 
-async fn taken(
-    state: &AppState,
-    member: &str,
-    uri: &axum::http::Uri,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<(Options, Outcome), Problem> {
+async fn taken(state: &AppState, member: &str, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<(Options, Outcome), Problem> {
     takes_records(state)?;
     let options = Options { behaviour: behaviour(headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
     let signed = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == presigned::CONTENT_TYPE.as_bytes());
@@ -276,6 +380,35 @@ async fn job(State(state): State<AppState>, Path(id): Path<String>, headers: Hea
     Ok(response)
 }
 
+/// `GET /epcis/v2/capture`: the member's own jobs, newest first.
+async fn jobs(State(state): State<AppState>, Keyed(member): Keyed, OriginalUri(uri): OriginalUri) -> Result<Response, Problem> {
+    let page = Page::parse(&uri)?;
+    let mut jobs = Vec::new();
+    let mut waiting = page.token.clone();
+    for job in state.engine.index().capture_jobs(&member) {
+        let job = job.map_err(|e| failed("capture jobs", &e))?;
+        match &waiting {
+            Some(token) if *token == job.id => waiting = None,
+            Some(_) => {}
+            None => jobs.push(job),
+        }
+        if jobs.len() > page.per_page {
+            break;
+        }
+    }
+    if waiting.is_some() {
+        return Err(unknown_token());
+    }
+    let more = jobs.len() > page.per_page;
+    jobs.truncate(page.per_page);
+    let next = jobs.last().filter(|_| more).map(|last| next_page(&uri, &last.id));
+    let list: Vec<Value> = jobs.into_iter().map(|job| job.document).collect();
+    let mut response = axum::Json(list).into_response();
+    version_headers(response.headers_mut());
+    link(&mut response, next);
+    Ok(response)
+}
+
 /// Any way to write an EPC or place, as its canonical path.
 fn canonical(epc: &str) -> Result<String, String> {
     let name =
@@ -286,20 +419,7 @@ fn canonical(epc: &str) -> Result<String, String> {
 
 async fn events(State(state): State<AppState>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Result<Response, Problem> {
     let reader = reader(&state, &headers)?;
-    let query = Query::parse(uri.query().unwrap_or(""), canonical).map_err(Problem::validation)?;
-    answer(&state, &uri, reader, query).await
-}
-
-/// `GET /epcis/v2/epcs/{epc}/events`.
-async fn events_of(
-    State(state): State<AppState>,
-    Path(epc): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let reader = reader(&state, &headers)?;
-    let mut query = Query::parse(uri.query().unwrap_or(""), canonical).map_err(Problem::validation)?;
-    query.about(canonical(&epc).map_err(Problem::validation)?);
+    let query = Query::parse(uri.query().unwrap_or(""), canonical).map_err(Problem::query)?;
     answer(&state, &uri, reader, query).await
 }
 
@@ -311,13 +431,13 @@ async fn event(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reader = reader(&state, &headers)?;
-    let query =
-        Query { filters: vec![Filter::Equals("eventID", vec![id.clone()])], ..Query::parse("", canonical).map_err(Problem::validation)? };
-    let (page, next) = found(&state, reader, query).await?;
-    if page.is_empty() && next.is_none() {
+    let (engine, wanted) = (state.engine.clone(), id.clone());
+    let page = tokio::task::spawn_blocking(move || called(&engine, &reader, &wanted)).await;
+    let page = page.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    if page.is_empty() {
         return Err(Problem::not_found(format!("No event that you may see has the eventID {id}.")));
     }
-    Ok(query_document(&uri, &page, next))
+    Ok(query_document(&uri, &page, None, None))
 }
 
 /// `DELETE /epcis/v2/events/{eventID}?reason=…`: the words of one's own record are erased; its place in the ledger stays.
@@ -354,41 +474,63 @@ fn reader(state: &AppState, headers: &HeaderMap) -> Result<Reader, Problem> {
     Ok(Reader { id, member })
 }
 
-async fn answer(state: &AppState, uri: &axum::http::Uri, reader: Reader, query: Query) -> Result<Response, Problem> {
+async fn answer(state: &AppState, uri: &Uri, reader: Reader, query: Query) -> Result<Response, Problem> {
     let (page, next) = found(state, reader, query).await?;
-    Ok(query_document(uri, &page, next))
+    Ok(query_document(uri, &page, next, None))
 }
 
 async fn found(state: &AppState, reader: Reader, query: Query) -> Result<(Vec<Visible>, Option<u64>), Problem> {
     let view = state.engine.view();
+    let (limited, most) = (query.count_limit.is_some(), query.count_max);
     let found = tokio::task::spawn_blocking(move || select(&view, &reader, &query)).await;
-    found.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))
+    let (page, next) = found.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    if let Some(most) = most {
+        // Where the rest was not read nobody knows how many there are.
+        if next.is_some() || page.len() > most {
+            let detail = format!(
+                "More than {most} events match (maxEventCount), or more entries than one answer reads. Ask for less, or page by page."
+            );
+            let kind = "epcisException:QueryTooLargeException";
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, kind, "The answer is too large", detail));
+        }
+    }
+    Ok((page, next.filter(|_| !limited)))
 }
 
-fn query_document(uri: &axum::http::Uri, page: &[Visible], next: Option<u64>) -> Response {
+/// The events with this id that the reader may see: its own, and others' whose public part has it.
+fn called(engine: &Engine, reader: &Reader, id: &str) -> Result<Vec<Visible>, ViewError> {
+    let view = engine.view();
+    let mut page = Vec::new();
+    for member in engine.index().members() {
+        let member = member?;
+        let own = member == reader.id;
+        let identity = if own { identity::named(engine, &view, &member, id)? } else { ledger::entry::event_id(id.as_bytes()) };
+        let author = Name::member_key(&member);
+        for kind in identity::KINDS {
+            let mut chunk = 0;
+            while let Some(index) = view.find_event(&author, &identity, kind as u8, chunk)? {
+                page.extend(
+                    visible::read(&view, index, reader)?.filter(|event| event.json.get("eventID").and_then(Value::as_str) == Some(id)),
+                );
+                chunk += 1;
+            }
+        }
+    }
+    Ok(page)
+}
+
+fn query_document(uri: &Uri, page: &[Visible], next: Option<u64>, name: Option<&str>) -> Response {
     let list: Vec<&Value> = page.iter().map(|v| &v.json).collect();
     let document = json!({
-        "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", { "cbvmda": "urn:epcglobal:cbv:mda:", "lp": "https://leafproof.example/epcis/" }],
+        "@context": [CONTEXT, { "cbvmda": "urn:epcglobal:cbv:mda:", "lp": trace::epcis::LP_NAMESPACE }],
         "type": "EPCISQueryDocument",
         "schemaVersion": "2.0",
         "creationDate": rfc3339(now_ms()),
-        "epcisBody": { "queryResults": { "queryName": "SimpleEventQuery", "resultsBody": { "eventList": list } } },
+        "epcisBody": { "queryResults": { "queryName": name.unwrap_or("SimpleEventQuery"), "resultsBody": { "eventList": list } } },
     });
     let mut response = axum::Json(document).into_response();
     version_headers(response.headers_mut());
-    if let Some(token) = next {
-        let kept: String = uri
-            .query()
-            .unwrap_or("")
-            .split('&')
-            .filter(|p| !p.is_empty() && !p.starts_with("nextPageToken="))
-            .map(|p| format!("{p}&"))
-            .collect();
-        let link = format!("<{}?{kept}nextPageToken={token}>; rel=\"next\"", uri.path());
-        if let Ok(value) = HeaderValue::from_str(&link) {
-            response.headers_mut().insert(header::LINK, value);
-        }
-    }
+    link(&mut response, next.map(|token| next_page(uri, &token.to_string())));
     response
 }
 
@@ -403,7 +545,7 @@ fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visible>, 
     // An event in several entries is answered once, for the first of them that is asked for, on whatever page that is.
     let again =
         |event: &Visible| event.pieces_before.iter().any(|piece| listed.as_ref().is_none_or(|listed| listed.binary_search(piece).is_ok()));
-    for (read, index) in order.into_iter().enumerate() {
+    for (read, index) in order.enumerate() {
         if read == SCAN_ENTRIES_MAX || page.len() == query.per_page {
             sort(&mut page, query);
             return Ok((page, last));
@@ -434,28 +576,32 @@ fn sort(page: &mut [Visible], query: &Query) {
     }
 }
 
+type Candidates = (Box<dyn Iterator<Item = u64>>, Option<Vec<u64>>);
+
 /// Indices to look at, in their order: the lists of the EPCs asked for, or all; and these lists, ascending, beginning with the first page.
-fn candidates(view: &View, query: &Query) -> Result<(Vec<u64>, Option<Vec<u64>>), ViewError> {
+fn candidates(view: &View, query: &Query) -> Result<Candidates, ViewError> {
     let epcs = query.epcs();
-    let listed = if epcs.is_empty() {
-        None
-    } else {
-        let mut all = Vec::new();
-        for path in epcs {
-            let Ok(link) = trace::gs1::DigitalLink::from_request(path, None) else { continue };
-            let name: Name = link.name();
-            all.extend(view.about(&name.key())?);
-        }
-        all.sort_unstable();
-        all.dedup();
-        Some(all)
-    };
-    let mut indices = listed.clone().unwrap_or_else(|| (0..view.size()).collect());
+    if epcs.is_empty() {
+        let all = match query.after {
+            Some(after) if query.ascending => after.saturating_add(1)..view.size(),
+            Some(after) => 0..after.min(view.size()),
+            None => 0..view.size(),
+        };
+        return Ok((if query.ascending { Box::new(all) } else { Box::new(all.rev()) }, None));
+    }
+    let mut listed = Vec::new();
+    for path in epcs {
+        let Ok(link) = trace::gs1::DigitalLink::from_request(path, None) else { continue };
+        listed.extend(view.about(&link.name().key())?);
+    }
+    listed.sort_unstable();
+    listed.dedup();
+    let mut indices = listed.clone();
     if let Some(after) = query.after {
         indices.retain(|i| if query.ascending { *i > after } else { *i < after });
     }
     if !query.ascending {
         indices.reverse();
     }
-    Ok((indices, listed))
+    Ok((Box::new(indices.into_iter()), Some(listed)))
 }

@@ -35,6 +35,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "epcisException:ValidationException", "The request is not valid", detail)
     }
 
+    /// 400 for a query that cannot be answered.
+    pub fn query(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "epcisException:QueryParameterException", "The query is not valid", detail)
+    }
+
     /// 401.
     pub fn unauthorized() -> Self {
         Self::new(

@@ -4,9 +4,9 @@
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::table::{API_KEYS, CAPTURE_JOBS, COMMENTS, INBOX, LOCATIONS, MILESTONES, RECEIPTS, SCANS, USERS};
+use super::table::{API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, SCANS, USERS};
 use super::{Changes, Index, IndexError};
-use crate::engine::state::{Answer, Blob, Comment, CommentState, Milestone, Scans, Secret, StateRecord};
+use crate::engine::state::{Answer, Blob, CaptureJob, Comment, CommentState, Milestone, NamedQuery, Scans, Secret, StateRecord};
 use crate::journal::{PartAt, Position};
 
 /// Where a record and its blobs stand in the journal.
@@ -75,7 +75,14 @@ pub(crate) fn apply(changes: &mut Changes, record: StateRecord, placed: &Placed)
         StateRecord::Location(location) => {
             changes.put_json(LOCATIONS, &location_key(&location.path, &location.member), &location);
         }
-        StateRecord::CaptureJob(job) => changes.put_json(CAPTURE_JOBS, job.id.as_bytes(), &job),
+        StateRecord::CaptureJob(job) => {
+            changes.put(CAPTURE_JOBS_OF, &inbox_key(&job.member, job.created_ms, &job.id), &[]);
+            changes.put_json(CAPTURE_JOBS, job.id.as_bytes(), &job);
+        }
+        StateRecord::Query(query) => {
+            let key = query_key(&query.member, &query.name);
+            if query.query.is_some() { changes.put_json(QUERIES, &key, &query) } else { changes.remove(QUERIES, &key) }
+        }
         StateRecord::Comment(comment) => add_comment(changes, comment, placed),
         StateRecord::CommentState(state) => {
             change_comment(changes, &state.comment.clone(), |row| row.states.push(state))?;
@@ -129,6 +136,11 @@ fn location_key(path: &str, member: &str) -> Vec<u8> {
     [path.as_bytes(), &[0], member.as_bytes()].concat()
 }
 
+fn query_key(member: &str, name: &str) -> Vec<u8> {
+    [member.as_bytes(), &[0], name.as_bytes()].concat()
+}
+
+/// A member's rows in order of time.
 fn inbox_key(member: &str, received_ms: u64, id: &str) -> Vec<u8> {
     [member.as_bytes(), &[0], &received_ms.to_be_bytes(), id.as_bytes()].concat()
 }
@@ -183,6 +195,30 @@ impl Index {
     /// The checkpoint that phones keep of a day.
     pub fn milestone(&self, day: u32) -> Result<Option<Milestone>, IndexError> {
         self.get_json(MILESTONES, &day.to_be_bytes())
+    }
+
+    /// A member's named query.
+    pub fn query(&self, member: &str, name: &str) -> Result<Option<NamedQuery>, IndexError> {
+        self.get_json(QUERIES, &query_key(member, name))
+    }
+
+    /// A member's named queries, by name.
+    pub fn queries(&self, member: &str) -> impl Iterator<Item = Result<NamedQuery, IndexError>> + use<> {
+        self.json_rows(QUERIES, &query_key(member, "")).map(|row| Ok(row?.1))
+    }
+
+    /// A member's capture jobs, newest first.
+    pub fn capture_jobs(&self, member: &str) -> impl Iterator<Item = Result<CaptureJob, IndexError>> + use<> {
+        let this = self.clone();
+        let prefix = [member.as_bytes(), &[0]].concat();
+        let id_at = prefix.len() + 8;
+        self.rows(CAPTURE_JOBS_OF, &prefix).rev().filter_map(move |row| {
+            let read = || {
+                let (key, _) = row?;
+                this.capture_job(&String::from_utf8_lossy(key.get(id_at..).unwrap_or_default()))
+            };
+            read().transpose()
+        })
     }
 
     /// A capture job.

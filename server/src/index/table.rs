@@ -46,5 +46,9 @@ pub const INBOX: Table = Table(0x26);
 pub const RECEIPTS: Table = Table(0x27);
 /// day u32 → [`crate::engine::state::Milestone`].
 pub const MILESTONES: Table = Table(0x28);
+/// member id | 0x00 | created_ms u64 | id of a capture job → nothing.
+pub const CAPTURE_JOBS_OF: Table = Table(0x2a);
+/// member id | 0x00 | name → [`crate::engine::state::NamedQuery`].
+pub const QUERIES: Table = Table(0x2b);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item ([`crate::serials`]).
 pub const SERIALS: Table = Table(0x30);

@@ -4,6 +4,7 @@
 
 mod app;
 mod authority;
+mod browse;
 mod capture;
 mod command_line;
 mod cosign;

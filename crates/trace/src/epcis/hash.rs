@@ -100,6 +100,11 @@ pub fn is_hash_id(text: &str) -> bool {
         .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')))
 }
 
+/// The whole name of a field of an event: its namespace and its name. `None` where nothing says what its prefix stands for.
+pub fn full_name(event: &Value, name: &str) -> Option<String> {
+    Prefixes::of(event.get("@context"), None).curie(name)
+}
+
 /// The hash id of an event that stands alone: its own `@context` says what its prefixes stand for.
 pub fn hash_id(event: &Value) -> String {
     hash_id_in(event, &Prefixes::default())
