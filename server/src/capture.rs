@@ -18,6 +18,7 @@ use crate::authority::{self, Missing, Resolved, Saying};
 use crate::engine::state::{Location, StateRecord};
 use crate::engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
 use crate::epcis::identity;
+use crate::limits::{GROUP_BYTES, GROUP_COMMANDS};
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
@@ -147,14 +148,22 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
     if take {
         capture.take_master_data(&locations, &masters).await?;
     }
-    let mut events = Vec::new();
+    let (mut events, mut together) = (Vec::new(), Vec::new());
     for result in checked {
-        events.push(match result {
-            Err(refused) => *refused,
-            Ok(good) if take => capture.take(good).await?,
-            Ok(good) => good.result(if options.dry_run { "valid" } else { "not taken" }),
-        });
+        match result {
+            // They share the sequencer's groups: one by one each would wait for the disk.
+            Ok(good) if take && good.event.error.is_none() && sign.is_none() => together.push(good),
+            other => {
+                events.extend(capture.take_all(std::mem::take(&mut together)).await?);
+                events.push(match other {
+                    Err(refused) => *refused,
+                    Ok(good) if take => capture.take(good).await?,
+                    Ok(good) => good.result(if options.dry_run { "valid" } else { "not taken" }),
+                });
+            }
+        }
     }
+    events.extend(capture.take_all(together).await?);
     let success = all_good && events.iter().all(|e| e.outcome != "refused");
     Ok(Outcome { success, events, master_data: if take { masters.len() + locations.len() } else { 0 }, ignored })
 }
@@ -504,6 +513,66 @@ impl Capture<'_> {
         Ok(())
     }
 
+    /// Records events that take nothing back.
+    async fn take_all(&self, goods: Vec<Good>) -> Result<Vec<EventResult>, CaptureError> {
+        let (mut submissions, mut asked) = (Vec::new(), Vec::new());
+        for good in &goods {
+            let drafts = good.drafts.iter().map(|(draft, by)| self.submission(draft, by.as_ref()));
+            let drafts = drafts.collect::<Result<Result<Vec<_>, _>, _>>()?;
+            asked.push(drafts.map(|drafts| {
+                let count = drafts.len();
+                submissions.extend(drafts);
+                count
+            }));
+        }
+        let mut answers = self.submit_all(submissions).await.into_iter();
+        let mut results = Vec::new();
+        for (good, asked) in goods.iter().zip(asked) {
+            let mut result = good.result("captured");
+            let answers = match asked {
+                Ok(count) => answers.by_ref().take(count).collect::<Vec<_>>(),
+                Err(why) => {
+                    results.push(refuse(result, why));
+                    continue;
+                }
+            };
+            let (mut repeats, mut refused) = (0, None);
+            for answer in &answers {
+                match answered(answer)? {
+                    Ok(accepted) => {
+                        repeats += usize::from(accepted.is_repeat());
+                        result.entry(accepted);
+                    }
+                    Err(why) => refused = refused.or(Some(why)),
+                }
+            }
+            if repeats == answers.len() {
+                "already captured".clone_into(&mut result.outcome);
+            }
+            results.push(match refused {
+                Some(why) => refuse(result, why),
+                None => result,
+            });
+        }
+        Ok(results)
+    }
+
+    /// As much at a time as one group of the sequencer holds, so that a large document leaves the queue room for others.
+    async fn submit_all(&self, submissions: Vec<Submission>) -> Vec<Result<Accepted, SubmitError>> {
+        let (mut answers, mut group, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for submission in submissions {
+            let more = submission.bytes();
+            if group.len() == GROUP_COMMANDS || bytes + more > GROUP_BYTES {
+                answers.extend(self.engine.submit_all(std::mem::take(&mut group)).await);
+                bytes = 0;
+            }
+            bytes += more;
+            group.push(submission);
+        }
+        answers.extend(self.engine.submit_all(group).await);
+        answers
+    }
+
     /// Records an event; one with an errorDeclaration is recorded where it is not known yet, then taken back.
     async fn take(&self, good: Good) -> Result<EventResult, CaptureError> {
         let mut result = good.result("captured");
@@ -554,6 +623,13 @@ impl Capture<'_> {
     }
 
     async fn submit(&self, draft: &Draft, by: Option<&Resolved>) -> Result<Result<Accepted, String>, CaptureError> {
+        match self.submission(draft, by)? {
+            Ok(submission) => answered(&self.engine.submit(submission).await).map(|answer| answer.cloned()),
+            Err(why) => Ok(Err(why)),
+        }
+    }
+
+    fn submission(&self, draft: &Draft, by: Option<&Resolved>) -> Result<Result<Submission, String>, CaptureError> {
         let view = self.engine.view();
         let id = event_id(self.engine, &view, self.member, draft)?;
         let by = if let Some(index) = find(&view, self.member, draft, &id)? {
@@ -568,15 +644,19 @@ impl Capture<'_> {
             }
         };
         let event = NewEvent::of(draft, id, by);
-        let submission = match self.sign {
+        Ok(Ok(match self.sign {
             Some(sign) => sign(&event),
             None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(event) },
-        };
-        match self.engine.submit(submission).await {
-            Ok(accepted) => Ok(Ok(accepted)),
-            Err(SubmitError::Overloaded | SubmitError::Stopped) => Err(CaptureError::Busy),
-            Err(e) => Ok(Err(e.to_string())),
-        }
+        }))
+    }
+}
+
+/// The engine's answer, as a capture gives it: to come again later concerns all of it.
+fn answered(answer: &Result<Accepted, SubmitError>) -> Result<Result<&Accepted, String>, CaptureError> {
+    match answer {
+        Ok(accepted) => Ok(Ok(accepted)),
+        Err(SubmitError::Overloaded | SubmitError::Stopped) => Err(CaptureError::Busy),
+        Err(e) => Ok(Err(e.to_string())),
     }
 }
 

@@ -193,7 +193,7 @@ pub enum SubmitError {
 
 impl Submission {
     /// About how many bytes it holds.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Custodial { event, .. } => {
                 event.parts.iter().map(|(_, bytes)| bytes.len() + 64).sum::<usize>() + (event.records.len() + event.refs.len()) * 40 + 512

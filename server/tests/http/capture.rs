@@ -62,6 +62,29 @@ async fn one_bad_event_stops_all_or_only_itself() {
     assert_eq!((&proceed["events"][0]["outcome"], &proceed["events"][1]["outcome"]), (&json!("captured"), &json!("refused")));
 }
 
+/// One by one each of them would wait for the disk and have a checkpoint of its own.
+#[tokio::test]
+async fn the_events_of_a_document_share_their_groups() {
+    let app = App::new().await;
+    let events = |from: usize, to: usize| {
+        (from..to).map(|n| commissioning(&format!("{n:04}"), &format!("urn:epc:id:sgtin:9521234.000004.G{n}"))).collect::<Vec<_>>()
+    };
+    let before = app.engine.view().size();
+    let job = app.taken("brand.example", events(0, 500)).await;
+    let heads = app.engine.view().size() - before - 500;
+    assert!(heads < 50, "{heads} checkpoints for 500 events");
+    let entries: Vec<u64> = job["events"].as_array().unwrap().iter().map(|event| event["entries"][0].as_u64().unwrap()).collect();
+    assert!(entries.is_sorted(), "in the order of the document");
+    // One that is taken back in the same document comes before its declaration, and the same again is answered for each.
+    let mut back = commissioning("0600", "urn:epc:id:sgtin:9521234.000004.G600");
+    back["errorDeclaration"] = json!({ "declarationTime": "2026-11-10T09:00:00+08:00", "reason": "incorrect_data" });
+    let mixed = [events(499, 602), vec![back], events(602, 610)].concat();
+    let job = app.taken("brand.example", mixed).await;
+    let outcomes: Vec<&str> = job["events"].as_array().unwrap().iter().map(|event| event["outcome"].as_str().unwrap()).collect();
+    assert_eq!((outcomes[0], outcomes[1]), ("already captured", "captured"));
+    assert!(outcomes[1..].iter().all(|outcome| *outcome == "captured"), "{outcomes:?}");
+}
+
 #[tokio::test]
 async fn a_dry_run_takes_nothing() {
     let app = App::new().await;
