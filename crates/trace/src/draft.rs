@@ -1,6 +1,6 @@
 //! From a checked event to what the ledger signs: kind, class, references, subject records, public lines, source record.
 //!
-//! One EPCIS event gives one draft, or several chunks where its subjects do not fit one entry or are of several owners. The caller adds what only it
+//! One EPCIS event gives one draft, or several chunks where its subjects do not fit one entry or are of several owners or lots. The caller adds what only it
 //! knows: member, count, salts, and by whose right the member speaks of each subject.
 
 mod cut;
@@ -34,9 +34,6 @@ const CHUNK_SUBJECTS: usize = 1_650;
 /// Why a correct event cannot be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DraftError {
-    /// The ledger ties the objects of an ADD to one batch.
-    #[error("the objects belong to several lots ({0}); send one event for each lot")]
-    SeveralLots(String),
     /// Lot beside a serial and ilmd disagree.
     #[error("{object} says lot {said}, but /ilmd/cbvmda:lotNumber says {ilmd}; correct one of them")]
     LotsDisagree {
@@ -50,9 +47,9 @@ pub enum DraftError {
     /// More inputs than references, and nothing to tie the chunks together.
     #[error("an event with more than {MAX_INPUTS} inputs needs an eventID or a transformationID")]
     TooManyInputs,
-    /// More owners than one event is cut for.
-    #[error("the event names goods of more than {MAX_PIECES} owners; send it in parts")]
-    TooManyOwners,
+    /// More owners or lots than one event is cut for.
+    #[error("the event names goods of more than {MAX_PIECES} owners or lots; send it in parts")]
+    TooManyPieces,
     /// More chunks than can be counted.
     #[error("the event names too many objects; split it")]
     TooManySubjects,
@@ -148,7 +145,7 @@ pub struct Draft {
 /// ledger does not hold it yet it is recorded first, then taken back with [`void`]. `owner` knows whose number has these digits.
 pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>, owner: &dyn Fn(&str) -> Option<Key>) -> Result<Vec<Draft>, DraftError> {
     let mut drafts = Vec::new();
-    for piece in cut::per_owner(event, owner)? {
+    for piece in cut::pieces(event, owner)? {
         drafts.extend(piece_of(&piece, place)?);
     }
     let chunks = u16::try_from(drafts.len()).map_err(|_| DraftError::TooManySubjects)?;
@@ -267,32 +264,18 @@ fn destinations(event: &Event) -> impl Iterator<Item = Name> {
     ids.filter_map(|id| crate::gs1::object_name(id).ok()).filter(|_| event.event_type != EventType::Transformation)
 }
 
-/// The one batch of all objects or outputs, where each of them (items and whole products) has a lot.
+/// The one batch of all objects or outputs, where each of them (items and whole products) has a lot. What was packed or seen together may be
+/// of many lots; what begins together was cut into pieces of one.
 fn batch_of(event: &Event) -> Result<Option<Name>, DraftError> {
     let fits = |subject: &&Subject| {
         matches!(subject.role, Role::Object | Role::Output) && matches!(subject.name.level(), Level::Item | Level::Product)
     };
-    let mut batches: BTreeSet<Option<(String, String)>> = BTreeSet::new();
-    for subject in event.subjects.iter().filter(fits) {
-        let lot = match (&subject.lot, &event.lot) {
-            (Some(said), Some(ilmd)) if said != ilmd => {
-                let object = subject.name.digital_link_path().unwrap_or_default();
-                return Err(DraftError::LotsDisagree { object, said: said.clone(), ilmd: ilmd.clone() });
-            }
-            (said, ilmd) => said.as_ref().or(ilmd.as_ref()),
-        };
-        batches.insert(subject.name.gtin().zip(lot).map(|(gtin, lot)| (gtin.to_owned(), lot.clone())));
-    }
-    let known: Vec<_> = batches.iter().flatten().collect();
-    match known.as_slice() {
-        [(gtin, lot)] if batches.len() == 1 => Ok(Some(Name::Gs1(vec![("01".to_owned(), gtin.clone()), ("10".to_owned(), lot.clone())]))),
-        // What was packed or seen together may be of many lots; what begins together must say which.
-        several if several.len() > 1 && (event.action == Action::Add || event.event_type == EventType::Transformation) => {
-            let lots: Vec<String> = several.iter().take(3).map(|(gtin, lot)| format!("{gtin} {lot}")).collect();
-            Err(DraftError::SeveralLots(lots.join(", ")))
-        }
-        _ => Ok(None),
-    }
+    let lots = event.subjects.iter().filter(fits).map(|subject| cut::lot_of(event, subject)).collect::<Result<BTreeSet<_>, _>>()?;
+    let mut lots = lots.into_iter();
+    Ok(match (lots.next().flatten(), lots.next()) {
+        (Some((gtin, lot)), None) => Some(Name::Gs1(vec![("01".to_owned(), gtin), ("10".to_owned(), lot)])),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

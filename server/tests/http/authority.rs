@@ -17,7 +17,11 @@ use server::grants;
 use crate::app::{App, GTIN, ITEM, ITEM_URN, commissioning, document, key, observed};
 
 fn report(app: &App) -> Report {
-    let name = Name::from_digital_link_path(ITEM).unwrap();
+    report_of(app, ITEM)
+}
+
+fn report_of(app: &App, path: &str) -> Report {
+    let name = Name::from_digital_link_path(path).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
     verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[])
 }
@@ -393,4 +397,35 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     mixed["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000009");
     let none = app.capture(CARRIER, &document(vec![mixed]), &proceed, "").await.json();
     assert_eq!(none["events"][0]["outcome"], "refused", "{none}");
+}
+
+/// Two products of one animal, with one lot number, in one event: an entry for each lot, and both are issued by it.
+#[tokio::test]
+async fn what_makes_goods_of_two_lots_issues_both() {
+    let app = App::new().await;
+    let mut made = observed("1", ITEM_URN, "commissioning", "urn:epc:id:sgln:9521234.00018.0");
+    for field in ["epcList", "action"] {
+        made.as_object_mut().unwrap().remove(field);
+    }
+    made["type"] = json!("TransformationEvent");
+    made["inputQuantityList"] = json!([{ "epcClass": "urn:epc:class:lgtin:9521234.000009.IN1", "quantity": 5 }]);
+    made["outputEPCList"] = json!([ITEM_URN, "urn:epc:id:sgtin:9521234.000009.O2"]);
+    made["ilmd"] = json!({ "cbvmda:lotNumber": "LOT7" });
+    let job = app.taken("brand.example", vec![made.clone()]).await;
+    assert_eq!(job["events"][0]["entries"].as_array().unwrap().len(), 2, "{job}");
+    for (path, lot) in [(ITEM, "/01/09521234000044/10/LOT7"), ("/01/09521234000099/21/O2", "/01/09521234000099/10/LOT7")] {
+        let report = report_of(&app, path);
+        let lot = Name::from_digital_link_path(lot).unwrap().key();
+        assert_eq!((report.state, report.failure), (State::NotCosigned, None), "{}", report.text);
+        assert!(report.text.contains("\nissued\t") && report.text.contains("\tbatch\t"), "{}", report.text);
+        assert!(report.text.contains("\ninput\t"), "{}", report.text);
+        assert_eq!(app.engine.view().about(&lot).unwrap().len(), 1, "one entry makes goods of the lot");
+    }
+    let authorization = format!("Bearer {}", key("brand.example"));
+    let answer = app.with(Method::GET, "/epcis/v2/events", &[("authorization", &authorization)]).await.json();
+    let events = answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap();
+    assert_eq!(
+        (events.len(), &events[0]["outputEPCList"], &events[0]["inputQuantityList"]),
+        (1, &made["outputEPCList"], &made["inputQuantityList"])
+    );
 }

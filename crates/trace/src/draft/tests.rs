@@ -168,12 +168,30 @@ fn places_are_named_in_the_signed_lines() {
 }
 
 #[test]
-fn lots_that_contradict_or_differ_are_refused() {
+fn lots_that_contradict_are_refused_and_several_are_cut() {
     let add = |epcs: Value, ilmd: Value| {
         event(&read(json!({"type": "ObjectEvent", "action": "ADD", "epcList": epcs, "ilmd": ilmd})), &nowhere, &nobody)
     };
     let several = add(json!(["https://x.example/01/09506000134352/10/A/21/1", "https://x.example/01/09506000134352/10/B/21/2"]), json!({}));
-    assert!(matches!(several, Err(DraftError::SeveralLots(_))), "{several:?}");
+    let batches = |drafts: Vec<Draft>| -> Vec<Option<Key>> {
+        let refs = drafts.into_iter().map(|draft| match draft.subjects {
+            Subjects::Named { refs, .. } => refs.into_iter().find(|about| about.role == ref_role::BATCH).map(|about| about.key),
+            Subjects::Same { .. } => None,
+        });
+        refs.collect()
+    };
+    let lot = |path: &str| Some(key(path));
+    assert_eq!(batches(several.unwrap()), [lot("/01/09506000134352/10/A"), lot("/01/09506000134352/10/B")]);
+    // Of one cow two products, of one lot number: what they are made of stands beside each.
+    let made = drafts(json!({"type": "TransformationEvent", "inputQuantityList": [{"epcClass": "urn:epc:class:lgtin:9506000.013435.IN1"}],
+        "outputEPCList": ["urn:epc:id:sgtin:9506000.013435.O1", "urn:epc:id:sgtin:9506000.013436.O2"], "ilmd": {"cbvmda:lotNumber": "LOT7"}}));
+    for draft in &made {
+        let Subjects::Named { refs, records } = &draft.subjects else { panic!("{draft:?}") };
+        assert_eq!(refs.iter().filter(|about| about.role == ref_role::INPUT).count(), 1);
+        assert_eq!(records.iter().filter(|about| about.role & record_role::OUTPUT != 0).count(), 1);
+        assert!(String::from_utf8_lossy(&draft.source).contains("IN1"));
+    }
+    assert_eq!(batches(made), [lot("/01/09506000134352/10/LOT7"), lot("/01/09506000134369/10/LOT7")]);
     let disagree = add(json!(["https://x.example/01/09506000134352/10/A/21/1"]), json!({"cbvmda:lotNumber": "B"}));
     assert!(matches!(disagree, Err(DraftError::LotsDisagree { .. })), "{disagree:?}");
     let observed = one(
@@ -407,7 +425,7 @@ fn an_event_is_cut_by_owner_and_joined_again() {
     let many: Vec<String> = (0..17).map(|n| format!("urn:epc:id:sgtin:9506000.0134{n:02}.1")).collect();
     let each = |digits: &str| Some(Name::member_key(&digits.to_lowercase()));
     let event_of_many = read(json!({"type": "ObjectEvent", "action": "OBSERVE", "epcList": many}));
-    assert_eq!(event(&event_of_many, &nowhere, &each), Err(DraftError::TooManyOwners));
+    assert_eq!(event(&event_of_many, &nowhere, &each), Err(DraftError::TooManyPieces));
     // Numbers without an owner go together, as many as one entry can name.
     assert_eq!(event(&event_of_many, &nowhere, &nobody).unwrap().len(), 3);
 }
