@@ -45,8 +45,6 @@ pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) 
 pub struct Reader {
     /// Its name, as the rail shows it.
     pub name: String,
-    /// Which side it is, and whether it may answer.
-    pub side: Option<trace::feedback::Side>,
     /// True where it may answer, close and hold.
     pub writes: bool,
 }

@@ -114,13 +114,14 @@ fn common_chrome(key: &str) -> bool {
     ];
     let form = FORM.contains(&key)
         || ["feedback.rating.", "feedback.topic.", "feedback.text.", "feedback.send"].iter().any(|p| key.starts_with(p));
-    let written = key.starts_with("checked.off") || key.starts_with("checked.limit");
+    let written = key.starts_with("checked.off") || key.starts_with("checked.limit") || key == "tell.seller";
     !written && (form || LINES.contains(&key) || key == "product.why.ok" || PARTS.iter().any(|part| key.starts_with(part)))
 }
 
 /// Those of seldom pages and states.
 fn seldom_chrome(key: &str) -> bool {
-    const PARTS: [&str; 8] = ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice."];
+    const PARTS: [&str; 9] =
+        ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice.", "tell.seller"];
     !common_chrome(key) && PARTS.iter().any(|part| key.starts_with(part))
 }
 

@@ -18,26 +18,25 @@ pub const PAGE_ROWS: usize = 25;
 /// Newest comments that a list, a filter or a count looks at: a year of a busy brand. Older ones are found by their number only.
 pub const LOOKED_AT_MAX: usize = 20_000;
 
-/// Whether this account may read this comment. A brand reads what was written to it as a brand; a store and its staff what was
-/// written to that store, at that location; an operator runs the post and reads none.
-pub fn may_read(account: &Account, comment: &state::Comment) -> bool {
+/// Whether this account may read this comment, and for which side. A brand reads what was written to it as a brand; a store and its
+/// staff what was written to that store, at that location, or sent there as to an independent seller; an operator runs the post and
+/// reads none.
+pub fn may_read(account: &Account, comment: &state::Comment) -> Option<Side> {
+    let here = |to: &Option<(String, String)>| match (&account.location, to) {
+        (Some(own), Some((location, member))) => own == location && account.member == *member,
+        _ => false,
+    };
     match account.role {
-        Role::Brand => !account.member.is_empty() && comment.brand == account.member,
-        Role::Store | Role::Staff => match (&account.location, &comment.store) {
-            (Some(own), Some((location, member))) => own == location && account.member == *member,
-            _ => false,
-        },
-        Role::Operator => false,
+        Role::Brand => (!account.member.is_empty() && comment.brand == account.member).then_some(Side::Brand),
+        Role::Store | Role::Staff if here(&comment.store) => Some(Side::Store),
+        Role::Store | Role::Staff => here(&comment.seller).then_some(Side::Seller),
+        Role::Operator => None,
     }
 }
 
-/// The side an account reads for.
-pub fn side(account: &Account) -> Option<Side> {
-    match account.role {
-        Role::Brand => Some(Side::Brand),
-        Role::Store | Role::Staff => Some(Side::Store),
-        Role::Operator => None,
-    }
+/// Whether comments can be written to this account at all.
+pub fn reads(account: &Account) -> bool {
+    account.role != Role::Operator
 }
 
 /// Whether an account may answer, close and hold what it reads.
@@ -45,16 +44,26 @@ pub fn may_write(account: &Account) -> bool {
     matches!(account.role, Role::Brand | Role::Store)
 }
 
-/// A comment, if there is one and this account may read it. Both refusals look the same.
-pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<CommentRow>, LetterError> {
-    Ok(engine.index().comment(id)?.filter(|row| may_read(account, &row.comment)))
+/// A comment and the side that it is read for, if there is one and this account may read it. Both refusals look the same.
+pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<(CommentRow, Side)>, LetterError> {
+    Ok(engine.index().comment(id)?.and_then(|row| may_read(account, &row.comment).map(|side| (row, side))))
 }
 
-/// A letter as this account may read it: how to reach the writer is the brand's, and a store's only where the brand lets it.
-pub fn letter(engine: &Engine, account: &Account, row: &CommentRow) -> Result<Comment, LetterError> {
-    let mut comment = letters::load(engine, row)?;
-    if side(account) != Some(Side::Brand) && !letters::store_may_contact(engine, &engine.view(), &comment) {
+/// A letter as this side may read it: how to reach the writer is the brand's, and a store's only where the brand lets it. What brand
+/// and store make of it is nothing to a seller that the owner did not name.
+pub fn letter(engine: &Engine, row: &CommentRow, side: Side) -> Result<Comment, LetterError> {
+    let mut comment = letters::load(engine, row, Some(side))?;
+    let contact = match side {
+        Side::Brand => true,
+        Side::Store => letters::store_may_contact(engine, &engine.view(), &comment),
+        Side::Seller => false,
+    };
+    if !contact {
         comment.contact = None;
+    }
+    if side == Side::Seller {
+        comment.answers.retain(|answer| answer.by == Side::Seller);
+        (comment.brand, comment.store) = (None, None);
     }
     Ok(comment)
 }
@@ -79,34 +88,32 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
     let mut listed = Listed::default();
     let mut waits = Vec::new();
     let mut reached = before.is_none();
-    let mut rows: Vec<CommentRow> = Vec::new();
+    let mut rows: Vec<(CommentRow, Side)> = Vec::new();
     for row in engine.index().inbox(&account.member).take(LOOKED_AT_MAX) {
         let row = row?;
-        if !may_read(account, &row.comment) {
-            continue;
-        }
-        let comment = letters::standing(&row);
+        let Some(side) = may_read(account, &row.comment) else { continue };
+        let comment = letters::standing(&row, Some(side));
         if comment.state() == State::Open {
             listed.unanswered += 1;
         }
-        if let Some(answer) = comment.answers.first() {
-            waits.push(answer.at_ms.saturating_sub(comment.at_ms));
+        if let Some(at_ms) = comment.first_answer_ms() {
+            waits.push(at_ms.saturating_sub(comment.at_ms));
         }
         let fits = fits(filter, &comment);
         if !listed.products.iter().any(|known| known.gtin == comment.gtin) {
             listed.products.push(comment);
         }
         if fits && reached && rows.len() <= rows_max {
-            rows.push(row);
+            rows.push((row, side));
         } else if before == Some(row.comment.id.as_str()) {
             reached = true;
         }
     }
     if rows.len() > rows_max {
         rows.truncate(rows_max);
-        listed.older = rows.last().map(|row| row.comment.id.clone());
+        listed.older = rows.last().map(|(row, _)| row.comment.id.clone());
     }
-    listed.rows = rows.iter().map(|row| letter(engine, account, row)).collect::<Result<_, _>>()?;
+    listed.rows = rows.iter().map(|(row, side)| letter(engine, row, *side)).collect::<Result<_, _>>()?;
     waits.sort_unstable();
     listed.half_ms = waits.get(waits.len() / 2).copied();
     Ok(listed)

@@ -39,6 +39,8 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     if let Some(store) = comment.store.as_ref().and_then(|store| name(&store.names, lang)) {
         where_from.push(store.to_owned());
     }
+    let also = comment.seller.as_ref().filter(|_| comment.reader != Some(Side::Seller)).and_then(|seller| name(&seller.names, lang));
+    let also = also.map(|who| view! { <p class="soft">{fill(lang, "console.seller", &[("who", who)])}</p> });
     let back = format!("/console/comments{}", page.filter.query(&[]));
     view! {
         <main class="letter" id="letter">
@@ -46,6 +48,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             <p class="soft">{comment.number()}{joint}{time(comment.at_ms, lang)}</p>
             <h1>{product}</h1>
             <p class="soft">{where_from.join(joint)}</p>
+            {also}
             <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}</p>
             {words(comment, lang)}
             {photos(comment, lang)}
@@ -149,7 +152,11 @@ fn track(letter: &Letter, lang: Lang) -> AnyView {
         let ms = comment.seen_store_ms;
         rows.push(knot(ms.is_some(), text(lang, "console.seen.store").to_owned(), ms, lang));
     }
-    let answered = comment.answers.first().map(|answer| answer.at_ms);
+    if comment.seller.is_some() {
+        let ms = comment.seen_seller_ms;
+        rows.push(knot(ms.is_some(), text(lang, "console.seen.seller").to_owned(), ms, lang));
+    }
+    let answered = comment.first_answer_ms();
     rows.push(knot(answered.is_some(), text(lang, "console.answered").to_owned(), answered, lang));
     if let Some(ms) = comment.closed_ms {
         rows.push(knot(true, text(lang, "console.closed").to_owned(), Some(ms), lang));
@@ -165,6 +172,7 @@ fn answers(comment: &Comment, lang: Lang) -> Vec<AnyView> {
             let who = match answer.by {
                 Side::Brand => text(lang, "console.answered.brand"),
                 Side::Store => text(lang, "console.answered.store"),
+                Side::Seller => text(lang, "console.answered.seller"),
             };
             view! {
                 <article class="answer">
@@ -195,7 +203,7 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
         State::Held => button("release", "console.release"),
         _ => button("hold", "console.hold"),
     };
-    let answer = if comment.takes_answers() {
+    let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) {
         form(letter, &base, lang)
     } else {
         view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()

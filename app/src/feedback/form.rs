@@ -32,10 +32,21 @@ pub struct Typed {
     pub text: String,
     /// Contact.
     pub contact: String,
+    /// The independent seller that was ticked.
+    pub seller: String,
     /// The trap.
     pub website: String,
     /// Photos that were fine, already cleaned, in base 64: they come along in the next try.
     pub kept: Vec<String>,
+}
+
+/// A receiver that gets the letter only where its writer ticks it.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// What the ticked box sends: nobody else than it names gets the letter.
+    pub value: String,
+    /// Its name by language.
+    pub names: Words,
 }
 
 /// The page.
@@ -51,6 +62,8 @@ pub struct FormPage {
     pub brand: Words,
     /// The store's name, where one is known.
     pub store: Option<Words>,
+    /// The independent seller to whom it can go as well.
+    pub seller: Option<Offered>,
     /// When this form was made, signed.
     pub started: String,
     /// What was typed.
@@ -91,6 +104,7 @@ pub fn fields(page: &FormPage, lang: Lang) -> AnyView {
             {words(page, lang)}
             {photos(page, lang)}
             {contact(page, lang)}
+            {also_to(page, lang)}
             {trap(page, lang)}
             <input type="hidden" name="started" value=page.started.clone()/>
             <p class="send">
@@ -289,6 +303,26 @@ fn contact(page: &FormPage, lang: Lang) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The independent seller, never ticked for anybody.
+fn also_to(page: &FormPage, lang: Lang) -> Option<AnyView> {
+    let fault = beside(page, "seller", lang);
+    if page.seller.is_none() && fault.is_none() {
+        return None;
+    }
+    let choice = page.seller.as_ref().map(|seller| {
+        let who = name(&seller.names, lang).unwrap_or(&seller.value).to_owned();
+        let ticked = page.typed.seller == seller.value;
+        view! {
+            <label class="also">
+                <input type="checkbox" id="f-seller" name="seller" value=seller.value.clone() checked=ticked aria-describedby="h-seller"/>
+                <span>{fill(lang, "feedback.seller", &[("who", &who)])}</span>
+            </label>
+            <p class="hint" id="h-seller">{text(lang, "feedback.seller.hint")}</p>
+        }
+    });
+    Some(view! { <div class="ask">{fault}{choice}</div> }.into_any())
 }
 
 /// A field that people do not see and programs fill in. Filled by a person's browser all the same, it is shown, with the reason.

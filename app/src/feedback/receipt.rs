@@ -1,7 +1,7 @@
 //! The receipt: what stands in the ledger, where the comment is now, the answers, and the way to erase one's words.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, HoldReason, Side};
+use trace::feedback::{Comment, HoldReason, Side, StoreRef};
 
 use super::words::{held, lines, local, moment, name, time};
 use crate::context::{Lang, PageContext};
@@ -70,7 +70,8 @@ pub fn last_six(text: &str) -> String {
 fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
     let comment = &page.comment;
     let entry = page.logged.map_or(text(lang, "receipt.entry.none").to_owned(), |(index, _)| grouped(index));
-    let store = comment.store.as_ref().and_then(|store| name(&store.names, lang)).map(str::to_owned);
+    let also = [&comment.store, &comment.seller].into_iter().flatten();
+    let also: Vec<_> = also.filter_map(|place| name(&place.names, lang)).map(|place| view! { <br/>{place.to_owned()} }).collect();
     let (first, second) = comment.commitment.split_at(comment.commitment.len() / 2);
     view! {
         <section class="slip" aria-label=text(lang, "receipt.slip")>
@@ -80,7 +81,7 @@ fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
                 <dt>{text(lang, "receipt.entry")}</dt><dd data-entry-index="">{entry}</dd>
                 <dt>{text(lang, "receipt.received")}</dt><dd>{local(comment.at_ms)} " +08:00"</dd>
                 <dt>{text(lang, "receipt.for")}</dt>
-                <dd>{brand.to_owned()}{store.map(|store| view! { <br/>{store} })}</dd>
+                <dd>{brand.to_owned()}{also}</dd>
                 <dt class="whole">{text(lang, "receipt.fingerprint")}</dt>
                 <dd class="hash">{first.to_owned()}<br/>{second.to_owned()}</dd>
             </dl>
@@ -112,7 +113,11 @@ fn answers(comment: &Comment, brand: &str, lang: Lang) -> Option<AnyView> {
             .map(|answer| {
                 let who = match answer.by {
                     Side::Brand => brand.to_owned(),
-                    Side::Store => store_name(comment, lang),
+                    Side::Store => place_name(comment.store.as_ref(), lang),
+                    Side::Seller => {
+                        let who = place_name(comment.seller.as_ref(), lang);
+                        fill(lang, "receipt.seller", &[("who", &who)])
+                    }
                 };
                 view! {
                     <article class="answer">
@@ -127,8 +132,8 @@ fn answers(comment: &Comment, brand: &str, lang: Lang) -> Option<AnyView> {
     })
 }
 
-fn store_name(comment: &Comment, lang: Lang) -> String {
-    comment.store.as_ref().and_then(|store| name(&store.names, lang)).unwrap_or(text(lang, "console.col.store")).to_owned()
+fn place_name(place: Option<&StoreRef>, lang: Lang) -> String {
+    place.and_then(|place| name(&place.names, lang)).unwrap_or(text(lang, "console.col.store")).to_owned()
 }
 
 /// One knot of the track: done or not, its words, what stands below.
@@ -161,7 +166,11 @@ fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
     if comment.store.is_some() {
         rows.push(knot(comment.seen_store_ms.is_some(), text(lang, "receipt.seen.store").to_owned(), at(comment.seen_store_ms)));
     }
-    let answered = comment.answers.first().map(|answer| answer.at_ms);
+    if let Some(seller) = comment.seller.as_ref().and_then(|seller| name(&seller.names, lang)) {
+        let words = fill(lang, "receipt.seen", &[("who", seller)]);
+        rows.push(knot(comment.seen_seller_ms.is_some(), words, at(comment.seen_seller_ms)));
+    }
+    let answered = comment.first_answer_ms();
     if answered.is_some() || comment.closed_ms.is_none() {
         rows.push(knot(answered.is_some(), text(lang, "receipt.answered").to_owned(), at(answered)));
     }

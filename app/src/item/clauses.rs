@@ -82,10 +82,15 @@ fn tell(page: &ItemPage, letter: &FormPage, context: &PageContext) -> AnyView {
             Piece::Slot(_) => store.and_then(|s| words_of(Some(s.entry), &s.name, lang)).into_any(),
         })
         .collect_view();
+    // Its name is signed by nobody who owns these goods: it stands on the form's own page, and not on this one.
+    let also = letter.seller.as_ref().map(|_| {
+        view! { <p><a href=format!("/feedback{}", page.path)>{text(lang, "tell.seller")}</a></p> }
+    });
     let body = view! {
         <p>{goes}</p>
         <p>{text(lang, "tell.receipt")}</p>
-        <div class="letter">{form::fields(letter, lang)}</div>
+        {also}
+        <div class="letter">{form::fields(&FormPage { seller: None, ..letter.clone() }, lang)}</div>
     };
     clause("tell", text(lang, "tell.heading"), body.into_any()).into_any()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use trace::page::ItemPage;
 
 use crate::context::Lang;
+use crate::feedback::form::{FormPage, Offered};
 use crate::{fixture, render};
 
 /// budgets.md P1: brotli bytes until all facts are readable.
@@ -17,10 +18,15 @@ fn pages() -> Vec<(String, String)> {
     let mut out = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
         for (name, page) in all {
-            out.push((format!("{name} {}", lang.tag()), render::item(&page(), Some(&fixture::letter()), &fixture::context(lang))));
+            let letter = FormPage { seller: (name == "others").then(offered), ..fixture::letter() };
+            out.push((format!("{name} {}", lang.tag()), render::item(&page(), Some(&letter), &fixture::context(lang))));
         }
     }
     out
+}
+
+fn offered() -> Offered {
+    Offered { value: "resale.example /414/1".to_owned(), names: [("en".to_owned(), "Second Life Goods".to_owned())].into() }
 }
 
 /// An element that is open: tag and attributes as written.
@@ -177,6 +183,16 @@ fn the_comment_form_stands_on_the_page_also_beside_a_recall() {
         let html = render::item(&page, None, &fixture::context(Lang::Zh));
         assert!(!html.contains(form) && !html.contains("#letter"));
     }
+}
+
+#[test]
+fn a_seller_that_the_owner_did_not_name_stands_on_no_items_page() {
+    let letter = FormPage { seller: Some(offered()), ..fixture::letter() };
+    let html = render::item(&fixture::beef(), Some(&letter), &fixture::context(Lang::En));
+    let link = format!("<a href=\"/feedback{}\">", fixture::beef().path);
+    assert!(html.contains(&link) && !html.contains("Second Life Goods") && !html.contains("name=\"seller\""), "{html}");
+    let html = render::item(&fixture::beef(), Some(&fixture::letter()), &fixture::context(Lang::En));
+    assert!(!html.contains(&link));
 }
 
 #[test]

@@ -427,6 +427,17 @@ pub struct Store {
     pub member: String,
 }
 
+/// A seller that the owner of the number did not name: a comment goes there only where its writer says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seller {
+    /// Location key as canonical Digital Link path.
+    pub location: String,
+    /// Member id.
+    pub member: String,
+    /// The member's name, to which governance put its signature; what it calls its own place could be anybody's name.
+    pub names: Words,
+}
+
 /// The page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemPage {
@@ -456,6 +467,8 @@ pub struct ItemPage {
     pub code: CodeHistory,
     /// The store that received the item last.
     pub store: Option<Store>,
+    /// The independent seller that sold the item last.
+    pub seller: Option<Seller>,
     /// Size of the signed checkpoint this page was made from.
     pub ledger_size: u64,
     /// The checkpoint's signed time, milliseconds since 1970.

@@ -178,6 +178,9 @@ pub struct Comment {
     /// The store that received the item last, as Digital Link path, and that store's member id.
     #[serde(default)]
     pub store: Option<(String, String)>,
+    /// The independent seller that the writer chose: location and member id.
+    #[serde(default)]
+    pub seller: Option<(String, String)>,
     /// 1 to 5, or none.
     #[serde(default)]
     pub rating: Option<u8>,
@@ -219,6 +222,9 @@ pub struct About {
     /// The store's name.
     #[serde(default)]
     pub store_names: Words,
+    /// The independent seller's name.
+    #[serde(default)]
+    pub seller_names: Words,
     /// How the proof stood on this server; what the phone found is not taken, for the reader could not believe it.
     #[serde(default)]
     pub proof: Option<trace::feedback::ProofState>,
@@ -249,7 +255,7 @@ pub struct CommentState {
     pub state: String,
     /// Which account did it.
     pub by: String,
-    /// For whom: `brand` or `store`.
+    /// For whom: `brand`, `store` or `seller`.
     #[serde(default)]
     pub side: String,
     /// When.
@@ -263,7 +269,7 @@ pub struct Answer {
     pub comment: String,
     /// Which account.
     pub by: String,
-    /// For whom: `brand` or `store`.
+    /// For whom: `brand`, `store` or `seller`.
     #[serde(default)]
     pub side: String,
     /// When.

@@ -2,7 +2,7 @@
 //! first of them is what the ledger entry commits to.
 
 use ledger::Hash;
-use ledger::entry::{Body, Notice, NoticeKind, Status, right};
+use ledger::entry::{Body, Notice, NoticeKind, Status, right, role};
 use ledger::name::Name;
 use tokio::sync::Mutex;
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
@@ -10,7 +10,7 @@ use trace::feedback::limits::HELD_ENTRIES_AN_HOUR;
 use trace::feedback::{
     self as rules, AnswerText, Comment, Contact, HoldReason, ProofState, Rating, Side, StandingProduct, StoreRef, Text, Token, Topic,
 };
-use trace::page::ItemPage;
+use trace::page::{ItemPage, Seller};
 
 use super::started::Started;
 use crate::engine::state::{self, Blob, CommentState, Erase, Secret, StateRecord};
@@ -60,6 +60,8 @@ pub struct Draft<'a> {
     pub page: &'a ItemPage,
     /// The brand: owner of the GTIN's prefix.
     pub brand: Option<String>,
+    /// The independent seller, where its writer chose it.
+    pub seller: Option<&'a Seller>,
     /// How it was.
     pub rating: Rating,
     /// About what.
@@ -94,7 +96,9 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         Some(form) => {
             let key = engine.secret("comments of forms");
             let contact = draft.contact.as_ref().map_or("", |contact| contact.as_str());
-            (form.derived(&key, b""), form.derived(&key, &[blobs[0].as_slice(), &[0], contact.as_bytes()].concat()))
+            let seller = draft.seller.map_or("", |seller| seller.member.as_str());
+            let content = [blobs[0].as_slice(), &[0], contact.as_bytes(), &[0], seller.as_bytes()].concat();
+            (form.derived(&key, b""), form.derived(&key, &content))
         }
     };
     let writing = &WRITING[usize::from(id[0]) % WRITING.len()];
@@ -121,6 +125,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         lot: page.lot.clone(),
         brand: draft.brand.unwrap_or_default(),
         store: page.store.as_ref().map(|store| (store.location.clone(), store.member.clone())),
+        seller: draft.seller.map(|seller| (seller.location.clone(), seller.member.clone())),
         rating: Some(draft.rating.number()),
         topic: draft.topic.value().to_owned(),
         language: draft.language.to_owned(),
@@ -134,6 +139,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
             product: plain_words(&page.headline.name),
             brand_names: plain_words(&page.headline.brand),
             store_names: page.store.as_ref().map(|store| plain_words(&store.name)).unwrap_or_default(),
+            seller_names: draft.seller.map(|seller| seller.names.clone()).unwrap_or_default(),
             proof: Some(ProofState::of(page)),
             hold,
         },
@@ -205,9 +211,9 @@ fn secret_of(row: &CommentRow, blob: Option<Blob>) -> Option<Secret> {
     row.secrets.get(usize::from(blob?.0)).copied()
 }
 
-/// A comment as it stands, with its words.
-pub fn load(engine: &Engine, row: &CommentRow) -> Result<Comment, LetterError> {
-    let mut comment = standing(row);
+/// A comment as it stands for this reader, with its words.
+pub fn load(engine: &Engine, row: &CommentRow, reader: Option<Side>) -> Result<Comment, LetterError> {
+    let mut comment = standing(row, reader);
     let read =
         |blob: Option<Blob>| -> Result<Option<Vec<u8>>, ViewError> { secret_of(row, blob).map_or(Ok(None), |secret| engine.blob(&secret)) };
     let words = read(row.comment.text)?.and_then(|bytes| read_committed(&bytes));
@@ -231,8 +237,9 @@ pub fn load(engine: &Engine, row: &CommentRow) -> Result<Comment, LetterError> {
     Ok(comment)
 }
 
-/// A comment as it stands, without the words: what filters and counts need, from the tables alone.
-pub fn standing(row: &CommentRow) -> Comment {
+/// A comment as it stands for one side, without the words: what filters and counts need, from the tables alone. Each side closes and
+/// holds for itself. For its writer (`None`) it is held until anybody looked, and closed once all whom it went to closed it.
+pub fn standing(row: &CommentRow, reader: Option<Side>) -> Comment {
     let record = &row.comment;
     let about = &record.about;
     let unknown = ProofState { records: 0, own_key: 0, ledger_size: 0, ledger_ms: 0, product: StandingProduct::Unknown };
@@ -246,6 +253,7 @@ pub fn standing(row: &CommentRow) -> Comment {
         brand_names: about.brand_names.clone(),
         brand: Some(record.brand.clone()).filter(|brand| !brand.is_empty()),
         store: record.store.clone().map(|(location, member)| StoreRef { location, member, names: about.store_names.clone() }),
+        seller: record.seller.clone().map(|(location, member)| StoreRef { location, member, names: about.seller_names.clone() }),
         rating: record.rating.and_then(|number| Rating::try_from(number).ok()).unwrap_or(Rating::ALL[2]),
         topic: Topic::parse(&record.topic).unwrap_or(Topic::Other),
         text: None,
@@ -257,28 +265,56 @@ pub fn standing(row: &CommentRow) -> Comment {
         held: record.held.then_some(about.hold.unwrap_or(HoldReason::Reader)),
         seen_brand_ms: None,
         seen_store_ms: None,
+        seen_seller_ms: None,
         answers: Vec::new(),
+        reader,
         closed_ms: None,
         erased_ms: None,
     };
+    let mut closed: Vec<(Side, u64)> = Vec::new();
     for step in &row.states {
         let at = Some(step.at_ms);
+        let side = side_of(&step.side);
+        let mine = reader == Some(side);
         match step.state.as_str() {
-            "seen" if step.side == "store" => comment.seen_store_ms = comment.seen_store_ms.or(at),
-            "seen" => comment.seen_brand_ms = comment.seen_brand_ms.or(at),
-            "closed" => comment.closed_ms = at,
-            "reopened" => comment.closed_ms = None,
-            "held" => comment.held = Some(HoldReason::Reader),
-            "released" => comment.held = None,
+            "seen" => {
+                let seen = match side {
+                    Side::Brand => &mut comment.seen_brand_ms,
+                    Side::Store => &mut comment.seen_store_ms,
+                    Side::Seller => &mut comment.seen_seller_ms,
+                };
+                *seen = seen.or(at);
+            }
+            "closed" => closed.push((side, step.at_ms)),
+            "reopened" => closed.retain(|(of, _)| *of != side),
+            "held" if mine => comment.held = Some(HoldReason::Reader),
+            "released" if mine || reader.is_none() => comment.held = None,
             "erased" => comment.erased_ms = comment.erased_ms.or(at),
             _ => {}
         }
     }
+    comment.closed_ms = match reader {
+        Some(reader) => closed.iter().rev().find(|(side, _)| *side == reader).map(|(_, at)| *at),
+        None => {
+            let to =
+                [(Side::Brand, comment.brand.is_some()), (Side::Store, comment.store.is_some()), (Side::Seller, comment.seller.is_some())];
+            let all = to.iter().filter(|(_, goes)| *goes).all(|(side, _)| closed.iter().any(|(of, _)| of == side));
+            closed.iter().map(|(_, at)| *at).max().filter(|_| all)
+        }
+    };
     for (answer, _) in &row.answers {
-        let by = if answer.side == "store" { Side::Store } else { Side::Brand };
-        comment.answers.push(rules::Answer { by, at_ms: answer.at_ms, text: String::new() });
+        comment.answers.push(rules::Answer { by: side_of(&answer.side), at_ms: answer.at_ms, text: String::new() });
     }
     comment
+}
+
+/// The side of a record's word; records of the first days name none, and only brands answered then.
+fn side_of(word: &str) -> Side {
+    match word {
+        "store" => Side::Store,
+        "seller" => Side::Seller,
+        _ => Side::Brand,
+    }
 }
 
 /// A photo's JPEG; `None` where there is none at this place, or it was erased.
@@ -292,6 +328,7 @@ pub fn side_word(side: Side) -> &'static str {
     match side {
         Side::Brand => "brand",
         Side::Store => "store",
+        Side::Seller => "seller",
     }
 }
 
@@ -383,7 +420,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
     let mut held_turns = HELD_ENTRIES_AN_HOUR;
     for row in engine.index().json_rows::<CommentRow>(COMMENTS, &[]) {
         let (_, row) = row?;
-        let waits = standing(&row).held.is_some_and(over_a_rate);
+        let waits = standing(&row, None).held.is_some_and(over_a_rate);
         if (!waits || held_turns > 0)
             && let Some(secret) = unlogged(&view, &row)?
         {
@@ -391,7 +428,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
             log(engine, &row.comment.item, secret.commitment).await?;
         }
         if let Some(secret) = secret_of(&row, row.comment.contact) {
-            let comment = load(engine, &row)?;
+            let comment = load(engine, &row, None)?;
             if comment.contact_ends_ms().is_some_and(|ends| ends <= now_ms) {
                 let reason = "the time of the contact is over".to_owned();
                 engine.state(StateRecord::Erase(Erase { secrets: vec![secret], reason, at_ms: now_ms })).await?;
@@ -406,6 +443,15 @@ pub fn owner(engine: &Engine, view: &View, gtin: &str) -> Option<String> {
     let digits = gtin.get(1..14)?;
     let owner = view.rights().owner(digits, engine.now_ms())?;
     (owner.status == Status::Active).then(|| owner.id.clone())
+}
+
+/// The independent seller that a comment on this page can go to as well: one that may still speak of goods, and is not the store anyway.
+pub fn seller<'a>(engine: &Engine, view: &View, page: &'a ItemPage) -> Option<&'a Seller> {
+    let seller = page.seller.as_ref()?;
+    let member = view.rights().member(&Name::member_key(&seller.member))?;
+    let active = member.status == Status::Active && (member.valid_from..=member.valid_until).contains(&engine.now_ms());
+    let is_store = page.store.as_ref().is_some_and(|store| store.member == seller.member);
+    (active && member.roles & role::INDEPENDENT != 0 && !is_store).then_some(seller)
 }
 
 /// Whether a store may see how to reach the writer: only where the owner of the number said so.

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use ledger::entry::{Custody, Member, Status, role};
+use ledger::entry::{Custody, Member, Status, level, role};
 use ledger::name::Name;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Signed, SignedWords, Store};
+use trace::feedback::Side;
+use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Seller, Signed, SignedWords, Store};
 
 use super::{Desk, Site, letters, started};
 use crate::engine::state::StateRecord;
@@ -22,6 +23,7 @@ use crate::session::accounts::{self, Role};
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
 pub(crate) const ITEM: &str = "/01/06912345678902/21/7K2M9QX4TD3HWZ";
 pub(crate) const WUTONG: &str = "/414/6901234000016";
+pub(crate) const RESALE: &str = "/414/6908888000010";
 pub(crate) const PASSWORD: &str = "grassland-2026";
 
 pub(crate) fn words(text: &str) -> SignedWords {
@@ -29,7 +31,8 @@ pub(crate) fn words(text: &str) -> SignedWords {
     BTreeMap::from([("en".to_owned(), signed.clone()), ("zh".to_owned(), signed)])
 }
 
-/// The page of any item: GTINs that begin with 0691 are known, serials that begin with W were last received in Wutong Road.
+/// The page of any item: GTINs that begin with 0691 are known, items were last received in Wutong Road, and
+/// those whose serial begins with R were sold by somebody that the owner did not name.
 pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
     let Name::Gs1(fields) = name else { return None };
     let get = |ai: &str| fields.iter().find(|(key, _)| key == ai).map(|(_, value)| value.clone());
@@ -40,6 +43,11 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         name: words("Pinglu Market, Wutong Road"),
         entry: 3,
         member: "pinglu.example".into(),
+    });
+    let seller = serial.as_ref().filter(|serial| serial.starts_with('R')).map(|_| Seller {
+        location: RESALE.into(),
+        member: "resale.example".into(),
+        names: BTreeMap::from([("en".to_owned(), "Second Life Goods".to_owned())]),
     });
     Some(ItemPage {
         owned: true,
@@ -56,6 +64,7 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         product: ProductStatus::InOrder { days_left: Some(21), corrected: None, corrections: 0 },
         code: CodeHistory::First,
         store,
+        seller,
         ledger_size: 90,
         ledger_ms: START_MS,
         cut: false,
@@ -69,26 +78,32 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
 }
 
-/// An engine in a folder of its own, two brands and a market.
+/// An engine in a folder of its own, two brands, a market, and a seller that no brand names.
 pub(crate) async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
     let now = Arc::new(AtomicU64::new(START_MS));
     let desk = opened(&folder, &now);
     let engine = desk.engine.clone();
     let view = engine.view();
-    for (n, (id, digits)) in
-        [("packer.example", "6900000"), ("talanuur.example", "6912345"), ("other.example", "6917777"), ("pinglu.example", "6901234")]
-            .into_iter()
-            .enumerate()
+    for (n, (id, digits)) in [
+        ("packer.example", "6900000"),
+        ("talanuur.example", "6912345"),
+        ("other.example", "6917777"),
+        ("pinglu.example", "6901234"),
+        ("resale.example", "6908888"),
+    ]
+    .into_iter()
+    .enumerate()
     {
+        let independent = id == "resale.example";
         let mut member = Member {
             id: id.into(),
             version: 1,
             status: Status::Active,
             // The service keeps one key, so that permissions can be given in the console.
             custody: if id == "other.example" { Custody::Held } else { Custody::Own },
-            roles: role::MEMBER,
-            levels: 0,
+            roles: if independent { role::MEMBER | role::INDEPENDENT } else { role::MEMBER },
+            levels: if independent { level::ITEM } else { 0 },
             scopes: Vec::new(),
             valid_from: 0,
             valid_until: u64::MAX,
@@ -111,6 +126,7 @@ pub(crate) async fn house() -> House {
         ("wutong", Role::Store, "pinglu.example", Some(WUTONG)),
         ("staff", Role::Staff, "pinglu.example", Some(WUTONG)),
         ("lianhe", Role::Store, "pinglu.example", Some("/414/6901234000023")),
+        ("resale", Role::Store, "resale.example", Some(RESALE)),
         ("operator", Role::Operator, "operator.example", None),
     ] {
         let user = accounts::create(name, PASSWORD, role, member, location, BTreeMap::new()).unwrap();
@@ -181,9 +197,20 @@ impl House {
         self.ask(request).await
     }
 
+    /// The hidden field of a form that is opened now.
+    pub(crate) fn started(&self, item: &str) -> String {
+        let engine = &self.desk.engine;
+        let page = Name::from_digital_link_path(item).ok().and_then(|name| page_of(&name));
+        let receivers = page.map_or_else(String::new, |page| {
+            let brand = letters::owner(engine, &engine.view(), &page.gtin);
+            feedback::receivers(&page, brand.as_deref())
+        });
+        started::sign(&self.desk.form_key, item, &receivers, self.now.load(Ordering::SeqCst))
+    }
+
     /// Sends the form three seconds after it was made.
     pub(crate) async fn comment(&self, item: &str, fields: &[(&str, &[u8])], photos: &[(&str, &[u8])]) -> Answered {
-        let started = started::sign(&self.desk.form_key, item, self.now.load(Ordering::SeqCst));
+        let started = self.started(item);
         self.later(5_000);
         let mut body = Vec::new();
         let started = [("started", started.as_bytes())];
@@ -266,7 +293,7 @@ async fn from_the_form_to_the_answer_on_the_receipt() {
         let done = house.post(&format!("/console/comments/{id}/{step}"), &brand, &[]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);
         let row = house.desk.engine.index().comment(&id).unwrap().unwrap();
-        assert_eq!(letters::standing(&row).state().value(), word, "{step}");
+        assert_eq!(letters::standing(&row, Some(Side::Brand)).state().value(), word, "{step}");
     }
     let empty = house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", " ")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -291,6 +318,94 @@ async fn a_faulty_form_comes_back_whole() {
     assert!(house.get(sent.to(), "").await.text().contains("1 photo"));
 }
 
+const RESOLD: &str = "/01/06912345678902/21/R1";
+const BOX: (&str, &[u8]) = ("seller", b"resale.example /414/6908888000010");
+
+#[tokio::test]
+async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked() {
+    let house = house().await;
+    let form = house.get(&format!("/feedback{RESOLD}"), "").await.text();
+    assert!(form.contains("Second Life Goods") && form.contains("the owner of this number did not name it"), "{form}");
+    let offered = form.split("<input").find(|input| input.contains("name=\"seller\"")).unwrap();
+    assert!(!offered.split('>').next().unwrap().contains("checked"), "nothing is ticked for anybody: {offered}");
+    assert!(!house.get(&format!("/feedback{ITEM}"), "").await.text().contains("name=\"seller\""));
+    // Whom the form did not offer gets nothing: on another item, at another place, another member, or after its role was taken back.
+    for (item, to) in [
+        (ITEM, BOX.1),
+        (RESOLD, &b"resale.example /414/6901234000016"[..]),
+        (RESOLD, b"other.example /414/6908888000010"),
+        (RESOLD, b"resale.example"),
+    ] {
+        let back = house.comment(item, &[GOOD[0], GOOD[1], GOOD[2], ("seller", to)], &[]).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(back.text().contains("not one that this form offers") && back.text().contains("the seal was loose"), "{}", back.text());
+    }
+    let reads = async |who: &str| house.get("/console/comments", &house.signed_in(who).await).await.text();
+    assert_eq!(house.comment(RESOLD, &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+    assert!(!reads("resale").await.contains("the seal was loose"), "not ticked");
+    let sent = house.comment(RESOLD, &[GOOD[0], GOOD[1], ("text", b"Bought it used."), ("contact", b"me@b.example"), BOX], &[]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let id = row_at(&house, sent.to()).comment.id;
+    let letter = format!("/console/comments/{id}");
+    for (who, sees, reach) in [("talanuur", true, true), ("resale", true, false), ("wutong", true, false), ("other", false, false)] {
+        let cookie = house.signed_in(who).await;
+        let page = house.get(&letter, &cookie).await.text();
+        assert_eq!((page.contains("Bought it used."), page.contains("me@b.example")), (sees, reach), "{who}: {page}");
+    }
+    // What it does with the letter, it does for itself.
+    let (brand, seller) = (house.signed_in("talanuur").await, house.signed_in("resale").await);
+    house.post(&format!("{letter}/answer"), &brand, &[("text", "For the writer alone.")]).await;
+    let own = house.get(&letter, &seller).await.text();
+    assert!(!own.contains("For the writer alone.") && !own.contains("Wutong"), "{own}");
+    let second = house.comment(RESOLD, &[GOOD[0], GOOD[1], ("text", b"A second one."), BOX], &[]).await;
+    let second_letter = format!("/console/comments/{}", row_at(&house, second.to()).comment.id);
+    for _ in 0..trace::feedback::limits::ANSWERS_MAX {
+        let answer = house.post(&format!("{second_letter}/answer"), &seller, &[("text", "Send it to us.")]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(house.post(&format!("{second_letter}/answer"), &seller, &[("text", "more")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for step in ["hold", "close"] {
+        assert_eq!(house.post(&format!("{second_letter}/{step}"), &seller, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    let open = house.get("/console/comments?state=open", &brand).await.text();
+    assert!(open.contains("A second one."), "open for the brand, and its words in the list: {open}");
+    let receipt = house.get(second.to(), "").await.text();
+    assert!(receipt.contains("Second Life Goods, not named by the owner of this number") && !receipt.contains("Closed"), "{receipt}");
+    assert_eq!(house.post(&format!("{second_letter}/answer"), &brand, &[("text", "Ours.")]).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_store_that_holds_or_closes_hides_nothing_from_the_brand() {
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let (brand, store) = (house.signed_in("talanuur").await, house.signed_in("wutong").await);
+    for step in ["hold", "close"] {
+        assert_eq!(house.post(&format!("{letter}/{step}"), &store, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    assert!(house.get("/console/comments?state=held", &store).await.text().contains("class=\"row\""));
+    assert!(house.get("/console/comments?state=open", &brand).await.text().contains("the seal was loose"));
+    let closed = |page: &str| page.contains("<b>Closed</b>");
+    assert!(!closed(&house.get(sent.to(), "").await.text()), "not before all whom it went to closed it");
+    house.post(&format!("{letter}/close"), &brand, &[]).await;
+    assert!(closed(&house.get(sent.to(), "").await.text()));
+}
+
+#[tokio::test]
+async fn a_letter_goes_nowhere_that_its_form_did_not_name() {
+    let house = house().await;
+    let key = &house.desk.form_key;
+    let before = started::sign(key, ITEM, "talanuur.example\n/414/6901234000023 pinglu.example", house.now.load(Ordering::SeqCst));
+    house.later(5_000);
+    let form = |started| [("rating", "4"), ("topic", "taste"), ("text", "to the other shop"), ("started", started)];
+    let back = house.post(&format!("/feedback{ITEM}"), "", &form(&before)).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.text().contains("whom it goes to has changed") && back.text().contains("to the other shop"), "{}", back.text());
+    let now = back.text().split("name=\"started\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    house.later(5_000);
+    assert_eq!(house.post(&format!("/feedback{ITEM}"), "", &form(&now)).await.status, StatusCode::SEE_OTHER);
+}
+
 #[tokio::test]
 async fn every_rule_names_its_field() {
     let house = house().await;
@@ -309,7 +424,13 @@ async fn every_rule_names_its_field() {
         assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         assert!(back.text().contains(said) && back.text().contains(&format!("id=\"e-{field}\"")), "{field}: {}", back.text());
     }
-    assert_eq!(house.comment("/01/06912345678903/21/A", &GOOD, &[]).await.status, StatusCode::BAD_REQUEST);
+    let wrong = house.comment("/01/06912345678903/21/A?lang=zh", &GOOD, &[]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(
+        wrong.text().contains("应为") && !wrong.text().contains("check digit"),
+        "what is wrong, in the reader's language: {}",
+        wrong.text()
+    );
     assert_eq!(house.comment("/01/09506000134352/21/A", &GOOD, &[]).await.status, StatusCode::NOT_FOUND);
     assert!(house.desk.engine.index().inbox("talanuur.example").next().is_none(), "nothing of this was kept");
 }
@@ -320,7 +441,7 @@ async fn suspicion_holds_and_never_refuses() {
     let state = |to: &str| {
         let token = trace::feedback::Token::parse(&to[9..]).unwrap();
         let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
-        letters::standing(&house.desk.engine.index().comment(&id).unwrap().unwrap()).held
+        letters::standing(&house.desk.engine.index().comment(&id).unwrap().unwrap(), None).held
     };
     use trace::feedback::HoldReason::{Network, PhoneNumber, Quick};
     let phone = [GOOD[0], GOOD[1], ("text", &b"call 13800138000"[..])];
@@ -363,7 +484,7 @@ async fn what_is_over_a_codes_quota_is_held_without_an_entry_until_it_is_release
     }
     assert_eq!(size(), before, "no entry for what is too much");
     let first = row_at(&house, &over[0]);
-    assert_eq!(letters::standing(&first).held, Some(trace::feedback::HoldReason::Code));
+    assert_eq!(letters::standing(&first, None).held, Some(trace::feedback::HoldReason::Code));
     let receipt = house.get(&over[0], "").await.text();
     assert!(receipt.contains("held until a person has looked at it") && !receipt.contains("stands in the ledger"), "{receipt}");
     let brand = house.signed_in("talanuur").await;
@@ -381,7 +502,7 @@ async fn what_is_over_a_codes_quota_is_held_without_an_entry_until_it_is_release
 #[tokio::test]
 async fn a_form_is_good_for_one_comment() {
     let house = house().await;
-    let started = started::sign(&house.desk.form_key, ITEM, house.now.load(Ordering::SeqCst));
+    let started = house.started(ITEM);
     house.later(5_000);
     let path = format!("/feedback{ITEM}");
     let post = async |text| {
@@ -405,7 +526,7 @@ async fn a_form_is_good_for_one_comment() {
     for _ in 0..50 {
         post("spam").await;
     }
-    assert_eq!(letters::standing(&row_at(&house, house.comment(ITEM, &GOOD, &[]).await.to())).held, None);
+    assert_eq!(letters::standing(&row_at(&house, house.comment(ITEM, &GOOD, &[]).await.to()), None).held, None);
 }
 
 #[tokio::test]
@@ -441,11 +562,11 @@ async fn a_contact_ends_thirty_days_after_the_answer() {
     let engine = &house.desk.engine;
     let contact = || {
         let row = engine.index().inbox("talanuur.example").next().unwrap().unwrap();
-        letters::load(engine, &row).unwrap().contact
+        letters::load(engine, &row, None).unwrap().contact
     };
     let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
     let text = trace::feedback::AnswerText::parse("yes").unwrap();
-    letters::answer(engine, &id, text, "talanuur", trace::feedback::Side::Brand).await.unwrap();
+    letters::answer(engine, &id, text, "talanuur", Side::Brand).await.unwrap();
     house.later(29 * 86_400_000);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact().as_deref(), Some("a@b.example"));

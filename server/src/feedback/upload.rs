@@ -126,6 +126,7 @@ impl Sent {
             "topic" => self.typed.topic = value,
             "text" => self.typed.text = value,
             "contact" => self.typed.contact = value,
+            "seller" => self.typed.seller = value,
             "website" => self.typed.website = value,
             "started" => self.started = value,
             _ => {}

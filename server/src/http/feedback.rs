@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use app::feedback::form::{Fault, FormPage, Typed};
+use app::feedback::form::{Fault, FormPage, Offered, Typed};
 use app::feedback::receipt::ReceiptPage;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRef, FromRequest, Multipart, OriginalUri, Path, Request, State};
@@ -14,8 +14,8 @@ use ledger::name::Name;
 use trace::feedback::comment::plain_words;
 use trace::feedback::limits::PER_NETWORK_AN_HOUR;
 use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
-use trace::gs1::DigitalLink;
-use trace::page::{ItemPage, Level};
+use trace::gs1::{DigitalLink, Gs1Error};
+use trace::page::{ItemPage, Level, Seller};
 
 use crate::engine::StateError;
 use crate::feedback::letters::{self, Draft, LetterError, Written};
@@ -47,12 +47,14 @@ const WORDS_FORM_BYTES_MAX: usize = 256 * 1024;
 struct Addressed {
     page: ItemPage,
     brand: Option<String>,
+    /// Only where its writer says so.
+    seller: Option<Seller>,
 }
 
 /// The item of an address below `/feedback`, with whom a comment goes to.
 fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let path = uri.path().strip_prefix("/feedback").unwrap_or_default();
-    let link = DigitalLink::from_request(path, None).map_err(|wrong| Failure::Code(wrong.to_string()))?;
+    let link = DigitalLink::from_request(path, None).map_err(Failure::Code)?;
     let name: Name = link.name();
     let view = desk.engine.view();
     let page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
@@ -60,7 +62,8 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     if brand.is_none() && page.store.is_none() {
         return Err(Failure::Nobody);
     }
-    Ok(Addressed { page, brand })
+    let seller = letters::seller(&desk.engine, &view, &page).cloned();
+    Ok(Addressed { page, brand, seller })
 }
 
 /// The same beside the threads that answer: a long history takes a while to read.
@@ -91,6 +94,15 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let now_ms = desk.engine.now_ms();
     let (mut faults, busy) = (sent.faults.clone(), sent.busy);
     let checked = checked(&sent, &mut faults);
+    let form = started::parse(&desk.form_key, &to.page.path, &sent.started);
+    // The form names its receivers, and nobody else gets the letter: not whoever became the store since, nor whom somebody wrote into it.
+    if form.as_ref().is_some_and(|form| !form.names(&desk.form_key, &receivers(&to.page, to.brand.as_deref()))) {
+        faults.push(whole("feedback.fault.receivers"));
+    }
+    let seller = to.seller.as_ref().filter(|seller| value(seller) == sent.typed.seller);
+    if seller.is_none() && !sent.typed.seller.is_empty() {
+        faults.push(Fault { field: "seller", key: "feedback.fault.seller", values: Vec::new() });
+    }
     if busy {
         faults.insert(0, whole("feedback.fault.busy"));
         return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::SERVICE_UNAVAILABLE);
@@ -98,7 +110,6 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let Some((rating, topic, text, contact)) = checked.filter(|_| faults.is_empty()) else {
         return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let form = started::parse(&desk.form_key, &to.page.path, &sent.started);
     let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));
     let has_number = holds_phone_number(text.as_str());
     // What is too much waits for a person. Nobody is refused: who comes after a script cannot help it.
@@ -115,7 +126,7 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     };
     let language = desk.context(&headers, &uri, String::new(), "").lang.tag();
     let brand = to.brand.clone();
-    let draft = Draft { form: form.as_ref(), page: &to.page, brand, rating, topic, text, contact, photos: sent.photos, language };
+    let draft = Draft { form: form.as_ref(), page: &to.page, brand, seller, rating, topic, text, contact, photos: sent.photos, language };
     match letters::write(&desk.engine, draft, hold).await {
         Ok(Written::Kept(token)) => see_other(&format!("/receipt/{token}")),
         // The form comes back as a new one, good for one comment more.
@@ -189,20 +200,34 @@ fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text,
 
 /// The form as it stands on the item's own page; `None` where nobody would read it.
 pub(super) fn on_page(desk: &Desk, page: &ItemPage) -> Option<FormPage> {
-    let brand = letters::owner(&desk.engine, &desk.engine.view(), &page.gtin);
-    (brand.is_some() || page.store.is_some()).then(|| blank(desk, page, brand.is_some()))
+    let view = desk.engine.view();
+    let brand = letters::owner(&desk.engine, &view, &page.gtin);
+    let seller = letters::seller(&desk.engine, &view, page);
+    (brand.is_some() || page.store.is_some()).then(|| blank(desk, page, brand.as_deref(), seller))
+}
+
+/// Whom a form on this page names; the seller is named by its own box.
+pub(crate) fn receivers(page: &ItemPage, brand: Option<&str>) -> String {
+    let store = page.store.as_ref().map(|store| format!("{} {}", store.location, store.member));
+    format!("{}\n{}", brand.unwrap_or_default(), store.unwrap_or_default())
+}
+
+/// What the box of an independent seller sends.
+fn value(seller: &Seller) -> String {
+    format!("{} {}", seller.member, seller.location)
 }
 
 /// A form with nothing typed, made now.
-fn blank(desk: &Desk, page: &ItemPage, to_brand: bool) -> FormPage {
+fn blank(desk: &Desk, page: &ItemPage, brand: Option<&str>, seller: Option<&Seller>) -> FormPage {
     let code = page.serial.as_deref().or(page.lot.as_deref());
     FormPage {
         item: page.path.clone(),
         product: plain_words(&page.headline.name),
         last: code.map(app::feedback::receipt::last_six),
-        brand: if to_brand { plain_words(&page.headline.brand) } else { Default::default() },
+        brand: if brand.is_some() { plain_words(&page.headline.brand) } else { Default::default() },
         store: page.store.as_ref().map(|store| plain_words(&store.name)),
-        started: started::sign(&desk.form_key, &page.path, desk.engine.now_ms()),
+        seller: seller.map(|seller| Offered { value: value(seller), names: seller.names.clone() }),
+        started: started::sign(&desk.form_key, &page.path, &receivers(page, brand), desk.engine.now_ms()),
         typed: Typed::default(),
         faults: Vec::new(),
     }
@@ -213,7 +238,7 @@ fn shown(desk: &Desk, uri: &Uri, headers: &HeaderMap, to: &Addressed, typed: Typ
     let nonce = headers::nonce();
     let page = &to.page;
     let context = desk.context(headers, uri, format!("/feedback{}", page.path), &nonce);
-    let mut form = blank(desk, page, to.brand.is_some());
+    let mut form = blank(desk, page, to.brand.as_deref(), to.seller.as_ref());
     (form.typed, form.faults) = (typed, faults);
     let mut response = private(headers::page(app::feedback::form(&form, &context), &nonce));
     *response.status_mut() = status;
@@ -255,7 +280,7 @@ async fn receipt(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(t
         let path = format!("/receipt/{token}");
         let context = desk.context(&headers, &uri, path.clone(), &nonce);
         let page = ReceiptPage {
-            comment: letters::load(&desk.engine, &row)?,
+            comment: letters::load(&desk.engine, &row, None)?,
             logged: letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?,
             qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
             path,
@@ -268,7 +293,7 @@ async fn receipt(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(t
 /// The receipt as a text file: everything one needs to check the fingerprint elsewhere, but the salt, which goes with the words.
 async fn file(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let made = opened(&desk, &token).and_then(|(token, row)| {
-        let comment = letters::load(&desk.engine, &row)?;
+        let comment = letters::load(&desk.engine, &row, None)?;
         let logged = letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?;
         let entry = logged.map_or("-".to_owned(), |(index, _)| index.to_string());
         let text = format!(
@@ -305,7 +330,7 @@ async fn erase(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
 /// Why a page cannot be shown.
 pub(super) enum Failure {
     /// Not a code.
-    Code(String),
+    Code(Gs1Error),
     /// Nothing is known of it.
     Unknown,
     /// Nobody to send to.
@@ -328,7 +353,7 @@ impl Failure {
         let context = desk.context(headers, uri, uri.path().to_owned(), &nonce);
         let say = |key| app::texts::text(context.lang, key).to_owned();
         let (status, heading, words) = match self {
-            Failure::Code(wrong) => (StatusCode::BAD_REQUEST, say("feedback.title"), wrong),
+            Failure::Code(wrong) => (StatusCode::BAD_REQUEST, say("feedback.title"), app::plain::wrong_words(context.lang, &wrong)),
             Failure::Unknown => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.item")),
             Failure::Nobody => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.nobody")),
             Failure::Receipt => (StatusCode::NOT_FOUND, say("receipt.unknown"), say("receipt.unknown.why")),

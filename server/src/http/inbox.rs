@@ -20,6 +20,7 @@ use crate::feedback::Desk;
 use crate::feedback::letters::{self, LetterError, Step};
 use crate::http::headers;
 use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
+use crate::index::state::CommentRow;
 use crate::percent;
 use crate::session::accounts::Account;
 use crate::session::origin::{Origin, same_origin};
@@ -126,7 +127,7 @@ async fn photo(
     };
     let engine = &at.desk.engine;
     let found = inbox::find(engine, &at.account, &id).and_then(|row| match row {
-        Some(row) => letters::photo(engine, &row, place).map_err(LetterError::View),
+        Some((row, _)) => letters::photo(engine, &row, place).map_err(LetterError::View),
         None => Ok(None),
     });
     match found {
@@ -182,7 +183,7 @@ async fn answer(
     let fault = |key, values| Some(Fault { field: "answer", key, values });
     let came_back = |fault| at.shown(&Asked::default(), Some((&id, written.text.clone(), fault)), StatusCode::UNPROCESSABLE_ENTITY);
     match at.row(&id) {
-        Ok(Some(row)) if !letters::standing(&row).takes_answers() => {
+        Ok(Some((row, _))) if !letters::standing(&row, Some(side)).takes_answers(side) => {
             return came_back(fault("console.answer.full", vec![]));
         }
         Ok(Some(_)) => {}
@@ -231,22 +232,21 @@ async fn step(
 }
 
 impl Desked {
-    fn row(&self, id: &str) -> Result<Option<crate::index::state::CommentRow>, LetterError> {
+    fn row(&self, id: &str) -> Result<Option<(CommentRow, Side)>, LetterError> {
         inbox::find(&self.desk.engine, &self.account, id)
     }
 
     /// The side to write for, where this account may write and the comment is one it reads.
     fn writer(&self, id: &str) -> Result<Option<Side>, LetterError> {
-        let readable = self.row(id)?.is_some() && inbox::may_write(&self.account);
-        Ok(inbox::side(&self.account).filter(|_| readable))
+        Ok(self.row(id)?.map(|(_, side)| side).filter(|_| inbox::may_write(&self.account)))
     }
 
     /// Notes the first opening; false where there is nothing to open.
     async fn seen(&self, id: &str) -> Result<bool, LetterError> {
-        let (Some(row), Some(side)) = (self.row(id)?, inbox::side(&self.account)) else {
+        let Some((row, side)) = self.row(id)? else {
             return Ok(false);
         };
-        if letters::standing(&row).seen_ms(side).is_none() {
+        if letters::standing(&row, Some(side)).seen_ms(side).is_none() {
             letters::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
         }
         Ok(true)
@@ -255,7 +255,6 @@ impl Desked {
     pub(super) fn reader(&self, lang: app::context::Lang) -> Reader {
         Reader {
             name: name(&self.account.display, lang).unwrap_or(&self.account.member).to_owned(),
-            side: inbox::side(&self.account),
             writes: inbox::may_write(&self.account),
         }
     }
@@ -275,7 +274,7 @@ impl Desked {
         let nonce = headers::nonce();
         let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned(), &nonce);
         let lang = context.lang;
-        if inbox::side(&self.account).is_none() {
+        if !inbox::reads(&self.account) {
             let say = |key| app::texts::text(lang, key);
             let html = app::console::message(&self.reader(lang), say("console.none.role"), say("console.none.role.what"), &context);
             return Ok(Some(private(headers::page(html, &nonce))));
@@ -284,10 +283,10 @@ impl Desked {
         let chosen = match chosen {
             None => None,
             Some((id, typed, fault)) => {
-                let Some(row) = self.row(id)? else {
+                let Some((row, side)) = self.row(id)? else {
                     return Ok(None);
                 };
-                let comment = inbox::letter(engine, &self.account, &row)?;
+                let comment = inbox::letter(engine, &row, side)?;
                 let logged = letters::logged(&engine.view(), &row)?;
                 Some(Letter { comment, logged, typed, fault })
             }

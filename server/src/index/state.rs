@@ -112,7 +112,8 @@ fn count(changes: &mut Changes, scans: &Scans) -> Result<(), IndexError> {
 }
 
 fn add_comment(changes: &mut Changes, comment: Comment, placed: &Placed) {
-    let members = std::iter::once(&comment.brand).chain(comment.store.as_ref().map(|(_, member)| member));
+    let places = comment.store.iter().chain(&comment.seller);
+    let members = std::iter::once(&comment.brand).chain(places.map(|(_, member)| member));
     for member in members {
         changes.put(INBOX, &inbox_key(member, comment.received_ms, &comment.id), &[]);
     }

@@ -40,7 +40,7 @@ pub const LOCATIONS: Table = Table(0x23);
 pub const CAPTURE_JOBS: Table = Table(0x24);
 /// id → [`super::state::CommentRow`].
 pub const COMMENTS: Table = Table(0x25);
-/// member id | 0x00 | received_ms u64 | id → nothing; a comment stands under its brand and under its store's member.
+/// member id | 0x00 | received_ms u64 | id → nothing; a comment stands under its brand and under each store's or seller's member that it went to.
 pub const INBOX: Table = Table(0x26);
 /// receipt token's hash 32 → comment id.
 pub const RECEIPTS: Table = Table(0x27);

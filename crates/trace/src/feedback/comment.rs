@@ -12,6 +12,8 @@ pub enum Side {
     Brand,
     /// The store that received the item last.
     Store,
+    /// A seller that the owner of the number did not name, to whom the writer sent it all the same.
+    Seller,
 }
 
 /// Why a comment is held for a look before it is read with the others.
@@ -139,6 +141,8 @@ pub struct Comment {
     pub brand: Option<String>,
     /// The store.
     pub store: Option<StoreRef>,
+    /// The independent seller that the writer chose.
+    pub seller: Option<StoreRef>,
     /// How it was.
     pub rating: Rating,
     /// What it is about.
@@ -161,8 +165,12 @@ pub struct Comment {
     pub seen_brand_ms: Option<u64>,
     /// When the store first opened it.
     pub seen_store_ms: Option<u64>,
+    /// When the independent seller first opened it.
+    pub seen_seller_ms: Option<u64>,
     /// Answers, oldest first.
     pub answers: Vec<Answer>,
+    /// The side it stands so for; `None`: its writer.
+    pub reader: Option<Side>,
     /// When it was closed.
     pub closed_ms: Option<u64>,
     /// When the shopper erased their words.
@@ -185,7 +193,7 @@ impl Comment {
             State::Held
         } else if self.closed_ms.is_some() {
             State::Closed
-        } else if self.answers.is_empty() {
+        } else if self.first_answer_ms().is_none() {
             State::Open
         } else {
             State::Answered
@@ -207,17 +215,26 @@ impl Comment {
         match side {
             Side::Brand => self.seen_brand_ms,
             Side::Store => self.seen_store_ms,
+            Side::Seller => self.seen_seller_ms,
         }
     }
 
-    /// True where one more answer fits.
-    pub fn takes_answers(&self) -> bool {
-        self.answers.len() < limits::ANSWERS_MAX
+    /// The first answer that counts for this reader. What an independent seller says answers for nobody but itself: else it could take
+    /// a letter off the brand's desk.
+    pub fn first_answer_ms(&self) -> Option<u64> {
+        let counts = |answer: &&Answer| self.reader.is_none_or(|side| (side == Side::Seller) == (answer.by == Side::Seller));
+        self.answers.iter().find(counts).map(|answer| answer.at_ms)
     }
 
-    /// When the contact has to go, once there was an answer.
+    /// True where one more answer of this side fits. An independent seller fills up no other's room.
+    pub fn takes_answers(&self, of: Side) -> bool {
+        let beside = |answer: &&Answer| (answer.by == Side::Seller) == (of == Side::Seller);
+        self.answers.iter().filter(beside).count() < limits::ANSWERS_MAX
+    }
+
+    /// When the contact has to go, once one of those who may see it answered.
     pub fn contact_ends_ms(&self) -> Option<u64> {
-        let first = self.answers.first()?;
+        let first = self.answers.iter().find(|answer| answer.by != Side::Seller)?;
         self.contact.as_ref()?;
         Some(first.at_ms.saturating_add(limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000))
     }
@@ -313,6 +330,7 @@ mod tests {
             brand_names: Words::new(),
             brand: Some("talanuur.example".into()),
             store: None,
+            seller: None,
             rating: Rating::ALL[3],
             topic: Topic::Packaging,
             text: Some("loose".into()),
@@ -324,7 +342,9 @@ mod tests {
             held: None,
             seen_brand_ms: None,
             seen_store_ms: None,
+            seen_seller_ms: None,
             answers: vec![],
+            reader: None,
             closed_ms: None,
             erased_ms: None,
         }
@@ -343,6 +363,21 @@ mod tests {
         for state in State::ALL {
             assert_eq!(State::parse(state.value()), Some(state));
         }
+    }
+
+    #[test]
+    fn what_an_independent_seller_answers_counts_for_itself_alone() {
+        let mut c = comment();
+        let answer = |by, at_ms| Answer { by, at_ms, text: "yes".into() };
+        c.answers = (0..limits::ANSWERS_MAX as u64).map(|n| answer(Side::Seller, n)).collect();
+        for (reader, state) in [(Some(Side::Brand), State::Open), (Some(Side::Store), State::Open), (Some(Side::Seller), State::Answered)] {
+            c.reader = reader;
+            assert_eq!(c.state(), state, "{reader:?}");
+        }
+        assert!(c.takes_answers(Side::Brand) && c.takes_answers(Side::Store) && !c.takes_answers(Side::Seller));
+        assert_eq!(c.contact_ends_ms(), None, "nor does it end the time in which the brand can reach the writer");
+        c.answers.push(answer(Side::Brand, 1_000));
+        assert_eq!(c.contact_ends_ms(), Some(1_000 + limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ledger::standing::Standing;
 
 use super::lines::Lines;
 use super::{
-    Author, CodeHistory, Correction, Format, Headline, Inputs, ItemPage, Level, Node, Notice, Objection, Picture, Right, Signed,
+    Author, CodeHistory, Correction, Format, Headline, Inputs, ItemPage, Level, Node, Notice, Objection, Picture, Right, Seller, Signed,
     SignedWords, Store, Through, Words, facts, status,
 };
 use crate::history::{History, HistoryEntry};
@@ -64,6 +64,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         // A code that many packs share has no history of its own.
         code: if level == Level::Item { view.code.clone() } else { CodeHistory::Shared },
         store: store(history),
+        seller: seller(history),
         ledger_size: view.ledger_size,
         ledger_ms: view.ledger_ms,
         owned: history.owner((view.ledger_size, view.ledger_ms)).is_some(),
@@ -291,11 +292,30 @@ fn store(history: &History) -> Option<Store> {
         if !own || !history.is_owners_store(entry) || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
             return None;
         }
-        let id = lines.get("/readPoint/id").or_else(|| lines.get("/bizLocation/id"))?;
-        let location = crate::gs1::name_of(id).ok()?.digital_link_path()?;
+        let location = location(lines)?;
         let member = entry.author.as_ref()?.1.id.clone();
         Some(Store { location, name: lines.words("/place"), entry: entry.related.index, member })
     })
+}
+
+/// Who sold the item last of those whom governance, not the owner, lets speak of it: by a record of its own on this very item.
+fn seller(history: &History) -> Option<Seller> {
+    history.entries.iter().rev().filter(|entry| entry.is_node() && entry.stands() && !entry.disputed).find_map(|entry| {
+        let lines = Lines(entry.public.as_ref());
+        let its_own = entry.related.through == relations::Through::Item && entry.related.standing == Standing::Independent;
+        if !its_own || lines.get("/bizStep").map_or("", crate::words::bare) != "retail_selling" {
+            return None;
+        }
+        let member = &entry.author.as_ref()?.1;
+        let names = member.names.iter().cloned().collect();
+        Some(Seller { location: location(lines)?, member: member.id.clone(), names })
+    })
+}
+
+/// Where a record says that it was made, as a Digital Link path.
+fn location(lines: Lines<'_>) -> Option<String> {
+    let id = lines.get("/readPoint/id").or_else(|| lines.get("/bizLocation/id"))?;
+    crate::gs1::name_of(id).ok()?.digital_link_path()
 }
 
 #[cfg(test)]

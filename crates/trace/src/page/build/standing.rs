@@ -147,6 +147,28 @@ fn letters_go_to_no_store_that_the_owner_does_not_name() {
 }
 
 #[test]
+fn an_independent_that_sold_the_item_is_offered_a_letter_by_the_name_that_governance_gave_it() {
+    let mut scene = beef();
+    independent(&mut scene, "resale.example", 7, role::INDEPENDENT);
+    let at = |step: &str, by| {
+        let draft = Draft::observe(&[PATH]).line(Line::text("/bizStep", step));
+        Draft { authority: by, ..draft.line(Line::text("/readPoint/id", "urn:epc:id:sgln:4099999.00001.0")) }
+    };
+    let independent = Some(Authority::Governance);
+    scene.ledger.event("resale.example", at("inspecting", independent));
+    assert_eq!(scene.page(ITEM, NOW).seller, None, "to have it is not to sell it");
+    for (member, by) in [("stranger.example", None), ("stranger.example", independent), ("carrier.example", None)] {
+        scene.ledger.event(member, at("retail_selling", by));
+    }
+    assert_eq!(scene.page(ITEM, NOW).seller, None, "neither a stranger nor whom the owner names");
+    scene.ledger.event("resale.example", at("retail_selling", independent));
+    let page = scene.page(ITEM, NOW);
+    let seller = page.seller.unwrap();
+    assert_eq!((seller.member.as_str(), seller.location.as_str()), ("resale.example", "/414/4099999000012"));
+    assert_eq!(page.store.unwrap().member, "carrier.example", "nor does it become the store");
+}
+
+#[test]
 fn an_objection_stands_beside_what_it_is_about() {
     let mut scene = beef();
     let said = scene.ledger.event("carrier.example", Draft::observe(&[PATH]));
