@@ -10,7 +10,7 @@ use trace::draft::{About, Draft, Subjects};
 use crate::engine::{NewEvent, RightsNow};
 
 mod known;
-pub use known::{Given, Known, KnownGrant};
+pub use known::{Given, Known, KnownGrant, KnownHandover};
 
 /// Subjects and references with their authorities, as an event has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -146,8 +146,9 @@ pub fn explain(author: &str, path: Option<&str>, owner: Option<&str>, needed: u1
     let words = right_words(needed);
     match words.first() {
         Some(word) => format!(
-            "{author} may not say this of {goods}: its number belongs to {owner}, who has not granted the right \"{word}\"; ask {owner} to run \
-             `leafproof grant add --owner {owner} --partner {author} --right {word}`, or to give it at /console/partners"
+            "{author} may not say this of {goods}: its number belongs to {owner}, who has not granted the right \"{word}\"; ask for it at \
+             /console/partners?ask={owner}&right={word}#ask, or with POST /rights/requests. {owner} sees it there, or runs \
+             `leafproof grant add --owner {owner} --partner {author} --right {word}`"
         ),
         None => format!("only {owner}, who owns the number of {goods}, may say this of it"),
     }

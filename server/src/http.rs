@@ -10,6 +10,7 @@
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
 //! | `/presigned`, `/rights` | what a member with its own key needs to know before it signs |
+//! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/signin`, `/console/…` | brands and stores |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |

@@ -53,6 +53,13 @@ limits! {
     DRAIN_SECONDS: u64 = 10, "seconds", "How long a stopping server waits for answers under way; what was acknowledged is on disk in any case.";
     MEDIA_MEMBER_BYTES: u64 = 2 << 30, "bytes", "Pictures, documents and films of one member: thousands of photos; each answer to an upload says how much is used.";
     MEDIA_MEMBER_MINUTE_BYTES: u64 = 32 << 20, "bytes a minute", "What one member may bring at once; more is answered with 429 and Retry-After.";
+    REQUESTS_OPEN_OF_PARTNER: usize = 16, "requests", "Open requests for permission of one member: more owners than it can start with at once.";
+    REQUESTS_A_DAY: usize = 16, "a day", "Requests of one member, taken back or not: each is written to the journal.";
+    REQUESTS_OPEN_TO_OWNER: usize = 200, "requests", "Open requests to one owner, one of each member: a list that a person can still read.";
+    REQUEST_AGAIN_DAYS: u64 = 30, "days", "After an owner declined, the same member asks again no sooner.";
+    REQUEST_OPEN_DAYS: u64 = 90, "days", "A request that nobody answers ends by itself, and takes up no room any more.";
+    HANDOVER_TOLD_DAYS: u64 = 30, "days", "How long members are still told of numbers that changed hands.";
+    HANDOVERS_TOLD: usize = 100, "changes", "How many of them at once, the newest.";
     EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
 }
 

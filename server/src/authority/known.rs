@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use ledger::Key;
 use ledger::entry::role;
 use ledger::name::Name;
 use serde::{Deserialize, Serialize};
 
 use super::{right_words, rights_of};
 use crate::engine::RightsNow;
+use crate::handover;
 
 /// What a member knows of rights on its own side, as the server tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,22 @@ pub struct Known {
     pub grants: Vec<KnownGrant>,
     /// What the member lets others say; the next version of a permission has the next number.
     pub given: Vec<Given>,
+    /// Prefixes that change hands, anybody's, and those that lately did; the newest first.
+    #[serde(default)]
+    pub handovers: Vec<KnownHandover>,
+}
+
+/// A prefix that changes hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownHandover {
+    /// The prefix.
+    pub prefix: String,
+    /// Who had it.
+    pub from: Option<String>,
+    /// Who has it next.
+    pub to: String,
+    /// From when on, milliseconds since 1970.
+    pub at_ms: u64,
 }
 
 /// A grant that the member gave, ended ones too.
@@ -64,7 +82,7 @@ pub struct KnownGrant {
 
 impl Known {
     /// What this member needs to know.
-    pub fn of(origin: &str, rights: &RightsNow, id: &str) -> Self {
+    pub fn of(origin: &str, rights: &RightsNow, id: &str, now_ms: u64) -> Self {
         let key = Name::member_key(id);
         let words = |bits| right_words(bits).into_iter().map(str::to_owned).collect::<Vec<_>>();
         let gave = rights.grants_with(&key).filter(|grant| grant.owner == key);
@@ -94,6 +112,11 @@ impl Known {
                 valid_until: grant.valid_until,
             })
         });
+        let called = |key: &Key| rights.member(key).map(|member| member.id.clone());
+        let handovers = handover::told(rights, now_ms).into_iter().filter_map(|change| {
+            let from = change.from.as_ref().and_then(called);
+            Some(KnownHandover { prefix: change.prefix, from, to: called(&change.to)?, at_ms: change.at_ms })
+        });
         Self {
             origin: origin.to_owned(),
             given,
@@ -103,6 +126,7 @@ impl Known {
             scopes: own.map(|own| own.scopes.clone()).unwrap_or_default(),
             grants: grants.collect(),
             owners,
+            handovers: handovers.collect(),
         }
     }
 

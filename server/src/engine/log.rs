@@ -93,6 +93,13 @@ impl Log {
                 self.changes.put_number(EVENT_IDS, &id, index);
                 self.changes.put_number(BODIES, &event.body_hash(&self.origin).0, index);
                 self.changes.put_number(SEQS, event.member.as_bytes(), event.seq);
+                for (place, authority) in event.authorities.iter().enumerate() {
+                    // What is only referred to, its user may name without anybody's leave.
+                    let recorded = || tile.records.iter().any(|record| usize::from(record.authority) == place);
+                    if let Some(owner) = authority.owner().filter(|owner| **owner != event.member && recorded()) {
+                        self.changes.put_grant_use(owner, &event.member, entry.logged_ms);
+                    }
+                }
             }
             Body::Member(member) => {
                 self.add_member(member.clone(), index, entry.logged_ms);
@@ -100,7 +107,7 @@ impl Log {
             }
             Body::Grant(grant) => {
                 self.rights.take_grant(grant);
-                self.changes.put_grant_list(&grant.key());
+                self.changes.put_grant_list(&grant.key(), entry.logged_ms);
             }
             Body::Notice(_) => {}
             Body::MapHead(head) => {

@@ -59,6 +59,31 @@ pub enum StateRecord {
     Milestone(Milestone),
     /// A member's named query, new or taken away.
     Query(NamedQuery),
+    /// A member asks an owner for a permission, or what became of that: the newest record of the two counts.
+    GrantRequest(GrantRequest),
+}
+
+/// A request for permission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantRequest {
+    /// Id of the member that owns the numbers.
+    pub owner: String,
+    /// Id of the member that asks.
+    pub partner: String,
+    /// Words of the rights that it asks for.
+    pub rights: Vec<String>,
+    /// Beginnings of the numbers; none: all of the owner's.
+    pub scopes: Vec<String>,
+    /// The newest version of the permission between the two when it asked; a later one answers the request.
+    pub version: u32,
+    /// When it asked.
+    pub asked_ms: u64,
+    /// When the owner declined.
+    #[serde(default)]
+    pub declined_ms: Option<u64>,
+    /// The partner took it back.
+    #[serde(default)]
+    pub withdrawn: bool,
 }
 
 /// The first checkpoint of a UTC day that the quorum had co-signed; where the policy asks for nobody, that the log had signed. It

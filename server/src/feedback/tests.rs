@@ -642,37 +642,3 @@ async fn photos_beyond_the_third_are_counted_and_not_looked_at() {
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(back.bytes.len() < 100_000 && back.text().contains("At most 3 photos."), "{}", back.bytes.len());
 }
-
-#[tokio::test]
-async fn permissions_are_given_and_ended_by_the_owner_in_the_console() {
-    let house = house().await;
-    let (owner, partner, store) = (house.signed_in("other").await, house.signed_in("talanuur").await, house.signed_in("wutong").await);
-    let form = [("partner", " Talanuur.example "), ("right-record", "on"), ("right-store", "on"), ("scopes", "6917777000012, 69177770001")];
-    // A store has nothing to give, whatever it sends; nobody gives in another's name, for the form names no owner.
-    let refused = house.post("/console/partners", &store, &form).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for (wrong, said) in [
-        (vec![("partner", "talanuur.example")], "at least one thing"),
-        (vec![("partner", "nobody.example"), ("right-record", "on")], "No member of this ledger"),
-        (vec![("partner", "talanuur.example"), ("right-record", "on"), ("scopes", "69")], "4 to 14 digits"),
-    ] {
-        let answer = house.post("/console/partners", &owner, &wrong).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(answer.text().contains(said), "{said}: {}", answer.text());
-    }
-    let wrong = [("partner", "nobody.example"), ("right-pack", "on"), ("scopes", "6917777 6917778")];
-    let kept = house.post("/console/partners", &owner, &wrong).await.text();
-    let ticked = |word: &str| kept.contains(&format!("name=\"right-{word}\" checked"));
-    assert!(kept.contains("value=\"nobody.example\"") && kept.contains("value=\"6917777 6917778\""), "{kept}");
-    assert!(ticked("pack") && !ticked("record"), "a fault loses nothing of what was typed, and ticks nothing: {kept}");
-    let given = house.post("/console/partners", &owner, &form).await;
-    assert_eq!((given.status, given.to()), (StatusCode::SEE_OTHER, "/console/partners"), "{}", given.text());
-    let page = house.get("/console/partners", &owner).await.text();
-    assert!(page.contains("record what happens") && page.contains("6917777000012 and 69177770001"), "{page}");
-    let held = house.get("/console/partners", &partner).await.text();
-    assert!(held.contains("other.example") && held.contains("leafproof grant add --owner talanuur.example"), "{held}");
-    assert!(!house.get("/console/partners", &store).await.text().contains("other.example"), "a store of a third sees none of it");
-    assert_eq!(house.post("/console/partners/end", &owner, &[("partner", "talanuur.example")]).await.status, StatusCode::SEE_OTHER);
-    assert!(house.get("/console/partners", &partner).await.text().contains("No owner of goods"));
-    assert_eq!(house.get("/console/partners", "").await.status, StatusCode::SEE_OTHER, "signed out: to the sign-in");
-}

@@ -324,7 +324,7 @@ impl Desked {
         self.said(StatusCode::NOT_FOUND, "console.missing", "console.missing.what")
     }
 
-    fn failed(&self, error: &LetterError) -> Response {
+    pub(super) fn failed(&self, error: &LetterError) -> Response {
         // What went wrong inside is for the operator's log, not for the page.
         eprintln!("inbox: {error}");
         self.said(StatusCode::SERVICE_UNAVAILABLE, "console.comments", "feedback.fault.busy")

@@ -1,11 +1,13 @@
-//! `/console/partners`: what a member lets others say of its goods, and of whose goods it may speak.
+//! `/console/partners`: what a member lets others say of its goods, of whose goods it may speak, and who asks whom for it.
 
 use std::collections::BTreeMap;
 
-use app::console::partners::{PartnersPage, Permission, RIGHTS, Typed};
+use app::console::partners::{Asked, Move, PartnersPage, Party, Permission, RIGHTS, Typed, Wanted};
+use app::feedback::form::Fault;
+use app::feedback::words::day;
 use axum::Router;
-use axum::extract::{Form, FromRef, OriginalUri, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{Form, FromRef, OriginalUri, Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -16,11 +18,17 @@ use ledger::name::Name;
 use super::feedback::{private, see_other};
 use super::inbox::{Desked, desked};
 use crate::authority::{right_words, rights_of};
-use crate::engine::SubmitError;
+use crate::engine::state::GrantRequest;
+use crate::engine::{RightsNow, SubmitError};
 use crate::feedback::Desk;
+use crate::feedback::letters::LetterError;
 use crate::grants::{self, GrantError};
+use crate::handover;
 use crate::http::headers;
-use crate::session::accounts::{Account, Role};
+use crate::index::IndexError;
+use crate::limits::{REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER};
+use crate::requests::{self, RequestError, Standing, Wish};
+use crate::session::accounts::speaks;
 use crate::session::origin::{Origin, same_origin};
 
 /// Routes of the permissions.
@@ -32,17 +40,91 @@ where
     Router::new()
         .route("/console/partners", get(shown).post(give))
         .route("/console/partners/end", post(end))
+        .route("/console/partners/ask", post(ask))
+        .route("/console/partners/decline", post(decline))
+        .route("/console/partners/withdraw", post(withdraw))
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
 /// The fields of a form; a checkbox is there or not.
 type Fields = BTreeMap<String, String>;
 
-async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
-    match desked(desk, uri, headers) {
-        Ok(at) => page(&at, None, Typed::default()),
-        Err(response) => response,
+/// Which form a fault belongs to.
+const GIVE: &str = "give";
+const ASK: &str = "ask";
+
+/// The two forms of the page, with what is wrong with one of them.
+#[derive(Default)]
+struct Forms {
+    give: Typed,
+    ask: Typed,
+    fault: Option<Fault>,
+}
+
+/// What a link fills in: a request that its owner is about to grant, or what a refused record needs.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Filled {
+    /// A partner that asked.
+    give: String,
+    /// An owner to ask,
+    ask: String,
+    /// for this right,
+    right: String,
+    /// over this number.
+    number: String,
+}
+
+async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(filled): Query<Filled>, headers: HeaderMap) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let one = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let ask = Typed { member: filled.ask, rights: one(&filled.right).into_iter().collect(), scopes: filled.number };
+    let give = if filled.give.is_empty() { Ok(Typed::default()) } else { granting(&at, &filled.give) };
+    match give {
+        Ok(give) => page(&at, Forms { give, ask, fault: None }),
+        Err(error) => at.failed(&LetterError::Index(error)),
     }
+}
+
+/// The form that grants what a partner asks for. A partner has one permission, and giving another replaces it: so it holds what it has, too.
+fn granting(at: &Desked, partner: &str) -> Result<Typed, IndexError> {
+    let engine = &at.desk.engine;
+    let open = requests::open_to(engine, &at.account.member)?;
+    let Some(request) = open.into_iter().find(|request| request.partner == partner) else {
+        return Ok(Typed { member: partner.to_owned(), ..Typed::default() });
+    };
+    let (mut rights, mut scopes) = (request.rights, request.scopes);
+    let view = engine.view();
+    let has = view.rights().grant_of(&Name::member_key(&at.account.member), &Name::member_key(partner));
+    if let Some(has) = has.filter(|has| has.rights != 0) {
+        rights.extend(right_words(has.rights).into_iter().map(str::to_owned));
+        if has.scopes.is_empty() {
+            scopes.clear();
+        } else if !scopes.is_empty() {
+            scopes.extend(has.scopes.iter().cloned());
+            scopes.sort();
+            scopes.dedup();
+        }
+    }
+    Ok(Typed { member: partner.to_owned(), rights, scopes: scopes.join(", ") })
+}
+
+/// A form as it came.
+fn typed(fields: &Fields, member: &str) -> Typed {
+    let field = |name| fields.get(name).map(String::as_str).unwrap_or_default();
+    let ticked = RIGHTS.iter().map(|(word, _)| *word).filter(|word| fields.contains_key(&format!("right-{word}")));
+    Typed {
+        member: field(member).trim().to_ascii_lowercase(),
+        rights: ticked.map(str::to_owned).collect(),
+        scopes: field("scopes").to_owned(),
+    }
+}
+
+fn scopes(typed: &Typed) -> Vec<String> {
+    typed.scopes.split([' ', ',', '，', '、']).map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 async fn give(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
@@ -50,19 +132,12 @@ async fn give(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
         Ok(at) => at,
         Err(response) => return response,
     };
-    let field = |name| fields.get(name).map(String::as_str).unwrap_or_default();
-    let ticked = RIGHTS.iter().map(|(word, _)| *word).filter(|word| fields.contains_key(&format!("right-{word}")));
-    let typed = Typed {
-        partner: field("partner").trim().to_ascii_lowercase(),
-        rights: ticked.map(str::to_owned).collect(),
-        scopes: field("scopes").to_owned(),
-    };
-    let rights = rights_of(typed.rights.iter().map(String::as_str)).unwrap_or(0);
-    let scopes = typed.scopes.split([' ', ',', '，', '、']).map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
-    let fault = if rights == 0 { Some("console.partners.fault.rights") } else { changed(&at, &typed.partner, rights, scopes).await.err() };
-    match fault {
-        None => see_other("/console/partners"),
-        Some(fault) => page(&at, Some(fault), typed),
+    let give = typed(&fields, "partner");
+    let rights = rights_of(give.rights.iter().map(String::as_str)).unwrap_or(0);
+    let done = if rights == 0 { Err("console.partners.fault.rights") } else { changed(&at, &give.member, rights, scopes(&give)).await };
+    match done {
+        Ok(()) => see_other("/console/partners"),
+        Err(key) => page(&at, Forms { give, fault: fault(GIVE, key, vec![]), ..Forms::default() }),
     }
 }
 
@@ -74,13 +149,13 @@ async fn end(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: H
     let partner = fields.get("partner").cloned().unwrap_or_default();
     match changed(&at, &partner, 0, Vec::new()).await {
         Ok(()) => see_other("/console/partners"),
-        Err(fault) => page(&at, Some(fault), Typed::default()),
+        Err(key) => page(&at, Forms { fault: fault(GIVE, key, vec![]), ..Forms::default() }),
     }
 }
 
 /// Gives or ends a permission of the reader's own member; the error is the key of a sentence.
 async fn changed(at: &Desked, partner: &str, rights: u16, scopes: Vec<String>) -> Result<(), &'static str> {
-    if !may_give(&at.account) {
+    if !speaks(&at.account) {
         return Err("console.partners.fault.role");
     }
     let engine = &at.desk.engine;
@@ -99,52 +174,184 @@ async fn changed(at: &Desked, partner: &str, rights: u16, scopes: Vec<String>) -
     Ok(())
 }
 
-/// Brands speak for their member; stores and their staff do not.
-fn may_give(account: &Account) -> bool {
-    account.role == Role::Brand && !account.member.is_empty()
+async fn ask(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let ask = typed(&fields, "owner");
+    let wish = Wish { owner: ask.member.clone(), rights: ask.rights.clone(), scopes: scopes(&ask) };
+    let done = if speaks(&at.account) { requests::ask(&at.desk.engine, &at.account.member, wish).await.map(|_| ()) } else { Ok(()) };
+    let fault = match done {
+        Ok(()) if speaks(&at.account) => return see_other("/console/partners"),
+        Ok(()) => fault(ASK, "console.partners.fault.role", vec![]),
+        Err(error) => told(&at, error),
+    };
+    page(&at, Forms { ask, fault, ..Forms::default() })
 }
 
-fn page(at: &Desked, fault: Option<&'static str>, typed: Typed) -> Response {
+async fn decline(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let partner = fields.get("partner").cloned().unwrap_or_default();
+    let done =
+        if speaks(&at.account) { requests::decline(&at.desk.engine, &at.account.member, &partner).await } else { return forbidden(&at) };
+    answered(&at, done)
+}
+
+async fn withdraw(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let owner = fields.get("owner").cloned().unwrap_or_default();
+    let done =
+        if speaks(&at.account) { requests::withdraw(&at.desk.engine, &owner, &at.account.member).await } else { return forbidden(&at) };
+    answered(&at, done)
+}
+
+fn forbidden(at: &Desked) -> Response {
+    page(at, Forms { fault: fault(ASK, "console.partners.fault.role", vec![]), ..Forms::default() })
+}
+
+fn answered(at: &Desked, done: Result<(), RequestError>) -> Response {
+    match done {
+        Ok(()) => see_other("/console/partners"),
+        Err(error) => page(at, Forms { fault: told(at, error), ..Forms::default() }),
+    }
+}
+
+/// A fault of a request, in the reader's language.
+fn told(at: &Desked, error: RequestError) -> Option<Fault> {
+    let lang = at.desk.context(&at.headers, &at.uri, String::new(), "").lang;
+    let on = |key, ms| vec![(key, day(ms, lang))];
+    let (key, values) = match error {
+        RequestError::Owner(_) => ("console.partners.ask.owner", vec![]),
+        RequestError::Own => ("console.partners.ask.own", vec![]),
+        RequestError::Rights => ("console.partners.ask.rights", vec![]),
+        RequestError::Form => ("console.partners.fault.form", vec![]),
+        RequestError::Numbers { scope, owner } => ("console.partners.ask.numbers", vec![("number", scope), ("who", owner)]),
+        RequestError::Have(_) => ("console.partners.ask.have", vec![]),
+        RequestError::Open { asked_ms, .. } => ("console.partners.ask.open", on("day", asked_ms)),
+        RequestError::Declined { declined_ms, .. } => ("console.partners.ask.declined", on("day", requests::again_ms(declined_ms))),
+        RequestError::ManyOpen => ("console.partners.ask.many", vec![("max", REQUESTS_OPEN_OF_PARTNER.to_string())]),
+        RequestError::ManyToday => ("console.partners.ask.today", vec![("max", REQUESTS_A_DAY.to_string())]),
+        RequestError::Full(who) => ("console.partners.ask.full", vec![("who", who)]),
+        RequestError::Nothing => ("console.partners.ask.nothing", vec![]),
+        error @ (RequestError::State(_) | RequestError::Index(_)) => {
+            tracing::error!(%error, "a request for permission could not be kept");
+            ("console.partners.fault.later", vec![])
+        }
+    };
+    fault(ASK, key, values)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it goes where there may be none")]
+fn fault(form: &'static str, key: &'static str, values: Vec<(&'static str, String)>) -> Option<Fault> {
+    Some(Fault { field: form, key, values })
+}
+
+fn page(at: &Desked, forms: Forms) -> Response {
     let nonce = headers::nonce();
-    let uri: &Uri = &at.uri;
-    let context = at.desk.context(&at.headers, uri, "/console/partners".to_owned(), &nonce);
-    let view = at.desk.engine.view();
+    let fault = forms.fault.is_some();
+    match read(at, forms, &nonce) {
+        Ok(html) => {
+            let mut response = private(headers::page(html, &nonce));
+            if fault {
+                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            }
+            response
+        }
+        Err(error) => at.failed(&LetterError::Index(error)),
+    }
+}
+
+fn party(rights: &RightsNow, key: &Key) -> Option<Party> {
+    let member = rights.member(key)?;
+    Some(Party { id: member.id.clone(), names: member.names.iter().cloned().collect() })
+}
+
+fn read(at: &Desked, forms: Forms, nonce: &str) -> Result<String, IndexError> {
+    let context = at.desk.context(&at.headers, &at.uri, "/console/partners".to_owned(), nonce);
+    let engine = &at.desk.engine;
+    let (view, index, now_ms) = (engine.view(), engine.index(), engine.now_ms());
     let rights = view.rights();
-    let member = Name::member_key(&at.account.member);
-    let own = rights.member(&member);
-    let permission = |other: &Key, grant: &Grant| {
-        let other = rights.member(other)?;
-        Some(Permission {
-            id: other.id.clone(),
-            names: other.names.iter().cloned().collect(),
+    let id = &at.account.member;
+    let member = Name::member_key(id);
+    let permission = |other: &Key, grant: &Grant| -> Result<Option<Permission>, IndexError> {
+        let Some(who) = party(rights, other) else { return Ok(None) };
+        Ok(Some(Permission {
+            who,
             rights: right_words(grant.rights),
             scopes: grant.scopes.clone(),
-        })
+            since_ms: index.grant_since(&grant.key())?,
+            used_ms: index.grant_used(&grant.owner, &grant.partner)?,
+        }))
     };
     let (mut given, mut held) = (Vec::new(), Vec::new());
     for grant in rights.grants_with(&member).filter(|grant| grant.rights != 0) {
         if grant.owner == member {
-            given.extend(permission(&grant.partner, grant));
+            given.extend(permission(&grant.partner, grant)?);
         } else {
-            held.extend(permission(&grant.owner, grant));
+            held.extend(permission(&grant.owner, grant)?);
         }
     }
-    given.sort_by(|a, b| a.id.cmp(&b.id));
-    held.sort_by(|a, b| a.id.cmp(&b.id));
+    given.sort_by(|a, b| a.who.id.cmp(&b.who.id));
+    held.sort_by(|a, b| a.who.id.cmp(&b.who.id));
+    let own = rights.member(&member);
+    let wanted = |request: &GrantRequest, other: &str| {
+        let known = |word: &String| RIGHTS.iter().map(|(right, _)| *right).find(|right| right == word);
+        Some(Wanted {
+            who: party(rights, &Name::member_key(other))?,
+            rights: request.rights.iter().filter_map(known).collect(),
+            scopes: request.scopes.clone(),
+            asked_ms: request.asked_ms,
+        })
+    };
+    // A store and its staff see what is permitted, not who negotiates with whom.
+    let (wishes, asked) = if speaks(&at.account) {
+        let open = requests::open_to(engine, id)?;
+        let asked = requests::asked_by(engine, id)?;
+        let asked = asked.iter().filter_map(|(request, standing)| Some((wanted(request, &request.owner)?, how(*standing)))).collect();
+        (open.iter().filter_map(|request| wanted(request, &request.partner)).collect(), asked)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let moves = handover::told(rights, now_ms).into_iter().map(|change| Move {
+        prefix: change.prefix,
+        from: change.from.and_then(|key| party(rights, &key)),
+        to: party(rights, &change.to),
+        at_ms: change.at_ms,
+        ahead: change.at_ms > now_ms,
+    });
     let page = PartnersPage {
         reader: at.reader(context.lang),
-        member: at.account.member.clone(),
+        member: id.clone(),
         given,
         held,
+        wishes,
+        asked,
+        moves: moves.collect(),
         owns: own.is_some_and(|own| !own.prefixes.is_empty()),
         own_key: own.is_some_and(|own| own.custody == Custody::Own),
-        may_give: may_give(&at.account),
-        fault,
-        typed,
+        speaks: speaks(&at.account),
+        fault: forms.fault,
+        give: forms.give,
+        ask: forms.ask,
     };
-    let mut response = private(headers::page(app::console::partners(&page, &context), &nonce));
-    if fault.is_some() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    response
+    Ok(app::console::partners(&page, &context))
 }
+
+fn how(standing: Standing) -> Asked {
+    match standing {
+        Standing::Granted => Asked::Granted,
+        Standing::Declined(at_ms) => Asked::Declined(at_ms.map(requests::again_ms)),
+        Standing::Expired => Asked::Expired(REQUEST_OPEN_DAYS),
+        Standing::Open | Standing::Withdrawn => Asked::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use ledger::entry::{Accumulator, Chain, Head, Joined};
 use ledger::map::{Map, MapNodes};
 use ledger::{Hash, Key};
 
-use super::table::{ENTRIES, EVENT_IDS, GRANTS, HEADS, LISTS, MAP_NODES, MEMBERS, META, PARTS, Table};
+use super::table::{ENTRIES, EVENT_IDS, GRANT_USES, GRANTS, HEADS, LISTS, MAP_NODES, MEMBERS, META, PARTS, Table};
 use super::{Changes, Index, IndexError};
 use crate::journal::{Cursor, PartAt, Position};
 
@@ -174,6 +174,16 @@ impl Index {
         self.rows(GRANTS, &[]).map(|row| Ok(Key(read(GRANTS, &row?.0, |r| r.hash())?)))
     }
 
+    /// When the newest version of a grant was logged.
+    pub fn grant_since(&self, grant: &Key) -> Result<Option<u64>, IndexError> {
+        self.number(GRANTS, grant.as_bytes())
+    }
+
+    /// When a partner's newest record of an owner's goods was logged.
+    pub fn grant_used(&self, owner: &Key, partner: &Key) -> Result<Option<u64>, IndexError> {
+        self.number(GRANT_USES, &[owner.as_bytes().as_slice(), partner.as_bytes()].concat())
+    }
+
     /// A row that holds one number.
     pub fn number(&self, table: Table, key: &[u8]) -> Result<Option<u64>, IndexError> {
         self.get(table, key)?.map(|bytes| read(table, &bytes, |r| r.u64())).transpose()
@@ -285,9 +295,14 @@ impl Changes {
         Ok((old, head))
     }
 
-    /// Notes that there is such a list of grants.
-    pub fn put_grant_list(&mut self, key: &Key) {
-        self.put(GRANTS, key.as_bytes(), &[]);
+    /// Notes that there is such a list of grants, and when its newest version was logged.
+    pub fn put_grant_list(&mut self, key: &Key, logged_ms: u64) {
+        self.put_number(GRANTS, key.as_bytes(), logged_ms);
+    }
+
+    /// Notes that a partner recorded something of an owner's goods.
+    pub fn put_grant_use(&mut self, owner: &Key, partner: &Key, logged_ms: u64) {
+        self.put_number(GRANT_USES, &[owner.as_bytes().as_slice(), partner.as_bytes()].concat(), logged_ms);
     }
 
     /// Notes where a part stands.

@@ -4,9 +4,13 @@
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::table::{API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, SCANS, USERS};
+use super::table::{
+    API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, REQUESTS, REQUESTS_OF, SCANS, USERS,
+};
 use super::{Changes, Index, IndexError};
-use crate::engine::state::{Answer, Blob, CaptureJob, Comment, CommentState, Milestone, NamedQuery, Scans, Secret, StateRecord};
+use crate::engine::state::{
+    Answer, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Scans, Secret, StateRecord,
+};
 use crate::journal::{PartAt, Position};
 
 /// Where a record and its blobs stand in the journal.
@@ -73,14 +77,14 @@ pub(crate) fn apply(changes: &mut Changes, record: StateRecord, placed: &Placed)
         StateRecord::User(user) => changes.put_json(USERS, user.name.as_bytes(), &user),
         StateRecord::ApiKey(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
         StateRecord::Location(location) => {
-            changes.put_json(LOCATIONS, &location_key(&location.path, &location.member), &location);
+            changes.put_json(LOCATIONS, &pair(&location.path, &location.member), &location);
         }
         StateRecord::CaptureJob(job) => {
             changes.put(CAPTURE_JOBS_OF, &inbox_key(&job.member, job.created_ms, &job.id), &[]);
             changes.put_json(CAPTURE_JOBS, job.id.as_bytes(), &job);
         }
         StateRecord::Query(query) => {
-            let key = query_key(&query.member, &query.name);
+            let key = pair(&query.member, &query.name);
             if query.query.is_some() { changes.put_json(QUERIES, &key, &query) } else { changes.remove(QUERIES, &key) }
         }
         StateRecord::Comment(comment) => add_comment(changes, comment, placed),
@@ -96,6 +100,10 @@ pub(crate) fn apply(changes: &mut Changes, record: StateRecord, placed: &Placed)
             if changes.get(MILESTONES, &milestone.day.to_be_bytes())?.is_none() {
                 changes.put_json(MILESTONES, &milestone.day.to_be_bytes(), &milestone);
             }
+        }
+        StateRecord::GrantRequest(request) => {
+            changes.put(REQUESTS_OF, &pair(&request.partner, &request.owner), &[]);
+            changes.put_json(REQUESTS, &pair(&request.owner, &request.partner), &request);
         }
         // The journal overwrites the blobs; tables hold only their places.
         StateRecord::Erase(_) => {}
@@ -133,12 +141,9 @@ fn change_comment(changes: &mut Changes, id: &str, change: impl FnOnce(&mut Comm
     Ok(())
 }
 
-fn location_key(path: &str, member: &str) -> Vec<u8> {
-    [path.as_bytes(), &[0], member.as_bytes()].concat()
-}
-
-fn query_key(member: &str, name: &str) -> Vec<u8> {
-    [member.as_bytes(), &[0], name.as_bytes()].concat()
+/// Two names that hold no zero byte, as a key in the order of the first.
+fn pair(first: &str, second: &str) -> Vec<u8> {
+    [first.as_bytes(), &[0], second.as_bytes()].concat()
 }
 
 /// A member's rows in order of time.
@@ -180,7 +185,7 @@ impl Index {
 
     /// A member's own name of a place.
     pub fn location(&self, path: &str, member: &str) -> Result<Option<crate::engine::state::Location>, IndexError> {
-        self.get_json(LOCATIONS, &location_key(path, member))
+        self.get_json(LOCATIONS, &pair(path, member))
     }
 
     /// An account.
@@ -200,12 +205,12 @@ impl Index {
 
     /// A member's named query.
     pub fn query(&self, member: &str, name: &str) -> Result<Option<NamedQuery>, IndexError> {
-        self.get_json(QUERIES, &query_key(member, name))
+        self.get_json(QUERIES, &pair(member, name))
     }
 
     /// A member's named queries, by name.
     pub fn queries(&self, member: &str) -> impl Iterator<Item = Result<NamedQuery, IndexError>> + use<> {
-        self.json_rows(QUERIES, &query_key(member, "")).map(|row| Ok(row?.1))
+        self.json_rows(QUERIES, &pair(member, "")).map(|row| Ok(row?.1))
     }
 
     /// A member's capture jobs, newest first.
@@ -217,6 +222,30 @@ impl Index {
             let read = || {
                 let (key, _) = row?;
                 this.capture_job(&String::from_utf8_lossy(key.get(id_at..).unwrap_or_default()))
+            };
+            read().transpose()
+        })
+    }
+
+    /// A partner's request to an owner.
+    pub fn request(&self, owner: &str, partner: &str) -> Result<Option<GrantRequest>, IndexError> {
+        self.get_json(REQUESTS, &pair(owner, partner))
+    }
+
+    /// All requests to an owner: one of each partner at most.
+    pub fn requests_to(&self, owner: &str) -> impl Iterator<Item = Result<GrantRequest, IndexError>> + use<> {
+        self.json_rows(REQUESTS, &pair(owner, "")).map(|row| Ok(row?.1))
+    }
+
+    /// All requests of a partner: one to each owner at most.
+    pub fn requests_of(&self, partner: &str) -> impl Iterator<Item = Result<GrantRequest, IndexError>> + use<> {
+        let this = self.clone();
+        let partner = partner.to_owned();
+        let prefix = pair(&partner, "");
+        self.rows(REQUESTS_OF, &prefix).filter_map(move |row| {
+            let read = || {
+                let (key, _) = row?;
+                this.request(&String::from_utf8_lossy(&key[prefix.len()..]), &partner)
             };
             read().transpose()
         })

@@ -23,8 +23,10 @@ pub const BODIES: Table = Table(0x06);
 pub const SEQS: Table = Table(0x07);
 /// member id → nothing.
 pub const MEMBERS: Table = Table(0x08);
-/// map key 32 of a list of grants → nothing.
+/// map key 32 of a list of grants → when its newest version was logged, u64.
 pub const GRANTS: Table = Table(0x0a);
+/// owner's member key 32 | partner's 32 → when the partner's newest record of the owner's goods was logged, u64.
+pub const GRANT_USES: Table = Table(0x0b);
 /// label of an inner node of the map → its children (`ledger::map::Map::store`). The leaves are the heads.
 pub const MAP_NODES: Table = Table(0x09);
 
@@ -50,5 +52,9 @@ pub const MILESTONES: Table = Table(0x28);
 pub const CAPTURE_JOBS_OF: Table = Table(0x2a);
 /// member id | 0x00 | name → [`crate::engine::state::NamedQuery`].
 pub const QUERIES: Table = Table(0x2b);
+/// owner's id | 0x00 | partner's id → [`crate::engine::state::GrantRequest`].
+pub const REQUESTS: Table = Table(0x29);
+/// partner's id | 0x00 | owner's id → nothing: the same requests from the other side.
+pub const REQUESTS_OF: Table = Table(0x2c);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item ([`crate::serials`]).
 pub const SERIALS: Table = Table(0x30);

@@ -60,6 +60,11 @@ pub struct Account {
     pub display: Words,
 }
 
+/// Whether an account speaks for its member to other members: brands' do; stores and their staff do not.
+pub fn speaks(account: &Account) -> bool {
+    account.role == Role::Brand && !account.member.is_empty()
+}
+
 /// Why an account is not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountFault {

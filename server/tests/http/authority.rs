@@ -429,3 +429,82 @@ async fn what_makes_goods_of_two_lots_issues_both() {
         (1, &made["outputEPCList"], &made["inputQuantityList"])
     );
 }
+
+#[tokio::test]
+async fn a_refused_member_asks_the_owner_and_both_see_how_it_stands() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let storing = |id| observed(id, ITEM_URN, "storing", "urn:epc:id:sgln:9529999.00018.0");
+    let why = refused(&app, "rival.example", storing("2")).await;
+    assert!(why.contains("/console/partners?ask=brand.example&right=record") && why.contains("POST /rights/requests"), "{why}");
+    let send = async |member: &str, method: Method, path: &str, body: &str| {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", key(member)))
+            .body(axum::body::Body::from(body.to_owned()))
+            .unwrap();
+        app.send(request).await
+    };
+    let wish = r#"{"owner": "brand.example", "rights": ["record"], "scopes": ["9521234"]}"#;
+    for (body, status, said) in [
+        ("{}", StatusCode::BAD_REQUEST, "owner"),
+        (r#"{"owner": "brand.example", "rights": ["everything"]}"#, StatusCode::BAD_REQUEST, "at least one right"),
+        (r#"{"owner": "brand.example", "rights": ["record"], "scopes": ["9529999"]}"#, StatusCode::BAD_REQUEST, "9529999"),
+        (r#"{"owner": "nobody.example", "rights": ["record"]}"#, StatusCode::NOT_FOUND, "nobody.example"),
+        (r#"{"owner": "brand.example", "rights": ["record"], "words": "buy from us"}"#, StatusCode::BAD_REQUEST, "words"),
+        (wish, StatusCode::CREATED, "\"open\""),
+        (wish, StatusCode::CONFLICT, "already"),
+    ] {
+        let answer = send("rival.example", Method::POST, "/rights/requests", body).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text());
+        assert!(answer.text().contains(said), "{body}: {}", answer.text());
+    }
+    assert_eq!(app.with(Method::GET, "/rights/requests", &[]).await.status, StatusCode::UNAUTHORIZED);
+    let seen = async |member: &str| send(member, Method::GET, "/rights/requests", "").await.json();
+    assert_eq!(seen("brand.example").await["received"][0]["partner"], "rival.example");
+    assert_eq!(seen("rival.example").await["asked"][0]["state"], "open");
+    assert_eq!(seen("carrier.example").await, json!({ "asked": [], "received": [] }), "nobody else sees any of it");
+    // Nobody declines or takes back for another.
+    for path in ["/rights/requests/from/rival.example", "/rights/requests/to/brand.example"] {
+        assert_eq!(send("carrier.example", Method::DELETE, path, "").await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(send("brand.example", Method::DELETE, "/rights/requests/from/rival.example", "").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(seen("rival.example").await["asked"][0]["state"], "declined");
+    assert!(seen("brand.example").await["received"].as_array().unwrap().is_empty());
+    assert_eq!(send("rival.example", Method::POST, "/rights/requests", wish).await.status, StatusCode::CONFLICT);
+    refused(&app, "rival.example", storing("3")).await;
+    // Whichever way the owner gives it, that is the answer.
+    let grant = grants::next(&app.engine, "brand.example", "rival.example", rights_of(["record"]).unwrap(), Vec::new()).unwrap();
+    grants::give(&app.engine, grant, None).await.unwrap();
+    assert_eq!(seen("rival.example").await["asked"][0]["state"], "granted");
+    app.taken("rival.example", vec![storing("4")]).await;
+}
+
+#[tokio::test]
+async fn when_a_permission_was_used_last_is_noted_and_only_where_it_was_used() {
+    let app = App::new().await;
+    let [brand, store, carrier, rival] = ["brand.example", "store.example", "carrier.example", "rival.example"].map(Name::member_key);
+    let used = |partner| app.engine.index().grant_used(&brand, partner).unwrap();
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    assert_eq!((used(&store), used(&brand)), (None, None));
+    app.taken("store.example", vec![observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
+    let newest = |member: &str| {
+        let seq = app.engine.view().newest_seq(&Name::member_key(member)).unwrap();
+        assert!(seq > 0, "{member} recorded something");
+    };
+    newest("store.example");
+    assert!(used(&store).is_some() && used(&carrier).is_none());
+    // To name goods as one's input takes no permission, so it uses none.
+    let mut made = commissioning("3", ITEM_URN);
+    for gone in ["epcList", "action"] {
+        made.as_object_mut().unwrap().remove(gone);
+    }
+    made["type"] = json!("TransformationEvent");
+    made["inputEPCList"] = json!([ITEM_URN]);
+    made["outputEPCList"] = json!(["urn:epc:id:sgtin:9529999.000001.1"]);
+    app.taken("rival.example", vec![made]).await;
+    assert_eq!(used(&rival), None);
+    let grant = app.engine.view().rights().grant_of(&brand, &store).unwrap().key();
+    assert!(app.engine.index().grant_since(&grant).unwrap().is_some_and(|ms| ms <= used(&store).unwrap()));
+}
