@@ -226,10 +226,9 @@ impl Comment {
         self.answers.iter().find(counts).map(|answer| answer.at_ms)
     }
 
-    /// True where one more answer of this side fits. An independent seller fills up no other's room.
+    /// True where one more answer of this side fits. Nobody fills up another's room.
     pub fn takes_answers(&self, of: Side) -> bool {
-        let beside = |answer: &&Answer| (answer.by == Side::Seller) == (of == Side::Seller);
-        self.answers.iter().filter(beside).count() < limits::ANSWERS_MAX
+        self.answers.iter().filter(|answer| answer.by == of).count() < limits::ANSWERS_MAX
     }
 
     /// When the contact has to go, once one of those who may see it answered.
@@ -376,7 +375,9 @@ mod tests {
         }
         assert!(c.takes_answers(Side::Brand) && c.takes_answers(Side::Store) && !c.takes_answers(Side::Seller));
         assert_eq!(c.contact_ends_ms(), None, "nor does it end the time in which the brand can reach the writer");
-        c.answers.push(answer(Side::Brand, 1_000));
+        c.answers.extend((0..limits::ANSWERS_MAX as u64).map(|_| answer(Side::Store, 2_000)));
+        assert!(c.takes_answers(Side::Brand) && !c.takes_answers(Side::Store));
+        c.answers = vec![answer(Side::Seller, 1), answer(Side::Brand, 1_000)];
         assert_eq!(c.contact_ends_ms(), Some(1_000 + limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000));
     }
 

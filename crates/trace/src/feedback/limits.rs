@@ -6,7 +6,7 @@ pub const TEXT_CHARS_MAX: usize = 1_000;
 pub const CONTACT_CHARS_MAX: usize = 120;
 /// Letters of an answer: twice a comment's, for an answer explains.
 pub const ANSWER_CHARS_MAX: usize = 2_000;
-/// Answers under one comment: a letter gets answers, not a chat.
+/// Answers of one side under one comment: a letter gets answers, not a chat.
 pub const ANSWERS_MAX: usize = 20;
 /// Photos of a comment: front, back and the spot.
 pub const PHOTOS_MAX: usize = 3;
