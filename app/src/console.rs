@@ -2,6 +2,7 @@
 
 pub mod inbox;
 pub mod letter;
+pub mod objections;
 pub mod partners;
 pub mod signin;
 
@@ -30,6 +31,11 @@ pub fn inbox(page: &inbox::InboxPage, context: &PageContext) -> String {
 /// Permissions.
 pub fn partners(page: &partners::PartnersPage, context: &PageContext) -> String {
     html(|| partners::page(page, context))
+}
+
+/// An owner objects to a record.
+pub fn objection(page: &objections::ObjectionPage, context: &PageContext) -> String {
+    html(|| objections::page(page, context))
 }
 
 /// A page of one message inside the console.

@@ -15,6 +15,7 @@ mod fsck;
 mod generate;
 mod grants;
 mod members;
+mod objections;
 mod own_key;
 mod party;
 mod post;
@@ -69,6 +70,11 @@ enum Command {
     Grant {
         #[command(subcommand)]
         command: grants::Command,
+    },
+    /// Objections: what an owner says against another's record of its goods
+    Objection {
+        #[command(subcommand)]
+        command: objections::Command,
     },
     /// Accounts: who may sign in
     User {
@@ -160,6 +166,7 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::Generate(arguments)) => generate::run(&arguments),
         Some(Command::Member { command }) => block_on(members::run(command)),
         Some(Command::Grant { command }) => block_on(grants::run(command)),
+        Some(Command::Objection { command }) => block_on(objections::run(command)),
         Some(Command::User { command }) => block_on(accounts::user(command)),
         Some(Command::Key { command }) => block_on(accounts::key(command)),
         Some(Command::Witness(arguments)) => block_on(party::witness(arguments)),

@@ -11,6 +11,7 @@
 //! | `/epcis/v2/…` | records in, queries |
 //! | `/presigned`, `/rights` | what a member with its own key needs to know before it signs |
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
+//! | `/objections` | an owner's objection to a record about its goods |
 //! | `/signin`, `/console/…` | brands and stores |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
@@ -30,6 +31,7 @@ pub mod labels;
 pub mod language;
 pub mod linkset;
 pub mod milestones;
+pub mod objections;
 pub mod own_key;
 pub mod pace;
 pub mod partners;
@@ -77,10 +79,12 @@ pub fn build_router(state: AppState) -> Router {
         .merge(files::routes())
         .merge(epcis::routes())
         .merge(own_key::routes())
+        .merge(objections::routes())
         .merge(feedback::routes(state.public_url()))
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
+        .merge(objections::console_routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(pace::paced))

@@ -26,6 +26,7 @@ pub mod label;
 pub mod limits;
 pub mod media;
 pub mod ml_dsa;
+pub mod objection;
 pub mod pages;
 pub mod percent;
 pub mod presign;

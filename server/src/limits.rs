@@ -90,6 +90,13 @@ pub fn elsewhere() -> Vec<Limit> {
         ),
         limit("BUNDLE_BYTES", ledger::bundle::MAX_BUNDLE, "bytes", "One proof: a phone on a slow line must still load it."),
         limit("BUNDLE_ENTRIES", ledger::bundle::MAX_ENTRIES, "entries", "Entries of one proof."),
+        limit(
+            "OBJECTION_REASON_CHARS",
+            crate::objection::REASON_CHARS_MAX,
+            "characters",
+            "An objection stands beside a record, in two or three lines.",
+        ),
+        limit("OBJECTION_GOODS", crate::objection::GOODS_MAX, "addresses", "Goods that one objection names."),
         limit("COMMENT_CHARS", comment::TEXT_CHARS_MAX, "characters", "A comment: a screenful or two."),
         limit("COMMENT_PHOTOS", comment::PHOTOS_MAX, "photos", "Front, back and the spot."),
         limit("COMMENT_PHOTO_BYTES", comment::PHOTO_BYTES_MAX, "bytes", "One uploaded photo."),

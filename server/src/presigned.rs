@@ -14,7 +14,8 @@ use ledger::public::PublicPart;
 use trace::showable::{self, Unshowable};
 
 use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
-use crate::engine::{Engine, RightsNow, SignedEvent, Submission, SubmitError};
+use crate::engine::{Engine, RightsNow, SignedEvent, Submission, SubmitError, View};
+use crate::objection;
 
 /// The content type.
 pub const CONTENT_TYPE: &str = "application/vnd.leafproof.presigned";
@@ -35,12 +36,11 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
     if origin != engine.keys().origin() {
         return Err(unreadable(format!("it was signed for the ledger {origin}; this one is {}", engine.keys().origin())));
     }
-    let author = Name::member_key(member);
     let view = engine.view();
     let mut checked = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
         let mut result = EventResult::new(at, None, "valid");
-        match check(entry, &author, view.rights(), options.now_ms) {
+        match check(&view, entry, member, options.now_ms) {
             Ok(submission) => checked.push((result, Some(submission))),
             Err(why) => {
                 "refused".clone_into(&mut result.outcome);
@@ -83,7 +83,8 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
 
 /// An event by this author whose public part agrees with it; or a version of any member, for which governance's signature alone
 /// counts, and that the engine checks: a key that was stolen is revoked without stopping the server.
-fn check(entry: Presigned, author: &Key, rights: &RightsNow, now_ms: u64) -> Result<Submission, String> {
+fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submission, String> {
+    let author = Name::member_key(id);
     let Presigned { tile, parts } = entry;
     let event = match tile.entry.body {
         Body::Event(event) => event,
@@ -91,11 +92,11 @@ fn check(entry: Presigned, author: &Key, rights: &RightsNow, now_ms: u64) -> Res
             names_can_be_shown(&member)?;
             return Ok(Submission::Member(Box::new(member)));
         }
-        Body::Grant(grant) if grant.owner == *author => return Ok(Submission::Grant(Box::new(grant))),
+        Body::Grant(grant) if grant.owner == author => return Ok(Submission::Grant(Box::new(grant))),
         Body::Grant(_) => return Err("another member gives this permission than the one whose API key came with it".to_owned()),
         _ => return Err("only events, permissions and versions of members come signed".to_owned()),
     };
-    if event.member != *author {
+    if event.member != author {
         return Err("another member signed it than the one whose API key came with it".to_owned());
     }
     let mut with_kinds = Vec::new();
@@ -106,12 +107,15 @@ fn check(entry: Presigned, author: &Key, rights: &RightsNow, now_ms: u64) -> Res
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
+            if event.kind == Kind::Objection {
+                objection::keeps_the_rules(view, id, &event, &tile.records, &public)?;
+            }
             public_part = Some(public);
         }
         with_kinds.push((part.kind, salt, bytes));
     }
     let source = with_kinds.iter().find(|(kind, ..)| *kind == part_kind::SOURCE).map(|(.., bytes)| bytes.as_slice());
-    made_batch(&event, public_part.as_ref(), rights, now_ms)?;
+    made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
     named_product(&event, &tile.records, public_part.as_ref(), source)?;
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
 }
@@ -162,7 +166,7 @@ pub(crate) fn names_can_be_shown(member: &Member) -> Result<(), String> {
 /// What a page cannot show is not taken, whoever signed it.
 fn showable(kind: Kind, public: &PublicPart) -> Result<(), Unshowable> {
     match kind {
-        Kind::MasterData | Kind::Void | Kind::Erase => showable::lines(public),
+        Kind::MasterData | Kind::Void | Kind::Erase | Kind::Objection => showable::lines(public),
         _ => showable::event(public),
     }
 }

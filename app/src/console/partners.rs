@@ -148,6 +148,7 @@ pub(super) fn page(page: &PartnersPage, context: &PageContext) -> AnyView {
             {permissions(&page.held, "console.partners.held.none", false, lang)}
             {asked(page, lang)}
             {page.speaks.then(|| form(page, ASK, lang))}
+            {(page.owns && page.speaks).then(|| view! { <p><a href="/console/objections">{text(lang, "console.objection.link")}</a></p> })}
         </main>
     };
     frame(&page.reader, "/console/partners", title.to_owned(), 0, body, context)

@@ -14,6 +14,7 @@ mod find;
 mod fsck;
 mod keyed;
 mod milestones;
+mod objections;
 mod outside;
 mod page;
 mod presigned;

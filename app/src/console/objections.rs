@@ -1,0 +1,151 @@
+//! The owner of a number objects to what another recorded of its goods. Nothing is hidden by it: both stand side by side.
+
+use leptos::prelude::*;
+
+use super::{Reader, frame};
+use crate::context::{Lang, PageContext};
+use crate::feedback::form::Fault;
+use crate::feedback::receipt::grouped;
+use crate::feedback::words::{escape, moment, name};
+use crate::texts::{fill, text};
+
+/// The form's fields as they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    /// The record's entry.
+    pub entry: String,
+    /// Addresses of goods.
+    pub goods: String,
+    /// The reason in English.
+    pub en: String,
+    /// In Chinese.
+    pub zh: String,
+}
+
+impl Typed {
+    /// The entry's number, as people copy it: `#12,345` too.
+    pub fn number(&self) -> Option<u64> {
+        self.entry.trim().trim_start_matches('#').replace(',', "").parse().ok()
+    }
+}
+
+/// The record that is objected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its entry.
+    pub entry: u64,
+    /// Its author's id.
+    pub who: String,
+    /// Its author's names.
+    pub names: std::collections::BTreeMap<String, String>,
+    /// When it happened.
+    pub at_ms: u64,
+    /// Of how many of the owner's goods.
+    pub goods: usize,
+}
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct ObjectionPage {
+    /// Who reads.
+    pub reader: Reader,
+    /// The reader's member.
+    pub member: String,
+    /// This account objects for its member.
+    pub speaks: bool,
+    /// The member keeps its own key.
+    pub own_key: bool,
+    /// What the number in the form leads to.
+    pub subject: Option<Shown>,
+    /// The fields.
+    pub typed: Typed,
+    /// What is wrong with which of them.
+    pub fault: Option<Fault>,
+    /// The record and the objection that was recorded.
+    pub done: Option<(u64, u64)>,
+    /// Characters of a reason.
+    pub reason_max: usize,
+}
+
+pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let title = text(lang, "console.objection");
+    let done = page.done.map(|(target, index)| {
+        let words = fill(lang, "console.objection.done", &[("target", &grouped(target)), ("n", &grouped(index))]);
+        view! { <p role="status">{words}</p> }
+    });
+    let body = view! {
+        <main class="list partners">
+            <p><a href="/console/partners">{text(lang, "console.partners")}</a></p>
+            <h1>{title}</h1>
+            <p class="soft">{text(lang, "console.objection.what")}</p>
+            {done}
+            {if page.own_key { own_key(page, lang) } else { form(page, lang) }}
+        </main>
+    };
+    frame(&page.reader, "/console/partners", title.to_owned(), 0, body, context)
+}
+
+/// The key lies with the owner, so the objection is signed there.
+fn own_key(page: &ObjectionPage, lang: Lang) -> AnyView {
+    let line = format!("leafproof objection sign target.json --owner {} --reason en=TEXT --key FILE --out objection.lps", page.member);
+    view! { <p>{text(lang, "console.objection.own")}</p> <pre tabindex="0"><code>{line}</code></pre> }.into_any()
+}
+
+fn beside(page: &ObjectionPage, field: &str, lang: Lang) -> Option<AnyView> {
+    let fault = page.fault.as_ref().filter(|fault| fault.field == field)?;
+    let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    Some(view! { <p class="fault" role="alert" id=format!("e-{field}")>{fill(lang, fault.key, &values)}</p> }.into_any())
+}
+
+fn form(page: &ObjectionPage, lang: Lang) -> AnyView {
+    let typed = &page.typed;
+    let invalid = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field).map(|_| "true");
+    let points = |field: &str, hint: &str| match invalid(field) {
+        Some(_) => format!("e-{field} {hint}"),
+        None => hint.to_owned(),
+    };
+    let subject = page.subject.as_ref().map(|found| {
+        let who = name(&found.names, lang).unwrap_or(&found.who);
+        let values = [
+            ("n", &*grouped(found.entry)),
+            ("who", who),
+            ("id", &found.who),
+            ("when", &moment(found.at_ms, lang)),
+            ("goods", &found.goods.to_string()),
+        ];
+        view! { <p>{fill(lang, "console.objection.found", &values)}</p> }
+    });
+    let max = page.reason_max.to_string();
+    let reason = |field: &'static str, label: &'static str, words: &str| {
+        let id = format!("reason-{field}");
+        view! {
+            <label for=id.clone()>{text(lang, label)}</label>
+            {beside(page, field, lang)}
+            <textarea id=id name=field rows="3" maxlength=max.clone() lang=field
+                aria-invalid=invalid(field) aria-describedby=points(field, "reason-hint") inner_html=escape(words)></textarea>
+        }
+    };
+    view! {
+        <form method="post" action="/console/objections" class="answering giving">
+            {beside(page, "", lang)}
+            <label for="entry">{text(lang, "console.objection.entry")}</label>
+            {beside(page, "entry", lang)}
+            <input id="entry" name="entry" required inputmode="numeric" maxlength="24" value=typed.entry.clone()
+                aria-invalid=invalid("entry") aria-describedby=points("entry", "entry-hint")/>
+            <p class="hint" id="entry-hint">{text(lang, "console.objection.entry.hint")}</p>
+            {subject}
+            <label for="goods">{text(lang, "console.objection.goods")}</label>
+            {beside(page, "goods", lang)}
+            <input id="goods" name="goods" maxlength="2000" value=typed.goods.clone()
+                aria-invalid=invalid("goods") aria-describedby=points("goods", "goods-hint")/>
+            <p class="hint" id="goods-hint">{text(lang, "console.objection.goods.hint")}</p>
+            {reason("zh", "console.objection.zh", &typed.zh)}
+            {reason("en", "console.objection.en", &typed.en)}
+            <p class="hint" id="reason-hint">{fill(lang, "console.objection.reason.hint", &[("max", &max)])}</p>
+            <button type="submit" disabled=!page.speaks>{text(lang, "console.objection.do")}</button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,220 @@
+//! Objections of an owner of numbers: `/objections` for its own systems, `/console/objections` for people.
+
+use app::console::objections::{ObjectionPage, Shown, Typed};
+use app::feedback::form::Fault;
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Form, FromRef, OriginalUri, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use ledger::entry::Custody;
+use ledger::name::Name;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::feedback::private;
+use super::inbox::{Desked, desked};
+use super::keyed::Keyed;
+use super::problem::Problem;
+use crate::engine::SubmitError;
+use crate::feedback::Desk;
+use crate::http::headers;
+use crate::objection::{self, GOODS_MAX, ObjectionError, REASON_CHARS_MAX, Reason, Target, object};
+use crate::session::accounts::speaks;
+use crate::session::origin::{Origin, same_origin};
+use crate::state::AppState;
+
+/// Routes for programs, with an API key.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/objections", post(add)).route("/objections/{entry}", get(to_sign))
+}
+
+/// Routes for people, signed in.
+pub fn console_routes<S>(public_url: &str) -> Router<S>
+where
+    Desk: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new().route("/console/objections", get(shown).post(send)).layer(from_fn_with_state(Origin::of(public_url), same_origin))
+}
+
+/// What an owner that keeps its own key signs: `GET /objections/{entry}` gives it, `leafproof objection sign` reads it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToSign {
+    /// The ledger's name.
+    pub origin: String,
+    /// The owner.
+    pub owner: String,
+    /// The record's entry.
+    pub entry: u64,
+    /// Hash of the record's body.
+    pub target: String,
+    /// Keys of the owner's goods in it.
+    pub goods: Vec<String>,
+    /// The owner's next number.
+    pub next_seq: u64,
+}
+
+/// Goods that an address names: an independent's record names no owner.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    goods: String,
+}
+
+async fn to_sign(
+    State(state): State<AppState>,
+    Keyed(owner): Keyed,
+    Path(entry): Path<u64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let view = state.engine.view();
+    let Target { event, goods, .. } = objection::target(&view, &owner, entry, &paths(&asked.goods)).map_err(refused)?;
+    let next_seq = view.newest_seq(&Name::member_key(&owner)).map_err(|error| refused(error.into()))? + 1;
+    let goods = goods.iter().map(ToString::to_string).collect();
+    let target = event.body_hash(view.origin()).to_string();
+    Ok(Json(ToSign { origin: view.origin().to_owned(), owner, entry, target, goods, next_seq }).into_response())
+}
+
+/// What `POST /objections` takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    entry: u64,
+    #[serde(default)]
+    goods: Vec<String>,
+    reason: Reason,
+}
+
+async fn add(State(state): State<AppState>, Keyed(owner): Keyed, body: Bytes) -> Result<Response, Problem> {
+    let sent: Sent = serde_json::from_slice(&body)
+        .map_err(|error| Problem::validation(format!("send {{\"entry\": N, \"goods\": [PATH], \"reason\": {{\"en\": TEXT}}}}: {error}")))?;
+    let accepted = object(&state.engine, &owner, sent.entry, &sent.goods, &sent.reason, None).await.map_err(refused)?;
+    let answer = json!({ "entry": accepted.index, "leafHash": accepted.leaf_hash.to_string(), "objectsTo": sent.entry });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+fn refused(error: ObjectionError) -> Problem {
+    use ObjectionError as E;
+    let forbidden =
+        |detail: String| Problem::new(StatusCode::FORBIDDEN, "epcisException:SecurityException", "Not yours to object to", detail);
+    match error {
+        E::Unknown(_) => Problem::not_found(error.to_string()),
+        E::NotYours(_) | E::Regulator(_) | E::Refused(SubmitError::NotAllowed { .. } | SubmitError::NotEntitled(_)) => {
+            forbidden(error.to_string())
+        }
+        E::Already { .. } => Problem::new(StatusCode::CONFLICT, "about:blank", "There is an objection", error.to_string()),
+        E::Own(_) | E::Goods(_) | E::NoReason | E::Reason { .. } => Problem::validation(error.to_string()),
+        E::Refused(SubmitError::Overloaded | SubmitError::Stopped) => Problem::busy(),
+        E::Refused(SubmitError::Halted(reason)) => Problem::halted(&reason),
+        E::Refused(refused) => Problem::validation(refused.to_string()),
+        E::View(error) => {
+            tracing::error!(%error, "a record to object to could not be read");
+            Problem::unavailable()
+        }
+    }
+}
+
+fn paths(text: &str) -> Vec<String> {
+    text.split([' ', ',', '，', '、', '\n', '\r']).filter(|path| !path.is_empty()).map(str::to_owned).collect()
+}
+
+async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(typed): Query<Typed>, headers: HeaderMap) -> Response {
+    match desked(desk, uri, headers) {
+        Ok(at) => page(&at, typed, None, None),
+        Err(response) => response,
+    }
+}
+
+async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(typed): Form<Typed>) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    if !speaks(&at.account) {
+        return page(&at, typed, Some(fault("", "console.partners.fault.role", vec![])), None);
+    }
+    let Some(entry) = typed.number() else {
+        return page(&at, typed, Some(fault("entry", "console.objection.fault.entry", vec![])), None);
+    };
+    let reason: Reason = [("en", &typed.en), ("zh", &typed.zh)]
+        .into_iter()
+        .map(|(language, words)| (language.to_owned(), words.trim().to_owned()))
+        .filter(|(_, words)| !words.is_empty())
+        .collect();
+    match object(&at.desk.engine, &at.account.member, entry, &paths(&typed.goods), &reason, None).await {
+        Ok(accepted) => page(&at, Typed::default(), None, Some((entry, accepted.index))),
+        Err(error) => {
+            let told = told(error);
+            page(&at, typed, Some(told), None)
+        }
+    }
+}
+
+fn fault(field: &'static str, key: &'static str, values: Vec<(&'static str, String)>) -> Fault {
+    Fault { field, key, values }
+}
+
+/// A fault beside its field, in the reader's language.
+fn told(error: ObjectionError) -> Fault {
+    use ObjectionError as E;
+    let entry = |n: u64| vec![("n", n.to_string())];
+    match error {
+        E::Unknown(_) => fault("entry", "console.objection.fault.entry", vec![]),
+        E::Own(_) => fault("entry", "console.objection.fault.own", vec![]),
+        E::Regulator(_) => fault("entry", "console.objection.fault.regulator", vec![]),
+        E::NotYours(_) => fault("entry", "console.objection.fault.goods", vec![]),
+        E::Goods(path) => fault("goods", "console.objection.fault.path", vec![("path", path), ("max", GOODS_MAX.to_string())]),
+        E::NoReason => fault("en", "console.objection.fault.none", vec![]),
+        E::Reason { language, .. } => {
+            let field = if language == "zh" { "zh" } else { "en" };
+            fault(field, "console.objection.fault.reason", vec![("max", REASON_CHARS_MAX.to_string())])
+        }
+        E::Already { index, .. } => fault("entry", "console.objection.fault.already", entry(index)),
+        E::Refused(SubmitError::NotAllowed { .. }) => fault("", "console.objection.fault.key", vec![]),
+        error => {
+            tracing::error!(%error, "an objection could not be recorded");
+            fault("", "console.partners.fault.later", vec![])
+        }
+    }
+}
+
+fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Option<(u64, u64)>) -> Response {
+    let nonce = headers::nonce();
+    let context = at.desk.context(&at.headers, &at.uri, "/console/objections".to_owned(), &nonce);
+    let view = at.desk.engine.view();
+    let id = &at.account.member;
+    let rights = view.rights();
+    let own = rights.member(&Name::member_key(id));
+    // What is objected to, before it is: whose it is and what kind, from what everybody can read.
+    let found =
+        typed.number().filter(|_| speaks(&at.account)).and_then(|entry| objection::target(&view, id, entry, &paths(&typed.goods)).ok());
+    let subject = found.map(|target| Shown {
+        entry: target.index,
+        who: target.author.as_ref().map(|author| author.id.clone()).unwrap_or_default(),
+        names: target.author.map(|author| author.names.into_iter().collect()).unwrap_or_default(),
+        at_ms: target.event.event_ms,
+        goods: target.goods.len(),
+    });
+    let failed = fault.is_some();
+    let page = ObjectionPage {
+        reader: at.reader(context.lang),
+        member: id.clone(),
+        speaks: speaks(&at.account),
+        own_key: own.is_some_and(|own| own.custody == Custody::Own),
+        subject,
+        typed,
+        fault,
+        done,
+        reason_max: REASON_CHARS_MAX,
+    };
+    let mut response = private(headers::page(app::console::objection(&page, &context), &nonce));
+    if failed {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}

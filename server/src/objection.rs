@@ -1,0 +1,237 @@
+//! Objections (kind 9): the owner of a number says that a record about its goods is not so. Nothing is hidden by it; both stand side by
+//! side. One for each record, none against a regulator's.
+
+use std::collections::BTreeMap;
+
+use ledger::entry::{Action, Authority, Class, Event, Kind, Member, Record, part_kind, record_role, role};
+use ledger::name::Name;
+use ledger::public::{Line, PublicPart};
+use ledger::{Hash, Key};
+use trace::showable;
+
+use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, ViewError};
+
+/// Characters of a reason in one language: it stands beside the record, in two or three lines of a phone.
+pub const REASON_CHARS_MAX: usize = 200;
+/// Goods that one objection names.
+pub const GOODS_MAX: usize = 64;
+/// Languages of a page.
+const LANGUAGES: [&str; 2] = ["en", "zh"];
+
+/// Why nothing was objected to.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectionError {
+    /// No such record.
+    #[error("entry {0} is no record about goods; look at the number in the record's receipt once more")]
+    Unknown(u64),
+    /// One's own.
+    #[error("entry {0} is your own record: take it back with an errorDeclaration")]
+    Own(u64),
+    /// A regulator's.
+    #[error("entry {0} is a regulator's record; nobody objects to it here")]
+    Regulator(u64),
+    /// About other goods.
+    #[error(
+        "entry {0} says nothing of goods whose number is yours; where its author is independent, name the goods by their addresses, /01/…/21/…"
+    )]
+    NotYours(u64),
+    /// Goods that cannot be read.
+    #[error("{0:?} is no address of goods; write it as it stands in the page's address, /01/…/21/…, at most {GOODS_MAX} of them")]
+    Goods(String),
+    /// No reason.
+    #[error("say why, in en or zh or both")]
+    NoReason,
+    /// A reason that cannot be shown.
+    #[error("the reason in {language}: {why}")]
+    Reason {
+        /// Language.
+        language: String,
+        /// What is wrong and how to mend it.
+        why: String,
+    },
+    /// There is one.
+    #[error("you objected to entry {target} already, with entry {index}; a record has one objection")]
+    Already {
+        /// The record.
+        target: u64,
+        /// The objection.
+        index: u64,
+    },
+    /// The ledger refuses it.
+    #[error(transparent)]
+    Refused(#[from] SubmitError),
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
+}
+
+/// The words of a reason by language.
+pub type Reason = BTreeMap<String, String>;
+
+/// What may be objected to: a record of another about goods whose number is the owner's.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its place in the ledger.
+    pub index: u64,
+    /// The record.
+    pub event: Event,
+    /// The keys of the owner's goods in it.
+    pub goods: Vec<Key>,
+    /// Its author.
+    pub author: Option<Member>,
+}
+
+/// Looks whether an owner can object to the record at this place. `goods` are addresses of goods in it; none: all that the record itself
+/// names as the owner's. What an independent recorded names no owner, so there they have to be given.
+pub fn target(view: &View, owner: &str, index: u64, goods: &[String]) -> Result<Target, ObjectionError> {
+    if index >= view.size() {
+        return Err(ObjectionError::Unknown(index));
+    }
+    let tile = view.entry(index)?;
+    let is_record =
+        |event: &&Event| !matches!(event.kind, Kind::Void | Kind::Erase | Kind::Objection) && event.class != Class::AlertWithdrawn;
+    let event = tile.entry.event().filter(is_record).ok_or(ObjectionError::Unknown(index))?;
+    let owner_key = Name::member_key(owner);
+    if event.member == owner_key {
+        return Err(ObjectionError::Own(index));
+    }
+    if goods.len() > GOODS_MAX {
+        return Err(ObjectionError::Goods(goods[GOODS_MAX].clone()));
+    }
+    let mut named = Vec::new();
+    for path in goods {
+        let name = Name::from_digital_link_path(path).map_err(|_| ObjectionError::Goods(path.clone()))?;
+        let owns =
+            name.digits().and_then(|digits| view.rights().register.owner_at(digits, u64::MAX, tile.entry.logged_ms)) == Some(owner_key);
+        named.extend(owns.then(|| name.key()));
+    }
+    let author = view.member_by_key(&event.member)?.into_iter().rev().find(|(since, _)| *since < index).map(|(_, member)| member);
+    let regulator = author.as_ref().is_some_and(|author| author.roles & role::REGULATOR != 0);
+    let mut about = Vec::new();
+    for record in &tile.records {
+        let its_own = match event.authority(record.authority) {
+            Authority::Owner(by) => by == owner_key && (goods.is_empty() || named.contains(&record.key)),
+            Authority::Governance if regulator => return Err(ObjectionError::Regulator(index)),
+            Authority::Governance | Authority::Unowned(_) => named.contains(&record.key),
+            Authority::Claim => false,
+        };
+        if its_own && !about.contains(&record.key) {
+            about.push(record.key);
+        }
+    }
+    if about.is_empty() {
+        return Err(ObjectionError::NotYours(index));
+    }
+    Ok(Target { index, event: event.clone(), goods: about, author })
+}
+
+/// The reason, if a page can show it.
+pub fn checked(reason: &Reason) -> Result<(), ObjectionError> {
+    if reason.is_empty() {
+        return Err(ObjectionError::NoReason);
+    }
+    for (language, words) in reason {
+        let wrong = |why: String| Err(ObjectionError::Reason { language: language.clone(), why });
+        if !LANGUAGES.contains(&language.as_str()) {
+            return wrong("a page is in en or zh".to_owned());
+        }
+        if let Err(fault) = showable::words(words) {
+            return wrong(fault.to_string());
+        }
+        let chars = words.chars().count();
+        if chars > REASON_CHARS_MAX {
+            return wrong(format!("has {chars} characters, at most {REASON_CHARS_MAX} fit beside a record"));
+        }
+    }
+    Ok(())
+}
+
+/// The id of the objection to a record: made of that record's body, so that an author objects to it once.
+pub fn event_id(target: &Hash) -> Hash {
+    ledger::entry::event_id(format!("urn:leafproof:objection:{target}").as_bytes())
+}
+
+/// An objection to the record with this body, about these goods of the owner, to be signed by it.
+pub fn objection(owner: &Key, body: Hash, goods: &[Key], reason: &Reason, now_ms: u64) -> Result<NewEvent, ObjectionError> {
+    checked(reason)?;
+    let lines = reason.iter().map(|(language, words)| Line::text(format!("/lp:reason/{language}"), words));
+    let lines = lines.chain([Line::text("/type", "Objection")]).collect();
+    let public = PublicPart::build(lines).map_err(|e| ObjectionError::Reason { language: "en".to_owned(), why: e.to_string() })?;
+    Ok(NewEvent {
+        event_ms: now_ms,
+        kind: Kind::Objection,
+        action: Action::None,
+        class: Class::Ordinary,
+        event_id: event_id(&body),
+        chunk: 0,
+        chunks: 1,
+        target: body,
+        authorities: vec![Authority::Owner(*owner)],
+        refs: Vec::new(),
+        records: goods.iter().map(|key| Record { role: record_role::OBJECT, authority: 0, key: *key }).collect(),
+        parts: vec![(part_kind::PUBLIC, public.encode())],
+        erased: Vec::new(),
+    })
+}
+
+/// Objects, in the name of an owner whose key this service keeps, or whose signature `sign` makes.
+pub async fn object(
+    engine: &Engine,
+    owner: &str,
+    index: u64,
+    goods: &[String],
+    reason: &Reason,
+    sign: Option<&(dyn Fn(&NewEvent) -> Submission + Sync)>,
+) -> Result<Accepted, ObjectionError> {
+    checked(reason)?;
+    let view = engine.view();
+    let Target { event, goods, .. } = target(&view, owner, index, goods)?;
+    let owner_key = Name::member_key(owner);
+    let body = event.body_hash(view.origin());
+    if let Some(at) = view.find_event(&owner_key, &event_id(&body), Kind::Objection as u8, 0)? {
+        return Err(ObjectionError::Already { target: index, index: at });
+    }
+    let event = objection(&owner_key, body, &goods, reason, engine.now_ms())?;
+    let submission = match sign {
+        Some(sign) => sign(&event),
+        None => Submission::Custodial { member: owner.to_owned(), event: Box::new(event) },
+    };
+    engine.submit(submission).await.map_err(|error| match error {
+        SubmitError::Conflict { index: at } => ObjectionError::Already { target: index, index: at },
+        error => error.into(),
+    })
+}
+
+/// Whether an objection that its author signed itself keeps the same rules.
+pub fn keeps_the_rules(view: &View, owner: &str, event: &Event, records: &[Record], public: &PublicPart) -> Result<(), String> {
+    if event.event_id != event_id(&event.target) {
+        return Err("the id of an objection is made of the record that it is about; sign it with `leafproof objection sign`".to_owned());
+    }
+    let language = |pointer: &str| pointer.strip_prefix("/lp:reason/").map(str::to_owned);
+    let reason: Reason = public.lines().iter().filter_map(|line| Some((language(&line.pointer)?, line.value.clone()))).collect();
+    let other = public.lines().iter().find(|line| language(&line.pointer).is_none() && line.pointer != "/type");
+    if let Some(line) = other {
+        return Err(format!("an objection says why, and nothing else; leave out {}", line.pointer));
+    }
+    checked(&reason).map_err(|e| e.to_string())?;
+    let index = view.find_body(&event.target).map_err(|e| e.to_string())?.ok_or("the record that it objects to is not in this ledger")?;
+    // An independent's goods have no names here: a false one lands in a list that nobody opens.
+    match target(view, owner, index, &[]) {
+        Ok(target) => {
+            let known = |record: &Record| target.goods.contains(&record.key);
+            if records.iter().all(known) { Ok(()) } else { Err(ObjectionError::NotYours(index).to_string()) }
+        }
+        Err(ObjectionError::NotYours(_)) => {
+            let tile = view.entry(index).map_err(|e| e.to_string())?;
+            let Some(said) = tile.entry.event() else { return Err(ObjectionError::Unknown(index).to_string()) };
+            let free = |record: &Record| {
+                let by = |of: &Record| {
+                    of.key == record.key && matches!(said.authority(of.authority), Authority::Governance | Authority::Unowned(_))
+                };
+                tile.records.iter().any(by)
+            };
+            if records.iter().all(free) { Ok(()) } else { Err(ObjectionError::NotYours(index).to_string()) }
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,218 @@
+//! An owner objects to what another recorded of its goods; nobody else does, and nothing is hidden by it.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use ed25519_dalek::SigningKey;
+use ledger::entry::{Custody, Member, level, role};
+use ledger::name::Name;
+use ledger::policy::Policy;
+use ledger::presigned::{self, Presigned};
+use ledger::verify::{State, verify};
+use serde_json::{Value, json};
+use server::engine::state::StateRecord;
+use server::engine::{NewEvent, Submission};
+use server::objection::{self, Reason};
+use server::presign;
+use server::session::accounts::{self, Role};
+
+use crate::app::{Answer, App, ITEM, ITEM_URN, URL, commissioning, key, observed};
+
+const PASSWORD: &str = "orchard-2026";
+
+async fn send(app: &App, member: &str, method: Method, path: &str, body: impl Into<Body>, content_type: &str) -> Answer {
+    let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", key(member)));
+    app.send(request.header("content-type", content_type).body(body.into()).unwrap()).await
+}
+
+async fn object(app: &App, member: &str, wish: &Value) -> Answer {
+    send(app, member, Method::POST, "/objections", wish.to_string(), "application/json").await
+}
+
+async fn changed(app: &App, id: &str, change: impl FnOnce(&mut Member)) {
+    let (_, mut member) = app.engine.view().member(id).unwrap().pop().unwrap();
+    member.version += 1;
+    change(&mut member);
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+}
+
+/// Records something and says where it stands.
+async fn recorded(app: &App, member: &str, id: &str, step: &str) -> u64 {
+    let job = app.taken(member, vec![observed(id, ITEM_URN, step, "urn:epc:id:sgln:9529999.00018.0")]).await;
+    job["events"][0]["entries"][0].as_u64().unwrap()
+}
+
+fn report(app: &App) -> (State, String) {
+    let name = Name::from_digital_link_path(ITEM).unwrap();
+    let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    (report.state, report.text)
+}
+
+fn objected(app: &App) -> usize {
+    report(app).1.lines().filter(|line| line.starts_with("mark\t") && line.contains("\tobjected\t")).count()
+}
+
+#[tokio::test]
+async fn the_owner_objects_once_to_anothers_record_of_its_goods_and_nobody_else_does() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let entry = recorded(&app, "store.example", "2", "receiving").await;
+    let why = json!({ "en": "We sold nothing to this store.", "zh": "我们没有向这家门店供货。" });
+    for (who, wish, status, said) in [
+        ("rival.example", json!({ "entry": entry, "reason": why }), StatusCode::FORBIDDEN, "number is yours"),
+        ("store.example", json!({ "entry": entry, "reason": why }), StatusCode::BAD_REQUEST, "your own record"),
+        ("brand.example", json!({ "entry": 1_000_000, "reason": why }), StatusCode::NOT_FOUND, "no record about goods"),
+        ("brand.example", json!({ "entry": 0, "reason": why }), StatusCode::NOT_FOUND, "no record about goods"),
+        ("brand.example", json!({ "entry": entry, "reason": {} }), StatusCode::BAD_REQUEST, "say why"),
+        ("brand.example", json!({ "entry": entry, "reason": { "en": "gnp.\u{202e}exe" } }), StatusCode::BAD_REQUEST, "U+202E"),
+        ("brand.example", json!({ "entry": entry, "reason": { "fr": "Non" } }), StatusCode::BAD_REQUEST, "en or zh"),
+        ("brand.example", json!({ "entry": entry, "reason": { "en": "word ".repeat(60).trim() } }), StatusCode::BAD_REQUEST, "at most 200"),
+        ("brand.example", json!({ "entry": entry, "goods": ["nonsense"], "reason": why }), StatusCode::BAD_REQUEST, "nonsense"),
+    ] {
+        let answer = object(&app, who, &wish).await;
+        assert_eq!(answer.status, status, "{wish}: {}", answer.text());
+        assert!(answer.text().contains(said), "{said}: {}", answer.text());
+    }
+    let nobody = app.with(Method::POST, "/objections", &[]).await;
+    assert_eq!((nobody.status, objected(&app)), (StatusCode::UNAUTHORIZED, 0));
+    let done = object(&app, "brand.example", &json!({ "entry": entry, "reason": why })).await;
+    assert_eq!(done.status, StatusCode::CREATED, "{}", done.text());
+    let again = object(&app, "brand.example", &json!({ "entry": entry, "reason": { "en": "Another reason" } })).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text());
+    let (state, text) = report(&app);
+    assert_eq!((state, objected(&app)), (State::NotCosigned, 1), "{text}");
+    let page = app.get(ITEM).await.text();
+    assert!(page.contains("class=\"objection\"") && page.contains("We sold nothing to this store."), "{page}");
+    assert!(page.contains(&format!("data-entry=\"{entry}\"")), "the record stands where it stood");
+}
+
+#[tokio::test]
+async fn nobody_objects_to_a_regulator_and_an_independents_goods_are_named() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN), commissioning("2", "urn:epc:id:sgtin:9521234.000004.OTHER")]).await;
+    changed(&app, "rival.example", |member| member.roles = role::MEMBER | role::REGULATOR).await;
+    let inspected = recorded(&app, "rival.example", "3", "inspecting").await;
+    changed(&app, "rival.example", |member| (member.roles, member.levels) = (role::MEMBER | role::INDEPENDENT, level::ITEM)).await;
+    let sold = recorded(&app, "rival.example", "4", "retail_selling").await;
+    let other = "/01/09521234000044/21/OTHER";
+    for (who, entry, goods, status) in [
+        ("brand.example", inspected, vec![ITEM], StatusCode::FORBIDDEN),
+        ("brand.example", sold, vec![], StatusCode::FORBIDDEN),
+        ("brand.example", sold, vec![other], StatusCode::FORBIDDEN),
+        ("carrier.example", sold, vec![ITEM], StatusCode::FORBIDDEN),
+        ("brand.example", sold, vec![ITEM, other], StatusCode::CREATED),
+    ] {
+        let answer = object(&app, who, &json!({ "entry": entry, "goods": goods, "reason": { "en": "Not so." } })).await;
+        assert_eq!(answer.status, status, "{who} {goods:?}: {}", answer.text());
+    }
+    assert_eq!(objected(&app), 1, "{}", report(&app).1);
+}
+
+#[tokio::test]
+async fn an_owner_with_its_own_key_objects_from_its_own_side_by_the_same_rules() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let entry = recorded(&app, "store.example", "2", "receiving").await;
+    let (brand, rival) = (SigningKey::from_bytes(&[31; 32]), SigningKey::from_bytes(&[32; 32]));
+    for (id, key) in [("brand.example", &brand), ("rival.example", &rival)] {
+        let public = key.verifying_key().to_bytes();
+        changed(&app, id, |member| (member.custody, member.public_key) = (Custody::Own, public)).await;
+    }
+    let wish = json!({ "entry": entry, "reason": { "en": "Not so." } });
+    let unsigned = object(&app, "brand.example", &wish).await;
+    assert!(unsigned.status == StatusCode::FORBIDDEN && unsigned.text().contains("keeps its own key"), "{}", unsigned.text());
+    // Signed by hand: a rival over the brand's goods, and the brand under an id that would let it object twice.
+    let body = app.engine.view().entry(entry).unwrap().entry.event().unwrap().body_hash(app.engine.view().origin());
+    let item = Name::from_digital_link_path(ITEM).unwrap().key();
+    let reason: Reason = [("en".to_owned(), "Not so.".to_owned())].into();
+    let made = |id: &str| objection::objection(&Name::member_key(id), body, &[item], &reason, server::scans::now_ms()).unwrap();
+    let twice = NewEvent { event_id: ledger::entry::event_id(b"another"), ..made("brand.example") };
+    let hidden: Reason = [("en".to_owned(), "gnp.exe".to_owned())].into();
+    let mut odd = objection::objection(&Name::member_key("brand.example"), body, &[item], &hidden, server::scans::now_ms()).unwrap();
+    odd.parts[0].1 = "/lp:reason/en\tsgnp.\u{202e}exe\n".as_bytes().to_vec();
+    for (id, key, event, said) in [
+        ("rival.example", &rival, made("rival.example"), "number is yours"),
+        ("brand.example", &brand, twice, "the id of an objection"),
+        ("brand.example", &brand, odd, "U+202E"),
+    ] {
+        let answer = send(&app, id, Method::POST, "/epcis/v2/capture", file(&app, id, key, &event), server::presigned::CONTENT_TYPE).await;
+        let job = answer.json();
+        assert!(job["success"] == false && job["events"][0]["problems"][0].as_str().unwrap().contains(said), "{said}: {job:#}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let sign = async |reason: &str| {
+        let target = send(&app, "brand.example", Method::GET, &format!("/objections/{entry}"), "", "text/plain").await;
+        assert_eq!(target.status, StatusCode::OK, "{}", target.text());
+        std::fs::write(folder.path().join("target.json"), &target.body).unwrap();
+        std::fs::write(folder.path().join("key"), ledger::Hash([31; 32]).to_string()).unwrap();
+        let arguments = ["objection", "sign", "target.json", "--owner", "brand.example", "--key", "key", "--out", "objection.lps"];
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leafproof"));
+        let done = command.current_dir(folder.path()).args(arguments).args(["--reason", reason]).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let file = std::fs::read(folder.path().join("objection.lps")).unwrap();
+        send(&app, "brand.example", Method::POST, "/epcis/v2/capture", file, server::presigned::CONTENT_TYPE).await.json()
+    };
+    let done = sign("en=Not so.").await;
+    assert_eq!((&done["success"], objected(&app)), (&true.into(), 1), "{done:#}");
+    let second = sign("en=Another reason.").await;
+    assert_eq!((&second["success"], objected(&app)), (&false.into(), 1), "{second:#}");
+    let strangers = send(&app, "carrier.example", Method::GET, &format!("/objections/{entry}"), "", "text/plain").await;
+    assert_eq!(strangers.status, StatusCode::FORBIDDEN);
+}
+
+fn file(app: &App, id: &str, key: &SigningKey, event: &NewEvent) -> Vec<u8> {
+    let (view, member) = (app.engine.view(), Name::member_key(id));
+    let signed = presign::sign(event, view.origin(), member, view.newest_seq(&member).unwrap() + 1, key).unwrap();
+    let entry = ledger::entry::Entry { logged_ms: server::scans::now_ms(), body: ledger::entry::Body::Event(signed.event) };
+    let parts = signed.parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect();
+    let tile = ledger::entry::TileEntry { entry, records: signed.records };
+    presigned::encode(view.origin(), &[Presigned { tile, parts }]).unwrap()
+}
+
+#[tokio::test]
+async fn people_object_in_the_console() {
+    let app = App::new().await;
+    for (name, role, member, location) in [
+        ("brand", Role::Brand, "brand.example", None),
+        ("rival", Role::Brand, "rival.example", None),
+        ("shop", Role::Store, "brand.example", Some("/414/9521234000013")),
+    ] {
+        let user = accounts::create(name, PASSWORD, role, member, location, Default::default()).unwrap();
+        app.engine.state(StateRecord::User(user)).await.unwrap();
+    }
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let entry = recorded(&app, "store.example", "2", "receiving").await.to_string();
+    let post = async |cookie: &str, path: &str, form: &[(&str, &str)]| {
+        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", server::percent::component(v))).collect();
+        let request = Request::post(path).header("cookie", cookie).header("origin", URL).header("host", "id.example.com");
+        app.send(request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body.join("&"))).unwrap()).await
+    };
+    let sign_in = async |name: &str| {
+        let answer = post("", "/signin", &[("name", name), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
+    };
+    let (brand, rival, shop) = (sign_in("brand").await, sign_in("rival").await, sign_in("shop").await);
+    let found = app.with(Method::GET, &format!("/console/objections?entry=%23{entry}"), &[("cookie", &brand)]).await.text();
+    assert!(found.contains("by store.example (store.example)") && found.contains("about 1 of your goods"), "{found}");
+    let seen = app.with(Method::GET, &format!("/console/objections?entry={entry}"), &[("cookie", &rival)]).await.text();
+    assert!(!seen.contains("store.example"), "nobody looks up others' records here: {seen}");
+    for (cookie, form, said) in [
+        (&rival, vec![("entry", entry.as_str()), ("en", "Not so.")], "nothing of goods whose number is yours"),
+        (&shop, vec![("entry", &entry), ("en", "Not so.")], "Only a brand"),
+        (&brand, vec![("entry", "none"), ("en", "Not so.")], "no record about goods"),
+        (&brand, vec![("entry", &entry), ("en", " ")], "Say why"),
+        (&brand, vec![("entry", &entry), ("en", "two  blanks")], "two blanks in a row"),
+    ] {
+        let back = post(cookie, "/console/objections", &form).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}: {}", back.text());
+        assert!(back.text().contains(said) && back.text().contains(form[1].1.trim()), "{said}: {}", back.text());
+    }
+    assert_eq!(objected(&app), 0);
+    let done = post(&brand, "/console/objections?lang=zh", &[("entry", &entry), ("zh", "我们没有向这家门店供货。")]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    assert!(done.text().contains("已记录") && objected(&app) == 1, "{}", done.text());
+    let again = post(&brand, "/console/objections", &[("entry", &entry), ("en", "Again.")]).await;
+    assert!(again.text().contains("objected to this record already"), "{}", again.text());
+}
