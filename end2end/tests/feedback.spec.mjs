@@ -1,7 +1,7 @@
 // A comment reaches the brand, and the shopper reads the answer at the receipt's private address.
 import { randomUUID } from 'node:crypto';
 import { png } from '../png.mjs';
-import { comment, expect, itemOf, settled, signInAs, test } from './fixtures.mjs';
+import { comment, cutOff, expect, itemOf, settled, signInAs, test } from './fixtures.mjs';
 import { field, marks, signIn, words } from './marks.mjs';
 
 const account = (demo, role, scene) => demo.accounts.find((one) => one.role === role && one.scene === scene);
@@ -124,4 +124,24 @@ test('what is missing is named, and nothing typed is lost', async ({ page, item,
   await page.locator(marks.send).click();
   await expect(page.locator('.faults[role=alert]')).toBeVisible();
   await expect(page.locator(field('text'))).toHaveValue(/^Only words/);
+});
+
+test('the inbox and the permissions are read from 320 to 1,920 pixels', async ({ page, desk, baseURL, demo }) => {
+  const LETTER = unique('The label is smudged at one corner, and I cannot read the date on it.');
+  await comment(page, itemOf(demo, 'in-order', 'beef'), { rating: 2, topic: 'label', text: LETTER });
+  await desk(async (inbox) => {
+    await signInAs(inbox, baseURL, account(demo, 'brand', 'beef'));
+    const letter = await inbox.locator(signIn.letter, { hasText: LETTER }).getAttribute('href');
+    for (const width of [320, 390, 759, 760, 820, 961, 1023, 1024, 1100, 1150, 1280, 1335, 1440, 1920]) {
+      await inbox.setViewportSize({ width, height: 800 });
+      for (const path of [signIn.inbox, letter, '/console/partners', '/console/objections']) {
+        await inbox.goto(baseURL + path);
+        expect(await cutOff(inbox), `${path} at ${width}`).toBe(0);
+        const rows = inbox.locator(signIn.letter, { hasText: LETTER });
+        const beside = path !== letter || width >= 1024;
+        if (path.startsWith(signIn.inbox) && beside) expect((await rows.boundingBox()).width, `${path} at ${width}`).toBeGreaterThan(200);
+        if (path === letter) expect((await inbox.locator(signIn.answer).boundingBox()).width, `the answer at ${width}`).toBeGreaterThan(200);
+      }
+    }
+  });
 });
