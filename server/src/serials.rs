@@ -182,7 +182,7 @@ fn source_of(view: &View, tile: &TileEntry) -> Result<Option<Value>, ViewError> 
         return Ok(None);
     }
     let Some(part) = event.parts.iter().find(|part| part.kind == part_kind::SOURCE) else { return Ok(None) };
-    Ok(view.part_bytes(&part.commitment)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    Ok(view.part_bytes(&part.commitment)?.and_then(|bytes| trace::epcis::source_json(&bytes)))
 }
 
 /// The objects of an EPCIS event.

@@ -184,7 +184,7 @@ fn piece_of(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Vec
     let groups = divide(&common, divided, inputs);
     let place_words = event.place.as_deref().and_then(|id| crate::gs1::object_name(id).ok()).and_then(|name| place(&name));
     let public = lines::public_part(event, batch.as_ref(), place_words.as_ref(), groups.len() == 1)?;
-    let source = serde_json::to_vec(&event.json).expect("a JSON value that was read can be written");
+    let source = event.record();
     let drafts = groups.into_iter().map(|records| Draft {
         kind,
         action: event.action,

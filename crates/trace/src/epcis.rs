@@ -1,4 +1,4 @@
-//! EPCIS 2.0 documents: parsed, checked by hand against the standard's rules, and turned into typed events.
+//! EPCIS documents (2.0 in JSON; 1.0 to 2.0 in XML): parsed, checked by hand against the standard's rules, and turned into typed events.
 //!
 //! A refusal names the event (by position, and by eventID where it has one) and the field, and says how to mend it.
 
@@ -14,6 +14,7 @@ mod profile;
 mod rules;
 mod sensor;
 mod unique;
+mod xml;
 
 pub(crate) use check::is_comment;
 pub use check::{Problem, is_uri};
@@ -22,6 +23,12 @@ pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future
 pub use hash::{full_name, hash_id, is_hash_id};
 pub use master::{Attribute, Location, MasterData, Product};
 pub(crate) use master::{cbv_attribute, language_of};
+
+/// The event of a source record, in JSON whichever way it came. `None`: it is no event.
+pub fn source_json(source: &[u8]) -> Option<serde_json::Value> {
+    let text = std::str::from_utf8(source).ok()?;
+    if xml::is_xml(text) { xml::event_of(text) } else { serde_json::from_str(text).ok() }
+}
 
 /// The namespace of the page's own words and facts; the prefix `lp` stands for it and for nothing else.
 pub const LP_NAMESPACE: &str = "https://leafproof.example/epcis/";

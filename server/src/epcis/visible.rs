@@ -101,7 +101,7 @@ fn source(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {
         return Ok(lines(view, event)?.map(|part| unflatten(&part)));
     };
     let bytes = view.part_bytes(&part.commitment)?;
-    Ok(bytes.and_then(|b| serde_json::from_slice(&b).ok()))
+    Ok(bytes.and_then(|b| trace::epcis::source_json(&b)))
 }
 
 fn public(view: &View, event: &Event, reader: &Reader) -> Result<Option<Value>, ViewError> {

@@ -256,11 +256,11 @@ async fn capture_event(
     Ok(response)
 }
 
-/// What is taken is JSON, or a file of records that were signed elsewhere; neither compressed.
+/// What is taken is JSON or XML, or a file of records that were signed elsewhere; none compressed.
 fn acceptable(headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
     let refuse = |what: &str| {
         Err(Problem::unsupported(format!(
-            "{what} cannot be taken here. Send EPCIS 2.0 as JSON (Content-Type: application/json or application/ld+json), not compressed; or records signed elsewhere ({})",
+            "{what} cannot be taken here. Send EPCIS 2.0 as JSON (Content-Type: application/json or application/ld+json) or EPCIS 1.2 or 2.0 as XML (application/xml), not compressed; or records signed elsewhere ({})",
             presigned::CONTENT_TYPE
         )))
     };
@@ -275,11 +275,8 @@ fn acceptable(headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     // curl says form data of any file that it is told nothing about.
     let json = matches!(kind, "" | "application/json" | "application/x-www-form-urlencoded") || kind.ends_with("+json");
-    if !json {
-        return refuse(&format!("Content-Type {kind}"));
-    }
-    let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
-    if start.starts_with(b"<") { refuse("XML") } else { Ok(()) }
+    let xml = matches!(kind, "application/xml" | "text/xml") || kind.ends_with("+xml");
+    if json || xml { Ok(()) } else { refuse(&format!("Content-Type {kind}")) }
 }
 
 async fn taken(state: &AppState, member: &str, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<(Options, Outcome), Problem> {

@@ -1,6 +1,7 @@
 //! EPCIS capture: what is taken, what is refused and how it is said.
 
 use axum::http::{Method, StatusCode};
+use ledger::entry::part_kind;
 use serde_json::json;
 
 use crate::app::{App, ITEM, ITEM_URN, commissioning, document, observed};
@@ -197,8 +198,8 @@ async fn other_kinds_of_bodies_are_named_and_a_byte_order_mark_is_none() {
     let good = document(vec![commissioning("1", ITEM_URN)]).to_string().into_bytes();
     let marked = [b"\xef\xbb\xbf".to_vec(), good.clone()].concat();
     for (kind, encoding, body, status) in [
-        ("application/xml", "", b"<epcis:EPCISDocument/>".to_vec(), 415),
-        ("application/json", "", b" <?xml version=\"1.0\"?>".to_vec(), 415),
+        ("application/xml", "", b"<epcis:EPCISDocument/>".to_vec(), 400),
+        ("application/json", "", b" <?xml version=\"1.0\"?>".to_vec(), 400),
         ("application/json", "gzip", good.clone(), 415),
         ("application/json", "", vec![0x1f, 0x8b, 8, 0], 415),
         ("text/csv", "", good.clone(), 415),
@@ -315,4 +316,56 @@ async fn the_standards_own_names_are_shown_and_other_vocabularies_are_named() {
     );
     let page = app.get(ITEM).await.text();
     assert!(page.contains("Ribeye of the standard") && page.contains("Stable of the standard"));
+}
+
+const EVENTS_OF_1_2: &str = r#"<ObjectEvent>
+      <eventTime>2026-01-05T09:00:00+08:00</eventTime><eventTimeZoneOffset>+08:00</eventTimeZoneOffset>
+      <baseExtension><eventID>urn:uuid:00000000-0000-4000-8000-000000000001</eventID></baseExtension>
+      <epcList><epc>urn:epc:id:sgtin:9521234.000004.7K2M9</epc></epcList><action>ADD</action>
+      <bizStep>urn:epcglobal:cbv:bizstep:commissioning</bizStep><own:grade>A</own:grade>
+      <lp:title><en>Cut</en><zh>分割</zh></lp:title>
+    </ObjectEvent>"#;
+
+fn in_xml(events: &str) -> Vec<u8> {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2"
+        creationDate="2026-01-05T08:00:00Z" xmlns:own="https://brand.example/ns/" xmlns:lp="https://leafproof.example/epcis/"><EPCISBody><EventList>{events}
+        </EventList></EPCISBody></epcis:EPCISDocument>"#
+    )
+    .into_bytes()
+}
+
+#[tokio::test]
+async fn xml_is_taken_and_its_bytes_are_the_record() {
+    let app = App::new().await;
+    let job = posted(&app, "/epcis/v2/capture", "application/xml", "", in_xml(EVENTS_OF_1_2)).await;
+    assert_eq!((job.status, &job.json()["success"]), (StatusCode::ACCEPTED, &json!(true)), "{}", job.text());
+    let again = posted(&app, "/epcis/v2/capture", "text/xml; charset=utf-8", "", in_xml(EVENTS_OF_1_2)).await.json();
+    assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+
+    let entry = job.json()["events"][0]["entries"][0].as_u64().unwrap();
+    let view = app.engine.view();
+    let tile = view.entry(entry).unwrap();
+    let part = *tile.entry.event().unwrap().parts.iter().find(|part| part.kind == part_kind::SOURCE).unwrap();
+    let source = String::from_utf8(view.part_bytes(&part.commitment).unwrap().unwrap()).unwrap();
+    assert!(source.contains(EVENTS_OF_1_2), "{source}");
+
+    // Its author reads it back as JSON, under what its prefixes stand for; the page shows its words.
+    let key = [("authorization", "Bearer test key of brand.example")];
+    let answer = app.with(Method::GET, "/epcis/v2/events?EQ_https://brand.example/ns/grade=A", &key).await.json();
+    let event = &answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0];
+    assert_eq!((&event["epcList"], &event["own:grade"]), (&json!([ITEM_URN]), &json!("A")), "{answer}");
+    assert_eq!(event["@context"][0]["own"], "https://brand.example/ns/");
+    assert!(app.get(crate::app::ITEM).await.text().contains("Cut"));
+
+    // One more by POST /events, and a mistake by its field.
+    let other = EVENTS_OF_1_2.replace("7K2M9", "N9").replace("000000000001", "000000000002");
+    assert_eq!(posted(&app, "/epcis/v2/events", "application/xml", "", in_xml(&other)).await.status, StatusCode::CREATED);
+    let wrong = EVENTS_OF_1_2.replace("commissioning", "dancing").replace("000000000001", "000000000003");
+    let refused = posted(&app, "/epcis/v2/events", "application/xml", "", in_xml(&wrong)).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("bizStep"), "{}", refused.text());
+    let hostile = br#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><EPCISDocument>&e;</EPCISDocument>"#.to_vec();
+    let refused = posted(&app, "/epcis/v2/capture", "application/xml", "", hostile).await;
+    assert!(refused.status == StatusCode::BAD_REQUEST && refused.text().contains("document type"), "{}", refused.text());
 }

@@ -75,6 +75,6 @@ pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
         target: target.body_hash,
         subjects: Subjects::Same { authorities: target.authorities.clone(), records: target.records.clone() },
         public: build(lines)?,
-        source: serde_json::to_vec(&event.json).expect("a JSON value that was read can be written"),
+        source: event.record(),
     })
 }

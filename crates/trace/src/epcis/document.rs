@@ -7,6 +7,7 @@ use super::event::{Event, EventType};
 use super::hash::Prefixes;
 use super::master::{MasterData, master_data};
 use super::rules::check_event;
+use super::xml;
 
 /// A read document: each event by itself is either good or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,15 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
     let mut check = Check::new(None, None);
     // A byte order mark is no part of the text (RFC 8259, 8.1).
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if xml::is_xml(text) {
+        return match xml::read(text) {
+            Ok(read) => of_xml(read),
+            Err(why) => {
+                check.add("", why);
+                Err(check.problems)
+            }
+        };
+    }
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
@@ -62,7 +72,22 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
         check.add(&at, "stands twice in its object, so it says two things; remove one");
         return Err(check.problems);
     }
-    let Some(document) = check.object("", &value) else {
+    of_json(check, &value)
+}
+
+/// The events keep their bytes of XML as their source.
+fn of_xml(read: xml::Read) -> Result<Document, Vec<Problem>> {
+    let mut document = of_json(Check::new(None, None), &read.json)?;
+    for (event, source) in document.events.iter_mut().zip(read.sources) {
+        if let Ok(event) = event {
+            event.source = Some(source);
+        }
+    }
+    Ok(document)
+}
+
+fn of_json(mut check: Check, value: &Value) -> Result<Document, Vec<Problem>> {
+    let Some(document) = check.object("", value) else {
         return Err(check.problems);
     };
     let mut lp = None;
@@ -77,7 +102,7 @@ pub fn parse(text: &str) -> Result<Document, Vec<Problem>> {
                 return Err(check.problems);
             }
             Ok(Document {
-                events: vec![event(&EventContext { index: 0, lp: lp.as_deref(), prefixes: &Prefixes::default() }, &value)],
+                events: vec![event(&EventContext { index: 0, lp: lp.as_deref(), prefixes: &Prefixes::default() }, value)],
                 master: MasterData::default(),
                 created_ms: None,
             })

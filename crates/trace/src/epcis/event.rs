@@ -85,6 +85,8 @@ pub struct Event {
     pub index: usize,
     /// The event as it came; one without an eventID carries what its document's context says of its prefixes.
     pub json: Value,
+    /// The bytes it came in, where those are not this JSON.
+    pub source: Option<Vec<u8>>,
     /// Its type.
     pub event_type: EventType,
     /// Its action; `None` for transformations.
@@ -112,6 +114,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// The record that is kept of it.
+    pub fn record(&self) -> Vec<u8> {
+        let json = || serde_json::to_vec(&self.json).expect("a JSON value that was read can be written");
+        self.source.clone().unwrap_or_else(json)
+    }
+
     /// Reads a checked event; the lists were checked, so what does not fit here is left out.
     pub(super) fn read(context: &EventContext<'_>, json: &Value, event_type: EventType) -> Option<Self> {
         let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
@@ -135,6 +143,7 @@ impl Event {
         Some(Self {
             index: context.index,
             json: if event_id.is_some() { json.clone() } else { standing_alone(json, context.prefixes) },
+            source: None,
             event_type,
             action: match text("/action") {
                 Some("ADD") => Action::Add,

@@ -291,14 +291,18 @@ fn sorted(mut texts: Vec<String>) -> String {
 /// Fields of one's own: the name with its whole namespace, and what stands in it; sorted.
 fn extensions<'a>(object: impl Iterator<Item = (&'a String, &'a Value)>, prefixes: &Prefixes<'_>) -> String {
     let mut texts = Vec::new();
-    for (name, value) in object.filter(|(name, _)| *name != "@context" && *name != "rdfs:comment" && !is_comment(name)) {
+    let none = ["@context", "rdfs:comment", "#text"];
+    for (name, value) in object.filter(|(name, _)| !none.contains(&name.as_str()) && !is_comment(name)) {
         let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        let name = prefixes.field(name);
+        // Attributes of XML are told from elements by an @, which is no part of their name.
+        let name = prefixes.field(name.strip_prefix('@').unwrap_or(name));
         for one in list {
             match one {
                 Value::Object(inner) => {
                     let prefixes = Prefixes::of(inner.get("@context"), Some(prefixes));
-                    texts.push(format!("{name}{}", extensions(inner.iter(), &prefixes)));
+                    // The text of an element of XML that has attributes as well.
+                    let text = inner.get("#text").and_then(scalar).map(|text| format!("={}", canonical(&text, &prefixes)));
+                    texts.push(format!("{name}{}{}", text.unwrap_or_default(), extensions(inner.iter(), &prefixes)));
                 }
                 Value::Array(inner) => {
                     let inner = inner.iter().filter_map(scalar).map(|text| format!("{name}={}", canonical(&text, prefixes)));
@@ -350,7 +354,7 @@ fn canonical(text: &str, prefixes: &Prefixes<'_>) -> String {
 const DIGITS_MAX: usize = 64;
 
 /// A decimal number in its shortest form.
-fn number(text: &str) -> Option<String> {
+pub(super) fn number(text: &str) -> Option<String> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).map_or(Some((text, 0)), |(m, e)| Some((m, e.parse::<i32>().ok()?)))?;
     let (negative, mantissa) = match mantissa.strip_prefix('-') {
         Some(rest) => (true, rest),

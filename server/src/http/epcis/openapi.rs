@@ -222,7 +222,12 @@ fn operation_of(path: &str, operation: &Operation) -> Value {
             said["parameters"] = json!([{ "name": "reason", "in": "query", "required": true, "schema": { "type": "string" } }]);
         }
         Takes::Body(schema) => {
+            // Events may come in XML as well, whose schema OpenAPI cannot say.
+            let xml = schema.starts_with("EPCIS");
             said["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } });
+            if xml {
+                said["requestBody"]["content"]["application/xml"] = json!({});
+            }
         }
     }
     if path.is_empty() {
