@@ -80,7 +80,7 @@ fn of_xml(read: xml::Read) -> Result<Document, Vec<Problem>> {
     let mut document = of_json(Check::new(None, None), &read.json)?;
     for (event, source) in document.events.iter_mut().zip(read.sources) {
         if let Ok(event) = event {
-            event.source = Some(source);
+            event.came_in(source);
         }
     }
     Ok(document)

@@ -78,6 +78,13 @@ pub struct ErrorDeclaration {
     pub reason: Option<String>,
 }
 
+/// Bytes of another form than JSON, with the hash of the JSON that they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    bytes: Vec<u8>,
+    says: ledger::Hash,
+}
+
 /// A checked event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -86,7 +93,7 @@ pub struct Event {
     /// The event as it came; one without an eventID carries what its document's context says of its prefixes.
     pub json: Value,
     /// The bytes it came in, where those are not this JSON.
-    pub source: Option<Vec<u8>>,
+    pub(super) source: Option<Source>,
     /// Its type.
     pub event_type: EventType,
     /// Its action; `None` for transformations.
@@ -114,10 +121,20 @@ pub struct Event {
 }
 
 impl Event {
-    /// The record that is kept of it.
+    /// The record that is kept of it: the bytes it came in while it says all that they say, and else its JSON. Of an event that was cut
+    /// for the owners of its goods the bytes would name the others' goods too.
     pub fn record(&self) -> Vec<u8> {
-        let json = || serde_json::to_vec(&self.json).expect("a JSON value that was read can be written");
-        self.source.clone().unwrap_or_else(json)
+        let json = self.json_bytes();
+        self.source.as_ref().filter(|source| source.says == ledger::hash(&json)).map_or(json, |source| source.bytes.clone())
+    }
+
+    /// Says in which bytes the event came.
+    pub(super) fn came_in(&mut self, bytes: Vec<u8>) {
+        self.source = Some(Source { bytes, says: ledger::hash(&self.json_bytes()) });
+    }
+
+    fn json_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.json).expect("a JSON value that was read can be written")
     }
 
     /// Reads a checked event; the lists were checked, so what does not fit here is left out.

@@ -154,6 +154,17 @@ fn the_record_is_the_bytes_that_came_and_reads_alone() {
     }
 }
 
+/// Who gets a piece of an event, for his goods alone, gets no bytes that name the others'.
+#[test]
+fn an_event_that_was_cut_is_recorded_without_what_was_cut() {
+    let text = OLD.replace("</epc></epcList>", "</epc><epc>urn:epc:id:sgtin:9529999.000004.R1</epc></epcList>");
+    let mut event = events(&text).remove(0);
+    assert!(String::from_utf8(event.record()).unwrap().contains("9529999"));
+    event.json["epcList"].as_array_mut().unwrap().pop();
+    let record = String::from_utf8(event.record()).unwrap();
+    assert!(!record.contains("9529999") && record.contains("7K2M9") && record.starts_with('{'), "{record}");
+}
+
 #[test]
 fn a_single_event_and_a_query_document() {
     let single = r#"<ObjectEvent><eventTime>2026-01-05T09:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>
