@@ -57,6 +57,10 @@ pub struct Wanted {
     pub scopes: Vec<String>,
     /// Since when.
     pub asked_ms: u64,
+    /// Rights and numbers of the permission that would hold this and what there is, for giving one replaces the other.
+    pub whole: (Vec<String>, Vec<String>),
+    /// There is a permission.
+    pub has: bool,
 }
 
 /// How what one asked for stands.
@@ -198,7 +202,7 @@ fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -
             <li>
                 {heading(&one.who, lang)}
                 {rights_of(&one.rights, &one.scopes, lang)}
-                <p class="soft">{since} " " {used}</p>
+                <p class="soft">{since} {if lang == Lang::Zh { "" } else { " " }} {used}</p>
                 {ends.then(|| act("end", "partner", &one.who.id, "console.partners.end", "console.partners.end.of", lang))}
             </li>
         }
@@ -233,8 +237,8 @@ fn moves(moves: &[Move], lang: Lang) -> Option<AnyView> {
 fn wishes(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
     let row = |one: &Wanted| {
         let grant = if page.own_key {
-            let rights: String = one.rights.iter().map(|right| format!(" --right {right}")).collect();
-            let scopes: String = one.scopes.iter().map(|scope| format!(" --scope {scope}")).collect();
+            let rights: String = one.whole.0.iter().map(|right| format!(" --right {right}")).collect();
+            let scopes: String = one.whole.1.iter().map(|scope| format!(" --scope {scope}")).collect();
             command(&page.member, &one.who.id, &format!("{rights}{scopes}")).into_any()
         } else {
             let address = format!("/console/partners?give={}#give", one.who.id);
@@ -245,6 +249,7 @@ fn wishes(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
                 {heading(&one.who, lang)}
                 {rights_of(&one.rights, &one.scopes, lang)}
                 <p class="soft">{fill(lang, "console.partners.wish.since", &[("day", &day(one.asked_ms, lang))])}</p>
+                {one.has.then(|| view! { <p class="soft">{text(lang, "console.partners.wish.has")}</p> })}
                 {grant}
                 {act("decline", "partner", &one.who.id, "console.partners.decline", "console.partners.decline.of", lang)}
             </li>

@@ -96,20 +96,28 @@ fn granting(at: &Desked, partner: &str) -> Result<Typed, IndexError> {
     let Some(request) = open.into_iter().find(|request| request.partner == partner) else {
         return Ok(Typed { member: partner.to_owned(), ..Typed::default() });
     };
-    let (mut rights, mut scopes) = (request.rights, request.scopes);
-    let view = engine.view();
-    let has = view.rights().grant_of(&Name::member_key(&at.account.member), &Name::member_key(partner));
+    let (rights, scopes) = with_what_it_has(engine.view().rights(), &request);
+    Ok(Typed { member: partner.to_owned(), rights, scopes: scopes.join(", ") })
+}
+
+/// Rights and numbers of a permission that holds what a partner asks for and what it has: of two sets of numbers both, and all where
+/// either is about all.
+fn with_what_it_has(rights: &RightsNow, request: &GrantRequest) -> (Vec<String>, Vec<String>) {
+    let (mut words, mut scopes) = (request.rights.clone(), request.scopes.clone());
+    let has = rights.grant_of(&Name::member_key(&request.owner), &Name::member_key(&request.partner));
     if let Some(has) = has.filter(|has| has.rights != 0) {
-        rights.extend(right_words(has.rights).into_iter().map(str::to_owned));
+        words.extend(right_words(has.rights).into_iter().map(str::to_owned));
         if has.scopes.is_empty() {
             scopes.clear();
         } else if !scopes.is_empty() {
             scopes.extend(has.scopes.iter().cloned());
-            scopes.sort();
-            scopes.dedup();
         }
     }
-    Ok(Typed { member: partner.to_owned(), rights, scopes: scopes.join(", ") })
+    for list in [&mut words, &mut scopes] {
+        list.sort();
+        list.dedup();
+    }
+    (words, scopes)
 }
 
 /// A form as it came.
@@ -308,6 +316,8 @@ fn read(at: &Desked, forms: Forms, nonce: &str) -> Result<String, IndexError> {
             rights: request.rights.iter().filter_map(known).collect(),
             scopes: request.scopes.clone(),
             asked_ms: request.asked_ms,
+            whole: with_what_it_has(rights, request),
+            has: rights.grant_of(&Name::member_key(&request.owner), &Name::member_key(&request.partner)).is_some_and(|has| has.rights != 0),
         })
     };
     // A store and its staff see what is permitted, not who negotiates with whom.

@@ -128,6 +128,22 @@ async fn a_partner_asks_and_the_owner_gives_or_declines() {
     assert!(!partners(&house, &house.signed_in("other").await).await.contains("Who asks you"));
 }
 
+/// Its own key or not: what a partner has is not lost because it asks for more.
+#[tokio::test]
+async fn an_owner_with_its_own_key_gets_the_whole_command() {
+    let house = house().await;
+    let (talanuur, other) = (house.signed_in("talanuur").await, house.signed_in("other").await);
+    let engine = &house.desk.engine;
+    let mut grant = crate::grants::next(engine, "talanuur.example", "other.example", ledger::entry::right::RECORD, Vec::new()).unwrap();
+    grant.sign(engine.keys().origin(), &SigningKey::from_bytes(&[10; 32]));
+    engine.submit(Submission::Grant(Box::new(grant))).await.unwrap();
+    let wish = [("right-pack", "on"), ("scopes", "6912345")];
+    assert_eq!(ask(&house, &other, "talanuur.example", &wish).await.status, StatusCode::SEE_OTHER);
+    let page = partners(&house, &talanuur).await;
+    let command = "--partner other.example --right pack --right record --key FILE";
+    assert!(page.contains(command) && page.contains("which this one would replace"), "{page}");
+}
+
 #[tokio::test]
 async fn a_request_that_cannot_be_given_comes_back_with_what_is_wrong() {
     let house = house().await;
