@@ -131,7 +131,8 @@ pub(crate) fn key(member: &str) -> String {
     format!("test key of {member}")
 }
 
-async fn join(engine: &Engine, id: &str, prefix: &str) {
+/// Admits a member whose key this service keeps, with an API key.
+pub(crate) async fn join(engine: &Engine, id: &str, prefix: &str) {
     let keys = engine.keys();
     let mut member = Member {
         id: id.to_owned(),

@@ -3,7 +3,12 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use server::authority::rights_of;
+use server::capture::{self, Behaviour};
 use server::engine::{Engine, Options};
+use server::grants;
+
+use crate::app::{ITEM_URN, commissioning, document, join, observed};
 
 fn leafproof(data: &Path, arguments: &[&str], stdout: Stdio) -> Output {
     let child =
@@ -36,4 +41,35 @@ fn a_name_that_no_page_can_show_is_refused_before_a_key_is_made() {
     }
     let listed = leafproof(folder.path(), &["member", "list"], Stdio::piped());
     assert!(listed.stdout.is_empty(), "{}", String::from_utf8_lossy(&listed.stdout));
+}
+
+#[tokio::test]
+async fn an_owner_objects_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(Options::new(folder.path(), "ledger.test/objections")).unwrap().engine;
+    for (id, prefix) in [("brand.example", "9521234"), ("store.example", "9521272")] {
+        join(&engine, id, prefix).await;
+    }
+    let grant = grants::next(&engine, "brand.example", "store.example", rights_of(["record"]).unwrap(), Vec::new()).unwrap();
+    grants::give(&engine, grant, None).await.unwrap();
+    let received = observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0");
+    let mut entry = 0;
+    for (member, event) in [("brand.example", commissioning("1", ITEM_URN)), ("store.example", received)] {
+        let options = capture::Options { behaviour: Behaviour::Rollback, dry_run: false, now_ms: engine.now_ms() };
+        let outcome = capture::run(&engine, member, &document(vec![event]).to_string(), options, None).await.unwrap();
+        assert!(outcome.success, "{outcome:?}");
+        entry = outcome.events[0].entries[0];
+    }
+    drop(engine);
+    let entry = entry.to_string();
+    for (owner, reason, taken, said) in [
+        ("store.example", "en=Not so.", false, "your own record"),
+        ("brand.example", "fr=Non.", false, "en or zh"),
+        ("brand.example", "en=Not so.", true, "brand.example objects to entry"),
+        ("brand.example", "en=Again.", false, "already"),
+    ] {
+        let done = leafproof(folder.path(), &["objection", "add", &entry, "--owner", owner, "--reason", reason], Stdio::piped());
+        let words = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success() == taken && words.contains(said), "{owner} {reason}: {words}");
+    }
 }
