@@ -238,7 +238,7 @@ pub fn load(engine: &Engine, row: &CommentRow, reader: Option<Side>) -> Result<C
 }
 
 /// A comment as it stands for one side, without the words: what filters and counts need, from the tables alone. Each side closes and
-/// holds for itself. For its writer (`None`) it is held until anybody looked, and closed once all whom it went to closed it.
+/// holds for itself. For its writer (`None`) it is held until brand or store looked, and closed once all whom it went to closed it.
 pub fn standing(row: &CommentRow, reader: Option<Side>) -> Comment {
     let record = &row.comment;
     let about = &record.about;
@@ -288,7 +288,7 @@ pub fn standing(row: &CommentRow, reader: Option<Side>) -> Comment {
             "closed" => closed.push((side, step.at_ms)),
             "reopened" => closed.retain(|(of, _)| *of != side),
             "held" if mine => comment.held = Some(HoldReason::Reader),
-            "released" if mine || reader.is_none() => comment.held = None,
+            "released" if mine || (reader.is_none() && side != Side::Seller) => comment.held = None,
             "erased" => comment.erased_ms = comment.erased_ms.or(at),
             _ => {}
         }
@@ -369,7 +369,9 @@ pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -
         at_ms: engine.now_ms(),
     };
     engine.state(StateRecord::CommentState(record)).await?;
+    // Whom the owner did not name lifts no limit: together with a script it would make entries without end.
     if step == Step::Release
+        && side != Side::Seller
         && let Some(row) = engine.index().comment(id)?
         && let Some(secret) = unlogged(&engine.view(), &row)?
     {

@@ -375,6 +375,26 @@ async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked(
 }
 
 #[tokio::test]
+async fn a_seller_that_nobody_named_releases_nothing_into_the_ledger() {
+    let house = house().await;
+    let form = [GOOD[0], GOOD[1], GOOD[2], BOX];
+    for _ in 0..trace::feedback::limits::PER_ITEM_A_DAY {
+        assert_eq!(house.comment(RESOLD, &form, &[]).await.status, StatusCode::SEE_OTHER);
+        house.later(600_000);
+    }
+    let over = house.comment(RESOLD, &form, &[]).await;
+    let (size, id) = (house.desk.engine.view().size(), row_at(&house, over.to()).comment.id);
+    let seller = house.signed_in("resale").await;
+    let release = format!("/console/comments/{id}/release");
+    assert_eq!(house.post(&release, &seller, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.desk.engine.view().size(), size, "no entry");
+    assert!(house.get(over.to(), "").await.text().contains("held until a person has looked at it"));
+    assert!(house.get("/console/comments?state=open", &seller).await.text().contains(&id), "for itself it did");
+    house.post(&release, &house.signed_in("talanuur").await, &[]).await;
+    assert!(house.get(over.to(), "").await.text().contains("this receipt stands in the ledger"));
+}
+
+#[tokio::test]
 async fn a_store_that_holds_or_closes_hides_nothing_from_the_brand() {
     let house = house().await;
     let sent = house.comment(ITEM, &GOOD, &[]).await;
