@@ -58,8 +58,11 @@ const QUERY_BYTES_MAX: usize = 8 * 1024;
 pub fn routes() -> Router<AppState> {
     let mut router = Router::new().route(&format!("{ROOT}/openapi.json"), get(openapi::document).fallback(not_so));
     for resource in openapi::resources() {
-        let methods = (resource.methods)().options(discovery).fallback(not_so);
-        router = router.route(&format!("{ROOT}{}", resource.path), methods);
+        let methods = || (resource.methods)().options(discovery).fallback(not_so);
+        router = router.route(&format!("{ROOT}{}", resource.path), methods());
+        if resource.path.is_empty() {
+            router = router.route(&format!("{ROOT}/"), methods());
+        }
     }
     router
         .route(&format!("{ROOT}/{{*unknown}}"), any(nothing_here))
@@ -110,7 +113,7 @@ async fn not_so(method: Method, path: MatchedPath) -> Response {
 }
 
 fn allow(response: &mut Response, path: &str) {
-    if let Ok(value) = HeaderValue::from_str(&openapi::allowed(path.strip_prefix(ROOT).unwrap_or_default())) {
+    if let Ok(value) = HeaderValue::from_str(&openapi::allowed(path.strip_prefix(ROOT).unwrap_or_default().trim_end_matches('/'))) {
         response.headers_mut().insert(header::ALLOW, value);
     }
 }

@@ -293,6 +293,9 @@ async fn the_description_says_what_is_served_and_nothing_else() {
             }
         }
     }
+    let slashed = get(&app, "brand.example", "/").await;
+    assert_eq!((slashed.status, &slashed.json()["type"]), (StatusCode::OK, &json!("Collection")));
+    assert_eq!(asked(&app, "brand.example", Method::PUT, "/").await.header("allow"), "GET, HEAD, OPTIONS");
     // Whatever is referred to is there.
     let mut references = Vec::new();
     collect(&described, &mut references);

@@ -21,6 +21,9 @@ const ATTRIBUTES_MAX: usize = 64;
 /// Most elements, texts and comments of a document: 500 events of 800.
 const NODES_MAX: u32 = 400_000;
 
+/// Most declarations of namespaces: 500 events that declare 40 each.
+const DECLARATIONS_MAX: usize = 20_000;
+
 /// Namespaces that say nothing of their own.
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const CBVMDA: [&str; 2] = ["urn:epcglobal:cbv:mda", "urn:epcglobal:cbv:mda:"];
@@ -108,6 +111,9 @@ pub(super) fn event_of(source: &str) -> Option<Value> {
 
 /// Refuses what a parser would take long for, or should not see at all; what is no XML is left for the parser to name.
 fn bounded(text: &str) -> Result<(), String> {
+    if text.matches("xmlns").nth(DECLARATIONS_MAX).is_some() {
+        return Err(format!("declares namespaces more than {DECLARATIONS_MAX} times"));
+    }
     let bytes = text.as_bytes();
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(open) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'<')) {
@@ -227,6 +233,7 @@ fn source(text: &str, event: Node<'_, '_>) -> Vec<u8> {
 struct Names {
     prefixes: BTreeMap<String, String>,
     taken: BTreeMap<String, String>,
+    numbers: BTreeMap<String, u32>,
 }
 
 impl Names {
@@ -244,11 +251,19 @@ impl Names {
             LP_NAMESPACE => "lp",
             uri => node.lookup_prefix(uri).unwrap_or("ns"),
         };
-        let free = |prefix: &str| {
-            !self.taken.contains_key(prefix) && (["lp", "cbvmda"].contains(&prefix) == (CBVMDA.contains(&uri) || uri == LP_NAMESPACE))
-        };
-        let prefix = std::iter::once(wished.to_owned()).chain((2_u32..).map(|n| format!("{wished}{n}"))).find(|prefix| free(prefix));
-        let prefix = prefix.unwrap_or_else(|| wished.to_owned());
+        // Of a prefix that stands for many namespaces each gets the next number, without a search from the first.
+        let ours = uri == LP_NAMESPACE || CBVMDA.contains(&uri);
+        let number = self.numbers.entry(wished.to_owned()).or_insert(u32::from(!ours && ["lp", "cbvmda"].contains(&wished)));
+        let mut prefix = wished.to_owned();
+        loop {
+            *number += 1;
+            if *number > 1 {
+                prefix = format!("{wished}{number}");
+            }
+            if !self.taken.contains_key(&prefix) {
+                break;
+            }
+        }
         self.taken.insert(prefix.clone(), uri.to_owned());
         self.prefixes.insert(uri.to_owned(), prefix.clone());
         format!("{prefix}:{name}")

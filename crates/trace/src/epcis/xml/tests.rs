@@ -224,6 +224,8 @@ fn nothing_is_expanded_and_nothing_is_without_bound() {
     assert!(refused(&format!("<EPCISDocument{many}/>")).contains("64 attributes"));
     let wide = format!("<EPCISDocument><EventList>{}</EventList></EPCISDocument>", "<a/>".repeat(400_001));
     assert!(refused(&wide).contains("no XML"));
+    let named: String = (0..20_001).map(|n| format!("<a xmlns=\"u:{n}\"/>")).collect();
+    assert!(refused(&format!("<EPCISDocument>{named}</EPCISDocument>")).contains("20000 times"));
     // What only looks like markup is none.
     assert!(bounded("<a><!-- <<<< --><![CDATA[<!DOCTYPE]]><?p <a ?></a>").is_ok());
 }
