@@ -45,7 +45,7 @@ export function inspection(path, { id = `urn:uuid:${randomUUID()}`, words = 'Fit
   };
 }
 
-const keyOf = (demo, member) => {
+export const keyOf = (demo, member) => {
   const found = demo.keys.find((one) => one.member === member);
   if (!found) throw new Error(`demo.tsv has no API key of ${member}`);
   return found.key;

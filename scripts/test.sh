@@ -23,6 +23,17 @@ presign() {
   say "no Python with the package cryptography: docs/presign.py was not run"
 }
 
+# The EPCIS interface against its own OpenAPI document.
+interface() {
+  local tool=$TOOLS/interface/bin/schemathesis
+  if [ -x "$tool" ]; then
+    node end2end/interface.mjs "$PWD/$tool"
+    return
+  fi
+  [ -z "${CI:-}" ] || stop "no schemathesis: CI must compare the EPCIS interface with its description."
+  say "no schemathesis: the EPCIS interface was not compared with its description"
+}
+
 find_chromium || stop "Chromium was not found: run scripts/tools.sh test."
 step "tests: unit, law, vector, HTTP, doc" cargo test
 step "tests: a pre-signed capture, in Python" presign
@@ -30,4 +41,5 @@ step "build" make --no-print-directory build
 step "tests: wasm, scripts and demo data, in Node" node_tests
 step "tests: the verifier's reports are the native ones" parity
 step "tests: the verifier built in another folder is the same" scripts/reproduce.sh
+step "tests: EPCIS as its description says" interface
 step "tests: pages and sizes, in Chromium" browser_tests

@@ -85,6 +85,17 @@ python_package() {
   say "the Python package $package could not be installed: docs/presign.py is not compared with the Rust code."
 }
 
+# The EPCIS interface is asked what its own description says, by a tool from PyPI.
+interface_tool() {
+  local wanted=schemathesis==4.32.5
+  has python3 || return 0
+  "$TOOLS/interface/bin/python" -m pip freeze 2>/dev/null | grep -qx "$wanted" && return
+  say "Python package $wanted: installing into $TOOLS/interface"
+  { python3 -m venv "$TOOLS/interface" && "$TOOLS/interface/bin/pip" install --quiet --disable-pip-version-check "$wanted"; } && return
+  rm -rf "$TOOLS/interface"
+  say "$wanted could not be installed: the EPCIS interface is not compared with its description."
+}
+
 # Chinese pages are photographed and measured: without a Chinese face every character is the same empty box.
 chinese_font() {
   if has fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; then return; fi
@@ -105,4 +116,5 @@ if [ "${1:-}" = test ]; then
   browser
   chinese_font
   python_package
+  interface_tool
 fi
