@@ -229,3 +229,18 @@ fn nothing_is_expanded_and_nothing_is_without_bound() {
     // What only looks like markup is none.
     assert!(bounded("<a><!-- <<<< --><![CDATA[<!DOCTYPE]]><?p <a ?></a>").is_ok());
 }
+
+proptest::proptest! {
+    /// Whatever is cut off, doubled or put in, it is read or refused; and what is read stands alone.
+    #[test]
+    fn no_document_breaks_the_reader(new in proptest::bool::ANY, from in 0_usize..4_000, length in 0_usize..60, put in "[<>&;/!\\[\\]=\"' a-c:?-]{0,12}") {
+        let text = if new { NEW } else { OLD };
+        let edge = |at: usize| (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap();
+        let (from, to) = (edge(from), edge(from + length));
+        let changed = format!("{}{put}{}", &text[..from], &text[to..]);
+        for event in parse(&changed).into_iter().flat_map(|document| document.events).flatten() {
+            let json = source_json(&event.record());
+            proptest::prop_assert_eq!(json.map(|json| hash_id(&json)), Some(event.hash_id), "{}", changed);
+        }
+    }
+}
