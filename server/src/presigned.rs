@@ -137,7 +137,7 @@ fn named_product(event: &Event, records: &[Record], public: Option<&PublicPart>,
     let Some(product) = public.and_then(|public| public.get("@product")).filter(|_| !event.corrects()) else { return Ok(()) };
     let product =
         Name::from_digital_link_path(product).map_err(|_| "its public part names a product (@product) that is none".to_owned())?;
-    let json = source.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+    let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
     let goods: Vec<(Key, Option<Name>)> =
         trace::epcis::subjects_in(&json).iter().map(|subject| (subject.name.key(), subject.name.product())).collect();
     let of_others = records.iter().filter(|record| {
