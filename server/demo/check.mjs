@@ -284,6 +284,8 @@ function thread(name, item, events, products) {
   if (recalled !== (item.special === "recalled")) fault(where, `recalled: ${recalled}`);
   if (expired !== (item.special === "expired")) fault(where, `expired: ${expired}, ${expiry}`);
   if (corrected !== (item.special === "corrected")) fault(where, `corrected: ${corrected}`);
+  const warned = nodes.some((e) => e.raw.disposition === "damaged");
+  if (warned !== (item.special === "warned")) fault(where, `warned: ${warned}`);
   if ((item.special === "scanned-often") !== scans.scans.some((s) => s.path === item.path && s.count >= 100)) fault(where, "scan history and scene differ");
   const dates = nodes.flatMap((e) => (e.raw["lp:facts"] ?? []).flatMap((f) => (f["lp:time"] ? [[e, f]] : [])));
   for (const [e, f] of dates) if (Math.abs(millis(f["lp:time"]) - e.ms) > 90 * DAY_MS) fault(e.at, `time of "${f["lp:label"].en}" is far from the event`);

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 use include_dir::{Dir, include_dir};
-use ledger::entry::{Custody, Member, Status, level, role};
+use ledger::entry::{Custody, Kind, Member, Status, level, role};
+use ledger::name::Name;
 use serde::Deserialize;
 use trace::page::Words;
 
@@ -18,6 +19,7 @@ use crate::engine::state::{ApiKey, Scans, StateRecord, scan_key};
 use crate::engine::{Engine, Submission};
 use crate::grants;
 use crate::media::Media;
+use crate::objection;
 use crate::presign;
 use crate::scans;
 use crate::session::accounts::{self, Role};
@@ -61,6 +63,8 @@ struct SceneFile {
     title: Words,
     items: Vec<ItemFile>,
     captures: Vec<CaptureFile>,
+    #[serde(default)]
+    objections: Vec<ObjectionFile>,
     accounts: BTreeMap<String, AccountFile>,
 }
 
@@ -74,6 +78,14 @@ struct ItemFile {
 struct CaptureFile {
     file: String,
     member: String,
+}
+
+#[derive(Deserialize)]
+struct ObjectionFile {
+    by: String,
+    event: String,
+    author: String,
+    reason: objection::Reason,
 }
 
 #[derive(Deserialize)]
@@ -158,6 +170,9 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
         let files = store_media(scene, media, today)?;
         for document in &file.captures {
             capture_one(engine, scene, document, own.get(&document.member), &files, today).await?;
+        }
+        for one in &file.objections {
+            object(engine, one, own.get(&one.by)).await?;
         }
         for account in file.accounts.values() {
             let password = secret(PASSWORD_DIGITS)?;
@@ -269,6 +284,15 @@ async fn capture_one(
         None => Ok(()),
         Some(event) => Err(wrong(format!("{name}, event {}: {} {}", event.event + 1, event.outcome, event.problems.join("; ")))),
     }
+}
+
+async fn object(engine: &Engine, one: &ObjectionFile, own: Option<&SigningKey>) -> Result<(), DemoError> {
+    let (author, id) = (Name::member_key(&one.author), ledger::entry::event_id(one.event.as_bytes()));
+    let found = engine.view().find_event(&author, &id, Kind::Object as u8, 0).map_err(wrong)?;
+    let index = found.ok_or_else(|| wrong(format!("{} objects to {}, which was not captured", one.by, one.event)))?;
+    let sign = own.map(|key| presign::signer(engine, &one.by, key));
+    let signer = sign.as_ref().map(|s| s as &(dyn Fn(&crate::engine::NewEvent) -> Submission + Sync));
+    objection::object(engine, &one.by, index, &[], &one.reason, signer).await.map(drop).map_err(wrong)
 }
 
 /// `"lp:fileBytes": "4228"` -> `"lp:fileBytes": 4228`.
