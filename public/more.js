@@ -4,80 +4,17 @@
 'use strict';
 Leafproof.learn(M);
 
-/** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest and its place. */
-Leafproof.draw = (points, limit) => {
-  const [t0, t1] = [points[0][0], points[points.length - 1][0]];
-  const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  const span = high > low ? high - low : 1;
-  const y = (v) => Math.round(880 - ((v - low) / span) * 680);
-  const x = (t) => Math.round(((t - t0) / (t1 - t0)) * 3020);
-  const top = points.reduce((best, p, i) => (p[1] > points[best][1] ? i : best), 0);
-  return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: limit === null ? null : y(limit), top, x: x(points[top][0]), y: y(points[top][1]) };
-};
-
-/** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
-Leafproof.chart = (line, root, value) => {
-  const svg = line.parentNode;
-  const table = line.closest('figure').nextElementSibling;
-  const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
-  const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
-  const times = rows.filter((c) => c.dataset.f === 'time').map((c) => c.dataset.p.split(' ')[0]);
-  const values = rows.filter((c) => c.dataset.f !== 'time').map((c) => c.dataset.p.split(' ')[0]);
-  const at = times.map((p) => Leafproof.instant(value(p) || ''));
-  if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
-  const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
-  const made = Leafproof.draw(at.map((t, i) => [t, +value(values[i])]), limit);
-  const [x, y] = Leafproof.label(made);
-  const told = (el) => [...el.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join() || (el.dataset.p || '').split(' ')[0];
-  const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
-  const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
-  return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
-    ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
-    `circle ${made.x} ${made.y} 36`, `text ${x} ${y} ${values[made.top]}`].join();
-};
-/** Where the highest reading is named: above its ring, within the drawing. */
-Leafproof.label = ({ x, y }) => [x, y - 80];
-/** True where the strip has a tick for each pack, sixty at most. */
-Leafproof.ticks = (svg, value) => {
-  const count = Math.min(60, +value('/lp:packs/lp:count') || 0);
-  const step = Math.floor(3020 / Math.max(1, count));
-  return svg.children.length === 1 && Leafproof.drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
-};
-
-/** A text of ours with its values. */
-Leafproof.told = (key, values) => Leafproof.words.t[key].replace(/\{(\w+)\}/g, (all, slot) => values[slot]);
-/** The words of texts, cut at their values; what is shorter than a word is everybody's. */
-Leafproof.pieces = (keys) => Object.keys(Leafproof.words.t).filter((key) => keys.test(key))
-  .flatMap((key) => Leafproof.words.t[key].split(/\{\w+\}/)).map((piece) => piece.trim()).filter((piece) => piece.length > 2);
-
-/** What is wrong with how a record says by whose right it stands, of what it was made, who objects, and whether its alert counts: each of
- *  these stands where the report has it and nowhere else, once, in sight, in exactly our words. */
-Leafproof.rights = (root, e, get) => {
-  const { words: { t, l }, name, told, visible, pieces } = Leafproof;
+/** What is wrong with how a record says who objects to it, whether its alert counts, and which of the two colours an alert has. */
+Leafproof.disputes = (root, e, get) => {
+  const { words: { t, l }, name, told, holds, strays } = Leafproof;
   const wrong = [];
+  const held = holds(root, wrong);
   const fail = (kind) => wrong.push({ el: root, kind });
   const every = (selector) => [...root.querySelectorAll(selector)];
-  const held = (kind, selector, place, text) => {
-    const found = every(selector);
-    if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) fail(kind);
-  };
   const marked = (word) => e.marks.find(([mark]) => mark === word);
-  const { word } = e.right;
-  held('right', '.right', '.place>p.late', t[`node.right.${word === 'unowned' && !e.owned ? 'nobody' : word}`]);
-  // Only whom the owner did not name is folded away, and always and wholly.
-  const apart = word === 'independent';
-  if (every('.apart').length !== +apart) fail('right');
-  held('right', '.apart>summary', '.body>details>summary:first-child', apart ? t['node.apart'] : undefined);
-  if (apart && !every('.body [data-p],.body [data-h],.body svg').every((el) => el.closest('.apart,.note,.gone,.objection'))) fail('right');
   held('struck', '.struck', '.body>p', marked('disputed') ? t['node.right.struck'] : undefined);
   const loud = e.sort === 'alert' && !marked('disputed');
   if (loud ? root.matches('.alarm') === root.matches('.warned') : root.matches('.alarm,.warned')) fail('notice.kind');
-  const weakest = ['said', 'named', 'confirmed'].find((word) => e.made.includes(word));
-  const made = every('.made');
-  // Of one's own goods it is said nowhere, and where all are named it need not be.
-  if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, weakest ? told(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
-  held('made', '.late:not(.right)', '.made+p', made[0] && document.querySelector('.made') === made[0] ? t['node.made.amounts'] : undefined);
   const by = marked('objected');
   const said = by && get(by[1]);
   const [box] = every('.objection');
@@ -85,9 +22,7 @@ Leafproof.rights = (root, e, get) => {
   const why = Boolean(said) && [...said.lines.keys()].some((p) => p.startsWith('/lp:reason/'));
   if (by && !(said && said.ok && when && Boolean(reason) === why)) fail('objection');
   else held('objection', '.objection', `.body>p[data-e="${by && by[1]}"]`, by && `${told(why ? 'node.objected' : 'node.objected.bare', { who: name(said.names, l), why: why && reason.textContent })} ${when.textContent}`);
-  // None of these words stands elsewhere in a record.
-  const placed = pieces(/^node\.(right|made|objected|apart)|^notice\.warning/);
-  if (every('[data-o]').some((el) => placed.includes(el.textContent.trim()) && !el.closest('.right,.struck,.made,.late,.objection,.apart>summary'))) fail('right');
+  if (strays(every, /^node\.objected|^notice\.warning/)) fail('right');
   return wrong;
 };
 
@@ -351,8 +286,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
 
   const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
 
-  const WARNS = L.pieces(/^notice\.warning/);
-  const ORDERS = L.pieces(/^notice\.(do|signed|call)$/);
+  const WARNS = L.pieces(/^notice\.warning/).filter((piece) => piece.length > 2);
+  const ORDERS = L.pieces(/^notice\.(do|signed|call)$/).filter((piece) => piece.length > 2);
   /** Our words that an alert, or a warning, does not have. */
   const OTHERS = { red: WARNS, warning: ORDERS.filter((piece) => !WARNS.includes(piece)) };
   /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */

@@ -5,7 +5,7 @@
 // states. This script fetches it when the check has ended, or earlier where a word or a state asks for it.
 'use strict';
 const Leafproof = (() => {
-  const words = typeof W === 'undefined' ? { l: 'en', t: {}, o: [], k: [], v: {} } : W;
+  const words = typeof W === 'undefined' ? { l: 'en', t: {}, k: [], v: {} } : W;
   /** What the server wrote of this site: its name, the addresses of what the check loads, its styles. The page is not asked for them. */
   const site = typeof S === 'undefined' ? {} : S;
   const NBSP = '\u00a0';
@@ -157,13 +157,17 @@ const Leafproof = (() => {
   /** Our words that may stand inside a record or a notice; those that may stand elsewhere. */
   const ours = new Set();
   const chrome = [];
-  /** Takes words in: the script's own, those that may stand inside a record, those that may stand elsewhere, the vocabulary. */
-  function learn({ t, o, k, v }) {
+  /** Takes words in: the script's own (those of a record or a notice may stand there), those that may stand elsewhere, the vocabulary. */
+  function learn({ t, k, v }) {
     Object.assign(words.t, t);
     Object.assign(words.v, v);
-    for (const text of o || []) ours.add(text);
+    pieces(/^(node|notice)\./, t).forEach((text) => ours.add(text));
     for (const text of k || []) chrome.push(pattern(text));
   }
+  /** The words of texts, cut at their values. */
+  const pieces = (keys, t = words.t) => Object.keys(t).filter((key) => keys.test(key)).flatMap((key) => t[key].split(/\{\w+\}/)).map((piece) => piece.trim()).filter(Boolean);
+  /** A text of ours with its values. */
+  const told = (key, values) => words.t[key].replace(/\{(\w+)\}/g, (all, slot) => values[slot]);
   const DAY = words.l === 'zh' ? '\\d{4}年\\d{1,2}月\\d{1,2}日' : '\\d{1,2} [A-Z][a-z]{2} \\d{4}';
   const literal = (text) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&');
   /** A text of ours with what may stand in its places: numbers, dates, this site's name. */
@@ -320,8 +324,7 @@ const Leafproof = (() => {
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
       if ('chart' in d) {
-        if (!api.chart) words.lacks = true;
-        else if (!api.chart(el, root, value)) note(el, words.t.chart);
+        if (!chart(el, value)) note(el, words.t.chart);
       }
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
@@ -333,8 +336,7 @@ const Leafproof = (() => {
       if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
       const pictured = el.matches('.ticks svg') && get(own);
       if (pictured && pictured.ok) {
-        if (!api.ticks) words.lacks = true;
-        else if (!api.ticks(el, (p) => pictured.lines.get(p))) note(el, words.t.chart);
+        if (!ticks(el, (p) => pictured.lines.get(p))) note(el, words.t.chart);
       }
     }
     extras(root, note, isNode, page);
@@ -345,11 +347,10 @@ const Leafproof = (() => {
       const voided = e.marks.find((one) => one[0] === 'voided');
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
-      // By whose right it stands. What is seldom is compared with words that stand in more.js.
-      if (root.dataset.right !== e.right.word) wrong.push({ el: root, kind: 'right' });
-      if (api.rights) wrong.push(...api.rights(root, e, get));
-      else if (!['owner', 'granted'].includes(e.right.word) || e.sort === 'alert' || e.made.includes('said') || e.marks.some(([mark]) => mark === 'objected')
-        || root.querySelector('.right,.made,.late,.objection,.struck,.apart') || root.matches('.alarm,.warned')) words.lacks = true;
+      wrong.push(...rights(root, e));
+      // An alert and an objection are seldom: their words stand in more.js.
+      if (api.disputes) wrong.push(...api.disputes(root, e, get));
+      else if (e.sort === 'alert' || e.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
       if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(e)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
@@ -368,6 +369,43 @@ const Leafproof = (() => {
     folded.forEach((one) => { one.open = false; });
     return { wrong, count };
   }
+  /** Adds to `wrong` where what `selector` finds in a record is not exactly this text, once, in its place and in sight; without a text, where there is any. */
+  const holds = (root, wrong) => (kind, selector, place, text) => {
+    const found = [...root.querySelectorAll(selector)];
+    if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) wrong.push({ el: root, kind });
+  };
+
+  /** What is wrong with how a record says by whose right it stands and of what it was made: each of these stands where the report has it
+   *  and nowhere else, in exactly our words. */
+  function rights(root, e) {
+    const { t, l } = words;
+    const wrong = [];
+    const held = holds(root, wrong);
+    const fail = (kind) => wrong.push({ el: root, kind });
+    const every = (selector) => [...root.querySelectorAll(selector)];
+    const { word: right } = e.right;
+    if (root.dataset.right !== right) fail('right');
+    held('right', '.right', '.place>p.late', t[`node.right.${right === 'unowned' && !e.owned ? 'nobody' : right}`]);
+    // Only whom the owner did not name is folded away, and always and wholly.
+    const apart = right === 'independent';
+    if (every('.apart').length !== +apart) fail('right');
+    held('right', '.apart>summary', '.body>details>summary:first-child', apart ? t['node.apart'] : undefined);
+    if (apart && !every('.body [data-p],.body [data-h],.body svg').every((el) => el.closest('.apart,.note,.gone,.objection'))) fail('right');
+    const weakest = ['said', 'named', 'confirmed'].find((one) => e.made.includes(one));
+    const made = every('.made');
+    // Of one's own goods it is said nowhere, and where all are named it need not be.
+    if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, weakest ? told(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
+    held('made', '.late:not(.right)', '.made+p', made[0] && document.querySelector('.made') === made[0] ? t['node.made.amounts'] : undefined);
+    // None of these words stands elsewhere in a record.
+    if (strays(every, /^node\.(right|made|apart)/)) fail('right');
+    return wrong;
+  }
+  /** Words of ours outside of their place; what is shorter than a word is everybody's. */
+  function strays(every, keys) {
+    const placed = pieces(keys).filter((piece) => piece.length > 2);
+    return every('[data-o]').some((el) => placed.includes(el.textContent.trim()) && !el.closest('.right,.struck,.made,.late,.objection,.apart>summary'));
+  }
+
   /** A record of what happened to things: it stands in the thread. An alert's end is about the alert. */
   const happened = (e) => ['object', 'aggregation', 'transformation', 'transaction', 'association'].includes(e.kind) && e.sort !== 'withdrawn';
 
@@ -394,6 +432,44 @@ const Leafproof = (() => {
   /** The strokes of a drawing, as they are written. */
   const drawn = (svg) => (svg ? [...svg.querySelectorAll('*')].map((el) => el.getAttribute('d')).join('') : '');
   const tally = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => `M${3 + (from + i) * 5} 5v14`).join('');
+
+  /** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest and its place. */
+  function draw(points, limit) {
+    const [t0, t1] = [points[0][0], points[points.length - 1][0]];
+    const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const span = high > low ? high - low : 1;
+    const y = (v) => Math.round(880 - ((v - low) / span) * 680);
+    const x = (t) => Math.round(((t - t0) / (t1 - t0)) * 3020);
+    const top = points.reduce((best, p, i) => (p[1] > points[best][1] ? i : best), 0);
+    return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: limit === null ? null : y(limit), top, x: x(points[top][0]), y: y(points[top][1]) }
+  }
+
+  /** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
+  function chart(line, value) {
+    const svg = line.parentNode;
+    const table = line.closest('figure').nextElementSibling;
+    const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
+    const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
+    const times = rows.filter((c) => c.dataset.f === 'time').map((c) => c.dataset.p.split(' ')[0]);
+    const values = rows.filter((c) => c.dataset.f !== 'time').map((c) => c.dataset.p.split(' ')[0]);
+    const at = times.map((p) => instant(value(p) || ''));
+    if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
+    const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
+    const made = draw(at.map((t, i) => [t, +value(values[i])]), limit);
+    const told = (el) => [...el.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join() || (el.dataset.p || '').split(' ')[0];
+    const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
+    const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
+    return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
+      ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
+      `circle ${made.x} ${made.y} 36`, `text ${made.x} ${made.y - 80} ${values[made.top]}`].join();
+  }
+  /** True where the strip has a tick for each pack, sixty at most. */
+  function ticks(svg, value) {
+    const count = Math.min(60, +value('/lp:packs/lp:count') || 0);
+    const step = Math.floor(3020 / Math.max(1, count));
+    return svg.children.length === 1 && drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
+  }
 
   /** What every page has once and in its place, and what stands in its head. */
   function frame(note, { hash, lone, forged }) {
@@ -515,7 +591,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, may, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened };
+  const api = { shown, may, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, pieces, holds, strays, rights, draw };
   return api;
 })();
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Right};
+use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus};
 
 use crate::context::PageContext;
 use crate::feedback::form::FormPage;
@@ -83,17 +83,16 @@ fn og(property: &'static str, content: String) -> AnyView {
     leptos::html::meta().attr("property", property).content(content).into_any()
 }
 
-/// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, a chart. Where the server does
-/// not foresee it the script asks all the same, only later.
+/// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, an objection, an erased record.
+/// Where the server does not foresee it the script asks all the same, only later.
 fn says_more(page: &ItemPage) -> bool {
     let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. });
-    !plain || !page.notices.is_empty() || has_chart(page) || page.nodes.iter().any(seldom)
+    !plain || !page.notices.is_empty() || page.nodes.iter().any(seldom)
 }
 
 /// What the script compares with words that come with `more.js`.
 fn seldom(node: &Node) -> bool {
-    let usual = matches!(node.right, Right::Owner | Right::Granted { .. });
-    !usual || node.packs.is_some() || node.corrected.is_some() || node.objection.is_some() || node.inputs.is_some() || node.disputed
+    node.alert || node.corrected.is_some() || node.objection.is_some() || node.erased
 }
 
 fn has_chart(page: &ItemPage) -> bool {

@@ -82,11 +82,19 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
 
 /// Texts by their own keys that `public/page.js` makes again, or looks for in one place alone.
 fn made_again(key: &str) -> bool {
-    const ALSO: [&str; 6] = ["voice.records", "voice.code", "voice.product", "node.receipt", "node.receipt.off", "foot.serial"];
+    const ALSO: [&str; 4] = ["voice.records", "voice.code", "voice.product", "foot.serial"];
     key.starts_with("product.ok")
+        || in_records(key)
         || ["foot.lot", "code.first", "code.notyet", "code.uncounted"].contains(&key)
         || key.starts_with("code.seen")
         || ALSO.contains(&key)
+}
+
+/// Our words in records that most pages have, by whose right one stands among them. They come before the check; those of alerts,
+/// objections, corrections and erasures with `more.js`.
+fn in_records(key: &str) -> bool {
+    const SELDOM: [&str; 4] = ["node.right.struck", "node.objected", "node.corrected", "node.erased"];
+    key.starts_with("node.") && key != "node.notchecked" && !SELDOM.iter().any(|part| key.starts_with(part))
 }
 
 /// Our words that stand on any page outside its records. What the script itself writes over is not among them.
@@ -126,18 +134,11 @@ fn seldom_chrome(key: &str) -> bool {
 }
 
 /// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
-/// script's own texts, `k` our words that may stand outside its records, `v` the vocabulary's common terms.
+/// script's own texts (those of `node.` may stand in records), `k` our words that may stand outside them, `v` the vocabulary's common terms.
 pub fn script_words(lang: Lang) -> String {
     let texts = texts(lang, |key| key.strip_prefix("js.").or(made_again(key).then_some(key)));
     let chrome = chrome(lang, common_chrome);
     format!("const W={{l:{},{texts},{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
-}
-
-/// Texts in a record or over the page that the script compares as wholes, not only as words of ours: by whose right it stands, who says
-/// of what it was made, who objects, what an independent's words are folded under, and what tells a warning from an alert.
-fn whole(key: &str) -> bool {
-    const PARTS: [&str; 5] = ["node.right.", "node.made.", "node.objected", "node.apart", "notice."];
-    PARTS.iter().any(|part| key.starts_with(part))
 }
 
 /// What the check must know of this site, and takes from no page: `const S={…};`.
@@ -182,15 +183,15 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
 /// 128 bits: nobody finds another style with the same beginning.
 const STYLE_HASH_CHARS: usize = 32;
 
-/// What `public/more.js` adds to them: `const M={…};`, with `o` our words that may stand inside a record or a notice.
+/// What `public/more.js` adds to them: `const M={…};`.
 pub fn more_words(lang: Lang) -> String {
+    const PARTS: [&str; 4] = ["product.", "code.", "node.", "notice."];
     let line = |key: &str| {
-        let state = key.starts_with("product.") || key.starts_with("code.");
-        (state || whole(key)) && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
+        let whole = PARTS.iter().any(|part| key.starts_with(part)) && key != "node.notchecked";
+        whole && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
     let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));
-    let ours = ours(lang, |key| key.starts_with("node.") || key.starts_with("notice."));
-    format!("const M={{{texts},{ours},{},{}}};\n", chrome(lang, seldom_chrome), vocabulary(trace::words::seldom(lang)))
+    format!("const M={{{texts},{},{}}};\n", chrome(lang, seldom_chrome), vocabulary(trace::words::seldom(lang)))
 }
 
 /// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, the page's own words (keys `verify.`), and
@@ -206,21 +207,6 @@ pub fn verify_words(lang: Lang) -> String {
 fn texts(lang: Lang, name: impl Fn(&'static str) -> Option<&'static str>) -> String {
     let rows = TABLES[lang as usize].iter().filter_map(|(key, text)| Some((name(key)?, *text)));
     format!("t:{{{}}}", pairs(rows))
-}
-
-/// `o:[…]`: the words of texts, cut at their values.
-fn ours(lang: Lang, belongs: impl Fn(&'static str) -> bool) -> String {
-    let mut out = String::new();
-    for (_, text) in TABLES[lang as usize].iter().filter(|(key, _)| belongs(key)) {
-        for piece in pieces(text) {
-            if let Piece::Text(words) = piece
-                && !words.trim().is_empty()
-            {
-                out += &format!("{},", quoted(words.trim()));
-            }
-        }
-    }
-    format!("o:[{out}]")
 }
 
 /// `k:[…]`: the words of texts, cut where an element stands; numbers, days and this site's name keep their places.

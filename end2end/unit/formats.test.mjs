@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const root = new URL('../../', import.meta.url);
 const require = createRequire(import.meta.url);
 const page = require('../../public/page.js');
-Object.assign(globalThis, { Leafproof: page, M: { t: {}, o: [], v: {} } });
+Object.assign(globalThis, { Leafproof: page, M: { t: {}, v: {} } });
 require('../../public/more.js');
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 
@@ -93,12 +93,14 @@ const el = (text, more = {}) => ({
   getBoundingClientRect: () => ({ left: 0, right: 100, width: 100, height: 20, bottom: 20 }),
   ...more,
 });
-const record = (parts) => ({ querySelectorAll: (selector) => parts[selector] || [], matches: (selector) => Boolean(parts[selector]) });
+const record = (parts, right) => ({ dataset: { right }, querySelectorAll: (selector) => parts[selector] || [], matches: (selector) => Boolean(parts[selector]) });
 const said = (parts, e, get = () => undefined) => {
   const first = (parts['.made'] || [])[0] || null;
   Object.assign(globalThis, { scrollY: 0, document: { documentElement: { clientWidth: 390 }, querySelector: () => first } });
   const all = first ? { '.late:not(.right)': [el(page.words.t['node.made.amounts'])], ...parts } : parts;
-  const found = page.rights(record(all), { right: { word: 'granted' }, names: { en: 'Suohe' }, made: [], marks: [], owned: true, ...e }, get).map((w) => w.kind);
+  const entry = { right: { word: 'granted' }, names: { en: 'Suohe' }, made: [], marks: [], owned: true, ...e };
+  const root = record(all, entry.right.word);
+  const found = [...page.rights(root, entry), ...page.disputes(root, entry, get)].map((w) => w.kind);
   delete globalThis.document;
   return [...new Set(found)];
 };
