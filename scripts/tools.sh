@@ -45,7 +45,8 @@ npm_packages() {
     mkdir -p "$TOOLS/npm"
     rm -f "$stamp"
     cp end2end/package.json end2end/package-lock.json "$TOOLS/npm/"
-    npm ci --prefix "$TOOLS/npm" --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error \
+    # npm reads no lock file through a link, and clones may share their tools by one.
+    npm ci --prefix "$(cd "$TOOLS/npm" && pwd -P)" --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error \
       || stop "npm could not install the packages of end2end/package-lock.json: the lines above say why."
     cp end2end/package-lock.json "$stamp"
   fi
