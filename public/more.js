@@ -58,28 +58,27 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     put(part, text);
     put($('#limit'), t.limit);
   }
-  /** For apps that block downloads: the proof's address, to copy and as a code. */
+  /** In the place of the way to the checking page: the proof's address, to copy and as a code, for apps that block downloads; then that page. */
   function carry() {
-    const acts = $('#checked-part .acts');
-    if (!acts || !subject || $('#carry')) return;
+    const link = $('#elsewhere');
+    if (!link || !subject || $('#carry')) return;
     const address = `${location.origin}/bundle${subject}`;
     const box = el('details', 'table');
     box.id = 'carry';
     const code = Object.assign(new Image(180, 180), { loading: 'lazy', src: `/qr/bundle${subject}`, alt: t['carry.code'] });
     const where = el('p');
     where.append(el('code', '', address));
-    box.append(el('summary', '', t.carry), el('p', '', t['carry.text']), where, code);
+    const list = el('ul', 'acts');
+    const act = (what) => { const row_ = el('li'); row_.append(what); list.append(row_); };
+    box.append(el('summary', '', t.carry), el('p', '', t['carry.text']), where, code, list);
     if (navigator.clipboard) {
       const copy = el('button', '', t['carry.copy']);
       copy.type = 'button';
       copy.onclick = () => navigator.clipboard.writeText(address).then(() => put(copy, t.copied), () => {});
-      const row_ = el('li');
-      row_.append(copy);
-      const list = el('ul', 'acts');
-      list.append(row_);
-      box.append(list);
+      act(copy);
     }
-    acts.after(box);
+    act(Object.assign(el('a', '', t['carry.saved']), { href: '/verify' }));
+    link.replaceWith(box);
   }
 
   const CUT = '<path d="M16 0v29m0 28v29M9.6 37.5a6.8 6.8 0 0 1 12.8 0M9.6 48.5a6.8 6.8 0 0 0 12.8 0"/>';
@@ -109,17 +108,13 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       if (w.b !== undefined && w.el.closest('svg') === null) w.el.after(' ', el('span', 'sig', fill('signed', { b: w.b })));
     }
   }
-  /** "Highest: 3.4 °C" where the fact has a label. */
-  const labelled = (w) => {
-    const row = w.el.closest('.facts > div');
-    const label = row && w.el.closest('dd') ? `${$('dt', row).textContent}: ` : '';
-    return label + w.a;
-  };
+  /** The label of the fact that is wrong, where it has one. */
+  const labelOf = (w) => { const row = w.el.closest('.facts > div'); return row && w.el.closest('dd') ? $('dt', row).textContent : ''; };
   function told(wrong, who) {
     return wrong.slice(0, 5).map((w) => (w.kind === 'missing' ? fill('broken.missing', { who, b: w.b })
       : w.kind === 'picture' ? t['broken.picture']
         : t[w.kind] ? fill(w.kind, w)
-        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill('broken.shown', { a: labelled(w), who: w.by || who, b: w.b })));
+        : w.kind === 'extra' ? fill('broken.extra', { a: w.a }) : fill(labelOf(w) ? 'broken.labelled' : 'broken.shown', { label: labelOf(w), a: w.a, who: w.by || who, b: w.b })));
   }
 
   /** By whose right a record stands, in words. */
@@ -218,15 +213,18 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     }
   }
 
-  /** A recorded film plays in its place, on tap, once its bytes are the signed ones; without scripts it is a link. */
+  /** A recorded film plays, a drawn or photographed document opens in its place, on tap, once its bytes are the signed ones; without
+   *  scripts it is a link, and so is what a page cannot show. */
   function tapped({ item, e }, engine) {
-    const link = $('a[data-film]', item);
-    if (!link || !e.ok || !e.lines.get(link.dataset.h)) return;
-    link.onclick = (event) => {
-      event.preventDefault();
-      film(link, e, engine);
-    };
+    for (const link of e.ok ? all('a[data-h]', item) : []) {
+      if (!e.lines.get(link.dataset.h) || !/^(image|video)\//.test(typeOf(link, e))) continue;
+      link.onclick = (event) => {
+        event.preventDefault();
+        open(link, e, engine);
+      };
+    }
   }
+  const typeOf = (link, e) => e.lines.get(`${link.dataset.h}Type`) || '';
   /** The receipt of one record: made when somebody opens it. */
   function receipt(one, found) {
     const box = $('.rec', one.item);
@@ -238,40 +236,62 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     box.ontoggle();
   }
 
-  const notes = new WeakMap();
-  async function film(link, e, engine) {
+  const places = new WeakMap();
+  async function open(link, e, engine) {
     const signed = e.lines.get(link.dataset.h);
-    const before = notes.get(link);
+    const before = places.get(link);
     if (before && before.isConnected) return;
-    const note = el('small', 'line');
+    const film = link.matches('[data-film]');
+    const place = el(film ? 'small' : 'figure', film ? 'line' : 'doc');
+    const note = film ? place : el('small', 'line');
+    places.set(link, place);
     note.setAttribute('role', 'status');
-    notes.set(link, note);
-    link.parentNode.append(note);
-    put(note, t['film.wait']);
+    if (film) link.parentNode.append(place);
+    else {
+      link.closest('dl').after(place);
+      place.append(note);
+    }
+    const say_ = (how) => put(note, t[`${film ? 'film' : 'file'}.${how}`]);
+    say_('wait');
     let got = null;
     let fits = false;
     try {
       got = await bytes(`/media/${signed}`, 'network');
       fits = engine.hash(got) === signed;
     } catch (error) {
-      // It did not come, or is too large to be hashed here: it is not played.
+      // It did not come, or is too large to be hashed here: it is not shown.
       got = null;
     }
-    put(note, t[fits ? 'film.ok' : got ? 'film.bad' : 'film.none']);
+    say_(fits ? 'ok' : got ? 'bad' : 'none');
     note.classList.toggle('sig', !fits);
     // Nothing came: the link stays, for another try.
     if (!got) {
-      link.addEventListener('pointerdown', () => note.remove(), { once: true });
+      link.addEventListener('pointerdown', () => place.remove(), { once: true });
+      return;
+    }
+    const src = URL.createObjectURL(new Blob([got], { type: typeOf(link, e) }));
+    if (!film) {
+      if (fits) document_(link, place, src);
       return;
     }
     const label = el('span');
     label.append(...link.childNodes);
     link.replaceWith(label);
-    if (!fits) return;
-    const type = e.lines.get(`${link.dataset.h}Type`) || '';
-    const shown = Object.assign(document.createElement('video'), { controls: true, playsInline: true, autoplay: true });
-    shown.src = URL.createObjectURL(new Blob([got], { type }));
-    label.before(shown);
+    if (fits) label.before(Object.assign(document.createElement('video'), { controls: true, playsInline: true, autoplay: true, src }));
+  }
+  /** As wide as it can be read; a narrow screen scrolls it. */
+  function document_(link, place, src) {
+    const sheet = el('div', 'sheet');
+    sheet.tabIndex = 0;
+    sheet.append(Object.assign(new Image(), { src, alt: link.textContent }));
+    const close = el('button', '', t.close);
+    close.type = 'button';
+    close.onclick = () => {
+      place.remove();
+      URL.revokeObjectURL(src);
+      link.focus();
+    };
+    place.prepend(close, sheet);
   }
 
   /** The whole proof does not hold: no record of it is to be believed. */
@@ -362,13 +382,14 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
   const RULES = 'leafproof rules';
   /** The rules came from this site, so they are named by their hash, and a change of them is said with both. */
   function named({ engine, policy, ledger }) {
-    const place = $('#rules');
+    const place = $('#rules', document);
     if (!place) return;
     const hash = engine.hash(policy);
     const [before, after] = t.policy.split('{hash}');
     place.replaceChildren(before, el('code', '', hash), after);
     const old = kept(RULES);
     if (old && old.rules && old.rules !== hash) {
+      place.closest('details').open = true;
       place.append(' ', el('b', 'warn', fill('rules.changed', { when: moment(old.at) })), ' ', el('code', '', old.rules));
     }
     keep(RULES, { rules: hash, at: ledger.now });
@@ -501,7 +522,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
       [stepName(3), also.complete || t[`why.3.${complete}`]], [stepName(4), t['why.4']],
       [stepName(5), fill(`why.5.${by}`, seenBy)],
-      [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })]].concat(also.more || []));
+      [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })], [t['why.not.label'], t['why.not']]].concat(also.more || []));
     checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
@@ -602,6 +623,11 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       row_.append(el('dt'), el('dd'));
       row_.lastChild.append(way);
       $('.why', line).append(row_);
+      const reach = $('.bar .go', document);
+      if (reach && !reach.matches('[href^="tel:"]')) {
+        reach.setAttribute('href', `#${item.id}`);
+        put(reach, way.textContent);
+      }
       checked(fill('checked.failed', { k: good, n, i: ids, s: step, name: stepName(step), when }));
     } else if (missing.length && !dropped) {
       const text = fill('missing', { a: n, b: n + missing.length });

@@ -12,7 +12,7 @@ const Leafproof = (() => {
   const MINUS = '\u2212';
   const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-  // ---- Formats (ARCHITECTURE.md, S3): the same six as trace::format, held equal by app/formats.tsv. ----
+  // ---- Formats (ARCHITECTURE.md, S3): the same eight as trace::format, held equal by app/formats.tsv. ----
 
   const FULL = ['urn:epcglobal:cbv:', 'https://ref.gs1.org/cbv/', 'http://ref.gs1.org/cbv/', 'https://ns.gs1.org/cbv/',
     'http://ns.gs1.org/cbv/', 'https://gs1.org/voc/', 'https://ref.gs1.org/voc/', 'cbv:', 'gs1:'];
@@ -55,19 +55,24 @@ const Leafproof = (() => {
     return at.getTime() - offset * 60000;
   }
 
-  const day = (y, m, d, w) => (w.l === 'zh' ? `${y}年${m}月${d}日` : `${d} ${MONTHS[m - 1]} ${y}`);
+  const dayOfYear = (m, d, w) => (w.l === 'zh' ? `${m}月${d}日` : `${d} ${MONTHS[m - 1]}`);
+  const day = (y, m, d, w) => (w.l === 'zh' ? `${y}年` : '') + dayOfYear(m, d, w) + (w.l === 'zh' ? '' : ` ${y}`);
 
-  function timeText(time, zone, w) {
+  /** What a signed time says of its own clock: what its shorter forms leave out. Null where it has not a time's form. */
+  function clock([time, zone]) {
     const at = instant(time);
-    if (at === null) return null;
     const minutes = zone === undefined ? (/[Zz]$/.test(time) ? 0 : offsetMinutes(time.slice(-6))) : offsetMinutes(zone);
-    if (minutes === null) return null;
+    if (at === null || minutes === null) return null;
     const local = new Date(at + minutes * 60000);
     const [h, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-    const sign = minutes < 0 ? MINUS : '+';
-    const utc = !h && !rest ? 'UTC' : rest ? `UTC${sign}${h}:${two(rest)}` : `UTC${sign}${h}`;
-    const date = day(local.getUTCFullYear(), local.getUTCMonth() + 1, local.getUTCDate(), w);
-    return `${date}${w.l === 'zh' ? '' : ','} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())} ${utc}`;
+    return { local, year: local.getUTCFullYear(), zone: `UTC${minutes ? (minutes < 0 ? MINUS : '+') + h : ''}${rest ? `:${two(rest)}` : ''}` };
+  }
+  function timeText(format, values, w) {
+    const c = clock(values);
+    if (!c) return null;
+    const [month, date] = [c.local.getUTCMonth() + 1, c.local.getUTCDate()];
+    const text = format === 'moment' ? dayOfYear(month, date, w) : day(c.year, month, date, w);
+    return `${text}${w.l === 'zh' ? '' : ','} ${two(c.local.getUTCHours())}:${two(c.local.getUTCMinutes())}${format === 'time' ? ` ${c.zone}` : ''}`;
   }
 
   function dateText(text, w) {
@@ -82,12 +87,13 @@ const Leafproof = (() => {
     return m ? (m[1] ? MINUS : '') + m[2].replace(/\B(?=(?:\d{3})+$)/g, ',') + (m[3] || '') : null;
   }
 
+  const TIMES = /^(time|local|moment)$/;
   /** The shown text of signed values; a value that does not have its format's form is shown as it was signed. */
   function shown(format, values, w = words) {
     let text = null;
     const one = values.length === 1;
     if (format === 'word' && one) text = word(values[0], w);
-    if (format === 'time' && values.length < 3 && values.length) text = timeText(values[0], values[1], w);
+    if (TIMES.test(format) && values.length < 3 && values.length) text = timeText(format, values, w);
     if (format === 'date' && one) text = dateText(values[0], w);
     if (format === 'number' && one) text = numberText(values[0]);
     if (format === 'quantity' && values.length === 2) {
@@ -180,33 +186,35 @@ const Leafproof = (() => {
 
   // ---- Where signed words may stand, and what else a page is made of. ----
 
+  /** What may be folded away in a record: what its author says third and later, what makes a batch, and amounts. Never a state, a date, a
+   *  document, a measured value, nor anything of an alert. */
+  const LESS = /^\/lp:facts\/([2-9]|\d\d+)\/|^\/ilmd\/cbvmda:(?!\w+Date$)|uantityList\//;
   /** Places in a record and over it, with the pointers of what may stand there; the first that an element stands in counts. */
   const IN_RECORD = [['.objection small', /^\/eventTime$|^#at$/], ['.objection', /^\/lp:reason\//], ['.note', /^\/errorDeclaration\/|^#at$/], ['.at', /^\/eventTime$|^#at$/], ['h3', /^\/lp:title|^\/bizStep$|^\/type$|^#kind$/],
-    ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.body', /^\/(?!eventTime$|place\/|lp:title|errorDeclaration)/]];
+    ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.rest', LESS], ['.body', /^\/(?!eventTime$|place\/|lp:title|errorDeclaration)/]];
   const DATE = /^(\/ilmd)?\/cbvmda:\w+Date$/;
   const OUTSIDE = [['.who', /^\/brand\//], ['.plate', /^\/picture\//], ['h1', /^\/name\//], ['.name .from', /^\/origin\//], ['.until', DATE],
     ['.name', /^\/description\//], ['.story .from', /^\/story2\//], ['.story h2', /^\/story\//], ['.expired', /^\/phone$|^(\/ilmd)?\/cbvmda:\w+Date$/],
     ['.warning h2', /$^/], ['.warning>p:not(.by)', /^\/lp:notice\/lp:(do|why|get)\//], ['.notice h2', /^\/lp:notice\/lp:do\//], ['.notice .call', /^\/lp:notice\/lp:phone$/], ['.notice .by', /^\/eventTime$|^#at$/],
     ['.notice', /^\/lp:notice\/lp:(why|get)\//], ['#offer', /^\/offer\//], ['#tell', /^\/(brand|company|place)\//],
-    ['footer', /^\/(company|address|place)\/|^\/phone$/]];
+    ['footer', /^\/(company|address|place)\/|^\/phone$/], ['.bar', /^\/phone$|^\/lp:notice\/lp:phone$/]];
   /** The words of the product itself: all of one entry, the master data in force. */
   const OF_PRODUCT = /^\/(name|brand|origin|description|story2?|picture|company|address|offer)\/|^\/phone$/;
   /** Those of them that no page may leave out. */
   const TOP = /^\/(name|brand|origin|description|story2?|company|address)\/|^\/phone$/;
 
-  const TAGS = ' a aside b body button circle code dd del details div dl dt fieldset figcaption figure footer form h1 h2 h3 header i img input ins label legend leptos-island li main nav noscript ol output p path section small span summary svg table tbody td text textarea th thead time tr tspan ul ';
-  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label|describedby)|accept|action|alt|autoc\w+|class|c[xy]|d|datetime|download|enctype|fetchpriority|for|height|hidden|href|hreflang|id|lang|loading|maxlength|method|multiple|name|open|r|rel|required|role|rows|scope|spellcheck|src|tabindex|type|value|viewBox|width|x|y)$/;
+  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead time tr tspan ul ';
+  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|datetime|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
   /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. */
-  function alien(el, { subject }) {
+  function alien(el) {
     if (!TAGS.includes(` ${el.localName} `)) return `<${el.localName}>`;
     if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong')) return el.textContent.trim() || el.className.baseVal;
     for (const { name: key, value } of el.attributes) {
       const fine = ATTRIBUTES.test(key) && (key !== 'hidden' || el.matches('.needs')) && (key !== 'aria-hidden' || el.matches('svg,.k,.paper'))
-        && (key !== 'aria-label' || chrome.some((one) => one.test(value))) && (key !== 'action' || value === `/feedback${subject}` || value === '/find')
-        && (key !== 'value' || el.matches('[type=radio],[type=hidden]') || !value) && (key !== 'name' || /^(rating|topic|text|photo|contact|website|started|code)$/.test(value));
+        && (key !== 'aria-label' || chrome.some((one) => one.test(value)));
       if (!fine) return `${key}="${value}"`;
     }
-    return el.localName === 'textarea' && el.defaultValue;
+    return '';
   }
   /** Roots that the parser hung behind an element hide what stands in it, and no script sees them: what asks for a slot of no name does. */
   function veiled() {
@@ -223,6 +231,8 @@ const Leafproof = (() => {
     const { left, right, width, height, bottom } = el.getBoundingClientRect();
     return width > 0 && height > 0 && left > -2 && right < document.documentElement.clientWidth + 2 && bottom + scrollY > 0;
   }
+  /** On a short screen the picture makes room for an alert. */
+  const mayHide = (el) => el.closest('.plate') && document.querySelector('.notice.alert');
   const standsIn = (places, el, pointer) => { const place = places.find(([where]) => el.closest(where)); return place && place[1].test(pointer); };
 
   /** The label of a fact that its author gave none: what the vocabulary calls the field. */
@@ -247,8 +257,8 @@ const Leafproof = (() => {
     const mine = isNode && get(own);
     /** The entry that says what the owner has against this record. */
     const objected = mine && (mine.marks.find(([mark]) => mark === 'objected') || [])[1];
-    // What an independent says is folded; whether it could be seen is asked of it unfolded.
-    const folded = isNode ? [...root.querySelectorAll('.apart:not([open])')] : [];
+    // What an independent says is folded, and what matters less; whether it could be seen is asked of it unfolded.
+    const folded = isNode ? [...root.querySelectorAll('.apart:not([open]),.rest:not([open])')] : [];
     folded.forEach((one) => { one.open = true; });
     /** What the page shows of `own`, or of the product. */
     const seen = new Set();
@@ -277,17 +287,19 @@ const Leafproof = (() => {
       if ('p' in d) {
         const [first, also] = d.p.split(' ');
         const place = isNode ? (el.closest('.objection') ? index === objected : index === own || el.closest('.note,.gone')) && standsIn(IN_RECORD, el, first)
-          : standsIn(OUTSIDE, el, first) && (index === page.head || !OF_PRODUCT.test(first)) && (!DATE.test(first) || page.until.slice(0, 2).join() === [index, first].join());
+          : standsIn(OUTSIDE, el, first) && (index === page.head || !OF_PRODUCT.test(first)) && (!DATE.test(first) || page.until.slice(0, 2).join() === [index, first].join())
+            && (!el.closest('.bar') || first === '/phone' || document.querySelector(`.notice.alert[data-e="${index}"]`));
         const pair = also === undefined ? first !== '/eventTime' || !value('/eventTimeZoneOffset')
           : also === '/eventTimeZoneOffset' ? /time$/i.test(first) : also === first.replace(/[^/]+$/, also.split('/').pop()) && /uom$/i.test(also);
         const twice = isNode && !again && index === own && seen.has(stem(first));
         const values = d.p.split(' ').map(see);
         if (e && e.ok && !may(e, d.p)) note(el, text);
         fits(el, text, values.includes(undefined) ? undefined : shown(d.f, values));
-        if (!place || !pair || twice) note(el, text, undefined, 'place');
+        const spared = !/^(local|moment)$/.test(d.f) || (index === own && spare(d.f, values, root, el.closest('.at'), get));
+        if (!place || !pair || twice || !spared) note(el, text, undefined, 'place');
         // A drawing names what its table says; the table may be closed.
-        if (!again && !el.closest('details.table') && !visible(el)) note(el, text, undefined, 'hidden');
-        if (el.closest(isNode ? 'details:not(.apart)' : 'details') && !(el.closest('details.table') && first.startsWith('/sensorElementList/'))) note(el, text, undefined, 'hidden');
+        if (!again && !el.closest('details.table') && !visible(el) && !mayHide(el)) note(el, text, undefined, 'hidden');
+        if (el.closest(isNode ? 'details:not(.apart):not(.rest)' : 'details') && !(el.closest('details.table') && first.startsWith('/sensorElementList/'))) note(el, text, undefined, 'hidden');
         const row = el.closest('.facts>div');
         if (row && el.closest('dd')) {
           const label = row.firstElementChild;
@@ -315,7 +327,7 @@ const Leafproof = (() => {
         fits(el, at, signed && at !== signed ? `/media/${signed}` : signed);
         if (picture && el.currentSrc && el.currentSrc !== new URL(at, location.origin).href) note(el, el.currentSrc, at);
         if (!standsIn(isNode ? IN_RECORD : OUTSIDE, el, d.h) || (isNode ? index !== own : index !== page.head)) note(el, at, undefined, 'place');
-        if (!visible(el)) note(el, at, undefined, 'hidden');
+        if (!visible(el) && !mayHide(el)) note(el, at, undefined, 'hidden');
       }
       if ('alt' in d) fits(el, el.getAttribute('alt'), see(d.alt));
       if ('k' in d) {
@@ -329,7 +341,7 @@ const Leafproof = (() => {
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
-      const told = alien(el, page);
+      const told = alien(el);
       if (told) note(el, told);
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
@@ -348,6 +360,7 @@ const Leafproof = (() => {
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
       wrong.push(...rights(root, e));
+      fold(root, e, note);
       // An alert and an objection are seldom: their words stand in more.js.
       if (api.disputes) wrong.push(...api.disputes(root, e, get));
       else if (e.sort === 'alert' || e.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
@@ -365,7 +378,10 @@ const Leafproof = (() => {
     }
     // A date may stand in a record that is in no thread.
     if (!isNode && !page.lone && page.until.length && !document.querySelector('.until [data-p]')) wrong.push({ el: root, b: shown('date', [page.until[2]]), kind: 'missing' });
-    if (!isNode) frame(note, page);
+    if (!isNode) {
+      zoned(note, get);
+      frame(note, page);
+    }
     folded.forEach((one) => { one.open = false; });
     return { wrong, count };
   }
@@ -404,6 +420,40 @@ const Leafproof = (() => {
   function strays(every, keys) {
     const placed = pieces(keys).filter((piece) => piece.length > 2);
     return every('[data-o]').some((el) => placed.includes(el.textContent.trim()) && !el.closest('.right,.struck,.made,.late,.objection,.apart>summary'));
+  }
+
+  /** What is wrong with the fold of a record. */
+  function fold(root, e, note) {
+    const every = (selector) => [...root.querySelectorAll(selector)];
+    const [rest] = every('.rest');
+    if (!rest) return;
+    const fine = every('.rest').length === 1 && rest.matches('.body+.end>.rest') && rest.children.length === 2 && rest.firstElementChild.matches('summary')
+      && rest.firstElementChild.textContent.trim() === words.t['node.rest'] && every('.rest>.facts>div')[0] && every('.body>.facts>div')[0] && !every('.rest [data-h]')[0]
+      && every('.rest [data-p]').every((el) => LESS.test(el.dataset.p)) && e.sort !== 'alert' && e.right.word !== 'independent';
+    if (!fine) note(rest, rest.textContent.trim(), undefined, 'hidden');
+  }
+  /** Whether a time may leave out what stands elsewhere: of a record's own time the year, where the record before has the same one (that it
+   *  leaves out its offset is `zoned`'s affair); of another time in it both, where they are those of the record. */
+  function spare(format, values, root, head, get) {
+    const own = root.querySelector('.at [data-p]');
+    const yearOf = (li) => { const e = get(li.dataset.entry); return e && e.ok ? clockOf(e) : null; };
+    const [mine, that] = [own && yearOf(root), clock(values)];
+    if (!mine || !that) return true;
+    if (!head) return that.zone === mine.zone && that.year === mine.year;
+    const before = root.previousElementSibling;
+    // What failed its check says nothing, and nothing is green beside it.
+    return format === 'local' || Boolean(before && (!yearOf(before) || yearOf(before).year === mine.year));
+  }
+  const clockOf = (e) => clock([e.lines.get('/eventTime') || e.own['#at'], e.lines.get('/eventTime') && e.lines.get('/eventTimeZoneOffset')]);
+  /** Records that leave out their offset have one, and it stands over the thread. */
+  function zoned(note, get) {
+    const said = [...document.querySelectorAll('.zone')];
+    if (!said[0] && !document.querySelector('.at [data-f=local],.at [data-f=moment]')) return;
+    const zones = [...document.querySelectorAll('li.node')].map((li) => get(li.dataset.entry)).filter((e) => e && e.ok).map((e) => (clockOf(e) || {}).zone);
+    const one = said.length === 1 && said[0].matches('.story>p.zone') && visible(said[0]);
+    if (zones[0] && !(one && zones.every((zone) => zone === zones[0]) && said[0].textContent.trim() === told('story.zone', { zone: zones[0] }))) {
+      note(said[0] || document.body, said[0] ? said[0].textContent : 'UTC', undefined, 'place');
+    }
   }
 
   /** A record of what happened to things: it stands in the thread. An alert's end is about the alert. */
@@ -451,8 +501,8 @@ const Leafproof = (() => {
     const table = line.closest('figure').nextElementSibling;
     const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
     const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
-    const times = rows.filter((c) => c.dataset.f === 'time').map((c) => c.dataset.p.split(' ')[0]);
-    const values = rows.filter((c) => c.dataset.f !== 'time').map((c) => c.dataset.p.split(' ')[0]);
+    const times = rows.filter((c) => TIMES.test(c.dataset.f)).map((c) => c.dataset.p.split(' ')[0]);
+    const values = rows.filter((c) => !TIMES.test(c.dataset.f)).map((c) => c.dataset.p.split(' ')[0]);
     const at = times.map((p) => instant(value(p) || ''));
     if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
     const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
@@ -625,11 +675,10 @@ function check(main) {
   const subject = L.opened(location.pathname);
   // What only a check may say is not there before one.
   items.forEach((item) => item.classList.remove('ok', 'fail'));
-  // An independent's words are unfolded by the reader's hand alone.
-  all('.apart').forEach((part) => { part.open = false; });
+  // What is folded is unfolded by the reader's hand alone.
+  all('.apart,.rest').forEach((part) => { part.open = false; });
   const absent = main.dataset.absent !== undefined;
   let over = false;
-  let islands = false;
 
   /** "{here}" becomes "on this phone" or, on wide screens, "in this browser". */
   function say(text) {
@@ -676,10 +725,6 @@ function check(main) {
     if (site.l && !document.querySelector(`link[href="${site.l}"]`)) document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: site.l }));
     const paper = $('.paper');
     if (paper && subject && !$('.qr', paper)) paper.prepend(Object.assign(new Image(), { className: 'qr', src: `/qr/svg${subject}`, alt: '' }));
-    if (site.i && $('form#letter') && !islands) {
-      islands = true;
-      load(site.i);
-    }
     const button = $('#again');
     if (!button) return;
     button.parentNode.hidden = false;
@@ -857,7 +902,7 @@ function check(main) {
   /** What the comparison must know of the whole page. */
   const whole = { subject, forged: lines.length > 1, until: [], lone: absent,
     // The script itself says these when the check has ended.
-    written: [sentence, line && $('.why', line), $('#checked'), $('#limit'), $('#rules'), $('#printed')],
+    written: [sentence, line && $('.why', line), $('#checked'), $('#limit'), document.querySelector('#rules'), $('#printed')],
     lots: [(/\/10\/([^/]+)/.exec(location.pathname) || [])[1], parts[2] === '10' ? code : ''].filter(Boolean).map(decodeURIComponent),
     /** The foot of a record before its check. */
     receipt(el, text) {
@@ -878,6 +923,8 @@ function check(main) {
       if (el.matches('.hand b')) return text === (code && code.length > 6 && parts[2] !== '10' ? `…${[...code].slice(-6).join('')}` : code) || whole.lots.includes(text);
       if (el.matches('h1 code,.from code')) return text === subject;
       if (el.matches('.foot code')) return text === site.b;
+      // Compared with the records when all of them are there.
+      if (el.matches('.zone')) return true;
       if (el.matches('.who')) return text === site.h;
       if (el.matches('.paper p')) return text === site.u + location.pathname || text === site.u + location.pathname + location.search.replace(/([?&])lang=\w*&?/, '$1').replace(/[?&]$/, '');
       return el.matches('.tap[hreflang]') && (text === '中文' || text === 'English');

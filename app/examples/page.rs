@@ -13,13 +13,13 @@ fn main() {
         context.files = std::sync::Arc::default();
     }
     let html = match kind.as_str() {
-        "recalled" => render::item(&fixture::recalled(), Some(&fixture::letter()), &context),
-        "scanned" => render::item(&fixture::scanned(), Some(&fixture::letter()), &context),
+        "recalled" => render::item(&fixture::recalled(), true, &context),
+        "scanned" => render::item(&fixture::scanned(), true, &context),
         "unknown" => render::unknown("/01/09521234000044/21/7K2M9QX4TD8HWZ", 412_906, true, Some("/01/09521234000044"), &context),
         "bad" => render::bad_code("/01/0952123400004", "The GTIN has 13 digits; it needs 8, 12, 13 or 14.", &context),
         "home" => render::home(&[], &context),
         "words" => texts::script_words(lang),
-        _ => render::item(&fixture::beef(), Some(&fixture::letter()), &context),
+        _ => render::item(&fixture::beef(), true, &context),
     };
     print!("{html}");
 }

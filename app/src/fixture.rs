@@ -250,6 +250,7 @@ pub fn beef() -> ItemPage {
         seller: None,
         ledger_size: 412_906,
         ledger_ms: 1_795_356_123_000,
+        zone: None,
         owned: true,
         cut: false,
         demo: true,

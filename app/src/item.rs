@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus};
+use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Signed};
 
 use crate::context::PageContext;
-use crate::feedback::form::FormPage;
 use crate::marks::{author, fact, foreign, ours, ours_with, own, plain, words, words_of};
-use crate::shell::{document, foot, top_bar};
+use crate::shell::{document, foot_of_check, top_bar};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
 
@@ -20,7 +19,7 @@ pub mod voices;
 mod tests;
 
 /// The whole document.
-pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -> AnyView {
+pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
     let name = plain(&head.name, lang).unwrap_or_else(|| page.path.clone());
@@ -45,10 +44,10 @@ pub fn page(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -
             </div>
             {node::thread(page, context)}
             {hand(page, context)}
-            {clauses::clauses(page, letter, context)}
+            {clauses::clauses(page, comments, context)}
         </main>
-        {foot(context, clauses::who_answers(page, context)).into_any()}
-        {clauses::action_bar(page, letter.is_some(), context)}
+        {foot_of_check(context, clauses::who_answers(page, context), Some(clauses::experts(page, context))).into_any()}
+        {clauses::action_bar(page, comments, context)}
     };
     let has = style::Has {
         wide: !context.phone,
@@ -142,9 +141,7 @@ fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
             Piece::Slot(_) => fact(&notice.when, lang),
         })
         .collect_view();
-    // A partner may recall for the owner, but it is the owner's number that people call.
-    let hotline = || page.headline.phone.as_ref().zip(page.headline.entry);
-    let call = notice.phone.as_ref().map(|phone| (phone, notice.entry)).or_else(hotline).map(|(phone, entry)| {
+    let call = hotline(notice, page).map(|(phone, entry)| {
         let link = telephone(&shown(phone.format, &phone.values, lang));
         let number = |_: &str| if entry == notice.entry { fact(phone, lang) } else { crate::marks::fact_of(entry, phone, lang) };
         view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", number)}</a></p> }
@@ -161,6 +158,11 @@ fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Whom to call about an alert: a partner may recall for the owner, but it is the owner's number that people call.
+fn hotline<'a>(notice: &'a Notice, page: &'a ItemPage) -> Option<(&'a Signed, u64)> {
+    notice.phone.as_ref().map(|phone| (phone, notice.entry)).or_else(|| page.headline.phone.as_ref().zip(page.headline.entry))
 }
 
 fn warning(notice: &Notice, context: &PageContext) -> AnyView {

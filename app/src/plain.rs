@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::context::PageContext;
 use crate::item::voices::voice;
-use crate::shell::{clause, document, foot, say, top_bar};
+use crate::shell::{clause, document, foot_of_check, say, top_bar};
 use crate::style;
 use crate::texts::{fill, text};
 
@@ -35,7 +35,7 @@ pub struct DemoItem {
 fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl IntoView) -> AnyView {
     let host = context.host().to_owned();
     let bar = top_bar(context, host).into_any();
-    let foot = foot(context, ()).into_any();
+    let foot = foot_of_check(context, (), None).into_any();
     let paper = context.files.later.clone().map(|address| view! { <link rel="stylesheet" href=address media="print"/> });
     document(
         context,

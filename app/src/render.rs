@@ -8,7 +8,6 @@ use leptos::reactive::owner::Owner;
 use trace::page::ItemPage;
 
 use crate::context::PageContext;
-use crate::feedback::form::FormPage;
 use crate::{item, plain};
 
 /// Renders a view as it stands. Islands inside it find the shared context they need.
@@ -33,9 +32,9 @@ fn without_markers(html: &str) -> String {
     out + &rest.replace("<!>", "")
 }
 
-/// An item's, batch's or product's page; `form` takes comments, where there is somebody to read them.
-pub fn item(page: &ItemPage, form: Option<&FormPage>, context: &PageContext) -> String {
-    html(|| item::page(page, form, context))
+/// An item's, batch's or product's page; `comments` where there is somebody to read them.
+pub fn item(page: &ItemPage, comments: bool, context: &PageContext) -> String {
+    html(|| item::page(page, comments, context))
 }
 
 /// 404: this ledger holds nothing for a well-formed code. It warns without accusing.

@@ -66,6 +66,11 @@ pub fn clause(id: &'static str, heading: &'static str, body: impl IntoView) -> A
 
 /// The last lines of every page: whose site this is, and what it never asks for.
 pub fn foot(context: &PageContext, more: impl IntoView) -> AnyView {
+    foot_with(context, more, ())
+}
+
+/// The same on a page that checks itself: with what it was checked, for experts.
+pub fn foot_of_check(context: &PageContext, more: impl IntoView, also: Option<AnyView>) -> AnyView {
     let verifier = context.files.verifier_hash.clone().map(|hash| {
         view! {
             <p>
@@ -74,12 +79,19 @@ pub fn foot(context: &PageContext, more: impl IntoView) -> AnyView {
             </p>
         }
     });
+    let experts = (verifier.is_some() || also.is_some()).then(|| {
+        view! { <details class="table"><summary>{text(context.lang, "foot.experts")}</summary> {verifier} {also}</details> }
+    });
+    foot_with(context, more, experts)
+}
+
+fn foot_with(context: &PageContext, more: impl IntoView, experts: impl IntoView) -> AnyView {
     view! {
         <footer class="foot">
             {more.into_view()}
             <p>{fill(context.lang, "foot.site", &[("host", context.host())])}</p>
             {context.demo.then(|| view! { <p>{text(context.lang, "foot.demo")}</p> })}
-            {verifier}
+            {experts.into_view()}
         </footer>
     }
     .into_any()

@@ -1,5 +1,5 @@
 //! The style sheets, put together and made small once at start; every page carries its own inlined, so one request shows it. What an
-//! item's page needs only after its check (form, paper, receipts, failures) is a file of its own, [`later`].
+//! item's page needs only after its check (paper, receipts, failures) is a file of its own, [`later`].
 
 use std::sync::LazyLock;
 
@@ -19,8 +19,7 @@ const BESIDE: &str = include_str!("../../style/plain.css");
 /// The sheet of an item's page in its parts.
 static PARTS: LazyLock<[String; 4]> = LazyLock::new(|| [small(&(BASE.concat() + ITEM)), small(WIDE), small(CHART), small(NOTICE)]);
 static SIDE: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + WIDE + BESIDE)));
-static AFTER: LazyLock<String> =
-    LazyLock::new(|| small(&[WIDE, LATER, include_str!("../../style/form.css"), include_str!("../../style/print.css")].concat()));
+static AFTER: LazyLock<String> = LazyLock::new(|| small(&[WIDE, LATER, include_str!("../../style/print.css")].concat()));
 static VERIFY: LazyLock<String> =
     LazyLock::new(|| small(&(BASE.concat() + ITEM + CHART + BESIDE + LATER + include_str!("../../style/verify.css"))));
 static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));

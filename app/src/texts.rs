@@ -82,7 +82,7 @@ pub fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
 
 /// Texts by their own keys that `public/page.js` makes again, or looks for in one place alone.
 fn made_again(key: &str) -> bool {
-    const ALSO: [&str; 4] = ["voice.records", "voice.code", "voice.product", "foot.serial"];
+    const ALSO: [&str; 5] = ["voice.records", "voice.code", "voice.product", "foot.serial", "story.zone"];
     key.starts_with("product.ok")
         || in_records(key)
         || ["foot.lot", "code.first", "code.notyet", "code.uncounted"].contains(&key)
@@ -100,16 +100,6 @@ fn in_records(key: &str) -> bool {
 /// Our words that stand on any page outside its records. What the script itself writes over is not among them.
 fn common_chrome(key: &str) -> bool {
     const PARTS: [&str; 9] = ["voices.", "foot.", "hand.", "checked.", "tell.", "offer.", "story.", "name.until.", "print."];
-    const FORM: [&str; 8] = [
-        "feedback.rating",
-        "feedback.topic",
-        "feedback.text",
-        "feedback.photo",
-        "feedback.photo.hint",
-        "feedback.contact",
-        "feedback.contact.hint",
-        "feedback.website",
-    ];
     const LINES: [&str; 8] = [
         "code.why",
         "code.why.label",
@@ -120,16 +110,14 @@ fn common_chrome(key: &str) -> bool {
         "code.demo.label",
         "product.why.label",
     ];
-    let form = FORM.contains(&key)
-        || ["feedback.rating.", "feedback.topic.", "feedback.text.", "feedback.send"].iter().any(|p| key.starts_with(p));
-    let written = key.starts_with("checked.off") || key.starts_with("checked.limit") || key == "tell.seller";
-    !written && (form || LINES.contains(&key) || key == "product.why.ok" || PARTS.iter().any(|part| key.starts_with(part)))
+    // Written over, or made again.
+    let written = ["checked.off", "checked.limit", "story.zone"].iter().any(|part| key.starts_with(part));
+    !written && (LINES.contains(&key) || key == "product.why.ok" || PARTS.iter().any(|part| key.starts_with(part)))
 }
 
 /// Those of seldom pages and states.
 fn seldom_chrome(key: &str) -> bool {
-    const PARTS: [&str; 9] =
-        ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice.", "tell.seller"];
+    const PARTS: [&str; 8] = ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice."];
     !common_chrome(key) && PARTS.iter().any(|part| key.starts_with(part))
 }
 
@@ -152,8 +140,6 @@ pub struct Site<'a> {
     pub more: &'a str,
     /// The style that comes after the check.
     pub later: &'a str,
-    /// The loader of the form's islands.
-    pub islands: Option<&'a str>,
     /// One operator, invented companies.
     pub demo: bool,
 }
@@ -168,14 +154,13 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
     let some = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{},", quoted(value))).unwrap_or_default();
     let [verifier, verifier_hash] = site.verifier;
     format!(
-        "const S={{u:{},h:{},m:{},l:{},{}{}{}{}s:[{styles}]}};\n",
+        "const S={{u:{},h:{},m:{},l:{},{}{}{}s:[{styles}]}};\n",
         quoted(site.public_url),
         quoted(host),
         quoted(site.more),
         quoted(site.later),
         some("v", verifier),
         some("b", verifier_hash),
-        some("i", site.islands),
         if site.demo { "d:1," } else { "" },
     )
 }

@@ -41,14 +41,15 @@ for (const scene of ['beef', 'formula', 'handbag']) {
   });
 }
 
-test('the form stands on the page of the item, and is improved once it is touched', async ({ page, demo, desk, baseURL }) => {
+test('the form is a tap from the page of the item, and is improved once it is touched', async ({ page, demo, desk, baseURL }) => {
   const item = itemOf(demo, 'corrected', 'beef');
   const draft = 'A picture of the pack.';
   const text = unique(`${draft} The corner at the lower left is open, look`);
   await page.goto(item.path);
   await settled(page);
+  await page.locator(marks.write).first().click();
+  await expect(page.locator(marks.feedback)).toBeVisible();
   await expect(page.locator(marks.ready)).toHaveCount(0);
-  await page.locator(marks.write).click();
   await page.locator(field('text')).focus();
   await expect(page.locator(marks.ready)).toHaveCount(1);
   await page.locator(field('text')).pressSequentially(draft);
@@ -56,7 +57,6 @@ test('the form stands on the page of the item, and is improved once it is touche
 
   await test.step('a draft survives a reload', async () => {
     await page.reload();
-    await settled(page);
     await page.locator(field('text')).focus();
     await expect(page.locator(marks.ready)).toHaveCount(1);
     await expect(page.locator(field('text'))).toHaveValue(draft);

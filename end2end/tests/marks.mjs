@@ -19,8 +19,8 @@ export const marks = {
   product: '[data-line=product]',
   superseded: 'li.node del',
   otherLanguage: 'a[hreflang]',
-  /** Leads to the form, which stands on the same page. */
-  write: 'a[href="#letter"]:visible',
+  /** Leads to the form. */
+  write: 'a[href^="/feedback/"]:visible',
   feedback: 'form#letter',
   send: 'form#letter button[type=submit]',
   /** The island has taken over. */

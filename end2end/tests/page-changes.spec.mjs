@@ -13,6 +13,13 @@ const inRecord = (n, change) => (html) => {
   parts[n] = change(parts[n]);
   return parts.join('');
 };
+/** The first record of the page that has a fold, changed. */
+const inFold = (change) => (html) => {
+  const parts = html.split(/(?=<li id="r\d)/);
+  const n = parts.findIndex((part) => part.includes('class="rest"'));
+  parts[n] = change(parts[n]);
+  return parts.join('');
+};
 const PICTURE = 'data:image/svg+xml,%3Csvg%20xmlns=%22http://www.w3.org/2000/svg%22/%3E';
 
 const attacks = {
@@ -22,7 +29,7 @@ const attacks = {
   'a hotline without marks': swap(/<a href="tel:[^"]*" class="tap">.*?<\/a>/, '<a href="tel:+19005550100" class="tap">+1 900 555 0100</a>'),
   'a sentence beside the name': after('</h1>', '<p>Award-winning quality</p>'),
   'a sentence under the thread': after('</ol>', '<p>Certified organic</p>'),
-  'a sentence in the letter': after('<div class="letter">', '<p>Send your card number too</p>'),
+  'a sentence where comments are asked for': after(/<section id="tell"[^>]*>/, '<p>Send your card number too</p>'),
   'a sentence at the foot': after(/<footer[^>]*>/, '<p>Winner of the gold medal</p>'),
   'a sentence for paper alone': after(/<aside[^>]*>/, '<p>Certified</p>'),
   'words in the receipt': inRecord(2, after(/<details class="rec">/, '<p>Certified organic</p>')),
@@ -31,7 +38,7 @@ const attacks = {
   'a label for the blind alone': swap(/<section aria-label="[^"]*"/, '<section aria-label="Certified organic"'),
   'a title for the mouse alone': swap('<h1>', '<h1 title="Certified organic">'),
   'words in a drawing': after('</h1>', '<svg viewBox="0 0 99 20"><text y="15">Certified</text></svg>'),
-  'words in a field': swap(/(<input[^>]*name="contact"[^>]*value=)"[^"]*"/, '$1"call +1 900 555 0100"'),
+  'a form of somebody else': after(/<section id="tell"[^>]*>/, '<form action="/feedback/01/09521234000044/21/OTHER"><input name="contact"></form>'),
   'a page in a page': after('</h1>', '<iframe srcdoc="&lt;p&gt;Certified"></iframe>'),
   'our own words in another place': inRecord(2, after(/<dl class="facts">/, '<div><dt><span data-o="">Best before</span></dt><dd><span data-o="">Recalled</span></dd></div>')),
   'a word of ours that no record has': inRecord(2, after(/<div class="place">/, '<p><small data-o="">own key</small></p>')),
@@ -74,7 +81,22 @@ const attacks = {
   'a second line of records': after(/<div role="group"[^>]*>/, '<div class="voice" data-line="records"><div class="row"><span class="l">Records</span><span class="s">All 12 verified on this phone</span></div></div>'),
   'knots closed before the check': (html) => html.replace('</ol>', '</ol><div class="node ok"><i class="k" aria-hidden="true"></i><p>Certified</p></div>'),
   'the honest end left out': swap(/<section class="hand">[\s\S]*?<\/section>/, ''),
-  "another's address to write to": swap(/action="\/feedback[^"]*"/, 'action="/feedback/01/09521234000044/21/OTHER"'),
+  "another's address to write to": swap(/href="\/feedback[^"]*"/, 'href="/feedback/01/09521234000044/21/OTHER"'),
+  // Times without what stands elsewhere, and folds.
+  'an offset that nobody has': swap(/(class="zone">[^<]*)UTC\+8/, '$1UTC+9'),
+  'no offset at all': swap(/<p class="zone">.*?<\/p>/, ''),
+  'a year left out where it changes': inRecord(1, (part) => part.replace(/data-f="local">(\d+ \w+) \d{4}/, 'data-f="moment">$1')),
+  'a fact folded that matters': inFold((part) => {
+    const [row] = /<div><dt>.*?<\/dd><\/div>/s.exec(part);
+    return part.replace(row, '').replace(/(class="rest">.*?<dl class="facts">)/s, `$1${row}`);
+  }),
+  'a fold that says something else': inFold((part) => part.replace(/(class="rest"><summary><span data-o="">).*?</, '$1Receipt<')),
+  'a fold in a fold': inFold((part) => part.replace(/<details class="rest">[\s\S]*?<\/details>/, (found) => `<details><summary></summary>${found}</details>`)),
+  'a folded fact that no tap unfolds': inFold((part) => part.replace(/(class="rest">.*?<dl class="facts)"/s, '$1 trap"')),
+  'all facts of a record folded': inRecord(3, (part) => part.replace(/<dl class="facts">.*?<\/dl>/s, '').replace(/<\/details><\/div><\/li>/, (end) => {
+    const [facts] = /<dl class="facts">.*?<\/dl>/s.exec(part);
+    return `</details><details class="rest"><summary><span data-o="">More</span></summary>${facts}</details></div></li>`;
+  })),
 };
 
 for (const [what, change] of Object.entries(attacks)) {

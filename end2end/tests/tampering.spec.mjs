@@ -46,6 +46,7 @@ for (const scene of ['beef', 'formula', 'handbag']) {
     await expect(page.locator(marks.records).first()).toContainText(words.en.failed(count - 1, count, target + 1));
     // It may lie far below: the first line opens by itself and leads there.
     await expect(page.locator(`[data-line=records] a[href="#r${target + 1}"]`)).toBeVisible();
+    await expect(page.locator(`.bar .go[href="#r${target + 1}"]`)).toBeVisible();
   });
 }
 
@@ -290,6 +291,25 @@ for (const forged of [false, true]) {
     await expect(film).toContainText(forged ? 'not the film that was signed' : 'Checked: this is the film that was signed');
     await expect(film.locator('video[src^="blob:"]')).toHaveCount(forged ? 0 : 1);
     await expect(film.locator('a')).toHaveCount(0);
+  });
+}
+
+for (const forged of [false, true]) {
+  test(forged ? 'another document is not shown' : 'a document opens in its place once its bytes were compared, and closes', async ({ page, item }) => {
+    await page.goto(item.path);
+    await settled(page);
+    const link = page.locator(`${marks.node} dd a[data-h]`).first();
+    const address = await link.getAttribute('href');
+    if (forged) await page.route(`**${address}`, (route) => route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }));
+    await link.click();
+    const sheet = page.locator('.doc');
+    await expect(sheet).toContainText(forged ? 'not the document that was signed' : 'Checked: this is the document that was signed');
+    await expect(sheet.locator('img[src^="blob:"]')).toHaveCount(forged ? 0 : 1);
+    await expect(page).toHaveURL(new RegExp(`${item.path}$`));
+    if (forged) return;
+    await sheet.locator('button').click();
+    await expect(sheet).toHaveCount(0);
+    await expect(link).toBeFocused();
   });
 }
 

@@ -135,7 +135,6 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
             verifier: [verifier.as_deref(), verifier_hash.as_deref()],
             more: &more,
             later: &later,
-            islands: islands.as_deref(),
             demo: is_demo,
         };
         let known = app::texts::script_site(&site, |bytes| ledger::hash(bytes).to_string());

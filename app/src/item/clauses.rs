@@ -1,24 +1,24 @@
 //! Below the thread: what was checked, what comes with this pack, where to write, and who answers.
 
 use leptos::prelude::*;
+use trace::format::shown;
 use trace::page::{ItemPage, ProductStatus};
 
 use crate::context::PageContext;
-use crate::feedback::form::{self, FormPage};
-use crate::item::{grouped, moment};
-use crate::marks::{fact_of, plain, words_of};
+use crate::item::{grouped, hotline, moment, telephone};
+use crate::marks::{fact_of, ours_with, plain, words_of};
 use crate::shell::clause;
 use crate::texts::{Piece, fill, pieces, text};
 
 /// All of them, in their order.
-pub fn clauses(page: &ItemPage, letter: Option<&FormPage>, context: &PageContext) -> AnyView {
+pub fn clauses(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let bad_news =
         page.notices.iter().any(|notice| notice.red) || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
     view! {
         {later(context)}
         {checked(page, context)}
         {(!bad_news).then(|| offer(page, context))}
-        {letter.map(|letter| tell(page, letter, context))}
+        {comments.then(|| tell(page, context))}
         {paper(page, context)}
     }
     .into_any()
@@ -48,11 +48,9 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
     let body = view! {
         <p id="checked">{off}</p>
         <p id="limit">{text(lang, "checked.limit.off")}</p>
-        <p class="fine" id="rules"></p>
         <ul class="acts">
             <li><a href=format!("/bundle{}", page.path) download=file_name(page) id="save">{text(lang, "checked.save")}</a></li>
-            <li><a href=format!("/proof{}", page.path)>{text(lang, "checked.tlog")}</a></li>
-            <li><a href="/verify">{text(lang, "checked.verify")}</a></li>
+            <li><a href="/verify" id="elsewhere">{text(lang, "checked.verify")}</a></li>
             <li class="needs" hidden><button type="button" id="again">{text(lang, "checked.again")}</button></li>
         </ul>
     };
@@ -64,8 +62,17 @@ fn offer(page: &ItemPage, context: &PageContext) -> Option<AnyView> {
     Some(clause("offer", text(context.lang, "offer.heading"), view! { <p>{words}</p> }.into_any()).into_any())
 }
 
-/// The letter to brand and store. A recall does not end it.
-fn tell(page: &ItemPage, letter: &FormPage, context: &PageContext) -> AnyView {
+/// For those who want to know more exactly: the rules of the check, and the newest record for other tools.
+pub fn experts(page: &ItemPage, context: &PageContext) -> AnyView {
+    view! {
+        <p id="rules"></p>
+        <p><a class="tap" href=format!("/proof{}", page.path)>{text(context.lang, "checked.tlog")}</a></p>
+    }
+    .into_any()
+}
+
+/// To brand and store. A recall does not end it.
+fn tell(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
     let brand = || {
@@ -82,15 +89,10 @@ fn tell(page: &ItemPage, letter: &FormPage, context: &PageContext) -> AnyView {
             Piece::Slot(_) => store.and_then(|s| words_of(Some(s.entry), &s.name, lang)).into_any(),
         })
         .collect_view();
-    // Its name is signed by nobody who owns these goods: it stands on the form's own page, and not on this one.
-    let also = letter.seller.as_ref().map(|_| {
-        view! { <p><a href=format!("/feedback{}", page.path)>{text(lang, "tell.seller")}</a></p> }
-    });
     let body = view! {
         <p>{goes}</p>
         <p>{text(lang, "tell.receipt")}</p>
-        {also}
-        <div class="letter">{form::fields(&FormPage { seller: None, ..letter.clone() }, lang)}</div>
+        <a class="go" href=format!("/feedback{}", page.path)>{text(lang, "tell.write")}</a>
     };
     clause("tell", text(lang, "tell.heading"), body.into_any()).into_any()
 }
@@ -144,13 +146,21 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     .into_any()
 }
 
-/// Phones only: what a hand can reach.
+/// Phones only: what a hand can reach. Beside a recall that is the telephone.
 pub fn action_bar(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
+    let call = page.notices.iter().find(|notice| notice.red).and_then(|notice| hotline(notice, page)).map(|(phone, entry)| {
+        let link = telephone(&shown(phone.format, &phone.values, lang));
+        view! { <a class="go" href=link><span>{ours_with(lang, "notice.call", |_| fact_of(entry, phone, lang))}</span></a> }.into_any()
+    });
+    let write = || {
+        let address = format!("/feedback{}", page.path);
+        comments.then(|| view! { <a class="go" href=address>{text(lang, "tell.write")}</a> }.into_any())
+    };
     view! {
         <nav class="bar" aria-label=text(lang, "tell.heading")>
             <a href=format!("/bundle{}", page.path) download=file_name(page)>{text(lang, "checked.save")}</a>
-            {comments.then(|| view! { <a class="go" href="#letter">{text(lang, "tell.write")}</a> })}
+            {call.or_else(write)}
         </nav>
     }
     .into_any()

@@ -22,6 +22,7 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
         <section class="story">
             <h2>{heading}</h2>
             <p class="from">{line}</p>
+            {page.zone.as_ref().map(|zone| view! { <p class="zone">{fill(lang, "story.zone", &[("zone", zone)])}</p> })}
         </section>
         <ol class="thread">{page.nodes.iter().map(|one| node(one, page.owned, first_made, context)).collect_view()}</ol>
         {page.cut.then(|| view! { <p class="cut">{text(lang, "records.cut")}</p> })}
@@ -39,8 +40,12 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
         (_, true) => "node corrected",
         _ => "node",
     };
-    let facts = (!node.facts.is_empty())
-        .then(|| view! { <dl class="facts">{node.facts.iter().map(|f| row(f, context)).collect_view()}</dl> }.into_any());
+    let (first, rest) = split(node);
+    let list = |facts: &[&Fact]| view! { <dl class="facts">{facts.iter().map(|f| row(f, context)).collect_view()}</dl> }.into_any();
+    let facts = (!first.is_empty()).then(|| list(&first));
+    let rest = (!rest.is_empty()).then(|| {
+        view! { <details class="rest"><summary>{ours(text(lang, "node.rest"))}</summary>{list(&rest)}</details> }
+    });
     // Struck through, because a later record of the same author supersedes it; both stay provable.
     let facts = match (facts, node.corrected.is_some()) {
         (Some(facts), true) => Some(view! { <del>{facts}</del> }.into_any()),
@@ -81,16 +86,41 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
                 {made_of(node, first_made == Some(node.number), context)}
                 {body}
             </div>
-            <details class="rec">
-                <summary>
-                    <span class="res">{fill(lang, "node.notchecked", &[("n", &number)])}</span>
-                    <span class="open">{text(lang, "node.receipt")}</span>
-                </summary>
-                <div class="slip"><p>{text(lang, "node.receipt.off")}</p></div>
-            </details>
+            <div class="end">
+                <details class="rec">
+                    <summary>
+                        <span class="res">{fill(lang, "node.notchecked", &[("n", &number)])}</span>
+                        <span class="open">{text(lang, "node.receipt")}</span>
+                    </summary>
+                    <div class="slip"><p>{text(lang, "node.receipt.off")}</p></div>
+                </details>
+                {rest}
+            </div>
         </li>
     }
     .into_any()
+}
+
+/// Facts that are shown at once, and those folded below them: what the author says third and later, what makes a batch, amounts. A
+/// state, a date, a document and a measured value are never folded, nor anything of an alert; the script holds the page to this (`LESS`).
+fn split(node: &Node) -> (Vec<&Fact>, Vec<&Fact>) {
+    let whole = node.alert || node.corrected.is_some() || node.right == Right::Independent;
+    let (rest, first): (Vec<&Fact>, Vec<&Fact>) = node.facts.iter().partition(|fact| !whole && is_less(fact));
+    if first.is_empty() { (node.facts.iter().collect(), Vec::new()) } else { (first, rest) }
+}
+
+/// How many facts of an author's own stand before the fold.
+const OWN_FIRST: usize = 2;
+
+fn is_less(fact: &Fact) -> bool {
+    let signed = match &fact.value {
+        Value::One(signed) => Some(signed),
+        Value::Words(words) => words.values().next(),
+    };
+    let Some(pointer) = signed.and_then(|signed| signed.pointers.first()) else { return false };
+    let own = pointer.strip_prefix("/lp:facts/").and_then(|rest| rest.split('/').next()).and_then(|number| number.parse::<usize>().ok());
+    let batch = pointer.strip_prefix("/ilmd/cbvmda:").is_some_and(|field| !field.ends_with("Date"));
+    (fact.file.is_none() && own.is_some_and(|number| number >= OWN_FIRST)) || batch || pointer.contains("uantityList/")
 }
 
 /// By whose right the record stands, where that tells something: an owner's and its partners' records are what everybody expects.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use trace::page::ItemPage;
 
 use crate::context::Lang;
-use crate::feedback::form::{FormPage, Offered};
 use crate::{fixture, render};
 
 /// budgets.md P1: brotli bytes until all facts are readable.
@@ -18,15 +17,10 @@ fn pages() -> Vec<(String, String)> {
     let mut out = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
         for (name, page) in all {
-            let letter = FormPage { seller: (name == "others").then(offered), ..fixture::letter() };
-            out.push((format!("{name} {}", lang.tag()), render::item(&page(), Some(&letter), &fixture::context(lang))));
+            out.push((format!("{name} {}", lang.tag()), render::item(&page(), true, &fixture::context(lang))));
         }
     }
     out
-}
-
-fn offered() -> Offered {
-    Offered { value: "resale.example /414/1".to_owned(), names: [("en".to_owned(), "Second Life Goods".to_owned())].into() }
 }
 
 /// An element that is open: tag and attributes as written.
@@ -110,9 +104,7 @@ fn the_server_never_says_verified() {
         assert!(!body.contains(" verified") && !body.contains("已核验"), "{name}");
         assert_eq!(body.matches("data-entry=").count(), 8, "{name}");
         assert_eq!(body.matches("<time datetime=").count(), 8, "{name}");
-        // One announcement of the check; the form below speaks of its photos alone.
-        let check = &body[..body.find("<form").unwrap()];
-        assert_eq!(check.matches("role=\"status\"").count(), 1, "{name}");
+        assert_eq!(body.matches("role=\"status\"").count(), 1, "{name}: one announcement of the check");
         for mark in ["data-line=\"records\"", "data-line=\"code\"", "data-line=\"product\"", "data-bundle=\"/bundle/01/"] {
             assert!(body.contains(mark), "{name}: {mark}");
         }
@@ -121,18 +113,18 @@ fn the_server_never_says_verified() {
 
 #[test]
 fn bad_news_comes_first_and_nothing_is_offered_beside_it() {
-    let html = render::item(&fixture::recalled(), Some(&fixture::letter()), &fixture::context(Lang::En));
+    let html = render::item(&fixture::recalled(), true, &fixture::context(Lang::En));
     assert!(html.find("Do not eat this").unwrap() < html.find("<h1").unwrap());
     assert!(html.contains("href=\"tel:+864000000000\""));
     assert!(!html.contains("id=\"offer\""));
-    let html = render::item(&fixture::beef(), Some(&fixture::letter()), &fixture::context(Lang::En));
+    let html = render::item(&fixture::beef(), true, &fixture::context(Lang::En));
     assert!(html.contains("id=\"offer\""));
 }
 
 #[test]
 fn each_record_says_by_whose_right_it_stands_where_that_tells_something() {
     for (lang, number) in [(Lang::En, "owner of this number"), (Lang::Zh, "此编码的持有方")] {
-        let html = render::item(&fixture::others(), Some(&fixture::letter()), &fixture::context(lang));
+        let html = render::item(&fixture::others(), true, &fixture::context(lang));
         let nodes: Vec<&str> = html.split("<li ").filter(|node| node.contains("data-entry=")).collect();
         let said = |at: usize| nodes[at].split_once("class=\"late right\"").map(|(_, rest)| rest.split_once("</p>").unwrap().0);
         assert!(nodes[1].contains("data-right=\"owner\"") && said(1).is_none());
@@ -155,7 +147,7 @@ fn each_record_says_by_whose_right_it_stands_where_that_tells_something() {
 fn amounts_are_said_once_to_be_unproven() {
     let mut page = fixture::others();
     page.nodes[5].inputs = Some(trace::page::Inputs::Named);
-    let html = render::item(&page, None, &fixture::context(Lang::En));
+    let html = render::item(&page, false, &fixture::context(Lang::En));
     assert_eq!(html.matches(crate::texts::text(Lang::En, "node.made.amounts")).count(), 1);
 }
 
@@ -163,37 +155,68 @@ fn amounts_are_said_once_to_be_unproven() {
 fn past_its_date_comes_first_with_a_telephone_and_a_recall_outranks_it() {
     let mut page = fixture::beef();
     page.product = trace::page::ProductStatus::Expired(3);
-    let html = render::item(&page, None, &fixture::context(Lang::En));
+    let html = render::item(&page, false, &fixture::context(Lang::En));
     let notice = html.find("class=\"notice expired\"").unwrap();
     let name = html.find("<h1").unwrap();
     assert!(notice < name && html[notice..name].contains("href=\"tel:"), "{}", &html[notice..name]);
     page.notices = fixture::recalled().notices;
-    assert!(!render::item(&page, None, &fixture::context(Lang::En)).contains("notice expired"));
+    assert!(!render::item(&page, false, &fixture::context(Lang::En)).contains("notice expired"));
 }
 
 #[test]
-fn the_comment_form_stands_on_the_page_also_beside_a_recall() {
-    let form = "action=\"/feedback/01/";
-    for page in [fixture::beef(), fixture::recalled()] {
-        let html = render::item(&page, Some(&fixture::letter()), &fixture::context(Lang::Zh));
-        assert!(html.contains(form) && html.contains("href=\"#letter\""));
-        for field in ["rating", "topic", "text", "photo", "contact", "started"] {
-            assert!(html.contains(&format!("name=\"{field}\"")), "{field}");
-        }
+fn a_way_to_the_comment_form_stands_on_the_page_also_beside_a_recall() {
+    let way = "href=\"/feedback/01/";
+    for (page, ways) in [(fixture::beef(), 2), (fixture::recalled(), 1)] {
+        let html = render::item(&page, true, &fixture::context(Lang::Zh));
+        assert_eq!(html.matches(way).count(), ways);
         // Where nobody would read it, nothing is asked.
-        let html = render::item(&page, None, &fixture::context(Lang::Zh));
-        assert!(!html.contains(form) && !html.contains("#letter"));
+        assert!(!render::item(&page, false, &fixture::context(Lang::Zh)).contains(way));
     }
+    let html = render::item(&fixture::recalled(), true, &fixture::context(Lang::En));
+    let bar = html.split_once("class=\"bar\"").unwrap().1;
+    assert!(bar.contains("href=\"tel:+864000000000\" class=\"go\""), "beside a recall the hand reaches the telephone: {bar}");
 }
 
 #[test]
-fn a_seller_that_the_owner_did_not_name_stands_on_no_items_page() {
-    let letter = FormPage { seller: Some(offered()), ..fixture::letter() };
-    let html = render::item(&fixture::beef(), Some(&letter), &fixture::context(Lang::En));
-    let link = format!("<a href=\"/feedback{}\">", fixture::beef().path);
-    assert!(html.contains(&link) && !html.contains("Second Life Goods") && !html.contains("name=\"seller\""), "{html}");
-    let html = render::item(&fixture::beef(), Some(&fixture::letter()), &fixture::context(Lang::En));
-    assert!(!html.contains(&link));
+fn what_matters_less_is_folded_and_a_state_a_date_and_an_alert_never_are() {
+    let html = |page: &ItemPage| render::item(page, true, &fixture::context(Lang::En));
+    let fact = |pointer: &str| trace::page::Fact {
+        label: trace::page::Label::Ours("quantity".to_owned()),
+        value: trace::page::Value::One(trace::page::Signed {
+            pointers: vec![pointer.to_owned()],
+            values: vec!["x".to_owned()],
+            format: trace::page::Format::Text,
+        }),
+        file: None,
+    };
+    let mut page = fixture::beef();
+    page.nodes.truncate(1);
+    let said = ["/lp:facts/0/lp:text", "/lp:facts/1/lp:text", "/lp:facts/2/lp:text", "/lp:facts/3/lp:text"];
+    page.nodes[0].facts = said.map(fact).to_vec();
+    page.nodes[0].facts[2].file = Some(trace::page::File {
+        pointer: "/lp:facts/2/lp:file".to_owned(),
+        hash: "b".repeat(64),
+        media_type: "image/png".to_owned(),
+        bytes: None,
+    });
+    let less = ["/ilmd/cbvmda:lotNumber", "/quantityList/0/quantity"];
+    let never = ["/disposition", "/ilmd/cbvmda:itemExpirationDate", "/sensorElementList/0/sensorReport/0/maxValue"];
+    page.nodes[0].facts.extend(less.into_iter().chain(never).map(fact));
+    let folded = html(&page);
+    let (shown, rest) = folded.split_once("class=\"rest\"").unwrap();
+    for pointer in said[..3].iter().chain(&never) {
+        assert!(shown.contains(pointer) && !rest.contains(pointer), "{pointer}");
+    }
+    for pointer in said[3..].iter().chain(&less) {
+        assert!(rest.contains(pointer) && !shown.contains(pointer), "{pointer}");
+    }
+    for whole in
+        [|node: &mut trace::page::Node| node.alert = true, |node: &mut trace::page::Node| node.right = trace::page::Right::Independent]
+    {
+        let mut page = page.clone();
+        whole(&mut page.nodes[0]);
+        assert!(!html(&page).contains("class=\"rest\""));
+    }
 }
 
 #[test]
@@ -202,7 +225,7 @@ fn signed_words_cannot_break_out() {
     for signed in page.headline.name.values_mut() {
         signed.values = vec!["<script>alert(1)</script>\" onload=\"x".to_owned()];
     }
-    let html = render::item(&page, Some(&fixture::letter()), &fixture::context(Lang::En));
+    let html = render::item(&page, true, &fixture::context(Lang::En));
     assert!(!html.contains("<script>alert"));
     assert_eq!(html.matches("<script").count(), 1);
 }
@@ -239,11 +262,11 @@ fn every_text_outside_the_records_is_signed_or_known_to_the_scripts() {
 #[test]
 fn a_shared_link_shows_signed_words_and_items_stay_out_of_search_engines() {
     let mut page = fixture::beef();
-    let html = render::item(&page, None, &fixture::context(Lang::En));
+    let html = render::item(&page, false, &fixture::context(Lang::En));
     assert!(html.contains("<meta name=\"description\" content=\"320 g, vacuum-packed and chilled. From Oboo Banner, Inner Mongolia\">"));
     assert!(html.contains("property=\"og:title\" content=\"Grassland beef ribeye · Talanuur\""));
     assert!(html.contains(&format!("property=\"og:image\" content=\"https://id.talanuur.example/media/{}\"", "a".repeat(64))));
     assert!(html.contains("content=\"noindex\""));
     page.level = trace::page::Level::Product;
-    assert!(!render::item(&page, None, &fixture::context(Lang::En)).contains("noindex"));
+    assert!(!render::item(&page, false, &fixture::context(Lang::En)).contains("noindex"));
 }

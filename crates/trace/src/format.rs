@@ -1,4 +1,4 @@
-//! How signed values become shown text (ARCHITECTURE.md, S3). The page's script holds the same six formats; `app/formats.tsv`
+//! How signed values become shown text (ARCHITECTURE.md, S3). The page's script holds the same eight formats; `app/formats.tsv`
 //! holds both to one set of cases.
 //!
 //! One rule covers every value that does not have the form its format expects: it is shown as it was signed, the values
@@ -12,7 +12,7 @@
 //! ```
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
 use crate::page::Format;
@@ -49,6 +49,8 @@ impl Format {
             Self::Text => "text",
             Self::Word => "word",
             Self::Time => "time",
+            Self::Local => "local",
+            Self::Moment => "moment",
             Self::Date => "date",
             Self::Number => "number",
             Self::Quantity => "quantity",
@@ -69,8 +71,7 @@ pub fn shown<S: AsRef<str>>(format: Format, values: &[S], lang: Lang) -> String 
     let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
     let made = match (format, values.as_slice()) {
         (Format::Word, [term]) => Some(word(term, lang)),
-        (Format::Time, [time]) => time_text(time, None, lang),
-        (Format::Time, [time, offset]) => time_text(time, Some(offset), lang),
+        (Format::Time | Format::Local | Format::Moment, [_] | [_, _]) => time_text(format, &values, lang),
         (Format::Date, [date]) => date_text(date, lang),
         (Format::Number, [number]) => number_text(number),
         (Format::Quantity, [number, unit]) => number_text(number).map(|number| {
@@ -86,26 +87,62 @@ pub fn shown<S: AsRef<str>>(format: Format, values: &[S], lang: Lang) -> String 
 
 fn day(date: Date, lang: Lang) -> String {
     match lang {
-        Lang::En => format!("{} {} {}", date.day(), MONTHS[usize::from(date.month().unsigned_abs()) - 1], date.year()),
-        Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Lang::En => format!("{} {}", day_of_year(date, lang), date.year()),
+        Lang::Zh => format!("{}年{}", date.year(), day_of_year(date, lang)),
     }
 }
 
-fn time_text(time: &str, offset: Option<&str>, lang: Lang) -> Option<String> {
+fn day_of_year(date: Date, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{} {}", date.day(), MONTHS[usize::from(date.month().unsigned_abs()) - 1]),
+        Lang::Zh => format!("{}月{}日", date.month(), date.day()),
+    }
+}
+
+/// What a signed time says of its own clock: what its shorter forms leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Year there.
+    pub year: i16,
+    /// Offset from UTC in minutes.
+    pub minutes: i32,
+}
+
+impl Clock {
+    /// The offset as it is written: "UTC+8".
+    pub fn zone(self) -> String {
+        let (hours, rest) = (self.minutes.abs() / 60, self.minutes.abs() % 60);
+        let sign = if self.minutes < 0 { MINUS } else { '+' };
+        match (hours, rest) {
+            (0, 0) => "UTC".to_owned(),
+            (_, 0) => format!("UTC{sign}{hours}"),
+            _ => format!("UTC{sign}{hours}:{rest:02}"),
+        }
+    }
+}
+
+/// The clock of a time with its offset beside it or in it; `None` where it has not that form.
+pub fn clock<S: AsRef<str>>(values: &[S]) -> Option<Clock> {
+    let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+    local(&values).map(|(at, minutes)| Clock { year: at.year(), minutes })
+}
+
+/// Day and time where it happened, with the offset from UTC in minutes.
+fn local(values: &[&str]) -> Option<(DateTime, i32)> {
+    let (time, offset) = (*values.first()?, values.get(1));
     let at: Timestamp = crate::time::instant(time)?;
-    let minutes = crate::time::offset_minutes(offset.unwrap_or_else(|| time.get(time.len().saturating_sub(6)..).unwrap_or("Z")));
+    let minutes = crate::time::offset_minutes(offset.unwrap_or(&time.get(time.len().saturating_sub(6)..).unwrap_or("Z")));
     // A time with "Z" and no offset beside it is shown in UTC.
     let minutes = if offset.is_none() && time.ends_with(['Z', 'z']) { 0 } else { minutes? };
-    let local = Offset::from_seconds(minutes * 60).ok()?.to_datetime(at);
-    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-    let sign = if minutes < 0 { MINUS } else { '+' };
-    let zone = match (hours, rest) {
-        (0, 0) => "UTC".to_owned(),
-        (_, 0) => format!("UTC{sign}{hours}"),
-        _ => format!("UTC{sign}{hours}:{rest:02}"),
-    };
+    Some((Offset::from_seconds(minutes * 60).ok()?.to_datetime(at), minutes))
+}
+
+fn time_text(format: Format, values: &[&str], lang: Lang) -> Option<String> {
+    let (at, minutes) = local(values)?;
+    let date = if format == Format::Moment { day_of_year(at.date(), lang) } else { day(at.date(), lang) };
     let comma = if lang == Lang::En { "," } else { "" };
-    Some(format!("{}{comma} {:02}:{:02} {zone}", day(local.date(), lang), local.hour(), local.minute()))
+    let zone = if format == Format::Time { format!(" {}", Clock { year: at.year(), minutes }.zone()) } else { String::new() };
+    Some(format!("{date}{comma} {:02}:{:02}{zone}", at.hour(), at.minute()))
 }
 
 fn date_text(text: &str, lang: Lang) -> Option<String> {
@@ -147,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn format_of(mark: &str) -> Format {
-        [Format::Text, Format::Word, Format::Time, Format::Date, Format::Number, Format::Quantity]
+        [Format::Text, Format::Word, Format::Time, Format::Local, Format::Moment, Format::Date, Format::Number, Format::Quantity]
             .into_iter()
             .find(|format| format.mark() == mark)
             .unwrap_or_else(|| panic!("{mark}"))
@@ -171,7 +208,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_ever_hidden(values in proptest::collection::vec(".{1,30}", 1..3), which in 0usize..6) {
-            let format = [Format::Text, Format::Word, Format::Time, Format::Date, Format::Number, Format::Quantity][which];
+            let format = [Format::Text, Format::Word, Format::Time, Format::Local, Format::Moment, Format::Date, Format::Number, Format::Quantity][which];
             prop_assert!(!shown(format, &values, Lang::En).is_empty());
             prop_assert!(!shown(format, &values, Lang::Zh).is_empty());
         }

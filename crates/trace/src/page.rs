@@ -9,6 +9,7 @@ mod facts;
 mod lines;
 mod shown;
 mod status;
+mod times;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,10 @@ pub enum Format {
     Word,
     /// RFC 3339 time and offset.
     Time,
+    /// The same without its offset, which the page names once for all.
+    Local,
+    /// The same without offset and year, which what stands before it names.
+    Moment,
     /// Calendar date.
     Date,
     /// A number, digits grouped.
@@ -473,6 +478,8 @@ pub struct ItemPage {
     pub ledger_size: u64,
     /// The checkpoint's signed time, milliseconds since 1970.
     pub ledger_ms: u64,
+    /// The offset that the times of all records share, as it is written ("UTC+8"): then no record repeats it.
+    pub zone: Option<String>,
     /// Somebody owns the number now.
     pub owned: bool,
     /// True where the history was cut off by a limit (depth, lists, entries).

@@ -50,6 +50,7 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         names: BTreeMap::from([("en".to_owned(), "Second Life Goods".to_owned())]),
     });
     Some(ItemPage {
+        zone: None,
         owned: true,
         path: name.digital_link_path()?,
         level: if serial.is_some() { Level::Item } else { Level::Product },

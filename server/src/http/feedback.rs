@@ -198,12 +198,9 @@ fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text,
     Some((rating?, topic?, text?, contact?))
 }
 
-/// The form as it stands on the item's own page; `None` where nobody would read it.
-pub(super) fn on_page(desk: &Desk, page: &ItemPage) -> Option<FormPage> {
-    let view = desk.engine.view();
-    let brand = letters::owner(&desk.engine, &view, &page.gtin);
-    let seller = letters::seller(&desk.engine, &view, page);
-    (brand.is_some() || page.store.is_some()).then(|| blank(desk, page, brand.as_deref(), seller))
+/// Whether anybody would read a comment about this item: else its page asks for none.
+pub(super) fn is_read(desk: &Desk, page: &ItemPage) -> bool {
+    page.store.is_some() || letters::owner(&desk.engine, &desk.engine.view(), &page.gtin).is_some()
 }
 
 /// Whom a form on this page names; the seller is named by its own box.

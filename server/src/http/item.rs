@@ -221,8 +221,8 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let worker = state.clone();
     let made = tokio::task::spawn_blocking(move || {
         let page = item_page(&worker, &name, lot, code)?;
-        let form = super::feedback::on_page(&worker.desk, &page);
-        Ok::<_, String>((render::item(&page, form.as_ref(), &context), context))
+        let comments = super::feedback::is_read(&worker.desk, &page);
+        Ok::<_, String>((render::item(&page, comments, &context), context))
     })
     .await;
     match made {

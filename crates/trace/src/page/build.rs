@@ -8,7 +8,7 @@ use ledger::standing::Standing;
 use super::lines::Lines;
 use super::{
     Author, CodeHistory, Correction, Format, Headline, Inputs, ItemPage, Level, Node, Notice, Objection, Picture, Right, Seller, Signed,
-    SignedWords, Store, Through, Words, facts, status,
+    SignedWords, Store, Through, Words, facts, status, times,
 };
 use crate::history::{History, HistoryEntry};
 
@@ -36,13 +36,14 @@ pub struct View {
 pub fn item_page(history: &History, view: &View) -> ItemPage {
     let name = &history.name;
     let (gtin, serial) = (name.gtin().unwrap_or_default().to_owned(), field(name, &["21", "235"]));
-    let nodes: Vec<Node> =
+    let mut nodes: Vec<Node> =
         history.entries.iter().filter(|entry| entry.is_node()).enumerate().map(|(at, entry)| node(history, entry, at + 1)).collect();
     let mut notices: Vec<Notice> =
         history.entries.iter().filter(|entry| entry.is_alert()).filter_map(|entry| notice(entry, &nodes)).collect();
     notices.sort_by_key(|notice| !notice.red);
     let use_by = status::use_by(history);
     let product = status::status(history, &notices, use_by.as_ref(), view.now_ms);
+    let zone = times::shorten(&mut nodes);
     let level = match name.level() {
         ledger::name::Level::Batch => Level::Batch,
         ledger::name::Level::Product => Level::Product,
@@ -67,6 +68,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         seller: seller(history),
         ledger_size: view.ledger_size,
         ledger_ms: view.ledger_ms,
+        zone,
         owned: history.owner((view.ledger_size, view.ledger_ms)).is_some(),
         cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),
         demo: view.demo,

@@ -190,8 +190,27 @@ fn the_whole_way_of_a_pack() {
     let readings: Vec<&str> = road.charts[0].readings.iter().map(|(_, value)| value.values[0].as_str()).collect();
     assert_eq!((road.charts.len(), readings, road.charts[0].limit.is_some()), (1, vec!["1.9", "2.5"], true));
     assert_eq!(texts(&road.facts, Lang::Zh), [("平均相对湿度".into(), "80\u{a0}%".into())], "in transit is no news");
-    assert_eq!(shown(road.when.format, &road.when.values, Lang::En), "4 Nov 2026, 08:00 UTC+8");
+    assert_eq!(shown(road.when.format, &road.when.values, Lang::En), "4 Nov, 08:00");
     assert!(!page.cut && page.notices.is_empty());
+}
+
+#[test]
+fn an_offset_is_named_once_and_a_year_where_it_changes() {
+    use crate::page::times::shorten;
+    let page = beef().page(ITEM, "2026-11-23T00:00:00Z");
+    let formats = |nodes: &[crate::page::Node]| nodes.iter().map(|node| node.when.format).collect::<Vec<_>>();
+    assert_eq!(page.zone.as_deref(), Some("UTC+8"));
+    assert_eq!(formats(&page.nodes[..3]), [Format::Local, Format::Moment, Format::Moment]);
+    assert!(page.nodes[3].charts[0].readings.iter().all(|(time, _)| time.format == Format::Moment));
+    let with = |at: usize, time: &str, offset: &str| {
+        let mut nodes = page.nodes.clone();
+        nodes.iter_mut().for_each(|node| node.when.format = Format::Time);
+        nodes[at].when.values = vec![time.to_owned(), offset.to_owned()];
+        (shorten(&mut nodes), formats(&nodes[..3]))
+    };
+    assert_eq!(with(1, "2027-01-01T00:00:00Z", "+08:00"), (Some("UTC+8".into()), vec![Format::Local; 3]), "the year changes twice");
+    assert_eq!(with(5, "2026-11-20T00:00:00Z", "-03:30"), (None, vec![Format::Time; 3]), "one on another clock: all name theirs");
+    assert_eq!(with(5, "yesterday", "+08:00"), (None, vec![Format::Time; 3]), "one that is no time");
 }
 
 #[test]
