@@ -1,7 +1,7 @@
 //! Following a log by its tiles alone: fetch, see that they give the signed root, check every entry, keep a copy.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use ledger::audit::{Audit, AuditError};
@@ -43,46 +43,40 @@ pub struct Follower {
     /// The same tree once more, which runs ahead while a root is compared.
     tree: MemoryTree,
     file: File,
+    /// Whether the file holds what was read, and no more. A failing disk or a panic leaves this false, and the copy is taken up anew.
+    kept: bool,
     path: PathBuf,
+    origin: String,
+    governance: [u8; 32],
     client: Client,
     url: String,
-    broken: Option<Broken>,
-}
-
-/// Why nothing is followed any more.
-#[derive(Debug)]
-enum Broken {
-    /// The log broke its rules.
-    Log(String),
-    /// The copy here is not whole.
-    Copy(String),
+    /// How the log broke its rules: nothing is followed any more.
+    broken: Option<String>,
 }
 
 impl Follower {
-    /// Takes up the copy in `path`, which is checked from its first entry on.
-    pub fn open(path: &Path, origin: &str, governance: &[u8; 32], url: &str, client: Client) -> Result<Self, FollowError> {
-        let failed = |source| FollowError::Disk { path: path.to_owned(), source };
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
-        let mut audit = Audit::new(origin, governance);
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(failed)?;
-        let mut whole = 0;
-        let mut broken = None;
-        let mut tree = MemoryTree::new();
-        while let Some((entry, next)) = split(&bytes, whole, 1) {
-            match audit.take(entry) {
-                Ok(leaf) => drop(tree.append(leaf)),
-                Err(fault) => {
-                    broken = Some(Broken::Log(fault.to_string()));
-                    break;
-                }
-            }
-            whole = next;
-        }
-        // What a crash left half-written was never co-signed, and is fetched again.
-        file.set_len(whole as u64).map_err(failed)?;
-        file.seek(SeekFrom::End(0)).map_err(failed)?;
-        Ok(Self { audit, tree, file, path: path.to_owned(), client, url: url.trim_end_matches('/').to_owned(), broken })
+    /// Takes up the copy in `path` as far as `signed`, the checkpoint that was co-signed last. It is checked from its first entry on.
+    pub fn open(
+        path: &Path,
+        origin: &str,
+        governance: &[u8; 32],
+        signed: Option<&Checkpoint>,
+        url: &str,
+        client: Client,
+    ) -> Result<Self, FollowError> {
+        let (file, audit, tree) = take_up(path, Audit::new(origin, governance), signed)?;
+        Ok(Self {
+            audit,
+            tree,
+            file,
+            kept: true,
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            governance: *governance,
+            client,
+            url: url.trim_end_matches('/').to_owned(),
+            broken: None,
+        })
     }
 
     /// How many entries were checked.
@@ -90,14 +84,15 @@ impl Follower {
         self.audit.size()
     }
 
-    /// Reads on to this checkpoint, whose log signature was checked. When this returns without an error, every entry below it is right
-    /// and its map is complete.
-    pub fn follow(&mut self, checkpoint: &Checkpoint, now_ms: u64) -> Result<(), FollowError> {
-        match &self.broken {
-            Some(Broken::Log(what)) => return Err(FollowError::Broken(what.clone())),
-            // Its own disk says nothing about the log, however often it is asked.
-            Some(Broken::Copy(what)) => return Err(FollowError::Later(what.clone())),
-            None => {}
+    /// Reads on to this checkpoint, whose log signature was checked and which continues `signed`, the one co-signed last. When this
+    /// returns without an error, every entry below it is right and its map is complete.
+    pub fn follow(&mut self, checkpoint: &Checkpoint, signed: Option<&Checkpoint>, now_ms: u64) -> Result<(), FollowError> {
+        if let Some(what) = &self.broken {
+            return Err(FollowError::Broken(what.clone()));
+        }
+        if !self.kept {
+            (self.file, self.audit, self.tree) = take_up(&self.path, Audit::new(&self.origin, &self.governance), signed)?;
+            self.kept = true;
         }
         if checkpoint.size < self.audit.size() {
             let root = self.audit.tree().root_at(TreeSize(checkpoint.size));
@@ -115,6 +110,11 @@ impl Follower {
         if root != checkpoint.root {
             return Err(FollowError::Later("the tiles do not give the signed root".to_owned()));
         }
+        // Asked before anything moves: the clock may be the one that is wrong. Of a last entry without form the audit says more.
+        let last_ms = leaves.last().and_then(|leaf| Entry::parse(leaf).ok()).map_or(self.audit.last_ms(), |last| last.logged_ms);
+        if last_ms > now_ms.saturating_add(HEAD_AHEAD_MS) {
+            return Err(FollowError::Later("the newest MAPHEAD lies more than ten minutes ahead of this clock".to_owned()));
+        }
         let records = fetch_records(&self.client, &self.url, from, checkpoint.size).map_err(FollowError::Later)?;
         let mut entries = Vec::new();
         for ((leaf, records), index) in leaves.into_iter().zip(records).zip(from..) {
@@ -123,6 +123,7 @@ impl Follower {
                 Misfit::Records => FollowError::Later(format!("the records of entry {index} are not those that it signed")),
             })?);
         }
+        self.kept = false;
         for bytes in &entries {
             let leaf = self.audit.take(bytes).map_err(|fault: AuditError| self.fault(fault.to_string()))?;
             self.tree.append(leaf);
@@ -130,23 +131,13 @@ impl Follower {
         if !self.audit.ends_in_head() {
             return Err(self.fault(format!("a checkpoint of size {} does not end in a MAPHEAD", checkpoint.size)));
         }
-        if self.audit.last_ms() > now_ms.saturating_add(HEAD_AHEAD_MS) {
-            return Err(FollowError::Later("the newest MAPHEAD lies more than ten minutes ahead of this clock".to_owned()));
-        }
-        self.kept(&entries)
-    }
-
-    /// Half of it may be written where it fails. A new start cuts that off and reads it again; until then nothing is signed.
-    fn kept(&mut self, entries: &[Vec<u8>]) -> Result<(), FollowError> {
-        let Err(source) = self.keep(entries) else {
-            return Ok(());
-        };
-        self.broken = Some(Broken::Copy(format!("the copy in {} could not be kept: {source}; start again", self.path.display())));
-        Err(FollowError::Disk { path: self.path.clone(), source })
+        self.keep(&entries).map_err(|source| FollowError::Disk { path: self.path.clone(), source })?;
+        self.kept = true;
+        Ok(())
     }
 
     fn fault(&mut self, what: String) -> FollowError {
-        self.broken = Some(Broken::Log(what.clone()));
+        self.broken = Some(what.clone());
         FollowError::Broken(what)
     }
 
@@ -159,6 +150,32 @@ impl Follower {
         self.file.write_all(&bytes)?;
         self.file.sync_all()
     }
+}
+
+/// Opens the copy in `path` and checks it from its first entry on. It counts as far as it gives the root of `signed`, the checkpoint that
+/// was co-signed last: what lies behind that a crash left, and is cut off. A copy that does not give that root was spoilt here, which says
+/// nothing about the log: it is emptied, and all is read again.
+fn take_up(path: &Path, fresh: Audit, signed: Option<&Checkpoint>) -> Result<(File, Audit, MemoryTree), FollowError> {
+    let failed = |source| FollowError::Disk { path: path.to_owned(), source };
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    let signed = signed.filter(|signed| signed.size > 0);
+    let (mut audit, mut whole) = (fresh.clone(), 0);
+    while audit.size() < signed.map_or(0, |signed| signed.size) {
+        let Some((entry, next)) = split(&bytes, whole, 1) else { break };
+        if audit.take(entry).is_err() {
+            break;
+        }
+        whole = next;
+    }
+    if signed.is_some_and(|signed| (audit.size(), audit.root()) != (signed.size, signed.root)) {
+        tracing::warn!(path = %path.display(), "the copy is not what was co-signed; it is read again from the log's first entry");
+        (audit, whole) = (fresh, 0);
+    }
+    file.set_len(whole as u64).map_err(failed)?;
+    let tree = audit.tree().clone();
+    Ok((file, audit, tree))
 }
 
 /// Why a leaf and records are no tile entry together.
@@ -248,20 +265,51 @@ fn split(bytes: &[u8], at: usize, unit: usize) -> Option<(&[u8], usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::cosign::client::Client;
+    use std::collections::BTreeMap;
 
-    #[test]
-    fn a_copy_that_cannot_be_kept_says_nothing_about_the_log() {
+    use axum::Router;
+    use axum::http::{StatusCode, Uri};
+    use ledger::entry::Record;
+    use ledger::note::SignedNote;
+    use ledger::testing::{Draft, ORIGIN, TestLedger};
+
+    use super::*;
+
+    /// What a log answers to somebody who reads its one tile.
+    async fn serve(log: &TestLedger) -> String {
+        let framed = |piece: Vec<u8>, unit: usize| [&((piece.len() / unit) as u16).to_be_bytes()[..], &piece].concat();
+        let entries = log.tiles.iter().flat_map(|tile| framed(tile.entry.encode(), 1)).collect::<Vec<u8>>();
+        let records = log.tiles.iter().flat_map(|tile| framed(tile.records.iter().flat_map(Record::bytes).collect(), RECORD_LEN)).collect();
+        let size = log.tiles.len() as u64;
+        let files = BTreeMap::from([(entries_path(0, size), entries), (records_path(0, size), records)]);
+        let router = Router::new().fallback(move |uri: Uri| {
+            let file = files.get(uri.path()).cloned().ok_or(StatusCode::NOT_FOUND);
+            async move { file }
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    /// A full disk says nothing about the log, and nothing is signed that is not kept: the same is read once more.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn what_could_not_be_kept_is_read_again() {
+        let mut log = TestLedger::new();
+        log.member("brand.example", 2, &["9506000"]);
+        log.event("brand.example", Draft::commission(&["/01/09506000134352/21/1"]));
+        log.head();
+        let checkpoint = Checkpoint::parse(&SignedNote::parse(&log.note(&[])).unwrap().text).unwrap();
+        let (governance, url) = (TestLedger::governance().verifying_key().to_bytes(), serve(&log).await);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("entries");
-        let mut follower = Follower::open(&path, "ledger.test/1", &[0; 32], "http://127.0.0.1:9", Client::new(None)).unwrap();
+        let open = |signed| Follower::open(&path, ORIGIN, &governance, signed, &url, Client::new(None)).unwrap();
+        let mut follower = open(None);
         follower.file = File::open(&path).unwrap();
-        assert!(matches!(follower.kept(&[vec![1, 2, 3]]), Err(FollowError::Disk { .. })), "it is open for reading alone");
-        let checkpoint = Checkpoint { origin: "ledger.test/1".to_owned(), size: 3, root: ledger::Hash::ZERO };
-        for _ in 0..2 {
-            let again = follower.follow(&checkpoint, 0);
-            assert!(matches!(again, Err(FollowError::Later(_))), "503 and not 422, which says that the log forks: {again:?}");
-        }
+        let refused = follower.follow(&checkpoint, None, log.now_ms);
+        assert!(matches!(refused, Err(FollowError::Disk { .. })), "it is open for reading alone: {refused:?}");
+        follower.follow(&checkpoint, None, log.now_ms).unwrap();
+        drop(follower);
+        assert_eq!(open(Some(&checkpoint)).size(), checkpoint.size);
     }
 }

@@ -77,7 +77,8 @@ impl Party {
         let origin = log.name();
         let governance = policy.governance().public().as_bytes();
         let path = folder.join("entries");
-        let follower = Follower::open(&path, origin, governance, url, Client::new(key)).map_err(|e| e.to_string())?;
+        let signed = store.newest(origin)?;
+        let follower = Follower::open(&path, origin, governance, signed.as_ref(), url, Client::new(key)).map_err(|e| e.to_string())?;
         Ok(Self { cosigner, logs: vec![log], mirrors: true, clock, turn: Mutex::new(Turn { store, follower: Some(follower) }) })
     }
 
@@ -110,7 +111,7 @@ impl Party {
         continues(newest.as_ref(), &request, &checkpoint)?;
         if let Some(follower) = &mut turn.follower {
             Checkpoint::parse(&note.text).map_err(|e| Refusal::Malformed(e.to_string()))?;
-            follower.follow(&checkpoint, (self.clock)()).map_err(|e| match e {
+            follower.follow(&checkpoint, newest.as_ref(), (self.clock)()).map_err(|e| match e {
                 FollowError::Broken(what) => Refusal::Fork(what),
                 FollowError::Later(_) | FollowError::Disk { .. } => Refusal::Later(e.to_string()),
             })?;

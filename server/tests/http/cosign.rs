@@ -1,6 +1,7 @@
 //! Witnesses and mirrors: what they sign, what they refuse, and what the server makes of it. Real processes' parts, real HTTP.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
@@ -21,6 +22,7 @@ use server::cosign::protocol::AddCheckpoint;
 use server::cosign::store;
 use server::engine::{Engine, Options, SubmitError, system_clock};
 use server::keys::Cosigners;
+use tower::ServiceExt as _;
 
 use super::app::{App, ITEM, ITEM_URN, commissioning, observed};
 
@@ -304,6 +306,165 @@ async fn a_mirror_never_signs_over_a_broken_rule() {
     // A witness looks at none of this; that is what the mirror is for.
     let witness_folder = tempfile::tempdir().unwrap();
     assert!(witness(witness_folder.path()).add(&request(&log, 0).encode()).is_ok());
+}
+
+/// What a mirror kept: its copy of the entries, and the note of the checkpoint that it signed last.
+#[derive(Clone, PartialEq, Eq)]
+struct Kept {
+    entries: Vec<u8>,
+    note: Option<Vec<u8>>,
+}
+
+fn note_path(folder: &Path) -> std::path::PathBuf {
+    folder.join("logs").join(ledger::hash(log().origin.as_bytes()).to_string())
+}
+
+fn kept(folder: &Path) -> Kept {
+    Kept { entries: std::fs::read(folder.join("entries")).unwrap(), note: std::fs::read(note_path(folder)).ok() }
+}
+
+/// A mirror that starts where this is on its disk.
+fn start_from(kept: &Kept, folder: &Path, url: &str, now_ms: &Arc<AtomicU64>) -> Arc<Party> {
+    std::fs::write(folder.join("entries"), &kept.entries).unwrap();
+    match &kept.note {
+        Some(note) => std::fs::write(note_path(folder), note).unwrap(),
+        None => std::fs::remove_file(note_path(folder)).unwrap(),
+    }
+    timed_mirror(folder, url, now_ms)
+}
+
+fn timed_mirror(folder: &Path, url: &str, now_ms: &Arc<AtomicU64>) -> Arc<Party> {
+    let now_ms = Arc::clone(now_ms);
+    let clock = Arc::new(move || now_ms.load(Ordering::SeqCst));
+    Arc::new(Party::mirror(folder, "m.example", &log().policy(), clock, url, None).unwrap())
+}
+
+/// Asks it as the log's server does, without a connection that would keep it alive: status and body.
+async fn asked(party: &Arc<Party>, request: &AddCheckpoint) -> (StatusCode, String) {
+    let request = axum::http::Request::post("/add-checkpoint").body(axum::body::Body::from(request.encode())).unwrap();
+    let answer = party::router(Arc::clone(party)).oneshot(request).await.unwrap();
+    let status = answer.status();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn grow(log: &mut TestLedger, shown: &Shown) {
+    log.event("brand.example", Draft::observe(&[A]));
+    log.head();
+    *shown.lock().unwrap() = entries(log);
+}
+
+/// Twenty minutes slow for one capture, then right: the entries of that capture are kept like all others.
+#[tokio::test]
+async fn a_mirror_whose_clock_was_wrong_goes_on_when_it_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = log();
+    let shown: Shown = Arc::new(Mutex::new(entries(&log)));
+    let url = serve_entries(Arc::clone(&shown)).await;
+    let clock = Arc::new(AtomicU64::new(log.now_ms));
+    let mut party = timed_mirror(folder.path(), &url, &clock);
+    assert_eq!(asked(&party, &request(&log, 0)).await.0, StatusCode::OK);
+    let first = size(&log);
+
+    grow(&mut log, &shown);
+    clock.store(log.now_ms - 20 * 60_000, Ordering::SeqCst);
+    for _ in 0..2 {
+        let (status, why) = asked(&party, &request(&log, first)).await;
+        assert!(status == StatusCode::SERVICE_UNAVAILABLE && why.contains("ahead of this clock"), "{status} {why}");
+    }
+    clock.store(log.now_ms, Ordering::SeqCst);
+    grow(&mut log, &shown);
+    assert_eq!(asked(&party, &request(&log, first)).await.0, StatusCode::OK);
+    let whole = entries(&log).into_iter().flat_map(|(leaf, records)| {
+        let length = (leaf.len() + records.len()) as u16;
+        [&length.to_be_bytes()[..], &leaf, &records].concat()
+    });
+    assert!(kept(folder.path()).entries == whole.collect::<Vec<u8>>(), "a gap is left in its copy");
+    for start in 1..=2 {
+        drop(party);
+        party = timed_mirror(folder.path(), &url, &clock);
+        let known = size(&log);
+        grow(&mut log, &shown);
+        let (status, why) = asked(&party, &request(&log, known)).await;
+        assert_eq!(status, StatusCode::OK, "start {start}: {why}");
+    }
+}
+
+/// A mirror that signed twice, and its disk before and after the second time.
+async fn signed_twice(folder: &Path, log: &mut TestLedger) -> (Kept, Kept, Shown, String, Arc<AtomicU64>) {
+    let shown: Shown = Arc::new(Mutex::new(entries(log)));
+    let url = serve_entries(Arc::clone(&shown)).await;
+    let clock = Arc::new(AtomicU64::new(log.now_ms));
+    let party = timed_mirror(folder, &url, &clock);
+    assert_eq!(asked(&party, &request(log, 0)).await.0, StatusCode::OK);
+    let (before, known) = (kept(folder), size(log));
+    grow(log, &shown);
+    assert_eq!(asked(&party, &request(log, known)).await.0, StatusCode::OK);
+    (before, kept(folder), shown, url, clock)
+}
+
+/// Entries are on disk before the note, and the note before the answer: a kill leaves any part of the new entries beside the old note.
+#[tokio::test]
+async fn a_mirror_that_was_killed_between_its_steps_signs_after_its_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = log();
+    let known = size(&log);
+    let (before, after, _shown, url, clock) = signed_twice(folder.path(), &mut log).await;
+    for written in (before.entries.len()..after.entries.len()).step_by(7).chain([after.entries.len()]) {
+        let left = Kept { entries: after.entries[..written].to_vec(), note: before.note.clone() };
+        let party = start_from(&left, folder.path(), &url, &clock);
+        let (status, why) = asked(&party, &request(&log, known)).await;
+        assert_eq!(status, StatusCode::OK, "killed after {written} bytes: {why}");
+        assert!(kept(folder.path()).entries == after.entries, "killed after {written} bytes");
+    }
+    // Before anything was signed there is no note at all.
+    let left = Kept { entries: after.entries[..before.entries.len() / 2].to_vec(), note: None };
+    let party = start_from(&left, folder.path(), &url, &clock);
+    assert_eq!(asked(&party, &request(&log, 0)).await.0, StatusCode::OK);
+}
+
+/// What is wrong with a copy is the disk's doing, and no answer blames the log for it. The gap is what an earlier version left.
+#[tokio::test]
+async fn a_mirror_reads_again_what_its_disk_spoilt() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = log();
+    let (before, after, shown, url, clock) = signed_twice(folder.path(), &mut log).await;
+    let known = size(&log);
+    let party = start_from(&after, folder.path(), &url, &clock);
+    grow(&mut log, &shown);
+    assert_eq!(asked(&party, &request(&log, known)).await.0, StatusCode::OK);
+    drop(party);
+    let good = kept(folder.path());
+    let mut spoilt: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        good.entries[..good.entries.len() - 1].to_vec(),
+        [&good.entries[..before.entries.len()], &good.entries[after.entries.len()..]].concat(),
+        [&good.entries[..], b"more"].concat(),
+    ];
+    spoilt.extend((0..good.entries.len()).step_by(13).map(|at| {
+        let mut entries = good.entries.clone();
+        entries[at] ^= 0x10;
+        entries
+    }));
+    for (case, entries) in spoilt.into_iter().enumerate() {
+        let party = start_from(&Kept { entries, note: good.note.clone() }, folder.path(), &url, &clock);
+        let (status, why) = asked(&party, &request(&log, size(&log))).await;
+        assert_eq!(status, StatusCode::OK, "case {case}: {why}");
+        assert!(kept(folder.path()) == good, "case {case}");
+    }
+
+    // Whoever runs the log gains nothing by it: with an empty copy too, it signs what continues its last signature and nothing else.
+    let mut fork = self::log();
+    fork.event("brand.example", Draft::observe(&["/01/09506000134352/21/2"]));
+    fork.head();
+    grow(&mut fork, &shown);
+    grow(&mut fork, &shown);
+    let party = start_from(&Kept { entries: Vec::new(), note: good.note.clone() }, folder.path(), &url, &clock);
+    assert_eq!(asked(&party, &request(&fork, size(&log))).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, why) = asked(&party, &request(&log, size(&log))).await;
+    assert!(status == StatusCode::SERVICE_UNAVAILABLE && why.contains("signed root"), "the fork's tiles: {status} {why}");
+    *shown.lock().unwrap() = entries(&log);
+    assert_eq!(asked(&party, &request(&log, size(&log))).await.0, StatusCode::OK);
 }
 
 /// A site with two witnesses and a mirror, all answering.
