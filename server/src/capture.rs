@@ -4,11 +4,14 @@
 //! it was read; with `Behaviour::Rollback` (EPCIS' default) nothing is taken while any event is wrong.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::Hash;
-use ledger::entry::{Custody, Kind, Member};
+use ledger::audit::Raised;
+use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, right};
 use ledger::name::Name;
+use ledger::standing::may_take_back;
+use ledger::{Hash, Key};
 use serde::{Deserialize, Serialize};
 use trace::draft::{self, Draft, Target};
 use trace::epcis::{self, Event, Problem};
@@ -204,7 +207,7 @@ fn prepare(engine: &Engine, member: &str, text: &str, options: Options, own_key:
     if let Some(why) = check.may_not.as_ref().filter(|_| document.events.is_empty() && !masters.is_empty()) {
         return Err(CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", why.clone())]));
     }
-    let mut coming = Coming::new();
+    let mut coming = Coming::default();
     let mut checked = Vec::new();
     for (index, event) in document.events.into_iter().enumerate() {
         checked.push(check.event(index, event, &mut coming)?);
@@ -252,8 +255,16 @@ impl Good {
     }
 }
 
-/// What events of this document will say under their identities, once they are taken: id, kind, chunk.
-type Coming = BTreeMap<(Hash, u8, u16), Vec<u8>>;
+/// What the ledger will hold of the document's events before the one that is looked at.
+#[derive(Default)]
+struct Coming {
+    /// What they say under their identities: id, kind, chunk.
+    says: BTreeMap<(Hash, u8, u16), Vec<u8>>,
+    /// The author's alerts, by list.
+    alerts: BTreeMap<Key, Raised>,
+    /// Bodies of those that are not in the ledger yet.
+    alerted: BTreeSet<Hash>,
+}
 
 /// What is asked of each event before any is taken.
 struct Check<'a> {
@@ -319,13 +330,25 @@ impl Check<'_> {
             }
             event = rest;
         }
-        for (draft, _) in &judged.drafts {
-            if let Some(clash) = self.clash(&event, draft, coming)? {
-                let result = EventResult::new(index, id, "refused");
-                return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
+        let mut drafts = Vec::new();
+        for (draft, by) in judged.drafts {
+            match self.clash(&event, &draft, coming)? {
+                None => drafts.push((draft, by)),
+                // What was said of the goods of others is taken back all the same.
+                Some(Clash { why, ended: true, .. }) => left_out.extend(said(&why)),
+                Some(clash) => {
+                    let result = EventResult::new(index, id, "refused");
+                    return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
+                }
             }
         }
-        Ok(Ok(Good { index, event, drafts: judged.drafts, left_out }))
+        if !left_out.is_empty() && (drafts.is_empty() || !self.in_part) {
+            return refused(id, left_out);
+        }
+        if let Some(why) = self.too_many_alerts(&drafts, coming)? {
+            return refused(id, said(&why));
+        }
+        Ok(Ok(Good { index, event, drafts, left_out }))
     }
 
     /// What is to be signed of an event.
@@ -373,7 +396,8 @@ impl Check<'_> {
                     let id = event_id(self.engine, self.view, self.member, &draft)?;
                     let known = find(self.view, self.member, &draft, &id)?;
                     let same = known.map(|index| self.differs(index, &draft, id)).transpose()?.is_some_and(|differs| !differs);
-                    if !same && event.error.is_none() {
+                    // Of what is to be taken back the original is recorded first where it is not known.
+                    if !same && (event.error.is_none() || known.is_none()) {
                         judged.missing.extend(missing);
                     }
                     judged.drafts.push((draft, None));
@@ -398,7 +422,7 @@ impl Check<'_> {
             Some(index) => target(self.view, index)?,
             None => {
                 // Its original comes first where this document holds it, else the declaration's own record stands for it.
-                coming.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| draft.source.clone());
+                coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| draft.source.clone());
                 Target {
                     body_hash: Hash::ZERO,
                     kind: draft.kind,
@@ -413,12 +437,63 @@ impl Check<'_> {
         };
         let voiding = match draft::void(event, &target) {
             Ok(voiding) => voiding,
-            Err(e) => return Ok(Some(Clash { why: e.to_string(), used: false })),
+            Err(e) => return Ok(Some(Clash { why: e.to_string(), used: false, ended: false })),
         };
         match find(self.view, self.member, &voiding, &id)? {
             Some(index) => Ok(self.differs(index, &voiding, id)?.then(|| Clash::used(&SubmitError::Conflict { index }))),
-            None => Ok(other(coming, &voiding, id)),
+            None => match known.map(|index| self.keeps(index)).transpose()?.flatten() {
+                Some(why) => Ok(Some(Clash { why, used: false, ended: true })),
+                None => Ok(other(coming, &voiding, id)),
+            },
         }
+    }
+
+    /// Why the member does not take back what stands at this place: who may say nothing of goods any more leaves them as they are.
+    fn keeps(&self, index: u64) -> Result<Option<String>, CaptureError> {
+        let tile = self.view.entry(index).map_err(unavailable)?;
+        let Some(event) = tile.entry.event().filter(|event| event.class != Class::Alert) else { return Ok(None) };
+        let rights = self.view.rights();
+        let may = |by: &Authority| {
+            let grant = by.owner().and_then(|owner| rights.grant_of(owner, &event.member));
+            may_take_back(event, *by, self.now_ms, grant)
+        };
+        let kept = tile.records.iter().map(|record| event.authority(record.authority)).find(|by| !may(by));
+        let owner = kept.as_ref().map(|by| by.owner().and_then(|owner| rights.member(owner)).map(|owner| owner.id.as_str()));
+        Ok(owner.map(|owner| authority::explain(self.member, None, owner, right::RECORD)))
+    }
+
+    /// Whether these are more alerts over one subject than their author may raise; else they are counted.
+    fn too_many_alerts(&self, drafts: &[(Draft, Option<Resolved>)], coming: &mut Coming) -> Result<Option<String>, CaptureError> {
+        let author = Name::member_key(self.member);
+        // Pieces of one event may have a container in common: each counts there.
+        let mut counted: BTreeMap<Key, Raised> = BTreeMap::new();
+        let mut bodies = Vec::new();
+        for (draft, by) in drafts.iter().filter(|(draft, _)| draft.class == Class::Alert) {
+            let id = event_id(self.engine, self.view, self.member, draft)?;
+            let known = find(self.view, self.member, draft, &id)?;
+            let Some(by) = by.clone().filter(|_| known.is_none()) else { continue };
+            let (event, records) = NewEvent::of(draft, id, by).draft(author, 0, Vec::new()).unsigned();
+            let body = event.body_hash(self.view.origin());
+            if !self.view.rights().limits_alerts(&event) || coming.alerted.contains(&body) {
+                continue;
+            }
+            let entry = Entry { logged_ms: self.now_ms, body: Body::Event(event.clone()) };
+            for joined in entry.lists(&records).iter().filter(|joined| joined.chain == Chain::Alert) {
+                let raised = match (counted.entry(joined.key), coming.alerts.get(&joined.key)) {
+                    (MapEntry::Occupied(known), _) => known.into_mut(),
+                    (MapEntry::Vacant(place), Some(known)) => place.insert(known.clone()),
+                    (MapEntry::Vacant(place), None) => place.insert(self.view.raised(&joined.key, &author).map_err(unavailable)?),
+                };
+                if let Err(limit) = raised.has_room(&event) {
+                    return Ok(Some(SubmitError::TooManyAlerts { member: self.member.to_owned(), limit }.to_string()));
+                }
+                raised.take(&event, body);
+            }
+            bodies.push(body);
+        }
+        coming.alerts.extend(counted);
+        coming.alerted.extend(bodies);
+        Ok(None)
     }
 
     fn differs(&self, index: u64, draft: &Draft, id: Hash) -> Result<bool, CaptureError> {
@@ -441,19 +516,22 @@ impl Check<'_> {
 /// What stands in the way of an event.
 struct Clash {
     why: String,
+    /// Whether its eventID stands for something else.
     used: bool,
+    /// Whether its author may say nothing more of these goods, which concerns no others.
+    ended: bool,
 }
 
 impl Clash {
     fn used(why: &dyn std::fmt::Display) -> Self {
-        Self { why: why.to_string(), used: true }
+        Self { why: why.to_string(), used: true, ended: false }
     }
 }
 
 /// Notes what will stand under the draft's identity; the refusal where an event before it says something else there.
 fn other(coming: &mut Coming, draft: &Draft, id: Hash) -> Option<Clash> {
     let says = if draft.kind == Kind::Void { draft.public.encode() } else { draft.source.clone() };
-    let before = coming.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| says.clone());
+    let before = coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| says.clone());
     (*before != says)
         .then(|| Clash::used(&"an event before it in this document has the same eventID and says something else; give it an id of its own"))
 }

@@ -9,8 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use ledger::audit::Raised;
-use ledger::entry::{Body, Chain, Class, Entry, Event, Kind, TileEntry, part_kind, role};
+use ledger::entry::{Body, Chain, Entry, Event, Kind, TileEntry, part_kind};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
@@ -276,30 +275,14 @@ impl Sequencer {
 
     /// An author who raised or ended as many alerts in one list as it may; owners and regulators are not counted.
     fn too_many_alerts(&mut self, tile: &TileEntry) -> Result<Option<SubmitError>, EngineError> {
-        let Some(event) = tile.entry.event().filter(|event| matches!(event.class, Class::Alert | Class::AlertWithdrawn)) else {
-            return Ok(None);
-        };
-        let Some(author) = self.log.rights.member(&event.member) else { return Ok(None) };
-        let own = event.authorities.iter().all(|authority| authority.owner() == Some(&event.member));
-        if own || author.roles & role::REGULATOR != 0 {
-            return Ok(None);
-        }
-        let id = author.id.clone();
+        let Some(event) = tile.entry.event().filter(|event| self.log.rights.limits_alerts(event)) else { return Ok(None) };
         let view = Arc::clone(&self.view.borrow());
         for joined in tile.entry.lists(&tile.records).iter().filter(|joined| joined.chain == Chain::Alert) {
             // What was taken since this version was counted as it came: whoever wrote it was asked this question before.
-            let count = || -> Result<Raised, EngineError> {
-                let mut raised = Raised::default();
-                for row in view.list(&joined.key)?.iter().filter(|row| row.chain == Chain::Alert) {
-                    let tile = view.entry(row.index)?;
-                    if let Some(by) = tile.entry.event().filter(|by| by.member == event.member) {
-                        raised.take(by, by.body_hash(view.origin()));
-                    }
-                }
-                Ok(raised)
-            };
-            if let Err(limit) = self.log.alerts(joined.key, event.member, count)?.has_room(event) {
-                return Ok(Some(SubmitError::TooManyAlerts { member: id, limit }));
+            let raised = self.log.alerts(joined.key, event.member, || view.raised(&joined.key, &event.member))?;
+            if let Err(limit) = raised.has_room(event) {
+                let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
+                return Ok(Some(SubmitError::TooManyAlerts { member, limit }));
             }
         }
         Ok(None)

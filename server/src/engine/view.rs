@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, RwLock};
 
+use ledger::audit::Raised;
 use ledger::bundle::{BuildError, ListRows, Source};
 use ledger::entry::{Accumulator, Body, Chain, Head, Member, TileEntry, leaf_hash};
 use ledger::map::{Map, MapProof, MapReadError};
@@ -124,6 +125,17 @@ impl View {
     pub fn entry(&self, index: u64) -> Result<TileEntry, ViewError> {
         let bytes = self.tile_bytes(index)?;
         TileEntry::parse(&bytes).map_err(|_| ViewError::Damaged(format!("entry {index}")))
+    }
+
+    /// An author's alerts in a list.
+    pub(crate) fn raised(&self, list: &Key, author: &Key) -> Result<Raised, ViewError> {
+        let mut raised = Raised::default();
+        for row in self.list(list)?.iter().filter(|row| row.chain == Chain::Alert) {
+            if let Some(by) = self.entry(row.index)?.entry.event().filter(|by| by.member == *author) {
+                raised.take(by, by.body_hash(self.origin()));
+            }
+        }
+        Ok(raised)
     }
 
     /// The bundle of a subject.

@@ -399,6 +399,85 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     assert_eq!(none["events"][0]["outcome"], "refused", "{none}");
 }
 
+/// What was said of goods of two owners is taken back for those that its author may still speak of, whichever of them let it go; and all
+/// or nothing means so.
+#[tokio::test]
+async fn a_permission_that_ended_keeps_nobody_from_taking_back_what_was_said_of_anothers_goods() {
+    const CARRIER: &str = "carrier.example";
+    let stores = "urn:epc:id:sgtin:9521272.000001.S1";
+    for (ended, stays) in [("store.example", "brand.example"), ("brand.example", "store.example")] {
+        let app = App::new().await;
+        let record = rights_of(["record"]).unwrap();
+        let store = grants::next(&app.engine, "store.example", CARRIER, record, Vec::new()).unwrap();
+        grants::give(&app.engine, store, None).await.unwrap();
+        let mut moved = observed("1", ITEM_URN, "loading", "urn:epc:id:sgln:9521258.00018.0");
+        moved["epcList"] = json!([ITEM_URN, stores]);
+        let job = app.taken(CARRIER, vec![moved.clone()]).await;
+        let pieces: Vec<u64> = job["events"][0]["entries"].as_array().unwrap().iter().filter_map(Value::as_u64).collect();
+        assert_eq!(pieces.len(), 2);
+        grants::give(&app.engine, grants::next(&app.engine, ended, CARRIER, 0, Vec::new()).unwrap(), None).await.unwrap();
+        moved["errorDeclaration"] = json!({ "declarationTime": "2026-11-10T09:00:00+08:00", "reason": "incorrect_data" });
+        let size = app.engine.view().size();
+        for query in ["?dryRun=true", ""] {
+            let none = app.capture(CARRIER, &document(vec![moved.clone()]), &[], query).await.json();
+            assert_eq!((&none["success"], &none["events"][0]["outcome"]), (&json!(false), &json!("refused")), "{query}: {none}");
+            assert!(none["events"][0]["problems"][0].as_str().unwrap().contains(ended), "{none}");
+            assert_eq!(app.engine.view().size(), size, "nothing of it is taken");
+        }
+        let proceed = [("gs1-capture-error-behaviour", "proceed")];
+        for (query, outcome) in [("?dryRun=true", "valid"), ("", "captured"), ("", "already captured")] {
+            let part = app.capture(CARRIER, &document(vec![moved.clone()]), &proceed, query).await.json();
+            assert_eq!((&part["success"], &part["events"][0]["outcome"]), (&json!(false), &json!(outcome)), "{query}: {part}");
+            assert!(part["events"][0]["problems"][0].as_str().unwrap().contains(ended), "{part}");
+        }
+        let view = app.engine.view();
+        let voids = (0..view.size()).filter_map(|index| match view.entry(index).unwrap().entry.body {
+            ledger::entry::Body::Event(event) if event.kind == Kind::Void => Some(event.authorities),
+            _ => None,
+        });
+        let voids: Vec<_> = voids.collect();
+        assert_eq!(voids, [vec![Authority::Owner(Name::member_key(stays))]]);
+    }
+}
+
+/// Alerts have a limit for each author and subject. It is looked at before anything of a document is taken: no half of an event stays behind.
+#[tokio::test]
+async fn an_event_with_one_alert_too_many_is_taken_for_none_of_its_owners() {
+    const CARRIER: &str = "carrier.example";
+    let stores = "urn:epc:id:sgtin:9521272.000001.S1";
+    for full in [ITEM_URN, stores] {
+        let app = App::new().await;
+        let record = rights_of(["record"]).unwrap();
+        let store = grants::next(&app.engine, "store.example", CARRIER, record, Vec::new()).unwrap();
+        grants::give(&app.engine, store, None).await.unwrap();
+        let warning = |id: usize, epcs: &[&str]| {
+            let mut event = observed(&id.to_string(), ITEM_URN, "inspecting", "urn:epc:id:sgln:9521258.00018.0");
+            (event["disposition"], event["epcList"]) = (json!("damaged"), json!(epcs));
+            event
+        };
+        let nine: Vec<Value> = (1..=9).map(|id| warning(id, &[full])).collect();
+        let before = app.engine.view().size();
+        for query in ["?dryRun=true", ""] {
+            let none = app.capture(CARRIER, &document(nine.clone()), &[], query).await.json();
+            assert_eq!((&none["success"], &none["events"][8]["outcome"]), (&json!(false), &json!("refused")), "{query}: {none}");
+            assert!(none["events"][8]["problems"][0].as_str().unwrap().contains("8 alerts open"), "{none}");
+            assert_eq!(app.engine.view().size(), before, "all or nothing");
+        }
+        app.taken(CARRIER, nine[..8].to_vec()).await;
+        let size = app.engine.view().size();
+        let both = document(vec![warning(10, &[ITEM_URN, stores])]);
+        for behaviour in ["rollback", "proceed"] {
+            let none = app.capture(CARRIER, &both, &[("gs1-capture-error-behaviour", behaviour)], "").await.json();
+            assert_eq!(none["events"][0]["outcome"], "refused", "{none}");
+            assert!(none["events"][0]["entries"].is_null(), "{none}");
+            assert_eq!(app.engine.view().size(), size, "{behaviour}: {full}");
+        }
+        // What is there already is no alert more.
+        let again = app.capture(CARRIER, &document(nine[..8].to_vec()), &[], "").await.json();
+        assert_eq!((&again["success"], &again["events"][0]["outcome"]), (&json!(true), &json!("already captured")), "{again}");
+    }
+}
+
 /// Two products of one animal, with one lot number, in one event: an entry for each lot, and both are issued by it.
 #[tokio::test]
 async fn what_makes_goods_of_two_lots_issues_both() {
