@@ -428,7 +428,9 @@ impl<L: Lists> Derive<'_, L> {
         let new = list.follow(task, stay.as_ref(), task.subject == self.key, &speaks);
         let (mut inputs, mut received) = (Vec::new(), Vec::new());
         for (row, mark) in kept.iter().zip(&kept_marks) {
-            if row.standing == Some(Standing::Owner) && mark.voided_by.is_none() && !row.event.corrects() {
+            // A container is read anew for every stay; as an input its lists are read for themselves.
+            let once = !matches!(task.rule, Rule::Container(_));
+            if once && row.standing == Some(Standing::Owner) && mark.voided_by.is_none() && !row.event.corrects() {
                 for by in row.event.receivers() {
                     received.push(Received { goods: task.subject, owner: row.event.member, by: *by, event_ms: row.event.event_ms });
                 }
