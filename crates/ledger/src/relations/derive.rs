@@ -4,7 +4,7 @@ use super::correct::{Marks, Row, marks};
 use super::{
     Backing, Form, Input, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through,
 };
-use crate::bundle::{MAX_LISTS, WHOLE_LIST};
+use crate::bundle::{MAX_ENTRIES, MAX_LISTS, WHOLE_LIST};
 use crate::entry::{Action, Authority, Class, Event, Grant, Kind, ListKind, Member, grant_list, record_role, ref_role, right};
 use crate::hash::Key;
 use crate::name::{Level, Name};
@@ -289,6 +289,10 @@ impl<L: Lists> Derive<'_, L> {
             Need::Alerts => Form::Alerts,
             _ => Form::Enough,
         };
+        // Of fewer entries than usual half are for alerts and facts: else one list of long records would leave no room for a recall in
+        // the next.
+        let limit = self.lists.most_entries();
+        let limit = if asked == Form::Enough && limit < MAX_ENTRIES { limit / 2 } else { limit };
         for key in keys {
             let rows = self.lists.list(key, Listed::Subject(task.subject), need)?;
             if rows.count > 0 {
@@ -309,7 +313,7 @@ impl<L: Lists> Derive<'_, L> {
             // Each could have an author of its own, and a grant: of the list's owner, and of the subject's.
             let each = if task.own_number { 2 } else { 3 };
             let with_signers = self.found.lists.len() + new_lists + each * most + keys.len() + self.owners().len();
-            if entries <= self.lists.most_entries() && with_signers <= MAX_LISTS {
+            if entries <= limit && with_signers <= MAX_LISTS {
                 return Err(self.lists.short(&keys[0]));
             }
             return Ok(None);
@@ -349,7 +353,7 @@ impl<L: Lists> Derive<'_, L> {
         let new_members = members.iter().filter(|key| !self.found.members.iter().any(|(m, _)| m == *key)).count();
         let new_grants = grants.iter().filter(|(owner, partner)| !self.has_grant(owner, partner)).count();
         let entries = self.found.entries.len() + self.found.claims.len() + new_entries;
-        if entries > self.lists.most_entries() || self.found.lists.len() + new_lists + new_members + new_grants > MAX_LISTS {
+        if entries > limit || self.found.lists.len() + new_lists + new_members + new_grants > MAX_LISTS {
             return Ok(None);
         }
         if asked != Form::Enough {

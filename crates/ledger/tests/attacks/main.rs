@@ -199,7 +199,7 @@ fn records_too_long_for_one_file_are_cut_and_said_to_be() {
         ledger.event("carrier.example", Draft::observe(&[LOT]).line(long()));
     }
     let file = ledger.bundle(ITEM);
-    assert!(file.len() < ledger::bundle::MAX_BUNDLE && Bundle::parse(&file).unwrap().most_entries == 256, "{}", file.len());
+    assert!(file.len() < ledger::bundle::MAX_BUNDLE && Bundle::parse(&file).unwrap().most_entries == 512, "{}", file.len());
     let report = check(&ledger, &file);
     assert!(report.failure.is_none(), "{}", report.text);
     assert!(report.text.contains(&format!("\ncut\t{}\tbatch\n", name(LOT).key())), "{}", report.text);
@@ -253,4 +253,27 @@ fn containers_that_are_packed_again_and_again_are_cut() {
     let report = check(&ledger, &file);
     assert!(report.failure.is_none(), "{}", report.text);
     assert!(lines(&report, "stay").len() <= 256 && !lines(&report, "cut").is_empty(), "{}", lines(&report, "stay").len());
+}
+
+/// A partner that may record writes records so long that the file has room for few: the owner's recall of the lot is no less shown.
+#[test]
+fn long_records_of_an_item_leave_room_for_the_recall_of_its_lot() {
+    const PARTNER: &str = "partner.example";
+    let lot = "/01/09506000134352/10/ZZ9";
+    let long = "x".repeat(7_700);
+    let mut ledger = TestLedger::new();
+    ledger.member("brand.example", 2, &["9506000", "0614141"]);
+    ledger.member(PARTNER, 9, &[]);
+    ledger.grant("brand.example", PARTNER, right::RECORD);
+    ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
+    let recall = Draft::observe(&[lot]).class(ledger::entry::Class::Alert);
+    let recall = ledger.event("brand.example", recall.line(ledger::public::Line::text("/disposition", "recalled")));
+    for subject in core::iter::repeat_n(ITEM, 255).chain(core::iter::repeat_n("/01/09506000134352", 20)) {
+        let line = |pointer: &str| ledger::public::Line::text(pointer, &long);
+        ledger.event(PARTNER, Draft::observe(&[subject]).line(line("/a")).line(line("/b")));
+    }
+    let file = ledger.bundle(ITEM);
+    let report = ledger.verify(ITEM, &file);
+    assert!(report.failure.is_none() && !lines(&report, "cut").is_empty(), "{}", report.text);
+    assert!(report.text.contains(&format!("alert\t{recall}\tred")), "{}", report.text);
 }
