@@ -27,6 +27,7 @@ limits! {
     QUEUE_COMMANDS: usize = 4096, "commands", "Submissions and state records waiting for the sequencer; more are answered with 503 and Retry-After.";
     QUEUE_BYTES: usize = 64 << 20, "bytes", "Their bytes together: what waiting work may take of the memory.";
     GROUP_COMMANDS: usize = 512, "commands", "Commands that share one fsync and one checkpoint: a comment never waits behind more records than these.";
+    ALERTS_HELD: usize = 10_000, "counts", "Alerts counted in memory, by list and author; what is put out is counted again from the list.";
     GROUP_BYTES: usize = 8 << 20, "bytes", "Their bytes together: one write to the journal.";
     SUBMISSION_BYTES: usize = 16 << 20, "bytes", "One submission with its parts, or one state record with its texts and photographs.";
     MAP_NOTE_CHANGES: usize = 2_000, "changes", "Changes of the map until its nodes are noted in the index: few at a time would write the upper ones again and again, many take long to make up for after a crash.";

@@ -116,6 +116,7 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
     }
     let source = with_kinds.iter().find(|(kind, ..)| *kind == part_kind::SOURCE).map(|(.., bytes)| bytes.as_slice());
     made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
+    named_inputs(&event, &tile.records, public_part.as_ref(), source, view.rights(), now_ms)?;
     named_product(&event, &tile.records, public_part.as_ref(), source)?;
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
 }
@@ -130,6 +131,31 @@ fn made_batch(event: &Event, public: Option<&PublicPart>, rights: &RightsNow, no
     let batch = batch.ok_or("it makes goods of another's batch, which its public part does not name (@batch)")?;
     let granted = rights.grants(&owner, &event.member, right::ISSUE, batch.digits().unwrap_or_default(), now_ms);
     if granted { Ok(()) } else { Err("its permission to issue does not hold for the batch that it names (@batch)".to_owned()) }
+}
+
+/// What it says that its owner lets it use is that owner's, and within the permission: a page says "named", or "confirmed", by that.
+fn named_inputs(
+    event: &Event,
+    records: &[Record],
+    public: Option<&PublicPart>,
+    source: Option<&[u8]>,
+    rights: &RightsNow,
+    now_ms: u64,
+) -> Result<(), String> {
+    let lines = public.iter().flat_map(|public| public.lines()).filter(|line| line.pointer == "@input");
+    let mut names: Vec<Name> = lines.filter_map(|line| Name::from_digital_link_path(&line.value).ok()).collect();
+    let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
+    names.extend(trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name));
+    let digits: std::collections::HashMap<Key, &str> = names.iter().map(|name| (name.key(), name.digits().unwrap_or_default())).collect();
+    for record in records.iter().filter(|record| record.role & record_role::INPUT != 0 && !event.corrects()) {
+        let Authority::Owner(owner) = event.authority(record.authority) else { continue };
+        let digits = *digits.get(&record.key).ok_or("it says whose its inputs are, and does not name them (@input)")?;
+        let owns = rights.owner_key(digits, now_ms) == Some(owner);
+        if !owns || owner != event.member && !rights.grants(&owner, &event.member, right::INPUT, digits, now_ms) {
+            return Err("one of its inputs (@input) is not of the owner that it names, or outside that owner's permission".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The product that a public part names is that of all goods of others, or every page of theirs would fail at this record.

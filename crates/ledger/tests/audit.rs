@@ -318,6 +318,20 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     assert_eq!(too_many(&ledger), None);
     open(&mut ledger, 1);
     assert_eq!(too_many(&ledger), Some(TooMany::InAll));
+    // None is raised that could not be ended any more.
+    let mut ledger = partner();
+    let mut raised = open(&mut ledger, MAX_OPEN_ALERTS - 1);
+    for _ in 0..(MAX_ALERTS as usize - 2 * raised.len()) / 2 {
+        let one = ledger.event(OTHER, alert());
+        ledger.correct(OTHER, one, end());
+    }
+    let mut one_more = ledger.clone();
+    open(&mut one_more, 1);
+    assert_eq!(too_many(&one_more), Some(TooMany::InAll));
+    for one in raised.drain(..) {
+        ledger.correct(OTHER, one, end());
+    }
+    assert_eq!(too_many(&ledger), None);
 }
 
 #[test]

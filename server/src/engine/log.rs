@@ -15,7 +15,7 @@ use super::rights::RightsNow;
 use super::view::event_key;
 use crate::index::table::{BODIES, EVENT_IDS, MAP_NODES, MEMBERS, SEQS};
 use crate::index::{Changes, EntryRow, Index, IndexError};
-use crate::limits::{MAP_HELD_CHANGES, MAP_NOTE_CHANGES};
+use crate::limits::{ALERTS_HELD, MAP_HELD_CHANGES, MAP_NOTE_CHANGES};
 
 /// The log, and the rows that wait to be written to the index.
 pub(super) struct Log {
@@ -139,6 +139,13 @@ impl Log {
         match self.alerts.entry((list, author)) {
             MapEntry::Occupied(known) => Ok(known.into_mut()),
             MapEntry::Vacant(place) => Ok(place.insert(count()?)),
+        }
+    }
+
+    /// Puts the counts out of memory once they are many. Only after a version is shown with all that was taken: they are counted from that.
+    pub(super) fn forget_alerts(&mut self) {
+        if self.alerts.len() > ALERTS_HELD {
+            self.alerts.clear();
         }
     }
 

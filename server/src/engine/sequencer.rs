@@ -456,6 +456,7 @@ impl Sequencer {
             self.cosigned.send_replace(Some(Arc::clone(&view)));
         }
         self.view.send_replace(view);
+        self.log.forget_alerts();
         Ok(())
     }
 

@@ -158,7 +158,7 @@ pub enum SubmitError {
     Form(EntryError),
     /// Another record has the same identity.
     #[error(
-        "another record with this event id is in the ledger already, at {index}, and says something else; correct it with an errorDeclaration"
+        "another record with this event id is in the ledger already, at {index}, and says something else; correct that with an errorDeclaration, or give this one an id of its own"
     )]
     Conflict {
         /// Where.

@@ -587,3 +587,61 @@ async fn when_a_permission_was_used_last_is_noted_and_only_where_it_was_used() {
     let grant = app.engine.view().rights().grant_of(&brand, &store).unwrap().key();
     assert!(app.engine.index().grant_since(&grant).unwrap().is_some_and(|ms| ms <= used(&store).unwrap()));
 }
+
+/// By what a maker with a key of its own says of its inputs a page says "named": so it names them, each under its true owner and within
+/// that owner's permission.
+#[tokio::test]
+async fn a_maker_that_signs_itself_names_its_inputs_and_their_owners() {
+    const MILK: &str = "/01/09521272000013/10/M1";
+    let app = App::new().await;
+    let secret = own_key(&app, "brand.example", 22).await;
+    let (brand, store, rival) = ["brand.example", "store.example", "rival.example"].map(Name::member_key).into();
+    let scope = vec!["9521272000013".to_owned()];
+    let input = rights_of(["input"]).unwrap();
+    grants::give(&app.engine, grants::next(&app.engine, "store.example", "brand.example", input, scope).unwrap(), None).await.unwrap();
+    grants::give(&app.engine, grants::next(&app.engine, "rival.example", "brand.example", input, Vec::new()).unwrap(), None).await.unwrap();
+    let name = |path: &str| Name::from_digital_link_path(path).unwrap();
+    let post = async |seq: u64, milk: &str, owner: ledger::Key, lines: String| {
+        let parts = [(part_kind::PUBLIC, [7; 16], lines.into_bytes())];
+        let draft = EventDraft {
+            member: brand,
+            seq,
+            event_ms: 1_767_603_600_000,
+            kind: Kind::Transformation,
+            action: Action::None,
+            class: Class::Ordinary,
+            event_id: event_id(format!("{milk} {owner:?}").as_bytes()),
+            chunk: 0,
+            chunks: 1,
+            target: ledger::Hash::ZERO,
+            authorities: vec![Authority::Owner(brand), Authority::Owner(owner)],
+            refs: vec![Ref { role: ref_role::INPUT, authority: 1, key: name(milk).key() }],
+            parts: parts.iter().map(|(kind, salt, bytes)| Part { kind: *kind, commitment: commitment(salt, bytes) }).collect(),
+            records: vec![
+                Record { role: record_role::OUTPUT, authority: 0, key: name(ITEM).key() },
+                Record { role: record_role::INPUT, authority: 1, key: name(milk).key() },
+            ],
+        };
+        let (event, records) = draft.sign(app.engine.keys().origin(), &secret);
+        let tile = TileEntry { entry: Entry { logged_ms: 1_767_603_600_000, body: ledger::entry::Body::Event(event) }, records };
+        let parts = parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect();
+        let file = presigned::encode(app.engine.keys().origin(), &[Presigned { tile, parts }]).unwrap();
+        let request = axum::http::Request::post("/epcis/v2/capture")
+            .header("authorization", format!("Bearer {}", key("brand.example")))
+            .header("content-type", server::presigned::CONTENT_TYPE)
+            .body(axum::body::Body::from(file))
+            .unwrap();
+        app.send(request).await.json()["events"][0].clone()
+    };
+    let named = |path: &str| format!("@input\t{path}\n");
+    for (milk, owner, lines) in [
+        (MILK, store, "/a\tsb\n".to_owned()),
+        (MILK, rival, named(MILK)),
+        ("/01/09521272000099/10/M1", store, named("/01/09521272000099/10/M1")),
+    ] {
+        let refused = post(1, milk, owner, lines).await;
+        assert!(refused["outcome"] == "refused" && refused["problems"][0].as_str().unwrap().contains("@input"), "{refused}");
+    }
+    let taken = post(1, MILK, store, named(MILK)).await;
+    assert_eq!(taken["outcome"], "captured", "{taken}");
+}

@@ -23,12 +23,18 @@ pub struct Raised {
 impl Raised {
     /// Whether there is room for one more. `Err` says which limit is reached.
     pub fn has_room(&self, event: &Event) -> Result<(), TooMany> {
-        if self.entries >= MAX_ALERTS {
+        // Whoever takes an end back raises the alert again.
+        let raises = match event.kind {
+            Kind::Void => event.class == Class::AlertWithdrawn,
+            Kind::Erase => false,
+            _ => event.class == Class::Alert,
+        };
+        // Each that is open can be ended, this one with them.
+        let ends = if raises { self.open.len() as u32 + 1 } else { 0 };
+        if self.entries + ends >= MAX_ALERTS {
             return Err(TooMany::InAll);
         }
-        // Whoever takes an end back raises the alert again.
-        let raises = if event.kind == Kind::Void { event.class == Class::AlertWithdrawn } else { event.class == Class::Alert };
-        if raises && event.kind != Kind::Erase && self.open.len() >= MAX_OPEN_ALERTS { Err(TooMany::Open) } else { Ok(()) }
+        if raises && self.open.len() >= MAX_OPEN_ALERTS { Err(TooMany::Open) } else { Ok(()) }
     }
 
     /// Counts an entry of that list's chain of alerts, with its body hash.
