@@ -64,7 +64,7 @@ async fn a_running_ledger_is_checked_by_its_tiles_alone() {
     assert_eq!((entries.len(), records.len()), (12, 12));
     let (leaf, own) = app.engine.view().leaf_and_records(253).unwrap();
     assert_eq!((&entries[3], &records[3]), (&leaf, &own));
-    assert!(own.len().is_multiple_of(33));
+    assert!(own.len().is_multiple_of(ledger::entry::RECORD_LEN));
     assert!(records.iter().any(|of_entry| !of_entry.is_empty()), "events name their items");
 }
 
