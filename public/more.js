@@ -518,12 +518,13 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const seen = ledger.cosigners.map((c) => c[0]);
     const seenBy = { k: seen.length, m: ledger.parties, names: seen.join(', ') };
     const complete = ledger.mirrors ? 'all' : 'own';
+    const each = (steps) => (n ? steps : []);
     reasons([
-      [stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })],
-      [stepName(3), also.complete || t[`why.3.${complete}`]], [stepName(4), t['why.4']],
+      ...each([[stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })]]),
+      [stepName(3), also.complete || t[`why.3.${complete}`]], ...each([[stepName(4), t['why.4']]]),
       [stepName(5), fill(`why.5.${by}`, seenBy)],
       [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })], [t['why.not.label'], t['why.not']]].concat(also.more || []));
-    checked(fill('checked.ok', { n, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
+    checked(many(n ? 'checked.ok' : 'checked.none', n, { size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
   }

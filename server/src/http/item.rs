@@ -111,8 +111,14 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
     if let Some(response) = machine_answer(state, uri, request, &link, known) {
         return response;
     }
-    if !known || name.level() == Level::Other {
+    if !known {
         return unknown(state, uri, request, &link);
+    }
+    // Containers, assets and places have no page of their own yet; that there is nothing would be a lie.
+    if name.level() == Level::Other {
+        let context = context(state, uri, request);
+        let [heading, words] = ["other.title", "other.text"].map(|key| app::texts::text(context.lang, key));
+        return message(StatusCode::OK, heading, words, &context);
     }
     // Lot and variant beside a serial are facts about the item; what is signed of them stands on its page.
     if let Some(path) = name.digital_link_path().filter(|path| *path != link.path()) {

@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use ledger::name::Name;
+use serde_json::json;
 
 use crate::app::{App, ITEM, ITEM_URN, commissioning, observed};
 
@@ -168,4 +169,21 @@ async fn files_have_ranges_and_tags() {
     assert_eq!((head.status, head.header("content-length")), (StatusCode::OK, bytes.len().to_string().as_str()));
     let known = app.with(Method::GET, &path, &[("if-none-match", &etag), ("range", "bytes=0-3")]).await;
     assert_eq!((known.status, known.header("etag")), (StatusCode::NOT_MODIFIED, etag.as_str()));
+}
+
+/// A pallet is in the ledger by what was packed on it: nobody is told that there is nothing.
+#[tokio::test]
+async fn a_container_that_is_known_is_not_denied() {
+    let app = App::new().await;
+    let mut packed = observed("1", ITEM_URN, "packing", "urn:epc:id:sgln:9521234.00018.0");
+    packed["type"] = json!("AggregationEvent");
+    packed["action"] = json!("ADD");
+    packed["parentID"] = json!("urn:epc:id:sscc:9521234.0000000001");
+    packed["childEPCs"] = json!([ITEM_URN]);
+    packed.as_object_mut().unwrap().remove("epcList");
+    app.taken("brand.example", vec![packed]).await;
+    let known = app.with(Method::GET, "/00/095212340000000013", &[]).await;
+    assert_eq!(known.status, StatusCode::OK, "{}", known.text());
+    assert!(known.text().contains("This is a container") && !known.text().contains("holds nothing"), "{}", known.text());
+    assert_eq!(app.with(Method::GET, "/00/095212340000000020", &[]).await.status, StatusCode::NOT_FOUND);
 }
