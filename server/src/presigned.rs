@@ -107,14 +107,15 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
-            if event.kind == Kind::Objection {
-                objection::keeps_the_rules(view, id, &event, &tile.records, &public)?;
-            }
             public_part = Some(public);
         }
         with_kinds.push((part.kind, salt, bytes));
     }
     let source = with_kinds.iter().find(|(kind, ..)| *kind == part_kind::SOURCE).map(|(.., bytes)| bytes.as_slice());
+    if event.kind == Kind::Objection {
+        let public = public_part.as_ref().ok_or("an objection says why, in its public part")?;
+        objection::keeps_the_rules(view, id, &event, &tile.records, public)?;
+    }
     made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
     named_inputs(&event, &tile.records, public_part.as_ref(), source, view.rights(), now_ms)?;
     named_product(&event, &tile.records, public_part.as_ref(), source)?;

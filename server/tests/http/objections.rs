@@ -131,7 +131,9 @@ async fn an_owner_with_its_own_key_objects_from_its_own_side_by_the_same_rules()
     let hidden: Reason = [("en".to_owned(), "gnp.exe".to_owned())].into();
     let mut odd = objection::objection(&Name::member_key("brand.example"), body, &[item], &hidden, server::scans::now_ms()).unwrap();
     odd.parts[0].1 = "/lp:reason/en\tsgnp.\u{202e}exe\n".as_bytes().to_vec();
+    let wordless = NewEvent { parts: Vec::new(), event_id: ledger::entry::event_id(b"one more"), ..made("brand.example") };
     for (id, key, event, said) in [
+        ("brand.example", &brand, wordless, "an objection says why"),
         ("rival.example", &rival, made("rival.example"), "number is yours"),
         ("brand.example", &brand, twice, "the id of an objection"),
         ("brand.example", &brand, odd, "U+202E"),
