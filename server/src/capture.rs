@@ -154,19 +154,19 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
     let (mut events, mut together) = (Vec::new(), Vec::new());
     for result in checked {
         match result {
+            Err(refused) => events.push(*refused),
+            Ok(good) if !take => events.push(good.result(if options.dry_run { "valid" } else { "not taken" })),
             // They share the sequencer's groups: one by one each would wait for the disk.
-            Ok(good) if take && good.event.error.is_none() && sign.is_none() => together.push(good),
-            other => {
+            Ok(good) if good.event.error.is_none() && sign.is_none() => together.push(good),
+            // What is taken back may be among those before it.
+            Ok(good) => {
                 events.extend(capture.take_all(std::mem::take(&mut together)).await?);
-                events.push(match other {
-                    Err(refused) => *refused,
-                    Ok(good) if take => capture.take(good).await?,
-                    Ok(good) => good.result(if options.dry_run { "valid" } else { "not taken" }),
-                });
+                events.push(capture.take(good).await?);
             }
         }
     }
     events.extend(capture.take_all(together).await?);
+    events.sort_by_key(|result| result.event);
     let success = all_good && events.iter().all(|e| e.outcome != "refused");
     Ok(Outcome { success, events, master_data: if take { masters.len() + locations.len() } else { 0 }, ignored })
 }

@@ -290,9 +290,7 @@ async fn object(engine: &Engine, one: &ObjectionFile, own: Option<&SigningKey>) 
     let (author, id) = (Name::member_key(&one.author), ledger::entry::event_id(one.event.as_bytes()));
     let found = engine.view().find_event(&author, &id, Kind::Object as u8, 0).map_err(wrong)?;
     let index = found.ok_or_else(|| wrong(format!("{} objects to {}, which was not captured", one.by, one.event)))?;
-    let sign = own.map(|key| presign::signer(engine, &one.by, key));
-    let signer = sign.as_ref().map(|s| s as &(dyn Fn(&crate::engine::NewEvent) -> Submission + Sync));
-    objection::object(engine, &one.by, index, &[], &one.reason, signer).await.map(drop).map_err(wrong)
+    objection::object(engine, &one.by, index, &[], &one.reason, own).await.map(drop).map_err(wrong)
 }
 
 /// `"lp:fileBytes": "4228"` -> `"lp:fileBytes": 4228`.

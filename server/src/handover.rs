@@ -3,9 +3,7 @@
 use ledger::Key;
 
 use crate::engine::RightsNow;
-use crate::limits::{HANDOVER_TOLD_DAYS, HANDOVERS_TOLD};
-
-const DAY_MS: u64 = 86_400_000;
+use crate::limits::{DAY_MS, HANDOVER_TOLD_DAYS, HANDOVERS_TOLD};
 
 /// A prefix that changes hands, or lately did.
 #[derive(Clone, Debug, PartialEq, Eq)]

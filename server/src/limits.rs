@@ -1,5 +1,8 @@
 //! Every limit of the server, named, with its reason; `leafproof --print-config` prints them.
 
+/// For limits that are counted in days: their milliseconds.
+pub const DAY_MS: u64 = 86_400_000;
+
 /// A limit as it is printed.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
@@ -27,8 +30,8 @@ limits! {
     QUEUE_COMMANDS: usize = 4096, "commands", "Submissions and state records waiting for the sequencer; more are answered with 503 and Retry-After.";
     QUEUE_BYTES: usize = 64 << 20, "bytes", "Their bytes together: what waiting work may take of the memory.";
     GROUP_COMMANDS: usize = 512, "commands", "Commands that share one fsync and one checkpoint: a comment never waits behind more records than these.";
-    ALERTS_HELD: usize = 10_000, "counts", "Alerts counted in memory, by list and author; what is put out is counted again from the list.";
     GROUP_BYTES: usize = 8 << 20, "bytes", "Their bytes together: one write to the journal.";
+    ALERTS_HELD: usize = 10_000, "counts", "Alerts counted in memory, by list and author; what is put out is counted again from the list.";
     SUBMISSION_BYTES: usize = 16 << 20, "bytes", "One submission with its parts, or one state record with its texts and photographs.";
     MAP_NOTE_CHANGES: usize = 2_000, "changes", "Changes of the map until its nodes are noted in the index: few at a time would write the upper ones again and again, many take long to make up for after a crash.";
     MAP_HELD_CHANGES: usize = 100_000, "changes", "Changes of the map until its nodes are put out of memory, some 250 bytes each; they are fetched again when somebody asks.";
@@ -55,7 +58,7 @@ limits! {
     MEDIA_MEMBER_BYTES: u64 = 2 << 30, "bytes", "Pictures, documents and films of one member: thousands of photos; each answer to an upload says how much is used.";
     MEDIA_MEMBER_MINUTE_BYTES: u64 = 32 << 20, "bytes a minute", "What one member may bring at once; more is answered with 429 and Retry-After.";
     REQUESTS_OPEN_OF_PARTNER: usize = 16, "requests", "Open requests for permission of one member: more owners than it can start with at once.";
-    REQUESTS_A_DAY: usize = 16, "a day", "Requests of one member, taken back or not: each is written to the journal.";
+    REQUESTS_A_DAY: usize = 16, "a day", "Owners that one member asked within a day and has a request with, taken back or not: nobody asks all of them at once.";
     REQUESTS_OPEN_TO_OWNER: usize = 200, "requests", "Open requests to one owner, one of each member: a list that a person can still read.";
     REQUEST_AGAIN_DAYS: u64 = 30, "days", "After an owner declined, the same member asks again no sooner.";
     REQUEST_OPEN_DAYS: u64 = 90, "days", "A request that nobody answers ends by itself, and takes up no room any more.";

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use ed25519_dalek::SigningKey;
 use ledger::entry::{Action, Authority, Class, Event, Kind, Member, Record, part_kind, record_role, role};
 use ledger::name::Name;
 use ledger::public::{Line, PublicPart};
@@ -10,6 +11,7 @@ use ledger::{Hash, Key};
 use trace::showable;
 
 use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, ViewError};
+use crate::presign;
 
 /// Characters of a reason in one language: it stands beside the record, in two or three lines of a phone.
 pub const REASON_CHARS_MAX: usize = 200;
@@ -84,6 +86,29 @@ pub struct Target {
 /// Looks whether an owner can object to the record at this place. `goods` are addresses of goods in it; none: all that the record itself
 /// names as the owner's. What an independent recorded names no owner, so there they have to be given.
 pub fn target(view: &View, owner: &str, index: u64, goods: &[String]) -> Result<Target, ObjectionError> {
+    let owner_key = Name::member_key(owner);
+    about(view, owner_key, index, |logged_ms| {
+        if goods.len() > GOODS_MAX {
+            return Err(ObjectionError::Goods(goods[GOODS_MAX].clone()));
+        }
+        let mut named = Vec::new();
+        for path in goods {
+            let name = Name::from_digital_link_path(path).map_err(|_| ObjectionError::Goods(path.clone()))?;
+            let owner = name.digits().and_then(|digits| view.rights().register.owner_at(digits, u64::MAX, logged_ms));
+            named.extend((owner == Some(owner_key)).then(|| name.key()));
+        }
+        Ok((!goods.is_empty()).then_some(named))
+    })
+}
+
+/// The same, where goods are known by their keys. `named` is told when the record was logged and gives those that are meant; `None`: all that
+/// the record itself names as the owner's.
+fn about(
+    view: &View,
+    owner: Key,
+    index: u64,
+    named: impl FnOnce(u64) -> Result<Option<Vec<Key>>, ObjectionError>,
+) -> Result<Target, ObjectionError> {
     if index >= view.size() {
         return Err(ObjectionError::Unknown(index));
     }
@@ -91,38 +116,28 @@ pub fn target(view: &View, owner: &str, index: u64, goods: &[String]) -> Result<
     let is_record =
         |event: &&Event| !matches!(event.kind, Kind::Void | Kind::Erase | Kind::Objection) && event.class != Class::AlertWithdrawn;
     let event = tile.entry.event().filter(is_record).ok_or(ObjectionError::Unknown(index))?;
-    let owner_key = Name::member_key(owner);
-    if event.member == owner_key {
+    if event.member == owner {
         return Err(ObjectionError::Own(index));
     }
-    if goods.len() > GOODS_MAX {
-        return Err(ObjectionError::Goods(goods[GOODS_MAX].clone()));
-    }
-    let mut named = Vec::new();
-    for path in goods {
-        let name = Name::from_digital_link_path(path).map_err(|_| ObjectionError::Goods(path.clone()))?;
-        let owns =
-            name.digits().and_then(|digits| view.rights().register.owner_at(digits, u64::MAX, tile.entry.logged_ms)) == Some(owner_key);
-        named.extend(owns.then(|| name.key()));
-    }
+    let named = named(tile.entry.logged_ms)?;
     let author = view.member_by_key(&event.member)?.into_iter().rev().find(|(since, _)| *since < index).map(|(_, member)| member);
     let regulator = author.as_ref().is_some_and(|author| author.roles & role::REGULATOR != 0);
-    let mut about = Vec::new();
+    let mut goods = Vec::new();
     for record in &tile.records {
         let its_own = match event.authority(record.authority) {
-            Authority::Owner(by) => by == owner_key && (goods.is_empty() || named.contains(&record.key)),
+            Authority::Owner(by) => by == owner && named.as_ref().is_none_or(|named| named.contains(&record.key)),
             Authority::Governance if regulator => return Err(ObjectionError::Regulator(index)),
-            Authority::Governance | Authority::Unowned(_) => named.contains(&record.key),
+            Authority::Governance | Authority::Unowned(_) => named.as_ref().is_some_and(|named| named.contains(&record.key)),
             Authority::Claim => false,
         };
-        if its_own && !about.contains(&record.key) {
-            about.push(record.key);
+        if its_own && !goods.contains(&record.key) {
+            goods.push(record.key);
         }
     }
-    if about.is_empty() {
+    if goods.is_empty() {
         return Err(ObjectionError::NotYours(index));
     }
-    Ok(Target { index, event: event.clone(), goods: about, author })
+    Ok(Target { index, event: event.clone(), goods, author })
 }
 
 /// The reason, if a page can show it.
@@ -174,14 +189,14 @@ pub fn objection(owner: &Key, body: Hash, goods: &[Key], reason: &Reason, now_ms
     })
 }
 
-/// Objects, in the name of an owner whose key this service keeps, or whose signature `sign` makes.
+/// Objects, with the owner's own key where that is at hand, else with the one that this service keeps for it.
 pub async fn object(
     engine: &Engine,
     owner: &str,
     index: u64,
     goods: &[String],
     reason: &Reason,
-    sign: Option<&(dyn Fn(&NewEvent) -> Submission + Sync)>,
+    own: Option<&SigningKey>,
 ) -> Result<Accepted, ObjectionError> {
     checked(reason)?;
     let view = engine.view();
@@ -192,8 +207,8 @@ pub async fn object(
         return Err(ObjectionError::Already { target: index, index: at });
     }
     let event = objection(&owner_key, body, &goods, reason, engine.now_ms())?;
-    let submission = match sign {
-        Some(sign) => sign(&event),
+    let submission = match own {
+        Some(key) => presign::signer(engine, owner, key)(&event),
         None => Submission::Custodial { member: owner.to_owned(), event: Box::new(event) },
     };
     engine.submit(submission).await.map_err(|error| match error {
@@ -215,23 +230,13 @@ pub fn keeps_the_rules(view: &View, owner: &str, event: &Event, records: &[Recor
     }
     checked(&reason).map_err(|e| e.to_string())?;
     let index = view.find_body(&event.target).map_err(|e| e.to_string())?.ok_or("the record that it objects to is not in this ledger")?;
+    let keys: Vec<Key> = records.iter().map(|record| record.key).collect();
+    let owner = Name::member_key(owner);
     // An independent's goods have no names here: a false one lands in a list that nobody opens.
-    match target(view, owner, index, &[]) {
-        Ok(target) => {
-            let known = |record: &Record| target.goods.contains(&record.key);
-            if records.iter().all(known) { Ok(()) } else { Err(ObjectionError::NotYours(index).to_string()) }
-        }
-        Err(ObjectionError::NotYours(_)) => {
-            let tile = view.entry(index).map_err(|e| e.to_string())?;
-            let Some(said) = tile.entry.event() else { return Err(ObjectionError::Unknown(index).to_string()) };
-            let free = |record: &Record| {
-                let by = |of: &Record| {
-                    of.key == record.key && matches!(said.authority(of.authority), Authority::Governance | Authority::Unowned(_))
-                };
-                tile.records.iter().any(by)
-            };
-            if records.iter().all(free) { Ok(()) } else { Err(ObjectionError::NotYours(index).to_string()) }
-        }
-        Err(error) => Err(error.to_string()),
-    }
+    let found = match about(view, owner, index, |_| Ok(None)) {
+        Err(ObjectionError::NotYours(_)) => about(view, owner, index, |_| Ok(Some(keys.clone()))),
+        found => found,
+    };
+    let goods = found.map_err(|e| e.to_string())?.goods;
+    if keys.iter().all(|key| goods.contains(key)) { Ok(()) } else { Err(ObjectionError::NotYours(index).to_string()) }
 }

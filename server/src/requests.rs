@@ -12,9 +12,8 @@ use crate::engine::state::{GrantRequest, StateRecord};
 use crate::engine::{Engine, RightsNow, StateError};
 use crate::grants::unsigned;
 use crate::index::IndexError;
-use crate::limits::{REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
+use crate::limits::{DAY_MS, REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
 
-const DAY_MS: u64 = 86_400_000;
 /// Requests are few and made by people: one after the other, each sees those before it in the table, and no limit is passed by two at once.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 

@@ -13,11 +13,12 @@ use ledger::Hash;
 use ledger::audit::{MAX_OPEN_ALERTS, TooMany};
 use ledger::bundle::Source;
 use ledger::entry::{
-    Action, Authority, Body, Class, Custody, Kind, ListKind, Member, Part, Record, Ref, Status, event_id, leaf_hash, part_kind,
-    record_role, ref_role, right, role,
+    Action, Authority, Body, Class, Custody, Kind, ListKind, Member, Part, Record, Ref, event_id, leaf_hash, part_kind, record_role,
+    ref_role, right,
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
+use ledger::testing;
 use ledger::tree::{LeafIndex, Log, TreeSize, verify_inclusion};
 use server::engine::state::{Blob, Comment, Erase, Location, StateRecord};
 use server::engine::{Engine, NewEvent, Options, StateError, Submission, SubmitError, View};
@@ -48,23 +49,8 @@ fn open(data: &Path) -> Engine {
 }
 
 fn new_member(engine: &Engine, id: &str) -> Submission {
-    let mut member = Member {
-        id: id.to_owned(),
-        version: 1,
-        status: Status::Active,
-        custody: Custody::Held,
-        roles: role::MEMBER,
-        levels: 0,
-        scopes: Vec::new(),
-        valid_from: 0,
-        valid_until: u64::MAX,
-        since: 0,
-        public_key: engine.keys().make_member().unwrap(),
-        prefixes: if id == MEMBER { vec!["9506000".to_owned()] } else { Vec::new() },
-        names: vec![("en".to_owned(), "Beihe".to_owned())],
-        consent: None,
-        signature: [0; 64],
-    };
+    let prefixes: &[&str] = if id == MEMBER { &["9506000"] } else { &[] };
+    let mut member = Member { custody: Custody::Held, ..testing::new_member(id, engine.keys().make_member().unwrap(), prefixes) };
     member.sign(engine.keys().origin(), engine.keys().governance().unwrap());
     Submission::Member(Box::new(member))
 }

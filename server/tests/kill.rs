@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ledger::Hash;
-use ledger::entry::{Action, Authority, Class, Custody, Kind, Member, Record, Status, event_id, leaf_hash, part_kind, record_role, role};
+use ledger::entry::{Action, Authority, Class, Custody, Kind, Member, Record, event_id, leaf_hash, part_kind, record_role};
 use ledger::name::Name;
+use ledger::testing::new_member;
 use ledger::tree::{MemoryTree, TreeSize};
 use server::engine::state::{Erase, Location, StateRecord};
 use server::engine::{Engine, NewEvent, Options, Submission, SubmitError};
@@ -120,23 +121,7 @@ async fn join(engine: &Engine) {
     if !engine.view().member(MEMBER).unwrap().is_empty() {
         return;
     }
-    let mut member = Member {
-        id: MEMBER.to_owned(),
-        version: 1,
-        status: Status::Active,
-        custody: Custody::Held,
-        roles: role::MEMBER,
-        levels: 0,
-        scopes: Vec::new(),
-        valid_from: 0,
-        valid_until: u64::MAX,
-        since: 0,
-        public_key: engine.keys().make_member().unwrap(),
-        prefixes: Vec::new(),
-        names: vec![("en".to_owned(), "Beihe".to_owned())],
-        consent: None,
-        signature: [0; 64],
-    };
+    let mut member = Member { custody: Custody::Held, ..new_member(MEMBER, engine.keys().make_member().unwrap(), &[]) };
     member.sign(engine.keys().origin(), engine.keys().governance().unwrap());
     let joined = engine.submit(Submission::Member(Box::new(member))).await;
     assert!(matches!(joined, Ok(_) | Err(SubmitError::Member { .. })), "{joined:?}");

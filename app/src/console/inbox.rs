@@ -198,12 +198,7 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
 
 fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     let state = comment.state();
-    let store = comment
-        .store
-        .as_ref()
-        .or(comment.seller.as_ref())
-        .and_then(|store| name(&store.names, lang))
-        .unwrap_or(text(lang, "console.store.none"));
+    let store = comment.place().and_then(|store| name(&store.names, lang)).unwrap_or(text(lang, "console.store.none"));
     let product = name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
     let address = format!("/console/comments/{}{}", comment.id, page.filter.query(&[]));
     let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);

@@ -5,7 +5,7 @@ use trace::feedback::{Comment, Side, StandingProduct, State, limits};
 
 use super::inbox::{InboxPage, rating_words};
 use crate::context::{Lang, PageContext};
-use crate::feedback::form::Fault;
+use crate::feedback::form::{Fault, said};
 use crate::feedback::receipt::{grouped, last_six};
 use crate::feedback::words::{day, escape, lines, moment, name, time, topic};
 use crate::texts::{fill, text};
@@ -212,10 +212,7 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
 }
 
 fn form(letter: &Letter, base: &str, lang: Lang) -> AnyView {
-    let fault = letter.fault.as_ref().map(|fault| {
-        let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        view! { <p class="fault" id="e-answer" role="alert">{fill(lang, fault.key, &values)}</p> }
-    });
+    let fault = letter.fault.as_ref().map(|fault| view! { <p class="fault" id="e-answer" role="alert">{said(fault, lang)}</p> });
     let described = if letter.fault.is_some() { "e-answer h-answer" } else { "h-answer" };
     view! {
         <form method="post" action=format!("{base}/answer") class="answering">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
-use crate::feedback::form::Fault;
+use crate::feedback::form::{Fault, said};
 use crate::feedback::receipt::grouped;
 use crate::feedback::words::{escape, moment, name};
 use crate::texts::{fill, text};
@@ -95,8 +95,7 @@ fn own_key(page: &ObjectionPage, lang: Lang) -> AnyView {
 
 fn beside(page: &ObjectionPage, field: &str, lang: Lang) -> Option<AnyView> {
     let fault = page.fault.as_ref().filter(|fault| fault.field == field)?;
-    let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    Some(view! { <p class="fault" role="alert" id=format!("e-{field}")>{fill(lang, fault.key, &values)}</p> }.into_any())
+    Some(view! { <p class="fault" role="alert" id=format!("e-{field}")>{said(fault, lang)}</p> }.into_any())
 }
 
 fn form(page: &ObjectionPage, lang: Lang) -> AnyView {

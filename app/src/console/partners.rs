@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
-use crate::feedback::form::Fault;
+use crate::feedback::form::{Fault, said};
 use crate::feedback::words::{day, moment, name};
 use crate::texts::{fill, text};
 
@@ -42,7 +42,7 @@ pub struct Permission {
     pub scopes: Vec<String>,
     /// When it was given as it is.
     pub since_ms: Option<u64>,
-    /// When the newest record by it was logged.
+    /// When the partner's newest record of the owner's goods was logged.
     pub used_ms: Option<u64>,
 }
 
@@ -141,6 +141,7 @@ pub(super) fn page(page: &PartnersPage, context: &PageContext) -> AnyView {
         <main class="list partners">
             <h1>{title}</h1>
             <p class="soft">{text(lang, "console.partners.what")}</p>
+            {(!page.speaks).then(|| page.fault.as_ref().map(|fault| view! { <p class="fault" role="alert">{said(fault, lang)}</p> }))}
             {moves(&page.moves, lang)}
             {wishes(page, lang)}
             {page.owns.then(|| view! {
@@ -194,9 +195,12 @@ fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -
     }
     let row = |one: &Permission| {
         let since = one.since_ms.map(|ms| fill(lang, "console.partners.since", &[("day", &day(ms, lang))]));
+        // Letters that are read, and goods that are named as inputs, leave no record of the owner's goods.
+        let recorded = one.rights.iter().any(|right| !["store", "contact", "input"].contains(right));
         let used = match one.used_ms {
             Some(ms) => fill(lang, "console.partners.used", &[("day", &day(ms, lang))]),
-            None => text(lang, "console.partners.unused").to_owned(),
+            None if recorded => text(lang, "console.partners.unused").to_owned(),
+            None => String::new(),
         };
         view! {
             <li>
@@ -343,10 +347,7 @@ fn form(page: &PartnersPage, form: Form, lang: Lang) -> AnyView {
     let Form { name, action, field, title, member, rights, hint, button } = form;
     let typed = if name == GIVE.name { &page.give } else { &page.ask };
     let fault = page.fault.as_ref().filter(|fault| fault.field == name);
-    let wrong = fault.map(|fault| {
-        let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        view! { <p class="fault" role="alert" id=format!("{name}-fault")>{fill(lang, fault.key, &values)}</p> }
-    });
+    let wrong = fault.map(|fault| view! { <p class="fault" role="alert" id=format!("{name}-fault")>{said(fault, lang)}</p> });
     let (id, scopes) = (format!("{name}-{field}"), format!("{name}-scopes"));
     let boxes = RIGHTS.map(|(word, key)| {
         let ticked = typed.rights.iter().any(|right| right == word);

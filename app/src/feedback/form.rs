@@ -21,6 +21,13 @@ pub struct Fault {
     pub values: Vec<(&'static str, String)>,
 }
 
+impl Fault {
+    /// These words at that field.
+    pub fn new(field: &'static str, key: &'static str, values: Vec<(&'static str, String)>) -> Self {
+        Self { field, key, values }
+    }
+}
+
 /// What the shopper typed, kept when the form comes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Typed {
@@ -161,7 +168,8 @@ fn summary(page: &FormPage, lang: Lang) -> Option<AnyView> {
     })
 }
 
-fn said(fault: &Fault, lang: Lang) -> String {
+/// A fault in words.
+pub(crate) fn said(fault: &Fault, lang: Lang) -> String {
     let values: Vec<(&str, &str)> = fault.values.iter().map(|(key, value)| (*key, value.as_str())).collect();
     fill(lang, fault.key, &values)
 }

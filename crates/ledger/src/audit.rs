@@ -19,7 +19,7 @@ use crate::standing::{Rights, entitled};
 use crate::tree::MemoryTree;
 
 pub use fault::{AuditError, Fault};
-pub use raised::{MAX_ALERTS, MAX_OPEN_ALERTS, Raised, TooMany};
+pub use raised::{MAX_ALERTS, MAX_OPEN_ALERTS, Raised, TooMany, is_limited};
 pub use target::{TargetFault, fits_target};
 
 /// What makes a submission the same one: member, event id, kind, chunk.
@@ -116,7 +116,8 @@ impl Audit {
         }
         .map_err(at)?;
         let joined = entry.lists(&tile.records);
-        let counted = entry.event().filter(|event| !self.unlimited(event));
+        let author = |event: &Event| self.members.get(&event.member).and_then(|versions| versions.last());
+        let counted = entry.event().filter(|event| is_limited(event, author(event)));
         for list in joined.iter().filter(|list| list.chain == Chain::Alert) {
             if let Some((event, raised)) = counted.and_then(|event| Some((event, self.alerts.get(&(list.key, event.member))?))) {
                 raised.has_room(event).map_err(|limit| at(Fault::TooManyAlerts(limit)))?;
@@ -163,13 +164,6 @@ impl Audit {
             prefix_root: self.register.root(),
         };
         if *head == own { Ok(()) } else { Err(Fault::MapDiffers) }
-    }
-
-    /// Whether an event's author may raise as many alerts as it must: it owns all the goods it speaks of, or is a regulator.
-    fn unlimited(&self, event: &Event) -> bool {
-        let regulator =
-            self.members.get(&event.member).and_then(|versions| versions.last()).is_some_and(|m| m.roles & role::REGULATOR != 0);
-        regulator || event.authorities.iter().all(|authority| authority.owner() == Some(&event.member))
     }
 
     fn check_grant(&self, grant: &Grant, logged_ms: u64) -> Result<(), Fault> {

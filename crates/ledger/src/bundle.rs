@@ -1,6 +1,6 @@
 //! The bundle: one file that proves one subject's history, the same bytes on the page, on the command line and to take away.
 //!
-//! `"LPB1" || sections || trailer`, a section being `tag u8 || length u32 || bytes`. There is one encoding of a bundle:
+//! `"LPB2" || sections || trailer`, a section being `tag u8 || length u32 || bytes`. There is one encoding of a bundle:
 //! order, counts and forms are fixed, and a reader refuses all else.
 
 #[cfg(not(feature = "small"))]

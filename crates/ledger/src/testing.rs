@@ -44,6 +44,27 @@ pub const START_MS: u64 = 1_700_000_000_000;
 /// The ledger's name.
 pub const ORIGIN: &str = "ledger.example/test";
 
+/// Version 1 of a member that keeps its own key, not signed.
+pub fn new_member(id: &str, public_key: [u8; 32], prefixes: &[&str]) -> Member {
+    Member {
+        id: id.to_owned(),
+        version: 1,
+        status: Status::Active,
+        custody: Custody::Own,
+        roles: role::MEMBER,
+        levels: 0,
+        scopes: Vec::new(),
+        valid_from: 0,
+        valid_until: u64::MAX,
+        since: 0,
+        public_key,
+        prefixes: prefixes.iter().map(|digits| (*digits).to_owned()).collect(),
+        names: vec![("en".to_owned(), format!("Member {id}"))],
+        consent: None,
+        signature: [0; 64],
+    }
+}
+
 /// A ledger in memory.
 #[derive(Clone, Debug)]
 pub struct TestLedger {
@@ -127,23 +148,7 @@ impl TestLedger {
     pub fn member(&mut self, id: &str, seed: u8, prefixes: &[&str]) -> u64 {
         let key = SigningKey::from_bytes(&[seed; 32]);
         let versions = self.lists.get(&Name::member_key(id)).map_or(0, |(list, _)| list.all.count);
-        let member = Member {
-            id: id.to_owned(),
-            version: versions + 1,
-            status: Status::Active,
-            custody: Custody::Own,
-            roles: role::MEMBER,
-            levels: 0,
-            scopes: Vec::new(),
-            valid_from: 0,
-            valid_until: u64::MAX,
-            since: 0,
-            public_key: key.verifying_key().to_bytes(),
-            prefixes: prefixes.iter().map(|digits| (*digits).to_owned()).collect(),
-            names: vec![("en".to_owned(), format!("Member {id}"))],
-            consent: None,
-            signature: [0; 64],
-        };
+        let member = Member { version: versions + 1, ..new_member(id, key.verifying_key().to_bytes(), prefixes) };
         self.keys.insert(id.to_owned(), key);
         self.member_version(member)
     }

@@ -3,33 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::entry::{
-    Action, Authority, Class, Custody, Event, EventDraft, Grant, Kind, ListKind, Member, Record, Ref, Status, grant_list, level,
-    record_role, ref_role, right, role,
+    Action, Authority, Class, Event, EventDraft, Grant, Kind, ListKind, Member, Record, Ref, grant_list, level, record_role, ref_role,
+    right, role,
 };
 use ledger::hash::{Hash, Key};
 use ledger::name::{Level, Name};
 use ledger::prefix::{Prefix, Register, look_up};
 use ledger::standing::{Number, Said, Standing, standing};
+use ledger::testing::new_member;
 use proptest::prelude::*;
 
 fn member(id: usize, prefixes: Vec<String>) -> Member {
-    Member {
-        id: format!("m{id}.example"),
-        version: 1,
-        status: Status::Active,
-        custody: Custody::Own,
-        roles: role::MEMBER,
-        levels: 0,
-        scopes: Vec::new(),
-        valid_from: 0,
-        valid_until: u64::MAX,
-        since: 0,
-        public_key: [id as u8; 32],
-        prefixes,
-        names: vec![("en".to_owned(), "M".to_owned())],
-        consent: None,
-        signature: [0; 64],
-    }
+    Member { prefixes, ..new_member(&format!("m{id}.example"), [id as u8; 32], &[]) }
 }
 
 /// Two digits alone, so that beginnings are shared as often as not.

@@ -145,23 +145,11 @@ impl Known {
         }
         let bits =
             |words: &[String]| rights_of(words.iter().map(String::as_str)).map_err(|word| format!("the right {word:?} is not known"));
-        for grant in &self.grants {
-            rights.know_grant(
-                &grant.owner,
-                &self.member,
-                bits(&grant.rights)?,
-                grant.scopes.clone(),
-                (grant.valid_from, grant.valid_until),
-            );
+        for KnownGrant { owner, rights: words, scopes, valid_from, valid_until } in &self.grants {
+            rights.know_grant(owner, &self.member, bits(words)?, scopes.clone(), (*valid_from, *valid_until));
         }
-        for given in &self.given {
-            rights.know_grant(
-                &self.member,
-                &given.partner,
-                bits(&given.rights)?,
-                given.scopes.clone(),
-                (given.valid_from, given.valid_until),
-            );
+        for Given { partner, rights: words, scopes, valid_from, valid_until, .. } in &self.given {
+            rights.know_grant(&self.member, partner, bits(words)?, scopes.clone(), (*valid_from, *valid_until));
         }
         Ok(rights)
     }

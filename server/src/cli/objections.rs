@@ -2,18 +2,15 @@
 
 use std::path::PathBuf;
 
-use ledger::entry::{Body, Entry, TileEntry};
 use ledger::name::Name;
-use ledger::presigned::{self, Presigned};
+use ledger::presigned;
 use ledger::{Hash, Key};
 
-use super::own_key::read_key;
+use super::own_key::{presigned_event, read_key};
 use super::{Data, Failure, named, open};
-use crate::engine::SignedEvent;
 use crate::http::objections::ToSign;
 use crate::keys::write_whole;
 use crate::objection::{Reason, object, objection};
-use crate::presign;
 use crate::scans::now_ms;
 
 #[derive(clap::Subcommand)]
@@ -70,10 +67,7 @@ pub(super) async fn run(command: Command) -> Result<(), Failure> {
             let engine = open(&data.data)?;
             let reason: Reason = why.reasons.into_iter().collect();
             let key = key.as_deref().map(read_key).transpose()?;
-            let accepted = match &key {
-                Some(key) => object(&engine, &why.owner, entry, &goods, &reason, Some(&presign::signer(&engine, &why.owner, key))).await?,
-                None => object(&engine, &why.owner, entry, &goods, &reason, None).await?,
-            };
+            let accepted = object(&engine, &why.owner, entry, &goods, &reason, key.as_ref()).await?;
             println!("{} objects to entry {entry}: entry {}", why.owner, accepted.index);
             Ok(())
         }
@@ -93,11 +87,8 @@ fn sign(arguments: &Sign) -> Result<(), Failure> {
     let reason: Reason = arguments.why.reasons.iter().cloned().collect();
     let owner = Name::member_key(&owner);
     let event = objection(&owner, hash(&target)?, &goods, &reason, now_ms())?;
-    let signed = presign::sign(&event, &origin, owner, next_seq, &read_key(&arguments.key)?);
-    let SignedEvent { event, records, parts } = signed.map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
-    let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
-    let parts = parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect();
-    let bytes = presigned::encode(&origin, &[Presigned { tile, parts }])?;
+    let signed = presigned_event(&event, &origin, owner, next_seq, &read_key(&arguments.key)?)?;
+    let bytes = presigned::encode(&origin, &[signed])?;
     let out = arguments.out.display();
     write_whole(&arguments.out, &bytes, 0o644).map_err(|e| format!("{out}: {e}"))?;
     println!("{out}: signed, number {next_seq}. Next: leafproof capture {out} --url SERVER --key KEY");

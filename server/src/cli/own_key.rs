@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
+use ledger::Key;
 use ledger::entry::{Body, Entry, Event, Kind, Record, TileEntry, event_id};
 use ledger::name::Name;
 use ledger::note::{KeyKind, VKey};
@@ -175,10 +176,11 @@ fn drafts(text: &str, origin: &str, earlier: &[(Event, Vec<Record>)], rights: &R
 fn erasures(id: &str, arguments: &Sign, earlier: Vec<(Event, Vec<Record>)>, key: &SigningKey) -> Result<Vec<Presigned>, Failure> {
     let wanted = event_id(id.as_bytes());
     let targets = earlier.into_iter().filter(|(event, _)| event.event_id == wanted && !matches!(event.kind, Kind::Void | Kind::Erase));
+    let author = Name::member_key(&arguments.member);
     let mut entries = Vec::new();
     for ((target, records), seq) in targets.zip(arguments.seq..) {
         let erasure = erase::erasure(&arguments.origin, &target, records, arguments.reason.as_deref().unwrap_or_default())?;
-        entries.push(presigned_event(&erasure, arguments, seq, key)?);
+        entries.push(presigned_event(&erasure, &arguments.origin, author, seq, key)?);
     }
     if entries.is_empty() {
         return Err(format!(
@@ -190,8 +192,9 @@ fn erasures(id: &str, arguments: &Sign, earlier: Vec<(Event, Vec<Record>)>, key:
     Ok(entries)
 }
 
-fn presigned_event(event: &NewEvent, arguments: &Sign, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
-    let signed = presign::sign(event, &arguments.origin, Name::member_key(&arguments.member), seq, key);
+/// An event as it is posted, under its author's number.
+pub(super) fn presigned_event(event: &NewEvent, origin: &str, author: Key, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
+    let signed = presign::sign(event, origin, author, seq, key);
     let SignedEvent { event, records, parts } = signed.map_err(no_random)?;
     event.check_form()?;
     let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
@@ -219,7 +222,7 @@ fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey, rights: &R
         Some(text) => event_id(text.as_bytes()),
         None => event_id(&random()?),
     };
-    presigned_event(&NewEvent::of(&draft, id, about), arguments, seq, key)
+    presigned_event(&NewEvent::of(&draft, id, about), &arguments.origin, Name::member_key(&arguments.member), seq, key)
 }
 
 fn random() -> Result<[u8; 16], Failure> {

@@ -46,8 +46,8 @@ pub struct Follower {
     /// Whether the file holds what was read, and no more. A failing disk or a panic leaves this false, and the copy is taken up anew.
     kept: bool,
     path: PathBuf,
-    origin: String,
-    governance: [u8; 32],
+    /// The log before its first entry.
+    fresh: Audit,
     client: Client,
     url: String,
     /// How the log broke its rules: nothing is followed any more.
@@ -64,15 +64,15 @@ impl Follower {
         url: &str,
         client: Client,
     ) -> Result<Self, FollowError> {
-        let (file, audit, tree) = take_up(path, Audit::new(origin, governance), signed)?;
+        let fresh = Audit::new(origin, governance);
+        let (file, audit, tree) = take_up(path, fresh.clone(), signed)?;
         Ok(Self {
             audit,
             tree,
             file,
             kept: true,
             path: path.to_owned(),
-            origin: origin.to_owned(),
-            governance: *governance,
+            fresh,
             client,
             url: url.trim_end_matches('/').to_owned(),
             broken: None,
@@ -91,7 +91,7 @@ impl Follower {
             return Err(FollowError::Broken(what.clone()));
         }
         if !self.kept {
-            (self.file, self.audit, self.tree) = take_up(&self.path, Audit::new(&self.origin, &self.governance), signed)?;
+            (self.file, self.audit, self.tree) = take_up(&self.path, self.fresh.clone(), signed)?;
             self.kept = true;
         }
         if checkpoint.size < self.audit.size() {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::Key;
-use ledger::entry::{Class, Custody, Event, Grant, Member, Status, role};
+use ledger::audit::is_limited;
+use ledger::entry::{Class, Custody, Event, Grant, Member, Status};
 use ledger::name::Name;
 use ledger::prefix::Register;
 use ledger::standing::Rights;
@@ -68,9 +69,7 @@ impl RightsNow {
 
     /// Whether an event counts among its author's alerts, of which there is a limit: not the owner's, nor a regulator's.
     pub(crate) fn limits_alerts(&self, event: &Event) -> bool {
-        let own = event.authorities.iter().all(|authority| authority.owner() == Some(&event.member));
-        let regulator = self.members.get(&event.member).is_none_or(|author| author.roles & role::REGULATOR != 0);
-        matches!(event.class, Class::Alert | Class::AlertWithdrawn) && !own && !regulator
+        matches!(event.class, Class::Alert | Class::AlertWithdrawn) && is_limited(event, self.members.get(&event.member))
     }
 
     /// Notes an owner of which nothing else is known: on a member's own side, where there is no ledger.

@@ -16,6 +16,7 @@ use crate::engine::{Engine, View};
 use crate::http::language;
 
 use super::photo::Darkroom;
+use crate::limits::DAY_MS;
 use crate::scans::Kinds;
 use crate::session::network::NetworkCounts;
 use crate::session::rate::Guesses;
@@ -26,7 +27,6 @@ use crate::session::{self, Sessions};
 const UPLOAD_KIB: usize = 192 * 1024;
 /// Items counted a day; beyond that further ones are not limited.
 const ITEMS_MAX: usize = 200_000;
-const DAY_MS: u64 = 86_400_000;
 
 /// Makes an item's page of one version of the ledger; `None` where nothing is known of it.
 pub type PageSource = Arc<dyn Fn(&View, &Name) -> Result<Option<ItemPage>, String> + Send + Sync>;

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use ledger::entry::{Custody, Member, Status, level, role};
+use ledger::entry::{Custody, Member, level, role};
 use ledger::name::Name;
+use ledger::testing::new_member;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use trace::feedback::Side;
@@ -96,28 +97,14 @@ pub(crate) async fn house() -> House {
     .into_iter()
     .enumerate()
     {
-        let independent = id == "resale.example";
-        let mut member = Member {
-            id: id.into(),
-            version: 1,
-            status: Status::Active,
-            // The service keeps one key, so that permissions can be given in the console.
-            custody: if id == "other.example" { Custody::Held } else { Custody::Own },
-            roles: if independent { role::MEMBER | role::INDEPENDENT } else { role::MEMBER },
-            levels: if independent { level::ITEM } else { 0 },
-            scopes: Vec::new(),
-            valid_from: 0,
-            valid_until: u64::MAX,
-            since: 0,
-            public_key: match id {
-                "other.example" => engine.keys().make_member().unwrap(),
-                _ => ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes(),
-            },
-            prefixes: vec![digits.into()],
-            names: vec![("en".into(), id.into())],
-            consent: None,
-            signature: [0; 64],
+        // The service keeps one key, so that permissions can be given in the console.
+        let (custody, public_key) = match id {
+            "other.example" => (Custody::Held, engine.keys().make_member().unwrap()),
+            _ => (Custody::Own, ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes()),
         };
+        let (roles, levels) = if id == "resale.example" { (role::MEMBER | role::INDEPENDENT, level::ITEM) } else { (role::MEMBER, 0) };
+        let names = vec![("en".into(), id.into())];
+        let mut member = Member { custody, roles, levels, names, ..new_member(id, public_key, &[digits]) };
         member.sign(view.origin(), engine.keys().governance().unwrap());
         engine.submit(Submission::Member(Box::new(member))).await.unwrap();
     }

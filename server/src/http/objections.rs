@@ -136,10 +136,10 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
         Err(response) => return response,
     };
     if !speaks(&at.account) {
-        return page(&at, typed, Some(fault("", "console.partners.fault.role", vec![])), None);
+        return page(&at, typed, Some(Fault::new("", "console.partners.fault.role", vec![])), None);
     }
     let Some(entry) = typed.number() else {
-        return page(&at, typed, Some(fault("entry", "console.objection.fault.entry", vec![])), None);
+        return page(&at, typed, Some(Fault::new("entry", "console.objection.fault.entry", vec![])), None);
     };
     let reason: Reason = [("en", &typed.en), ("zh", &typed.zh)]
         .into_iter()
@@ -155,30 +155,26 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
     }
 }
 
-fn fault(field: &'static str, key: &'static str, values: Vec<(&'static str, String)>) -> Fault {
-    Fault { field, key, values }
-}
-
 /// A fault beside its field, in the reader's language.
 fn told(error: ObjectionError) -> Fault {
     use ObjectionError as E;
     let entry = |n: u64| vec![("n", n.to_string())];
     match error {
-        E::Unknown(_) => fault("entry", "console.objection.fault.entry", vec![]),
-        E::Own(_) => fault("entry", "console.objection.fault.own", vec![]),
-        E::Regulator(_) => fault("entry", "console.objection.fault.regulator", vec![]),
-        E::NotYours(_) => fault("entry", "console.objection.fault.goods", vec![]),
-        E::Goods(path) => fault("goods", "console.objection.fault.path", vec![("path", path), ("max", GOODS_MAX.to_string())]),
-        E::NoReason => fault("en", "console.objection.fault.none", vec![]),
+        E::Unknown(_) => Fault::new("entry", "console.objection.fault.entry", vec![]),
+        E::Own(_) => Fault::new("entry", "console.objection.fault.own", vec![]),
+        E::Regulator(_) => Fault::new("entry", "console.objection.fault.regulator", vec![]),
+        E::NotYours(_) => Fault::new("entry", "console.objection.fault.goods", vec![]),
+        E::Goods(path) => Fault::new("goods", "console.objection.fault.path", vec![("path", path), ("max", GOODS_MAX.to_string())]),
+        E::NoReason => Fault::new("en", "console.objection.fault.none", vec![]),
         E::Reason { language, .. } => {
             let field = if language == "zh" { "zh" } else { "en" };
-            fault(field, "console.objection.fault.reason", vec![("max", REASON_CHARS_MAX.to_string())])
+            Fault::new(field, "console.objection.fault.reason", vec![("max", REASON_CHARS_MAX.to_string())])
         }
-        E::Already { index, .. } => fault("entry", "console.objection.fault.already", entry(index)),
-        E::Refused(SubmitError::NotAllowed { .. }) => fault("", "console.objection.fault.key", vec![]),
+        E::Already { index, .. } => Fault::new("entry", "console.objection.fault.already", entry(index)),
+        E::Refused(SubmitError::NotAllowed { .. }) => Fault::new("", "console.objection.fault.key", vec![]),
         error => {
             tracing::error!(%error, "an objection could not be recorded");
-            fault("", "console.partners.fault.later", vec![])
+            Fault::new("", "console.partners.fault.later", vec![])
         }
     }
 }

@@ -145,7 +145,7 @@ async fn give(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
     let done = if rights == 0 { Err("console.partners.fault.rights") } else { changed(&at, &give.member, rights, scopes(&give)).await };
     match done {
         Ok(()) => see_other("/console/partners"),
-        Err(key) => page(&at, Forms { give, fault: fault(GIVE, key, vec![]), ..Forms::default() }),
+        Err(key) => page(&at, Forms { give, fault: Some(Fault::new(GIVE, key, vec![])), ..Forms::default() }),
     }
 }
 
@@ -157,7 +157,7 @@ async fn end(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: H
     let partner = fields.get("partner").cloned().unwrap_or_default();
     match changed(&at, &partner, 0, Vec::new()).await {
         Ok(()) => see_other("/console/partners"),
-        Err(key) => page(&at, Forms { fault: fault(GIVE, key, vec![]), ..Forms::default() }),
+        Err(key) => page(&at, Forms { fault: Some(Fault::new(GIVE, key, vec![])), ..Forms::default() }),
     }
 }
 
@@ -188,14 +188,12 @@ async fn ask(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: H
         Err(response) => return response,
     };
     let ask = typed(&fields, "owner");
+    if !speaks(&at.account) {
+        return forbidden(&at, ask);
+    }
     let wish = Wish { owner: ask.member.clone(), rights: ask.rights.clone(), scopes: scopes(&ask) };
-    let done = if speaks(&at.account) { requests::ask(&at.desk.engine, &at.account.member, wish).await.map(|_| ()) } else { Ok(()) };
-    let fault = match done {
-        Ok(()) if speaks(&at.account) => return see_other("/console/partners"),
-        Ok(()) => fault(ASK, "console.partners.fault.role", vec![]),
-        Err(error) => told(&at, error),
-    };
-    page(&at, Forms { ask, fault, ..Forms::default() })
+    let done = requests::ask(&at.desk.engine, &at.account.member, wish).await;
+    answered(&at, ask, done.map(|_| ()))
 }
 
 async fn decline(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
@@ -203,10 +201,11 @@ async fn decline(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, header
         Ok(at) => at,
         Err(response) => return response,
     };
+    if !speaks(&at.account) {
+        return forbidden(&at, Typed::default());
+    }
     let partner = fields.get("partner").cloned().unwrap_or_default();
-    let done =
-        if speaks(&at.account) { requests::decline(&at.desk.engine, &at.account.member, &partner).await } else { return forbidden(&at) };
-    answered(&at, done)
+    answered(&at, Typed::default(), requests::decline(&at.desk.engine, &at.account.member, &partner).await)
 }
 
 async fn withdraw(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
@@ -214,25 +213,27 @@ async fn withdraw(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, heade
         Ok(at) => at,
         Err(response) => return response,
     };
+    if !speaks(&at.account) {
+        return forbidden(&at, Typed::default());
+    }
     let owner = fields.get("owner").cloned().unwrap_or_default();
-    let done =
-        if speaks(&at.account) { requests::withdraw(&at.desk.engine, &owner, &at.account.member).await } else { return forbidden(&at) };
-    answered(&at, done)
+    answered(&at, Typed::default(), requests::withdraw(&at.desk.engine, &owner, &at.account.member).await)
 }
 
-fn forbidden(at: &Desked) -> Response {
-    page(at, Forms { fault: fault(ASK, "console.partners.fault.role", vec![]), ..Forms::default() })
+/// A store and its staff ask and answer nobody; what was typed comes back.
+fn forbidden(at: &Desked, ask: Typed) -> Response {
+    page(at, Forms { ask, fault: Some(Fault::new(ASK, "console.partners.fault.role", vec![])), ..Forms::default() })
 }
 
-fn answered(at: &Desked, done: Result<(), RequestError>) -> Response {
+fn answered(at: &Desked, ask: Typed, done: Result<(), RequestError>) -> Response {
     match done {
         Ok(()) => see_other("/console/partners"),
-        Err(error) => page(at, Forms { fault: told(at, error), ..Forms::default() }),
+        Err(error) => page(at, Forms { ask, fault: Some(told(at, error)), ..Forms::default() }),
     }
 }
 
 /// A fault of a request, in the reader's language.
-fn told(at: &Desked, error: RequestError) -> Option<Fault> {
+fn told(at: &Desked, error: RequestError) -> Fault {
     let lang = at.desk.context(&at.headers, &at.uri, String::new(), "").lang;
     let on = |key, ms| vec![(key, day(ms, lang))];
     let (key, values) = match error {
@@ -253,12 +254,7 @@ fn told(at: &Desked, error: RequestError) -> Option<Fault> {
             ("console.partners.fault.later", vec![])
         }
     };
-    fault(ASK, key, values)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "it goes where there may be none")]
-fn fault(form: &'static str, key: &'static str, values: Vec<(&'static str, String)>) -> Option<Fault> {
-    Some(Fault { field: form, key, values })
+    Fault::new(ASK, key, values)
 }
 
 fn page(at: &Desked, forms: Forms) -> Response {

@@ -31,13 +31,7 @@ pub fn csv(rows: &[Comment], lang: Lang) -> String {
                 comment.gtin.clone(),
                 comment.lot.clone().unwrap_or_default(),
                 comment.serial.clone().unwrap_or_default(),
-                comment
-                    .store
-                    .as_ref()
-                    .or(comment.seller.as_ref())
-                    .and_then(|store| name(&store.names, lang))
-                    .unwrap_or_default()
-                    .to_owned(),
+                comment.place().and_then(|store| name(&store.names, lang)).unwrap_or_default().to_owned(),
                 comment.rating.number().to_string(),
                 comment.topic.value().to_owned(),
                 comment.state().value().to_owned(),

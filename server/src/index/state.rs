@@ -5,7 +5,8 @@ use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::table::{
-    API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, REQUESTS, REQUESTS_OF, SCANS, USERS,
+    API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, REQUESTS, REQUESTS_OF, SCANS,
+    Table, USERS,
 };
 use super::{Changes, Index, IndexError};
 use crate::engine::state::{
@@ -171,16 +172,14 @@ impl Index {
     /// Comments for a member, newest first, as brand or as store.
     pub fn inbox(&self, member: &str) -> impl Iterator<Item = Result<CommentRow, IndexError>> + use<> {
         let this = self.clone();
-        let prefix = [member.as_bytes(), &[0]].concat();
+        self.newest_of(INBOX, member).filter_map(move |id| id.and_then(|id| this.comment(&id)).transpose())
+    }
+
+    /// The ids at the end of a member's rows, newest first: those of [`inbox_key`].
+    fn newest_of(&self, table: Table, member: &str) -> impl Iterator<Item = Result<String, IndexError>> + use<> {
+        let prefix = pair(member, "");
         let id_at = prefix.len() + 8;
-        self.rows(INBOX, &prefix).rev().filter_map(move |row| {
-            let read = || {
-                let (key, _) = row?;
-                let id = String::from_utf8_lossy(key.get(id_at..).unwrap_or_default()).into_owned();
-                this.comment(&id)
-            };
-            read().transpose()
-        })
+        self.rows(table, &prefix).rev().map(move |row| Ok(String::from_utf8_lossy(row?.0.get(id_at..).unwrap_or_default()).into_owned()))
     }
 
     /// A member's own name of a place.
@@ -216,15 +215,7 @@ impl Index {
     /// A member's capture jobs, newest first.
     pub fn capture_jobs(&self, member: &str) -> impl Iterator<Item = Result<CaptureJob, IndexError>> + use<> {
         let this = self.clone();
-        let prefix = [member.as_bytes(), &[0]].concat();
-        let id_at = prefix.len() + 8;
-        self.rows(CAPTURE_JOBS_OF, &prefix).rev().filter_map(move |row| {
-            let read = || {
-                let (key, _) = row?;
-                this.capture_job(&String::from_utf8_lossy(key.get(id_at..).unwrap_or_default()))
-            };
-            read().transpose()
-        })
+        self.newest_of(CAPTURE_JOBS_OF, member).filter_map(move |id| id.and_then(|id| this.capture_job(&id)).transpose())
     }
 
     /// A partner's request to an owner.

@@ -48,12 +48,12 @@ pub const INBOX: Table = Table(0x26);
 pub const RECEIPTS: Table = Table(0x27);
 /// day u32 → [`crate::engine::state::Milestone`].
 pub const MILESTONES: Table = Table(0x28);
+/// owner's id | 0x00 | partner's id → [`crate::engine::state::GrantRequest`].
+pub const REQUESTS: Table = Table(0x29);
 /// member id | 0x00 | created_ms u64 | id of a capture job → nothing.
 pub const CAPTURE_JOBS_OF: Table = Table(0x2a);
 /// member id | 0x00 | name → [`crate::engine::state::NamedQuery`].
 pub const QUERIES: Table = Table(0x2b);
-/// owner's id | 0x00 | partner's id → [`crate::engine::state::GrantRequest`].
-pub const REQUESTS: Table = Table(0x29);
 /// partner's id | 0x00 | owner's id → nothing: the same requests from the other side.
 pub const REQUESTS_OF: Table = Table(0x2c);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item ([`crate::serials`]).

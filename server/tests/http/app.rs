@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use ledger::entry::{Custody, Member, Status, role};
+use ledger::entry::{Custody, Member};
+use ledger::testing::new_member;
 use serde_json::{Value, json};
 use server::authority::rights_of;
 use server::config::Config;
@@ -134,23 +135,8 @@ pub(crate) fn key(member: &str) -> String {
 /// Admits a member whose key this service keeps, with an API key.
 pub(crate) async fn join(engine: &Engine, id: &str, prefix: &str) {
     let keys = engine.keys();
-    let mut member = Member {
-        id: id.to_owned(),
-        version: 1,
-        status: Status::Active,
-        custody: Custody::Held,
-        roles: role::MEMBER,
-        levels: 0,
-        scopes: Vec::new(),
-        valid_from: 0,
-        valid_until: u64::MAX,
-        since: 0,
-        public_key: keys.make_member().unwrap(),
-        prefixes: vec![prefix.to_owned()],
-        names: vec![("en".to_owned(), id.to_owned())],
-        consent: None,
-        signature: [0; 64],
-    };
+    let names = vec![("en".to_owned(), id.to_owned())];
+    let mut member = Member { custody: Custody::Held, names, ..new_member(id, keys.make_member().unwrap(), &[prefix]) };
     member.sign(keys.origin(), keys.governance().unwrap());
     engine.submit(Submission::Member(Box::new(member))).await.unwrap();
     let api_key =

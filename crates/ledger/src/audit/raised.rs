@@ -2,13 +2,20 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Class, Event, Kind};
+use crate::entry::{Class, Event, Kind, Member, role};
 use crate::hash::Hash;
 
 /// Most alerts and ends of alerts of one author, other than the owner and regulators, in one list.
 pub const MAX_ALERTS: u32 = 64;
 /// Most of them that are open at a time: they stand above everything else on a page.
 pub const MAX_OPEN_ALERTS: usize = 8;
+
+/// Whether an event counts among its author's alerts: not the owner's of all the goods it speaks of, nor a regulator's, who raise as many as
+/// they must.
+pub fn is_limited(event: &Event, author: Option<&Member>) -> bool {
+    let regulator = author.is_some_and(|author| author.roles & role::REGULATOR != 0);
+    !regulator && event.authorities.iter().any(|authority| authority.owner() != Some(&event.member))
+}
 
 /// One author's alerts in one list.
 #[derive(Clone, Debug, Default)]

@@ -187,6 +187,11 @@ pub struct Photo {
 }
 
 impl Comment {
+    /// The place in a list's one column: the store, else the seller that it was sent to.
+    pub fn place(&self) -> Option<&StoreRef> {
+        self.store.as_ref().or(self.seller.as_ref())
+    }
+
     /// The one word for how it stands. Held goes first: it says what to do next.
     pub fn state(&self) -> State {
         if self.held.is_some() {

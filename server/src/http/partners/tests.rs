@@ -2,36 +2,20 @@
 
 use axum::http::StatusCode;
 use ed25519_dalek::SigningKey;
-use ledger::entry::{Custody, Member, Status, role};
+use ledger::entry::{Custody, Member};
 use ledger::name::Name;
+use ledger::testing::new_member;
 
 use crate::engine::Submission;
 use crate::engine::state::{GrantRequest, StateRecord};
 use crate::feedback::tests::{Answered, House, house};
-use crate::limits::{REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
-
-const DAY_MS: u64 = 86_400_000;
+use crate::limits::{DAY_MS, REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
 
 /// A member whose key this service keeps.
 async fn join(house: &House, id: &str, prefix: &str) {
     let engine = &house.desk.engine;
-    let mut member = Member {
-        id: id.into(),
-        version: 1,
-        status: Status::Active,
-        custody: Custody::Held,
-        roles: role::MEMBER,
-        levels: 0,
-        scopes: Vec::new(),
-        valid_from: 0,
-        valid_until: u64::MAX,
-        since: 0,
-        public_key: engine.keys().make_member().unwrap(),
-        prefixes: vec![prefix.into()],
-        names: vec![("en".into(), id.into())],
-        consent: None,
-        signature: [0; 64],
-    };
+    let names = vec![("en".into(), id.into())];
+    let mut member = Member { custody: Custody::Held, names, ..new_member(id, engine.keys().make_member().unwrap(), &[prefix]) };
     member.sign(engine.keys().origin(), engine.keys().governance().unwrap());
     engine.submit(Submission::Member(Box::new(member))).await.unwrap();
 }
@@ -165,6 +149,7 @@ async fn a_request_that_cannot_be_given_comes_back_with_what_is_wrong() {
             let form = [("owner", "other.example"), ("partner", "talanuur.example"), record];
             let refused = house.post(&format!("/console/partners/{path}"), cookie, &form).await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            assert!(refused.text().contains("Only a brand"), "{path}: {}", refused.text());
         }
     }
     assert_eq!(house.desk.engine.index().requests_to("other.example").count(), 0);
