@@ -7,6 +7,9 @@ use std::path::Path;
 
 use axum::body::Bytes;
 
+/// The page's script; each language gets its words before it.
+pub const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
+
 /// One file with its ready-made compressed forms.
 #[derive(Clone, Debug)]
 pub struct Asset {
@@ -112,5 +115,32 @@ fn media_type(name: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "json" | "webmanifest" => "application/json",
         _ => "application/octet-stream",
+    }
+}
+
+/// The script without its comment lines and indentation: what a phone need not load. Only whole lines go, so no string or
+/// expression can be hit; the script keeps its comments on lines of their own.
+pub fn without_comments(script: &str) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut inside = false;
+    for line in script.lines().map(str::trim) {
+        let begins = line.starts_with("/*");
+        if !(inside || begins || line.starts_with("//") || line.is_empty()) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        inside = (inside || begins) && !line.ends_with("*/");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn comment_lines_go_and_code_stays() {
+        let script = "// a\n  const a = 'http://b'; // c\n/** d\n * e */\n/* f */\n\n  g();\n";
+        assert_eq!(without_comments(script), "const a = 'http://b'; // c\ng();\n");
     }
 }

@@ -18,10 +18,10 @@ use trace::epcis::{self, Event, Problem};
 use trace::page::Words;
 
 use crate::authority::{self, Missing, Resolved, Saying};
+use crate::engine::sequencer::{GROUP_BYTES, GROUP_COMMANDS};
 use crate::engine::state::{Location, StateRecord};
 use crate::engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
 use crate::epcis::identity;
-use crate::limits::{GROUP_BYTES, GROUP_COMMANDS};
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
 pub const EVENTS_MAX: usize = 500;
@@ -459,7 +459,7 @@ impl Check<'_> {
         };
         let kept = tile.records.iter().map(|record| event.authority(record.authority)).find(|by| !may(by));
         let owner = kept.as_ref().map(|by| by.owner().and_then(|owner| rights.member(owner)).map(|owner| owner.id.as_str()));
-        Ok(owner.map(|owner| authority::explain(self.member, None, owner, right::RECORD)))
+        Ok(owner.map(|owner| trace::rights::explain(self.member, None, owner, right::RECORD)))
     }
 
     /// Whether these are more alerts over one subject than their author may raise; else they are counted.

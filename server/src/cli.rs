@@ -31,7 +31,6 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 use crate::engine::{Engine, Options};
-use crate::private;
 
 /// Why a command failed: what is wrong and how to mend it, in one sentence for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -193,7 +192,7 @@ fn open(data: &Path) -> Result<Engine, Failure> {
         let why = format!("{} holds no ledger; `leafproof serve --data {0}` makes one", data.display());
         return Err(why.into());
     }
-    private::own(data)?;
+    base::private::own(data)?;
     let opened = Engine::open(Options::new(data, "unused/where/the/policy/names/it"))?;
     if let Some(reason) = opened.recovered.reason {
         eprintln!("leafproof: {} unacknowledged bytes were cut off the journal: {reason}", opened.recovered.cut);

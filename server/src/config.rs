@@ -148,7 +148,7 @@ impl Config {
             let _ = writeln!(text, "{name:<28}{value:<40}# {from}");
         }
         text.push('\n');
-        for limit in limits::ALL.iter().copied().chain(limits::elsewhere()) {
+        for limit in limits::all() {
             let value = format!("{} {}", limit.value, limit.unit);
             let _ = writeln!(text, "{:<28}{value:<40}# {}", limit.name, limit.reason);
         }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn every_limit_is_printed_with_its_reason() {
         let text = parse(&[]).unwrap().print();
-        for limit in limits::ALL {
+        for limit in limits::all() {
             assert!(text.contains(limit.name) && text.contains(limit.reason));
         }
         // Larger than an i32, as the code that prints it must not be.

@@ -2,19 +2,22 @@
 //! Members that "keep their own key" have it in `DATA/demo-members/`, the member's side of the demo; the server never reads it
 //! after loading.
 
+pub mod cosigners;
+pub mod template;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use base::clock::now_ms;
 use ed25519_dalek::SigningKey;
 use include_dir::{Dir, include_dir};
 use ledger::entry::{Custody, Kind, Member, Status, level, role};
 use ledger::name::Name;
 use serde::Deserialize;
 use trace::page::Words;
+use trace::rights::rights_of;
 
-use crate::authority::rights_of;
 use crate::capture::{self, Behaviour, Options};
-use crate::demo_template::Template;
 use crate::engine::state::{ApiKey, Scans, StateRecord, scan_key};
 use crate::engine::{Engine, Submission};
 use crate::grants;
@@ -24,6 +27,7 @@ use crate::presign;
 use crate::scans;
 use crate::session::accounts::{self, Role};
 use crate::state::DemoItem;
+use template::Template;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo");
 
@@ -135,7 +139,7 @@ pub fn items() -> Result<Vec<DemoItem>, DemoError> {
 pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl FnMut(String)) -> Result<(), DemoError> {
     // The demo's day is counted in its own time zone, UTC+08:00.
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
-    let today = jiff::Timestamp::now().to_zoned(zone).date();
+    let today = jiff::Timestamp::from_millisecond(now_ms() as i64).map_err(wrong)?.to_zoned(zone).date();
     let mut secrets = String::new();
     for scene in SCENES {
         let file: SceneFile = json(&format!("{scene}/scene.json"))?;
@@ -151,12 +155,12 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
             if let Some(key) = join(engine, member, data).await? {
                 own.insert(member.id.clone(), key);
             }
-            let text = secret(20)?;
+            let text = secret::<20>();
             let key = ApiKey {
                 hash: ledger::hash(text.as_bytes()),
                 member: member.id.clone(),
                 label: "demo".to_owned(),
-                created_ms: scans::now_ms(),
+                created_ms: now_ms(),
                 revoked: false,
             };
             engine.state(StateRecord::ApiKey(key)).await.map_err(wrong)?;
@@ -175,7 +179,7 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
             object(engine, one, own.get(&one.by)).await?;
         }
         for account in file.accounts.values() {
-            let password = secret(PASSWORD_DIGITS)?;
+            let password = secret::<PASSWORD_DIGITS>();
             let role =
                 Role::parse(&account.role).ok_or_else(|| wrong(format!("{} has the unknown role {}", account.login, account.role)))?;
             let location = account.location.as_deref();
@@ -198,11 +202,9 @@ fn text(path: &str) -> Result<&'static str, DemoError> {
 }
 
 /// A word people can type: letters and digits that cannot be taken for each other.
-fn secret(length: usize) -> Result<String, DemoError> {
+fn secret<const LENGTH: usize>() -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
-    let mut bytes = vec![0_u8; length];
-    getrandom::fill(&mut bytes).map_err(wrong)?;
-    Ok(bytes.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect())
+    base::random::bytes::<LENGTH>().iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect()
 }
 
 /// Makes a member. Where it keeps its own key, the key is made on its side and handed back to sign with.
@@ -276,7 +278,7 @@ async fn capture_one(
     let filled = Template { today, file: &find }.fill(text(&name)?).map_err(|e| wrong(format!("{name}: {e}")))?;
     // A size is a number, but a template can only stand in a string.
     let filled = numbers(&filled);
-    let options = Options { behaviour: Behaviour::Rollback, dry_run: false, now_ms: scans::now_ms() };
+    let options = Options { behaviour: Behaviour::Rollback, dry_run: false, now_ms: now_ms() };
     let sign = own.map(|key| presign::signer(engine, &document.member, key));
     let signer = sign.as_ref().map(|s| s as &(dyn Fn(&crate::engine::NewEvent) -> Submission + Sync));
     let outcome = capture::run(engine, &document.member, &filled, options, signer).await.map_err(|e| wrong(format!("{name}: {e}")))?;

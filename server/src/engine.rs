@@ -5,12 +5,13 @@
 //! checkpoint, `Engine::index` for reading the tables of state.
 
 mod check;
-mod cosigned;
+pub(crate) mod cosigned;
+mod error;
 pub(crate) mod frames;
-mod log;
+pub(crate) mod log;
 mod rights;
-mod sequencer;
-mod start;
+pub(crate) mod sequencer;
+pub(crate) mod start;
 pub mod state;
 mod submission;
 mod view;
@@ -21,14 +22,16 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
+use base::clock::Clock;
 use ledger::Key;
 use ledger::bundle::BuildError;
 use ledger::note::NoteSignature;
 use tokio::sync::{oneshot, watch};
 
 pub(crate) use check::{KEEPS_ITS_KEY, beside, key_signs_no_more, says_the_same};
+pub use error::EngineError;
 pub use rights::RightsNow;
-pub use start::{Clock, EngineError, Opened, Options, system_clock};
+pub use start::{Opened, Options};
 pub use submission::{Accepted, NewEvent, SignedEvent, Submission, SubmitError};
 pub use view::{View, ViewError};
 
@@ -36,9 +39,17 @@ use crate::index::state::{Placed, ScanCount};
 use crate::index::{Index, IndexError};
 use crate::journal::JournalReader;
 use crate::keys::Keys;
-use crate::limits::{QUEUE_BYTES, SUBMISSION_BYTES};
 use sequencer::Command;
 use state::{Secret, StateRecord};
+
+base::limits! {
+    /// Submissions and state records waiting for the sequencer; more are answered with 503 and Retry-After.
+    QUEUE_COMMANDS: usize = 4096, "commands";
+    /// Their bytes together: what waiting work may take of the memory.
+    QUEUE_BYTES: usize = 64 << 20, "bytes";
+    /// One submission with its parts, or one state record with its texts and photographs.
+    SUBMISSION_BYTES: usize = 16 << 20, "bytes";
+}
 
 /// The ledger and the state beside it. Cheap to clone; the last clone to go stops the writer, after what is queued.
 #[derive(Clone)]
@@ -71,7 +82,7 @@ pub(crate) struct PendingScans {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// Too much is waiting: 503 with Retry-After.
-    #[error("the server has more work than it can take; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
+    #[error("the server has more work than it can take; send it again in {} seconds", base::limit::RETRY_AFTER_SECONDS)]
     Overloaded,
     /// The engine ended: 503.
     #[error("the server is stopping; send it again when it is back")]
@@ -110,7 +121,8 @@ impl Engine {
         answer.await.unwrap_or(Err(SubmitError::Stopped))
     }
 
-    /// Puts records into the log in this order, and answers for each. They share groups, so this is much faster than one by one; an overload
+    /// Puts records into the log in this order, and answers for each. They share groups, so this is much faster than one by
+    /// one; an overload
     /// refuses the rest.
     pub async fn submit_all(&self, submissions: Vec<Submission>) -> Vec<Result<Accepted, SubmitError>> {
         let mut answers = Vec::with_capacity(submissions.len());

@@ -1,13 +1,13 @@
 //! Erasing a record's words: an entry of its own that says so (kind 7), and then zeros where they stood. The record's place in the
 //! ledger stays, and with it every proof.
 
+use base::clock::now_ms;
 use ledger::entry::{Action, Event, Kind, part_kind};
 use ledger::name::Name;
 use ledger::public::{Line, PublicPart};
 
 use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View};
 use crate::epcis::identity;
-use crate::scans::now_ms;
 
 /// Longest reason, in bytes of UTF-8.
 pub const REASON_BYTES_MAX: usize = 500;

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
+use base::lock::{DirectoryLock, LOCK_WAIT};
+use cosign::client::Client;
+use cosign::follow::{Misfit, fetch, fetch_entries, fetch_records, tile_entry};
 use ledger::audit::Audit;
 use ledger::note::SignedNote;
 use ledger::policy::{Opened, Policy};
+use ledger::tiles::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, hashes_path};
 use ledger::tree::{Nodes as _, TreeSize};
 
-use crate::cosign::client::Client;
-use crate::cosign::follow::{Misfit, fetch, fetch_entries, fetch_records, tile_entry};
 use crate::engine::frames::parse_batch;
 use crate::engine::state::StateRecord;
-use crate::http::tiles::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, hashes_path};
 use crate::index::Index;
-use crate::journal::{DirectoryLock, Frame, FrameType, Journal, LOCK_WAIT};
+use crate::journal::{Frame, FrameType, Journal};
 
 /// Entries between two lines of progress.
 const PROGRESS_EVERY: u64 = 10_000;

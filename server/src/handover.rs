@@ -1,9 +1,16 @@
 //! Numbers that change hands: who had them, who has them next, and from when on. Members are told before it takes effect.
 
+use base::clock::DAY_MS;
 use ledger::Key;
 
 use crate::engine::RightsNow;
-use crate::limits::{DAY_MS, HANDOVER_TOLD_DAYS, HANDOVERS_TOLD};
+
+base::limits! {
+    /// How long members are still told of numbers that changed hands.
+    HANDOVER_TOLD_DAYS: u64 = 30, "days";
+    /// How many of them at once, the newest.
+    HANDOVERS_TOLD: usize = 100, "changes";
+}
 
 /// A prefix that changes hands, or lately did.
 #[derive(Clone, Debug, PartialEq, Eq)]

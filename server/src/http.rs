@@ -19,6 +19,7 @@
 
 pub mod compress;
 pub mod conditional;
+pub mod cosigner;
 pub mod epcis;
 pub mod feedback;
 pub mod files;

@@ -18,7 +18,14 @@ use serde::de::DeserializeOwned;
 pub use ledger_rows::{EntryRow, ListRow};
 pub use table::Table;
 
-use crate::limits::{INDEX_CACHE_BYTES, INDEX_FLUSH_MS, INDEX_LOCK_WAIT_MS};
+base::limits! {
+    /// sled's page cache.
+    INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes";
+    /// How often sled writes to disk by itself; what it loses is rebuilt from the journal.
+    INDEX_FLUSH_MS: u64 = 500, "milliseconds";
+    /// How long an index that another process or thread is just closing is waited for.
+    INDEX_LOCK_WAIT_MS: u64 = 5000, "milliseconds";
+}
 
 /// Version of every value; a row of another version means the index must be rebuilt.
 const VERSION: u8 = 3;

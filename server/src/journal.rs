@@ -12,16 +12,14 @@ mod disk;
 mod end;
 mod files;
 mod frame;
-mod lock;
 mod recover;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use disk::{Disk, OsDisk};
-pub use files::JournalReader;
+pub use files::{JournalReader, LIMITS};
 pub use frame::{Frame, FrameType, MAX_FRAME_BYTES, NewFrame, PartAt, SALT_LEN, SaltedPart, Written};
-pub use lock::{DirectoryLock, LOCK_WAIT, LockError};
 pub use recover::{Cursor, Recovered, Visit};
 
 use end::EndMarker;

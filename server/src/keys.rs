@@ -5,13 +5,11 @@
 //! everything; a server without that file works, it just cannot admit members by itself. Custodial keys belong to members
 //! who let this service keep them.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, fs, io};
 
+use base::secret::{SecretError, seed, seed_or_new, write_seed, write_whole};
 use ed25519_dalek::SigningKey;
 use ledger::note::{KeyKind, NoteError, NoteSigner, VKey};
 use ledger::policy::{Policy, PolicyError};
@@ -19,17 +17,9 @@ use ledger::policy::{Policy, PolicyError};
 /// What can be wrong with the keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// A file cannot be read or written.
-    #[error("the key file {path}: {source}. Mend its permissions, or restore it from a backup")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file does not hold a key.
-    #[error("{0} does not hold a key (64 hexadecimal digits); restore it from a backup")]
-    BadFile(PathBuf),
+    /// A file cannot be read or written, or does not hold a key.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The ledger's name cannot be a key's name.
     #[error("{origin} cannot be a ledger's name: {source}. Give another one with --origin")]
     BadOrigin {
@@ -46,9 +36,6 @@ pub enum KeyError {
         /// Why.
         what: String,
     },
-    /// No random bytes.
-    #[error("the operating system gave no random bytes: {0}")]
-    Random(getrandom::Error),
 }
 
 /// Who co-signs a new ledger, for its first policy.
@@ -110,7 +97,7 @@ impl Keys {
         let directory = data.join("keys");
         let failed = |path: &Path| {
             let path = path.to_owned();
-            move |source| KeyError::Io { path, source }
+            move |source| KeyError::Secret(SecretError::Io { path, source })
         };
         fs::create_dir_all(directory.join("members")).map_err(failed(&directory))?;
         let policy_path = data.join("policy");
@@ -121,11 +108,16 @@ impl Keys {
             Err(e) => return Err(failed(&policy_path)(e)),
         };
         let origin = known.as_ref().map_or(origin, |policy| policy.logs()[0].vkey.name()).to_owned();
-        let log_seed = seed(&directory.join("log"), known.is_none())?;
+        // Made at first start alone: later a missing key is a fault, and a new one would not fit the policy.
+        let made = |name: &str, first: bool| {
+            let path = directory.join(name);
+            if first { seed_or_new(&path).map(Some) } else { seed(&path) }
+        };
+        let log_seed = made("log", known.is_none())?;
         let log_seed = log_seed.ok_or_else(|| bad("keys/log is missing".to_owned()))?;
         let log = NoteSigner::new(&origin, &log_seed).map_err(|source| KeyError::BadOrigin { origin: origin.clone(), source })?;
         let make = known.is_none() && first.governance.is_none();
-        let governance = seed(&directory.join("governance"), make)?.map(|s| SigningKey::from_bytes(&s));
+        let governance = made("governance", make)?.map(|s| SigningKey::from_bytes(&s));
         let own = match &governance {
             Some(key) => {
                 let name = format!("{origin}/governance");
@@ -148,7 +140,7 @@ impl Keys {
         if policy.logs()[0].vkey != log.vkey() {
             return Err(bad("its log key is not the one in keys/log".to_owned()));
         }
-        let secret = seed(&directory.join("secret"), true)?.expect("it is made where it is missing");
+        let secret = seed_or_new(&directory.join("secret"))?;
         let mut members = HashMap::new();
         let path = directory.join("members");
         for entry in fs::read_dir(&path).map_err(failed(&path))? {
@@ -157,7 +149,7 @@ impl Keys {
             if path.extension().is_some() {
                 continue;
             }
-            if let Some(seed) = seed(&path, false)? {
+            if let Some(seed) = seed(&path)? {
                 let key = SigningKey::from_bytes(&seed);
                 members.insert(key.verifying_key().to_bytes(), key);
             }
@@ -202,55 +194,12 @@ impl Keys {
 
     /// Makes a key for a member, on disk when this returns, and hands back its public side.
     pub fn make_member(&self) -> Result<[u8; 32], KeyError> {
-        let seed = random_seed()?;
+        let seed = base::random::bytes();
         let key = SigningKey::from_bytes(&seed);
         let public = key.verifying_key().to_bytes();
         let path = self.directory.join("members").join(ledger::Hash(public).to_string());
-        write_whole(&path, hex(&seed).as_bytes(), 0o600).map_err(|source| KeyError::Io { path, source })?;
+        write_seed(&path, &seed)?;
         self.members.write().unwrap_or_else(|e| e.into_inner()).insert(public, key);
         Ok(public)
-    }
-}
-
-fn hex(seed: &[u8; 32]) -> String {
-    ledger::Hash(*seed).to_string()
-}
-
-fn random_seed() -> Result<[u8; 32], KeyError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(KeyError::Random)?;
-    Ok(seed)
-}
-
-/// The seed in a file; made if it is not there and `make` says so.
-pub(crate) fn seed(path: &Path, make: bool) -> Result<Option<[u8; 32]>, KeyError> {
-    let failed = |source| KeyError::Io { path: path.to_owned(), source };
-    match fs::read_to_string(path) {
-        Ok(text) => {
-            let seed: ledger::Hash = text.trim().parse().map_err(|_| KeyError::BadFile(path.to_owned()))?;
-            Ok(Some(seed.0))
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound && make => {
-            let seed = random_seed()?;
-            write_whole(path, hex(&seed).as_bytes(), 0o600).map_err(failed)?;
-            Ok(Some(seed))
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(failed(e)),
-    }
-}
-
-/// Writes a file whole or not at all, on disk when this returns.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    match path.parent() {
-        // A bare name lies in the folder one is in.
-        Some(parent) if parent.as_os_str().is_empty() => File::open(".")?.sync_all(),
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => Ok(()),
     }
 }

@@ -1,77 +1,42 @@
-//! Every limit of the server, named, with its reason; `leafproof --print-config` prints them.
+//! All named limits of the server, for `leafproof --print-config`. Each stands beside the code that it bounds.
 
-/// For limits that are counted in days: their milliseconds.
-pub const DAY_MS: u64 = 86_400_000;
+use base::limit::Limit;
 
-/// A limit as it is printed.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    /// Its name.
-    pub name: &'static str,
-    /// Its value.
-    pub value: u64,
-    /// In what it counts.
-    pub unit: &'static str,
-    /// Why it is there.
-    pub reason: &'static str,
+/// The tables that [`base::limits!`] makes, in the order in which they are printed.
+const TABLES: &[&[Limit]] = &[
+    crate::journal::LIMITS,
+    crate::engine::LIMITS,
+    crate::engine::sequencer::LIMITS,
+    crate::engine::start::LIMITS,
+    crate::engine::log::LIMITS,
+    crate::engine::cosigned::LIMITS,
+    crate::gather::LIMITS,
+    cosign::client::LIMITS,
+    crate::index::LIMITS,
+    base::limit::LIMITS,
+    crate::serve::connections::LIMITS,
+    crate::http::pace::LIMITS,
+    crate::media::LIMITS,
+    crate::requests::LIMITS,
+    crate::handover::LIMITS,
+];
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = Limit> {
+    TABLES.iter().copied().flatten().copied().chain(elsewhere())
 }
 
-macro_rules! limits {
-    ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr, $unit:literal, $reason:literal;)*) => {
-        $(#[doc = $reason] pub const $name: $type = $value;)*
-
-        /// All of them, in the order they are declared.
-        pub const ALL: &[Limit] = &[$(Limit { name: stringify!($name), value: $name as u64, unit: $unit, reason: $reason },)*];
-    };
-}
-
-limits! {
-    JOURNAL_FILE_BYTES: u64 = 64 << 20, "bytes", "One journal file: what recovery reads into memory at once.";
-    QUEUE_COMMANDS: usize = 4096, "commands", "Submissions and state records waiting for the sequencer; more are answered with 503 and Retry-After.";
-    QUEUE_BYTES: usize = 64 << 20, "bytes", "Their bytes together: what waiting work may take of the memory.";
-    GROUP_COMMANDS: usize = 512, "commands", "Commands that share one fsync and one checkpoint: a comment never waits behind more records than these.";
-    GROUP_BYTES: usize = 8 << 20, "bytes", "Their bytes together: one write to the journal.";
-    ALERTS_HELD: usize = 10_000, "counts", "Alerts counted in memory, by list and author; what is put out is counted again from the list.";
-    SUBMISSION_BYTES: usize = 16 << 20, "bytes", "One submission with its parts, or one state record with its texts and photographs.";
-    MAP_NOTE_CHANGES: usize = 2_000, "changes", "Changes of the map until its nodes are noted in the index: few at a time would write the upper ones again and again, many take long to make up for after a crash.";
-    MAP_HELD_CHANGES: usize = 100_000, "changes", "Changes of the map until its nodes are put out of memory, some 250 bytes each; they are fetched again when somebody asks.";
-    RECOSIGN_SECONDS: u64 = 600, "seconds", "A quiet ledger's checkpoint gets a new signed time this often, so that it never turns stale by itself.";
-    COSIGN_EVERY_MS: u64 = 1000, "milliseconds", "How often at most one co-signer is asked: under load many batches share one co-signature.";
-    COSIGN_CONNECT_MS: u64 = 3000, "milliseconds", "How long a co-signer may take to accept a connection.";
-    COSIGN_TOTAL_MS: u64 = 20_000, "milliseconds", "How long it may take to answer; a mirror reads what is new before it does.";
-    COSIGN_BACKOFF_MS: u64 = 60_000, "milliseconds", "The longest pause before one that does not answer is asked again.";
-    COSIGN_ANSWER_BYTES: u64 = 64 << 10, "bytes", "Its answer: a few signature lines, of several kinds of keys.";
-    COSIGN_SIZES: usize = 4, "checkpoints", "Sizes for which co-signatures are gathered at the same time; each keeps a version of the map.";
-    SCAN_FLUSH_MS: u64 = 1000, "milliseconds", "Scan counts are gathered this long before they are written: a crash forgets no more than that.";
-    INDEX_CACHE_BYTES: u64 = 64 << 20, "bytes", "sled's page cache.";
-    INDEX_FLUSH_MS: u64 = 500, "milliseconds", "How often sled writes to disk by itself; what it loses is rebuilt from the journal.";
-    INDEX_LOCK_WAIT_MS: u64 = 5000, "milliseconds", "How long an index that another process or thread is just closing is waited for.";
-    RETRY_AFTER_SECONDS: u64 = 2, "seconds", "What a refused client is told to wait: the queue drains in less.";
-    CONNECTIONS: usize = 4096, "connections", "Open at once, and never more than half of the files this process may open: the rest is for journal, index and media.";
-    CONNECTIONS_ADDRESS_SHARE: usize = 4, "of all", "One address (IPv6: one /64) has at most this part of them: an office behind one address fits, and nobody takes all. Proxies of ours are not counted.";
-    HEAD_SECONDS: u64 = 15, "seconds", "For a request's head, and between two requests: a phone on a slow line sends its head at once.";
-    BODY_WAIT_SECONDS: u64 = 20, "seconds", "What waiting for a body may take together, besides what its rate allows.";
-    BODY_RATE_BYTES: u64 = 8 << 10, "bytes a second", "A body may take so long as it comes at this rate: the slowest line that photos are sent over.";
-    ANSWER_STALL_SECONDS: u64 = 30, "seconds", "How long an answer may wait until its reader takes ANSWER_STEP_BYTES more.";
-    ANSWER_STEP_BYTES: usize = 16 << 10, "bytes", "What a reader must take in that time: less is nobody reading.";
-    DRAIN_SECONDS: u64 = 10, "seconds", "How long a stopping server waits for answers under way; what was acknowledged is on disk in any case.";
-    MEDIA_MEMBER_BYTES: u64 = 2 << 30, "bytes", "Pictures, documents and films of one member: thousands of photos; each answer to an upload says how much is used.";
-    MEDIA_MEMBER_MINUTE_BYTES: u64 = 32 << 20, "bytes a minute", "What one member may bring at once; more is answered with 429 and Retry-After.";
-    REQUESTS_OPEN_OF_PARTNER: usize = 16, "requests", "Open requests for permission of one member: more owners than it can start with at once.";
-    REQUESTS_A_DAY: usize = 16, "a day", "Owners that one member asked within a day and has a request with, taken back or not: nobody asks all of them at once.";
-    REQUESTS_OPEN_TO_OWNER: usize = 200, "requests", "Open requests to one owner, one of each member: a list that a person can still read.";
-    REQUEST_AGAIN_DAYS: u64 = 30, "days", "After an owner declined, the same member asks again no sooner.";
-    REQUEST_OPEN_DAYS: u64 = 90, "days", "A request that nobody answers ends by itself, and takes up no room any more.";
-    HANDOVER_TOLD_DAYS: u64 = 30, "days", "How long members are still told of numbers that changed hands.";
-    HANDOVERS_TOLD: usize = 100, "changes", "How many of them at once, the newest.";
-    EVENT_AHEAD_MS: u64 = ledger::entry::MAX_EVENT_AHEAD_MS, "milliseconds", "How far an event's time may lie after its logging; the verifier refuses more.";
-}
-
-/// Limits that stand beside the code they bound, for `--print-config`; the reason in full is in each one's own comment.
-pub fn elsewhere() -> Vec<Limit> {
+/// Limits that are plain constants; the reason in full is in each one's own comment.
+fn elsewhere() -> Vec<Limit> {
     use trace::feedback::limits as comment;
     let limit = |name, value: usize, unit, reason| Limit { name, value: value as u64, unit, reason };
     vec![
+        limit(
+            "EVENT_AHEAD_MS",
+            ledger::entry::MAX_EVENT_AHEAD_MS as usize,
+            "milliseconds",
+            "How far an event's time may lie after its logging; the verifier refuses more.",
+        ),
         limit("CAPTURE_EVENTS", crate::capture::EVENTS_MAX, "events", "One capture: what one answer can list and one batch holds."),
         limit("CAPTURE_BYTES", crate::capture::DOCUMENT_BYTES_MAX, "bytes", "One EPCIS document."),
         limit("QUERY_PAGE", crate::epcis::query::PER_PAGE_MAX, "events", "One page of a query: its answer stays under a few hundred kB."),
@@ -80,7 +45,7 @@ pub fn elsewhere() -> Vec<Limit> {
         limit("FORM_BYTES", crate::http::BODY_BYTES_MAX, "bytes", "A body where no route names another: forms without photos."),
         limit(
             "QR_CONTENT_BYTES",
-            crate::qr::CONTENT_BYTES_MAX,
+            labels::symbol::CONTENT_BYTES_MAX,
             "bytes",
             "An address in a symbol: beyond it modules get too small for a phone.",
         ),
@@ -113,4 +78,36 @@ pub fn elsewhere() -> Vec<Limit> {
             "Further ones are held for a look; nobody is refused.",
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// How many files below this folder declare limits.
+    fn declaring(folder: &Path) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .map(|path| match path.is_dir() {
+                true => declaring(&path),
+                false => usize::from(std::fs::read_to_string(&path).unwrap().lines().any(|line| line.ends_with("limits! {"))),
+            })
+            .sum()
+    }
+
+    #[test]
+    fn no_table_is_left_out_and_every_limit_has_a_name_of_its_own() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let declared: usize = ["base", "cosign", "labels"].iter().map(|name| declaring(&root.join("crates").join(name).join("src"))).sum();
+        // The macro's own example is in a file that declares a table too.
+        assert_eq!(TABLES.len(), declared + declaring(&root.join("server/src")));
+        let mut names: Vec<_> = all().map(|limit| limit.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert!(all().all(|limit| limit.value > 0 && limit.reason.ends_with('.')));
+    }
 }

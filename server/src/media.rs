@@ -12,8 +12,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use ledger::Hash;
 
-use crate::limits::{MEDIA_MEMBER_BYTES, MEDIA_MEMBER_MINUTE_BYTES};
 use kind::{KINDS, kind_of};
+
+base::limits! {
+    /// Pictures, documents and films of one member: thousands of photos; each answer to an upload says how much is used.
+    MEDIA_MEMBER_BYTES: u64 = 2 << 30, "bytes";
+    /// What one member may bring at once; more is answered with 429 and Retry-After.
+    MEDIA_MEMBER_MINUTE_BYTES: u64 = 32 << 20, "bytes a minute";
+}
 
 /// Largest file: 45 s of phone video, a scanned report.
 pub const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;

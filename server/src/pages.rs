@@ -1,11 +1,11 @@
 //! From one version of the ledger to the page of a subject.
 
+use base::clock::now_ms;
 use ledger::name::Name;
 use trace::history::History;
 use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
 
 use crate::engine::View;
-use crate::scans::now_ms;
 
 /// What the ledger does not say: the scanned lot, the code's history, whether this is the demo.
 #[derive(Clone, Debug)]

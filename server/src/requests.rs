@@ -3,16 +3,29 @@
 //! A request has no words of anybody's, only whose it is, rights and numbers: it is no way to write to an owner. There is one for each
 //! owner and partner at most, and a limit on either side.
 
+use base::clock::DAY_MS;
 use ledger::entry::Status;
 use ledger::name::Name;
 use tokio::sync::Mutex;
+use trace::rights::{right_words, rights_of};
 
-use crate::authority::{right_words, rights_of};
 use crate::engine::state::{GrantRequest, StateRecord};
 use crate::engine::{Engine, RightsNow, StateError};
 use crate::grants::unsigned;
 use crate::index::IndexError;
-use crate::limits::{DAY_MS, REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
+
+base::limits! {
+    /// Open requests for permission of one member: more owners than it can start with at once.
+    REQUESTS_OPEN_OF_PARTNER: usize = 16, "requests";
+    /// Owners that one member asked within a day and has a request with, taken back or not: nobody asks all of them at once.
+    REQUESTS_A_DAY: usize = 16, "a day";
+    /// Open requests to one owner, one of each member: a list that a person can still read.
+    REQUESTS_OPEN_TO_OWNER: usize = 200, "requests";
+    /// After an owner declined, the same member asks again no sooner.
+    REQUEST_AGAIN_DAYS: u64 = 30, "days";
+    /// A request that nobody answers ends by itself, and takes up no room any more.
+    REQUEST_OPEN_DAYS: u64 = 90, "days";
+}
 
 /// Requests are few and made by people: one after the other, each sees those before it in the table, and no limit is passed by two at once.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use base::clock;
 use ledger::Key;
 use trace::page::CodeHistory;
 
@@ -20,16 +21,6 @@ pub const OFTEN_DAYS: u64 = 4;
 pub const UNLIKE_A_DAY: u32 = 10;
 /// Codes whose kinds of visits are known of a day. Visits to further ones are counted, and not told apart.
 const CODES_MAX: usize = 200_000;
-
-/// Milliseconds since 1970.
-pub fn now_ms() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
-}
-
-/// Days since 1970-01-01 UTC.
-pub fn today() -> u32 {
-    u32::try_from(now_ms() / 86_400_000).unwrap_or(u32::MAX)
-}
 
 /// Which kinds of visits a code had today. It is the unlike ones that make a code unusual: a phone that comes again, a program that
 /// loads a page a thousand times, are one kind. A program can pretend to be many kinds; then it must do so day after day.
@@ -72,7 +63,7 @@ pub fn history(engine: &Engine, kinds: &Kinds, key: &Key, visit: Option<Kind>) -
             return CodeHistory::NotCounted;
         }
     };
-    let today = today();
+    let today = clock::today();
     if let Some(kind) = visit {
         engine.scan(key, today);
         // It shows on the next page.
@@ -85,7 +76,7 @@ pub fn history(engine: &Engine, kinds: &Kinds, key: &Key, visit: Option<Kind>) -
         (0, None) => CodeHistory::NotYet,
         _ => {
             let now = if visit.is_some() { known.add(today, 1) } else { known };
-            CodeHistory::Seen { count: now.count, first_day: day(now.first_day), days: now.days, often: is_often(unlike) }
+            CodeHistory::Seen { count: now.count, first_day: clock::date(now.first_day), days: now.days, often: is_often(unlike) }
         }
     }
 }
@@ -94,24 +85,12 @@ fn is_often(unlike: ScanCount) -> bool {
     unlike.days >= OFTEN_DAYS && unlike.count >= OFTEN_UNLIKE
 }
 
-/// `YYYY-MM-DD` of a day number.
-pub fn day(number: u32) -> String {
-    let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(i64::from(number)));
-    date.map(|d| d.to_string()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
     use ledger::Hash;
 
     use super::*;
-
-    #[test]
-    fn day_numbers() {
-        assert_eq!(day(0), "1970-01-01");
-        assert_eq!(day(20_779), "2026-11-22");
-    }
 
     fn kind(agent: &str, language: &str) -> Kind {
         let headers = [("user-agent", agent), ("accept-language", language)];

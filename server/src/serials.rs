@@ -14,6 +14,7 @@
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use base::clock::now_ms;
 use ledger::entry::{Body, Kind, TileEntry, part_kind};
 use ledger::name::{Level, Name};
 use serde_json::Value;
@@ -22,7 +23,6 @@ use trace::gs1::object_name;
 use crate::engine::{Engine, View, ViewError};
 use crate::index::Index;
 use crate::index::table::{META, SERIALS};
-use crate::scans::now_ms;
 use crate::session::network::NetworkCounts;
 
 /// Fewest characters of a whole serial that is looked for without a product's number: shorter ones are counted up by many makers,

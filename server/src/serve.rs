@@ -11,20 +11,20 @@ use app::context::{Lang, Scripts, SiteFiles};
 use tokio::net::TcpListener;
 use trace::page::CodeHistory;
 
-use crate::assets::Assets;
+use crate::assets::{Assets, PAGE_SCRIPT, without_comments};
 use crate::config::Config;
-use crate::cosign::{children, gather};
+use crate::demo::cosigners;
 use crate::engine::{Engine, Options};
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
+use crate::gather;
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::serials::{self, Serials};
 use crate::state::{AppState, Parts};
-use crate::{demo, http, limits, private, terminal, verify_page};
+use crate::{demo, http, terminal, verify_page};
 
-/// The page's script, and what it fetches when it is asked for; each language gets its words before it.
-pub(crate) const PAGE_SCRIPT: &str = include_str!("../../public/page.js");
+/// What the page's script fetches when it is asked for.
 const MORE_SCRIPT: &str = include_str!("../../public/more.js");
 const ISLANDS_SCRIPT: &str = include_str!("../../public/islands.js");
 /// How often contact data past its time is looked for.
@@ -38,16 +38,16 @@ pub fn serve(config: Config) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(run(config));
     // Dropping it would wait for whatever blocks, a co-signer that does not answer among it.
-    runtime.shutdown_timeout(Duration::from_secs(limits::DRAIN_SECONDS));
+    runtime.shutdown_timeout(Duration::from_secs(connections::DRAIN_SECONDS));
     ended
 }
 
 async fn run(config: Config) -> Result<(), Failure> {
-    private::own(&config.data)?;
+    base::private::own(&config.data)?;
     let mut options = Options::new(&config.data, &config.origin());
     options.first.governance.clone_from(&config.governance);
     if config.demo && !config.data.join("policy").exists() {
-        options.first.cosigners = children::introduce(&config.data, &options.origin)?;
+        options.first.cosigners = cosigners::introduce(&config.data, &options.origin)?;
     }
     let opened = Engine::open(options)?;
     if let Some(reason) = &opened.recovered.reason {
@@ -74,10 +74,10 @@ async fn run(config: Config) -> Result<(), Failure> {
     sweep_by_itself(engine.clone());
     follow_serials(state.clone());
     let policy = engine.keys().policy();
-    let (_children, mut cosigners) = if config.demo && children::belong_to(&config.data) {
+    let (_children, mut cosigners) = if config.demo && cosigners::belong_to(&config.data) {
         let local = SocketAddr::from(([127, 0, 0, 1], address.port()));
         let (data, origin) = (config.data.clone(), policy.logs()[0].vkey.name().to_owned());
-        tokio::task::spawn_blocking(move || children::start(&data, &origin, &format!("http://{local}"))).await?
+        tokio::task::spawn_blocking(move || cosigners::start(&data, &origin, &format!("http://{local}"))).await?
     } else {
         Default::default()
     };
@@ -169,22 +169,6 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     }))
 }
 
-/// The script without its comment lines and indentation: what a phone need not load. Only whole lines go, so no string or
-/// expression can be hit; the script keeps its comments on lines of their own.
-pub(crate) fn without_comments(script: &str) -> String {
-    let mut out = String::with_capacity(script.len());
-    let mut inside = false;
-    for line in script.lines().map(str::trim) {
-        let begins = line.starts_with("/*");
-        if !(inside || begins || line.starts_with("//") || line.is_empty()) {
-            out.push_str(line);
-            out.push('\n');
-        }
-        inside = (inside || begins) && !line.ends_with("*/");
-    }
-    out
-}
-
 /// Contact data is kept no longer than the form promised.
 fn sweep_by_itself(engine: Engine) {
     tokio::spawn(async move {
@@ -243,7 +227,7 @@ fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
         }
     }
     if !address.ip().is_loopback() {
-        if let Some(code) = terminal::qr(public_url) {
+        if let Some(code) = labels::terminal::qr(public_url) {
             println!("\n{code}\n  Scan with a phone on the same network: {public_url}");
         }
     } else {
@@ -268,15 +252,4 @@ pub(crate) async fn told_to_stop() {
         }
     };
     tokio::select! { () = interrupted => (), () = terminated => () }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_comments;
-
-    #[test]
-    fn comment_lines_go_and_code_stays() {
-        let script = "// a\n  const a = 'http://b'; // c\n/** d\n * e */\n/* f */\n\n  g();\n";
-        assert_eq!(without_comments(script), "const a = 'http://b'; // c\ng();\n");
-    }
 }

@@ -32,9 +32,7 @@ pub struct SessionToken([u8; 32]);
 impl SessionToken {
     /// A new one.
     pub fn random() -> SessionToken {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes, or nothing here is safe");
-        SessionToken(bytes)
+        SessionToken(base::random::bytes())
     }
 
     /// From a cookie's value: 64 hex digits.

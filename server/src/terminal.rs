@@ -1,10 +1,7 @@
-//! What a person sees in the terminal at start: where to look, and the address as a QR code for a phone on the same network.
+//! What a person sees in the terminal at start: the log, and where to look.
 
 use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-
-use qrcode::render::unicode::Dense1x2;
-use qrcode::{EcLevel, QrCode};
 
 /// Begins the log, on standard error; a second start in one process keeps the first one's. Colour codes are for people's
 /// terminals: in a file or a pipe they hide the words from grep.
@@ -34,12 +31,6 @@ pub fn public_url(listening: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(host, listening.port()))
 }
 
-/// The address as a QR code in half-block characters, light on dark terminals and dark on light ones.
-pub fn qr(address: &str) -> Option<String> {
-    let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
-    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).quiet_zone(true).build())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +46,5 @@ mod tests {
         assert_eq!(public_url("127.0.0.1:3000".parse().unwrap()), "http://127.0.0.1:3000");
         let any = public_url("0.0.0.0:3000".parse().unwrap());
         assert!(any.ends_with(":3000") && !any.contains("0.0.0.0"), "{any}");
-        assert!(qr("http://192.168.1.20:3000/").unwrap().lines().count() > 10);
     }
 }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use ledger::note::base64;
 use sha2::{Digest as _, Sha256};
 
-use crate::serve::{PAGE_SCRIPT, without_comments};
+use crate::assets::{PAGE_SCRIPT, without_comments};
 
 const VERIFY_SCRIPT: &str = include_str!("../../public/verify.js");
 

@@ -35,6 +35,7 @@ pub mod standing;
 #[cfg(all(not(feature = "small"), any(test, feature = "testing")))]
 pub mod testing;
 mod text;
+pub mod tiles;
 pub mod tree;
 pub mod verify;
 

@@ -9,6 +9,7 @@ pub mod gs1;
 pub mod history;
 pub mod member;
 pub mod page;
+pub mod rights;
 pub mod showable;
 pub mod time;
 pub mod words;

@@ -6,8 +6,8 @@ use ledger::Key;
 use ledger::entry::role;
 use ledger::name::Name;
 use serde::{Deserialize, Serialize};
+use trace::rights::{right_words, rights_of};
 
-use super::{right_words, rights_of};
 use crate::engine::RightsNow;
 use crate::handover;
 

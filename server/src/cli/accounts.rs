@@ -169,8 +169,7 @@ async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
 
 async fn make(engine: &Engine, member: String, label: String) -> Result<(), Failure> {
     known(engine, &member)?;
-    let mut bytes = [0; KEY_BYTES];
-    getrandom::fill(&mut bytes).map_err(|e| format!("the operating system gave no random bytes: {e}"))?;
+    let bytes: [u8; KEY_BYTES] = base::random::bytes();
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = ApiKey { hash: ledger::hash(text.as_bytes()), member, label, created_ms: engine.now_ms(), revoked: false };
     engine.state(StateRecord::ApiKey(key)).await?;

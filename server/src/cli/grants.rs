@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
+use base::clock::now_ms;
+use base::secret::write_whole;
 use ledger::entry::{Body, Entry, Grant, TileEntry};
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
+use trace::rights::{RIGHTS, right_words, rights_of};
 
 use super::own_key::{read_key, read_known};
 use super::{Data, Failure, open};
-use crate::authority::{Known, RIGHTS, right_words, rights_of};
+use crate::authority::Known;
 use crate::engine::Engine;
 use crate::grants::{self, next};
-use crate::keys::write_whole;
-use crate::scans::now_ms;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {

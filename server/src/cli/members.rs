@@ -3,15 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
+use base::clock::now_ms;
+use base::secret::write_whole;
 use ledger::entry::{Body, Custody, Entry, Member, Status, TileEntry, level, role};
 use ledger::presigned::{self, Presigned};
 
 use super::own_key::read_key;
 use super::{Data, Failure, named, open};
 use crate::engine::{Engine, Submission};
-use crate::keys::write_whole;
 use crate::presigned::names_can_be_shown;
-use crate::scans::now_ms;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use base::clock::now_ms;
+use base::secret::write_whole;
 use ledger::name::Name;
 use ledger::presigned;
 use ledger::{Hash, Key};
@@ -9,9 +11,7 @@ use ledger::{Hash, Key};
 use super::own_key::{presigned_event, read_key};
 use super::{Data, Failure, named, open};
 use crate::http::objections::ToSign;
-use crate::keys::write_whole;
 use crate::objection::{Reason, object, objection};
-use crate::scans::now_ms;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {

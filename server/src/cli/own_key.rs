@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base::clock::now_ms;
+use base::secret::{seed, seed_or_new, write_whole};
 use ed25519_dalek::SigningKey;
 use ledger::Key;
 use ledger::entry::{Body, Entry, Event, Kind, Record, TileEntry, event_id};
@@ -15,9 +17,7 @@ use super::Failure;
 use crate::authority::{self, Saying};
 use crate::engine::{NewEvent, RightsNow, SignedEvent};
 use crate::erase;
-use crate::keys::{seed, write_whole};
 use crate::presign;
-use crate::scans::now_ms;
 
 #[derive(clap::Args)]
 pub(super) struct Keygen {
@@ -67,7 +67,7 @@ pub(super) fn keygen(arguments: &Keygen) -> Result<(), Failure> {
     if path.exists() {
         return Err(format!("{} is there already; a key is never overwritten. Choose another name", path.display()).into());
     }
-    let seed = seed(path, true)?.ok_or("no key was made")?;
+    let seed = seed_or_new(path)?;
     let public = SigningKey::from_bytes(&seed).verifying_key();
     println!("secret      {}", path.display());
     println!("public key  {}", ledger::Hash(public.to_bytes()));
@@ -79,7 +79,7 @@ pub(super) fn keygen(arguments: &Keygen) -> Result<(), Failure> {
 
 /// The key in a file of 64 hexadecimal digits.
 pub(super) fn read_key(path: &Path) -> Result<SigningKey, Failure> {
-    let seed = seed(path, false)?.ok_or_else(|| format!("{} is not there", path.display()))?;
+    let seed = seed(path)?.ok_or_else(|| format!("{} is not there", path.display()))?;
     Ok(SigningKey::from_bytes(&seed))
 }
 
@@ -194,8 +194,7 @@ fn erasures(id: &str, arguments: &Sign, earlier: Vec<(Event, Vec<Record>)>, key:
 
 /// An event as it is posted, under its author's number.
 pub(super) fn presigned_event(event: &NewEvent, origin: &str, author: Key, seq: u64, key: &SigningKey) -> Result<Presigned, Failure> {
-    let signed = presign::sign(event, origin, author, seq, key);
-    let SignedEvent { event, records, parts } = signed.map_err(no_random)?;
+    let SignedEvent { event, records, parts } = presign::sign(event, origin, author, seq, key);
     event.check_form()?;
     let tile = TileEntry { entry: Entry { logged_ms: now_ms(), body: Body::Event(event) }, records };
     Ok(Presigned { tile, parts: parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect() })
@@ -220,17 +219,7 @@ fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey, rights: &R
     let about = about.map_err(|missing| missing.into_iter().map(|m| m.why).collect::<Vec<_>>().join("; "))?;
     let id = match &draft.event_id {
         Some(text) => event_id(text.as_bytes()),
-        None => event_id(&random()?),
+        None => event_id(&base::random::bytes::<16>()),
     };
     presigned_event(&NewEvent::of(&draft, id, about), &arguments.origin, Name::member_key(&arguments.member), seq, key)
-}
-
-fn random() -> Result<[u8; 16], Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(no_random)?;
-    Ok(bytes)
-}
-
-fn no_random(error: getrandom::Error) -> String {
-    format!("the operating system gave no random bytes: {error}")
 }

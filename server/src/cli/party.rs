@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cosign::party::Party;
+use cosign::store;
 use ledger::note::VKey;
 use ledger::policy::Policy;
 
 use super::Failure;
-use crate::cosign::children::LISTENING;
-use crate::cosign::party::{Party, router};
-use crate::cosign::store;
-use crate::engine::system_clock;
+use crate::demo::cosigners::LISTENING;
+use crate::http::cosigner::router;
 use crate::serve::connections;
 
 #[derive(clap::Args)]
@@ -70,7 +70,7 @@ pub(super) async fn witness(arguments: WitnessArguments) -> Result<(), Failure> 
     if common.policy.is_some() || keys.is_empty() {
         keys.extend(policy(&common)?.logs().iter().map(|log| log.vkey.clone()));
     }
-    let party = Party::witness(&common.data, &common.name, keys, system_clock())?;
+    let party = Party::witness(&common.data, &common.name, keys, base::clock::system())?;
     serve(party, &common).await
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn mirror(arguments: MirrorArguments) -> Result<(), Failure> {
     }
     let policy = policy(&common)?;
     let log = log.ok_or("--log is missing")?;
-    let party = Party::mirror(&common.data, &common.name, &policy, system_clock(), &log, key.as_deref())?;
+    let party = Party::mirror(&common.data, &common.name, &policy, base::clock::system(), &log, key.as_deref())?;
     serve(party, &common).await
 }
 
@@ -100,7 +100,7 @@ fn policy(arguments: &Arguments) -> Result<Policy, Failure> {
 }
 
 async fn serve(party: Party, arguments: &Arguments) -> Result<(), Failure> {
-    crate::private::own(&arguments.data)?;
+    base::private::own(&arguments.data)?;
     crate::terminal::log();
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.map_err(|e| format!("{}: {e}", arguments.listen))?;
     tracing::info!(vkey = %party.vkey(), "co-signing");

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use cosign::client::Client;
+
 use super::Failure;
-use crate::cosign::client::Client;
 use crate::tlog_proof::of_bundle;
 
 #[derive(clap::Args)]

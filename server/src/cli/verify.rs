@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use base::clock::now_ms;
 use ledger::bundle::Bundle;
 use ledger::name::Name;
 use ledger::policy::Policy;
@@ -10,7 +11,6 @@ use ledger::verify::{Report, State, verify};
 use serde_json::{Map, Value, json};
 
 use super::Failure;
-use crate::scans::now_ms;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {

@@ -83,7 +83,7 @@ fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_m
     }
     ledger::standing::entitled(event, records, log.size(), now_ms, author, &log.rights).map_err(|missing| {
         let owner = missing.authority.owner().and_then(|owner| log.rights.member(owner)).map(|owner| owner.id.as_str());
-        SubmitError::NotEntitled(crate::authority::explain(&author.id, None, owner, missing.needs))
+        SubmitError::NotEntitled(trace::rights::explain(&author.id, None, owner, missing.needs))
     })
 }
 

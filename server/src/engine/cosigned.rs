@@ -6,7 +6,11 @@ use ledger::note::{KeyKind, NoteSignature, SignedNote};
 use ledger::policy::Policy;
 
 use super::view::View;
-use crate::limits::COSIGN_SIZES;
+
+base::limits! {
+    /// Sizes for which co-signatures are gathered at the same time; each keeps a version of the map.
+    COSIGN_SIZES: usize = 4, "checkpoints";
+}
 
 /// The co-signatures of the newest checkpoints.
 pub(super) struct Gathered {

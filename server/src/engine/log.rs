@@ -15,7 +15,16 @@ use super::rights::RightsNow;
 use super::view::event_key;
 use crate::index::table::{BODIES, EVENT_IDS, MAP_NODES, MEMBERS, SEQS};
 use crate::index::{Changes, EntryRow, Index, IndexError};
-use crate::limits::{ALERTS_HELD, MAP_HELD_CHANGES, MAP_NOTE_CHANGES};
+
+base::limits! {
+    /// Changes of the map until its nodes are noted in the index: few at a time would write the upper ones again and again,
+    /// many take long to make up for after a crash.
+    MAP_NOTE_CHANGES: usize = 2_000, "changes";
+    /// Changes of the map until its nodes are put out of memory, some 250 bytes each; they are fetched again when somebody asks.
+    MAP_HELD_CHANGES: usize = 100_000, "changes";
+    /// Alerts counted in memory, by list and author; what is put out is counted again from the list.
+    ALERTS_HELD: usize = 10_000, "counts";
+}
 
 /// The log, and the rows that wait to be written to the index.
 pub(super) struct Log {

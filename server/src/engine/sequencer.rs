@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use base::clock::Clock;
 use ledger::entry::{Body, Chain, Entry, Event, Kind, TileEntry, part_kind};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
@@ -18,17 +19,25 @@ use tokio::sync::{oneshot, watch};
 use super::PendingScans;
 use super::check::{self, Ready};
 use super::cosigned::Gathered;
+use super::error::EngineError;
 use super::frames;
 use super::log::{Log, TakeError};
-use super::start::{Clock, EngineError};
 use super::state::{Erase, Milestone, Scans, Secret, StateRecord, scan_key};
 use super::submission::{Accepted, NewEvent, Submission, SubmitError};
 use super::view::{View, event_key};
 use crate::index::table::{BODIES, EVENT_IDS};
 use crate::index::{Index, state as tables};
-use crate::journal::{FrameType, Journal, NewFrame, PartAt, SALT_LEN, SaltedPart, Sync, Written};
+use crate::journal::{FrameType, Journal, NewFrame, PartAt, SaltedPart, Sync, Written};
 use crate::keys::Keys;
-use crate::limits::{GROUP_BYTES, GROUP_COMMANDS, SCAN_FLUSH_MS};
+
+base::limits! {
+    /// Commands that share one fsync and one checkpoint: a comment never waits behind more records than these.
+    GROUP_COMMANDS: usize = 512, "commands";
+    /// Their bytes together: one write to the journal.
+    GROUP_BYTES: usize = 8 << 20, "bytes";
+    /// Scan counts are gathered this long before they are written: a crash forgets no more than that.
+    SCAN_FLUSH_MS: u64 = 1000, "milliseconds";
+}
 
 /// What the writer is asked to do.
 #[expect(clippy::large_enum_variant, reason = "a queue of a few thousand of them is small beside their parts")]
@@ -168,7 +177,8 @@ impl Sequencer {
             Command::Wake => {}
             Command::Cosigned { view, signature } => self.cosigned(&view, signature, group)?,
             Command::State { record, body, blobs, reply, .. } => {
-                let parts = blobs.into_iter().map(|blob| Ok(SaltedPart::new(salt()?, blob))).collect::<Result<_, EngineError>>()?;
+                let parts =
+                    blobs.into_iter().map(|blob| Ok(SaltedPart::new(base::random::bytes(), blob))).collect::<Result<_, EngineError>>()?;
                 group.states.push((group.frames.len(), record, Some(reply)));
                 group.frames.push(NewFrame { kind: FrameType::State, body, parts });
             }
@@ -236,15 +246,7 @@ impl Sequencer {
     /// Signs an event with the key this service keeps.
     fn sign_event(&self, member: &str, event: &NewEvent, now_ms: u64) -> Result<Result<Ready, SubmitError>, EngineError> {
         let seq = self.log.seq(&Name::member_key(member))? + 1;
-        let mut failure = None;
-        let mut salts = || {
-            salt().unwrap_or_else(|e| {
-                failure = Some(e);
-                [0; SALT_LEN]
-            })
-        };
-        let ready = check::sign(&self.log, &self.keys, member, event, seq, now_ms, &mut salts);
-        failure.map_or(Ok(ready), Err)
+        Ok(check::sign(&self.log, &self.keys, member, event, seq, now_ms, &mut base::random::bytes))
     }
 
     /// What an event that takes back, erases or withdraws must fit.
@@ -556,10 +558,4 @@ fn statement(body: Body, now_ms: u64) -> Result<Ready, SubmitError> {
 
 fn placed(written: &Written) -> tables::Placed {
     tables::Placed { frame: written.position, blobs: written.parts.clone() }
-}
-
-fn salt() -> Result<[u8; SALT_LEN], EngineError> {
-    let mut salt = [0; SALT_LEN];
-    getrandom::fill(&mut salt).map_err(EngineError::Random)?;
-    Ok(salt)
 }

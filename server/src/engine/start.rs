@@ -4,37 +4,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use base::clock::Clock;
+use base::lock::{DirectoryLock, LOCK_WAIT};
 use ledger::entry::{Body, TileEntry};
 use ledger::note::{Checkpoint, SignedNote};
 use ledger::tree::TreeSize;
 use tokio::sync::watch;
 
 use super::cosigned::Gathered;
-use super::log::{Log, TakeError};
+use super::error::EngineError;
+use super::log::Log;
 use super::sequencer::{Sequencer, signed_view};
 use super::state::StateRecord;
-use super::view::ViewError;
-use super::{Engine, Inner, frames};
+use super::{Engine, Inner, QUEUE_COMMANDS, frames};
+use crate::index::Index;
 use crate::index::state as tables;
 use crate::index::table::MEMBERS;
-use crate::index::{Index, IndexError};
-use crate::journal::{
-    Cursor, DirectoryLock, Disk, Frame, FrameType, Journal, JournalError, LOCK_WAIT, LockError, OsDisk, PartAt, Recovered,
-};
-use crate::keys::{First, KeyError, Keys};
-use crate::limits::{QUEUE_COMMANDS, RECOSIGN_SECONDS};
+use crate::journal::{Cursor, Disk, Frame, FrameType, Journal, JournalError, OsDisk, PartAt, Recovered};
+use crate::keys::{First, Keys};
 
-/// Milliseconds since 1970.
-pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
-
-/// The machine's clock.
-pub fn system_clock() -> Clock {
-    Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
+base::limits! {
+    /// A quiet ledger's checkpoint gets a new signed time this often, so that it never turns stale by itself.
+    RECOSIGN_SECONDS: u64 = 600, "seconds";
 }
 
 /// How an engine is opened.
@@ -64,7 +57,7 @@ impl Options {
             data: data.to_owned(),
             origin: origin.to_owned(),
             first: First::default(),
-            clock: system_clock(),
+            clock: base::clock::system(),
             disk: Box::new(|| Box::new(OsDisk)),
             lock_wait: LOCK_WAIT,
             recosign: Duration::from_secs(RECOSIGN_SECONDS),
@@ -84,50 +77,6 @@ pub struct Opened {
     pub recovered: Recovered,
     /// Why the index was made anew, if it was.
     pub rebuilt: Option<String>,
-}
-
-/// Why the engine cannot start, or go on.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The directory.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The keys.
-    #[error(transparent)]
-    Keys(#[from] KeyError),
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// A ledger whose journal is gone.
-    #[error(
-        "{0} belongs to a ledger, but its journal is missing. A start would sign a second history under the same name and key, which everybody \
-         would see as a fork. Restore {0}/journal from a backup; for a new ledger name another folder with --data, or delete this one"
-    )]
-    NoJournal(String),
-    /// The index.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// A version of the ledger.
-    #[error(transparent)]
-    View(#[from] ViewError),
-    /// An entry does not continue the log.
-    #[error("{0}; restore the data directory from a backup")]
-    Log(String),
-    /// No random bytes.
-    #[error("the operating system gave no random bytes: {0}")]
-    Random(getrandom::Error),
-    /// No thread.
-    #[error("the writer's thread cannot start: {0}")]
-    Thread(std::io::Error),
-}
-
-impl From<TakeError> for EngineError {
-    fn from(error: TakeError) -> Self {
-        match error {
-            TakeError::Index(error) => Self::Index(error),
-            inconsistent @ TakeError::Inconsistent(..) => Self::Log(inconsistent.to_string()),
-        }
-    }
 }
 
 /// Rows that may wait in memory while the journal is replayed.

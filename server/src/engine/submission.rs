@@ -113,10 +113,10 @@ impl Accepted {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
     /// It erases a record that came a moment ago: 503 with Retry-After.
-    #[error("the record to erase is being written; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
+    #[error("the record to erase is being written; send it again in {} seconds", base::limit::RETRY_AFTER_SECONDS)]
     BeingWritten,
     /// Too much is waiting: 503 with Retry-After.
-    #[error("the server has more work than it can take; send it again in {} seconds", crate::limits::RETRY_AFTER_SECONDS)]
+    #[error("the server has more work than it can take; send it again in {} seconds", base::limit::RETRY_AFTER_SECONDS)]
     Overloaded,
     /// The engine ended: 503.
     #[error("the server is stopping; send it again when it is back")]

@@ -44,7 +44,7 @@ impl Query {
         let mut q = Self::all();
         for pair in query.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let decode = |s: &str| crate::percent::decode(&s.replace('+', " ")).ok_or_else(|| format!("{s}: broken percent escape"));
+            let decode = |s: &str| base::percent::decode(&s.replace('+', " ")).ok_or_else(|| format!("{s}: broken percent escape"));
             let (name, value) = (decode(name)?, decode(value)?);
             // Values are parted by | alone (EPCIS 2.0, 12.6.3): a comma may stand in a serial or an id.
             let values: Vec<String> = value.split('|').map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).collect();
@@ -272,7 +272,7 @@ mod tests {
             Record { role: record_role::CHILD, authority: 0, key: name(&item) },
             Record { role: record_role::PARENT, authority: 0, key: name(pallet) },
         ];
-        let encoded = crate::percent::component(&item);
+        let encoded = base::percent::component(&item);
         for (query, expected) in [
             (format!("MATCH_parentID={pallet}&MATCH_epc={encoded}"), true),
             (format!("MATCH_epc={encoded}&MATCH_parentID={pallet}"), true),

@@ -7,16 +7,15 @@ use std::sync::{Arc, Mutex};
 
 use app::context::{Lang, PageContext, SiteFiles};
 use axum::http::{HeaderMap, Uri};
+use base::clock::DAY_MS;
 use ledger::name::Name;
 use tokio::sync::Semaphore;
 use trace::feedback::limits::{PER_ITEM_A_DAY, PER_SHARED_CODE_A_DAY};
 use trace::page::ItemPage;
 
+use super::photo::Darkroom;
 use crate::engine::{Engine, View};
 use crate::http::language;
-
-use super::photo::Darkroom;
-use crate::limits::DAY_MS;
 use crate::scans::Kinds;
 use crate::session::network::NetworkCounts;
 use crate::session::rate::Guesses;

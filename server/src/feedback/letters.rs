@@ -92,7 +92,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         .collect();
     let mut blobs = vec![committed_bytes(&page.path, draft.rating, draft.topic, draft.text.as_str(), &photos)];
     let (id, token) = match draft.form {
-        None => (random(), random()),
+        None => (base::random::bytes(), base::random::bytes()),
         Some(form) => {
             let key = engine.secret("comments of forms");
             let contact = draft.contact.as_ref().map_or("", |contact| contact.as_str());
@@ -163,12 +163,6 @@ fn over_a_rate(reason: HoldReason) -> bool {
 fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {
     blobs.push(bytes);
     Blob((blobs.len() - 1) as u16)
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes, or nothing here is safe");
-    bytes
 }
 
 /// The name under which the ledger lists comments on an item.

@@ -14,9 +14,8 @@ pub struct Started {
 
 /// The hidden field's value, another for each form. `receivers` is whom it names, in any words that differ where they do.
 pub fn sign(key: &[u8; 32], item: &str, receivers: &str, now_ms: u64) -> String {
-    let mut nonce = [0; 8];
-    getrandom::fill(&mut nonce).expect("the operating system gives random bytes, or nothing here is safe");
-    let head = format!("{now_ms}.{:016x}.{}", u64::from_be_bytes(nonce), named(key, receivers));
+    let nonce = u64::from_be_bytes(base::random::bytes());
+    let head = format!("{now_ms}.{nonce:016x}.{}", named(key, receivers));
     let mac = mac(key, item, &head);
     format!("{head}.{mac}")
 }

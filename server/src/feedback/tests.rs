@@ -176,7 +176,7 @@ impl House {
     }
 
     pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answered {
-        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", crate::percent::component(v))).collect();
+        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", base::percent::component(v))).collect();
         let request = Request::post(path)
             .header("cookie", cookie)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -575,10 +575,10 @@ async fn a_contact_ends_thirty_days_after_the_answer() {
     let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
     let text = trace::feedback::AnswerText::parse("yes").unwrap();
     letters::answer(engine, &id, text, "talanuur", Side::Brand).await.unwrap();
-    house.later(29 * 86_400_000);
+    house.later(29 * base::clock::DAY_MS);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact().as_deref(), Some("a@b.example"));
-    house.later(2 * 86_400_000);
+    house.later(2 * base::clock::DAY_MS);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact(), None);
 }

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
+use base::clock::now_ms;
 use ledger::name::Name;
 use serde_json::{Value, json};
 
@@ -26,7 +27,6 @@ use crate::epcis::query::{PER_PAGE_DEFAULT, PER_PAGE_MAX, Query};
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};
 use crate::erase::{self, EraseError};
 use crate::presigned;
-use crate::scans::now_ms;
 use crate::state::AppState;
 
 /// Entries one query reads at the most before it answers with what it has and a token for the rest.
@@ -180,7 +180,7 @@ impl Page {
                     let count = n.parse().ok().filter(|n| (1..=PER_PAGE_MAX).contains(n));
                     page.per_page = count.ok_or_else(|| Problem::query(format!("perPage is \"{n}\": 1 to {PER_PAGE_MAX} are served")))?;
                 }
-                ("nextPageToken", token) => page.token = crate::percent::decode(token),
+                ("nextPageToken", token) => page.token = base::percent::decode(token),
                 (name, _) => {
                     return Err(Problem::query(format!("{name} is no parameter of this list: it takes perPage and nextPageToken")));
                 }
@@ -252,7 +252,7 @@ async fn capture_event(
     }
     let mut response = (StatusCode::CREATED, axum::Json(only)).into_response();
     if let Some(id) = &only.event_id {
-        let location = format!("/epcis/v2/events/{}", crate::percent::component(id));
+        let location = format!("/epcis/v2/events/{}", base::percent::component(id));
         response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(&location).map_err(|e| failed("location", &e))?);
     }
     version_headers(response.headers_mut());
@@ -450,7 +450,7 @@ async fn erase_event(
     let member = member_of(&state, &headers)?;
     takes_records(&state)?;
     let reason = uri.query().unwrap_or("").split('&').find_map(|p| p.strip_prefix("reason=")).unwrap_or("");
-    let reason = crate::percent::decode(&reason.replace('+', " ")).unwrap_or_default();
+    let reason = base::percent::decode(&reason.replace('+', " ")).unwrap_or_default();
     if !reason.is_empty() {
         trace::showable::words(&reason).map_err(|fault| Problem::validation(format!("reason: {fault}")))?;
     }

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use labels::symbol::Symbol;
 use ledger::name::Name;
 use trace::feedback::comment::plain_words;
 use trace::feedback::limits::PER_NETWORK_AN_HOUR;
@@ -23,7 +24,6 @@ use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
 use crate::feedback::{Desk, started};
 use crate::http::headers;
 use crate::index::state::CommentRow;
-use crate::qr::Symbol;
 use crate::session::origin::{Origin, same_origin};
 
 /// Routes of comments.

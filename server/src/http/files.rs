@@ -13,7 +13,7 @@ use super::keyed::Keyed;
 use super::problem::Problem;
 use super::{compress, headers};
 use crate::assets::Asset;
-use crate::limits::MEDIA_MEMBER_BYTES;
+use crate::media::MEDIA_MEMBER_BYTES;
 use crate::media::{FILE_BYTES_MAX, MediaError, Stored};
 use crate::state::AppState;
 

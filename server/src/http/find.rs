@@ -1,6 +1,8 @@
 //! `GET /find?code=…`: what a person typed, turned into an address. Where several items fit, the person chooses; where a serial was
 //! typed, the answer is never the product without it.
 
+use std::net::{IpAddr, SocketAddr};
+
 use app::context::PageContext;
 use app::plain::{Choice, wrong_words};
 use app::render;
@@ -11,7 +13,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use ledger::name::Name;
-use std::net::{IpAddr, SocketAddr};
 use trace::gs1::DigitalLink;
 
 use super::item::{context, product_name, with_status};
@@ -47,7 +48,7 @@ async fn find(
     request: HeaderMap,
 ) -> Response {
     let code = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("code="))).unwrap_or("");
-    let code = crate::percent::decode(&code.replace('+', " ")).unwrap_or_default();
+    let code = base::percent::decode(&code.replace('+', " ")).unwrap_or_default();
     let context = context(&state, &uri, &request);
     let from = state.desk.client(&request, peer.map(|peer| peer.0.0.ip()));
     let worker = state.clone();

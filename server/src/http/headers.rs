@@ -54,9 +54,7 @@ pub fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> f32 {
 
 /// 128 random bits as hex digits.
 pub fn random_hex() -> String {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).expect("the system's random source answers");
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(base::random::bytes()))
 }
 
 /// Fresh for one answer's scripts and styles.

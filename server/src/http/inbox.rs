@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use base::percent;
 use serde::Deserialize;
 use trace::feedback::{AnswerText, Rating, Side, State as Standing, TextFault, Topic};
 
@@ -21,7 +22,6 @@ use crate::feedback::letters::{self, LetterError, Step};
 use crate::http::headers;
 use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
 use crate::index::state::CommentRow;
-use crate::percent;
 use crate::session::accounts::Account;
 use crate::session::origin::{Origin, same_origin};
 

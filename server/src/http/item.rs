@@ -8,13 +8,13 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use labels::label::LabelText;
 use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
-use crate::label::LabelText;
 use crate::pages::{self, Scanned};
 use crate::scans;
 use crate::state::AppState;
@@ -137,7 +137,7 @@ fn moved(path: &str, query: Option<&str>) -> Response {
 /// The linkset, or the redirect to a link type, where one was asked for.
 fn machine_answer(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink, known: bool) -> Option<Response> {
     let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("linkType=")));
-    let asked = asked.and_then(crate::percent::decode);
+    let asked = asked.and_then(base::percent::decode);
     let wants_linkset = linkset::accepted(request) || matches!(asked.as_deref(), Some("linkset" | "all"));
     if !wants_linkset && asked.is_none() {
         return None;
@@ -235,7 +235,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Ok(Ok((html, context))) => {
             let mut response = headers::page(String::new(), &context.nonce);
             if is_item {
-                response.headers_mut().insert(header::ETAG, visit::mark(scans::today()));
+                response.headers_mut().insert(header::ETAG, visit::mark(base::clock::today()));
             }
             let links = format!(
                 "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
@@ -269,7 +269,7 @@ fn code_history(state: &AppState, method: &Method, request: &HeaderMap, name: &N
     }
     // Where nobody can tell, nothing is counted.
     let staff = !matches!(super::signin::reader(&state.desk, request), Ok(None));
-    let counts = visit::counts(method, request, staff, scans::today());
+    let counts = visit::counts(method, request, staff, base::clock::today());
     scans::history(&state.engine, &state.desk.kinds, &name.key(), counts.then(|| visit::Kind::of(request)))
 }
 

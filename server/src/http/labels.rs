@@ -7,10 +7,10 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use labels::label::{self, Size};
+use labels::symbol::{MODULE_MM_DEFAULT, Symbol};
 use trace::gs1::DigitalLink;
 
-use crate::label::{self, Size};
-use crate::qr::{MODULE_MM_DEFAULT, Symbol};
 use crate::state::AppState;
 
 /// Routes of symbols and labels.

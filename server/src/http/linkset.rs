@@ -82,7 +82,7 @@ pub fn level(path: &str, description: &str, in_ledger: bool) -> Level {
         });
         links.push(Link {
             link_type: "epcis",
-            href: format!("/epcis/v2/epcs/{}/events", crate::percent::component(path)),
+            href: format!("/epcis/v2/epcs/{}/events", base::percent::component(path)),
             title: format!("{title}: EPCIS events (key needed)"),
             media_type: "application/json",
             languages: &[],

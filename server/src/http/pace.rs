@@ -15,7 +15,12 @@ use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use crate::limits::{BODY_RATE_BYTES, BODY_WAIT_SECONDS};
+base::limits! {
+    /// What waiting for a body may take together, besides what its rate allows.
+    BODY_WAIT_SECONDS: u64 = 20, "seconds";
+    /// A body may take so long as it comes at this rate: the slowest line that photos are sent over.
+    BODY_RATE_BYTES: u64 = 8 << 10, "bytes a second";
+}
 
 /// Middleware: gives every body its deadline, and answers 408 where it was not met.
 pub async fn paced(request: Request, next: Next) -> Response {

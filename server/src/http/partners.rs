@@ -14,10 +14,10 @@ use axum::routing::{get, post};
 use ledger::Key;
 use ledger::entry::{Custody, Grant};
 use ledger::name::Name;
+use trace::rights::{right_words, rights_of};
 
 use super::feedback::{private, see_other};
 use super::inbox::{Desked, desked};
-use crate::authority::{right_words, rights_of};
 use crate::engine::state::GrantRequest;
 use crate::engine::{RightsNow, SubmitError};
 use crate::feedback::Desk;
@@ -26,8 +26,8 @@ use crate::grants::{self, GrantError};
 use crate::handover;
 use crate::http::headers;
 use crate::index::IndexError;
-use crate::limits::{REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER};
 use crate::requests::{self, RequestError, Standing, Wish};
+use crate::requests::{REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER};
 use crate::session::accounts::speaks;
 use crate::session::origin::{Origin, same_origin};
 

@@ -88,7 +88,7 @@ impl Problem {
             "A look-up failed",
             "What the records name could not be looked up. Nothing was taken; send the same capture again later.",
         );
-        p.retry_after_s = Some(crate::limits::RETRY_AFTER_SECONDS as u32);
+        p.retry_after_s = Some(base::limit::RETRY_AFTER_SECONDS as u32);
         p
     }
 
@@ -129,7 +129,7 @@ impl Problem {
             "The server cannot look it up",
             "Nothing was taken, and nothing is wrong with the request; send it again after the time in Retry-After.",
         );
-        p.retry_after_s = Some(crate::limits::RETRY_AFTER_SECONDS as u32);
+        p.retry_after_s = Some(base::limit::RETRY_AFTER_SECONDS as u32);
         p
     }
 

@@ -56,7 +56,7 @@ pub fn unknown(desk: &Desk, uri: &Uri, headers: &HeaderMap, error: &SessionError
 
 fn unavailable(mut response: Response) -> Response {
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(crate::limits::RETRY_AFTER_SECONDS));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(base::limit::RETRY_AFTER_SECONDS));
     response
 }
 

@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use super::{Disk, JournalError, PartAt, Position};
-use crate::limits::JOURNAL_FILE_BYTES;
+
+base::limits! {
+    /// One journal file: what recovery reads into memory at once.
+    JOURNAL_FILE_BYTES: u64 = 64 << 20, "bytes";
+}
 
 /// The files' names say the format of what is in them.
 const EXTENSION: &str = "journal2";

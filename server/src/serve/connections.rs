@@ -29,7 +29,21 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep};
 use tower::ServiceExt as _;
 
-use crate::limits;
+base::limits! {
+    /// Open at once, and never more than half of the files this process may open: the rest is for journal, index and media.
+    CONNECTIONS: usize = 4096, "connections";
+    /// One address (IPv6: one /64) has at most this part of them: an office behind one address fits, and nobody takes all.
+    /// Proxies of ours are not counted.
+    CONNECTIONS_ADDRESS_SHARE: usize = 4, "of all";
+    /// For a request's head, and between two requests: a phone on a slow line sends its head at once.
+    HEAD_SECONDS: u64 = 15, "seconds";
+    /// How long an answer may wait until its reader takes ANSWER_STEP_BYTES more.
+    ANSWER_STALL_SECONDS: u64 = 30, "seconds";
+    /// What a reader must take in that time: less is nobody reading.
+    ANSWER_STEP_BYTES: usize = 16 << 10, "bytes";
+    /// How long a stopping server waits for answers under way; what was acknowledged is on disk in any case.
+    DRAIN_SECONDS: u64 = 10, "seconds";
+}
 
 /// Bytes of a request's head: a Digital Link and cookies fit many times over.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -61,13 +75,13 @@ impl Limits {
     /// By the named limits and what the system lets this process open. Behind proxies of ours all come from a few addresses.
     pub fn of_this_process(behind_proxies: bool) -> Self {
         let files = files_allowed(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default());
-        let all = limits::CONNECTIONS.min(files / 2).max(1);
+        let all = CONNECTIONS.min(files / 2).max(1);
         Self {
             all,
-            per_address: if behind_proxies { all } else { (all / limits::CONNECTIONS_ADDRESS_SHARE).max(1) },
-            head: Duration::from_secs(limits::HEAD_SECONDS),
-            stall: Duration::from_secs(limits::ANSWER_STALL_SECONDS),
-            drain: Duration::from_secs(limits::DRAIN_SECONDS),
+            per_address: if behind_proxies { all } else { (all / CONNECTIONS_ADDRESS_SHARE).max(1) },
+            head: Duration::from_secs(HEAD_SECONDS),
+            stall: Duration::from_secs(ANSWER_STALL_SECONDS),
+            drain: Duration::from_secs(DRAIN_SECONDS),
         }
     }
 }
@@ -328,7 +342,7 @@ impl<S> Taken<S> {
             Poll::Ready(failed) => Poll::Ready(failed),
             Poll::Pending => {
                 if self.wanted.is_none() {
-                    self.wanted = Some(limits::ANSWER_STEP_BYTES);
+                    self.wanted = Some(ANSWER_STEP_BYTES);
                     let until = Instant::now() + self.limit;
                     self.timer.as_mut().reset(until);
                 }

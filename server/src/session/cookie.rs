@@ -4,8 +4,9 @@
 //! Names: `__Host-` over https binds it to this very host; browsers refuse that name over plain http (a LAN, a
 //! demo on a phone), so there it has a plain name.
 
-use super::{SESSION_MS, SessionToken};
 use axum::http::{HeaderMap, HeaderValue, header};
+
+use super::{SESSION_MS, SessionToken};
 
 /// How long a browser is known: half a year of sign-ins.
 const DEVICE_SECONDS: u64 = 180 * 86_400;
@@ -25,9 +26,7 @@ pub struct Device(pub [u8; 16]);
 impl Device {
     /// A new one.
     pub fn random() -> Device {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes, or nothing here is safe");
-        Device(bytes)
+        Device(base::random::bytes())
     }
 
     /// The one a request carries, where this server made it for this account.

@@ -26,7 +26,7 @@ struct Inner {
 
 impl Default for NetworkCounts {
     fn default() -> NetworkCounts {
-        NetworkCounts { inner: Mutex::new(Inner { day: 0, hour: 0, salt: fresh_salt(), counts: HashMap::new() }) }
+        NetworkCounts { inner: Mutex::new(Inner { day: 0, hour: 0, salt: base::random::bytes(), counts: HashMap::new() }) }
     }
 }
 
@@ -36,7 +36,7 @@ impl NetworkCounts {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         if inner.day != now_ms / DAY_MS {
             inner.day = now_ms / DAY_MS;
-            inner.salt = fresh_salt();
+            inner.salt = base::random::bytes();
             inner.counts.clear();
         }
         if inner.hour != now_ms / HOUR_MS {
@@ -65,12 +65,6 @@ fn hashed(salt: &[u8; 32], address: IpAddr) -> [u8; 16] {
     short
 }
 
-fn fresh_salt() -> [u8; 32] {
-    let mut salt = [0; 32];
-    getrandom::fill(&mut salt).expect("the operating system gives random bytes, or nothing here is safe");
-    salt
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +86,6 @@ mod tests {
     #[test]
     fn two_salts_share_nothing() {
         let address: IpAddr = "203.0.113.7".parse().unwrap();
-        assert_ne!(hashed(&fresh_salt(), address), hashed(&fresh_salt(), address));
+        assert_ne!(hashed(&base::random::bytes(), address), hashed(&base::random::bytes(), address));
     }
 }

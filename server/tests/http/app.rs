@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use ledger::entry::{Custody, Member};
 use ledger::testing::new_member;
 use serde_json::{Value, json};
-use server::authority::rights_of;
 use server::config::Config;
 use server::engine::state::{ApiKey, StateRecord};
 use server::engine::{Engine, Options, Submission};
@@ -15,6 +14,7 @@ use server::media::Media;
 use server::{grants, http, serve};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use trace::rights::rights_of;
 
 /// A GTIN of the first brand.
 pub(crate) const GTIN: &str = "09521234000044";

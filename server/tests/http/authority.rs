@@ -10,9 +10,9 @@ use ledger::policy::Policy;
 use ledger::presigned::{self, Presigned};
 use ledger::verify::{Report, State, verify};
 use serde_json::{Value, json};
-use server::authority::rights_of;
 use server::engine::{SignedEvent, Submission};
 use server::grants;
+use trace::rights::rights_of;
 
 use crate::app::{App, GTIN, ITEM, ITEM_URN, commissioning, document, key, observed};
 
@@ -23,7 +23,7 @@ fn report(app: &App) -> Report {
 fn report_of(app: &App, path: &str) -> Report {
     let name = Name::from_digital_link_path(path).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[])
+    verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[])
 }
 
 /// What the page and its proof say, but for the checkpoint that others' records move on.

@@ -86,10 +86,10 @@ async fn lists_hold_what_the_reader_may_see_and_nothing_else() {
 async fn one_of_a_list_is_there_for_whom_it_concerns() {
     let app = App::new().await;
     history(&app).await;
-    let item = server::percent::component(ITEM_URN);
-    let link = server::percent::component("https://brand.example/01/09521234000044/21/7K2M9");
-    let road = server::percent::component("https://carrier.example/on_the_road");
-    let farm = server::percent::component(FARM);
+    let item = base::percent::component(ITEM_URN);
+    let link = base::percent::component("https://brand.example/01/09521234000044/21/7K2M9");
+    let road = base::percent::component("https://carrier.example/on_the_road");
+    let farm = base::percent::component(FARM);
     for (path, brand, rival) in [
         (format!("/epcs/{item}"), 200, 404),
         (format!("/epcs/{link}"), 200, 404),

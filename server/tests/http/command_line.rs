@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use server::authority::rights_of;
 use server::capture::{self, Behaviour};
 use server::engine::{Engine, Options};
 use server::grants;
+use trace::rights::rights_of;
 
 use crate::app::{ITEM_URN, commissioning, document, join, observed};
 

@@ -8,6 +8,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::{Router, routing::get};
+use cosign::client::Client;
+use cosign::party::{Party, Refusal};
+use cosign::protocol::AddCheckpoint;
+use cosign::store;
 use ledger::entry::{Body, Entry, RECORD_LEN, Record};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, NoteSigner, SignedNote, VKey};
@@ -15,12 +19,9 @@ use ledger::policy::Policy;
 use ledger::testing::{Draft, TestLedger};
 use ledger::tree::TreeSize;
 use ledger::verify::{State as Verdict, verify};
-use server::cosign::client::Client;
-use server::cosign::gather::{self, Address, Asked};
-use server::cosign::party::{self, Party, Refusal};
-use server::cosign::protocol::AddCheckpoint;
-use server::cosign::store;
-use server::engine::{Engine, Options, SubmitError, system_clock};
+use server::engine::{Engine, Options, SubmitError};
+use server::gather::{self, Address, Asked};
+use server::http::cosigner;
 use server::keys::Cosigners;
 use tower::ServiceExt as _;
 
@@ -58,7 +59,7 @@ fn request(ledger: &TestLedger, old: u64) -> AddCheckpoint {
 }
 
 fn witness(folder: &Path) -> Party {
-    Party::witness(folder, "w.example", logs(&log().policy()), system_clock()).unwrap()
+    Party::witness(folder, "w.example", logs(&log().policy()), base::clock::system()).unwrap()
 }
 
 fn logs(policy: &Policy) -> Vec<VKey> {
@@ -153,9 +154,9 @@ async fn a_witness_answers_any_log_it_was_told_of() {
     let folder = tempfile::tempdir().unwrap();
     let mut known = logs(&log().policy());
     known.push(NoteSigner::new("sofa.example/log", &[90; 32]).unwrap().vkey());
-    let party = Party::witness(folder.path(), "w.example", known, system_clock()).unwrap();
+    let party = Party::witness(folder.path(), "w.example", known, base::clock::system()).unwrap();
     let key = party.vkey();
-    let url = serve(party::router(Arc::new(party))).await;
+    let url = serve(cosigner::router(Arc::new(party))).await;
     let mut tree = ledger::tree::MemoryTree::new();
     tree.extend((0..5).map(|leaf: u8| ledger::entry::leaf_hash(&[leaf])));
     let note = |size: u64| stranger(size, tree.root_at(TreeSize(size)).unwrap());
@@ -192,7 +193,7 @@ fn a_witness_needs_logs_and_their_keys() {
     let folder = tempfile::tempdir().unwrap();
     let cosigner = NoteSigner::new("sofa.example/log", &[90; 32]).unwrap().cosigner().vkey();
     for logs in [Vec::new(), vec![cosigner]] {
-        assert!(Party::witness(folder.path(), "w.example", logs, system_clock()).is_err());
+        assert!(Party::witness(folder.path(), "w.example", logs, base::clock::system()).is_err());
     }
 }
 
@@ -233,7 +234,7 @@ async fn add(party: &Arc<Party>, request: AddCheckpoint) -> Result<String, Refus
 }
 
 fn mirror(folder: &Path, url: &str) -> Arc<Party> {
-    Arc::new(Party::mirror(folder, "m.example", &log().policy(), system_clock(), url, None).unwrap())
+    Arc::new(Party::mirror(folder, "m.example", &log().policy(), base::clock::system(), url, None).unwrap())
 }
 
 #[tokio::test]
@@ -342,7 +343,7 @@ fn timed_mirror(folder: &Path, url: &str, now_ms: &Arc<AtomicU64>) -> Arc<Party>
 /// Asks it as the log's server does, without a connection that would keep it alive: status and body.
 async fn asked(party: &Arc<Party>, request: &AddCheckpoint) -> (StatusCode, String) {
     let request = axum::http::Request::post("/add-checkpoint").body(axum::body::Body::from(request.encode())).unwrap();
-    let answer = party::router(Arc::clone(party)).oneshot(request).await.unwrap();
+    let answer = cosigner::router(Arc::clone(party)).oneshot(request).await.unwrap();
     let status = answer.status();
     let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())
@@ -485,10 +486,10 @@ async fn cosigned() -> Cosigned {
     for name in ["w1", "w2", "m1"] {
         let place = folder.path().join(name);
         let party = match name {
-            "m1" => Party::mirror(&place, name, &policy(), system_clock(), &log, None),
-            _ => Party::witness(&place, name, logs(&policy()), system_clock()),
+            "m1" => Party::mirror(&place, name, &policy(), base::clock::system(), &log, None),
+            _ => Party::witness(&place, name, logs(&policy()), base::clock::system()),
         };
-        let url = serve(party::router(Arc::new(party.unwrap()))).await;
+        let url = serve(cosigner::router(Arc::new(party.unwrap()))).await;
         addresses.push(Address { name: name.to_owned(), url });
     }
     Cosigned { app, addresses, _folder: folder }
@@ -515,7 +516,7 @@ async fn signatures(engine: &Engine, count: usize) {
 fn verdict(engine: &Engine, path: &str) -> (Verdict, String) {
     let name = Name::from_digital_link_path(path).unwrap();
     let policy = Policy::parse(engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[]);
     (report.state, report.text)
 }
 

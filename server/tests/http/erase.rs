@@ -38,7 +38,7 @@ fn id_of(number: &str) -> String {
 fn state(engine: &Engine) -> State {
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let bundle = engine.bundle(&name).unwrap();
-    let report = verify(&bundle, engine.keys().policy(), Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&bundle, engine.keys().policy(), Some(&name.bytes()), base::clock::now_ms(), &[]);
     assert_eq!(report.failure, None, "{}", report.text);
     report.state
 }

@@ -28,7 +28,7 @@ async fn shop() -> App {
 }
 
 async fn typed(app: &App, code: &str) -> Answer {
-    app.get(&format!("/find?code={}", server::percent::component(code))).await
+    app.get(&format!("/find?code={}", base::percent::component(code))).await
 }
 
 async fn leads_to(app: &App, code: &str, path: &str) {
@@ -127,7 +127,7 @@ async fn a_serial_never_opens_the_product_and_errors_are_in_the_readers_language
         "(01)09521234000045(21)7K",
         "",
     ] {
-        let answer = app.get(&format!("/find?lang=zh&code={}", server::percent::component(code))).await;
+        let answer = app.get(&format!("/find?lang=zh&code={}", base::percent::component(code))).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{code}");
         let html = answer.text();
         assert!(html.contains("<html lang=\"zh-CN\"") && !html.contains("cannot") && !html.contains("must"), "{code}");

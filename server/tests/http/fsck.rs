@@ -1,7 +1,7 @@
 //! `leafproof fsck`: of a folder, and of a running server by its tiles.
 
-use server::cosign::client::Client;
-use server::cosign::follow::{fetch_entries, fetch_records};
+use cosign::client::Client;
+use cosign::follow::{fetch_entries, fetch_records};
 use server::fsck::{self, FsckError};
 use server::keys::Cosigners;
 

@@ -10,7 +10,7 @@ use server::engine::{Engine, Options};
 use super::app::{App, ITEM, ITEM_URN, commissioning};
 
 fn today() -> String {
-    server::scans::day(u32::try_from(server::scans::now_ms() / 86_400_000).unwrap())
+    base::clock::date(u32::try_from(base::clock::now_ms() / base::clock::DAY_MS).unwrap())
 }
 
 fn checkpoint(note: &[u8]) -> Checkpoint {
@@ -57,7 +57,7 @@ async fn a_days_checkpoint_stays_and_later_sizes_continue_it() {
     drop((engine, router));
     std::fs::remove_dir_all(folder.path().join("index")).unwrap();
     let engine = Engine::open(Options::new(folder.path(), "")).unwrap().engine;
-    let days = u32::try_from(server::scans::now_ms() / 86_400_000).unwrap();
+    let days = u32::try_from(base::clock::now_ms() / base::clock::DAY_MS).unwrap();
     let again = [days, days - 1].iter().find_map(|day| engine.index().milestone(*day).unwrap()).unwrap();
     assert_eq!(again.note.as_bytes(), &first.body[..]);
 }

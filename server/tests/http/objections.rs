@@ -45,7 +45,7 @@ async fn recorded(app: &App, member: &str, id: &str, step: &str) -> u64 {
 fn report(app: &App) -> (State, String) {
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[]);
     (report.state, report.text)
 }
 
@@ -126,10 +126,10 @@ async fn an_owner_with_its_own_key_objects_from_its_own_side_by_the_same_rules()
     let body = app.engine.view().entry(entry).unwrap().entry.event().unwrap().body_hash(app.engine.view().origin());
     let item = Name::from_digital_link_path(ITEM).unwrap().key();
     let reason: Reason = [("en".to_owned(), "Not so.".to_owned())].into();
-    let made = |id: &str| objection::objection(&Name::member_key(id), body, &[item], &reason, server::scans::now_ms()).unwrap();
+    let made = |id: &str| objection::objection(&Name::member_key(id), body, &[item], &reason, base::clock::now_ms()).unwrap();
     let twice = NewEvent { event_id: ledger::entry::event_id(b"another"), ..made("brand.example") };
     let hidden: Reason = [("en".to_owned(), "gnp.exe".to_owned())].into();
-    let mut odd = objection::objection(&Name::member_key("brand.example"), body, &[item], &hidden, server::scans::now_ms()).unwrap();
+    let mut odd = objection::objection(&Name::member_key("brand.example"), body, &[item], &hidden, base::clock::now_ms()).unwrap();
     odd.parts[0].1 = "/lp:reason/en\tsgnp.\u{202e}exe\n".as_bytes().to_vec();
     let wordless = NewEvent { parts: Vec::new(), event_id: ledger::entry::event_id(b"one more"), ..made("brand.example") };
     for (id, key, event, said) in [
@@ -165,8 +165,8 @@ async fn an_owner_with_its_own_key_objects_from_its_own_side_by_the_same_rules()
 
 fn file(app: &App, id: &str, key: &SigningKey, event: &NewEvent) -> Vec<u8> {
     let (view, member) = (app.engine.view(), Name::member_key(id));
-    let signed = presign::sign(event, view.origin(), member, view.newest_seq(&member).unwrap() + 1, key).unwrap();
-    let entry = ledger::entry::Entry { logged_ms: server::scans::now_ms(), body: ledger::entry::Body::Event(signed.event) };
+    let signed = presign::sign(event, view.origin(), member, view.newest_seq(&member).unwrap() + 1, key);
+    let entry = ledger::entry::Entry { logged_ms: base::clock::now_ms(), body: ledger::entry::Body::Event(signed.event) };
     let parts = signed.parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect();
     let tile = ledger::entry::TileEntry { entry, records: signed.records };
     presigned::encode(view.origin(), &[Presigned { tile, parts }]).unwrap()
@@ -186,7 +186,7 @@ async fn people_object_in_the_console() {
     app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
     let entry = recorded(&app, "store.example", "2", "receiving").await.to_string();
     let post = async |cookie: &str, path: &str, form: &[(&str, &str)]| {
-        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", server::percent::component(v))).collect();
+        let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", base::percent::component(v))).collect();
         let request = Request::post(path).header("cookie", cookie).header("origin", URL).header("host", "id.example.com");
         app.send(request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body.join("&"))).unwrap()).await
     };

@@ -38,7 +38,7 @@ async fn the_bundle_is_verified_and_says_that_nobody_else_signed_yet() {
     assert_eq!((bundle.status, bundle.header("access-control-allow-origin")), (StatusCode::OK, "*"));
     let policy = ledger::policy::Policy::parse(&app.get("/policy").await.body).unwrap();
     let name = Name::from_digital_link_path(ITEM).unwrap().bytes();
-    let now = server::scans::now_ms();
+    let now = base::clock::now_ms();
     let report = ledger::verify::verify(&bundle.body, &policy, Some(&name), now, &[]);
     assert_eq!(report.state, ledger::verify::State::NotCosigned, "{}", report.text);
     let mut spoiled = bundle.body.to_vec();

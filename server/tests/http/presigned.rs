@@ -90,7 +90,7 @@ async fn what_a_member_signed_itself_is_taken_and_verifies() {
     assert_eq!(post(&app, MEMBER, both, "").await.json()["events"][0]["outcome"], "already captured");
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[]);
     assert_eq!(report.state, State::NotCosigned, "{}", report.text);
 }
 
@@ -142,13 +142,13 @@ async fn a_new_key_takes_over_and_a_revoked_one_signs_no_more() {
     let third = file(&app, &[event(&app, &second, 3, LINES)]);
     assert_eq!(post(&app, MEMBER, third.clone(), "").await.status, StatusCode::UNAUTHORIZED, "nor does its API key open anything");
     // One that came in just before the version did is refused by the writer.
-    let options = capture::Options { behaviour: capture::Behaviour::Rollback, dry_run: false, now_ms: server::scans::now_ms() };
+    let options = capture::Options { behaviour: capture::Behaviour::Rollback, dry_run: false, now_ms: base::clock::now_ms() };
     let revoked = server::presigned::run(&app.engine, MEMBER, &third, options).await.unwrap().outcome;
     assert!(revoked.events[0].problems[0].contains("compromised"), "{revoked:?}");
     // What that key signed since then is disputed by every verifier, and the member's list, which says so, cannot be left out.
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[]);
     assert_eq!(report.state, State::Failed);
     assert!(report.text.contains("key-compromised"), "{}", report.text);
 }
@@ -227,7 +227,7 @@ async fn a_member_takes_its_own_record_back_on_its_own_side() {
     }
     let name = Name::from_digital_link_path(ITEM).unwrap();
     let policy = Policy::parse(app.engine.keys().policy().encode().as_bytes()).unwrap();
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[]);
     assert!(report.text.contains("\ncorrection\t"), "{}", report.text);
     assert!(report.text.contains("\tvoided\t"), "{}", report.text);
 
@@ -243,7 +243,7 @@ async fn a_member_takes_its_own_record_back_on_its_own_side() {
     for part in &first.entry.event().unwrap().parts {
         assert_eq!(view.part_bytes(&part.commitment).unwrap(), None, "kind {}", part.kind);
     }
-    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), server::scans::now_ms(), &[]);
+    let report = verify(&app.engine.bundle(&name).unwrap(), &policy, Some(&name.bytes()), base::clock::now_ms(), &[]);
     assert!(report.text.contains("\terased\t") && !report.text.contains("\tparts\tfailed"), "{}", report.text);
     assert!(report.text.contains("a person asked for it"), "{}", report.text);
 }

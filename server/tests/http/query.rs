@@ -52,7 +52,7 @@ async fn by_epc_in_either_form_and_page_by_page() {
     let app = App::new().await;
     history(&app).await;
     for epc in [ITEM_URN, "https://id.example.org/01/09521234000044/21/7K2M9"] {
-        let path = format!("epcs/{}/events", server::percent::component(epc));
+        let path = format!("epcs/{}/events", base::percent::component(epc));
         assert_eq!(events(&app, "brand.example", &path).await.len(), 2, "{epc}");
     }
     let bearer = format!("Bearer {}", key("brand.example"));
@@ -103,7 +103,7 @@ async fn an_event_without_an_id_is_called_by_its_hash_id_and_by_its_author_alone
     let job = app.taken("carrier.example", vec![event.clone()]).await;
     let id = trace::epcis::hash_id(&event);
     assert_eq!((&job["events"][0]["eventID"], &job["events"][0]["hashID"]), (&json!(id), &json!(id)));
-    let by_id = format!("events/{}", server::percent::component(&id));
+    let by_id = format!("events/{}", base::percent::component(&id));
     let own = events(&app, "carrier.example", &by_id).await;
     assert_eq!((own.len(), &own[0]["eventID"]), (1, &json!(id)));
     // The brand reads the public part. With the id it could find out by guessing whom the carrier sent it from.

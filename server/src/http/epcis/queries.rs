@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use base::clock::now_ms;
 use serde_json::{Value, json};
 
 use super::{
@@ -16,7 +17,6 @@ use crate::engine::state::{NamedQuery, StateRecord};
 use crate::epcis::query::{CONTROLS, Query};
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
-use crate::scans::now_ms;
 use crate::state::AppState;
 
 /// Most named queries of one member.

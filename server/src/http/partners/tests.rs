@@ -1,6 +1,7 @@
 //! Who asks whom for a permission, and who sees it.
 
 use axum::http::StatusCode;
+use base::clock::DAY_MS;
 use ed25519_dalek::SigningKey;
 use ledger::entry::{Custody, Member};
 use ledger::name::Name;
@@ -9,7 +10,7 @@ use ledger::testing::new_member;
 use crate::engine::Submission;
 use crate::engine::state::{GrantRequest, StateRecord};
 use crate::feedback::tests::{Answered, House, house};
-use crate::limits::{DAY_MS, REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
+use crate::requests::{REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
 
 /// A member whose key this service keeps.
 async fn join(house: &House, id: &str, prefix: &str) {

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use ledger::audit::{Audit, AuditError};
 use ledger::entry::{Entry, EntryError, MAX_TILE_ENTRY, RECORD_LEN, leaf_hash, signed_records};
 use ledger::note::Checkpoint;
+use ledger::tiles::{TILE_WIDTH, entries_path, records_path};
 use ledger::tree::{MemoryTree, TreeSize};
 
-use super::client::Client;
-use crate::http::tiles::{TILE_WIDTH, entries_path, records_path};
+use crate::client::Client;
 
 /// Largest answer to a request for entries or records: a full tile of the longest ones.
 const TILE_BYTES_MAX: u64 = TILE_WIDTH * (MAX_TILE_ENTRY as u64 + 2);

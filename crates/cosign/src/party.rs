@@ -1,24 +1,17 @@
 //! A witness or mirror: takes a checkpoint, looks that it continues the one before, keeps it, and signs.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use base::clock::Clock;
 use ledger::note::{Checkpoint, Cosigner, KeyKind, SignedNote, VKey};
 use ledger::policy::Policy;
 use ledger::tree::{Log, TreeSize, verify_consistency};
 
-use super::client::Client;
-use super::follow::{FollowError, Follower};
-use super::protocol::{ADD_CHECKPOINT, AddCheckpoint, BODY_BYTES_MAX, SIZE_TYPE};
-use super::store::{Store, cosigner};
-use crate::engine::Clock;
-use crate::limits::RETRY_AFTER_SECONDS;
+use crate::client::Client;
+use crate::follow::{FollowError, Follower};
+use crate::protocol::AddCheckpoint;
+use crate::store::{Store, cosigner};
 
 /// Someone who co-signs.
 pub struct Party {
@@ -147,47 +140,9 @@ fn continues(newest: Option<&Checkpoint>, request: &AddCheckpoint, new: &Checkpo
         .map_err(|_| Refusal::Fork(format!("the proof does not continue size {}", newest.size)))
 }
 
-/// What a party answers.
-pub fn router(party: Arc<Party>) -> Router {
-    Router::new()
-        .route(ADD_CHECKPOINT, post(add_checkpoint))
-        .route("/vkey", get(|State(party): State<Arc<Party>>| async move { format!("{}\n", party.vkey()) }))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(party)
-}
-
-async fn add_checkpoint(State(party): State<Arc<Party>>, body: Bytes) -> Response {
-    let done = tokio::task::spawn_blocking(move || party.add(&body)).await;
-    let refusal = match done {
-        Ok(Ok(line)) => return (StatusCode::OK, line).into_response(),
-        Ok(Err(refusal)) => refusal,
-        Err(error) => Refusal::Later(error.to_string()),
-    };
-    tracing::warn!(?refusal, "not co-signed");
-    let status = match &refusal {
-        Refusal::Malformed(_) => StatusCode::BAD_REQUEST,
-        Refusal::UnknownLog(_) => StatusCode::NOT_FOUND,
-        Refusal::Signature(_) => StatusCode::FORBIDDEN,
-        Refusal::OtherSize(_) | Refusal::OtherRoot(_) => StatusCode::CONFLICT,
-        Refusal::Fork(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let mut headers = HeaderMap::new();
-    match &refusal {
-        Refusal::OtherSize(size) | Refusal::OtherRoot(size) => {
-            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(SIZE_TYPE));
-            (status, headers, format!("{size}\n")).into_response()
-        }
-        Refusal::Later(_) => {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-            (status, headers, format!("{}\n", refusal.what())).into_response()
-        }
-        _ => (status, format!("{}\n", refusal.what())).into_response(),
-    }
-}
-
 impl Refusal {
-    fn what(&self) -> String {
+    /// The sentence that the log is answered.
+    pub fn what(&self) -> String {
         match self {
             Self::Malformed(what) | Self::Signature(what) | Self::Fork(what) | Self::Later(what) => what.clone(),
             Self::UnknownLog(origin) => format!("the log {origin} is not known here"),

@@ -4,12 +4,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cosign::client::Client;
+use cosign::protocol::{ADD_CHECKPOINT, AddCheckpoint, parse_answer};
 use ledger::policy::Policy;
 
-use super::client::Client;
-use super::protocol::{ADD_CHECKPOINT, AddCheckpoint, parse_answer};
 use crate::engine::{Engine, View};
-use crate::limits::{COSIGN_ANSWER_BYTES, COSIGN_BACKOFF_MS, COSIGN_EVERY_MS};
+
+base::limits! {
+    /// How often at most one co-signer is asked: under load many batches share one co-signature.
+    COSIGN_EVERY_MS: u64 = 1000, "milliseconds";
+    /// The longest pause before one that does not answer is asked again.
+    COSIGN_BACKOFF_MS: u64 = 60_000, "milliseconds";
+    /// Its answer: a few signature lines, of several kinds of keys.
+    COSIGN_ANSWER_BYTES: u64 = 64 << 10, "bytes";
+}
 
 /// A co-signer, and where it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

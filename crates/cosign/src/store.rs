@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ledger::note::{Checkpoint, Cosigner, SignedNote};
 
-use crate::journal::{DirectoryLock, LOCK_WAIT};
-use crate::keys::{seed, write_whole};
+use base::lock::{DirectoryLock, LOCK_WAIT};
+use base::secret::{seed_or_new, write_whole};
 
 /// A co-signer's folder, held by one process.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Store {
 /// The co-signer of a folder; its key is made at first use and never leaves it.
 pub fn cosigner(folder: &Path, name: &str) -> Result<Cosigner, String> {
     fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
-    let seed = seed(&folder.join("key"), true).map_err(|e| e.to_string())?.expect("it is made where it is missing");
+    let seed = seed_or_new(&folder.join("key")).map_err(|e| e.to_string())?;
     Cosigner::new(name, &seed).map_err(|e| format!("{name} cannot be a co-signer's name: {e}"))
 }
 

@@ -216,7 +216,7 @@ pub fn element_lines(path: &str) -> Vec<String> {
     parts
         .chunks(2)
         .filter(|p| p.len() == 2)
-        .map(|p| format!("({}) {}", p[0], crate::percent::decode(p[1]).unwrap_or_else(|| p[1].to_owned())))
+        .map(|p| format!("({}) {}", p[0], base::percent::decode(p[1]).unwrap_or_else(|| p[1].to_owned())))
         .collect()
 }
 

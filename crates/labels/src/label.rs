@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::qr::{QUIET_MODULES, Symbol, escape};
+use crate::symbol::{QUIET_MODULES, Symbol, escape};
 
 /// What is printed beside the symbol. Empty texts leave their line out.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct LabelText {
     pub records: usize,
 }
 
-/// The two sizes of pack labels, with the module size that fits each (inside the range of `qr::MODULE_MM_RANGE`).
+/// The two sizes of pack labels, with the module size that fits each (inside the range of `symbol::MODULE_MM_RANGE`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
     /// 60 × 40 mm, for 300 dpi thermal printers.
@@ -66,7 +66,7 @@ pub fn svg(size: Size, symbol: &Symbol, text: &LabelText) -> Option<String> {
     let (width, height) = size.millimetres();
     let modules = symbol.width() + 2 * QUIET_MODULES;
     let module_mm = (size.symbol_mm() / modules as f64).min(0.63);
-    if module_mm < crate::qr::MODULE_MM_RANGE.0 {
+    if module_mm < crate::symbol::MODULE_MM_RANGE.0 {
         return None;
     }
     let side = module_mm * modules as f64;

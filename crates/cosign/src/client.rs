@@ -3,7 +3,12 @@
 
 use std::time::Duration;
 
-use crate::limits::{COSIGN_CONNECT_MS, COSIGN_TOTAL_MS};
+base::limits! {
+    /// How long a co-signer may take to accept a connection.
+    COSIGN_CONNECT_MS: u64 = 3000, "milliseconds";
+    /// How long it may take to answer; a mirror reads what is new before it does.
+    COSIGN_TOTAL_MS: u64 = 20_000, "milliseconds";
+}
 
 /// An answer.
 #[derive(Debug)]

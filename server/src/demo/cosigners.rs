@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use ledger::note::VKey;
 
-use super::gather::Address;
+use crate::gather::Address;
 use crate::keys::Cosigners;
 
 /// What a party prints once it listens, before its address.

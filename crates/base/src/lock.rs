@@ -1,4 +1,4 @@
-//! One process per data directory.
+//! One process per folder.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
