@@ -8,7 +8,7 @@ use ledger::{Hash, Key};
 use trace::draft::{About, Draft, Subjects};
 use trace::rights::explain;
 
-use crate::engine::{NewEvent, RightsNow};
+use engine::{NewEvent, RightsNow};
 
 mod known;
 pub use known::{Given, Known, KnownGrant, KnownHandover};
@@ -170,16 +170,14 @@ impl Resolved {
     pub fn as_in(event: &Event, records: Vec<Record>) -> Self {
         Self { authorities: event.authorities.clone(), refs: event.refs.clone(), records }
     }
-}
 
-impl NewEvent {
     /// What a draft says, by these rights.
-    pub fn of(draft: &Draft, event_id: Hash, by: Resolved) -> Self {
+    pub fn event(self, draft: &Draft, event_id: Hash) -> NewEvent {
         let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
         if draft.kind != Kind::Void {
             parts.push((part_kind::SOURCE, draft.source.clone()));
         }
-        Self {
+        NewEvent {
             event_ms: draft.event_ms,
             kind: draft.kind,
             action: draft.action,
@@ -188,9 +186,9 @@ impl NewEvent {
             chunk: draft.chunk,
             chunks: draft.chunks,
             target: draft.target,
-            authorities: by.authorities,
-            refs: by.refs,
-            records: by.records,
+            authorities: self.authorities,
+            refs: self.refs,
+            records: self.records,
             parts,
             erased: Vec::new(),
         }

@@ -7,20 +7,20 @@ use std::cell::RefCell;
 use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
+use engine::{GROUP_BYTES, GROUP_COMMANDS};
 use ledger::audit::Raised;
 use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, right};
 use ledger::name::Name;
 use ledger::standing::may_take_back;
 use ledger::{Hash, Key};
 use serde::{Deserialize, Serialize};
+use store::record::{Location, StateRecord};
 use trace::draft::{self, Draft, Target};
 use trace::epcis::{self, Event, Problem};
 use trace::page::Words;
 
 use crate::authority::{self, Missing, Resolved, Saying};
-use crate::engine::sequencer::{GROUP_BYTES, GROUP_COMMANDS};
-use crate::engine::state::{Location, StateRecord};
-use crate::engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
 use crate::epcis::identity;
 
 /// Most events of one capture: what one answer can list and one batch of the sequencer holds.
@@ -472,7 +472,7 @@ impl Check<'_> {
             let id = event_id(self.engine, self.view, self.member, draft)?;
             let known = find(self.view, self.member, draft, &id)?;
             let Some(by) = by.clone().filter(|_| known.is_none()) else { continue };
-            let (event, records) = NewEvent::of(draft, id, by).draft(author, 0, Vec::new()).unsigned();
+            let (event, records) = by.event(draft, id).draft(author, 0, Vec::new()).unsigned();
             let body = event.body_hash(self.view.origin());
             if !self.view.rights().limits_alerts(&event) || coming.alerted.contains(&body) {
                 continue;
@@ -500,7 +500,7 @@ impl Check<'_> {
         let tile = self.view.entry(index).map_err(unavailable)?;
         let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
         // Of a record that stands there the goods are what they are: its source says which.
-        let new = NewEvent::of(draft, id, Resolved::as_in(old, tile.records.clone()));
+        let new = Resolved::as_in(old, tile.records.clone()).event(draft, id);
         let mut unread = None;
         let mut part = |commitment: &Hash| {
             self.view.part_bytes(commitment).unwrap_or_else(|error| {
@@ -721,7 +721,7 @@ impl Capture<'_> {
                 Err(missing) => return Ok(Err(missing.into_iter().take(MISSING_TOLD).map(|m| m.why).collect::<Vec<_>>().join("; "))),
             }
         };
-        let event = NewEvent::of(draft, id, by);
+        let event = by.event(draft, id);
         Ok(Ok(match self.sign {
             Some(sign) => sign(&event),
             None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(event) },

@@ -28,9 +28,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use engine::{Engine, Options};
 
 use crate::config::Config;
-use crate::engine::{Engine, Options};
 
 /// Why a command failed: what is wrong and how to mend it, in one sentence for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -193,7 +193,7 @@ fn open(data: &Path) -> Result<Engine, Failure> {
         return Err(why.into());
     }
     base::private::own(data)?;
-    let opened = Engine::open(Options::new(data, "unused/where/the/policy/names/it"))?;
+    let opened = Engine::open(Options::new(data, "unused/where/the/policy/names/it", store_local::open))?;
     if let Some(reason) = opened.recovered.reason {
         eprintln!("leafproof: {} unacknowledged bytes were cut off the journal: {reason}", opened.recovered.cut);
     }

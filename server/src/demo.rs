@@ -10,16 +10,16 @@ use std::path::Path;
 
 use base::clock::now_ms;
 use ed25519_dalek::SigningKey;
+use engine::{Engine, Submission};
 use include_dir::{Dir, include_dir};
 use ledger::entry::{Custody, Kind, Member, Status, level, role};
 use ledger::name::Name;
 use serde::Deserialize;
+use store::record::{ApiKey, Scans, StateRecord, scan_key};
 use trace::page::Words;
 use trace::rights::rights_of;
 
 use crate::capture::{self, Behaviour, Options};
-use crate::engine::state::{ApiKey, Scans, StateRecord, scan_key};
-use crate::engine::{Engine, Submission};
 use crate::grants;
 use crate::media::Media;
 use crate::objection;
@@ -280,7 +280,7 @@ async fn capture_one(
     let filled = numbers(&filled);
     let options = Options { behaviour: Behaviour::Rollback, dry_run: false, now_ms: now_ms() };
     let sign = own.map(|key| presign::signer(engine, &document.member, key));
-    let signer = sign.as_ref().map(|s| s as &(dyn Fn(&crate::engine::NewEvent) -> Submission + Sync));
+    let signer = sign.as_ref().map(|s| s as &(dyn Fn(&engine::NewEvent) -> Submission + Sync));
     let outcome = capture::run(engine, &document.member, &filled, options, signer).await.map_err(|e| wrong(format!("{name}: {e}")))?;
     match outcome.events.iter().find(|e| e.outcome != "captured") {
         None => Ok(()),

@@ -2,11 +2,11 @@
 //! ledger stays, and with it every proof.
 
 use base::clock::now_ms;
+use engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View};
 use ledger::entry::{Action, Event, Kind, part_kind};
 use ledger::name::Name;
 use ledger::public::{Line, PublicPart};
 
-use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View};
 use crate::epcis::identity;
 
 /// Longest reason, in bytes of UTF-8.
@@ -44,8 +44,8 @@ pub async fn erase(engine: &Engine, member: &str, event_id: &str, reason: &str) 
         let author = Name::member_key(member);
         let before = engine.view().find_event(&author, &erasure.event_id, Kind::Erase as u8, erasure.chunk);
         if let Some(index) = before.map_err(|e| EraseError::Internal(e.to_string()))? {
-            let leaf_hash = engine.index().entry(index).ok().flatten().map(|row| row.leaf_hash).unwrap_or_default();
-            done.push(Accepted { intake: None, index, leaf_hash });
+            let leaf_hash = engine.view().leaf_hash(index).map_err(|e| EraseError::Internal(e.to_string()))?;
+            done.push(Accepted { repeat: true, index, leaf_hash });
             continue;
         }
         let submission = Submission::Custodial { member: member.to_owned(), event: Box::new(erasure) };
@@ -60,7 +60,7 @@ pub async fn erase(engine: &Engine, member: &str, event_id: &str, reason: &str) 
 type Target = (Event, Vec<ledger::entry::Record>);
 
 /// The entries of an event: one for each kind that the id stands for, and for each chunk of it.
-fn targets(engine: &Engine, view: &View, member: &str, event_id: &str) -> Result<Vec<Target>, crate::engine::ViewError> {
+fn targets(engine: &Engine, view: &View, member: &str, event_id: &str) -> Result<Vec<Target>, engine::ViewError> {
     let (author, id) = (Name::member_key(member), identity::named(engine, view, member, event_id)?);
     let mut found = Vec::new();
     for kind in identity::KINDS {

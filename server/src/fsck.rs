@@ -11,10 +11,8 @@ use ledger::policy::{Opened, Policy};
 use ledger::tiles::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, hashes_path};
 use ledger::tree::{Nodes as _, TreeSize};
 
-use crate::engine::frames::parse_batch;
-use crate::engine::state::StateRecord;
-use crate::index::Index;
-use crate::journal::{Frame, FrameType, Journal};
+use store::Item;
+use store::record::StateRecord;
 
 /// Entries between two lines of progress.
 const PROGRESS_EVERY: u64 = 10_000;
@@ -52,27 +50,25 @@ pub fn directory(data: &Path, said: &mut dyn FnMut(String)) -> Result<Found, Fsc
     let _lock = DirectoryLock::acquire(data, LOCK_WAIT).map_err(|e| unusable(e.to_string()))?;
     let mut audit = audit(&policy);
     let mut found = Found::default();
-    let recovered = Journal::walk(&data.join("journal"), &mut |frame: &Frame<'_>| {
-        match frame.kind {
-            FrameType::Batch => {
-                let batch = parse_batch(frame.body).ok_or("a batch that breaks the format")?;
-                if batch.first != audit.size() {
-                    return Err(format!("a batch begins at {}, but {} entries came before", batch.first, audit.size()));
+    let recovered = store_local::walk::walk(data, &mut |item| {
+        match item {
+            Item::Entries { first, entries, root } => {
+                if first != audit.size() {
+                    return Err(format!("a batch begins at {first}, but {} entries came before", audit.size()));
                 }
-                for (_, bytes) in batch.tiles {
+                for bytes in entries {
                     audit.take(bytes).map_err(|e| e.to_string())?;
                     progress(audit.size(), said);
                 }
-                if audit.root() != batch.root {
+                if audit.root() != root {
                     return Err("a batch does not give the root it says".to_owned());
                 }
             }
-            FrameType::Note => {
-                compare(&audit, &opened(&policy, frame.body)?)?;
+            Item::Note(note) => {
+                compare(&audit, &opened(&policy, note)?)?;
                 found.checkpoints += 1;
             }
-            FrameType::State => return Ok(StateRecord::decode(frame.body)?.erased()),
-            FrameType::Intake => {}
+            Item::Record { body, .. } => return Ok(StateRecord::decode(body)?.erased()),
         }
         Ok(Vec::new())
     })
@@ -83,22 +79,23 @@ pub fn directory(data: &Path, said: &mut dyn FnMut(String)) -> Result<Found, Fsc
             .push(format!("{} bytes at the journal's end were never acknowledged ({reason}); the next start cuts them off", recovered.cut));
     }
     found.entries = audit.size();
-    compare_index(&data.join("index"), &audit, &mut found)?;
+    compare_index(data, &audit, &mut found)?;
     Ok(found)
 }
 
 /// The index must not contradict the journal. That it lags behind is no fault: a start replays the rest.
-fn compare_index(path: &Path, audit: &Audit, found: &mut Found) -> Result<(), FsckError> {
+fn compare_index(data: &Path, audit: &Audit, found: &mut Found) -> Result<(), FsckError> {
+    let path = data.join("index");
     if !path.exists() {
         found.notes.push("there is no index; the next start makes it".to_owned());
         return Ok(());
     }
     let rebuild = |what: String| FsckError::Wrong(format!("{what}; delete {} and start the server, which makes it anew", path.display()));
-    let index = Index::open(path).map_err(|e| rebuild(e.to_string()))?;
+    let index = store_local::walk::index(data).map_err(|e| rebuild(e.to_string()))?;
     let mut size = 0;
-    for row in index.entries() {
-        let row = row.map_err(|e| rebuild(e.to_string()))?;
-        if audit.tree().node(0, size) != Some(row.leaf_hash) {
+    for hash in index.keeper().leaf_hashes(0) {
+        let hash = hash.map_err(|e| rebuild(e.to_string()))?;
+        if audit.tree().node(0, size) != Some(hash) {
             return Err(rebuild(format!("the index has another entry {size} than the journal")));
         }
         size += 1;

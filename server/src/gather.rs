@@ -8,7 +8,7 @@ use cosign::client::Client;
 use cosign::protocol::{ADD_CHECKPOINT, AddCheckpoint, parse_answer};
 use ledger::policy::Policy;
 
-use crate::engine::{Engine, View};
+use engine::{Engine, View};
 
 base::limits! {
     /// How often at most one co-signer is asked: under load many batches share one co-signature.

@@ -5,7 +5,7 @@ use ledger::Key;
 use ledger::entry::{Custody, Grant};
 use ledger::name::Name;
 
-use crate::engine::{Accepted, Engine, Submission, SubmitError};
+use engine::{Accepted, Engine, Submission, SubmitError};
 
 /// Why a permission was not given.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use base::clock::DAY_MS;
 use ledger::Key;
 
-use crate::engine::RightsNow;
+use engine::RightsNow;
 
 base::limits! {
     /// How long members are still told of numbers that changed hands.

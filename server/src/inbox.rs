@@ -6,11 +6,12 @@
 pub mod export;
 
 use app::console::inbox::Filter;
+use engine::Engine;
+use store::record as state;
+use store::rows::CommentRow;
 use trace::feedback::{Comment, Side, State};
 
-use crate::engine::{Engine, state};
 use crate::feedback::letters::{self, LetterError};
-use crate::index::state::CommentRow;
 use crate::session::accounts::{Account, Role};
 
 /// Rows of one page: two screens of a desktop.

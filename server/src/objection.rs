@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
+use engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, ViewError};
 use ledger::entry::{Action, Authority, Class, Event, Kind, Member, Record, part_kind, record_role, role};
 use ledger::name::Name;
 use ledger::public::{Line, PublicPart};
 use ledger::{Hash, Key};
 use trace::showable;
 
-use crate::engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View, ViewError};
 use crate::presign;
 
 /// Characters of a reason in one language: it stands beside the record, in two or three lines of a phone.

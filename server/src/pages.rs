@@ -5,7 +5,7 @@ use ledger::name::Name;
 use trace::history::History;
 use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
 
-use crate::engine::View;
+use engine::View;
 
 /// What the ledger does not say: the scanned lot, the code's history, whether this is the demo.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use ledger::Key;
 use ledger::entry::{Part, commitment};
 use ledger::name::Name;
 
-use crate::engine::{Engine, NewEvent, SignedEvent, Submission};
+use engine::{Engine, NewEvent, SignedEvent, Submission};
 
 /// The key of a demo member that keeps its own, in `DATA/demo-members/<id>`; made where there is none.
 pub fn member_side_key(data: &Path, id: &str) -> Result<SigningKey, SecretError> {

@@ -6,6 +6,7 @@
 //! be told from a key. Not checked: that the other public lines were derived from the source record as this server derives them; a page
 //! shows what the member signed.
 
+use engine::{Engine, RightsNow, SignedEvent, Submission, SubmitError, View};
 use ledger::Key;
 use ledger::entry::{Authority, Body, Event, Kind, Member, Record, part_kind, record_role, right};
 use ledger::name::Name;
@@ -14,7 +15,6 @@ use ledger::public::PublicPart;
 use trace::showable::{self, Unshowable};
 
 use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
-use crate::engine::{Engine, RightsNow, SignedEvent, Submission, SubmitError, View};
 use crate::objection;
 
 /// The content type.

@@ -4,15 +4,15 @@
 //! owner and partner at most, and a limit on either side.
 
 use base::clock::DAY_MS;
+use engine::{Engine, RightsNow, StateError};
 use ledger::entry::Status;
 use ledger::name::Name;
+use store::StoreError;
+use store::record::{GrantRequest, StateRecord};
 use tokio::sync::Mutex;
 use trace::rights::{right_words, rights_of};
 
-use crate::engine::state::{GrantRequest, StateRecord};
-use crate::engine::{Engine, RightsNow, StateError};
 use crate::grants::unsigned;
-use crate::index::IndexError;
 
 base::limits! {
     /// Open requests for permission of one member: more owners than it can start with at once.
@@ -139,7 +139,7 @@ pub enum RequestError {
     State(#[from] StateError),
     /// The tables could not be read.
     #[error(transparent)]
-    Index(#[from] IndexError),
+    Index(#[from] StoreError),
 }
 
 /// What is asked for.
@@ -228,7 +228,7 @@ fn checked(rights: &RightsNow, partner: &str, wish: Wish, now_ms: u64) -> Result
 }
 
 /// Open requests to an owner, oldest first.
-pub fn open_to(engine: &Engine, owner: &str) -> Result<Vec<GrantRequest>, IndexError> {
+pub fn open_to(engine: &Engine, owner: &str) -> Result<Vec<GrantRequest>, StoreError> {
     let (view, now_ms) = (engine.view(), engine.now_ms());
     let all = engine.index().requests_to(owner).collect::<Result<Vec<_>, _>>()?;
     let mut open: Vec<_> = all.into_iter().filter(|request| standing(request, view.rights(), now_ms) == Standing::Open).collect();
@@ -237,7 +237,7 @@ pub fn open_to(engine: &Engine, owner: &str) -> Result<Vec<GrantRequest>, IndexE
 }
 
 /// What a partner asked for, with how it stands, newest first; without what it took back.
-pub fn asked_by(engine: &Engine, partner: &str) -> Result<Vec<(GrantRequest, Standing)>, IndexError> {
+pub fn asked_by(engine: &Engine, partner: &str) -> Result<Vec<(GrantRequest, Standing)>, StoreError> {
     let (view, now_ms) = (engine.view(), engine.now_ms());
     let mut asked = Vec::new();
     for request in engine.index().requests_of(partner) {

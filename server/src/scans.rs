@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use base::clock;
+use engine::Engine;
 use ledger::Key;
+use store::rows::ScanCount;
 use trace::page::CodeHistory;
 
-use crate::engine::Engine;
 use crate::http::visit::Kind;
-use crate::index::state::ScanCount;
 
 /// Unlike visits from which on a code is called unusual. A household has two or three kinds of phone, so it gets there after ten days
 /// on which all of them scanned the same pack; a code that was copied gets there within days.

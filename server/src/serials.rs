@@ -15,14 +15,14 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use base::clock::now_ms;
+use engine::{Engine, View, ViewError};
 use ledger::entry::{Body, Kind, TileEntry, part_kind};
 use ledger::name::{Level, Name};
 use serde_json::Value;
+use store::Index;
+use store::table::{META, SERIALS};
 use trace::gs1::object_name;
 
-use crate::engine::{Engine, View, ViewError};
-use crate::index::Index;
-use crate::index::table::{META, SERIALS};
 use crate::session::network::NetworkCounts;
 
 /// Fewest characters of a whole serial that is looked for without a product's number: shorter ones are counted up by many makers,

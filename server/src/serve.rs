@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::context::{Lang, Scripts, SiteFiles};
+use engine::{Engine, Options};
 use tokio::net::TcpListener;
 use trace::page::CodeHistory;
 
 use crate::assets::{Assets, PAGE_SCRIPT, without_comments};
 use crate::config::Config;
 use crate::demo::cosigners;
-use crate::engine::{Engine, Options};
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
 use crate::gather;
@@ -44,7 +44,7 @@ pub fn serve(config: Config) -> Result<(), Failure> {
 
 async fn run(config: Config) -> Result<(), Failure> {
     base::private::own(&config.data)?;
-    let mut options = Options::new(&config.data, &config.origin());
+    let mut options = Options::new(&config.data, &config.origin(), store_local::open);
     options.first.governance.clone_from(&config.governance);
     if config.demo && !config.data.join("policy").exists() {
         options.first.cosigners = cosigners::introduce(&config.data, &options.origin)?;

@@ -3,20 +3,21 @@
 //! Who signs in again in a browser ends the session that browser had; a store's tablets that share an account each keep their own.
 //!
 //! A session is 256 random bits in a cookie; the server keeps their BLAKE3 only, so that a copied index opens nothing. Sessions
-//! live in sled and nowhere else: they are the one table the journal does not rebuild, and losing it means signing in again.
+//! live in a table of their own and nowhere else: it is the one that the journal does not rebuild, and losing it means signing in again.
 
 pub mod accounts;
 pub mod cookie;
+pub mod folder;
 pub mod network;
 pub mod origin;
 pub mod password;
 pub mod rate;
-pub mod store;
 
 use serde::{Deserialize, Serialize};
+use store::StoreError;
+use store_local::{Scratch, ScratchError};
 
-use crate::engine::ViewError;
-use crate::index::IndexError;
+use engine::ViewError;
 
 /// How long a session lasts: a working day with its breaks.
 pub const SESSION_MS: u64 = 12 * 3_600_000;
@@ -70,10 +71,10 @@ struct Stored {
 pub enum SessionError {
     /// The sessions.
     #[error("the sessions cannot be read: {0}")]
-    Store(#[from] sled::Error),
+    Store(#[from] ScratchError),
     /// The accounts.
     #[error(transparent)]
-    Index(#[from] IndexError),
+    Index(#[from] StoreError),
     /// The members.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -82,17 +83,17 @@ pub enum SessionError {
 /// All sessions.
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    table: sled::Tree,
+    table: Scratch,
 }
 
 impl Sessions {
     /// Over a table of its own.
-    pub fn new(table: sled::Tree) -> Sessions {
+    pub fn new(table: Scratch) -> Sessions {
         Sessions { table }
     }
 
     /// Begins a session for an account whose password was just checked.
-    pub fn begin(&self, account: &str, password_string: &str, now_ms: u64) -> Result<SessionToken, sled::Error> {
+    pub fn begin(&self, account: &str, password_string: &str, now_ms: u64) -> Result<SessionToken, ScratchError> {
         if self.table.len() >= SESSIONS_MAX {
             self.sweep(now_ms)?;
         }
@@ -101,7 +102,7 @@ impl Sessions {
             Stored { account: account.to_owned(), until_ms: now_ms.saturating_add(SESSION_MS), password: fingerprint(password_string) };
         let mut value = vec![VERSION];
         serde_json::to_writer(&mut value, &stored).expect("plain data serializes");
-        self.table.insert(token.stored(), value)?;
+        self.table.insert(&token.stored(), value)?;
         Ok(token)
     }
 
@@ -113,35 +114,35 @@ impl Sessions {
         now_ms: u64,
         find: impl FnOnce(&str) -> Result<Option<accounts::Account>, SessionError>,
     ) -> Result<Option<accounts::Account>, SessionError> {
-        let Some(value) = self.table.get(token.stored())? else {
+        let Some(value) = self.table.get(&token.stored())? else {
             return Ok(None);
         };
         let Some(stored) = read(&value) else {
             return Ok(None);
         };
         if stored.until_ms <= now_ms {
-            self.table.remove(token.stored())?;
+            self.table.remove(&token.stored())?;
             return Ok(None);
         }
         Ok(find(&stored.account)?.filter(|account| fingerprint(&account.password) == stored.password))
     }
 
     /// Ends a session.
-    pub fn end(&self, token: &SessionToken) -> Result<(), sled::Error> {
-        self.table.remove(token.stored()).map(|_| ())
+    pub fn end(&self, token: &SessionToken) -> Result<(), ScratchError> {
+        self.table.remove(&token.stored())
     }
 
     /// Forgets sessions that are over; where that is not enough, the first thousand of the table.
-    fn sweep(&self, now_ms: u64) -> Result<(), sled::Error> {
-        for row in self.table.iter() {
+    fn sweep(&self, now_ms: u64) -> Result<(), ScratchError> {
+        for row in self.table.rows() {
             let (key, value) = row?;
             if read(&value).is_none_or(|stored| stored.until_ms <= now_ms) {
-                self.table.remove(key)?;
+                self.table.remove(&key)?;
             }
         }
         let surplus = self.table.len().saturating_sub(SESSIONS_MAX - 1_000);
-        for row in self.table.iter().take(surplus) {
-            self.table.remove(row?.0)?;
+        for row in self.table.rows().take(surplus) {
+            self.table.remove(&row?.0)?;
         }
         Ok(())
     }
@@ -174,8 +175,8 @@ mod tests {
         }
     }
 
-    fn table() -> sled::Tree {
-        sled::Config::new().temporary(true).open().unwrap().open_tree("sessions").unwrap()
+    fn table() -> Scratch {
+        Scratch::temporary().unwrap()
     }
 
     #[test]
@@ -199,8 +200,8 @@ mod tests {
     fn the_table_does_not_hold_the_secret() {
         let table = table();
         let token = Sessions::new(table.clone()).begin("brand", "phc-1", 1_000).unwrap();
-        let (key, value) = table.first().unwrap().unwrap();
-        assert_ne!(key.as_ref(), token.0);
+        let (key, value) = table.rows().next().unwrap().unwrap();
+        assert_ne!(key, token.0);
         assert!(!String::from_utf8_lossy(&value).contains(&token.to_string()));
         assert_eq!(SessionToken::parse(&token.to_string()), Some(token));
         assert_eq!(SessionToken::parse("zz"), None);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use engine::Engine;
 
 use crate::assets::Assets;
-use crate::engine::Engine;
 use crate::feedback::Desk;
 use crate::media::Media;
 use crate::verify_page::StandingPage;

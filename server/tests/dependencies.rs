@@ -1,13 +1,15 @@
 //! The rules of the house. Dependencies point one way: `ledger <- trace <- app <- server`, `ledger <- verifier`, `app <- frontend`;
-//! `base` knows none of us, `cosign` no engine, `labels` no ledger. What is proven knows nothing of what is shown, and the module that
-//! every phone loads carries nothing it does not need. Clock, randomness, storage and HTTP are each asked in one place.
+//! `store <- engine <- server`, and only `server` names a keeper; `base` knows none of us, `cosign` no engine, `labels` no ledger. What
+//! is proven knows nothing of what is shown, and the module that every phone loads carries nothing it does not need. Clock, randomness,
+//! storage and HTTP are each asked in one place.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 const WASM: &[&str] = &["--target", "wasm32-unknown-unknown"];
-const WORKSPACE: [&str; 10] = ["base", "ledger", "trace", "cosign", "labels", "app", "server", "site", "verifier", "frontend"];
+const WORKSPACE: [&str; 13] =
+    ["base", "ledger", "trace", "store", "store-local", "engine", "cosign", "labels", "app", "server", "site", "verifier", "frontend"];
 
 /// Names of all packages that `package` is built from, itself included, as `cargo tree` sees them.
 fn tree(package: &str, options: &[&str]) -> BTreeSet<String> {
@@ -51,7 +53,10 @@ fn every_crate_knows_only_those_below_it() {
     assert_eq!(ours("cosign", &[]), ["base", "ledger"]);
     assert_eq!(ours("trace", &[]), ["ledger"]);
     assert_eq!(ours("app", &["--features", "app/ssr"]), ["ledger", "trace"]);
-    assert_eq!(ours("server", &[]), ["base", "ledger", "trace", "cosign", "labels", "app"]);
+    assert_eq!(ours("store", &[]), ["ledger", "trace"]);
+    assert_eq!(ours("store-local", &[]), ["base", "ledger", "trace", "store"]);
+    assert_eq!(ours("engine", &[]), ["base", "ledger", "trace", "store"]);
+    assert_eq!(ours("server", &[]), ["base", "ledger", "trace", "store", "store-local", "engine", "cosign", "labels", "app"]);
     assert_eq!(ours("site", &[]), [""; 0]);
     assert_eq!(ours("verifier", WASM), ["ledger"]);
     assert_eq!(ours("frontend", WASM), ["app"]);
@@ -72,6 +77,8 @@ fn the_verifier_is_small() {
 #[test]
 fn meaning_knows_no_transport_and_pages_know_no_storage() {
     assert_free_of("trace", &[], &["tokio", "axum", "hyper", "sled", "leptos"]);
+    assert_free_of("store", &[], &["tokio", "axum", "hyper", "sled", "leptos"]);
+    assert_free_of("engine", &[], &["axum", "hyper", "sled", "leptos"]);
     assert_free_of("labels", &[], &["tokio", "axum", "hyper", "sled", "leptos"]);
     assert_free_of("cosign", &[], &["tokio", "axum", "hyper", "sled", "leptos", "serde"]);
     assert_free_of("app", &["--features", "app/ssr"], &["axum", "hyper", "sled"]);
@@ -120,5 +127,5 @@ fn time_of_day_and_random_bytes_are_asked_for_in_one_place() {
 /// Another keeper than sled is to be a matter of these files alone.
 #[test]
 fn sled_is_named_where_rows_are_kept() {
-    assert_eq!(anywhere(&["sled::"]), ["server/src/index.rs", "server/src/session.rs", "server/src/session/store.rs"]);
+    assert_eq!(anywhere(&["sled::"]), ["crates/store-local/src/keeper.rs", "crates/store-local/src/scratch.rs"]);
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use engine::RightsNow;
 use ledger::Key;
 use ledger::entry::role;
 use ledger::name::Name;
 use serde::{Deserialize, Serialize};
 use trace::rights::{right_words, rights_of};
 
-use crate::engine::RightsNow;
 use crate::handover;
 
 /// What a member knows of rights on its own side, as the server tells it.

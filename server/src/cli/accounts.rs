@@ -2,10 +2,11 @@
 
 use std::io::{Read as _, Write as _};
 
+use engine::Engine;
+use store::record::{ApiKey, StateRecord, User};
+use store::table::{API_KEYS, USERS};
+
 use super::{Data, Failure, named, open};
-use crate::engine::Engine;
-use crate::engine::state::{ApiKey, StateRecord, User};
-use crate::index::table::{API_KEYS, USERS};
 use crate::session::accounts::{Role, create};
 
 #[derive(clap::Subcommand)]

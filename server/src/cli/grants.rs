@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use base::clock::now_ms;
 use base::secret::write_whole;
+use engine::Engine;
 use ledger::entry::{Body, Entry, Grant, TileEntry};
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
@@ -12,7 +13,6 @@ use trace::rights::{RIGHTS, right_words, rights_of};
 use super::own_key::{read_key, read_known};
 use super::{Data, Failure, open};
 use crate::authority::Known;
-use crate::engine::Engine;
 use crate::grants::{self, next};
 
 #[derive(clap::Subcommand)]

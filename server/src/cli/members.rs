@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use base::clock::now_ms;
 use base::secret::write_whole;
+use engine::{Engine, Submission};
 use ledger::entry::{Body, Custody, Entry, Member, Status, TileEntry, level, role};
 use ledger::presigned::{self, Presigned};
 
 use super::own_key::read_key;
 use super::{Data, Failure, named, open};
-use crate::engine::{Engine, Submission};
 use crate::presigned::names_can_be_shown;
 
 #[derive(clap::Subcommand)]

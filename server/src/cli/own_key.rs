@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use base::clock::now_ms;
 use base::secret::{seed, seed_or_new, write_whole};
 use ed25519_dalek::SigningKey;
+use engine::{NewEvent, RightsNow, SignedEvent};
 use ledger::Key;
 use ledger::entry::{Body, Entry, Event, Kind, Record, TileEntry, event_id};
 use ledger::name::Name;
@@ -15,7 +16,6 @@ use trace::epcis;
 
 use super::Failure;
 use crate::authority::{self, Saying};
-use crate::engine::{NewEvent, RightsNow, SignedEvent};
 use crate::erase;
 use crate::presign;
 
@@ -221,5 +221,5 @@ fn signed(draft: Draft, arguments: &Sign, seq: u64, key: &SigningKey, rights: &R
         Some(text) => event_id(text.as_bytes()),
         None => event_id(&base::random::bytes::<16>()),
     };
-    presigned_event(&NewEvent::of(&draft, id, about), &arguments.origin, Name::member_key(&arguments.member), seq, key)
+    presigned_event(&about.event(&draft, id), &arguments.origin, Name::member_key(&arguments.member), seq, key)
 }

@@ -5,10 +5,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use engine::keys::Cosigners;
 use ledger::note::VKey;
 
 use crate::gather::Address;
-use crate::keys::Cosigners;
 
 /// What a party prints once it listens, before its address.
 pub const LISTENING: &str = "listening on ";

@@ -7,7 +7,7 @@ use ledger::Hash;
 use ledger::entry::Kind;
 use ledger::name::Name;
 
-use crate::engine::{Engine, View, ViewError};
+use engine::{Engine, View, ViewError};
 
 /// Kinds of entries that one eventID can stand for.
 pub const KINDS: [Kind; 6] =

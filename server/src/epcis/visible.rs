@@ -6,7 +6,7 @@ use ledger::name::Name;
 use ledger::public::{LineKind, PublicPart};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{View, ViewError};
+use engine::{View, ViewError};
 
 /// An event as its reader gets it.
 #[derive(Clone, Debug)]

@@ -8,18 +8,18 @@ use std::sync::{Arc, Mutex};
 use app::context::{Lang, PageContext, SiteFiles};
 use axum::http::{HeaderMap, Uri};
 use base::clock::DAY_MS;
+use engine::{Engine, View};
 use ledger::name::Name;
 use tokio::sync::Semaphore;
 use trace::feedback::limits::{PER_ITEM_A_DAY, PER_SHARED_CODE_A_DAY};
 use trace::page::ItemPage;
 
 use super::photo::Darkroom;
-use crate::engine::{Engine, View};
 use crate::http::language;
 use crate::scans::Kinds;
+use crate::session::folder::FolderError;
 use crate::session::network::NetworkCounts;
 use crate::session::rate::Guesses;
-use crate::session::store::StoreError;
 use crate::session::{self, Sessions};
 
 /// Bytes of photos held in memory at once, in KiB: four people with three of the largest each. Words take none of it.
@@ -82,8 +82,8 @@ impl std::ops::Deref for Desk {
 
 impl Desk {
     /// Opens the sessions in their own folder of the data directory.
-    pub fn open(data: &Path, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, StoreError> {
-        Ok(Desk::over(session::store::open(&data.join("sessions"))?, engine, pages, site))
+    pub fn open(data: &Path, engine: Engine, pages: PageSource, site: Site) -> Result<Desk, FolderError> {
+        Ok(Desk::over(session::folder::open(&data.join("sessions"))?, engine, pages, site))
     }
 
     /// Over a table of sessions; a temporary one in tests.

@@ -1,9 +1,14 @@
 //! Comments in the engine's records, and back: the one place that knows both. What a person wrote stands in erasable blobs; the
 //! first of them is what the ledger entry commits to.
 
+use engine::{Engine, StateError, Submission, SubmitError, View, ViewError};
 use ledger::Hash;
 use ledger::entry::{Body, Notice, NoticeKind, Status, right, role};
 use ledger::name::Name;
+use store::StoreError;
+use store::record::{self as state, Blob, CommentState, Erase, Secret, StateRecord};
+use store::rows::CommentRow;
+use store::table::COMMENTS;
 use tokio::sync::Mutex;
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
 use trace::feedback::limits::HELD_ENTRIES_AN_HOUR;
@@ -13,14 +18,6 @@ use trace::feedback::{
 use trace::page::{ItemPage, Seller};
 
 use super::started::Started;
-use crate::engine::state::{self, Blob, CommentState, Erase, Secret, StateRecord};
-use crate::engine::{Engine, StateError, Submission, SubmitError, View, ViewError};
-use crate::index::IndexError;
-use crate::index::state::CommentRow;
-use crate::index::table::COMMENTS;
-
-/// Bytes of a blob's salt, which its stored length includes.
-const SALT: u64 = crate::journal::SALT_LEN as u64;
 
 /// Why a comment was not kept or not read.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +30,7 @@ pub enum LetterError {
     Submit(#[from] SubmitError),
     /// The tables could not be read.
     #[error(transparent)]
-    Index(#[from] IndexError),
+    Index(#[from] StoreError),
     /// The ledger could not be read.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -115,7 +112,10 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         .photos
         .into_iter()
         // Sizes are read by the browser; the record needs none.
-        .map(|jpeg| state::Photo { blob: push(&mut blobs, jpeg), media_type: "image/jpeg".to_owned(), width: 0, height: 0 })
+        .map(|jpeg| {
+            let bytes = jpeg.len() as u64;
+            state::Photo { blob: push(&mut blobs, jpeg), media_type: "image/jpeg".to_owned(), bytes }
+        })
         .collect();
     let record = state::Comment {
         id: id.clone(),
@@ -144,13 +144,13 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
             hold,
         },
     };
-    let placed = engine.state_with(StateRecord::Comment(record), blobs).await?;
+    let commitments = engine.state_with(StateRecord::Comment(record), blobs).await?;
     drop(one_at_a_time);
-    if let Some(secret) = placed.secret(Blob(0))
+    if let Some(words) = commitments.first()
         && !hold.is_some_and(over_a_rate)
     {
         // The comment is safe already; an overload here is made good by the sweep.
-        let _ = log(engine, &page.path, secret.commitment).await;
+        let _ = log(engine, &page.path, *words).await;
     }
     Ok(Written::Kept(token))
 }
@@ -190,7 +190,7 @@ pub fn logged(view: &View, row: &CommentRow) -> Result<Option<(u64, u64)>, ViewE
     };
     for listed in view.list(&key)?.iter().rev() {
         let entry = view.entry(listed.index)?.entry;
-        if matches!(&entry.body, Body::Notice(notice) if notice.commitment == secret.commitment) {
+        if matches!(&entry.body, Body::Notice(notice) if notice.commitment == secret.0) {
             return Ok(Some((listed.index, entry.logged_ms)));
         }
         // The entry follows its comment; a minute allows for a clock set back between the two.
@@ -214,16 +214,8 @@ pub fn load(engine: &Engine, row: &CommentRow, reader: Option<Side>) -> Result<C
     let hashes = words.as_ref().map(|(_, hashes)| hashes.clone()).unwrap_or_default();
     comment.text = words.map(|(text, _)| text);
     comment.contact = read(row.comment.contact)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    comment.photos = row
-        .comment
-        .photos
-        .iter()
-        .zip(hashes)
-        .filter_map(|(photo, hash)| {
-            let secret = secret_of(row, Some(photo.blob))?;
-            Some(rules::comment::Photo { hash, bytes: u64::from(secret.at.length).saturating_sub(SALT) })
-        })
-        .collect();
+    comment.photos =
+        row.comment.photos.iter().zip(hashes).map(|(photo, hash)| rules::comment::Photo { hash, bytes: photo.bytes }).collect();
     for (answer, (_, secret)) in comment.answers.iter_mut().zip(&row.answers) {
         let bytes = secret.as_ref().map_or(Ok(None), |secret| engine.blob(secret))?;
         answer.text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
@@ -255,7 +247,7 @@ pub fn standing(row: &CommentRow, reader: Option<Side>) -> Comment {
         photos: Vec::new(),
         proof: about.proof.clone().unwrap_or(unknown),
         at_ms: record.received_ms,
-        commitment: secret_of(row, record.text).map(|secret| secret.commitment.to_string()).unwrap_or_default(),
+        commitment: secret_of(row, record.text).map(|secret| secret.0.to_string()).unwrap_or_default(),
         held: record.held.then_some(about.hold.unwrap_or(HoldReason::Reader)),
         seen_brand_ms: None,
         seen_store_ms: None,
@@ -370,7 +362,7 @@ pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -
         && let Some(secret) = unlogged(&engine.view(), &row)?
     {
         // As with a new one: what an overload keeps from the ledger, the sweep makes good.
-        let _ = log(engine, &row.comment.item, secret.commitment).await;
+        let _ = log(engine, &row.comment.item, secret.0).await;
     }
     Ok(())
 }
@@ -421,7 +413,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
             && let Some(secret) = unlogged(&view, &row)?
         {
             held_turns -= usize::from(waits);
-            log(engine, &row.comment.item, secret.commitment).await?;
+            log(engine, &row.comment.item, secret.0).await?;
         }
         if let Some(secret) = secret_of(&row, row.comment.contact) {
             let comment = load(engine, &row, None)?;

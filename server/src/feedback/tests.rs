@@ -7,17 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use engine::{Engine, Options, Submission};
 use ledger::entry::{Custody, Member, level, role};
 use ledger::name::Name;
 use ledger::testing::new_member;
+use store::record::StateRecord;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use trace::feedback::Side;
 use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Seller, Signed, SignedWords, Store};
 
 use super::{Desk, Site, letters, started};
-use crate::engine::state::StateRecord;
-use crate::engine::{Engine, Options, Submission};
 use crate::http::{feedback, inbox, partners, signin};
 use crate::session::accounts::{self, Role};
 
@@ -125,13 +125,13 @@ pub(crate) async fn house() -> House {
 
 fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     let clock = Arc::clone(now);
-    let mut options = Options::new(folder.path(), "ledger.test/comments");
+    let mut options = Options::new(folder.path(), "ledger.test/comments", store_local::open);
     options.clock = Arc::new(move || clock.load(Ordering::SeqCst));
     options.fatal = Box::new(|reason| panic!("{reason}"));
     let engine: Engine = Engine::open(options).unwrap().engine;
     let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
     let site = Site { public_url: "http://leaf.test".into(), ..Site::default() };
-    let sessions = sled::Config::new().temporary(true).open().unwrap().open_tree("sessions").unwrap();
+    let sessions = store_local::Scratch::temporary().unwrap();
     Desk::over(crate::session::Sessions::new(sessions), engine, pages, site)
 }
 
@@ -467,7 +467,7 @@ async fn suspicion_holds_and_never_refuses() {
     assert_eq!(held, 25 + 3 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
 }
 
-fn row_at(house: &House, to: &str) -> crate::index::state::CommentRow {
+fn row_at(house: &House, to: &str) -> store::rows::CommentRow {
     let token = trace::feedback::Token::parse(&to[9..]).unwrap();
     let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
     house.desk.engine.index().comment(&id).unwrap().unwrap()
@@ -548,7 +548,7 @@ async fn erased_words_are_nowhere_in_the_data_folder() {
     let receipt = house.get(sent.to(), "").await.text();
     assert!(receipt.contains("You erased your words") && !receipt.contains(secret));
     assert!(receipt.contains("this receipt stands in the ledger"), "its place in the ledger stays");
-    house.desk.engine.index().flush().unwrap();
+    house.desk.engine.index().keeper().flush().unwrap();
     fn files(folder: &std::path::Path, all: &mut Vec<Vec<u8>>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

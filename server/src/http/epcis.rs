@@ -13,15 +13,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use base::clock::now_ms;
+use engine::{Engine, View, ViewError};
 use ledger::name::Name;
 use serde_json::{Value, json};
+use store::record::{CaptureJob, StateRecord};
 
 use super::headers::random_hex;
 use super::keyed::{Keyed, member_of};
 use super::problem::Problem;
 use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX, Options, Outcome};
-use crate::engine::state::{CaptureJob, StateRecord};
-use crate::engine::{Engine, View, ViewError};
 use crate::epcis::identity;
 use crate::epcis::query::{PER_PAGE_DEFAULT, PER_PAGE_MAX, Query};
 use crate::epcis::visible::{self, Reader, Visible, rfc3339};

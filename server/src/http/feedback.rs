@@ -10,20 +10,20 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use engine::StateError;
 use labels::symbol::Symbol;
 use ledger::name::Name;
+use store::rows::CommentRow;
 use trace::feedback::comment::plain_words;
 use trace::feedback::limits::PER_NETWORK_AN_HOUR;
 use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{ItemPage, Level, Seller};
 
-use crate::engine::StateError;
 use crate::feedback::letters::{self, Draft, LetterError, Written};
 use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
 use crate::feedback::{Desk, started};
 use crate::http::headers;
-use crate::index::state::CommentRow;
 use crate::session::origin::{Origin, same_origin};
 
 /// Routes of comments.

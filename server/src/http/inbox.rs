@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use base::percent;
 use serde::Deserialize;
+use store::rows::CommentRow;
 use trace::feedback::{AnswerText, Rating, Side, State as Standing, TextFault, Topic};
 
 use super::feedback::{private, see_other};
@@ -21,7 +22,6 @@ use crate::feedback::Desk;
 use crate::feedback::letters::{self, LetterError, Step};
 use crate::http::headers;
 use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
-use crate::index::state::CommentRow;
 use crate::session::accounts::Account;
 use crate::session::origin::{Origin, same_origin};
 

@@ -71,7 +71,7 @@ async fn consistency(State(state): State<AppState>, Path((day, size)): Path<(Str
     }
 }
 
-fn failed(error: &crate::index::IndexError) -> Response {
+fn failed(error: &store::StoreError) -> Response {
     tracing::error!(%error, "a milestone could not be read");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

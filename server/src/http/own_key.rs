@@ -8,15 +8,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get};
+use engine::StateError;
 use ledger::name::Name;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::record::GrantRequest;
 
 use super::keyed::Keyed;
 use super::problem::Problem;
 use crate::authority::Known;
-use crate::engine::StateError;
-use crate::engine::state::GrantRequest;
 use crate::requests::{self, RequestError, Standing, Wish};
 use crate::state::AppState;
 

@@ -11,21 +11,21 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
+use engine::{RightsNow, SubmitError};
 use ledger::Key;
 use ledger::entry::{Custody, Grant};
 use ledger::name::Name;
+use store::StoreError;
+use store::record::GrantRequest;
 use trace::rights::{right_words, rights_of};
 
 use super::feedback::{private, see_other};
 use super::inbox::{Desked, desked};
-use crate::engine::state::GrantRequest;
-use crate::engine::{RightsNow, SubmitError};
 use crate::feedback::Desk;
 use crate::feedback::letters::LetterError;
 use crate::grants::{self, GrantError};
 use crate::handover;
 use crate::http::headers;
-use crate::index::IndexError;
 use crate::requests::{self, RequestError, Standing, Wish};
 use crate::requests::{REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER};
 use crate::session::accounts::speaks;
@@ -90,7 +90,7 @@ async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(fi
 }
 
 /// The form that grants what a partner asks for. A partner has one permission, and giving another replaces it: so it holds what it has, too.
-fn granting(at: &Desked, partner: &str) -> Result<Typed, IndexError> {
+fn granting(at: &Desked, partner: &str) -> Result<Typed, StoreError> {
     let engine = &at.desk.engine;
     let open = requests::open_to(engine, &at.account.member)?;
     let Some(request) = open.into_iter().find(|request| request.partner == partner) else {
@@ -277,14 +277,14 @@ fn party(rights: &RightsNow, key: &Key) -> Option<Party> {
     Some(Party { id: member.id.clone(), names: member.names.iter().cloned().collect() })
 }
 
-fn read(at: &Desked, forms: Forms, nonce: &str) -> Result<String, IndexError> {
+fn read(at: &Desked, forms: Forms, nonce: &str) -> Result<String, StoreError> {
     let context = at.desk.context(&at.headers, &at.uri, "/console/partners".to_owned(), nonce);
     let engine = &at.desk.engine;
     let (view, index, now_ms) = (engine.view(), engine.index(), engine.now_ms());
     let rights = view.rights();
     let id = &at.account.member;
     let member = Name::member_key(id);
-    let permission = |other: &Key, grant: &Grant| -> Result<Option<Permission>, IndexError> {
+    let permission = |other: &Key, grant: &Grant| -> Result<Option<Permission>, StoreError> {
         let Some(who) = party(rights, other) else { return Ok(None) };
         Ok(Some(Permission {
             who,

@@ -11,11 +11,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use engine::View;
 use ledger::entry::RECORD_LEN;
 use ledger::tiles::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, Wanted, parse};
 
 use super::keyed::member_of;
-use crate::engine::View;
 use crate::state::AppState;
 
 /// The routes.
@@ -60,7 +60,7 @@ async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: 
 }
 
 /// The bytes of a tile; `None` where the version does not reach so far.
-fn read(view: &View, wanted: &Wanted) -> Result<Option<Vec<u8>>, crate::engine::ViewError> {
+fn read(view: &View, wanted: &Wanted) -> Result<Option<Vec<u8>>, engine::ViewError> {
     match *wanted {
         Wanted::Hashes { level, .. } if level >= TILE_LEVELS => Ok(None),
         Wanted::Hashes { level, tile, width } => Ok(first(tile, width)
@@ -78,7 +78,7 @@ fn read(view: &View, wanted: &Wanted) -> Result<Option<Vec<u8>>, crate::engine::
 }
 
 /// What `put` makes of every leaf and its records, one after the other; `None` where the version does not reach so far.
-fn each(view: &View, tile: u64, width: u64, put: impl Fn(&mut Vec<u8>, &[u8], &[u8])) -> Result<Option<Vec<u8>>, crate::engine::ViewError> {
+fn each(view: &View, tile: u64, width: u64, put: impl Fn(&mut Vec<u8>, &[u8], &[u8])) -> Result<Option<Vec<u8>>, engine::ViewError> {
     let Some(range) = first(tile, width).filter(|range| range.end <= view.size()) else {
         return Ok(None);
     };

@@ -1,10 +1,10 @@
 //! Accounts: who may sign in, for whom, and what they may do.
 
+use engine::Engine;
 use ledger::entry::Status;
+use store::record::{User, Words};
 
 use super::SessionError;
-use crate::engine::Engine;
-use crate::engine::state::{User, Words};
 
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,15 +3,15 @@
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use engine::keys::Cosigners;
+use engine::{Engine, Options, Submission};
 use ledger::entry::{Custody, Member};
 use ledger::testing::new_member;
 use serde_json::{Value, json};
 use server::config::Config;
-use server::engine::state::{ApiKey, StateRecord};
-use server::engine::{Engine, Options, Submission};
-use server::keys::Cosigners;
 use server::media::Media;
 use server::{grants, http, serve};
+use store::record::{ApiKey, StateRecord};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use trace::rights::rights_of;
@@ -67,7 +67,7 @@ impl App {
     async fn made(cosigners: Cosigners, open_tiles: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { public_url: Some(URL.to_owned()), open_tiles, ..Config::local(folder.path().to_owned()) };
-        let mut options = Options::new(&config.data, &config.origin());
+        let mut options = Options::new(&config.data, &config.origin(), store_local::open);
         options.first.cosigners = cosigners;
         let engine = Engine::open(options).unwrap().engine;
         for (id, prefix) in

@@ -1,6 +1,7 @@
 //! Who may speak about whose goods, as a rival, a partner and a store try it over HTTP.
 
 use axum::http::{Method, StatusCode};
+use engine::{SignedEvent, Submission};
 use ledger::entry::{
     Action, Authority, Class, Custody, Entry, EventDraft, Kind, Part, Record, Ref, TileEntry, commitment, event_id, part_kind, record_role,
     ref_role,
@@ -10,7 +11,6 @@ use ledger::policy::Policy;
 use ledger::presigned::{self, Presigned};
 use ledger::verify::{Report, State, verify};
 use serde_json::{Value, json};
-use server::engine::{SignedEvent, Submission};
 use server::grants;
 use trace::rights::rights_of;
 

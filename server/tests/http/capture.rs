@@ -253,7 +253,7 @@ async fn who_signs_elsewhere_is_told_so_by_a_dry_run() {
     (member.version, member.custody, member.public_key) =
         (2, ledger::entry::Custody::Own, ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes());
     member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
-    app.engine.submit(server::engine::Submission::Member(Box::new(member))).await.unwrap();
+    app.engine.submit(engine::Submission::Member(Box::new(member))).await.unwrap();
     let answer = app.capture("brand.example", &document(vec![commissioning("1", ITEM_URN)]), &[], "?dryRun=true").await.json();
     assert!(answer["events"][0]["problems"][0].as_str().unwrap().contains("leafproof sign"), "{answer}");
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use engine::{Engine, Options};
 use server::capture::{self, Behaviour};
-use server::engine::{Engine, Options};
 use server::grants;
 use trace::rights::rights_of;
 
@@ -19,7 +19,7 @@ fn leafproof(data: &Path, arguments: &[&str], stdout: Stdio) -> Output {
 #[test]
 fn a_reader_that_has_gone_is_no_fault() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Engine::open(Options::new(folder.path(), "ledger.test/pipes")).unwrap());
+    drop(Engine::open(Options::new(folder.path(), "ledger.test/pipes", store_local::open)).unwrap());
     let add = leafproof(folder.path(), &["member", "add", "a.example", "--name", "en=A"], Stdio::piped());
     assert!(add.status.success(), "{}", String::from_utf8_lossy(&add.stderr));
     for command in [&["member", "list"][..], &["policy"], &["--print-config"]] {
@@ -33,7 +33,7 @@ fn a_reader_that_has_gone_is_no_fault() {
 #[test]
 fn a_name_that_no_page_can_show_is_refused_before_a_key_is_made() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Engine::open(Options::new(folder.path(), "ledger.test/names")).unwrap());
+    drop(Engine::open(Options::new(folder.path(), "ledger.test/names", store_local::open)).unwrap());
     for (name, why) in [("en=gnp.\u{202e}exe", "U+202E"), ("en=two  blanks", "two blanks"), ("zh= edge", "blank")] {
         let done = leafproof(folder.path(), &["member", "add", "a.example", "--name", name], Stdio::piped());
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
@@ -46,7 +46,7 @@ fn a_name_that_no_page_can_show_is_refused_before_a_key_is_made() {
 #[tokio::test]
 async fn an_owner_objects_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(Options::new(folder.path(), "ledger.test/objections")).unwrap().engine;
+    let engine = Engine::open(Options::new(folder.path(), "ledger.test/objections", store_local::open)).unwrap().engine;
     for (id, prefix) in [("brand.example", "9521234"), ("store.example", "9521272")] {
         join(&engine, id, prefix).await;
     }

@@ -12,6 +12,8 @@ use cosign::client::Client;
 use cosign::party::{Party, Refusal};
 use cosign::protocol::AddCheckpoint;
 use cosign::store;
+use engine::keys::Cosigners;
+use engine::{Engine, Options, SubmitError};
 use ledger::entry::{Body, Entry, RECORD_LEN, Record};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, NoteSigner, SignedNote, VKey};
@@ -19,10 +21,8 @@ use ledger::policy::Policy;
 use ledger::testing::{Draft, TestLedger};
 use ledger::tree::TreeSize;
 use ledger::verify::{State as Verdict, verify};
-use server::engine::{Engine, Options, SubmitError};
 use server::gather::{self, Address, Asked};
 use server::http::cosigner;
-use server::keys::Cosigners;
 use tower::ServiceExt as _;
 
 use super::app::{App, ITEM, ITEM_URN, commissioning, observed};
@@ -506,7 +506,7 @@ async fn ask(engine: &Engine, address: &Address, mut known: u64) -> Asked {
 async fn signatures(engine: &Engine, count: usize) {
     let mut views = engine.views();
     let policy = engine.keys().policy().clone();
-    let bears = |view: &Arc<server::engine::View>| {
+    let bears = |view: &Arc<engine::View>| {
         let note = ledger::note::SignedNote::parse(view.note()).unwrap();
         policy.open(&note).unwrap().cosigned.len() == count
     };
@@ -558,7 +558,7 @@ async fn co_signatures_survive_a_restart() {
     // The index is not in the copy: it is made anew at the first start, and taken up at the second.
     let copy = backup(&app);
     for start in 1..=2 {
-        let engine = Engine::open(Options::new(copy.path(), "unused")).unwrap().engine;
+        let engine = Engine::open(Options::new(copy.path(), "unused", store_local::open)).unwrap().engine;
         assert_eq!(verdict(&engine, ITEM).0, Verdict::Verified, "start {start}");
     }
 }
@@ -585,10 +585,10 @@ async fn a_ledger_that_lost_its_end_takes_no_more_records() {
     app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
     assert_eq!(ask(&app.engine, &addresses[0], 0).await, Asked::Signed);
 
-    let old = Engine::open(Options::new(before.path(), "unused")).unwrap().engine;
+    let old = Engine::open(Options::new(before.path(), "unused", store_local::open)).unwrap().engine;
     let Asked::Fork(why) = ask(&old, &addresses[0], 0).await else { panic!("it must be a fork") };
     old.halt(why);
-    let refused = old.submit(server::engine::Submission::Notice(ledger::entry::Notice {
+    let refused = old.submit(engine::Submission::Notice(ledger::entry::Notice {
         notice: ledger::entry::NoticeKind::Feedback,
         key: Name::from_digital_link_path(ITEM).unwrap().key(),
         commitment: ledger::hash(b""),

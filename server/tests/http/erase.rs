@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use axum::http::{Method, StatusCode};
+use engine::{Engine, Options};
 use ledger::name::Name;
 use ledger::verify::{State, verify};
-use server::engine::{Engine, Options};
 
 use super::app::{Answer, App, ITEM, ITEM_URN, commissioning, document, key, observed};
 
@@ -87,7 +87,7 @@ async fn erased_words_are_gone_from_the_whole_folder_and_the_proofs_stand() {
         if !index {
             std::fs::remove_dir_all(folder.path().join("index")).unwrap();
         }
-        let engine = Engine::open(Options::new(folder.path(), "")).unwrap().engine;
+        let engine = Engine::open(Options::new(folder.path(), "", store_local::open)).unwrap().engine;
         assert_eq!(state(&engine), State::NotCosigned);
         drop(engine);
         assert_eq!(files_with(folder.path(), SECRET), Vec::<PathBuf>::new());

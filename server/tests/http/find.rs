@@ -147,17 +147,17 @@ async fn a_serial_never_opens_the_product_and_errors_are_in_the_readers_language
 async fn serials_are_found_again_when_the_index_is_made_anew_and_not_when_the_record_was_erased() {
     let app = shop().await;
     leads_to(&app, "M4R8WQ2HTX9KDC", "/01/09521234000044/21/M4R8WQ2HTX9KDC").await;
-    let rows = |engine: &server::engine::Engine| {
-        let rows: Result<Vec<_>, _> = engine.index().rows(server::index::table::SERIALS, &[]).collect();
+    let rows = |engine: &engine::Engine| {
+        let rows: Result<Vec<_>, _> = engine.index().rows(store::table::SERIALS, &[]).collect();
         rows.unwrap()
     };
     let before = rows(&app.engine);
     assert_eq!(before.len(), 10);
     let mut changes = app.engine.index().changes();
     for (key, _) in &before {
-        changes.remove(server::index::table::SERIALS, key);
+        changes.remove(store::table::SERIALS, key);
     }
-    changes.remove(server::index::table::META, b"serials");
+    changes.remove(store::table::META, b"serials");
     changes.commit().unwrap();
     leads_to(&app, "M4R8WQ2HTX9KDC", "/01/09521234000044/21/M4R8WQ2HTX9KDC").await;
     assert_eq!(rows(&app.engine), before);

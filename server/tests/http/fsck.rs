@@ -2,8 +2,8 @@
 
 use cosign::client::Client;
 use cosign::follow::{fetch_entries, fetch_records};
+use engine::keys::Cosigners;
 use server::fsck::{self, FsckError};
-use server::keys::Cosigners;
 
 use super::app::{App, commissioning, key};
 
@@ -80,13 +80,13 @@ async fn a_folder_is_checked_and_damage_is_named() {
     let index = folder.path().join("index");
     // A node of the stored map that is lost.
     {
-        use server::index::{Index, table::MAP_NODES};
-        let index = Index::open(&index).unwrap();
+        use store::table::MAP_NODES;
+        let index = store_local::walk::index(folder.path()).unwrap();
         let (label, _) = index.rows(MAP_NODES, &[]).next_back().unwrap().unwrap();
         let mut changes = index.changes();
         changes.remove(MAP_NODES, &label);
         changes.commit().unwrap();
-        index.flush().unwrap();
+        index.keeper().flush().unwrap();
     }
     assert!(matches!(check(), Err(FsckError::Wrong(why)) if why.contains("stored map")));
     std::fs::remove_dir_all(&index).unwrap();

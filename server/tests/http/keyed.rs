@@ -5,10 +5,10 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Method, Request, StatusCode};
+use engine::Submission;
 use hyper::body::Frame;
 use ledger::entry::Status;
-use server::engine::Submission;
-use server::engine::state::{ApiKey, StateRecord};
+use store::record::{ApiKey, StateRecord};
 
 use crate::app::{App, key};
 

@@ -2,10 +2,10 @@
 //! that checks saved files.
 
 use axum::http::{Method, StatusCode};
+use engine::{Engine, Options};
 use ledger::Hash;
 use ledger::note::{Checkpoint, SignedNote};
 use ledger::tree::{Log, TreeSize, verify_consistency};
-use server::engine::{Engine, Options};
 
 use super::app::{App, ITEM, ITEM_URN, commissioning};
 
@@ -56,7 +56,7 @@ async fn a_days_checkpoint_stays_and_later_sizes_continue_it() {
     let App { engine, router, folder } = app;
     drop((engine, router));
     std::fs::remove_dir_all(folder.path().join("index")).unwrap();
-    let engine = Engine::open(Options::new(folder.path(), "")).unwrap().engine;
+    let engine = Engine::open(Options::new(folder.path(), "", store_local::open)).unwrap().engine;
     let days = u32::try_from(base::clock::now_ms() / base::clock::DAY_MS).unwrap();
     let again = [days, days - 1].iter().find_map(|day| engine.index().milestone(*day).unwrap()).unwrap();
     assert_eq!(again.note.as_bytes(), &first.body[..]);

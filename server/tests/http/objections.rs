@@ -3,17 +3,17 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use ed25519_dalek::SigningKey;
+use engine::{NewEvent, Submission};
 use ledger::entry::{Custody, Member, level, role};
 use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::presigned::{self, Presigned};
 use ledger::verify::{State, verify};
 use serde_json::{Value, json};
-use server::engine::state::StateRecord;
-use server::engine::{NewEvent, Submission};
 use server::objection::{self, Reason};
 use server::presign;
 use server::session::accounts::{self, Role};
+use store::record::StateRecord;
 
 use crate::app::{Answer, App, ITEM, ITEM_URN, URL, commissioning, key, observed};
 

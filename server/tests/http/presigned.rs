@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use ed25519_dalek::SigningKey;
+use engine::{Submission, SubmitError};
 use ledger::entry::{
     Body as EntryBody, Custody, Entry, EventDraft, Kind, Member, Part, Record, Status, TileEntry, commitment, event_id, part_kind,
     record_role,
@@ -12,7 +13,6 @@ use ledger::policy::Policy;
 use ledger::presigned::{self, Presigned};
 use ledger::verify::{State, verify};
 use server::capture;
-use server::engine::{Submission, SubmitError};
 use server::presigned::CONTENT_TYPE;
 
 use super::app::{Answer, App, ITEM, key};

@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base::clock::now_ms;
 use serde_json::{Value, json};
+use store::record::{NamedQuery, StateRecord};
 
 use super::{
     Page, ROOT, acceptable, canonical, failed, found, link, next_page, query_document, reader, takes_records, unknown_token,
     version_headers,
 };
-use crate::engine::state::{NamedQuery, StateRecord};
 use crate::epcis::query::{CONTROLS, Query};
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use axum::extract::{MatchedPath, OriginalUri, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use engine::{View, ViewError};
 use serde_json::Value;
 use trace::epcis::{EventType, cbv};
 use trace::words::bare;
 
 use super::{Page, ROOT, SCAN_ENTRIES_MAX, answer, canonical, collection, failed, found, next_page, reader, unknown_token};
-use crate::engine::{View, ViewError};
 use crate::epcis::filter;
 use crate::epcis::query::Query;
 use crate::epcis::visible::{self, Reader};

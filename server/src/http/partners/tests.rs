@@ -3,12 +3,12 @@
 use axum::http::StatusCode;
 use base::clock::DAY_MS;
 use ed25519_dalek::SigningKey;
+use engine::Submission;
 use ledger::entry::{Custody, Member};
 use ledger::name::Name;
 use ledger::testing::new_member;
+use store::record::{GrantRequest, StateRecord};
 
-use crate::engine::Submission;
-use crate::engine::state::{GrantRequest, StateRecord};
 use crate::feedback::tests::{Answered, House, house};
 use crate::requests::{REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
 

@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
+use store::table::USERS;
 
 use crate::feedback::tests::{Answered, House, PASSWORD, house};
-use crate::index::table::USERS;
 
 const INBOX: &str = "/console/comments";
 

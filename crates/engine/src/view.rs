@@ -1,0 +1,276 @@
+//! One version of the ledger, as it stood when a checkpoint was signed. What is read through it fits together, whatever is
+//! logged meanwhile.
+
+use std::sync::{Arc, RwLock};
+
+use ledger::audit::Raised;
+use ledger::bundle::{BuildError, ListRows, Source};
+use ledger::entry::{Accumulator, Body, Chain, Head, Member, TileEntry};
+use ledger::map::{Map, MapProof, MapReadError};
+use ledger::name::Name;
+use ledger::note::Checkpoint;
+use ledger::prefix::PrefixProof;
+use ledger::tree::{LeafIndex, MemoryTree, Nodes as _, TreeSize};
+use ledger::{Hash, Key};
+use store::table::{BODIES, EVENT_IDS, SEQS};
+use store::{Index, ListRow, SaltedPart, StoreError};
+
+use crate::rights::RightsNow;
+
+/// Reading a version failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// What keeps the data.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was read has not the form of an entry.
+    #[error("the stored bytes of {0} are no entry; restore the journal from a backup")]
+    Damaged(String),
+    /// The version has no such entry.
+    #[error("this version of the ledger has no entry {0}")]
+    NoEntry(u64),
+    /// A newer version took the place of a part of this one: ask the newest.
+    #[error("this version of the map is no longer there as a whole")]
+    Outdated,
+}
+
+impl From<MapReadError<StoreError>> for ViewError {
+    fn from(error: MapReadError<StoreError>) -> Self {
+        match error {
+            MapReadError::Nodes(error) => Self::Store(error),
+            MapReadError::Lost => Self::Outdated,
+        }
+    }
+}
+
+/// A signed version of the ledger.
+#[derive(Clone)]
+pub struct View {
+    pub(crate) origin: Arc<str>,
+    pub(crate) note: Vec<u8>,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) signed_ms: u64,
+    pub(crate) tree: Arc<RwLock<MemoryTree>>,
+    pub(crate) map: Map,
+    pub(crate) rights: RightsNow,
+    pub(crate) index: Index,
+}
+
+impl View {
+    /// The ledger's name.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The checkpoint.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// The signed note: the checkpoint with its signatures.
+    pub fn note(&self) -> &[u8] {
+        &self.note
+    }
+
+    /// The checkpoint's signed time, milliseconds since 1970.
+    pub fn signed_ms(&self) -> u64 {
+        self.signed_ms
+    }
+
+    /// Who may speak about whose goods.
+    pub fn rights(&self) -> &RightsNow {
+        &self.rights
+    }
+
+    /// How many entries the version has.
+    pub fn size(&self) -> u64 {
+        self.checkpoint.size
+    }
+
+    /// The hash of a key's leaf in the map over all entries but the last: it changes when the key's list grows.
+    pub fn map_leaf(&self, key: &Key) -> Result<Option<Hash>, ViewError> {
+        Ok(self.map.leaf_in(&self.index, key)?)
+    }
+
+    /// Whether any entry is about this subject, by whatever right. An index that cannot be read says no, and the log says why.
+    pub fn knows(&self, key: &Key) -> bool {
+        let first = self.index.first_beside(key).unwrap_or_else(|error| {
+            tracing::error!(%error, "whether a code is known could not be read");
+            None
+        });
+        first.is_some_and(|first| first < self.size())
+    }
+
+    /// The entries that name a subject, by whatever right, oldest first: its lists stand side by side.
+    pub fn about(&self, subject: &Key) -> Result<Vec<u64>, ViewError> {
+        Ok(self.index.beside(subject, self.size())?)
+    }
+
+    /// The whole list of a key, oldest first.
+    pub fn list(&self, key: &Key) -> Result<Vec<ListRow>, ViewError> {
+        // A version's list lies below its MAPHEAD, which stands in no list.
+        Ok(self.index.list(key, self.size())?)
+    }
+
+    /// An entry, with its records.
+    pub fn entry(&self, index: u64) -> Result<TileEntry, ViewError> {
+        let bytes = self.tile_bytes(index)?;
+        TileEntry::parse(&bytes).map_err(|_| ViewError::Damaged(format!("entry {index}")))
+    }
+
+    /// An author's alerts in a list.
+    pub fn raised(&self, list: &Key, author: &Key) -> Result<Raised, ViewError> {
+        let mut raised = Raised::default();
+        for row in self.list(list)?.iter().filter(|row| row.chain == Chain::Alert) {
+            if let Some(by) = self.entry(row.index)?.entry.event().filter(|by| by.member == *author) {
+                raised.take(by, by.body_hash(self.origin()));
+            }
+        }
+        Ok(raised)
+    }
+
+    /// The bundle of a subject.
+    pub fn bundle(&self, name: &Name) -> Result<Vec<u8>, BuildError<ViewError>> {
+        ledger::bundle::build(self, name)
+    }
+
+    /// The bytes of a part; `None` where it was erased or never came.
+    pub fn part_bytes(&self, commitment: &Hash) -> Result<Option<Vec<u8>>, ViewError> {
+        Ok(self.salted_part(commitment)?.map(|part| part.into_inner().1))
+    }
+
+    /// All versions of a member, oldest first, with the indices of their entries.
+    pub fn member(&self, id: &str) -> Result<Vec<(u64, Member)>, ViewError> {
+        self.member_by_key(&Name::member_key(id))
+    }
+
+    /// The same by the member's key, as events name their author.
+    pub fn member_by_key(&self, key: &Key) -> Result<Vec<(u64, Member)>, ViewError> {
+        let mut versions = Vec::new();
+        for row in self.list(key)? {
+            if let Body::Member(member) = self.entry(row.index)?.entry.body {
+                versions.push((row.index, member));
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Where the event with this identity stands: member, event id, kind, chunk.
+    pub fn find_event(&self, member: &Key, event_id: &Hash, kind: u8, chunk: u16) -> Result<Option<u64>, ViewError> {
+        let found = self.index.number(EVENT_IDS, &event_key(member, event_id, kind, chunk))?;
+        Ok(found.filter(|index| *index < self.size()))
+    }
+
+    /// Where the event with this body hash stands.
+    pub fn find_body(&self, body: &Hash) -> Result<Option<u64>, ViewError> {
+        Ok(self.index.number(BODIES, &body.0)?.filter(|index| *index < self.size()))
+    }
+
+    /// The newest sequence number of a member, of whatever version.
+    pub fn newest_seq(&self, member: &Key) -> Result<u64, ViewError> {
+        Ok(self.index.number(SEQS, member.as_bytes())?.unwrap_or(0))
+    }
+
+    /// A node of the tree: the root over `2^level` leaves. `None` where this version does not reach so far.
+    pub fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        let leaves = index.checked_add(1)?.checked_mul(1_u64.checked_shl(level.into())?)?;
+        let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
+        (leaves <= self.size()).then(|| tree.node(level, index)).flatten()
+    }
+
+    /// The proof that this version continues an older one.
+    pub fn consistency(&self, old: u64) -> Option<Vec<Hash>> {
+        self.consistency_between(old, self.size())
+    }
+
+    /// The proof between two sizes that this version reaches; empty where they are equal.
+    pub fn consistency_between(&self, old: u64, new: u64) -> Option<Vec<Hash>> {
+        let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
+        (new <= self.size()).then(|| tree.consistency_proof(TreeSize(old), TreeSize(new)).ok()).flatten()
+    }
+
+    /// A tile entry's bytes.
+    pub fn tile_bytes(&self, index: u64) -> Result<Vec<u8>, ViewError> {
+        let (mut leaf, records) = self.leaf_and_records(index)?;
+        leaf.extend_from_slice(&records);
+        Ok(leaf)
+    }
+
+    /// The hash of an entry's leaf.
+    pub fn leaf_hash(&self, index: u64) -> Result<Hash, ViewError> {
+        self.index.keeper().leaf_hashes(index).next().transpose()?.ok_or(ViewError::NoEntry(index))
+    }
+
+    /// A leaf of the log's tree, and beside it the records of its subjects, which are signed in it by their root alone.
+    pub fn leaf_and_records(&self, index: u64) -> Result<(Vec<u8>, Vec<u8>), ViewError> {
+        if index >= self.size() {
+            return Err(ViewError::NoEntry(index));
+        }
+        let entry = self.index.keeper().entry(index)?.ok_or(ViewError::NoEntry(index))?;
+        Ok((entry.leaf, entry.records))
+    }
+
+    fn salted_part(&self, commitment: &Hash) -> Result<Option<SaltedPart>, ViewError> {
+        Ok(self.index.keeper().part(commitment)?)
+    }
+}
+
+/// The identity of an event: (member, event id, kind, chunk) occurs once.
+pub(crate) fn event_key(member: &Key, event_id: &Hash, kind: u8, chunk: u16) -> Vec<u8> {
+    [&member.as_bytes()[..], &event_id.0, &[kind], &chunk.to_be_bytes()].concat()
+}
+
+impl Source for View {
+    type Error = ViewError;
+
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn size(&self) -> u64 {
+        self.checkpoint.size
+    }
+
+    fn note(&self) -> Result<Vec<u8>, ViewError> {
+        Ok(self.note.clone())
+    }
+
+    fn list(&self, key: &Key, from: u32) -> Result<ListRows, ViewError> {
+        let rows = View::list(self, key)?;
+        let from = (from as usize).min(rows.len());
+        let newest = |chain: Chain| rows.iter().rev().find(|row| row.chain == chain).map(|row| row.chain_acc).unwrap_or_default();
+        let acc = |upto: usize| upto.checked_sub(1).map_or(Hash::ZERO, |before| rows[before].acc);
+        let all = Accumulator { count: rows.len() as u32, acc: acc(rows.len()) };
+        Ok(ListRows {
+            head: Head { all, alerts: newest(Chain::Alert), facts: newest(Chain::Fact) },
+            acc_from: acc(from),
+            early: rows[..from].iter().filter(|row| row.chain != Chain::Plain).map(|row| row.index).collect(),
+            indices: rows[from..].iter().map(|row| row.index).collect(),
+        })
+    }
+
+    fn tile_entry(&self, index: u64) -> Result<Vec<u8>, ViewError> {
+        self.tile_bytes(index)
+    }
+
+    fn inclusion(&self, index: u64) -> Result<Vec<Hash>, ViewError> {
+        let tree = self.tree.read().unwrap_or_else(|e| e.into_inner());
+        tree.inclusion_proof(LeafIndex(index), TreeSize(self.checkpoint.size)).map_err(|_| ViewError::NoEntry(index))
+    }
+
+    fn map_proof(&self, key: &Key) -> Result<MapProof, ViewError> {
+        Ok(self.map.prove_in(&self.index, key)?)
+    }
+
+    fn prefix_proofs(&self, digits: &str) -> Result<Vec<PrefixProof>, ViewError> {
+        Ok(self.rights.register.prove(digits))
+    }
+
+    fn prefix_count(&self) -> u32 {
+        self.rights.register.len()
+    }
+
+    fn part(&self, commitment: &Hash) -> Result<Option<([u8; 16], Vec<u8>)>, ViewError> {
+        Ok(self.salted_part(commitment)?.map(SaltedPart::into_inner))
+    }
+}

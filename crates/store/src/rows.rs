@@ -1,0 +1,235 @@
+//! How records become tables. [`apply`] is the one place; it runs for new records and when the rows are made again, in the order in
+//! which they were committed, so it must depend on nothing but the record, its parts and the tables.
+
+use ledger::Hash;
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Answer, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Scans, Secret, StateRecord};
+use crate::table::{
+    API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, REQUESTS, REQUESTS_OF, SCANS,
+    Table, USERS,
+};
+use crate::{Changes, Index, StoreError};
+
+/// What a table keeps of a record's blob.
+fn secret(parts: &[Hash], blob: Blob) -> Option<Secret> {
+    parts.get(usize::from(blob.0)).copied().map(Secret)
+}
+
+/// How often the pages of an item were opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScanCount {
+    /// First day, days since 1970.
+    pub first_day: u32,
+    /// Last day.
+    pub last_day: u32,
+    /// Days with scans.
+    pub days: u64,
+    /// Scans.
+    pub count: u64,
+}
+
+impl ScanCount {
+    /// With further scans of a day.
+    pub fn add(self, day: u32, count: u64) -> Self {
+        if self.count == 0 {
+            return Self { first_day: day, last_day: day, days: 1, count };
+        }
+        Self {
+            first_day: self.first_day.min(day),
+            last_day: self.last_day.max(day),
+            days: self.days + u64::from(day > self.last_day),
+            count: self.count + count,
+        }
+    }
+}
+
+/// A comment with what happened to it. Blobs are named through `secrets`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentRow {
+    /// As it came.
+    pub comment: Comment,
+    /// The comment's blobs, in its order: `comment.text` is an index into them.
+    pub secrets: Vec<Secret>,
+    /// What happened to it, oldest first.
+    pub states: Vec<CommentState>,
+    /// Answers, oldest first, with their words.
+    pub answers: Vec<(Answer, Option<Secret>)>,
+}
+
+/// Puts a record, whose parts have these commitments, into the tables.
+pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Result<(), StoreError> {
+    match record {
+        StateRecord::Scans(scans) => count(changes, &scans)?,
+        StateRecord::User(user) => changes.put_json(USERS, user.name.as_bytes(), &user),
+        StateRecord::ApiKey(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
+        StateRecord::Location(location) => {
+            changes.put_json(LOCATIONS, &pair(&location.path, &location.member), &location);
+        }
+        StateRecord::CaptureJob(job) => {
+            changes.put(CAPTURE_JOBS_OF, &inbox_key(&job.member, job.created_ms, &job.id), &[]);
+            changes.put_json(CAPTURE_JOBS, job.id.as_bytes(), &job);
+        }
+        StateRecord::Query(query) => {
+            let key = pair(&query.member, &query.name);
+            if query.query.is_some() { changes.put_json(QUERIES, &key, &query) } else { changes.remove(QUERIES, &key) }
+        }
+        StateRecord::Comment(comment) => add_comment(changes, comment, parts),
+        StateRecord::CommentState(state) => {
+            change_comment(changes, &state.comment.clone(), |row| row.states.push(state))?;
+        }
+        StateRecord::Answer(answer) => {
+            let words = secret(parts, answer.text);
+            change_comment(changes, &answer.comment.clone(), |row| row.answers.push((answer, words)))?;
+        }
+        // A day has one for ever: the first.
+        StateRecord::Milestone(milestone) => {
+            if changes.get(MILESTONES, &milestone.day.to_be_bytes())?.is_none() {
+                changes.put_json(MILESTONES, &milestone.day.to_be_bytes(), &milestone);
+            }
+        }
+        StateRecord::GrantRequest(request) => {
+            changes.put(REQUESTS_OF, &pair(&request.partner, &request.owner), &[]);
+            changes.put_json(REQUESTS, &pair(&request.owner, &request.partner), &request);
+        }
+        // The keeper overwrites the parts; tables hold only their commitments.
+        StateRecord::Erase(_) => {}
+    }
+    Ok(())
+}
+
+fn count(changes: &mut Changes, scans: &Scans) -> Result<(), StoreError> {
+    for (key, count) in &scans.counts {
+        let old: ScanCount = changes.get_json(SCANS, key.as_bytes())?.unwrap_or_default();
+        changes.put_json(SCANS, key.as_bytes(), &old.add(scans.day, u64::from(*count)));
+    }
+    Ok(())
+}
+
+fn add_comment(changes: &mut Changes, comment: Comment, parts: &[Hash]) {
+    let places = comment.store.iter().chain(&comment.seller);
+    let members = std::iter::once(&comment.brand).chain(places.map(|(_, member)| member));
+    for member in members {
+        changes.put(INBOX, &inbox_key(member, comment.received_ms, &comment.id), &[]);
+    }
+    changes.put(RECEIPTS, &comment.token.0, comment.id.as_bytes());
+    let secrets = parts.iter().copied().map(Secret).collect();
+    let id = comment.id.clone();
+    let row = CommentRow { comment, secrets, states: Vec::new(), answers: Vec::new() };
+    changes.put_json(COMMENTS, id.as_bytes(), &row);
+}
+
+fn change_comment(changes: &mut Changes, id: &str, change: impl FnOnce(&mut CommentRow)) -> Result<(), StoreError> {
+    // A record about a comment that is not there says nothing.
+    if let Some(mut row) = changes.get_json::<CommentRow>(COMMENTS, id.as_bytes())? {
+        change(&mut row);
+        changes.put_json(COMMENTS, id.as_bytes(), &row);
+    }
+    Ok(())
+}
+
+/// Two names that hold no zero byte, as a key in the order of the first.
+fn pair(first: &str, second: &str) -> Vec<u8> {
+    [first.as_bytes(), &[0], second.as_bytes()].concat()
+}
+
+/// A member's rows in order of time.
+fn inbox_key(member: &str, received_ms: u64, id: &str) -> Vec<u8> {
+    [member.as_bytes(), &[0], &received_ms.to_be_bytes(), id.as_bytes()].concat()
+}
+
+impl Index {
+    /// How often an item's pages were opened, as far as it was written.
+    pub fn scans(&self, key_hex: &str) -> Result<ScanCount, StoreError> {
+        Ok(self.get_json(SCANS, key_hex.as_bytes())?.unwrap_or_default())
+    }
+
+    /// A comment.
+    pub fn comment(&self, id: &str) -> Result<Option<CommentRow>, StoreError> {
+        self.get_json(COMMENTS, id.as_bytes())
+    }
+
+    /// The id of the comment that this receipt token belongs to.
+    pub fn receipt(&self, token: &Hash) -> Result<Option<String>, StoreError> {
+        let id = self.get(RECEIPTS, &token.0)?;
+        Ok(id.and_then(|id| String::from_utf8(id).ok()))
+    }
+
+    /// Comments for a member, newest first, as brand or as store.
+    pub fn inbox(&self, member: &str) -> impl Iterator<Item = Result<CommentRow, StoreError>> + use<> {
+        let this = self.clone();
+        self.newest_of(INBOX, member).filter_map(move |id| id.and_then(|id| this.comment(&id)).transpose())
+    }
+
+    /// The ids at the end of a member's rows, newest first: those of [`inbox_key`].
+    fn newest_of(&self, table: Table, member: &str) -> impl Iterator<Item = Result<String, StoreError>> + use<> {
+        let prefix = pair(member, "");
+        let id_at = prefix.len() + 8;
+        self.rows(table, &prefix).rev().map(move |row| Ok(String::from_utf8_lossy(row?.0.get(id_at..).unwrap_or_default()).into_owned()))
+    }
+
+    /// A member's own name of a place.
+    pub fn location(&self, path: &str, member: &str) -> Result<Option<crate::record::Location>, StoreError> {
+        self.get_json(LOCATIONS, &pair(path, member))
+    }
+
+    /// An account.
+    pub fn user(&self, name: &str) -> Result<Option<crate::record::User>, StoreError> {
+        self.get_json(USERS, name.as_bytes())
+    }
+
+    /// An API key by the hash of its text.
+    pub fn api_key(&self, hash: &Hash) -> Result<Option<crate::record::ApiKey>, StoreError> {
+        self.get_json(API_KEYS, &hash.0)
+    }
+
+    /// The checkpoint that phones keep of a day.
+    pub fn milestone(&self, day: u32) -> Result<Option<Milestone>, StoreError> {
+        self.get_json(MILESTONES, &day.to_be_bytes())
+    }
+
+    /// A member's named query.
+    pub fn query(&self, member: &str, name: &str) -> Result<Option<NamedQuery>, StoreError> {
+        self.get_json(QUERIES, &pair(member, name))
+    }
+
+    /// A member's named queries, by name.
+    pub fn queries(&self, member: &str) -> impl Iterator<Item = Result<NamedQuery, StoreError>> + use<> {
+        self.json_rows(QUERIES, &pair(member, "")).map(|row| Ok(row?.1))
+    }
+
+    /// A member's capture jobs, newest first.
+    pub fn capture_jobs(&self, member: &str) -> impl Iterator<Item = Result<CaptureJob, StoreError>> + use<> {
+        let this = self.clone();
+        self.newest_of(CAPTURE_JOBS_OF, member).filter_map(move |id| id.and_then(|id| this.capture_job(&id)).transpose())
+    }
+
+    /// A partner's request to an owner.
+    pub fn request(&self, owner: &str, partner: &str) -> Result<Option<GrantRequest>, StoreError> {
+        self.get_json(REQUESTS, &pair(owner, partner))
+    }
+
+    /// All requests to an owner: one of each partner at most.
+    pub fn requests_to(&self, owner: &str) -> impl Iterator<Item = Result<GrantRequest, StoreError>> + use<> {
+        self.json_rows(REQUESTS, &pair(owner, "")).map(|row| Ok(row?.1))
+    }
+
+    /// All requests of a partner: one to each owner at most.
+    pub fn requests_of(&self, partner: &str) -> impl Iterator<Item = Result<GrantRequest, StoreError>> + use<> {
+        let this = self.clone();
+        let partner = partner.to_owned();
+        let prefix = pair(&partner, "");
+        self.rows(REQUESTS_OF, &prefix).filter_map(move |row| {
+            let read = || {
+                let (key, _) = row?;
+                this.request(&String::from_utf8_lossy(&key[prefix.len()..]), &partner)
+            };
+            read().transpose()
+        })
+    }
+
+    /// A capture job.
+    pub fn capture_job(&self, id: &str) -> Result<Option<crate::record::CaptureJob>, StoreError> {
+        self.get_json(CAPTURE_JOBS, id.as_bytes())
+    }
+}

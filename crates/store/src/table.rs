@@ -1,0 +1,56 @@
+//! The tables, each with its own first byte. A byte once used is never given to another table; 0x01, 0x04 and 0x7f are a keeper's own.
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table(pub(crate) u8);
+
+/// Single values: the newest checkpoint, the map, how far other rows go.
+pub const META: Table = Table(0x00);
+/// map key 32 | index u64 → role u8 | position u32 | chain u8 | accumulator after it 32; for an alert or a fact: count u32 | accumulator 32 of
+/// that chain after it.
+pub const LISTS: Table = Table(0x02);
+/// map key 32 → count u32 | accumulator 32, of all rows, of alerts, of facts.
+pub const HEADS: Table = Table(0x03);
+/// member key 32 | event id 32 | kind u8 | chunk u16 → index u64.
+pub const EVENT_IDS: Table = Table(0x05);
+/// body hash 32 → index u64.
+pub const BODIES: Table = Table(0x06);
+/// member key 32 → the member's newest seq u64.
+pub const SEQS: Table = Table(0x07);
+/// member id → nothing.
+pub const MEMBERS: Table = Table(0x08);
+/// map key 32 of a list of grants → when its newest version was logged, u64.
+pub const GRANTS: Table = Table(0x0a);
+/// owner's member key 32 | partner's 32 → when the partner's newest record of the owner's goods was logged, u64.
+pub const GRANT_USES: Table = Table(0x0b);
+/// label of an inner node of the map → its children (`ledger::map::Map::store`). The leaves are the heads.
+pub const MAP_NODES: Table = Table(0x09);
+
+/// item key, hex → [`crate::rows::ScanCount`].
+pub const SCANS: Table = Table(0x20);
+/// name → User.
+pub const USERS: Table = Table(0x21);
+/// hash 32 → ApiKey.
+pub const API_KEYS: Table = Table(0x22);
+/// location path | 0x00 | member id → Location.
+pub const LOCATIONS: Table = Table(0x23);
+/// id → CaptureJob.
+pub const CAPTURE_JOBS: Table = Table(0x24);
+/// id → [`crate::rows::CommentRow`].
+pub const COMMENTS: Table = Table(0x25);
+/// member id | 0x00 | received_ms u64 | id → nothing; a comment stands under its brand and under each store's or seller's member that it went to.
+pub const INBOX: Table = Table(0x26);
+/// receipt token's hash 32 → comment id.
+pub const RECEIPTS: Table = Table(0x27);
+/// day u32 → [`crate::record::Milestone`].
+pub const MILESTONES: Table = Table(0x28);
+/// owner's id | 0x00 | partner's id → [`crate::record::GrantRequest`].
+pub const REQUESTS: Table = Table(0x29);
+/// member id | 0x00 | created_ms u64 | id of a capture job → nothing.
+pub const CAPTURE_JOBS_OF: Table = Table(0x2a);
+/// member id | 0x00 | name → [`crate::record::NamedQuery`].
+pub const QUERIES: Table = Table(0x2b);
+/// partner's id | 0x00 | owner's id → nothing: the same requests from the other side.
+pub const REQUESTS_OF: Table = Table(0x2c);
+/// turned serial | 0x00 | item path → index u64 of the first entry about the item.
+pub const SERIALS: Table = Table(0x30);
