@@ -3,6 +3,8 @@
 //! is proven knows nothing of what is shown, and the module that every phone loads carries nothing it does not need. Clock, randomness,
 //! storage and HTTP are each asked in one place.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

@@ -236,16 +236,28 @@ impl Source for View {
     }
 
     fn list(&self, key: &Key, from: u32) -> Result<ListRows, ViewError> {
-        let rows = View::list(self, key)?;
-        let from = (from as usize).min(rows.len());
-        let newest = |chain: Chain| rows.iter().rev().find(|row| row.chain == chain).map(|row| row.chain_acc).unwrap_or_default();
-        let acc = |upto: usize| upto.checked_sub(1).map_or(Hash::ZERO, |before| rows[before].acc);
-        let all = Accumulator { count: rows.len() as u32, acc: acc(rows.len()) };
+        let size = self.size();
+        let (mut all, mut acc_from, mut indices) = (Accumulator::default(), Hash::ZERO, Vec::new());
+        for row in self.index.list_from_end(key, size) {
+            let row = row?;
+            if indices.is_empty() && all.count == 0 {
+                all = row.all;
+            }
+            if row.all.count <= from {
+                acc_from = row.all.acc;
+                break;
+            }
+            indices.push(row.index);
+        }
+        indices.reverse();
+        let chains = self.index.chains(key, size)?;
+        let newest = |chain: Chain| chains.iter().rev().find(|row| row.chain == chain).map(|row| row.acc).unwrap_or_default();
+        let first = indices.first().copied().unwrap_or(u64::MAX);
         Ok(ListRows {
             head: Head { all, alerts: newest(Chain::Alert), facts: newest(Chain::Fact) },
-            acc_from: acc(from),
-            early: rows[..from].iter().filter(|row| row.chain != Chain::Plain).map(|row| row.index).collect(),
-            indices: rows[from..].iter().map(|row| row.index).collect(),
+            acc_from,
+            early: chains.iter().map(|row| row.index).filter(|index| *index < first).collect(),
+            indices,
         })
     }
 

@@ -14,8 +14,8 @@ use ledger::Hash;
 use ledger::audit::{MAX_OPEN_ALERTS, TooMany};
 use ledger::bundle::Source;
 use ledger::entry::{
-    Action, Authority, Body, Class, Custody, Grant, Kind, ListKind, Member, Part, Record, Ref, event_id, leaf_hash, part_kind, record_role,
-    ref_role, right,
+    Action, Authority, Body, Chain, Class, Custody, Grant, Kind, ListKind, Member, Part, Record, Ref, event_id, leaf_hash, part_kind,
+    record_role, ref_role, right,
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
@@ -137,10 +137,44 @@ async fn what_is_accepted_is_proven() {
     for row in &rows {
         list.push(row.index, &leaf_hash(&view.entry(row.index).unwrap().entry.encode()), row.chain);
     }
-    assert_eq!(list.all.acc, rows[rows.len() - 1].acc);
+    assert_eq!(list.all, rows[rows.len() - 1].all);
     let value = list.value(&own_list(&item(1)));
     proof.verify_present(&own_list(&item(1)), &value, &head.map_root).unwrap();
     assert!(!view.bundle(&item(1)).unwrap().is_empty());
+}
+
+/// Read from its end, as far as is asked for, a list is the same as read whole; and a version sees nothing that came after it.
+#[tokio::test]
+async fn a_list_from_any_place_on_is_the_end_of_the_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = with_member(dir.path()).await;
+    let key = own_list(&item(1));
+    let mut views = Vec::new();
+    for n in 0..12_u32 {
+        let class = if n % 5 == 2 { Class::Alert } else { Class::Ordinary };
+        let about = NewEvent { class, event_id: event_id(&n.to_be_bytes()), ..event(1, &n.to_string()) };
+        engine.submit(submission(about)).await.unwrap();
+        views.push(engine.view());
+    }
+    for view in views {
+        let rows = view.list(&key).unwrap();
+        let mut heads = vec![ledger::entry::Head::default()];
+        for row in &rows {
+            let mut head = *heads.last().unwrap();
+            head.push(row.index, &leaf_hash(&view.entry(row.index).unwrap().entry.encode()), row.chain);
+            heads.push(head);
+        }
+        for from in 0..=rows.len() + 1 {
+            let part = Source::list(&*view, &key, from as u32).unwrap();
+            let from = from.min(rows.len());
+            assert_eq!(part.head, heads[rows.len()]);
+            assert_eq!(part.acc_from, heads[from].all.acc);
+            let indices = |rows: &[store::ListRow]| rows.iter().map(|row| row.index).collect::<Vec<_>>();
+            assert_eq!(part.indices, indices(&rows[from..]));
+            let early: Vec<_> = rows[..from].iter().copied().filter(|row| row.chain != Chain::Plain).collect();
+            assert_eq!(part.early, indices(&early));
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use ledger::entry::{Accumulator, Chain, Head, Joined};
 use ledger::map::{Map, MapNodes};
 use ledger::{Hash, Key};
 
-use crate::table::{EVENT_IDS, GRANT_USES, GRANTS, HEADS, LISTS, MAP_NODES, MEMBERS, META, Table};
+use crate::table::{CHAINS, EVENT_IDS, GRANT_USES, GRANTS, HEADS, LISTS, MAP_NODES, MEMBERS, META, Table};
 use crate::{Changes, Index, StoreError};
 
 /// An entry in a key's list.
@@ -12,16 +12,21 @@ use crate::{Changes, Index, StoreError};
 pub struct ListRow {
     /// Index of the entry.
     pub index: u64,
-    /// Role of the key's subject in it; 0 for members and notices.
-    pub role: u8,
-    /// Position of the subject's record in it.
-    pub position: u32,
     /// What the entry is in this list.
     pub chain: Chain,
-    /// The list's accumulator with this entry.
-    pub acc: Hash,
-    /// Of an alert or a fact: the accumulator of that chain with this entry.
-    pub chain_acc: Accumulator,
+    /// The list's count and accumulator with this entry.
+    pub all: Accumulator,
+}
+
+/// An alert or a fact in a key's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainRow {
+    /// Index of the entry.
+    pub index: u64,
+    /// Which of the two chains.
+    pub chain: Chain,
+    /// The chain's count and accumulator with this entry.
+    pub acc: Accumulator,
 }
 
 const NOTE: &[u8] = b"note";
@@ -97,18 +102,38 @@ impl Index {
         Ok(Some((u64::from_be_bytes(*size), map)))
     }
 
-    /// The part of a key's list that lies below `size`.
+    /// The part of a key's list that lies below `size`, oldest first.
     pub fn list(&self, key: &Key, size: u64) -> Result<Vec<ListRow>, StoreError> {
         let mut list = Vec::new();
         for row in self.rows(LISTS, key.as_bytes()) {
+            let row = parse_list_row(row?)?;
+            if row.index >= size {
+                break;
+            }
+            list.push(row);
+        }
+        Ok(list)
+    }
+
+    /// The same from its end, newest first: what is not asked for is not read. What lies beyond `size` came after the version that is
+    /// looked at, moments ago, and is passed over.
+    pub fn list_from_end(&self, key: &Key, size: u64) -> impl Iterator<Item = Result<ListRow, StoreError>> + use<> {
+        let rows = self.rows(LISTS, key.as_bytes()).rev().map(|row| parse_list_row(row?));
+        rows.skip_while(move |row| row.as_ref().is_ok_and(|row| row.index >= size))
+    }
+
+    /// The alerts and facts of a key's list below `size`, oldest first.
+    pub fn chains(&self, key: &Key, size: u64) -> Result<Vec<ChainRow>, StoreError> {
+        let mut chains = Vec::new();
+        for row in self.rows(CHAINS, key.as_bytes()) {
             let (row_key, value) = row?;
             let index = list_index(&row_key)?;
             if index >= size {
                 break;
             }
-            list.push(read(LISTS, &value, |r| parse_list_row(index, r))?);
+            chains.push(read(CHAINS, &value, |r| Some(ChainRow { index, chain: parse_chain(r)?, acc: parse_accumulator(r)? }))?);
         }
-        Ok(list)
+        Ok(chains)
     }
 
     /// All heads.
@@ -168,17 +193,21 @@ fn parse_head(bytes: &[u8]) -> Result<Head, StoreError> {
     read(HEADS, bytes, |r| Some(Head { all: parse_accumulator(r)?, alerts: parse_accumulator(r)?, facts: parse_accumulator(r)? }))
 }
 
-fn parse_list_row(index: u64, r: &mut Row<'_>) -> Option<ListRow> {
-    let (role, position) = (r.array::<1>()?[0], r.u32()?);
-    let chain = match r.array::<1>()?[0] {
-        0 => Chain::Plain,
-        1 => Chain::Alert,
-        2 => Chain::Fact,
-        _ => return None,
-    };
-    let acc = r.hash()?;
-    let chain_acc = if chain == Chain::Plain { Accumulator::default() } else { parse_accumulator(r)? };
-    Some(ListRow { index, role, position, chain, acc, chain_acc })
+fn parse_chain(r: &mut Row<'_>) -> Option<Chain> {
+    [Chain::Plain, Chain::Alert, Chain::Fact].into_iter().nth(usize::from(r.array::<1>()?[0]))
+}
+
+const fn chain_byte(chain: Chain) -> u8 {
+    match chain {
+        Chain::Plain => 0,
+        Chain::Alert => 1,
+        Chain::Fact => 2,
+    }
+}
+
+fn parse_list_row((key, value): (Vec<u8>, Vec<u8>)) -> Result<ListRow, StoreError> {
+    let index = list_index(&key)?;
+    read(LISTS, &value, |r| Some(ListRow { index, chain: parse_chain(r)?, all: parse_accumulator(r)? }))
 }
 
 fn put_accumulator(row: &mut Vec<u8>, accumulator: &Accumulator) {
@@ -217,19 +246,20 @@ impl Changes {
         let old = self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()?;
         let mut head = old.unwrap_or_default();
         head.push(index, leaf_hash, joined.chain);
-        let mut row = vec![joined.role];
-        row.extend_from_slice(&joined.position.to_be_bytes());
-        let (byte, chain) = match joined.chain {
-            Chain::Plain => (0, None),
-            Chain::Alert => (1, Some(&head.alerts)),
-            Chain::Fact => (2, Some(&head.facts)),
+        let row_key = [&key.as_bytes()[..], &index.to_be_bytes()].concat();
+        let mut row = vec![chain_byte(joined.chain)];
+        put_accumulator(&mut row, &head.all);
+        self.put(LISTS, &row_key, &row);
+        let chain = match joined.chain {
+            Chain::Plain => None,
+            Chain::Alert => Some(&head.alerts),
+            Chain::Fact => Some(&head.facts),
         };
-        row.push(byte);
-        row.extend_from_slice(&head.all.acc.0);
         if let Some(chain) = chain {
+            let mut row = vec![chain_byte(joined.chain)];
             put_accumulator(&mut row, chain);
+            self.put(CHAINS, &row_key, &row);
         }
-        self.put(LISTS, &[&key.as_bytes()[..], &index.to_be_bytes()].concat(), &row);
         let mut row = Vec::new();
         for accumulator in [&head.all, &head.alerts, &head.facts] {
             put_accumulator(&mut row, accumulator);

@@ -31,6 +31,6 @@ pub use contract::{
 };
 pub use error::{ReplayError, StoreError};
 pub use index::Index;
-pub use ledger_rows::ListRow;
+pub use ledger_rows::{ChainRow, ListRow};
 pub use part::{SALT_LEN, SaltedPart};
 pub use table::Table;

@@ -6,9 +6,10 @@ pub struct Table(pub(crate) u8);
 
 /// Single values: the newest checkpoint, the map, how far other rows go.
 pub const META: Table = Table(0x00);
-/// map key 32 | index u64 → role u8 | position u32 | chain u8 | accumulator after it 32; for an alert or a fact: count u32 | accumulator 32 of
-/// that chain after it.
+/// map key 32 | index u64 → chain u8 | count u32 | accumulator 32, of the list with this entry.
 pub const LISTS: Table = Table(0x02);
+/// The same keys, of alerts and facts alone → chain u8 | count u32 | accumulator 32, of that chain with this entry.
+pub const CHAINS: Table = Table(0x0c);
 /// map key 32 → count u32 | accumulator 32, of all rows, of alerts, of facts.
 pub const HEADS: Table = Table(0x03);
 /// member key 32 | event id 32 | kind u8 | chunk u16 → index u64.
