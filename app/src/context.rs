@@ -1,4 +1,4 @@
-//! What a page must be told besides its content: language, nonce, addresses.
+//! What a page must be told besides its content: language and addresses.
 
 use std::sync::Arc;
 
@@ -36,8 +36,6 @@ pub struct Scripts {
 pub struct PageContext {
     /// The reader's language.
     pub lang: Lang,
-    /// Nonce of this response's content security policy.
-    pub nonce: String,
     /// Where this service is reached, without a slash at the end, e.g. `https://id.talanuur.example`.
     pub public_url: String,
     /// Path and query of this page without `lang`, e.g. `/01/…/21/…`; the language switch adds `lang` to it.

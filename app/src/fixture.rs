@@ -318,7 +318,6 @@ pub fn others() -> ItemPage {
 pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
     crate::context::PageContext {
         lang,
-        nonce: "fixturenonce".to_owned(),
         public_url: "https://id.talanuur.example".to_owned(),
         here: "/01/09521234000044/21/7K2M9QX4TD3HWZ".to_owned(),
         files: std::sync::Arc::new(crate::context::SiteFiles {

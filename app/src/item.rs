@@ -121,7 +121,7 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
         <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
         {verifier}
         {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone()/> })}
-        <script src=scripts.page.clone() nonce=context.nonce.clone() defer></script>
+        <script src=scripts.page.clone() defer></script>
     }
     .into_any()
 }

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
-use trace::page::ItemPage;
+use trace::page::{CodeHistory, ItemPage};
 
 use crate::context::PageContext;
 use crate::{item, plain};
 
 /// Renders a view as it stands. Islands inside it find the shared context they need.
 pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
+    format!("<!DOCTYPE html>{}", fragment(view))
+}
+
+fn fragment<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| view().into_view().to_html());
     drop(owner);
-    format!("<!DOCTYPE html>{}", without_markers(&html))
+    without_markers(&html)
 }
 
 /// Leptos marks where its text nodes part. Only an island's own inside is ever hydrated, so only there the marks are needed; in
@@ -35,6 +39,11 @@ fn without_markers(html: &str) -> String {
 /// An item's, batch's or product's page; `comments` where there is somebody to read them.
 pub fn item(page: &ItemPage, comments: bool, context: &PageContext) -> String {
     html(|| item::page(page, comments, context))
+}
+
+/// The one line of [`item`]'s page that differs from reader to reader: how often its code was opened.
+pub fn code(code: &CodeHistory, context: &PageContext) -> String {
+    fragment(|| item::voices::code(code, context))
 }
 
 /// 404: this ledger holds nothing for a well-formed code. It warns without accusing.

@@ -20,7 +20,7 @@ pub fn document(context: &PageContext, title: String, style: impl Into<String>, 
                 <meta name="theme-color" content="#151513" media="(prefers-color-scheme:dark)"/>
                 <meta name="format-detection" content="telephone=no"/>
                 <link rel="icon" href=ICON/>
-                <style nonce=context.nonce.clone() inner_html=style.into()></style>
+                <style inner_html=style.into()></style>
                 {head.into_view()}
             </head>
             <body>{body.into_view()}</body>

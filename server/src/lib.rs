@@ -7,6 +7,7 @@ pub mod authority;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod csp;
 pub mod demo;
 pub mod epcis;
 pub mod erase;

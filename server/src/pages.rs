@@ -1,6 +1,7 @@
 //! From one version of the ledger to the page of a subject.
 
 use base::clock::now_ms;
+use ledger::Key;
 use ledger::name::Name;
 use trace::history::History;
 use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
@@ -20,13 +21,18 @@ pub struct Scanned {
 
 /// The page of `name`; `None` where no entry is about it.
 pub fn page(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
+    Ok(page_with_lists(view, name, scanned)?.map(|(page, _)| page))
+}
+
+/// The same, with the keys of the lists that it was made from: nothing else in the ledger changes it, but members and permissions.
+pub fn page_with_lists(view: &View, name: &Name, scanned: Scanned) -> Result<Option<(ItemPage, Vec<Key>)>, String> {
     if view.knows(&name.key()) { made(view, name, scanned).map(Some) } else { Ok(None) }
 }
 
 /// What a letter may be about: what is known, and a code that nobody registered under a product that is. Such a letter is how a
 /// brand learns of made-up labels.
 pub fn about(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
-    if may_be_reported(view, name) { made(view, name, scanned).map(Some) } else { Ok(None) }
+    if may_be_reported(view, name) { made(view, name, scanned).map(|(page, _)| Some(page)) } else { Ok(None) }
 }
 
 /// Whether [`about`] gives anything.
@@ -34,7 +40,7 @@ pub fn may_be_reported(view: &View, name: &Name) -> bool {
     view.knows(&name.key()) || name.product().is_some_and(|product| view.knows(&product.key()))
 }
 
-fn made(view: &View, name: &Name, scanned: Scanned) -> Result<ItemPage, String> {
+fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key>), String> {
     let gathered = ledger::bundle::gather(view, name).map_err(|e| format!("{e:?}"))?;
     let around = Around {
         now_ms: now_ms(),
@@ -44,5 +50,6 @@ fn made(view: &View, name: &Name, scanned: Scanned) -> Result<ItemPage, String> 
         code: scanned.code,
         demo: scanned.demo,
     };
-    Ok(item_page(&History::from_gathered(name, &gathered), &around))
+    let lists = gathered.bundle.lists.iter().map(|list| list.key).collect();
+    Ok((item_page(&History::from_gathered(name, &gathered), &around), lists))
 }

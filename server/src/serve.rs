@@ -18,6 +18,7 @@ use crate::demo::cosigners;
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
 use crate::gather;
+use crate::http::kept::KeptPages;
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::serials::{self, Serials};
@@ -159,6 +160,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         assets,
         media,
         desk,
+        kept: KeptPages::default(),
         files,
         demo: is_demo,
         demo_items,

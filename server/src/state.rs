@@ -7,6 +7,7 @@ use engine::Engine;
 
 use crate::assets::Assets;
 use crate::feedback::Desk;
+use crate::http::kept::KeptPages;
 use crate::media::Media;
 use crate::verify_page::StandingPage;
 
@@ -37,6 +38,8 @@ pub struct Parts {
     pub media: Media,
     /// Comments, sign-in, inbox.
     pub desk: Desk,
+    /// Pages that were rendered a moment ago.
+    pub kept: KeptPages,
     /// Addresses of the web files, as pages name them.
     pub files: Arc<app::context::SiteFiles>,
     /// Demo data: pages say so.

@@ -350,5 +350,5 @@ fn trap(page: &FormPage, lang: Lang) -> AnyView {
 /// `public/page.js` adds this script when its check has ended.
 fn island_script(context: &PageContext) -> Option<AnyView> {
     let address = context.files.islands.clone()?;
-    Some(view! { <script src=address nonce=context.nonce.clone() defer></script> }.into_any())
+    Some(view! { <script src=address defer></script> }.into_any())
 }

@@ -89,7 +89,7 @@ fn the_policy_of_pages_is_kept() {
         assert!(!html.contains(" style="), "{name}: an inline style");
         assert!(!html.contains(" onclick=") && !html.contains("javascript:"), "{name}");
         for script in html.split("<script").skip(1) {
-            assert!(script.split('>').next().unwrap().contains("nonce=\"fixturenonce\""), "{name}: {script}");
+            assert!(script.starts_with(" src="), "{name}: {script}");
         }
         // The icon's drawing names its own kind by an address; nothing is asked there.
         assert!(!html.replace("xmlns='http://www.w3.org/2000/svg'", "").contains("http://"), "{name}: an address elsewhere");

@@ -41,7 +41,7 @@ pub fn voices(page: &ItemPage, context: &PageContext) -> AnyView {
     view! {
         <div class="voices" role="group" aria-label=label>
             {records(page, context)}
-            {code(page, context)}
+            {code(&page.code, context)}
             {product(page, context)}
         </div>
     }
@@ -89,11 +89,12 @@ pub fn tally(count: u64) -> AnyView {
     .into_any()
 }
 
-fn code(page: &ItemPage, context: &PageContext) -> AnyView {
+/// How often the code was opened, which this site counts and nothing proves.
+pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let why = || reason(text(lang, "code.why.label"), text(lang, "code.why"));
     let demo = || context.demo.then(|| reason(text(lang, "code.demo.label"), text(lang, "code.demo")));
-    let (marks, sentence, reasons, open) = match &page.code {
+    let (marks, sentence, reasons, open) = match code {
         CodeHistory::First => (tally(1), text(lang, "code.first").to_owned(), view! { {why()} {demo()} }.into_any(), false),
         CodeHistory::Seen { count, first_day, days, often } => {
             let (n, day) = (grouped(*count), shown(Format::Date, &[first_day], lang));

@@ -19,9 +19,16 @@ pub struct RightsNow {
     members: Arc<HashMap<Key, Member>>,
     /// The newest version of each grant.
     grants: Arc<HashMap<(Key, Key), Grant>>,
+    /// How many versions of members and grants were taken.
+    changes: u64,
 }
 
 impl RightsNow {
+    /// How many versions of members and grants there are: another number, other rights.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// The newest version of a member.
     pub fn member(&self, key: &Key) -> Option<&Member> {
         self.members.get(key)
@@ -101,11 +108,13 @@ impl RightsNow {
     }
 
     pub(crate) fn take_member(&mut self, member: &Member, index: u64, logged_ms: u64) {
+        self.changes += 1;
         Arc::make_mut(&mut self.register).take(member, index, logged_ms);
         Arc::make_mut(&mut self.members).insert(member.key(), member.clone());
     }
 
     pub(crate) fn take_grant(&mut self, grant: &Grant) {
+        self.changes += 1;
         Arc::make_mut(&mut self.grants).insert((grant.owner, grant.partner), grant.clone());
     }
 }

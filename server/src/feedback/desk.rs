@@ -110,12 +110,11 @@ impl Desk {
     }
 
     /// What a page is rendered with. `here` is the address the language switch leads to.
-    pub fn context(&self, headers: &HeaderMap, uri: &Uri, here: String, nonce: &str) -> PageContext {
+    pub fn context(&self, headers: &HeaderMap, uri: &Uri, here: String) -> PageContext {
         let accept = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let lang = if language::choose(uri.query(), accept) == "zh" { Lang::Zh } else { Lang::En };
         PageContext {
             lang,
-            nonce: nonce.to_owned(),
             public_url: self.site.public_url.clone(),
             here,
             files: Arc::clone(&self.site.files),

@@ -4,16 +4,23 @@
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use brotli::concat::{BroCatli, BroCatliResult};
 use brotli::enc::BrotliEncoderParams;
 use brotli::enc::backward_references::BrotliEncoderMode;
 use tokio::sync::Semaphore;
 
 /// Answers that are made small at once; all beyond them are made quickly, so that no load makes a shopper wait for it.
 pub const SMALL_AT_ONCE: usize = 2;
-/// Measured on a page of 37 kB: 16 ms for 8.3 kB.
-const SMALL: i32 = 10;
-/// The same page: 0.9 ms for 9.0 kB.
-const QUICK: i32 = 5;
+
+/// How small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quality {
+    /// Measured on a page of 37 kB: 16 ms for 8.3 kB.
+    Small = 10,
+    /// The same page: 0.9 ms for 9.0 kB.
+    Quick = 5,
+}
+
 /// Bits of the window: 256 KiB, more than pages and bundles have.
 const WINDOW_BITS: i32 = 18;
 
@@ -40,12 +47,9 @@ pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -
         *response.body_mut() = Body::from(bytes);
         return response;
     }
-    let permit = TIME_FOR_SMALL.try_acquire();
-    let quality = if permit.is_ok() { SMALL } else { QUICK };
     let plain = Bytes::from(bytes);
     let source = plain.clone();
-    let compressed = tokio::task::spawn_blocking(move || brotli(&source, quality)).await;
-    drop(permit);
+    let compressed = in_time(move |quality| brotli(&source, quality)).await;
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
     *response.body_mut() = match compressed {
@@ -62,14 +66,76 @@ pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -
     response
 }
 
-fn brotli(bytes: &[u8], quality: i32) -> Vec<u8> {
+/// Compresses on a thread where that may take its time: small where few others do so just now, else quickly.
+pub async fn in_time<T: Send + 'static>(compress: impl FnOnce(Quality) -> T + Send + 'static) -> Result<T, tokio::task::JoinError> {
+    let permit = TIME_FOR_SMALL.try_acquire();
+    let quality = if permit.is_ok() { Quality::Small } else { Quality::Quick };
+    tokio::task::spawn_blocking(move || compress(quality)).await
+}
+
+/// Brotli of this quality, with the window and mode that fit pages and bundles.
+pub fn brotli(bytes: &[u8], quality: Quality) -> Vec<u8> {
+    encoded(bytes, quality, Joint::None)
+}
+
+/// The same, to be the first of those that [`joined`] joins.
+pub fn first_piece(bytes: &[u8], quality: Quality) -> Vec<u8> {
+    encoded(bytes, quality, Joint::First)
+}
+
+/// The same, to be a later one.
+pub fn piece(bytes: &[u8], quality: Quality) -> Vec<u8> {
+    encoded(bytes, quality, Joint::Later)
+}
+
+/// One stream of several, which costs no more than copying them; `None` where they were not made for it.
+pub fn joined(pieces: &[&[u8]]) -> Option<Bytes> {
+    let mut joiner = BroCatli::new();
+    // A few bytes more for the joints.
+    let mut out = vec![0; pieces.iter().map(|piece| piece.len() + 8).sum()];
+    let mut written = 0;
+    for piece in pieces {
+        joiner.new_brotli_file();
+        let mut read = 0;
+        match joiner.stream(piece, &mut read, &mut out, &mut written) {
+            BroCatliResult::NeedsMoreInput if read == piece.len() => {}
+            _ => return None,
+        }
+    }
+    if joiner.finish(&mut out, &mut written) != BroCatliResult::Success {
+        return None;
+    }
+    out.truncate(written);
+    Some(out.into())
+}
+
+/// Puts a body into the answer that is compressed already.
+pub fn sent(mut response: Response, small: Bytes) -> Response {
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    *response.body_mut() = Body::from(small);
+    response
+}
+
+/// What a stream will be joined to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    None,
+    First,
+    Later,
+}
+
+fn encoded(bytes: &[u8], quality: Quality, joint: Joint) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 3);
     // The mode without a guess at text: bundles are mostly hashes, and on a page it makes no difference.
     let params = BrotliEncoderParams {
-        quality,
+        quality: quality as i32,
         mode: BrotliEncoderMode::BROTLI_MODE_FONT,
         lgwin: WINDOW_BITS,
         size_hint: bytes.len(),
+        appendable: joint != Joint::None,
+        catable: joint == Joint::Later,
         ..Default::default()
     };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory cannot fail");

@@ -124,7 +124,7 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
         ];
         reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
     };
-    let language = desk.context(&headers, &uri, String::new(), "").lang.tag();
+    let language = desk.context(&headers, &uri, String::new()).lang.tag();
     let brand = to.brand.clone();
     let draft = Draft { form: form.as_ref(), page: &to.page, brand, seller, rating, topic, text, contact, photos: sent.photos, language };
     match letters::write(&desk.engine, draft, hold).await {
@@ -232,12 +232,11 @@ fn blank(desk: &Desk, page: &ItemPage, brand: Option<&str>, seller: Option<&Sell
 
 /// The form, with what was typed and what is wrong with it.
 fn shown(desk: &Desk, uri: &Uri, headers: &HeaderMap, to: &Addressed, typed: Typed, faults: Vec<Fault>, status: StatusCode) -> Response {
-    let nonce = headers::nonce();
     let page = &to.page;
-    let context = desk.context(headers, uri, format!("/feedback{}", page.path), &nonce);
+    let context = desk.context(headers, uri, format!("/feedback{}", page.path));
     let mut form = blank(desk, page, to.brand.as_deref(), to.seller.as_ref());
     (form.typed, form.faults) = (typed, faults);
-    let mut response = private(headers::page(app::feedback::form(&form, &context), &nonce));
+    let mut response = private(headers::page(app::feedback::form(&form, &context)));
     *response.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
@@ -273,16 +272,15 @@ fn opened(desk: &Desk, token: &str) -> Result<(Token, CommentRow), Failure> {
 
 async fn receipt(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let made = opened(&desk, &token).and_then(|(token, row)| {
-        let nonce = headers::nonce();
         let path = format!("/receipt/{token}");
-        let context = desk.context(&headers, &uri, path.clone(), &nonce);
+        let context = desk.context(&headers, &uri, path.clone());
         let page = ReceiptPage {
             comment: letters::load(&desk.engine, &row, None)?,
             logged: letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?,
             qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
             path,
         };
-        Ok(private(headers::page(app::feedback::receipt(&page, &context), &nonce)))
+        Ok(private(headers::page(app::feedback::receipt(&page, &context))))
     });
     made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers))
 }
@@ -346,8 +344,7 @@ impl From<LetterError> for Failure {
 
 impl Failure {
     fn answer(self, desk: &Desk, uri: &Uri, headers: &HeaderMap) -> Response {
-        let nonce = headers::nonce();
-        let context = desk.context(headers, uri, uri.path().to_owned(), &nonce);
+        let context = desk.context(headers, uri, uri.path().to_owned());
         let say = |key| app::texts::text(context.lang, key).to_owned();
         let (status, heading, words) = match self {
             Failure::Code(wrong) => (StatusCode::BAD_REQUEST, say("feedback.title"), app::plain::wrong_words(context.lang, &wrong)),
@@ -360,7 +357,7 @@ impl Failure {
                 (StatusCode::SERVICE_UNAVAILABLE, say("feedback.title"), say("feedback.fault.busy"))
             }
         };
-        let mut response = private(headers::page(app::render::message(&heading, &words, &context), &nonce));
+        let mut response = private(headers::page(app::render::message(&heading, &words, &context)));
         *response.status_mut() = status;
         response
     }

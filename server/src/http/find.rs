@@ -68,32 +68,28 @@ async fn find(
     };
     match found {
         Ok(Found::Address(path)) => Redirect::to(&in_language(&path, &uri, &request)).into_response(),
-        Ok(Found::Choose(_)) => answer(StatusCode::MULTIPLE_CHOICES, render::choose(&code, &choices, &context), &context),
+        Ok(Found::Choose(_)) => with_status(StatusCode::MULTIPLE_CHOICES, headers::page(render::choose(&code, &choices, &context))),
         Ok(Found::Nothing(status, why)) => {
             let html = if status == StatusCode::BAD_REQUEST {
                 render::bad_code(&code, text(context.lang, why), &context)
             } else {
                 render::not_found(&code, text(context.lang, why), &context)
             };
-            answer(status, html, &context)
+            with_status(status, headers::page(html))
         }
         Ok(Found::Wrong(wrong)) => {
-            answer(StatusCode::BAD_REQUEST, render::bad_code(&code, &wrong_words(context.lang, &wrong), &context), &context)
+            with_status(StatusCode::BAD_REQUEST, headers::page(render::bad_code(&code, &wrong_words(context.lang, &wrong), &context)))
         }
         Err(error) => {
             if matches!(error, SearchError::View(_)) {
                 tracing::error!(%error, "a typed code could not be looked up");
             }
             let html = render::not_found(&code, text(context.lang, "find.behind"), &context);
-            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, html, &context);
+            let mut response = with_status(StatusCode::SERVICE_UNAVAILABLE, headers::page(html));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(BEHIND_RETRY_SECONDS));
             response
         }
     }
-}
-
-fn answer(status: StatusCode, html: String, context: &PageContext) -> Response {
-    with_status(status, headers::page(html, &context.nonce))
 }
 
 /// The reader's choice of language goes along where the browser would not ask for it by itself.

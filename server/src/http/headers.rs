@@ -1,10 +1,12 @@
-//! Headers that every answer carries, and the policy of pages: nothing from elsewhere, no script without this answer's nonce.
+//! Headers that every answer carries, and the policy of pages: nothing from elsewhere, no script but this site's files.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+
+use crate::csp;
 
 /// Headers of every answer.
 pub async fn common(request: Request, next: Next) -> Response {
@@ -57,23 +59,33 @@ pub fn random_hex() -> String {
     format!("{:032x}", u128::from_be_bytes(base::random::bytes()))
 }
 
-/// Fresh for one answer's scripts and styles.
-pub fn nonce() -> String {
-    random_hex()
+/// A page with the policy that fits it: scripts are files of this site and nothing else, styles too, and the one that stands in the page
+/// itself is named by its hash. So the same page has the same policy for everybody.
+pub fn page(html: String) -> Response {
+    let policy = policy(&html);
+    let mut response = Html(html).into_response();
+    page_headers(&mut response, policy);
+    response
 }
 
-/// A page with the policy that fits its nonce.
-pub fn page(html: String, nonce: &str) -> Response {
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'nonce-{nonce}' 'self'; img-src 'self' data: blob:; \
-         media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-    );
-    let mut response = Html(html).into_response();
+/// What a page's answer says besides the page.
+pub fn page_headers(response: &mut Response, policy: HeaderValue) {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).expect("hex and fixed words"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language, User-Agent"));
-    response
+}
+
+/// The content security policy of a page.
+pub fn policy(html: &str) -> HeaderValue {
+    let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).map(|(style, _)| csp::source_of(style));
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src {} 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'",
+        style.unwrap_or_default()
+    );
+    HeaderValue::from_str(&policy).expect("base64 and fixed words")
 }
 
 /// Bytes that never change under their name.

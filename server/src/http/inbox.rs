@@ -148,7 +148,7 @@ async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(a
     };
     match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
         Ok(listed) => {
-            let lang = at.desk.context(&at.headers, &at.uri, String::new(), "").lang;
+            let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
             let mut response = private(inbox::export::csv(&listed.rows, lang).into_response());
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
@@ -271,13 +271,12 @@ impl Desked {
     }
 
     fn page(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>) -> Result<Option<Response>, LetterError> {
-        let nonce = headers::nonce();
-        let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned(), &nonce);
+        let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned());
         let lang = context.lang;
         if !inbox::reads(&self.account) {
             let say = |key| app::texts::text(lang, key);
             let html = app::console::message(&self.reader(lang), say("console.none.role"), say("console.none.role.what"), &context);
-            return Ok(Some(private(headers::page(html, &nonce))));
+            return Ok(Some(private(headers::page(html))));
         }
         let engine = &self.desk.engine;
         let chosen = match chosen {
@@ -306,15 +305,14 @@ impl Desked {
             chosen,
             now_ms: engine.now_ms(),
         };
-        Ok(Some(private(headers::page(app::console::inbox(&page, &context), &nonce))))
+        Ok(Some(private(headers::page(app::console::inbox(&page, &context)))))
     }
 
     fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
-        let nonce = headers::nonce();
-        let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned(), &nonce);
+        let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned());
         let say = |key| app::texts::text(context.lang, key);
         let html = app::console::message(&self.reader(context.lang), say(heading), say(words), &context);
-        let mut response = private(headers::page(html, &nonce));
+        let mut response = private(headers::page(html));
         *response.status_mut() = status;
         response
     }

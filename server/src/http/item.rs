@@ -1,6 +1,8 @@
 //! The pages a shopper gets: an item's, a batch's, a product's; unknown and unreadable codes; `/` for people without a code in
 //! hand ([`super::find`] reads what they type). And the resolver's other answers on the same addresses.
 
+use std::sync::Arc;
+
 use app::context::{Lang, PageContext};
 use app::{plain, render};
 use axum::Router;
@@ -13,6 +15,7 @@ use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
+use super::kept::{Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
 use crate::pages::{self, Scanned};
@@ -28,12 +31,12 @@ pub fn routes() -> Router<AppState> {
 pub fn context(state: &AppState, uri: &Uri, request: &HeaderMap) -> PageContext {
     let kept: Vec<&str> = uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
     let here = if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) };
-    state.desk.context(request, uri, here, &headers::nonce())
+    state.desk.context(request, uri, here)
 }
 
 /// A page of one message.
 pub fn message(status: StatusCode, heading: &str, words: &str, context: &PageContext) -> Response {
-    with_status(status, headers::page(render::message(heading, words, context), &context.nonce))
+    with_status(status, headers::page(render::message(heading, words, context)))
 }
 
 pub(super) fn with_status(status: StatusCode, mut response: Response) -> Response {
@@ -52,7 +55,7 @@ async fn home(State(state): State<AppState>, OriginalUri(uri): OriginalUri, requ
             note: words_in(&item.title, context.lang),
         })
         .collect();
-    headers::page(render::home(&items, &context), &context.nonce)
+    headers::page(render::home(&items, &context))
 }
 
 fn words_in(words: &trace::page::Words, lang: Lang) -> String {
@@ -61,10 +64,7 @@ fn words_in(words: &trace::page::Words, lang: Lang) -> String {
 
 fn bad_code(state: &AppState, uri: &Uri, request: &HeaderMap, code: &str, wrong: &Gs1Error) -> Response {
     let context = context(state, uri, request);
-    with_status(
-        StatusCode::BAD_REQUEST,
-        headers::page(render::bad_code(code, &plain::wrong_words(context.lang, wrong), &context), &context.nonce),
-    )
+    with_status(StatusCode::BAD_REQUEST, headers::page(render::bad_code(code, &plain::wrong_words(context.lang, wrong), &context)))
 }
 
 /// Any address that no route knows: a Digital Link under some stem, or nothing.
@@ -214,7 +214,7 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
     let product = link.name().product().filter(|product| *product != link.name() && view.knows(&product.key()));
     let product = product.and_then(|product| product.digital_link_path());
     let html = render::unknown(&link.path(), size, reportable, product.as_deref(), &context);
-    with_status(StatusCode::NOT_FOUND, headers::page(html, &context.nonce))
+    with_status(StatusCode::NOT_FOUND, headers::page(html))
 }
 
 async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
@@ -224,30 +224,82 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let path = name.digital_link_path().unwrap_or_default();
     let code = code_history(state, method, request, &name);
     let is_item = name.level() == Level::Item;
-    let worker = state.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        let page = item_page(&worker, &name, lot, code)?;
-        let comments = super::feedback::is_read(&worker.desk, &page);
-        Ok::<_, String>((render::item(&page, comments, &context), context))
-    })
-    .await;
-    match made {
-        Ok(Ok((html, context))) => {
-            let mut response = headers::page(String::new(), &context.nonce);
-            if is_item {
-                response.headers_mut().insert(header::ETAG, visit::mark(base::clock::today()));
-            }
-            let links = format!(
-                "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
-            );
-            if let Ok(value) = HeaderValue::from_str(&links) {
-                response.headers_mut().insert(header::LINK, value);
-            }
-            compress::body(request, response, html.into_bytes()).await
+    // An address with a query of its own gives a page of its own: its links repeat the query.
+    let which =
+        (context.here == uri.path()).then(|| Which { name: name.key(), lot: lot.clone(), lang: context.lang, phone: context.phone });
+    let line = render::code(&code, &context);
+    let kept = which.as_ref().and_then(|which| state.kept.get(which, &state.engine.view()));
+    let mut response = Response::default();
+    let made = match kept {
+        Some(kept) => Ok(Made::Kept(kept)),
+        None => {
+            let (worker, line) = (state.clone(), line.clone());
+            let made =
+                tokio::task::spawn_blocking(move || made(&worker, &name, Scanned { lot, code, demo: worker.demo }, &context, which, &line));
+            made.await.map_err(|e| e.to_string()).flatten()
         }
-        Ok(Err(error)) => failed(&error),
-        Err(error) => failed(&error.to_string()),
+    };
+    let made = match made {
+        Ok(made) => made,
+        Err(error) => return failed(&error),
+    };
+    headers::page_headers(&mut response, made.policy());
+    if is_item {
+        response.headers_mut().insert(header::ETAG, visit::mark(base::clock::today()));
     }
+    let links = format!(
+        "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
+    );
+    if let Ok(value) = HeaderValue::from_str(&links) {
+        response.headers_mut().insert(header::LINK, value);
+    }
+    match made {
+        Made::Kept(kept) if compress::takes(request, "br") => {
+            let small = match kept.ready(&line) {
+                Some(small) => Ok(small),
+                None => compress::in_time(move |quality| kept.compressed(&line, quality)).await,
+            };
+            match small {
+                Ok(small) => compress::sent(response, small),
+                Err(error) => failed(&error.to_string()),
+            }
+        }
+        Made::Kept(kept) => compress::body(request, response, kept.plain(&line)).await,
+        Made::Once(html) => compress::body(request, response, html.into_bytes()).await,
+    }
+}
+
+/// A page, ready to be sent.
+enum Made {
+    /// It stays for the next reader.
+    Kept(Arc<Kept>),
+    /// It does not.
+    Once(String),
+}
+
+impl Made {
+    fn policy(&self) -> HeaderValue {
+        match self {
+            Self::Kept(kept) => kept.policy(),
+            Self::Once(html) => headers::policy(html),
+        }
+    }
+}
+
+/// Renders a page, in which `line` is the line about its code.
+fn made(state: &AppState, name: &Name, scanned: Scanned, context: &PageContext, which: Option<Which>, line: &str) -> Result<Made, String> {
+    let view = state.engine.view();
+    let (page, lists) = pages::page_with_lists(&view, name, scanned)?.ok_or("no entry is about this code")?;
+    let comments = super::feedback::is_read(&state.desk, &page);
+    let html = render::item(&page, comments, context);
+    let kept = match which {
+        Some(which) => {
+            let of = Version::of(&view, lists.into_iter()).map_err(|e| e.to_string())?;
+            state.kept.put(which, &html, line, of, view.size())
+        }
+        None => None,
+    };
+    Ok(kept.map_or(Made::Once(html), Made::Kept))
 }
 
 fn failed(error: &str) -> Response {

@@ -180,8 +180,7 @@ fn told(error: ObjectionError) -> Fault {
 }
 
 fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Option<(u64, u64)>) -> Response {
-    let nonce = headers::nonce();
-    let context = at.desk.context(&at.headers, &at.uri, "/console/objections".to_owned(), &nonce);
+    let context = at.desk.context(&at.headers, &at.uri, "/console/objections".to_owned());
     let view = at.desk.engine.view();
     let id = &at.account.member;
     let rights = view.rights();
@@ -208,7 +207,7 @@ fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Option<(u64, u64)
         done,
         reason_max: REASON_CHARS_MAX,
     };
-    let mut response = private(headers::page(app::console::objection(&page, &context), &nonce));
+    let mut response = private(headers::page(app::console::objection(&page, &context)));
     if failed {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -234,7 +234,7 @@ fn answered(at: &Desked, ask: Typed, done: Result<(), RequestError>) -> Response
 
 /// A fault of a request, in the reader's language.
 fn told(at: &Desked, error: RequestError) -> Fault {
-    let lang = at.desk.context(&at.headers, &at.uri, String::new(), "").lang;
+    let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
     let on = |key, ms| vec![(key, day(ms, lang))];
     let (key, values) = match error {
         RequestError::Owner(_) => ("console.partners.ask.owner", vec![]),
@@ -258,11 +258,10 @@ fn told(at: &Desked, error: RequestError) -> Fault {
 }
 
 fn page(at: &Desked, forms: Forms) -> Response {
-    let nonce = headers::nonce();
     let fault = forms.fault.is_some();
-    match read(at, forms, &nonce) {
+    match read(at, forms) {
         Ok(html) => {
-            let mut response = private(headers::page(html, &nonce));
+            let mut response = private(headers::page(html));
             if fault {
                 *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             }
@@ -277,8 +276,8 @@ fn party(rights: &RightsNow, key: &Key) -> Option<Party> {
     Some(Party { id: member.id.clone(), names: member.names.iter().cloned().collect() })
 }
 
-fn read(at: &Desked, forms: Forms, nonce: &str) -> Result<String, StoreError> {
-    let context = at.desk.context(&at.headers, &at.uri, "/console/partners".to_owned(), nonce);
+fn read(at: &Desked, forms: Forms) -> Result<String, StoreError> {
+    let context = at.desk.context(&at.headers, &at.uri, "/console/partners".to_owned());
     let engine = &at.desk.engine;
     let (view, index, now_ms) = (engine.view(), engine.index(), engine.now_ms());
     let rights = view.rights();

@@ -47,11 +47,10 @@ pub fn reader(desk: &Desk, headers: &HeaderMap) -> Result<Option<Account>, Sessi
 /// The answer where nobody can tell whether somebody is signed in.
 pub fn unknown(desk: &Desk, uri: &Uri, headers: &HeaderMap, error: &SessionError) -> Response {
     tracing::error!(%error, "a session could not be looked up");
-    let nonce = headers::nonce();
-    let context = desk.context(headers, uri, uri.path().to_owned(), &nonce);
+    let context = desk.context(headers, uri, uri.path().to_owned());
     let say = |key| app::texts::text(context.lang, key);
     let page = app::render::message(say("console.signin"), say("console.signin.unknown"), &context);
-    unavailable(private(headers::page(page, &nonce)))
+    unavailable(private(headers::page(page)))
 }
 
 fn unavailable(mut response: Response) -> Response {
@@ -152,9 +151,8 @@ async fn sign_out(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, heade
 }
 
 fn shown(desk: &Desk, uri: &Uri, headers: &HeaderMap, page: &SignInPage, status: StatusCode) -> Response {
-    let nonce = headers::nonce();
-    let context = desk.context(headers, uri, "/signin".to_owned(), &nonce);
-    let mut response = private(headers::page(app::console::signin(page, &context), &nonce));
+    let context = desk.context(headers, uri, "/signin".to_owned());
+    let mut response = private(headers::page(app::console::signin(page, &context)));
     *response.status_mut() = status;
     response
 }

@@ -85,6 +85,39 @@ async fn one_phone_counts_once_a_day_and_no_day_makes_a_warning() {
     assert!(!english.contains("rarely scanned this often"));
 }
 
+/// A page that was rendered a moment ago is sent again, but never one that misses what was recorded since.
+#[tokio::test]
+async fn a_kept_page_is_the_page() {
+    let app = with_item().await;
+    let unpacked = |answer: &crate::app::Answer| {
+        let mut html = Vec::new();
+        brotli::BrotliDecompress(&mut &answer.body[..], &mut html).unwrap();
+        String::from_utf8(html).unwrap()
+    };
+    let small = [BROWSER[0], BROWSER[1], ("accept-encoding", "br"), ("accept-language", "en")];
+    let mut pages = Vec::new();
+    for said in ["First scan of this code", "Scanned twice", "Scanned 3 times", "Scanned 4 times"] {
+        let answer = app.with(Method::GET, ITEM, &small).await;
+        let html = unpacked(&answer);
+        assert!(html.contains(said) && html.contains("</html>"), "{said}");
+        let style = html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        assert!(answer.header("content-security-policy").contains(&server::csp::source_of(style)), "its style may be used");
+        pages.push(html.len());
+    }
+    assert!(pages.iter().all(|length| length.abs_diff(pages[0]) < 400), "whole each time: {pages:?}");
+    let uncounted = [("accept-language", "en")];
+    let before = app.with(Method::GET, ITEM, &uncounted).await.text();
+    assert_eq!(app.with(Method::GET, ITEM, &uncounted).await.text(), before, "with no visit and no record between, the same to the byte");
+    let zh = app.with(Method::GET, ITEM, &[("accept-language", "zh")]).await.text();
+    assert!(zh.contains("<html lang=\"zh-CN\""));
+    app.taken("brand.example", vec![observed("77", ITEM_URN, "inspecting", "urn:epc:id:sgln:9521234.00018.0")]).await;
+    let after = app.with(Method::GET, ITEM, &uncounted).await.text();
+    assert!(after.len() > before.len() + 200 && !before.contains("Inspect") && after.contains("Inspect"), "{after}");
+    let queried = app.with(Method::GET, &format!("{ITEM}?from=poster"), &uncounted).await.text();
+    assert!(queried.contains("from=poster"), "its own links, kept for nobody else");
+    assert!(!app.with(Method::GET, ITEM, &uncounted).await.text().contains("from=poster"));
+}
+
 #[tokio::test]
 async fn unknown_and_unreadable_codes_have_their_own_pages() {
     let app = with_item().await;
