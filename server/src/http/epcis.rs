@@ -56,7 +56,7 @@ const QUERY_BYTES_MAX: usize = 8 * 1024;
 
 /// Routes of `/epcis/v2`: those of the table, which is also what the interface's description is made of.
 pub fn routes() -> Router<AppState> {
-    let mut router = Router::new().route(&format!("{ROOT}/openapi.json"), get(openapi::document).fallback(not_so));
+    let mut router = Router::new().route(&format!("{ROOT}/openapi.json"), get(openapi::document).options(discovery).fallback(not_so));
     for resource in openapi::resources() {
         let methods = || (resource.methods)().options(discovery).fallback(not_so);
         router = router.route(&format!("{ROOT}{}", resource.path), methods());
@@ -180,7 +180,14 @@ impl Page {
                     let count = n.parse().ok().filter(|n| (1..=PER_PAGE_MAX).contains(n));
                     page.per_page = count.ok_or_else(|| Problem::query(format!("perPage is \"{n}\": 1 to {PER_PAGE_MAX} are served")))?;
                 }
-                ("nextPageToken", token) => page.token = crate::percent::decode(token),
+                ("nextPageToken", token) => {
+                    let broken = || {
+                        Problem::query(format!(
+                            "nextPageToken is \"{token}\", which has a broken percent escape: send it as it stands in the Link header"
+                        ))
+                    };
+                    page.token = Some(crate::percent::decode(token).ok_or_else(broken)?);
+                }
                 (name, _) => {
                     return Err(Problem::query(format!("{name} is no parameter of this list: it takes perPage and nextPageToken")));
                 }
@@ -241,10 +248,11 @@ async fn capture_event(
     let (options, outcome) = taken(&state, &member, &uri, &headers, &body).await?;
     let [only] = outcome.events.as_slice() else { return answer_capture(&state, member, options, &outcome).await };
     if only.used || only.outcome == "already captured" {
-        let why = only.problems.first().cloned().unwrap_or_else(|| "this very event is in the ledger already".to_owned());
+        let why = if only.used { only.problems.join("; ") } else { "this very event is in the ledger already".to_owned() };
         return Err(Problem::new(StatusCode::CONFLICT, "epcisException:ResourceAlreadyExistsException", "The eventID is in use", why));
     }
-    if !only.problems.is_empty() {
+    // One that was taken without some of its goods has problems as well; its answer names them.
+    if only.outcome == "refused" {
         return Err(Problem::validation(only.problems.join("; ")));
     }
     if options.dry_run {

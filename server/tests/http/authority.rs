@@ -392,11 +392,25 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     assert_eq!(found[0]["epcList"].as_array().unwrap().len(), 2, "{found:?}");
     let again = app.capture(CARRIER, &document(vec![mixed.clone()]), &proceed, "").await.json();
     assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+    // The same, sent as one event: what was taken in part was taken.
+    let mut single = mixed.clone();
+    single["@context"] = document(Vec::new())["@context"].clone();
+    let again = app.post_event(CARRIER, &single, &proceed).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text());
+    assert!(again.text().contains("this very event is in the ledger already"), "{}", again.text());
+    single["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000008");
+    let part = app.post_event(CARRIER, &single, &proceed).await;
+    assert_eq!((part.status, &part.json()["outcome"]), (StatusCode::CREATED, &json!("captured")), "{}", part.text());
+    assert!(part.json()["problems"][0].as_str().unwrap().contains("rival.example"), "{}", part.text());
+    let kept = app.with(Method::GET, part.header("location"), &[("authorization", &format!("Bearer {}", key(CARRIER)))]).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
     // Nothing of it, where nothing of it may be said.
     mixed["epcList"] = json!([rivals]);
     mixed["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000009");
     let none = app.capture(CARRIER, &document(vec![mixed]), &proceed, "").await.json();
     assert_eq!(none["events"][0]["outcome"], "refused", "{none}");
+    (single["epcList"], single["eventID"]) = (json!([rivals]), json!("urn:uuid:00000000-0000-4000-8000-000000000007"));
+    assert_eq!(app.post_event(CARRIER, &single, &proceed).await.status, StatusCode::BAD_REQUEST);
 }
 
 /// What was said of goods of two owners is taken back for those that its author may still speak of, whichever of them let it go; and all

@@ -226,6 +226,11 @@ async fn what_no_answer_fits_is_refused() {
     let one = get(&app, "carrier.example", "/events?eventCountLimit=1&orderBy=recordTime").await;
     assert_eq!(one.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().len(), 1);
     assert_eq!(one.header("link"), "", "no page after the limit");
+    for (path, token) in [("/epcs", "0-%zz"), ("/capture", "%"), ("/queries", "a%2"), ("/events", "%4")] {
+        let broken = get(&app, "carrier.example", &format!("{path}?nextPageToken={token}")).await;
+        assert_eq!(broken.status, StatusCode::BAD_REQUEST, "{path}: {}", broken.text());
+        assert!(broken.text().contains("broken percent escape") && broken.text().contains(token), "{}", broken.text());
+    }
     let wrong = get(&app, "carrier.example", "/epcs?EQ_bizStep=x").await;
     assert_eq!((wrong.status, &wrong.json()["type"]), (StatusCode::BAD_REQUEST, &json!("epcisException:QueryParameterException")));
 }
@@ -296,6 +301,10 @@ async fn the_description_says_what_is_served_and_nothing_else() {
     let slashed = get(&app, "brand.example", "/").await;
     assert_eq!((slashed.status, &slashed.json()["type"]), (StatusCode::OK, &json!("Collection")));
     assert_eq!(asked(&app, "brand.example", Method::PUT, "/").await.header("allow"), "GET, HEAD, OPTIONS");
+    for (method, status) in [(Method::PUT, StatusCode::METHOD_NOT_ALLOWED), (Method::OPTIONS, StatusCode::NO_CONTENT)] {
+        let answer = asked(&app, "brand.example", method.clone(), "/openapi.json").await;
+        assert_eq!((answer.status, answer.header("allow")), (status, "GET, HEAD, OPTIONS"), "{method}");
+    }
     // Whatever is referred to is there.
     let mut references = Vec::new();
     collect(&described, &mut references);

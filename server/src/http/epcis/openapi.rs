@@ -134,11 +134,14 @@ pub(super) fn resources() -> impl Iterator<Item = &'static Resource> {
     OTHERS.iter().chain(BROWSED.iter().flatten())
 }
 
-/// The methods of an address, for `Allow`.
+/// The methods of an address, for `Allow`. The description itself is open to everybody and not described.
 pub(super) fn allowed(path: &str) -> String {
     let operations = resources().filter(|resource| resource.path == path).flat_map(|resource| resource.operations);
     let mut methods: Vec<String> = operations.map(|operation| operation.method.to_ascii_uppercase()).collect();
-    if methods.is_empty() || methods.iter().any(|method| method == "GET") {
+    if methods.is_empty() {
+        methods.push("GET".to_owned());
+    }
+    if methods.iter().any(|method| method == "GET") {
         methods.push("HEAD".to_owned());
     }
     methods.push("OPTIONS".to_owned());
