@@ -514,14 +514,10 @@ fn called(engine: &Engine, reader: &Reader, id: &str) -> Result<Vec<Visible>, Vi
         let own = member == reader.id;
         let identity = if own { identity::named(engine, &view, &member, id)? } else { ledger::entry::event_id(id.as_bytes()) };
         let author = Name::member_key(&member);
-        for kind in identity::KINDS {
-            let mut chunk = 0;
-            while let Some(index) = view.find_event(&author, &identity, kind as u8, chunk)? {
-                page.extend(
-                    visible::read(&view, index, reader)?.filter(|event| event.json.get("eventID").and_then(Value::as_str) == Some(id)),
-                );
-                chunk += 1;
-            }
+        for index in identity::entries(&view, &author, &identity)? {
+            // Of an event in pieces the first gives all of it.
+            let is_it = |event: &Visible| event.pieces_before.is_empty() && event.json.get("eventID").and_then(Value::as_str) == Some(id);
+            page.extend(visible::read(&view, index, reader)?.filter(is_it));
         }
     }
     Ok(page)

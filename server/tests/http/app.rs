@@ -52,6 +52,17 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
+
+    /// The events of a query's answer.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        self.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone()
+    }
+
+    /// Where a list goes on.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.header("link").split(['<', '>']).nth(1)
+    }
 }
 
 impl App {
