@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, queries, resources};
+use super::{ROOT, captures, events, queries, resources};
 use crate::epcis::{filter, query};
 use crate::state::AppState;
 
@@ -69,7 +69,7 @@ static OTHERS: [Resource; 9] = [
     },
     Resource {
         path: "/capture",
-        methods: || get(super::jobs).post(super::capture),
+        methods: || get(captures::jobs).post(captures::capture),
         operations: &[
             op("get", "Your capture jobs, newest first.", Takes::Page, ("200", "EPCISCaptureJobs")),
             op("post", "Capture a document of events.", Takes::Body("EPCISDocument"), ("202", "EPCISCaptureJob")),
@@ -77,12 +77,12 @@ static OTHERS: [Resource; 9] = [
     },
     Resource {
         path: "/capture/{captureID}",
-        methods: || get(super::job),
+        methods: || get(captures::job),
         operations: &[op("get", "What became of a capture.", Takes::Nothing, ("200", "EPCISCaptureJob"))],
     },
     Resource {
         path: "/events",
-        methods: || get(super::events).post(super::capture_event),
+        methods: || get(events::events).post(captures::capture_event),
         operations: &[
             op(
                 "get",
@@ -95,7 +95,7 @@ static OTHERS: [Resource; 9] = [
     },
     Resource {
         path: "/events/{eventID}",
-        methods: || get(super::event).delete(super::erase_event),
+        methods: || get(events::event).delete(events::erase_event),
         operations: &[
             op("get", "One event.", Takes::Nothing, ("200", "EPCISQueryDocument")),
             op("delete", "Erase the words of an event of yours; its place in the ledger stays.", Takes::Reason, ("200", "Erased")),
@@ -154,7 +154,7 @@ pub(super) async fn document() -> Response {
 }
 
 /// The OpenAPI document.
-pub fn described() -> Value {
+fn described() -> Value {
     let mut paths = Map::new();
     for resource in resources() {
         let mut item = Map::new();
@@ -255,7 +255,7 @@ fn parameters() -> Value {
     for name in filter::fixed_names() {
         let schema = if name.starts_with("EXISTS_") {
             json!({ "type": "boolean" })
-        } else if name.ends_with("ime") {
+        } else if filter::takes_time(&name) {
             json!({ "type": "string", "format": "date-time" })
         } else {
             json!({ "type": "string", "description": "One value, or several parted by |." })
