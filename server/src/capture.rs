@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::audit::Raised;
-use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, right};
+use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, Record, part_kind, right};
 use ledger::name::Name;
 use ledger::standing::may_take_back;
 use ledger::{Hash, Key};
@@ -59,7 +59,7 @@ pub struct Options {
 pub struct EventResult {
     /// Position in the document, from 0.
     pub event: usize,
-    /// Its id; of an event that came without one its hash id.
+    /// Its id; of an event that came without one its hash id, unless it was refused when it was checked.
     #[serde(rename = "eventID", skip_serializing_if = "Option::is_none", default)]
     pub event_id: Option<String>,
     /// `captured`, `already captured`, `valid` (dry run), `refused`, `not taken` (rolled back). One with problems that is not refused went in,
@@ -74,7 +74,8 @@ pub struct EventResult {
     /// What is wrong, each naming its field.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub problems: Vec<String>,
-    /// The id that it has by what it says (CBV 2.0, 8.9), for whoever wants to compare it with the eventID.
+    /// The id that it has by what it says (CBV 2.0, 8.9), for whoever wants to compare it with the eventID; not of one that was refused
+    /// when it was checked.
     #[serde(rename = "hashID", skip_serializing_if = "Option::is_none", default)]
     pub hash_id: Option<String>,
     /// Whether it was refused because its eventID stands for something else.
@@ -329,6 +330,10 @@ impl Check<'_> {
                 return refused(id, left_out);
             }
             event = rest;
+            if event.error.is_none() {
+                left_out
+                    .extend(said(&"the rest of it goes in; when these are allowed, send them alone, as an event with an id of its own"));
+            }
         }
         let mut drafts = Vec::new();
         for (draft, by) in judged.drafts {
@@ -337,8 +342,9 @@ impl Check<'_> {
                 // What was said of the goods of others is taken back all the same.
                 Some(Clash { why, ended: true, .. }) => left_out.extend(said(&why)),
                 Some(clash) => {
-                    let result = EventResult::new(index, id, "refused");
-                    return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
+                    let grown = if clash.used { self.grown(&event)? } else { None };
+                    let problems = [said(&grown.unwrap_or(clash.why)), left_out].concat();
+                    return Ok(Err(Box::new(EventResult { problems, used: clash.used, ..EventResult::new(index, id, "refused") })));
                 }
             }
         }
@@ -382,7 +388,7 @@ impl Check<'_> {
         let Some(index) = find(self.view, self.member, draft, &event_id(self.engine, self.view, self.member, draft)?)? else {
             return Ok(None);
         };
-        Ok(self.view.entry(index).map_err(unavailable)?.entry.event().cloned())
+        record_at(self.view, index).map(|(event, _)| Some(event))
     }
 
     /// By whose right each of the goods is spoken of, and whose permission is missing.
@@ -395,7 +401,7 @@ impl Check<'_> {
                     // What stands in the ledger was said by right then: the same again is answered as before.
                     let id = event_id(self.engine, self.view, self.member, &draft)?;
                     let known = find(self.view, self.member, &draft, &id)?;
-                    let same = known.map(|index| self.differs(index, &draft, id)).transpose()?.is_some_and(|differs| !differs);
+                    let same = known.map(|index| self.differs(index, &draft, id)).transpose()? == Some(false);
                     // Of what is to be taken back the original is recorded first where it is not known.
                     if !same && (event.error.is_none() || known.is_none()) {
                         judged.missing.extend(missing);
@@ -448,16 +454,52 @@ impl Check<'_> {
         }
     }
 
+    /// What to do with an event that stands in the ledger already without some of the goods that it names now: it was taken without them
+    /// once, for want of a permission. `None`: something else stands there.
+    fn grown(&self, event: &Event) -> Result<Option<String>, CaptureError> {
+        let Some(text) = event.event_id.as_ref().filter(|_| event.error.is_none()) else { return Ok(None) };
+        let id = identity::named(self.engine, self.view, self.member, text).map_err(unavailable)?;
+        let mut known = BTreeSet::new();
+        for index in identity::entries(self.view, &Name::member_key(self.member), &id).map_err(unavailable)? {
+            let (old, _) = record_at(self.view, index)?;
+            let source = old.parts.iter().find(|part| part.kind == part_kind::SOURCE);
+            let source = source.map(|part| self.view.part_bytes(&part.commitment)).transpose().map_err(unavailable)?.flatten();
+            let Some(source) = source else { return Ok(None) };
+            let goods: BTreeSet<Key> =
+                epcis::subjects_in(&epcis::source_json(&source).unwrap_or_default()).iter().map(|subject| subject.name.key()).collect();
+            if draft::only(event, &goods).record() != source {
+                return Ok(None);
+            }
+            known.extend(goods);
+        }
+        let new: Vec<String> = event
+            .subjects
+            .iter()
+            .filter(|subject| !known.contains(&subject.name.key()))
+            .filter_map(|subject| subject.name.digital_link_path())
+            .collect();
+        if known.is_empty() || new.is_empty() {
+            return Ok(None);
+        }
+        let more = new.len().saturating_sub(MISSING_TOLD);
+        let told = new.into_iter().take(MISSING_TOLD).chain((more > 0).then(|| format!("and {more} more"))).collect::<Vec<_>>().join(", ");
+        Ok(Some(format!(
+            "it stands in the ledger already, without goods that it names now; send these alone, as an event with an id of its own: {told}"
+        )))
+    }
+
     /// Why the member does not take back what stands at this place: who may say nothing of goods any more leaves them as they are.
     fn keeps(&self, index: u64) -> Result<Option<String>, CaptureError> {
-        let tile = self.view.entry(index).map_err(unavailable)?;
-        let Some(event) = tile.entry.event().filter(|event| event.class != Class::Alert) else { return Ok(None) };
+        let (event, records) = record_at(self.view, index)?;
+        if event.class == Class::Alert {
+            return Ok(None);
+        }
         let rights = self.view.rights();
         let may = |by: &Authority| {
             let grant = by.owner().and_then(|owner| rights.grant_of(owner, &event.member));
-            may_take_back(event, *by, self.now_ms, grant)
+            may_take_back(&event, *by, self.now_ms, grant)
         };
-        let kept = tile.records.iter().map(|record| event.authority(record.authority)).find(|by| !may(by));
+        let kept = records.iter().map(|record| event.authority(record.authority)).find(|by| !may(by));
         let owner = kept.as_ref().map(|by| by.owner().and_then(|owner| rights.member(owner)).map(|owner| owner.id.as_str()));
         Ok(owner.map(|owner| authority::explain(self.member, None, owner, right::RECORD)))
     }
@@ -497,10 +539,9 @@ impl Check<'_> {
     }
 
     fn differs(&self, index: u64, draft: &Draft, id: Hash) -> Result<bool, CaptureError> {
-        let tile = self.view.entry(index).map_err(unavailable)?;
-        let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
+        let (old, records) = record_at(self.view, index)?;
         // Of a record that stands there the goods are what they are: its source says which.
-        let new = NewEvent::of(draft, id, Resolved::as_in(old, tile.records.clone()));
+        let new = NewEvent::of(draft, id, Resolved::as_in(&old, records));
         let mut unread = None;
         let mut part = |commitment: &Hash| {
             self.view.part_bytes(commitment).unwrap_or_else(|error| {
@@ -508,7 +549,7 @@ impl Check<'_> {
                 None
             })
         };
-        let same = says_the_same(old, &beside(old, &new), &new.parts, &mut part);
+        let same = says_the_same(&old, &beside(&old, &new), &new.parts, &mut part);
         unread.map_or(Ok(!same), |error| Err(CaptureError::Unavailable(error)))
     }
 }
@@ -558,9 +599,17 @@ fn find(view: &View, member: &str, draft: &Draft, id: &Hash) -> Result<Option<u6
 }
 
 fn target(view: &View, index: u64) -> Result<Target, CaptureError> {
+    let (event, records) = record_at(view, index)?;
+    Ok(Target::of(&event, view.origin(), records))
+}
+
+/// The event that stands there, with what it names.
+fn record_at(view: &View, index: u64) -> Result<(ledger::entry::Event, Vec<Record>), CaptureError> {
     let tile = view.entry(index).map_err(unavailable)?;
-    let event = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-    Ok(Target::of(event, view.origin(), tile.records.clone()))
+    match tile.entry.body {
+        Body::Event(event) => Ok((event, tile.records)),
+        _ => Err(CaptureError::Internal(format!("entry {index} is no event"))),
+    }
 }
 
 /// By whose right the member says this of each of the goods.
@@ -712,9 +761,8 @@ impl Capture<'_> {
         let id = event_id(self.engine, &view, self.member, draft)?;
         let by = if let Some(index) = find(&view, self.member, draft, &id)? {
             // What stands there was said by the rights of then.
-            let tile = view.entry(index).map_err(internal)?;
-            let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-            Resolved::as_in(old, tile.records.clone())
+            let (old, records) = record_at(&view, index)?;
+            Resolved::as_in(&old, records)
         } else {
             match by.cloned().map_or_else(|| resolve(&view, self.member, self.engine.now_ms(), draft), Ok) {
                 Ok(by) => by,

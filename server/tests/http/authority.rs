@@ -32,6 +32,10 @@ fn told(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !moves.iter().any(|kind| line.starts_with(&format!("{kind}\t")))).collect()
 }
 
+fn job_says(result: &Value, words: &str) -> bool {
+    result["problems"].as_array().unwrap().iter().any(|problem| problem.as_str().unwrap().contains(words))
+}
+
 async fn refused(app: &App, member: &str, event: Value) -> String {
     let answer = app.capture(member, &document(vec![event]), &[], "").await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
@@ -354,8 +358,7 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     // Its author reads it whole, and once, by whatever it is found.
     let read = async |query: &str| {
         let authorization = format!("Bearer {}", key(CARRIER));
-        let answer = app.with(Method::GET, &format!("/epcis/v2/events{query}"), &[("authorization", &authorization)]).await.json();
-        answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone()
+        app.with(Method::GET, &format!("/epcis/v2/events{query}"), &[("authorization", &authorization)]).await.events()
     };
     for query in ["", "?MATCH_anyEPC=urn:epc:id:sscc:9521258.0000000001", &format!("?MATCH_anyEPC={stores}")] {
         let found = read(query).await;
@@ -404,6 +407,25 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     assert!(part.json()["problems"][0].as_str().unwrap().contains("rival.example"), "{}", part.text());
     let kept = app.with(Method::GET, part.header("location"), &[("authorization", &format!("Bearer {}", key(CARRIER)))]).await;
     assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
+    // When the permission is there, the same again is told what is new in it, and that comes in by itself.
+    assert!(job_says(&part.json(), "send them alone"), "{}", part.text());
+    grants::give(&app.engine, grants::next(&app.engine, "rival.example", CARRIER, record, Vec::new()).unwrap(), None).await.unwrap();
+    let size = app.engine.view().size();
+    let grown = app.post_event(CARRIER, &single, &[]).await;
+    assert_eq!(grown.status, StatusCode::CONFLICT, "{}", grown.text());
+    let said = "send these alone, as an event with an id of its own: /01/09529999000019/21/R1";
+    assert!(grown.json()["detail"].as_str().unwrap().contains(said), "{}", grown.text());
+    assert!(refused(&app, CARRIER, mixed.clone()).await.contains(said));
+    let mut another = mixed.clone();
+    another["bizStep"] = json!("storing");
+    let why = refused(&app, CARRIER, another).await;
+    assert!(why.contains("says something else") && !why.contains("alone"), "{why}");
+    assert_eq!(app.engine.view().size(), size);
+    let mut alone = mixed.clone();
+    (alone["epcList"], alone["eventID"]) = (json!([rivals]), json!("urn:uuid:00000000-0000-4000-8000-000000000006"));
+    app.taken(CARRIER, vec![alone]).await;
+    let end = grants::next(&app.engine, "rival.example", CARRIER, 0, Vec::new()).unwrap();
+    grants::give(&app.engine, end, None).await.unwrap();
     // Nothing of it, where nothing of it may be said.
     mixed["epcList"] = json!([rivals]);
     mixed["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000009");
@@ -515,8 +537,7 @@ async fn what_makes_goods_of_two_lots_issues_both() {
         assert_eq!(app.engine.view().about(&lot).unwrap().len(), 1, "one entry makes goods of the lot");
     }
     let authorization = format!("Bearer {}", key("brand.example"));
-    let answer = app.with(Method::GET, "/epcis/v2/events", &[("authorization", &authorization)]).await.json();
-    let events = answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap();
+    let events = app.with(Method::GET, "/epcis/v2/events", &[("authorization", &authorization)]).await.events();
     assert_eq!(
         (events.len(), &events[0]["outputEPCList"], &events[0]["inputQuantityList"]),
         (1, &made["outputEPCList"], &made["inputQuantityList"])
