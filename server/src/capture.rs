@@ -337,7 +337,7 @@ impl Check<'_> {
         }
         let mut drafts = Vec::new();
         for (draft, by) in judged.drafts {
-            match self.clash(&event, &draft, coming)? {
+            match self.clash(&event, &draft, by.as_ref(), coming)? {
                 None => drafts.push((draft, by)),
                 // What was said of the goods of others is taken back all the same.
                 Some(Clash { why, ended: true, .. }) => left_out.extend(said(&why)),
@@ -415,7 +415,7 @@ impl Check<'_> {
 
     /// Whether the ledger, or an event before it in this document, says something else under the draft's identity; and whether its
     /// declaration can take back what is there.
-    fn clash(&self, event: &Event, draft: &Draft, coming: &mut Coming) -> Result<Option<Clash>, CaptureError> {
+    fn clash(&self, event: &Event, draft: &Draft, by: Option<&Resolved>, coming: &mut Coming) -> Result<Option<Clash>, CaptureError> {
         let id = event_id(self.engine, self.view, self.member, draft)?;
         let known = find(self.view, self.member, draft, &id)?;
         if event.error.is_none() {
@@ -436,15 +436,20 @@ impl Check<'_> {
                     chunk: draft.chunk,
                     chunks: draft.chunks,
                     event_ms: draft.event_ms,
-                    authorities: Vec::new(),
+                    authorities: by.map(|by| by.authorities.clone()).unwrap_or_default(),
                     records: Vec::new(),
                 }
             }
         };
+        let refused = |why: String| Ok(Some(Clash { why, used: false, ended: false }));
         let voiding = match draft::void(event, &target) {
             Ok(voiding) => voiding,
-            Err(e) => return Ok(Some(Clash { why: e.to_string(), used: false, ended: false })),
+            Err(e) => return refused(e.to_string()),
         };
+        let (author, bytes) = (Name::member_key(self.member), voiding.public.encode().len());
+        if let Err(long) = self.view.rights().fits(&author, voiding.class, &target.authorities, bytes) {
+            return refused(long.to_string());
+        }
         match find(self.view, self.member, &voiding, &id)? {
             Some(index) => Ok(self.differs(index, &voiding, id)?.then(|| Clash::used(&SubmitError::Conflict { index }))),
             None => match known.map(|index| self.keeps(index)).transpose()?.flatten() {
@@ -518,6 +523,10 @@ impl Check<'_> {
             let body = event.body_hash(self.view.origin());
             if !self.view.rights().limits_alerts(&event) || coming.alerted.contains(&body) {
                 continue;
+            }
+            let bytes = draft.public.encode().len();
+            if let Err(long) = self.view.rights().fits(&author, event.class, &event.authorities, bytes) {
+                return Ok(Some(long.to_string()));
             }
             let entry = Entry { logged_ms: self.now_ms, body: Body::Event(event.clone()) };
             for joined in entry.lists(&records).iter().filter(|joined| joined.chain == Chain::Alert) {

@@ -109,6 +109,7 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
+            view.rights().fits(&event.member, event.class, &event.authorities, bytes.len()).map_err(|e| e.to_string())?;
             public_part = Some(public);
         }
         with_kinds.push((part.kind, salt, bytes));

@@ -514,6 +514,79 @@ async fn an_event_with_one_alert_too_many_is_taken_for_none_of_its_owners() {
     }
 }
 
+/// An alert is never left out of a file, so whoever is not the owner says it in short, whichever way it comes and goes.
+#[tokio::test]
+async fn a_partners_alert_is_short_and_the_owners_as_long_as_it_must() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let warning = |id: &str, words: usize| {
+        let mut event = observed(id, ITEM_URN, "inspecting", "urn:epc:id:sgln:9521272.00018.0");
+        event["disposition"] = json!("damaged");
+        let fact = json!({ "lp:label": {"en": "Seen"}, "lp:text": "word ".repeat(words).trim() });
+        event["lp:facts"] = json!([fact, fact]);
+        event
+    };
+    let (short, long) = (warning("2", 100), warning("3", 250));
+    let size = app.engine.view().size();
+    for query in ["?dryRun=true", ""] {
+        let none = app.capture("store.example", &document(vec![short.clone(), long.clone()]), &[], query).await.json();
+        assert_eq!((&none["success"], &none["events"][1]["outcome"]), (&json!(false), &json!("refused")), "{none}");
+        assert!(none["events"][1]["problems"][0].as_str().unwrap().contains("may have 2048 bytes"), "{none}");
+        assert_eq!(app.engine.view().size(), size, "all or nothing");
+    }
+    app.taken("store.example", vec![short.clone()]).await;
+    app.taken("brand.example", vec![long.clone()]).await;
+    // Nor is it taken back with more words than it was raised with; together with a good event, which stays out as well.
+    let mut back = short;
+    back["errorDeclaration"] = json!({
+        "declarationTime": "2026-01-07T10:00:00+08:00", "reason": "incorrect_data",
+        "lp:reason": { "en": "word ".repeat(250).trim(), "zh": "字".repeat(500) },
+    });
+    let size = app.engine.view().size();
+    let none = app.capture("store.example", &document(vec![warning("4", 10), back.clone()]), &[], "").await.json();
+    assert!(none["events"][1]["problems"][0].as_str().unwrap().contains("may have 2048 bytes"), "{none}");
+    assert_eq!(app.engine.view().size(), size);
+    back["errorDeclaration"]["lp:reason"] = json!({ "en": "It was another's." });
+    app.taken("store.example", vec![back]).await;
+    // Signed elsewhere.
+    let secret = own_key(&app, "store.example", 23).await;
+    let seq = app.engine.view().newest_seq(&Name::member_key("store.example")).unwrap() + 1;
+    for (words, outcome) in [(500, "refused"), (200, "captured")] {
+        let said = format!("/disposition\tsdamaged\n/lp:facts/0/lp:text\ts{}\n", "word ".repeat(words).trim());
+        let event = server::engine::NewEvent {
+            event_ms: 1_767_603_600_000,
+            kind: Kind::Object,
+            action: Action::Observe,
+            class: Class::Alert,
+            event_id: event_id(b"signed elsewhere"),
+            chunk: 0,
+            chunks: 1,
+            target: ledger::Hash::ZERO,
+            authorities: vec![Authority::Owner(Name::member_key("brand.example"))],
+            refs: Vec::new(),
+            records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
+            parts: vec![(part_kind::PUBLIC, said.into_bytes())],
+            erased: Vec::new(),
+        };
+        let origin = app.engine.keys().origin();
+        let signed = server::presign::sign(&event, origin, Name::member_key("store.example"), seq, &secret).unwrap();
+        let refused = app.engine.submit(Submission::Signed(Box::new(signed.clone()))).await.err().map(|why| why.to_string());
+        assert_eq!(refused.is_some_and(|why| why.contains("2048 bytes")), outcome == "refused");
+        let tile = TileEntry {
+            entry: Entry { logged_ms: 1_767_603_600_000, body: ledger::entry::Body::Event(signed.event) },
+            records: signed.records,
+        };
+        let parts = signed.parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect();
+        let file = presigned::encode(origin, &[Presigned { tile, parts }]).unwrap();
+        let request = axum::http::Request::post("/epcis/v2/capture?dryRun")
+            .header("authorization", format!("Bearer {}", key("store.example")))
+            .header("content-type", server::presigned::CONTENT_TYPE);
+        let answer = app.send(request.body(axum::body::Body::from(file)).unwrap()).await.json();
+        let expected = if outcome == "refused" { "refused" } else { "valid" };
+        assert_eq!(answer["events"][0]["outcome"], expected, "{answer}");
+    }
+}
+
 /// Two products of one animal, with one lot number, in one event: an entry for each lot, and both are issued by it.
 #[tokio::test]
 async fn what_makes_goods_of_two_lots_issues_both() {
