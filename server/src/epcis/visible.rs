@@ -38,8 +38,8 @@ pub struct Reader {
 pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>, ViewError> {
     let tile = view.entry(index)?;
     let Body::Event(event) = &tile.entry.body else { return Ok(None) };
-    // A declaration that a record was wrong is part of the event it is about.
-    if matches!(event.kind, Kind::Erase | Kind::MasterData | Kind::Void) {
+    // A declaration that a record was wrong is part of the event it is about; the ledger's own kinds are no events of EPCIS.
+    if matches!(event.kind, Kind::Erase | Kind::MasterData | Kind::Void | Kind::Objection) {
         return Ok(None);
     }
     let own = event.member == Name::member_key(&reader.id);
