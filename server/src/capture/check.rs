@@ -176,10 +176,6 @@ impl Check<'_> {
                 return refused(id, left_out);
             }
             event = rest;
-            if event.error.is_none() {
-                left_out
-                    .extend(said(&"the rest of it goes in; when these are allowed, send them alone, as an event with an id of its own"));
-            }
         }
         let mut drafts = Vec::new();
         for (draft, by) in judged.drafts {
@@ -199,6 +195,9 @@ impl Check<'_> {
         }
         if let Some(why) = self.too_many_alerts(&drafts, coming)? {
             return refused(id, said(&why));
+        }
+        if !left_out.is_empty() && event.error.is_none() {
+            left_out.extend(said(&"the rest of it goes in; when these are allowed, send them alone, as an event with an id of its own"));
         }
         Ok(Ok(Good { index, event, drafts, left_out }))
     }
