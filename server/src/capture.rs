@@ -3,23 +3,19 @@
 //! The same code serves the HTTP interface, the command line and the demo's loader. Nothing of a document is taken before all of
 //! it was read; with `Behaviour::Rollback` (EPCIS' default) nothing is taken while any event is wrong.
 
-use std::cell::RefCell;
-use std::collections::btree_map::Entry as MapEntry;
-use std::collections::{BTreeMap, BTreeSet};
+mod check;
 
-use engine::{Accepted, Engine, KEEPS_ITS_KEY, NewEvent, Submission, SubmitError, View, beside, key_signs_no_more, says_the_same};
+use engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View};
 use engine::{GROUP_BYTES, GROUP_COMMANDS};
-use ledger::audit::Raised;
-use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, right};
+use ledger::Hash;
+use ledger::entry::{Body, Record};
 use ledger::name::Name;
-use ledger::standing::may_take_back;
-use ledger::{Hash, Key};
 use serde::{Deserialize, Serialize};
 use store::record::{Location, StateRecord};
 use trace::draft::{self, Draft, Target};
-use trace::epcis::{self, Event, Problem};
-use trace::page::Words;
+use trace::epcis::{self, Problem};
 
+use self::check::{Good, Prepared, prepare};
 use crate::authority::{self, Missing, Resolved, Saying};
 use crate::epcis::identity;
 
@@ -59,7 +55,7 @@ pub struct Options {
 pub struct EventResult {
     /// Position in the document, from 0.
     pub event: usize,
-    /// Its id; of an event that came without one its hash id.
+    /// Its id; of an event that came without one its hash id, unless it was refused when it was checked.
     #[serde(rename = "eventID", skip_serializing_if = "Option::is_none", default)]
     pub event_id: Option<String>,
     /// `captured`, `already captured`, `valid` (dry run), `refused`, `not taken` (rolled back). One with problems that is not refused went in,
@@ -74,7 +70,8 @@ pub struct EventResult {
     /// What is wrong, each naming its field.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub problems: Vec<String>,
-    /// The id that it has by what it says (CBV 2.0, 8.9), for whoever wants to compare it with the eventID.
+    /// The id that it has by what it says (CBV 2.0, 8.9), for whoever wants to compare it with the eventID; not of one that was refused
+    /// when it was checked.
     #[serde(rename = "hashID", skip_serializing_if = "Option::is_none", default)]
     pub hash_id: Option<String>,
     /// Whether it was refused because its eventID stands for something else.
@@ -171,378 +168,8 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
     Ok(Outcome { success, events, master_data: if take { masters.len() + locations.len() } else { 0 }, ignored })
 }
 
-/// A document with everything decided that can be decided before anything is written.
-struct Prepared {
-    locations: Vec<epcis::Location>,
-    masters: Vec<Draft>,
-    checked: Vec<Result<Good, Box<EventResult>>>,
-    ignored: Vec<String>,
-}
-
-/// Reads and checks a document. Takes up to a second for a large one, so it runs beside the threads that answer.
-fn prepare(engine: &Engine, member: &str, text: &str, options: Options, own_key: bool) -> Result<Prepared, CaptureError> {
-    let document = epcis::parse(text).map_err(CaptureError::Document)?;
-    if document.events.len() > EVENTS_MAX {
-        return Err(CaptureError::TooMany(document.events.len()));
-    }
-    let at_ms = document.created_ms.unwrap_or(options.now_ms).min(options.now_ms);
-    let masters = document
-        .master
-        .products
-        .iter()
-        .map(|product| draft::master_data(product, at_ms))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|e| CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", e.to_string())]))?;
-    let view = engine.view();
-    let version = view.member(member).map_err(unavailable)?.pop().map(|(_, version)| version);
-    let check = Check {
-        engine,
-        view: &view,
-        member,
-        may_not: may_not_sign(version.as_ref(), member, own_key, options.now_ms),
-        in_part: options.behaviour == Behaviour::Proceed,
-        now_ms: options.now_ms,
-        own_places: places(&document.master.locations),
-    };
-    if let Some(why) = check.may_not.as_ref().filter(|_| document.events.is_empty() && !masters.is_empty()) {
-        return Err(CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", why.clone())]));
-    }
-    let mut coming = Coming::default();
-    let mut checked = Vec::new();
-    for (index, event) in document.events.into_iter().enumerate() {
-        checked.push(check.event(index, event, &mut coming)?);
-    }
-    Ok(Prepared { locations: document.master.locations, masters, checked, ignored: document.master.ignored })
-}
-
-/// Why this member's records cannot be signed here now, as the engine would say it when they come.
-fn may_not_sign(version: Option<&Member>, id: &str, own_key: bool, now_ms: u64) -> Option<String> {
-    let Some(version) = version else { return Some(SubmitError::UnknownMember(id.to_owned()).to_string()) };
-    let unsigned = version.custody == Custody::Own && !own_key;
-    let why = key_signs_no_more(version, now_ms).or_else(|| unsigned.then_some(KEEPS_ITS_KEY))?;
-    Some(SubmitError::NotAllowed { member: id.to_owned(), why }.to_string())
-}
-
-fn places(locations: &[epcis::Location]) -> BTreeMap<Vec<u8>, Words> {
-    locations.iter().rev().map(|l| (l.name.bytes(), l.words.clone())).collect()
-}
-
 fn problem(field: &str, message: String) -> Problem {
     Problem { event: None, event_id: None, field: field.to_owned(), message }
-}
-
-/// An event that can be recorded.
-struct Good {
-    index: usize,
-    event: Event,
-    /// What is to be signed; of a record to be taken back, which may be in the ledger already, without authorities.
-    drafts: Vec<(Draft, Option<Resolved>)>,
-    /// Whose permission is missing for what was left out of it.
-    left_out: Vec<String>,
-}
-
-/// What is to be signed by which right, and what there is no right to.
-struct Judged {
-    drafts: Vec<(Draft, Option<Resolved>)>,
-    missing: Vec<Missing>,
-}
-
-impl Good {
-    fn result(&self, outcome: &str) -> EventResult {
-        let id = self.event.event_id.as_ref().unwrap_or(&self.event.hash_id);
-        let result = EventResult::new(self.index, Some(id.clone()), outcome);
-        EventResult { hash_id: Some(self.event.hash_id.clone()), problems: self.left_out.clone(), ..result }
-    }
-}
-
-/// What the ledger will hold of the document's events before the one that is looked at.
-#[derive(Default)]
-struct Coming {
-    /// What they say under their identities: id, kind, chunk.
-    says: BTreeMap<(Hash, u8, u16), Vec<u8>>,
-    /// The author's alerts, by list.
-    alerts: BTreeMap<Key, Raised>,
-    /// Bodies of those that are not in the ledger yet.
-    alerted: BTreeSet<Hash>,
-}
-
-/// What is asked of each event before any is taken.
-struct Check<'a> {
-    engine: &'a Engine,
-    view: &'a View,
-    member: &'a str,
-    may_not: Option<String>,
-    /// Whether an event goes in without the goods that its author may not speak of.
-    in_part: bool,
-    now_ms: u64,
-    own_places: BTreeMap<Vec<u8>, Words>,
-}
-
-impl Check<'_> {
-    /// Everything that can be said of an event before any is taken.
-    fn event(
-        &self,
-        index: usize,
-        event: Result<Event, Vec<Problem>>,
-        coming: &mut Coming,
-    ) -> Result<Result<Good, Box<EventResult>>, CaptureError> {
-        let refused = |event_id: Option<String>, problems: Vec<String>| {
-            Ok(Err(Box::new(EventResult { problems, ..EventResult::new(index, event_id, "refused") })))
-        };
-        let event = match event {
-            Ok(event) => event,
-            Err(problems) => {
-                let id = problems.iter().find_map(|p| p.event_id.clone());
-                return refused(id, problems.iter().map(ToString::to_string).collect());
-            }
-        };
-        let id = event.event_id.clone();
-        let name = id.as_deref().map_or_else(String::new, |id| format!(" ({id})"));
-        let said = |why: &dyn std::fmt::Display| vec![format!("event {}{name}, {why}", index + 1)];
-        if let Err(problem) = epcis::refuse_future(&event, self.now_ms) {
-            return refused(id, vec![problem.to_string()]);
-        }
-        if let Some(why) = &self.may_not {
-            return refused(id, said(why));
-        }
-        let drafts = match self.drafts(&event)? {
-            Ok(drafts) => drafts,
-            Err(e) => return refused(id, said(&e)),
-        };
-        let mut judged = self.rights_to(&event, drafts)?;
-        let (mut event, mut left_out) = (event, Vec::new());
-        if !judged.missing.is_empty() {
-            let told = judged.missing.iter().take(MISSING_TOLD).flat_map(|missing| said(&missing.why));
-            let rest = judged.missing.len().saturating_sub(MISSING_TOLD);
-            let more = (rest > 0).then(|| said(&format!("and {rest} more of the goods it names"))).into_iter().flatten();
-            left_out = told.chain(more).collect();
-            // The rest of it goes in where good events beside bad ones do.
-            let goods = judged.missing.iter().map(|missing| missing.key).collect();
-            let rest = if self.in_part { draft::without(&event, &goods) } else { None };
-            let Some(rest) = rest else { return refused(id, left_out) };
-            let drafts = match self.drafts(&rest)? {
-                Ok(drafts) => drafts,
-                Err(e) => return refused(id, said(&e)),
-            };
-            judged = self.rights_to(&rest, drafts)?;
-            if !judged.missing.is_empty() {
-                return refused(id, left_out);
-            }
-            event = rest;
-        }
-        let mut drafts = Vec::new();
-        for (draft, by) in judged.drafts {
-            match self.clash(&event, &draft, coming)? {
-                None => drafts.push((draft, by)),
-                // What was said of the goods of others is taken back all the same.
-                Some(Clash { why, ended: true, .. }) => left_out.extend(said(&why)),
-                Some(clash) => {
-                    let result = EventResult::new(index, id, "refused");
-                    return Ok(Err(Box::new(EventResult { problems: said(&clash.why), used: clash.used, ..result })));
-                }
-            }
-        }
-        if !left_out.is_empty() && (drafts.is_empty() || !self.in_part) {
-            return refused(id, left_out);
-        }
-        if let Some(why) = self.too_many_alerts(&drafts, coming)? {
-            return refused(id, said(&why));
-        }
-        Ok(Ok(Good { index, event, drafts, left_out }))
-    }
-
-    /// What is to be signed of an event.
-    fn drafts(&self, event: &Event) -> Result<Result<Vec<Draft>, draft::DraftError>, CaptureError> {
-        let unread = RefCell::new(None);
-        let place = |name: &Name| {
-            place(&self.own_places, name, |path| self.engine.index().location(path, self.member).map(|l| l.map(|l| l.names)))
-                .unwrap_or_else(|error| {
-                    *unread.borrow_mut() = Some(error.to_string());
-                    None
-                })
-        };
-        let drafts = draft::event(event, &place, &|digits| self.view.rights().owner_key(digits, self.now_ms));
-        // A record is signed for ever: what could not be looked up must not be missing from it.
-        if let Some(error) = unread.take() {
-            return Err(CaptureError::Unavailable(error));
-        }
-        let Ok(drafts) = drafts else { return Ok(drafts) };
-        // What is taken back was cut by the rights of then.
-        let known = drafts.first().filter(|_| event.error.is_some());
-        let chunks = match known.map(|first| self.recorded(first)).transpose()?.flatten() {
-            Some(old) => old.chunks,
-            None => return Ok(Ok(drafts)),
-        };
-        let all = (0..chunks).map(|chunk| Draft { chunk, chunks, ..drafts[usize::from(chunk).min(drafts.len() - 1)].clone() });
-        Ok(Ok(all.collect()))
-    }
-
-    /// The entry that stands under the draft's identity.
-    fn recorded(&self, draft: &Draft) -> Result<Option<ledger::entry::Event>, CaptureError> {
-        let Some(index) = find(self.view, self.member, draft, &event_id(self.engine, self.view, self.member, draft)?)? else {
-            return Ok(None);
-        };
-        Ok(self.view.entry(index).map_err(unavailable)?.entry.event().cloned())
-    }
-
-    /// By whose right each of the goods is spoken of, and whose permission is missing.
-    fn rights_to(&self, event: &Event, drafts: Vec<Draft>) -> Result<Judged, CaptureError> {
-        let mut judged = Judged { drafts: Vec::new(), missing: Vec::new() };
-        for draft in drafts {
-            match resolve(self.view, self.member, self.now_ms, &draft) {
-                Ok(by) => judged.drafts.push((draft, Some(by))),
-                Err(missing) => {
-                    // What stands in the ledger was said by right then: the same again is answered as before.
-                    let id = event_id(self.engine, self.view, self.member, &draft)?;
-                    let known = find(self.view, self.member, &draft, &id)?;
-                    let same = known.map(|index| self.differs(index, &draft, id)).transpose()?.is_some_and(|differs| !differs);
-                    // Of what is to be taken back the original is recorded first where it is not known.
-                    if !same && (event.error.is_none() || known.is_none()) {
-                        judged.missing.extend(missing);
-                    }
-                    judged.drafts.push((draft, None));
-                }
-            }
-        }
-        Ok(judged)
-    }
-
-    /// Whether the ledger, or an event before it in this document, says something else under the draft's identity; and whether its
-    /// declaration can take back what is there.
-    fn clash(&self, event: &Event, draft: &Draft, coming: &mut Coming) -> Result<Option<Clash>, CaptureError> {
-        let id = event_id(self.engine, self.view, self.member, draft)?;
-        let known = find(self.view, self.member, draft, &id)?;
-        if event.error.is_none() {
-            return match known {
-                Some(index) => Ok(self.differs(index, draft, id)?.then(|| Clash::used(&SubmitError::Conflict { index }))),
-                None => Ok(other(coming, draft, id)),
-            };
-        }
-        let target = match known {
-            Some(index) => target(self.view, index)?,
-            None => {
-                // Its original comes first where this document holds it, else the declaration's own record stands for it.
-                coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| draft.source.clone());
-                Target {
-                    body_hash: Hash::ZERO,
-                    kind: draft.kind,
-                    class: draft.class,
-                    chunk: draft.chunk,
-                    chunks: draft.chunks,
-                    event_ms: draft.event_ms,
-                    authorities: Vec::new(),
-                    records: Vec::new(),
-                }
-            }
-        };
-        let voiding = match draft::void(event, &target) {
-            Ok(voiding) => voiding,
-            Err(e) => return Ok(Some(Clash { why: e.to_string(), used: false, ended: false })),
-        };
-        match find(self.view, self.member, &voiding, &id)? {
-            Some(index) => Ok(self.differs(index, &voiding, id)?.then(|| Clash::used(&SubmitError::Conflict { index }))),
-            None => match known.map(|index| self.keeps(index)).transpose()?.flatten() {
-                Some(why) => Ok(Some(Clash { why, used: false, ended: true })),
-                None => Ok(other(coming, &voiding, id)),
-            },
-        }
-    }
-
-    /// Why the member does not take back what stands at this place: who may say nothing of goods any more leaves them as they are.
-    fn keeps(&self, index: u64) -> Result<Option<String>, CaptureError> {
-        let tile = self.view.entry(index).map_err(unavailable)?;
-        let Some(event) = tile.entry.event().filter(|event| event.class != Class::Alert) else { return Ok(None) };
-        let rights = self.view.rights();
-        let may = |by: &Authority| {
-            let grant = by.owner().and_then(|owner| rights.grant_of(owner, &event.member));
-            may_take_back(event, *by, self.now_ms, grant)
-        };
-        let kept = tile.records.iter().map(|record| event.authority(record.authority)).find(|by| !may(by));
-        let owner = kept.as_ref().map(|by| by.owner().and_then(|owner| rights.member(owner)).map(|owner| owner.id.as_str()));
-        Ok(owner.map(|owner| trace::rights::explain(self.member, None, owner, right::RECORD)))
-    }
-
-    /// Whether these are more alerts over one subject than their author may raise; else they are counted.
-    fn too_many_alerts(&self, drafts: &[(Draft, Option<Resolved>)], coming: &mut Coming) -> Result<Option<String>, CaptureError> {
-        let author = Name::member_key(self.member);
-        // Pieces of one event may have a container in common: each counts there.
-        let mut counted: BTreeMap<Key, Raised> = BTreeMap::new();
-        let mut bodies = Vec::new();
-        for (draft, by) in drafts.iter().filter(|(draft, _)| draft.class == Class::Alert) {
-            let id = event_id(self.engine, self.view, self.member, draft)?;
-            let known = find(self.view, self.member, draft, &id)?;
-            let Some(by) = by.clone().filter(|_| known.is_none()) else { continue };
-            let (event, records) = by.event(draft, id).draft(author, 0, Vec::new()).unsigned();
-            let body = event.body_hash(self.view.origin());
-            if !self.view.rights().limits_alerts(&event) || coming.alerted.contains(&body) {
-                continue;
-            }
-            let entry = Entry { logged_ms: self.now_ms, body: Body::Event(event.clone()) };
-            for joined in entry.lists(&records).iter().filter(|joined| joined.chain == Chain::Alert) {
-                let raised = match (counted.entry(joined.key), coming.alerts.get(&joined.key)) {
-                    (MapEntry::Occupied(known), _) => known.into_mut(),
-                    (MapEntry::Vacant(place), Some(known)) => place.insert(known.clone()),
-                    (MapEntry::Vacant(place), None) => place.insert(self.view.raised(&joined.key, &author).map_err(unavailable)?),
-                };
-                if let Err(limit) = raised.has_room(&event) {
-                    return Ok(Some(SubmitError::TooManyAlerts { member: self.member.to_owned(), limit }.to_string()));
-                }
-                raised.take(&event, body);
-            }
-            bodies.push(body);
-        }
-        coming.alerts.extend(counted);
-        coming.alerted.extend(bodies);
-        Ok(None)
-    }
-
-    fn differs(&self, index: u64, draft: &Draft, id: Hash) -> Result<bool, CaptureError> {
-        let tile = self.view.entry(index).map_err(unavailable)?;
-        let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-        // Of a record that stands there the goods are what they are: its source says which.
-        let new = Resolved::as_in(old, tile.records.clone()).event(draft, id);
-        let mut unread = None;
-        let mut part = |commitment: &Hash| {
-            self.view.part_bytes(commitment).unwrap_or_else(|error| {
-                unread = Some(error.to_string());
-                None
-            })
-        };
-        let same = says_the_same(old, &beside(old, &new), &new.parts, &mut part);
-        unread.map_or(Ok(!same), |error| Err(CaptureError::Unavailable(error)))
-    }
-}
-
-/// What stands in the way of an event.
-struct Clash {
-    why: String,
-    /// Whether its eventID stands for something else.
-    used: bool,
-    /// Whether its author may say nothing more of these goods, which concerns no others.
-    ended: bool,
-}
-
-impl Clash {
-    fn used(why: &dyn std::fmt::Display) -> Self {
-        Self { why: why.to_string(), used: true, ended: false }
-    }
-}
-
-/// Notes what will stand under the draft's identity; the refusal where an event before it says something else there.
-fn other(coming: &mut Coming, draft: &Draft, id: Hash) -> Option<Clash> {
-    let says = if draft.kind == Kind::Void { draft.public.encode() } else { draft.source.clone() };
-    let before = coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| says.clone());
-    (*before != says)
-        .then(|| Clash::used(&"an event before it in this document has the same eventID and says something else; give it an id of its own"))
-}
-
-/// The name of a place: of this document, else as the member said before. An error is no answer.
-fn place<E>(own: &BTreeMap<Vec<u8>, Words>, name: &Name, before: impl Fn(&str) -> Result<Option<Words>, E>) -> Result<Option<Words>, E> {
-    match (own.get(&name.bytes()), name.digital_link_path()) {
-        (Some(words), _) => Ok(Some(words.clone())),
-        (None, Some(path)) => before(&path),
-        (None, None) => Ok(None),
-    }
 }
 
 /// The id in the ledger.
@@ -558,9 +185,17 @@ fn find(view: &View, member: &str, draft: &Draft, id: &Hash) -> Result<Option<u6
 }
 
 fn target(view: &View, index: u64) -> Result<Target, CaptureError> {
+    let (event, records) = record_at(view, index)?;
+    Ok(Target::of(&event, view.origin(), records))
+}
+
+/// The event that stands there, with what it names.
+fn record_at(view: &View, index: u64) -> Result<(ledger::entry::Event, Vec<Record>), CaptureError> {
     let tile = view.entry(index).map_err(unavailable)?;
-    let event = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-    Ok(Target::of(event, view.origin(), tile.records.clone()))
+    match tile.entry.body {
+        Body::Event(event) => Ok((event, tile.records)),
+        _ => Err(CaptureError::Internal(format!("entry {index} is no event"))),
+    }
 }
 
 /// By whose right the member says this of each of the goods.
@@ -712,9 +347,8 @@ impl Capture<'_> {
         let id = event_id(self.engine, &view, self.member, draft)?;
         let by = if let Some(index) = find(&view, self.member, draft, &id)? {
             // What stands there was said by the rights of then.
-            let tile = view.entry(index).map_err(internal)?;
-            let old = tile.entry.event().ok_or_else(|| CaptureError::Internal(format!("entry {index} is no event")))?;
-            Resolved::as_in(old, tile.records.clone())
+            let (old, records) = record_at(&view, index)?;
+            Resolved::as_in(&old, records)
         } else {
             match by.cloned().map_or_else(|| resolve(&view, self.member, self.engine.now_ms(), draft), Ok) {
                 Ok(by) => by,
@@ -750,21 +384,4 @@ fn unavailable(e: impl std::fmt::Display) -> CaptureError {
 
 fn internal(e: impl std::fmt::Display) -> CaptureError {
     CaptureError::Internal(e.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_that_cannot_be_looked_up_is_no_place_without_a_name() {
-        let name = Name::from_digital_link_path("/414/9521234000013").unwrap();
-        let words: Words = [("en".to_owned(), "Stable".to_owned())].into();
-        let own = BTreeMap::from([(name.bytes(), words.clone())]);
-        let broken = |_: &str| Err("the index cannot be read");
-        assert_eq!(place(&own, &name, broken), Ok(Some(words.clone())), "the document's own names need no index");
-        assert_eq!(place(&BTreeMap::new(), &name, broken), Err("the index cannot be read"));
-        assert_eq!(place::<String>(&BTreeMap::new(), &name, |_| Ok(Some(words.clone()))), Ok(Some(words)));
-        assert_eq!(place::<String>(&BTreeMap::new(), &name, |_| Ok(None)), Ok(None));
-    }
 }

@@ -3,4 +3,5 @@
 pub mod filter;
 pub mod identity;
 pub mod query;
+pub mod search;
 pub mod visible;

@@ -59,18 +59,14 @@ pub async fn erase(engine: &Engine, member: &str, event_id: &str, reason: &str) 
 
 type Target = (Event, Vec<ledger::entry::Record>);
 
-/// The entries of an event: one for each kind that the id stands for, and for each chunk of it.
+/// The entries of an event.
 fn targets(engine: &Engine, view: &View, member: &str, event_id: &str) -> Result<Vec<Target>, engine::ViewError> {
     let (author, id) = (Name::member_key(member), identity::named(engine, view, member, event_id)?);
     let mut found = Vec::new();
-    for kind in identity::KINDS {
-        let mut chunk = 0;
-        while let Some(index) = view.find_event(&author, &id, kind as u8, chunk)? {
-            let tile = view.entry(index)?;
-            if let Some(event) = tile.entry.event() {
-                found.push((event.clone(), tile.records));
-            }
-            chunk += 1;
+    for index in identity::entries(view, &author, &id)? {
+        let tile = view.entry(index)?;
+        if let Some(event) = tile.entry.event() {
+            found.push((event.clone(), tile.records));
         }
     }
     Ok(found)

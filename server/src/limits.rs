@@ -56,6 +56,12 @@ fn elsewhere() -> Vec<Limit> {
         limit("BUNDLE_BYTES", ledger::bundle::MAX_BUNDLE, "bytes", "One proof: a phone on a slow line must still load it."),
         limit("BUNDLE_ENTRIES", ledger::bundle::MAX_ENTRIES, "entries", "Entries of one proof."),
         limit(
+            "ALERT_BYTES",
+            ledger::audit::MAX_ALERT_BYTES,
+            "bytes",
+            "Public part of an alert by who is neither the owner of the number nor a regulator: none is left out of a file, so all must fit.",
+        ),
+        limit(
             "OBJECTION_REASON_CHARS",
             crate::objection::REASON_CHARS_MAX,
             "characters",

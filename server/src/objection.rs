@@ -1,5 +1,6 @@
 //! Objections (kind 9): the owner of a number says that a record about its goods is not so. Nothing is hidden by it; both stand side by
-//! side. One for each record, none against a regulator's.
+//! side. One for each record, none against a regulator's. Its author can take it back, once: a record that was objected to before is not
+//! objected to again.
 
 use std::collections::BTreeMap;
 
@@ -52,11 +53,22 @@ pub enum ObjectionError {
         why: String,
     },
     /// There is one.
-    #[error("you objected to entry {target} already, with entry {index}; a record has one objection")]
+    #[error("you objected to entry {target} already, with entry {index}; a record has one objection, also where that was taken back")]
     Already {
         /// The record.
         target: u64,
         /// The objection.
+        index: u64,
+    },
+    /// There is none.
+    #[error("there is no objection of yours to entry {0}; look at the number in the record's receipt once more")]
+    None(u64),
+    /// It was taken back.
+    #[error("you took your objection to entry {target} back already, with entry {index}")]
+    Ended {
+        /// The record.
+        target: u64,
+        /// What took the objection back.
         index: u64,
     },
     /// The ledger refuses it.
@@ -207,14 +219,80 @@ pub async fn object(
         return Err(ObjectionError::Already { target: index, index: at });
     }
     let event = objection(&owner_key, body, &goods, reason, engine.now_ms())?;
-    let submission = match own {
-        Some(key) => presign::signer(engine, owner, key)(&event),
-        None => Submission::Custodial { member: owner.to_owned(), event: Box::new(event) },
-    };
-    engine.submit(submission).await.map_err(|error| match error {
+    engine.submit(submission(engine, owner, event, own)).await.map_err(|error| match error {
         SubmitError::Conflict { index: at } => ObjectionError::Already { target: index, index: at },
         error => error.into(),
     })
+}
+
+/// An owner's objection to a record.
+#[derive(Clone, Debug)]
+pub struct Objected {
+    /// Its place in the ledger.
+    pub index: u64,
+    /// The objection.
+    pub event: Event,
+    /// What it names.
+    pub records: Vec<Record>,
+    /// What took it back.
+    pub ended: Option<u64>,
+}
+
+/// The objection of an owner to the record at this place, if there is one.
+pub fn objected(view: &View, owner: &str, index: u64) -> Result<Option<Objected>, ObjectionError> {
+    if index >= view.size() {
+        return Err(ObjectionError::Unknown(index));
+    }
+    let record = view.entry(index)?;
+    let target = record.entry.event().ok_or(ObjectionError::Unknown(index))?.body_hash(view.origin());
+    let (owner, id) = (Name::member_key(owner), event_id(&target));
+    let Some(at) = view.find_event(&owner, &id, Kind::Objection as u8, 0)? else { return Ok(None) };
+    let tile = view.entry(at)?;
+    let Some(event) = tile.entry.event().cloned() else { return Ok(None) };
+    let ended = view.find_event(&owner, &id, Kind::Void as u8, 0)?;
+    Ok(Some(Objected { index: at, event, records: tile.records, ended }))
+}
+
+/// What takes an objection back, to be signed by its author: the objection of this id and body, with what it names.
+pub fn ending(id: Hash, body: Hash, authorities: Vec<Authority>, records: Vec<Record>, now_ms: u64) -> NewEvent {
+    let public = PublicPart::build(vec![Line::text("/type", "Objection")]).expect("one short line is a public part");
+    NewEvent {
+        event_ms: now_ms,
+        kind: Kind::Void,
+        action: Action::None,
+        class: Class::Ordinary,
+        event_id: id,
+        chunk: 0,
+        chunks: 1,
+        target: body,
+        authorities,
+        refs: Vec::new(),
+        records,
+        parts: vec![(part_kind::PUBLIC, public.encode())],
+        erased: Vec::new(),
+    }
+}
+
+/// Takes the objection to a record back, with the owner's own key where that is at hand, else with the one that this service keeps for it.
+pub async fn end(engine: &Engine, owner: &str, index: u64, own: Option<&SigningKey>) -> Result<Accepted, ObjectionError> {
+    let view = engine.view();
+    let found = objected(&view, owner, index)?.ok_or(ObjectionError::None(index))?;
+    if let Some(at) = found.ended {
+        return Err(ObjectionError::Ended { target: index, index: at });
+    }
+    let Objected { event, records, .. } = found;
+    let ending = ending(event.event_id, event.body_hash(view.origin()), event.authorities, records, engine.now_ms());
+    engine.submit(submission(engine, owner, ending, own)).await.map_err(|error| match error {
+        SubmitError::Conflict { index: at } => ObjectionError::Ended { target: index, index: at },
+        error => error.into(),
+    })
+}
+
+fn submission(engine: &Engine, owner: &str, event: NewEvent, own: Option<&SigningKey>) -> Submission {
+    match own {
+        Some(key) => presign::signer(engine, owner, key)(&event),
+        None => Submission::Custodial { member: owner.to_owned(), event: Box::new(event) },
+    }
 }
 
 /// Whether an objection that its author signed itself keeps the same rules.

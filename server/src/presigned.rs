@@ -6,6 +6,8 @@
 //! be told from a key. Not checked: that the other public lines were derived from the source record as this server derives them; a page
 //! shows what the member signed.
 
+use std::collections::HashMap;
+
 use engine::{Engine, RightsNow, SignedEvent, Submission, SubmitError, View};
 use ledger::Key;
 use ledger::entry::{Authority, Body, Event, Kind, Member, Record, part_kind, record_role, right};
@@ -101,12 +103,13 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
     }
     let mut with_kinds = Vec::new();
     let mut public_part = None;
-    let named = event.parts.iter().filter(|part| part.kind & part_kind::ERASED == 0);
-    for (part, (salt, bytes)) in named.zip(parts) {
+    let kept = event.parts.iter().filter(|part| part.kind & part_kind::ERASED == 0);
+    for (part, (salt, bytes)) in kept.zip(parts) {
         if part.kind == part_kind::PUBLIC {
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
+            view.rights().fits(&event.member, event.class, &event.authorities, bytes.len()).map_err(|e| e.to_string())?;
             public_part = Some(public);
         }
         with_kinds.push((part.kind, salt, bytes));
@@ -116,9 +119,11 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
         let public = public_part.as_ref().ok_or("an objection says why, in its public part")?;
         objection::keeps_the_rules(view, id, &event, &tile.records, public)?;
     }
+    let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
+    let named: Vec<Name> = trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name).collect();
     made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
-    named_inputs(&event, &tile.records, public_part.as_ref(), source, view.rights(), now_ms)?;
-    named_product(&event, &tile.records, public_part.as_ref(), source)?;
+    named_inputs(&event, &tile.records, public_part.as_ref(), &named, view.rights(), now_ms)?;
+    named_product(&event, &tile.records, public_part.as_ref(), &named)?;
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
 }
 
@@ -135,19 +140,18 @@ fn made_batch(event: &Event, public: Option<&PublicPart>, rights: &RightsNow, no
 }
 
 /// What it says that its owner lets it use is that owner's, and within the permission: a page says "named", or "confirmed", by that.
+/// `named` is what its source record names, here and below.
 fn named_inputs(
     event: &Event,
     records: &[Record],
     public: Option<&PublicPart>,
-    source: Option<&[u8]>,
+    named: &[Name],
     rights: &RightsNow,
     now_ms: u64,
 ) -> Result<(), String> {
     let lines = public.iter().flat_map(|public| public.lines()).filter(|line| line.pointer == "@input");
-    let mut names: Vec<Name> = lines.filter_map(|line| Name::from_digital_link_path(&line.value).ok()).collect();
-    let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
-    names.extend(trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name));
-    let digits: std::collections::HashMap<Key, &str> = names.iter().map(|name| (name.key(), name.digits().unwrap_or_default())).collect();
+    let said: Vec<Name> = lines.filter_map(|line| Name::from_digital_link_path(&line.value).ok()).collect();
+    let digits: HashMap<Key, &str> = said.iter().chain(named).map(|name| (name.key(), name.digits().unwrap_or_default())).collect();
     for record in records.iter().filter(|record| record.role & record_role::INPUT != 0 && !event.corrects()) {
         let Authority::Owner(owner) = event.authority(record.authority) else { continue };
         let digits = *digits.get(&record.key).ok_or("it says whose its inputs are, and does not name them (@input)")?;
@@ -160,20 +164,17 @@ fn named_inputs(
 }
 
 /// The product that a public part names is that of all goods of others, or every page of theirs would fail at this record.
-fn named_product(event: &Event, records: &[Record], public: Option<&PublicPart>, source: Option<&[u8]>) -> Result<(), String> {
+fn named_product(event: &Event, records: &[Record], public: Option<&PublicPart>, named: &[Name]) -> Result<(), String> {
     let Some(product) = public.and_then(|public| public.get("@product")).filter(|_| !event.corrects()) else { return Ok(()) };
     let product =
         Name::from_digital_link_path(product).map_err(|_| "its public part names a product (@product) that is none".to_owned())?;
-    let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
-    let goods: Vec<(Key, Option<Name>)> =
-        trace::epcis::subjects_in(&json).iter().map(|subject| (subject.name.key(), subject.name.product())).collect();
+    let products: HashMap<Key, Name> = named.iter().filter_map(|name| Some((name.key(), name.product()?))).collect();
     let of_others = records.iter().filter(|record| {
         let about = record.role & (record_role::OBJECT | record_role::OUTPUT) != 0;
         about && event.authority(record.authority).owner() != Some(&event.member)
     });
     for record in of_others {
-        let known = goods.iter().find(|(key, _)| *key == record.key);
-        if known.is_none_or(|(_, of)| of.as_ref() != Some(&product)) {
+        if products.get(&record.key) != Some(&product) {
             return Err(
                 "its public part names a product (@product) that its source record does not give for all goods of others".to_owned()
             );

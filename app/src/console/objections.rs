@@ -45,6 +45,27 @@ pub struct Shown {
     pub goods: usize,
 }
 
+/// What was just recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Nothing.
+    Nothing,
+    /// An objection.
+    Objected {
+        /// The record.
+        target: u64,
+        /// The objection.
+        index: u64,
+    },
+    /// An objection's end.
+    TakenBack {
+        /// The record.
+        target: u64,
+        /// The end.
+        index: u64,
+    },
+}
+
 /// The page.
 #[derive(Clone, Debug)]
 pub struct ObjectionPage {
@@ -58,12 +79,14 @@ pub struct ObjectionPage {
     pub own_key: bool,
     /// What the number in the form leads to.
     pub subject: Option<Shown>,
+    /// That record and the member's objection to it, while that stands.
+    pub standing: Option<(u64, u64)>,
     /// The fields.
     pub typed: Typed,
     /// What is wrong with which of them.
     pub fault: Option<Fault>,
-    /// The record and the objection that was recorded.
-    pub done: Option<(u64, u64)>,
+    /// What was just recorded.
+    pub done: Done,
     /// Characters of a reason.
     pub reason_max: usize,
 }
@@ -71,8 +94,13 @@ pub struct ObjectionPage {
 pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let title = text(lang, "console.objection");
-    let done = page.done.map(|(target, index)| {
-        let words = fill(lang, "console.objection.done", &[("target", &grouped(target)), ("n", &grouped(index))]);
+    let done = match page.done {
+        Done::Nothing => None,
+        Done::Objected { target, index } => Some(("console.objection.done", target, index)),
+        Done::TakenBack { target, index } => Some(("console.objection.ended", target, index)),
+    };
+    let done = done.map(|(key, target, index)| {
+        let words = fill(lang, key, &[("target", &grouped(target)), ("n", &grouped(index))]);
         view! { <p role="status">{words}</p> }
     });
     let body = view! {
@@ -81,7 +109,7 @@ pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
             <h1>{title}</h1>
             <p class="soft">{text(lang, "console.objection.what")}</p>
             {done}
-            {if page.own_key { own_key(page, lang) } else { form(page, lang) }}
+            {if page.own_key { own_key(page, lang) } else { view! { {take_back(page, lang)} {form(page, lang)} }.into_any() }}
         </main>
     };
     frame(&page.reader, "/console/partners", title.to_owned(), 0, body, context)
@@ -89,8 +117,29 @@ pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
 
 /// The key lies with the owner, so the objection is signed there.
 fn own_key(page: &ObjectionPage, lang: Lang) -> AnyView {
-    let line = format!("leafproof objection sign target.json --owner {} --reason en=TEXT --key FILE --out objection.lps", page.member);
-    view! { <p>{text(lang, "console.objection.own")}</p> <pre tabindex="0"><code>{line}</code></pre> }.into_any()
+    let sign = format!("leafproof objection sign target.json --owner {} --reason en=TEXT --key FILE --out objection.lps", page.member);
+    let end = format!("leafproof objection end ENTRY --target target.json --owner {} --key FILE --out objection.lps", page.member);
+    view! {
+        <p>{text(lang, "console.objection.own")}</p>
+        <pre tabindex="0"><code>{sign}</code></pre>
+        <p>{text(lang, "console.objection.own.end")}</p>
+        <pre tabindex="0"><code>{end}</code></pre>
+    }
+    .into_any()
+}
+
+/// The objection that stands, with the button that takes it back.
+fn take_back(page: &ObjectionPage, lang: Lang) -> Option<AnyView> {
+    let (target, index) = page.standing?;
+    let words = fill(lang, "console.objection.stands", &[("target", &grouped(target)), ("n", &grouped(index))]);
+    let form = view! {
+        <form method="post" action="/console/objections/end" class="answering giving">
+            <p id="stands">{words}</p>
+            <input type="hidden" name="entry" value=target.to_string()/>
+            <button type="submit" aria-describedby="stands" disabled=!page.speaks>{text(lang, "console.objection.end")}</button>
+        </form>
+    };
+    Some(form.into_any())
 }
 
 fn beside(page: &ObjectionPage, field: &str, lang: Lang) -> Option<AnyView> {
@@ -144,6 +193,7 @@ fn form(page: &ObjectionPage, lang: Lang) -> AnyView {
             {reason("en", "console.objection.en", &typed.en)}
             <p class="hint" id="reason-hint">{fill(lang, "console.objection.reason.hint", &[("max", &max)])}</p>
             <button type="submit" disabled=!page.speaks>{text(lang, "console.objection.do")}</button>
+            <button type="submit" class="quiet" formmethod="get" formnovalidate=true disabled=!page.speaks>{text(lang, "console.objection.look")}</button>
         </form>
     }
     .into_any()

@@ -70,7 +70,7 @@ pub(crate) fn signed(log: &Log, signed: SignedEvent, seq: u64, now_ms: u64) -> R
         return Err(refuse("the parts that came are not those the record commits to"));
     }
     entitled(log, member, &event, &records, now_ms)?;
-    ready(event, records, salted, now_ms)
+    ready(log, event, records, salted, now_ms)
 }
 
 /// Whether the author may say this of these goods, as far as the ledger can tell without their names.
@@ -88,9 +88,11 @@ fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_m
 }
 
 /// The event as a tile entry, its form checked.
-fn ready(signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>, now_ms: u64) -> Result<Ready, SubmitError> {
+fn ready(log: &Log, signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>, now_ms: u64) -> Result<Ready, SubmitError> {
     signed.check_form().map_err(SubmitError::Form)?;
     signed.check_records(&records).map_err(SubmitError::Form)?;
+    let public = signed.public_part().and_then(|public| parts.iter().find(|part| part.commitment() == *public));
+    log.rights.fits(&signed.member, signed.class, &signed.authorities, public.map_or(0, |part| part.bytes().len()))?;
     if signed.event_ms > now_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
         return Err(SubmitError::Form(EntryError::EventTooFarAhead));
     }
@@ -120,7 +122,7 @@ pub(crate) fn sign(
     let named = event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() }).collect();
     let (signed, records) = event.draft(key, seq, named).sign(&log.origin, &signer);
     entitled(log, member, &signed, &records, now_ms)?;
-    ready(signed, records, parts, now_ms)
+    ready(log, signed, records, parts, now_ms)
 }
 
 /// Whether an event of kind 6, 7 or class 3 fits the entry it is about.

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::Key;
-use ledger::audit::is_limited;
-use ledger::entry::{Class, Custody, Event, Grant, Member, Status};
+use ledger::audit::{is_limited, public_part_max};
+use ledger::entry::{Authority, Class, Custody, Event, Grant, Member, Status};
 use ledger::name::Name;
 use ledger::prefix::Register;
 use ledger::standing::Rights;
+
+use super::submission::SubmitError;
 
 /// Members, prefixes and grants.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +79,12 @@ impl RightsNow {
     /// Whether an event counts among its author's alerts, of which there is a limit: not the owner's, nor a regulator's.
     pub fn limits_alerts(&self, event: &Event) -> bool {
         matches!(event.class, Class::Alert | Class::AlertWithdrawn) && is_limited(event, self.members.get(&event.member))
+    }
+
+    /// Whether a public part of so many bytes is not too long for what its author says under these authorities.
+    pub fn fits(&self, by: &Key, class: Class, authorities: &[Authority], bytes: usize) -> Result<(), SubmitError> {
+        let limit = public_part_max(class, authorities, by, self.members.get(by));
+        if bytes <= limit { Ok(()) } else { Err(SubmitError::LongAlert { bytes, limit }) }
     }
 
     /// Notes an owner of which nothing else is known: on a member's own side, where there is no ledger.

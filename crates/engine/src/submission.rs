@@ -176,6 +176,16 @@ pub enum SubmitError {
         /// Which limit.
         limit: TooMany,
     },
+    /// An alert by who is neither owner nor regulator says more than pages have room for.
+    #[error(
+        "the public facts of an alert about goods of others may have {limit} bytes, these have {bytes}: say in short what is wrong and what to do, and the rest in an event of its own"
+    )]
+    LongAlert {
+        /// Bytes of its public part.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// A grant breaks a rule.
     #[error("this permission is refused: {0}")]
     Grant(&'static str),

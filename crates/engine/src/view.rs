@@ -161,6 +161,19 @@ impl View {
         Ok(found.filter(|index| *index < self.size()))
     }
 
+    /// Where all entries of one author and event id stand, each with its kind; by kind, then by chunk.
+    pub fn entries_of(&self, member: &Key, event_id: &Hash) -> Result<Vec<(u8, u64)>, ViewError> {
+        let prefix = event_prefix(member, event_id);
+        let mut found = Vec::new();
+        for row in self.index.rows(EVENT_IDS, &prefix) {
+            let (key, value) = row?;
+            let kind = *key.get(prefix.len()).ok_or(StoreError::row(EVENT_IDS))?;
+            let index = u64::from_be_bytes(value.try_into().map_err(|_| StoreError::row(EVENT_IDS))?);
+            found.extend((index < self.size()).then_some((kind, index)));
+        }
+        Ok(found)
+    }
+
     /// Where the event with this body hash stands.
     pub fn find_body(&self, body: &Hash) -> Result<Option<u64>, ViewError> {
         Ok(self.index.number(BODIES, &body.0)?.filter(|index| *index < self.size()))
@@ -217,7 +230,14 @@ impl View {
 
 /// The identity of an event: (member, event id, kind, chunk) occurs once.
 pub(crate) fn event_key(member: &Key, event_id: &Hash, kind: u8, chunk: u16) -> Vec<u8> {
-    [&member.as_bytes()[..], &event_id.0, &[kind], &chunk.to_be_bytes()].concat()
+    [&event_prefix(member, event_id)[..], &[kind], &chunk.to_be_bytes()].concat()
+}
+
+fn event_prefix(member: &Key, event_id: &Hash) -> [u8; 64] {
+    let mut prefix = [0; 64];
+    prefix[..32].copy_from_slice(member.as_bytes());
+    prefix[32..].copy_from_slice(&event_id.0);
+    prefix
 }
 
 impl Source for View {

@@ -19,7 +19,7 @@ use crate::standing::{Rights, entitled};
 use crate::tree::MemoryTree;
 
 pub use fault::{AuditError, Fault};
-pub use raised::{MAX_ALERTS, MAX_OPEN_ALERTS, Raised, TooMany, is_limited};
+pub use raised::{MAX_ALERT_BYTES, MAX_ALERTS, MAX_OPEN_ALERTS, Raised, TooMany, is_limited, public_part_max};
 pub use target::{TargetFault, fits_target};
 
 /// What makes a submission the same one: member, event id, kind, chunk.

@@ -334,6 +334,44 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     assert_eq!(too_many(&ledger), None);
 }
 
+/// What is counted as open is what its author did not end: no other's end would be one, so there is none to count.
+#[test]
+fn nobody_but_its_author_ends_an_alert() {
+    let mut ledger = good();
+    ledger.member(OTHER, 3, &[]);
+    ledger.grant(BRAND, OTHER, right::RECORD);
+    let raised = ledger.event(OTHER, alert());
+    let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn);
+    for draft in [end(), Draft::void()] {
+        let mut by_owner = ledger.clone();
+        by_owner.correct(BRAND, raised, draft);
+        assert_eq!(audit(&by_owner).map_err(|(_, fault)| fault).err(), Some(Fault::Target(TargetFault::OfAnother)));
+    }
+    ledger.correct(OTHER, raised, end());
+    assert!(audit(&ledger).is_ok());
+}
+
+/// Whose alerts are counted may not say as much in them as in other records.
+#[test]
+fn the_words_of_a_partners_alert_are_limited() {
+    use ledger::audit::{MAX_ALERT_BYTES, public_part_max};
+    use ledger::public::MAX_PUBLIC_PART;
+    let [brand, other] = [BRAND, OTHER].map(Name::member_key);
+    let (of_brand, of_other) = (Authority::Owner(brand), Authority::Owner(other));
+    let regulator = ledger::entry::Member { roles: role::REGULATOR, ..ledger::testing::new_member(OTHER, [3; 32], &[]) };
+    let member = ledger::testing::new_member(OTHER, [3; 32], &[]);
+    for (class, authorities, by, author, most) in [
+        (Class::Alert, vec![of_brand], &other, &member, MAX_ALERT_BYTES),
+        (Class::AlertWithdrawn, vec![of_other, of_brand], &other, &member, MAX_ALERT_BYTES),
+        (Class::Alert, vec![Authority::Governance], &other, &member, MAX_ALERT_BYTES),
+        (Class::Alert, vec![Authority::Governance], &other, &regulator, MAX_PUBLIC_PART),
+        (Class::Alert, vec![of_brand], &brand, &member, MAX_PUBLIC_PART),
+        (Class::Movement, vec![of_brand], &other, &member, MAX_PUBLIC_PART),
+    ] {
+        assert_eq!(public_part_max(class, &authorities, by, Some(author)), most, "{class:?} {authorities:?}");
+    }
+}
+
 #[test]
 fn the_owner_and_a_regulator_alert_as_often_as_they_must() {
     let mut ledger = good();

@@ -20,7 +20,7 @@ use crate::epcis::{Event, EventType, Role, Subject};
 use crate::page::Words;
 use crate::showable::Unshowable;
 
-pub use cut::{MAX_PIECES, join, without};
+pub use cut::{MAX_PIECES, join, only, without};
 pub use lines::flatten;
 pub use master::master_data;
 pub use void::{Target, void};

@@ -19,7 +19,7 @@ mod xml;
 pub(crate) use check::is_comment;
 pub use check::{Problem, is_uri};
 pub use document::{Document, parse};
-pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, refuse_future, subjects_in};
+pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, id_in, refuse_future, subjects_in};
 pub use hash::{full_name, hash_id, is_hash_id};
 pub use master::{Attribute, Location, MasterData, Product};
 pub(crate) use master::{cbv_attribute, language_of};
@@ -28,6 +28,11 @@ pub(crate) use master::{cbv_attribute, language_of};
 pub fn source_json(source: &[u8]) -> Option<serde_json::Value> {
     let text = std::str::from_utf8(source).ok()?;
     if xml::is_xml(text) { xml::event_of(text) } else { serde_json::from_str(text).ok() }
+}
+
+/// The values of a field: JSON-LD writes one alone as well as in a list.
+pub fn listed(value: &serde_json::Value) -> &[serde_json::Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 /// The namespace of the page's own words and facts; the prefix `lp` stands for it and for nothing else.

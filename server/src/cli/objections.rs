@@ -1,9 +1,11 @@
 //! `leafproof objection …`: the owner of a number objects to what another recorded of its goods.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::clock::now_ms;
 use base::secret::write_whole;
+use engine::NewEvent;
+use ledger::entry::{Authority, Record, record_role};
 use ledger::name::Name;
 use ledger::presigned;
 use ledger::{Hash, Key};
@@ -11,7 +13,7 @@ use ledger::{Hash, Key};
 use super::own_key::{presigned_event, read_key};
 use super::{Data, Failure, named, open};
 use crate::http::objections::ToSign;
-use crate::objection::{Reason, object, objection};
+use crate::objection::{Reason, end, ending, event_id, object, objection};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -19,6 +21,8 @@ pub(super) enum Command {
     Add(Add),
     /// Sign an objection on the owner's own side, where there is no ledger
     Sign(Sign),
+    /// Take an objection back; both stay in the ledger, and the record is not objected to again
+    End(End),
 }
 
 #[derive(clap::Args)]
@@ -61,6 +65,26 @@ pub(super) struct Sign {
     out: PathBuf,
 }
 
+#[derive(clap::Args)]
+pub(super) struct End {
+    /// The entry of the record that was objected to
+    entry: u64,
+    /// Id of the member that objected
+    #[arg(long, value_name = "ID")]
+    owner: String,
+    /// The owner's secret, from `leafproof keygen`, where it keeps its own key
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// On the owner's own side, where there is no ledger: what the server's /objections/ENTRY answers to its API key
+    #[arg(long, value_name = "FILE", requires_all = ["key", "out"])]
+    target: Option<PathBuf>,
+    /// Write what takes it back to this file for `leafproof capture`, signed, instead of taking it in here
+    #[arg(long, value_name = "FILE", requires_all = ["key", "target"])]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    data: Data,
+}
+
 pub(super) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(Add { entry, why, goods, key, data }) => {
@@ -72,25 +96,60 @@ pub(super) async fn run(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Sign(arguments) => sign(&arguments),
+        Command::End(End { entry, owner, key: Some(key), target: Some(target), out: Some(out), .. }) => {
+            end_elsewhere(entry, &owner, &key, &target, &out)
+        }
+        Command::End(End { entry, owner, key, data, .. }) => {
+            let engine = open(&data.data)?;
+            let key = key.as_deref().map(read_key).transpose()?;
+            let accepted = end(&engine, &owner, entry, key.as_ref()).await?;
+            println!("{owner} takes back its objection to entry {entry}: entry {}", accepted.index);
+            Ok(())
+        }
     }
 }
 
 fn sign(arguments: &Sign) -> Result<(), Failure> {
+    let told = told(&arguments.target, &arguments.why.owner)?;
     let name = arguments.target.display();
-    let text = std::fs::read_to_string(&arguments.target).map_err(|e| format!("{name}: {e}"))?;
-    let ToSign { origin, owner, target, goods, next_seq, .. } = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
-    if owner != arguments.why.owner {
-        return Err(format!("{name} is for {owner}, this signs for {}", arguments.why.owner).into());
-    }
-    let hash = |text: &String| text.parse::<Hash>().map_err(|e| format!("{name}: {e}"));
-    let goods = goods.iter().map(|key| hash(key).map(Key)).collect::<Result<Vec<_>, _>>()?;
+    let goods = told.goods.iter().map(|key| Ok(Key(hash(&name, key)?))).collect::<Result<Vec<_>, Failure>>()?;
     let reason: Reason = arguments.why.reasons.iter().cloned().collect();
-    let owner = Name::member_key(&owner);
-    let event = objection(&owner, hash(&target)?, &goods, &reason, now_ms())?;
-    let signed = presigned_event(&event, &origin, owner, next_seq, &read_key(&arguments.key)?)?;
-    let bytes = presigned::encode(&origin, &[signed])?;
-    let out = arguments.out.display();
-    write_whole(&arguments.out, &bytes, 0o644).map_err(|e| format!("{out}: {e}"))?;
-    println!("{out}: signed, number {next_seq}. Next: leafproof capture {out} --url SERVER --key KEY");
+    let event = objection(&Name::member_key(&told.owner), hash(&name, &told.target)?, &goods, &reason, now_ms())?;
+    written(&event, &told, &arguments.key, &arguments.out)
+}
+
+/// Signs the end of an objection on the owner's side, into a file.
+fn end_elsewhere(entry: u64, owner: &str, key: &Path, target: &Path, out: &Path) -> Result<(), Failure> {
+    let (told, name) = (told(target, owner)?, target.display());
+    if told.entry != entry {
+        return Err(format!("{name} is about entry {}, this about entry {entry}", told.entry).into());
+    }
+    let standing = told.objection.as_ref();
+    let standing = standing.ok_or_else(|| format!("{name} holds no objection of {owner} to entry {entry} that stands; save it anew"))?;
+    let record = |key: &String| Ok(Record { role: record_role::OBJECT, authority: 0, key: Key(hash(&name, key)?) });
+    let records = standing.goods.iter().map(record).collect::<Result<Vec<_>, Failure>>()?;
+    let id = event_id(&hash(&name, &told.target)?);
+    let authorities = vec![Authority::Owner(Name::member_key(owner))];
+    written(&ending(id, hash(&name, &standing.body)?, authorities, records, now_ms()), &told, key, out)
+}
+
+/// What the server told the owner of a record.
+fn told(path: &Path, owner: &str) -> Result<ToSign, Failure> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
+    let told: ToSign = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
+    if told.owner == owner { Ok(told) } else { Err(format!("{name} is for {}, this signs for {owner}", told.owner).into()) }
+}
+
+fn hash(name: &impl std::fmt::Display, text: &str) -> Result<Hash, Failure> {
+    Ok(text.parse::<Hash>().map_err(|e| format!("{name}: {e}"))?)
+}
+
+fn written(event: &NewEvent, told: &ToSign, key: &Path, out: &Path) -> Result<(), Failure> {
+    let ToSign { origin, owner, next_seq, .. } = told;
+    let signed = presigned_event(event, origin, Name::member_key(owner), *next_seq, &read_key(key)?)?;
+    let bytes = presigned::encode(origin, &[signed])?;
+    write_whole(out, &bytes, 0o644).map_err(|e| format!("{}: {e}", out.display()))?;
+    println!("{0}: signed, number {next_seq}. Next: leafproof capture {0} --url SERVER --key KEY", out.display());
     Ok(())
 }

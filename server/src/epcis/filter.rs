@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use ledger::entry::{Record, record_role};
 use ledger::name::Name;
 use serde_json::Value;
+use trace::epcis::{full_name, id_in, listed};
 use trace::words::bare;
 
 /// Most values of one parameter.
@@ -190,6 +191,12 @@ pub fn fixed_names() -> impl Iterator<Item = String> {
     plain.chain(places).map(str::to_owned).chain(ranges).chain(numbers)
 }
 
+/// Whether one of these takes a time.
+pub fn takes_time(name: &str) -> bool {
+    let field = name.strip_prefix("GE_").or_else(|| name.strip_prefix("LT_"));
+    field.is_some_and(|field| field == "recordTime" || TIMES.iter().any(|(known, _)| *known == field))
+}
+
 /// What a parameter asks. `Ok(None)`: nothing. `canonical` turns an EPC (URN or Digital Link) into its canonical path.
 pub fn parse(name: &str, values: &[String], canonical: &impl Fn(&str) -> Result<String, String>) -> Result<Option<Filter>, String> {
     if values.len() > VALUES_MAX {
@@ -248,8 +255,7 @@ pub fn parse(name: &str, values: &[String], canonical: &impl Fn(&str) -> Result<
         if op != Op::Eq {
             one(name, values)?;
         }
-        let numbers =
-            values.iter().map(|v| v.parse().ok().filter(|n: &f64| n.is_finite()).ok_or_else(|| format!("{name} is {v:?}: write a number")));
+        let numbers = values.iter().map(|value| number(value).ok_or_else(|| format!("{name} is {value:?}: write a number")));
         return Ok(Some(Filter::Number(at, op, numbers.collect::<Result<_, _>>()?, unit)));
     }
     if op == Op::Eq
@@ -356,32 +362,43 @@ impl Filter {
 impl Own {
     fn holds(&self, event: &Value) -> bool {
         let path: String = self.within.iter().map(|field| format!("/{field}")).collect();
-        holders(event, &path).into_iter().any(|object| self.within_object(event, object, !self.inner))
+        let called = Called { event, name: &self.name, whole: full_name(event, &self.name) };
+        holders(event, &path).into_iter().any(|object| self.within_object(&called, object))
     }
 
-    fn within_object(&self, event: &Value, object: &Value, here: bool) -> bool {
+    fn within_object(&self, called: &Called<'_>, object: &Value) -> bool {
         let fields = object.as_object().into_iter().flatten().filter(|(name, _)| name.contains(':'));
-        fields.into_iter().any(|(name, value)| {
-            (here && self.is_called(event, name) && self.test.holds(value)) || (self.inner && self.inside(event, value))
-        })
+        fields.into_iter().any(
+            |(name, value)| {
+                if self.inner { self.inside(called, value) } else { called.so(name) && self.test.holds(value) }
+            },
+        )
     }
 
-    fn inside(&self, event: &Value, value: &Value) -> bool {
+    fn inside(&self, called: &Called<'_>, value: &Value) -> bool {
         match value {
-            Value::Array(list) => list.iter().any(|one| self.inside(event, one)),
+            Value::Array(list) => list.iter().any(|one| self.inside(called, one)),
             Value::Object(object) => {
-                object.iter().any(|(name, inner)| (self.is_called(event, name) && self.test.holds(inner)) || self.inside(event, inner))
+                object.iter().any(|(name, inner)| (called.so(name) && self.test.holds(inner)) || self.inside(called, inner))
             }
             _ => false,
         }
     }
+}
 
-    fn is_called(&self, event: &Value, name: &str) -> bool {
-        let whole = |name: &str| trace::epcis::full_name(event, name);
+/// The name of a field, as asked and as the event's own context reads it.
+struct Called<'a> {
+    event: &'a Value,
+    name: &'a str,
+    whole: Option<String>,
+}
+
+impl Called<'_> {
+    /// Whether a field is called so.
+    fn so(&self, name: &str) -> bool {
         // EPCIS 1.2 parts namespace and name by #.
-        name == self.name
-            || whole(name)
-                .is_some_and(|full| full == self.name || full == self.name.replace('#', "") || whole(&self.name).as_ref() == Some(&full))
+        let same = |full: String| full == self.name || full == self.name.replace('#', "") || self.whole.as_ref() == Some(&full);
+        name == self.name || full_name(self.event, name).is_some_and(same)
     }
 }
 
@@ -435,11 +452,7 @@ fn found<'a>(event: &'a Value, at: &'a [&'a str]) -> impl Iterator<Item = &'a Va
 fn holders<'a>(event: &'a Value, path: &str) -> Vec<&'a Value> {
     let mut here = vec![event];
     for field in path.split('/').filter(|field| !field.is_empty()) {
-        here = here
-            .into_iter()
-            .filter_map(|value| value.get(field))
-            .flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice))
-            .collect();
+        here = here.into_iter().filter_map(|value| value.get(field)).flat_map(listed).collect();
     }
     here
 }
@@ -462,7 +475,7 @@ fn named(fields: &[&str], values: &[String], records: &[Record]) -> bool {
 fn epcs_of(field: &Value) -> Vec<&str> {
     match field {
         Value::String(s) => vec![s],
-        Value::Array(list) => list.iter().filter_map(|e| e.as_str().or_else(|| e.get("epcClass").and_then(Value::as_str))).collect(),
+        Value::Array(list) => list.iter().filter_map(id_in).collect(),
         _ => Vec::new(),
     }
 }

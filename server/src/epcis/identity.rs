@@ -3,15 +3,20 @@
 //! An event that came without an eventID is called by its hash id (CBV 2.0, 8.9). In the ledger it stands under a keyed form of that:
 //! the hash id can be computed from a guess of what the event says, and nobody but its author shall be able to test one.
 
-use ledger::Hash;
 use ledger::entry::Kind;
 use ledger::name::Name;
+use ledger::{Hash, Key};
 
 use engine::{Engine, View, ViewError};
 
 /// Kinds of entries that one eventID can stand for.
-pub const KINDS: [Kind; 6] =
-    [Kind::Object, Kind::Aggregation, Kind::Transformation, Kind::Transaction, Kind::Association, Kind::MasterData];
+const KINDS: [Kind; 6] = [Kind::Object, Kind::Aggregation, Kind::Transformation, Kind::Transaction, Kind::Association, Kind::MasterData];
+
+/// The entries of what an author recorded under an identity, in all pieces in which it was taken: one that never was leaves a gap.
+pub fn entries(view: &View, author: &Key, id: &Hash) -> Result<Vec<u64>, ViewError> {
+    let all = view.entries_of(author, id)?.into_iter();
+    Ok(all.filter(|(kind, _)| KINDS.iter().any(|known| *known as u8 == *kind)).map(|(_, index)| index).collect())
+}
 
 /// The identity of a member's event without an eventID: the same event twice is one.
 pub fn unnamed(engine: &Engine, member: &str, hash_id: &str) -> Hash {
@@ -25,20 +30,10 @@ pub fn unnamed(engine: &Engine, member: &str, hash_id: &str) -> Hash {
 pub fn named(engine: &Engine, view: &View, member: &str, id: &str) -> Result<Hash, ViewError> {
     let given = ledger::entry::event_id(id.as_bytes());
     if trace::epcis::is_hash_id(id) {
-        let unnamed = unnamed(engine, member, id);
-        if !is_there(view, member, &given)? && is_there(view, member, &unnamed)? {
+        let (author, unnamed) = (Name::member_key(member), unnamed(engine, member, id));
+        if entries(view, &author, &given)?.is_empty() && !entries(view, &author, &unnamed)?.is_empty() {
             return Ok(unnamed);
         }
     }
     Ok(given)
-}
-
-fn is_there(view: &View, member: &str, id: &Hash) -> Result<bool, ViewError> {
-    let author = Name::member_key(member);
-    for kind in KINDS {
-        if view.find_event(&author, id, kind as u8, 0)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

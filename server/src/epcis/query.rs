@@ -19,6 +19,15 @@ pub const FILTERS_MAX: usize = 50;
 /// Parameters that say how much is answered and in which order.
 pub const CONTROLS: [&str; 6] = ["orderBy", "orderDirection", "eventCountLimit", "maxEventCount", "perPage", "nextPageToken"];
 
+/// Said of a token of anybody else's.
+pub const UNKNOWN_TOKEN: &str = "nextPageToken is not one of ours: start again without it";
+
+/// How many events a parameter asks for.
+pub fn count(name: &str, value: &str) -> Result<usize, String> {
+    let count = value.parse().ok().filter(|count| (1..=PER_PAGE_MAX).contains(count));
+    count.ok_or_else(|| format!("{name} is \"{value}\": 1 to {PER_PAGE_MAX} are served"))
+}
+
 /// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
@@ -57,8 +66,7 @@ impl Query {
     pub fn from_json(query: &Map<String, Value>, canonical: impl Fn(&str) -> Result<String, String>) -> Result<Self, String> {
         let mut q = Self::all();
         for (name, value) in query.iter().filter(|(name, _)| *name != "@context") {
-            let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            let values = list.iter().filter(|one| !one.is_null()).map(|one| match one {
+            let values = trace::epcis::listed(value).iter().filter(|one| !one.is_null()).map(|one| match one {
                 Value::String(text) => Ok(text.clone()),
                 Value::Number(number) => Ok(number.to_string()),
                 Value::Bool(yes) => Ok(yes.to_string()),
@@ -109,10 +117,6 @@ impl Query {
     }
 
     fn control(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let count = |most: usize| match value.parse::<usize>() {
-            Ok(n) if n > 0 && n <= most => Ok(n),
-            _ => Err(format!("{name} is \"{value}\": 1 to {most} are served")),
-        };
         match name {
             "orderBy" => {
                 self.by_event_time = match value {
@@ -128,10 +132,10 @@ impl Query {
                     _ => return Err(format!("orderDirection is \"{value}\": use ASC or DESC")),
                 };
             }
-            "eventCountLimit" => self.count_limit = Some(count(PER_PAGE_MAX)?),
-            "maxEventCount" => self.count_max = Some(count(PER_PAGE_MAX)?),
-            "perPage" => self.per_page = count(PER_PAGE_MAX)?,
-            _ => self.after = Some(value.parse().map_err(|_| "nextPageToken is not one of ours: start again without it".to_owned())?),
+            "eventCountLimit" => self.count_limit = Some(count(name, value)?),
+            "maxEventCount" => self.count_max = Some(count(name, value)?),
+            "perPage" => self.per_page = count(name, value)?,
+            _ => self.after = Some(value.parse().map_err(|_| UNKNOWN_TOKEN.to_owned())?),
         }
         Ok(())
     }

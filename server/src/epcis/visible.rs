@@ -38,8 +38,8 @@ pub struct Reader {
 pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>, ViewError> {
     let tile = view.entry(index)?;
     let Body::Event(event) = &tile.entry.body else { return Ok(None) };
-    // A declaration that a record was wrong is part of the event it is about.
-    if matches!(event.kind, Kind::Erase | Kind::MasterData | Kind::Void) {
+    // A declaration that a record was wrong is part of the event it is about; the ledger's own kinds are no events of EPCIS.
+    if matches!(event.kind, Kind::Erase | Kind::MasterData | Kind::Void | Kind::Objection) {
         return Ok(None);
     }
     let own = event.member == Name::member_key(&reader.id);
@@ -48,8 +48,8 @@ pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>,
     let Some(mut json) = json else { return Ok(None) };
     let declaration = declaration(view, event)?;
     // Its author alone may know the id that an event without one has: whoever has it can test a guess of what the event says.
-    let whole = event.parts.iter().any(|part| part.kind == part_kind::SOURCE);
-    let nameless = own && whole && json.get("eventID").is_none();
+    let has_source = event.parts.iter().any(|part| part.kind == part_kind::SOURCE);
+    let nameless = own && has_source && json.get("eventID").is_none();
     let hash_id = nameless.then(|| trace::epcis::hash_id(&json));
     if let Some(object) = json.as_object_mut() {
         if let Some(id) = hash_id {
@@ -77,8 +77,8 @@ fn pieces(view: &View, event: &Event, index: u64) -> Result<Vec<u64>, ViewError>
     if event.chunks == 1 {
         return Ok(vec![index]);
     }
-    let found = (0..event.chunks).map(|chunk| view.find_event(&event.member, &event.event_id, event.kind as u8, chunk));
-    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    let of_kind = view.entries_of(&event.member, &event.event_id)?.into_iter().filter(|(kind, _)| *kind == event.kind as u8);
+    Ok(of_kind.map(|(_, index)| index).collect())
 }
 
 /// The event as it came, put together where it was cut.

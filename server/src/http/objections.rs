@@ -1,6 +1,6 @@
 //! Objections of an owner of numbers: `/objections` for its own systems, `/console/objections` for people.
 
-use app::console::objections::{ObjectionPage, Shown, Typed};
+use app::console::objections::{Done, ObjectionPage, Shown, Typed};
 use app::feedback::form::Fault;
 use axum::Json;
 use axum::Router;
@@ -29,7 +29,7 @@ use crate::state::AppState;
 
 /// Routes for programs, with an API key.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/objections", post(add)).route("/objections/{entry}", get(to_sign))
+    Router::new().route("/objections", post(add)).route("/objections/{entry}", get(to_sign).delete(end))
 }
 
 /// Routes for people, signed in.
@@ -38,7 +38,10 @@ where
     Desk: FromRef<S>,
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().route("/console/objections", get(shown).post(send)).layer(from_fn_with_state(Origin::of(public_url), same_origin))
+    Router::new()
+        .route("/console/objections", get(shown).post(send))
+        .route("/console/objections/end", post(take_back))
+        .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
 /// What an owner that keeps its own key signs: `GET /objections/{entry}` gives it, `leafproof objection sign` reads it.
@@ -57,6 +60,20 @@ pub struct ToSign {
     pub goods: Vec<String>,
     /// The owner's next number.
     pub next_seq: u64,
+    /// Its objection to the record, while that stands: what `leafproof objection end` takes back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub objection: Option<Standing>,
+}
+
+/// An objection that stands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its entry.
+    pub entry: u64,
+    /// Hash of its body.
+    pub body: String,
+    /// Keys of the goods that it names.
+    pub goods: Vec<String>,
 }
 
 /// Goods that an address names: an independent's record names no owner.
@@ -77,7 +94,20 @@ async fn to_sign(
     let next_seq = view.newest_seq(&Name::member_key(&owner)).map_err(|error| refused(error.into()))? + 1;
     let goods = goods.iter().map(ToString::to_string).collect();
     let target = event.body_hash(view.origin()).to_string();
-    Ok(Json(ToSign { origin: view.origin().to_owned(), owner, entry, target, goods, next_seq }).into_response())
+    let objected = objection::objected(&view, &owner, entry).map_err(refused)?.filter(|objected| objected.ended.is_none());
+    let objection = objected.map(|objected| Standing {
+        entry: objected.index,
+        body: objected.event.body_hash(view.origin()).to_string(),
+        goods: objected.records.iter().map(|record| record.key.to_string()).collect(),
+    });
+    Ok(Json(ToSign { origin: view.origin().to_owned(), owner, entry, target, goods, next_seq, objection }).into_response())
+}
+
+/// `DELETE /objections/{entry}`: takes back one's objection to that record.
+async fn end(State(state): State<AppState>, Keyed(owner): Keyed, Path(entry): Path<u64>) -> Result<Response, Problem> {
+    let accepted = objection::end(&state.engine, &owner, entry, None).await.map_err(refused)?;
+    let answer = json!({ "entry": accepted.index, "leafHash": accepted.leaf_hash.to_string(), "takesBackObjectionTo": entry });
+    Ok(Json(answer).into_response())
 }
 
 /// What `POST /objections` takes.
@@ -103,11 +133,12 @@ fn refused(error: ObjectionError) -> Problem {
     let forbidden =
         |detail: String| Problem::new(StatusCode::FORBIDDEN, "epcisException:SecurityException", "Not yours to object to", detail);
     match error {
-        E::Unknown(_) => Problem::not_found(error.to_string()),
+        E::Unknown(_) | E::None(_) => Problem::not_found(error.to_string()),
         E::NotYours(_) | E::Regulator(_) | E::Refused(SubmitError::NotAllowed { .. } | SubmitError::NotEntitled(_)) => {
             forbidden(error.to_string())
         }
         E::Already { .. } => Problem::new(StatusCode::CONFLICT, "about:blank", "There is an objection", error.to_string()),
+        E::Ended { .. } => Problem::new(StatusCode::CONFLICT, "about:blank", "It was taken back", error.to_string()),
         E::Own(_) | E::Goods(_) | E::NoReason | E::Reason { .. } => Problem::validation(error.to_string()),
         E::Refused(SubmitError::Overloaded | SubmitError::Stopped) => Problem::busy(),
         E::Refused(SubmitError::Halted(reason)) => Problem::halted(&reason),
@@ -125,7 +156,7 @@ fn paths(text: &str) -> Vec<String> {
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(typed): Query<Typed>, headers: HeaderMap) -> Response {
     match desked(desk, uri, headers) {
-        Ok(at) => page(&at, typed, None, None),
+        Ok(at) => page(&at, typed, None, Done::Nothing),
         Err(response) => response,
     }
 }
@@ -136,10 +167,10 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
         Err(response) => return response,
     };
     if !speaks(&at.account) {
-        return page(&at, typed, Some(Fault::new("", "console.partners.fault.role", vec![])), None);
+        return page(&at, typed, Some(Fault::new("", "console.partners.fault.role", vec![])), Done::Nothing);
     }
     let Some(entry) = typed.number() else {
-        return page(&at, typed, Some(Fault::new("entry", "console.objection.fault.entry", vec![])), None);
+        return page(&at, typed, Some(Fault::new("entry", "console.objection.fault.entry", vec![])), Done::Nothing);
     };
     let reason: Reason = [("en", &typed.en), ("zh", &typed.zh)]
         .into_iter()
@@ -147,11 +178,25 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
         .filter(|(_, words)| !words.is_empty())
         .collect();
     match object(&at.desk.engine, &at.account.member, entry, &paths(&typed.goods), &reason, None).await {
-        Ok(accepted) => page(&at, Typed::default(), None, Some((entry, accepted.index))),
-        Err(error) => {
-            let told = told(error);
-            page(&at, typed, Some(told), None)
-        }
+        Ok(accepted) => page(&at, Typed::default(), None, Done::Objected { target: entry, index: accepted.index }),
+        Err(error) => page(&at, typed, Some(told(error)), Done::Nothing),
+    }
+}
+
+async fn take_back(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(typed): Form<Typed>) -> Response {
+    let at = match desked(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    if !speaks(&at.account) {
+        return page(&at, typed, Some(Fault::new("", "console.partners.fault.role", vec![])), Done::Nothing);
+    }
+    let Some(entry) = typed.number() else {
+        return page(&at, typed, Some(Fault::new("entry", "console.objection.fault.entry", vec![])), Done::Nothing);
+    };
+    match objection::end(&at.desk.engine, &at.account.member, entry, None).await {
+        Ok(accepted) => page(&at, Typed::default(), None, Done::TakenBack { target: entry, index: accepted.index }),
+        Err(error) => page(&at, typed, Some(told(error)), Done::Nothing),
     }
 }
 
@@ -171,6 +216,8 @@ fn told(error: ObjectionError) -> Fault {
             Fault::new(field, "console.objection.fault.reason", vec![("max", REASON_CHARS_MAX.to_string())])
         }
         E::Already { index, .. } => Fault::new("entry", "console.objection.fault.already", entry(index)),
+        E::None(_) => Fault::new("entry", "console.objection.fault.not", vec![]),
+        E::Ended { index, .. } => Fault::new("entry", "console.objection.fault.ended", entry(index)),
         E::Refused(SubmitError::NotAllowed { .. }) => Fault::new("", "console.objection.fault.key", vec![]),
         error => {
             tracing::error!(%error, "an objection could not be recorded");
@@ -179,15 +226,17 @@ fn told(error: ObjectionError) -> Fault {
     }
 }
 
-fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Option<(u64, u64)>) -> Response {
+fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Done) -> Response {
     let context = at.desk.context(&at.headers, &at.uri, "/console/objections".to_owned());
     let view = at.desk.engine.view();
     let id = &at.account.member;
     let rights = view.rights();
     let own = rights.member(&Name::member_key(id));
     // What is objected to, before it is: whose it is and what kind, from what everybody can read.
-    let found =
-        typed.number().filter(|_| speaks(&at.account)).and_then(|entry| objection::target(&view, id, entry, &paths(&typed.goods)).ok());
+    let asked = typed.number().filter(|_| speaks(&at.account));
+    let found = asked.and_then(|entry| objection::target(&view, id, entry, &paths(&typed.goods)).ok());
+    let standing = asked.and_then(|entry| Some((entry, objection::objected(&view, id, entry).ok()??)));
+    let standing = standing.filter(|(_, objected)| objected.ended.is_none()).map(|(entry, objected)| (entry, objected.index));
     let subject = found.map(|target| Shown {
         entry: target.index,
         who: target.author.as_ref().map(|author| author.id.clone()).unwrap_or_default(),
@@ -202,6 +251,7 @@ fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Option<(u64, u64)
         speaks: speaks(&at.account),
         own_key: own.is_some_and(|own| own.custody == Custody::Own),
         subject,
+        standing,
         typed,
         fault,
         done,

@@ -52,6 +52,17 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
+
+    /// The events of a query's answer.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        self.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone()
+    }
+
+    /// Where a list goes on.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.header("link").split(['<', '>']).nth(1)
+    }
 }
 
 impl App {
@@ -106,11 +117,17 @@ impl App {
 
     /// `POST /epcis/v2/capture` as a member.
     pub(crate) async fn capture(&self, member: &str, document: &Value, headers: &[(&str, &str)], query: &str) -> Answer {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(format!("/epcis/v2/capture{query}"))
-            .header("authorization", format!("Bearer {}", key(member)))
-            .header("content-type", "application/json");
+        self.post(member, &format!("/epcis/v2/capture{query}"), document, headers).await
+    }
+
+    /// `POST /epcis/v2/events` as a member.
+    pub(crate) async fn post_event(&self, member: &str, event: &Value, headers: &[(&str, &str)]) -> Answer {
+        self.post(member, "/epcis/v2/events", event, headers).await
+    }
+
+    async fn post(&self, member: &str, path: &str, document: &Value, headers: &[(&str, &str)]) -> Answer {
+        let mut request =
+            Request::post(path).header("authorization", format!("Bearer {}", key(member))).header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

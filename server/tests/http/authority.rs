@@ -32,6 +32,10 @@ fn told(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !moves.iter().any(|kind| line.starts_with(&format!("{kind}\t")))).collect()
 }
 
+fn job_says(result: &Value, words: &str) -> bool {
+    result["problems"].as_array().unwrap().iter().any(|problem| problem.as_str().unwrap().contains(words))
+}
+
 async fn refused(app: &App, member: &str, event: Value) -> String {
     let answer = app.capture(member, &document(vec![event]), &[], "").await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
@@ -354,8 +358,7 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     // Its author reads it whole, and once, by whatever it is found.
     let read = async |query: &str| {
         let authorization = format!("Bearer {}", key(CARRIER));
-        let answer = app.with(Method::GET, &format!("/epcis/v2/events{query}"), &[("authorization", &authorization)]).await.json();
-        answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone()
+        app.with(Method::GET, &format!("/epcis/v2/events{query}"), &[("authorization", &authorization)]).await.events()
     };
     for query in ["", "?MATCH_anyEPC=urn:epc:id:sscc:9521258.0000000001", &format!("?MATCH_anyEPC={stores}")] {
         let found = read(query).await;
@@ -392,11 +395,44 @@ async fn an_event_about_goods_of_many_owners_is_cut_for_each() {
     assert_eq!(found[0]["epcList"].as_array().unwrap().len(), 2, "{found:?}");
     let again = app.capture(CARRIER, &document(vec![mixed.clone()]), &proceed, "").await.json();
     assert_eq!(again["events"][0]["outcome"], "already captured", "{again}");
+    // The same, sent as one event: what was taken in part was taken.
+    let mut single = mixed.clone();
+    single["@context"] = document(Vec::new())["@context"].clone();
+    let again = app.post_event(CARRIER, &single, &proceed).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text());
+    assert!(again.text().contains("this very event is in the ledger already"), "{}", again.text());
+    single["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000008");
+    let part = app.post_event(CARRIER, &single, &proceed).await;
+    assert_eq!((part.status, &part.json()["outcome"]), (StatusCode::CREATED, &json!("captured")), "{}", part.text());
+    assert!(part.json()["problems"][0].as_str().unwrap().contains("rival.example"), "{}", part.text());
+    let kept = app.with(Method::GET, part.header("location"), &[("authorization", &format!("Bearer {}", key(CARRIER)))]).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
+    // When the permission is there, the same again is told what is new in it, and that comes in by itself.
+    assert!(job_says(&part.json(), "send them alone"), "{}", part.text());
+    grants::give(&app.engine, grants::next(&app.engine, "rival.example", CARRIER, record, Vec::new()).unwrap(), None).await.unwrap();
+    let size = app.engine.view().size();
+    let grown = app.post_event(CARRIER, &single, &[]).await;
+    assert_eq!(grown.status, StatusCode::CONFLICT, "{}", grown.text());
+    let said = "send these alone, as an event with an id of its own: /01/09529999000019/21/R1";
+    assert!(grown.json()["detail"].as_str().unwrap().contains(said), "{}", grown.text());
+    assert!(refused(&app, CARRIER, mixed.clone()).await.contains(said));
+    let mut another = mixed.clone();
+    another["bizStep"] = json!("storing");
+    let why = refused(&app, CARRIER, another).await;
+    assert!(why.contains("says something else") && !why.contains("alone"), "{why}");
+    assert_eq!(app.engine.view().size(), size);
+    let mut alone = mixed.clone();
+    (alone["epcList"], alone["eventID"]) = (json!([rivals]), json!("urn:uuid:00000000-0000-4000-8000-000000000006"));
+    app.taken(CARRIER, vec![alone]).await;
+    let end = grants::next(&app.engine, "rival.example", CARRIER, 0, Vec::new()).unwrap();
+    grants::give(&app.engine, end, None).await.unwrap();
     // Nothing of it, where nothing of it may be said.
     mixed["epcList"] = json!([rivals]);
     mixed["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000009");
     let none = app.capture(CARRIER, &document(vec![mixed]), &proceed, "").await.json();
     assert_eq!(none["events"][0]["outcome"], "refused", "{none}");
+    (single["epcList"], single["eventID"]) = (json!([rivals]), json!("urn:uuid:00000000-0000-4000-8000-000000000007"));
+    assert_eq!(app.post_event(CARRIER, &single, &proceed).await.status, StatusCode::BAD_REQUEST);
 }
 
 /// What was said of goods of two owners is taken back for those that its author may still speak of, whichever of them let it go; and all
@@ -478,6 +514,79 @@ async fn an_event_with_one_alert_too_many_is_taken_for_none_of_its_owners() {
     }
 }
 
+/// An alert is never left out of a file, so whoever is not the owner says it in short, whichever way it comes and goes.
+#[tokio::test]
+async fn a_partners_alert_is_short_and_the_owners_as_long_as_it_must() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let warning = |id: &str, words: usize| {
+        let mut event = observed(id, ITEM_URN, "inspecting", "urn:epc:id:sgln:9521272.00018.0");
+        event["disposition"] = json!("damaged");
+        let fact = json!({ "lp:label": {"en": "Seen"}, "lp:text": "word ".repeat(words).trim() });
+        event["lp:facts"] = json!([fact, fact]);
+        event
+    };
+    let (short, long) = (warning("2", 100), warning("3", 250));
+    let size = app.engine.view().size();
+    for query in ["?dryRun=true", ""] {
+        let none = app.capture("store.example", &document(vec![short.clone(), long.clone()]), &[], query).await.json();
+        assert_eq!((&none["success"], &none["events"][1]["outcome"]), (&json!(false), &json!("refused")), "{none}");
+        assert!(none["events"][1]["problems"][0].as_str().unwrap().contains("may have 2048 bytes"), "{none}");
+        assert_eq!(app.engine.view().size(), size, "all or nothing");
+    }
+    app.taken("store.example", vec![short.clone()]).await;
+    app.taken("brand.example", vec![long.clone()]).await;
+    // Nor is it taken back with more words than it was raised with; together with a good event, which stays out as well.
+    let mut back = short;
+    back["errorDeclaration"] = json!({
+        "declarationTime": "2026-01-07T10:00:00+08:00", "reason": "incorrect_data",
+        "lp:reason": { "en": "word ".repeat(250).trim(), "zh": "字".repeat(500) },
+    });
+    let size = app.engine.view().size();
+    let none = app.capture("store.example", &document(vec![warning("4", 10), back.clone()]), &[], "").await.json();
+    assert!(none["events"][1]["problems"][0].as_str().unwrap().contains("may have 2048 bytes"), "{none}");
+    assert_eq!(app.engine.view().size(), size);
+    back["errorDeclaration"]["lp:reason"] = json!({ "en": "It was another's." });
+    app.taken("store.example", vec![back]).await;
+    // Signed elsewhere.
+    let secret = own_key(&app, "store.example", 23).await;
+    let seq = app.engine.view().newest_seq(&Name::member_key("store.example")).unwrap() + 1;
+    for (words, outcome) in [(500, "refused"), (200, "captured")] {
+        let said = format!("/disposition\tsdamaged\n/lp:facts/0/lp:text\ts{}\n", "word ".repeat(words).trim());
+        let event = engine::NewEvent {
+            event_ms: 1_767_603_600_000,
+            kind: Kind::Object,
+            action: Action::Observe,
+            class: Class::Alert,
+            event_id: event_id(b"signed elsewhere"),
+            chunk: 0,
+            chunks: 1,
+            target: ledger::Hash::ZERO,
+            authorities: vec![Authority::Owner(Name::member_key("brand.example"))],
+            refs: Vec::new(),
+            records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
+            parts: vec![(part_kind::PUBLIC, said.into_bytes())],
+            erased: Vec::new(),
+        };
+        let origin = app.engine.keys().origin();
+        let signed = server::presign::sign(&event, origin, Name::member_key("store.example"), seq, &secret);
+        let refused = app.engine.submit(Submission::Signed(Box::new(signed.clone()))).await.err().map(|why| why.to_string());
+        assert_eq!(refused.is_some_and(|why| why.contains("2048 bytes")), outcome == "refused");
+        let tile = TileEntry {
+            entry: Entry { logged_ms: 1_767_603_600_000, body: ledger::entry::Body::Event(signed.event) },
+            records: signed.records,
+        };
+        let parts = signed.parts.into_iter().map(|(_, salt, bytes)| (salt, bytes)).collect();
+        let file = presigned::encode(origin, &[Presigned { tile, parts }]).unwrap();
+        let request = axum::http::Request::post("/epcis/v2/capture?dryRun")
+            .header("authorization", format!("Bearer {}", key("store.example")))
+            .header("content-type", server::presigned::CONTENT_TYPE);
+        let answer = app.send(request.body(axum::body::Body::from(file)).unwrap()).await.json();
+        let expected = if outcome == "refused" { "refused" } else { "valid" };
+        assert_eq!(answer["events"][0]["outcome"], expected, "{answer}");
+    }
+}
+
 /// Two products of one animal, with one lot number, in one event: an entry for each lot, and both are issued by it.
 #[tokio::test]
 async fn what_makes_goods_of_two_lots_issues_both() {
@@ -501,8 +610,7 @@ async fn what_makes_goods_of_two_lots_issues_both() {
         assert_eq!(app.engine.view().about(&lot).unwrap().len(), 1, "one entry makes goods of the lot");
     }
     let authorization = format!("Bearer {}", key("brand.example"));
-    let answer = app.with(Method::GET, "/epcis/v2/events", &[("authorization", &authorization)]).await.json();
-    let events = answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap();
+    let events = app.with(Method::GET, "/epcis/v2/events", &[("authorization", &authorization)]).await.events();
     assert_eq!(
         (events.len(), &events[0]["outputEPCList"], &events[0]["inputQuantityList"]),
         (1, &made["outputEPCList"], &made["inputQuantityList"])

@@ -24,6 +24,10 @@ async fn post(app: &App, member: &str, path: &str, body: &Value) -> Answer {
     app.send(request.body(Body::from(body.to_string())).unwrap()).await
 }
 
+fn below(address: &str) -> &str {
+    address.strip_prefix("/epcis/v2").unwrap()
+}
+
 /// All names of a list, page by page, and how many pages.
 async fn names(app: &App, member: &str, kind: &str, per_page: usize) -> (Vec<String>, usize) {
     let mut path = format!("/{kind}?perPage={per_page}");
@@ -35,8 +39,8 @@ async fn names(app: &App, member: &str, kind: &str, per_page: usize) -> (Vec<Str
         assert!(list.len() <= per_page, "{list:?}");
         all.extend(list);
         pages += 1;
-        match answer.header("link").split(['<', '>']).nth(1) {
-            Some(next) => next.strip_prefix("/epcis/v2").unwrap().clone_into(&mut path),
+        match answer.next() {
+            Some(next) => below(next).clone_into(&mut path),
             None => return (all, pages),
         }
     }
@@ -122,8 +126,7 @@ async fn one_of_a_list_is_there_for_whom_it_concerns() {
         ("/eventTypes/AggregationEvent/events".to_owned(), 0),
     ] {
         let answer = get(&app, "brand.example", &path).await;
-        let list = answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"].clone();
-        assert_eq!(list.as_array().map(Vec::len), Some(count), "{path} {}", answer.text());
+        assert_eq!(answer.events().len(), count, "{path} {}", answer.text());
     }
     assert_eq!(get(&app, "brand.example", "/eventTypes/QuantityEvent/events").await.status, StatusCode::NOT_FOUND);
 }
@@ -145,15 +148,13 @@ async fn a_named_query_is_its_members_own() {
     assert_eq!(get(&app, "brand.example", "/queries").await.json(), json!([]));
 
     let first = get(&app, "carrier.example", "/queries/moved/events?perPage=1").await;
-    let results = &first.json()["epcisBody"]["queryResults"];
-    assert_eq!((&results["queryName"], &results["resultsBody"]["eventList"][0]["bizStep"]), (&json!("moved"), &json!("transporting")));
-    let next = first.header("link").split(['<', '>']).nth(1).unwrap().strip_prefix("/epcis/v2").unwrap().to_owned();
-    let second = get(&app, "carrier.example", &next).await.json();
-    assert_eq!(second["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0]["bizStep"], "receiving");
+    let name = &first.json()["epcisBody"]["queryResults"]["queryName"];
+    assert_eq!((name, &first.events()[0]["bizStep"]), (&json!("moved"), &json!("transporting")));
+    let second = get(&app, "carrier.example", below(first.next().unwrap())).await.events();
+    assert_eq!(second[0]["bizStep"], "receiving");
     // The same name asks the same of another's events, and is answered from those.
     assert_eq!(post(&app, "store.example", "/queries", &sent).await.status, StatusCode::CREATED);
-    let stores = get(&app, "store.example", "/queries/moved/events").await.json();
-    let list = stores["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().clone();
+    let list = get(&app, "store.example", "/queries/moved/events").await.events();
     assert_eq!((list.len(), list[0].get("epcList")), (1, None), "{list:?}");
 
     for (body, said) in [
@@ -184,8 +185,8 @@ async fn a_member_keeps_a_bounded_number_of_queries() {
     assert!(over.json()["detail"].as_str().unwrap().contains("100"));
     let first = get(&app, "brand.example", "/queries?perPage=60").await;
     assert_eq!((first.json().as_array().unwrap().len(), first.json()[59]["name"].clone()), (60, json!("q59")));
-    let next = first.header("link").split(['<', '>']).nth(1).unwrap().strip_prefix("/epcis/v2").unwrap().to_owned();
-    let rest = get(&app, "brand.example", &next).await;
+    let next = below(first.next().unwrap());
+    let rest = get(&app, "brand.example", next).await;
     assert_eq!((rest.json().as_array().unwrap().len(), rest.header("link")), (40, ""));
     assert_eq!(get(&app, "brand.example", "/queries?nextPageToken=nobody").await.status, StatusCode::BAD_REQUEST);
 }
@@ -196,8 +197,8 @@ async fn a_member_lists_its_own_capture_jobs() {
     history(&app).await;
     let first = get(&app, "carrier.example", "/capture?perPage=1").await;
     assert_eq!(first.json()[0]["events"][0]["eventID"], "urn:uuid:00000000-0000-4000-8000-000000000004", "the newest");
-    let next = first.header("link").split(['<', '>']).nth(1).unwrap().strip_prefix("/epcis/v2").unwrap().to_owned();
-    let second = get(&app, "carrier.example", &next).await;
+    let next = below(first.next().unwrap());
+    let second = get(&app, "carrier.example", next).await;
     assert_eq!((second.json().as_array().unwrap().len(), second.header("link")), (1, ""));
     // Another's job is no place to go on from.
     let brands = get(&app, "brand.example", "/capture").await.json()[0]["captureID"].as_str().unwrap().to_owned();
@@ -224,8 +225,12 @@ async fn what_no_answer_fits_is_refused() {
     assert_eq!((many.status, &many.json()["type"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!("epcisException:QueryTooLargeException")));
     assert_eq!(get(&app, "carrier.example", "/events?maxEventCount=2").await.status, StatusCode::OK);
     let one = get(&app, "carrier.example", "/events?eventCountLimit=1&orderBy=recordTime").await;
-    assert_eq!(one.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().len(), 1);
-    assert_eq!(one.header("link"), "", "no page after the limit");
+    assert_eq!((one.events().len(), one.next()), (1, None), "no page after the limit");
+    for (path, token) in [("/epcs", "0-%zz"), ("/capture", "%"), ("/queries", "a%2"), ("/events", "%4")] {
+        let broken = get(&app, "carrier.example", &format!("{path}?nextPageToken={token}")).await;
+        assert_eq!(broken.status, StatusCode::BAD_REQUEST, "{path}: {}", broken.text());
+        assert!(broken.text().contains("broken percent escape") && broken.text().contains(token), "{}", broken.text());
+    }
     let wrong = get(&app, "carrier.example", "/epcs?EQ_bizStep=x").await;
     assert_eq!((wrong.status, &wrong.json()["type"]), (StatusCode::BAD_REQUEST, &json!("epcisException:QueryParameterException")));
 }
@@ -296,6 +301,10 @@ async fn the_description_says_what_is_served_and_nothing_else() {
     let slashed = get(&app, "brand.example", "/").await;
     assert_eq!((slashed.status, &slashed.json()["type"]), (StatusCode::OK, &json!("Collection")));
     assert_eq!(asked(&app, "brand.example", Method::PUT, "/").await.header("allow"), "GET, HEAD, OPTIONS");
+    for (method, status) in [(Method::PUT, StatusCode::METHOD_NOT_ALLOWED), (Method::OPTIONS, StatusCode::NO_CONTENT)] {
+        let answer = asked(&app, "brand.example", method.clone(), "/openapi.json").await;
+        assert_eq!((answer.status, answer.header("allow")), (status, "GET, HEAD, OPTIONS"), "{method}");
+    }
     // Whatever is referred to is there.
     let mut references = Vec::new();
     collect(&described, &mut references);

@@ -352,9 +352,8 @@ async fn xml_is_taken_and_its_bytes_are_the_record() {
 
     // Its author reads it back as JSON, under what its prefixes stand for; the page shows its words.
     let key = [("authorization", "Bearer test key of brand.example")];
-    let answer = app.with(Method::GET, "/epcis/v2/events?EQ_https://brand.example/ns/grade=A", &key).await.json();
-    let event = &answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0];
-    assert_eq!((&event["epcList"], &event["own:grade"]), (&json!([ITEM_URN]), &json!("A")), "{answer}");
+    let event = &app.with(Method::GET, "/epcis/v2/events?EQ_https://brand.example/ns/grade=A", &key).await.events()[0];
+    assert_eq!((&event["epcList"], &event["own:grade"]), (&json!([ITEM_URN]), &json!("A")), "{event}");
     assert_eq!(event["@context"][0]["own"], "https://brand.example/ns/");
     assert!(app.get(crate::app::ITEM).await.text().contains("Cut"));
 

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use axum::http::{Method, StatusCode};
-use engine::{Engine, Options};
+use engine::{Engine, NewEvent, Options, Submission};
+use ledger::entry::{Action, Authority, Class, Kind, Record, event_id, part_kind, record_role};
 use ledger::name::Name;
+use ledger::public::{Line, PublicPart};
 use ledger::verify::{State, verify};
 
 use super::app::{Answer, App, ITEM, ITEM_URN, commissioning, document, key, observed};
@@ -108,4 +110,47 @@ async fn an_erased_recall_reads_as_a_safety_notice_still() {
     assert!(page.contains("notice alert") && page.contains("Do not use this"), "it still stands above everything");
     assert!(!page.contains(SECRET));
     assert_eq!(state(&app.engine), State::NotCosigned);
+}
+
+/// Pieces of an event are taken one by one, so one in the middle can be missing.
+#[tokio::test]
+async fn an_event_with_a_missing_piece_is_read_and_erased_in_all_others() {
+    let app = App::new().await;
+    let mut pieces = Vec::new();
+    for chunk in [0, 2, 3] {
+        let (serial, urn) = (format!("S{chunk}"), format!("urn:epc:id:sgtin:9521234.000004.S{chunk}"));
+        let source = observed("1", &urn, "storing", GLN);
+        let public = PublicPart::build(vec![Line::text("/bizStep", "storing")]).unwrap();
+        let item = Name::from_digital_link_path(&format!("/01/09521234000044/21/{serial}")).unwrap();
+        let event = NewEvent {
+            event_ms: 1_767_661_200_000,
+            kind: Kind::Object,
+            action: Action::Observe,
+            class: Class::Movement,
+            event_id: event_id(id_of("1").as_bytes()),
+            chunk,
+            chunks: 4,
+            target: ledger::Hash::ZERO,
+            authorities: vec![Authority::Owner(Name::member_key("brand.example"))],
+            refs: Vec::new(),
+            records: vec![Record { role: record_role::OBJECT, authority: 0, key: item.key() }],
+            parts: vec![(part_kind::PUBLIC, public.encode()), (part_kind::SOURCE, source.to_string().into_bytes())],
+            erased: Vec::new(),
+        };
+        let submission = Submission::Custodial { member: "brand.example".to_owned(), event: Box::new(event) };
+        pieces.push((app.engine.submit(submission).await.unwrap().index, urn));
+    }
+    let bearer = format!("Bearer {}", key("brand.example"));
+    let (entries, goods): (Vec<u64>, Vec<String>) = pieces.into_iter().unzip();
+    let found = app.with(Method::GET, &format!("/epcis/v2/events/{}", id_of("1")), &[("authorization", &bearer)]).await.events();
+    assert_eq!((found.len(), &found[0]["epcList"]), (1, &serde_json::json!(goods)), "{found:?}");
+    let erased = erase(&app, "brand.example", &id_of("1"), "?reason=wrong").await;
+    assert_eq!((erased.status, erased.json()["entries"].as_array().map(Vec::len)), (StatusCode::OK, Some(3)), "{}", erased.text());
+    let view = app.engine.view();
+    for entry in entries {
+        let tile = view.entry(entry).unwrap();
+        for part in &tile.entry.event().unwrap().parts {
+            assert_eq!(view.part_bytes(&part.commitment).unwrap(), None, "entry {entry}");
+        }
+    }
 }

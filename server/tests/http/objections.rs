@@ -88,6 +88,43 @@ async fn the_owner_objects_once_to_anothers_record_of_its_goods_and_nobody_else_
 }
 
 #[tokio::test]
+async fn its_author_alone_takes_an_objection_back_and_once() {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let entry = recorded(&app, "store.example", "2", "receiving").await;
+    let path = format!("/objections/{entry}");
+    let take_back = async |who: &str| send(&app, who, Method::DELETE, &path, "", "text/plain").await;
+    let none = take_back("brand.example").await;
+    assert!(none.status == StatusCode::NOT_FOUND && none.text().contains("no objection of yours"), "{}", none.text());
+    let wish = json!({ "entry": entry, "reason": { "en": "We sold nothing to this store." } });
+    assert_eq!(object(&app, "brand.example", &wish).await.status, StatusCode::CREATED);
+    let told = async || send(&app, "brand.example", Method::GET, &path, "", "text/plain").await.json();
+    assert!(told().await["objection"]["entry"].as_u64().is_some_and(|at| at > entry));
+    for (who, status) in
+        [("rival.example", StatusCode::NOT_FOUND), ("store.example", StatusCode::NOT_FOUND), ("nobody.example", StatusCode::UNAUTHORIZED)]
+    {
+        assert_eq!((take_back(who).await.status, objected(&app)), (status, 1), "{who}");
+    }
+    let done = take_back("brand.example").await;
+    assert_eq!((done.status, &done.json()["takesBackObjectionTo"]), (StatusCode::OK, &json!(entry)), "{}", done.text());
+    let (state, text) = report(&app);
+    assert_eq!((state, objected(&app)), (State::NotCosigned, 0), "{text}");
+    let page = app.get(ITEM).await.text();
+    assert!(!page.contains("class=\"objection\"") && !page.contains("We sold nothing"), "{page}");
+    assert!(page.contains(&format!("data-entry=\"{entry}\"")), "the record stands as before");
+    assert_eq!(told().await.get("objection"), None);
+    // Once and for all: neither the end nor the objection comes again.
+    let again = take_back("brand.example").await;
+    assert!(again.status == StatusCode::CONFLICT && again.text().contains("back already"), "{}", again.text());
+    let again = object(&app, "brand.example", &wish).await;
+    assert!(again.status == StatusCode::CONFLICT && again.text().contains("also where that was taken back"), "{}", again.text());
+    assert_eq!(objected(&app), 0);
+    // None of it is an event of EPCIS.
+    let events = send(&app, "brand.example", Method::GET, "/epcis/v2/events", "", "text/plain").await.events();
+    assert!(events.len() == 2 && events.iter().all(|event| event["type"] == "ObjectEvent"), "{events:?}");
+}
+
+#[tokio::test]
 async fn nobody_objects_to_a_regulator_and_an_independents_goods_are_named() {
     let app = App::new().await;
     app.taken("brand.example", vec![commissioning("1", ITEM_URN), commissioning("2", "urn:epc:id:sgtin:9521234.000004.OTHER")]).await;
@@ -114,8 +151,8 @@ async fn an_owner_with_its_own_key_objects_from_its_own_side_by_the_same_rules()
     let app = App::new().await;
     app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
     let entry = recorded(&app, "store.example", "2", "receiving").await;
-    let (brand, rival) = (SigningKey::from_bytes(&[31; 32]), SigningKey::from_bytes(&[32; 32]));
-    for (id, key) in [("brand.example", &brand), ("rival.example", &rival)] {
+    let [brand, rival, store] = [31, 32, 33].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    for (id, key) in [("brand.example", &brand), ("rival.example", &rival), ("store.example", &store)] {
         let public = key.verifying_key().to_bytes();
         changed(&app, id, |member| (member.custody, member.public_key) = (Custody::Own, public)).await;
     }
@@ -159,6 +196,33 @@ async fn an_owner_with_its_own_key_objects_from_its_own_side_by_the_same_rules()
     assert_eq!((&done["success"], objected(&app)), (&true.into(), 1), "{done:#}");
     let second = sign("en=Another reason.").await;
     assert_eq!((&second["success"], objected(&app)), (&false.into(), 1), "{second:#}");
+    // Others sign its end, the one whose record it is about too; then the brand does, on its own side.
+    let origin = app.engine.view().origin().to_owned();
+    for (id, key, said) in [("rival.example", &rival, "belongs to brand.example"), ("store.example", &store, "another member's")] {
+        let standing = objection::objected(&app.engine.view(), "brand.example", entry).unwrap().unwrap();
+        let (it, now_ms) = (standing.event, base::clock::now_ms());
+        let end = objection::ending(it.event_id, it.body_hash(&origin), it.authorities, standing.records, now_ms);
+        let posted = file(&app, id, key, &end);
+        let job = send(&app, id, Method::POST, "/epcis/v2/capture", posted, server::presigned::CONTENT_TYPE).await.json();
+        assert!(job["success"] == false && job["events"][0]["problems"][0].as_str().unwrap().contains(said), "{job:#}");
+        assert_eq!(objected(&app), 1, "{id}");
+    }
+    let target = send(&app, "brand.example", Method::GET, &format!("/objections/{entry}"), "", "text/plain").await;
+    std::fs::write(folder.path().join("target.json"), &target.body).unwrap();
+    let end = |entry: u64| {
+        let number = entry.to_string();
+        let arguments =
+            ["objection", "end", &number, "--owner", "brand.example", "--key", "key", "--target", "target.json", "--out", "end.lps"];
+        std::process::Command::new(env!("CARGO_BIN_EXE_leafproof")).current_dir(folder.path()).args(arguments).output().unwrap()
+    };
+    let wrong = end(entry + 1);
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("is about entry"), "{wrong:?}");
+    let done = end(entry);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let posted = std::fs::read(folder.path().join("end.lps")).unwrap();
+    let job = send(&app, "brand.example", Method::POST, "/epcis/v2/capture", posted, server::presigned::CONTENT_TYPE).await.json();
+    assert_eq!((&job["success"], objected(&app)), (&true.into(), 0), "{job:#}");
+    assert_eq!(report(&app).0, State::NotCosigned);
     let strangers = send(&app, "carrier.example", Method::GET, &format!("/objections/{entry}"), "", "text/plain").await;
     assert_eq!(strangers.status, StatusCode::FORBIDDEN);
 }
@@ -217,4 +281,21 @@ async fn people_object_in_the_console() {
     assert!(done.text().contains("已记录") && objected(&app) == 1, "{}", done.text());
     let again = post(&brand, "/console/objections", &[("entry", &entry), ("en", "Again.")]).await;
     assert!(again.text().contains("objected to this record already"), "{}", again.text());
+    // Whoever looks the record up finds its own objection, and takes it back there.
+    let look =
+        async |cookie: &str| app.with(Method::GET, &format!("/console/objections?entry={entry}"), &[("cookie", cookie)]).await.text();
+    let end = "action=\"/console/objections/end\"";
+    assert!(look(&rival).await.contains("formmethod=\"get\""), "the form asks for a record as well as it objects");
+    assert!(again.text().contains(end) && look(&brand).await.contains(end) && !look(&rival).await.contains(end));
+    for (cookie, number, said) in
+        [(&rival, entry.as_str(), "You have not objected"), (&shop, &entry, "Only a brand"), (&brand, "none", "no record about goods")]
+    {
+        let back = post(cookie, "/console/objections/end", &[("entry", number)]).await;
+        assert!(back.status == StatusCode::UNPROCESSABLE_ENTITY && back.text().contains(said), "{said}: {}", back.text());
+    }
+    assert_eq!(objected(&app), 1);
+    let done = post(&brand, "/console/objections/end?lang=zh", &[("entry", &entry)]).await;
+    assert!(done.status == StatusCode::OK && done.text().contains("撤回了您对") && objected(&app) == 0, "{}", done.text());
+    let again = post(&brand, "/console/objections/end", &[("entry", &entry)]).await;
+    assert!(again.text().contains("already taken back") && !look(&brand).await.contains(end), "{}", again.text());
 }

@@ -1,20 +1,37 @@
-//! How many alerts one author has raised over one subject. Alerts are never left out of a page, so there is a limit to them.
+//! How many alerts one author has raised over one subject, and how long they may be. Alerts are never left out of a page, so there is a
+//! limit to them. Nobody but its author ends an alert or takes it back ([`super::fits_target`]), so its own entries are all that counts.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Class, Event, Kind, Member, role};
-use crate::hash::Hash;
+use crate::entry::{Authority, Class, Event, Kind, Member, role};
+use crate::hash::{Hash, Key};
+use crate::public::MAX_PUBLIC_PART;
 
 /// Most alerts and ends of alerts of one author, other than the owner and regulators, in one list.
 pub const MAX_ALERTS: u32 = 64;
 /// Most of them that are open at a time: they stand above everything else on a page.
 pub const MAX_OPEN_ALERTS: usize = 8;
 
+/// Most bytes of the public part of each of them. What a warning says fits into a quarter of that; of 16 KiB each, those of two partners in
+/// two lists of a subject would fill its file, and the next list's recall would be cut.
+pub const MAX_ALERT_BYTES: usize = 2 * 1024;
+
+/// How many bytes the public part of an event may have that this author signs under these authorities. A mirror sees no public parts: who
+/// takes the event asks.
+pub fn public_part_max(class: Class, authorities: &[Authority], by: &Key, author: Option<&Member>) -> usize {
+    let alert = matches!(class, Class::Alert | Class::AlertWithdrawn);
+    if alert && limited(authorities, by, author) { MAX_ALERT_BYTES } else { MAX_PUBLIC_PART }
+}
+
 /// Whether an event counts among its author's alerts: not the owner's of all the goods it speaks of, nor a regulator's, who raise as many as
 /// they must.
 pub fn is_limited(event: &Event, author: Option<&Member>) -> bool {
+    limited(&event.authorities, &event.member, author)
+}
+
+fn limited(authorities: &[Authority], by: &Key, author: Option<&Member>) -> bool {
     let regulator = author.is_some_and(|author| author.roles & role::REGULATOR != 0);
-    !regulator && event.authorities.iter().any(|authority| authority.owner() != Some(&event.member))
+    !regulator && authorities.iter().any(|authority| authority.owner() != Some(by))
 }
 
 /// One author's alerts in one list.

@@ -4,12 +4,13 @@
 mod cases;
 mod vectors;
 
-use cases::{ITEM, LOT, MADE, history, of_owner};
 use ledger::bundle::Bundle;
 use ledger::entry::{Action, Class, Kind, Part, part_kind, right};
 use ledger::public::Line;
 use ledger::testing::{Draft, TestLedger, name};
 use ledger::verify::{Report, State, verify};
+
+use cases::{ITEM, LOT, MADE, history, of_owner};
 
 fn check(ledger: &TestLedger, file: &[u8]) -> Report {
     ledger.verify(ITEM, file)
@@ -276,4 +277,41 @@ fn long_records_of_an_item_leave_room_for_the_recall_of_its_lot() {
     let report = ledger.verify(ITEM, &file);
     assert!(report.failure.is_none() && !lines(&report, "cut").is_empty(), "{}", report.text);
     assert!(report.text.contains(&format!("alert\t{recall}\tred")), "{}", report.text);
+}
+
+/// A partner says as much as alerts may say over an item, its product and its lot, beside some long records: the owner's recall of the lot is
+/// no less shown. If alerts could be as long as all else, the file would have room for those of the first two lists alone.
+#[test]
+fn as_long_as_a_partners_alerts_may_be_they_leave_room_for_the_recall() {
+    use ledger::audit::{MAX_ALERT_BYTES, MAX_ALERTS};
+    use ledger::public::{Line, MAX_PUBLIC_PART};
+    const PARTNER: &str = "partner.example";
+    let (product, lot) = ("/01/09506000134352", "/01/09506000134352/10/ZZ9");
+    for (most, shown) in [(MAX_ALERT_BYTES, true), (MAX_PUBLIC_PART, false)] {
+        let mut ledger = TestLedger::new();
+        ledger.member("brand.example", 2, &["9506000", "0614141"]);
+        ledger.member(PARTNER, 9, &[]);
+        ledger.grant("brand.example", PARTNER, right::RECORD);
+        ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
+        let alert =
+            |subject: &str| Draft::observe(&[subject]).class(ledger::entry::Class::Alert).line(Line::text("/disposition", "damaged"));
+        let recall = ledger.event("brand.example", alert(lot));
+        // Two values, since one alone may not be as long as a public part.
+        let filled = |draft: Draft, bytes: usize| {
+            let half = "x".repeat((bytes - 60) / 2);
+            draft.line(Line::text("/a", &half)).line(Line::text("/b", &half))
+        };
+        for (subject, alerts) in [(ITEM, MAX_ALERTS), (product, MAX_ALERTS - 1), (lot, MAX_ALERTS)] {
+            for _ in 0..alerts {
+                ledger.event(PARTNER, filled(alert(subject), most));
+            }
+        }
+        for _ in 0..63 {
+            ledger.event(PARTNER, filled(Draft::observe(&[ITEM]), MAX_PUBLIC_PART));
+        }
+        let file = ledger.bundle(ITEM);
+        let report = ledger.verify(ITEM, &file);
+        let red = report.text.contains(&format!("alert\t{recall}\tred"));
+        assert_eq!((report.failure.is_none(), red, lines(&report, "cut").is_empty()), (true, shown, shown), "{most}: {}", report.text);
+    }
 }

@@ -9,7 +9,7 @@ use ledger::{Hash, Key};
 use serde_json::Value;
 
 use super::DraftError;
-use crate::epcis::{Event, EventType, Role, Subject, hash_id};
+use crate::epcis::{Event, EventType, Role, Subject, hash_id, id_in};
 use crate::gs1::object_name;
 
 /// Lists of an event that can be cut, whatever happens to the rest of it.
@@ -98,6 +98,11 @@ pub fn without(event: &Event, goods: &BTreeSet<Key>) -> Option<Event> {
     Some(rest)
 }
 
+/// The event with these of its goods alone.
+pub fn only(event: &Event, goods: &BTreeSet<Key>) -> Event {
+    with(event, &|name| goods.contains(&name.key()))
+}
+
 /// The event with these of its goods.
 fn with(event: &Event, wanted: &dyn Fn(&Name) -> bool) -> Event {
     let mut part = event.clone();
@@ -105,10 +110,7 @@ fn with(event: &Event, wanted: &dyn Fn(&Name) -> bool) -> Event {
     if let Some(json) = part.json.as_object_mut() {
         for field in LISTS {
             let Some(list) = json.get_mut(field).and_then(Value::as_array_mut) else { continue };
-            list.retain(|element| {
-                let id = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str));
-                id.and_then(|id| object_name(id).ok()).is_some_and(|name| wanted(&name))
-            });
+            list.retain(|element| id_in(element).and_then(|id| object_name(id).ok()).is_some_and(|name| wanted(&name)));
             if list.is_empty() {
                 json.remove(field);
             }

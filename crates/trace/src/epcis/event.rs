@@ -182,6 +182,11 @@ impl Event {
     }
 }
 
+/// What an element of an event's list names: an EPC, or the class of a quantity.
+pub fn id_in(element: &Value) -> Option<&str> {
+    element.as_str().or_else(|| element.get("epcClass")?.as_str())
+}
+
 /// What the lists of an event name; ids that are no names are left out.
 pub fn subjects_in(json: &Value) -> Vec<Subject> {
     let mut subjects = Vec::new();
@@ -202,7 +207,7 @@ pub fn subjects_in(json: &Value) -> Vec<Subject> {
         ("outputQuantityList", Role::Output),
     ] {
         for element in json.get(field).and_then(Value::as_array).into_iter().flatten() {
-            if let Some(uri) = element.as_str().or_else(|| element.get("epcClass").and_then(Value::as_str)) {
+            if let Some(uri) = id_in(element) {
                 push(role, uri);
             }
         }

@@ -10,11 +10,12 @@
 
 use std::collections::BTreeMap;
 
+use ledger::Hash;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::cbv;
 use super::check::is_comment;
+use super::{cbv, listed};
 use crate::words::bare;
 
 const START: &str = "ni:///sha-256;";
@@ -40,8 +41,7 @@ impl<'a> Prefixes<'a> {
     /// The prefixes that a context declares, inside what is declared around it.
     pub(super) fn of(context: Option<&'a Value>, outer: Option<&'a Prefixes<'a>>) -> Self {
         let mut own = BTreeMap::new();
-        let list = context.map_or(&[][..], |context| context.as_array().map_or(std::slice::from_ref(context), Vec::as_slice));
-        for (prefix, meaning) in list.iter().filter_map(Value::as_object).flatten() {
+        for (prefix, meaning) in context.map_or(&[][..], listed).iter().filter_map(Value::as_object).flatten() {
             if let Some(uri) = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str)) {
                 own.insert(prefix.as_str(), uri);
             }
@@ -95,9 +95,8 @@ impl<'a> Prefixes<'a> {
 
 /// Whether a text has the form of a hash id of this kind.
 pub fn is_hash_id(text: &str) -> bool {
-    text.strip_prefix(START)
-        .and_then(|rest| rest.strip_suffix(END))
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')))
+    let hex = text.strip_prefix(START).and_then(|rest| rest.strip_suffix(END));
+    hex.is_some_and(|hex| hex.parse::<Hash>().is_ok())
 }
 
 /// The whole name of a field of an event: its namespace and its name. `None` where nothing says what its prefix stands for.
@@ -111,15 +110,7 @@ pub fn hash_id(event: &Value) -> String {
 }
 
 pub(super) fn hash_id_in(event: &Value, document: &Prefixes<'_>) -> String {
-    let mut hex = String::with_capacity(START.len() + 64 + END.len());
-    hex.push_str(START);
-    for byte in Sha256::digest(pre_hash(event, document)) {
-        for digit in [byte >> 4, byte & 15] {
-            hex.push(char::from_digit(u32::from(digit), 16).expect("four bits are a digit"));
-        }
-    }
-    hex.push_str(END);
-    hex
+    format!("{START}{}{END}", Hash(Sha256::digest(pre_hash(event, document)).into()))
 }
 
 /// How the parts of a field are written.
@@ -293,10 +284,9 @@ fn extensions<'a>(object: impl Iterator<Item = (&'a String, &'a Value)>, prefixe
     let mut texts = Vec::new();
     let none = ["@context", "rdfs:comment", "#text"];
     for (name, value) in object.filter(|(name, _)| !none.contains(&name.as_str()) && !is_comment(name)) {
-        let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         // Attributes of XML are told from elements by an @, which is no part of their name.
         let name = prefixes.field(name.strip_prefix('@').unwrap_or(name));
-        for one in list {
+        for one in listed(value) {
             match one {
                 Value::Object(inner) => {
                     let prefixes = Prefixes::of(inner.get("@context"), Some(prefixes));

@@ -1,11 +1,13 @@
 //! EPCIS documents in XML, 1.0 to 1.2 and 2.0, read as the JSON of EPCIS 2.0, which all rules are written for. The way is that of the
 //! standard's own style sheets (gs1/EPCIS, XSL): what 1.2 hides in `extension` and `baseExtension` stands in the event itself.
 //!
-//! Nothing is fetched and nothing is expanded: document types are refused, and with them all entities but XML's own five. What a
-//! parser could be made to work on for long is counted before it begins.
+//! Nothing is fetched and nothing is expanded: of a document type the name is passed over, as GS1's own examples have one, and one that
+//! declares anything is refused; so there are no entities but XML's own five. What a parser could be made to work on for long is counted
+//! before it begins.
 //!
 //! An event's source record are its very bytes, in a shell that holds what its document said around them: the namespaces.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -34,8 +36,8 @@ const EPCIS: [&str; 2] = ["urn:epcglobal:epcis", "https://ref.gs1.org/standards/
 const EPCS: [&str; 4] = ["epcList", "childEPCs", "inputEPCList", "outputEPCList"];
 /// Lists of classes with quantities.
 const QUANTITIES: [&str; 4] = ["quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"];
-/// Lists of typed references, with their elements.
-const TYPED: [(&str, &str); 3] = [("bizTransactionList", "bizTransaction"), ("sourceList", "source"), ("destinationList", "destination")];
+/// Lists of typed references.
+const TYPED: [&str; 3] = ["bizTransactionList", "sourceList", "destinationList"];
 /// Attributes of a sensor report that are numbers.
 const NUMBERS: [&str; 7] = ["value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"];
 /// Our own fields that are lists, also of one.
@@ -56,9 +58,12 @@ pub(super) fn is_xml(text: &str) -> bool {
 
 /// Reads a document. `Err` says what is wrong with it as XML, or that it is none of EPCIS.
 pub(super) fn read(text: &str) -> Result<Read, String> {
-    bounded(text)?;
+    let doctype = bounded(text)?;
+    // The parser sees blanks in its place. It would take any other for a mistake, so whatever stands in it comes to nothing.
+    let blank = |at: Range<usize>| [&text[..at.start], &" ".repeat(at.len()), &text[at.end..]].concat();
+    let plain: Cow<'_, str> = doctype.map_or(text.into(), |at| blank(at).into());
     let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES_MAX, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| format!("is no XML that can be read: {error}"))?;
+    let document = Document::parse_with_options(&plain, options).map_err(|error| format!("is no XML that can be read: {error}"))?;
     let root = document.root_element();
     let mut names = Names::default();
     let mut sources = Vec::new();
@@ -109,13 +114,15 @@ pub(super) fn event_of(source: &str) -> Option<Value> {
     Some(json)
 }
 
-/// Refuses what a parser would take long for, or should not see at all; what is no XML is left for the parser to name.
-fn bounded(text: &str) -> Result<(), String> {
+/// Refuses what a parser would take long for, or should not see at all; what is no XML is left for the parser to name. Where a document
+/// type stands before the root it says where.
+fn bounded(text: &str) -> Result<Option<Range<usize>>, String> {
     if text.matches("xmlns").nth(DECLARATIONS_MAX).is_some() {
         return Err(format!("declares namespaces more than {DECLARATIONS_MAX} times"));
     }
     let bytes = text.as_bytes();
     let (mut at, mut depth) = (0, 0_usize);
+    let (mut doctype, mut begun) = (None, false);
     while let Some(open) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'<')) {
         at += open;
         let rest = &text[at..];
@@ -127,7 +134,9 @@ fn bounded(text: &str) -> Result<(), String> {
         } else if rest.starts_with("<?") {
             passed("?>")
         } else if rest.starts_with("<!") {
-            return Err("has a document type (<!DOCTYPE …>), which is not read here: leave it out".to_owned());
+            let length = doctype_length(rest).filter(|_| doctype.is_none() && !begun).ok_or(DECLARES)?;
+            doctype = Some(at..at + length);
+            Some(length)
         } else if rest.starts_with("</") {
             depth = depth.saturating_sub(1);
             passed(">")
@@ -136,6 +145,7 @@ fn bounded(text: &str) -> Result<(), String> {
             if tag.attributes > ATTRIBUTES_MAX {
                 return Err(format!("has an element with more than {ATTRIBUTES_MAX} attributes"));
             }
+            begun = true;
             depth += usize::from(!tag.closed);
             if depth > DEPTH_MAX {
                 return Err(format!("is nested deeper than {DEPTH_MAX} elements"));
@@ -147,7 +157,26 @@ fn bounded(text: &str) -> Result<(), String> {
             None => break,
         }
     }
-    Ok(())
+    Ok(doctype)
+}
+
+const DECLARES: &str = "has a document type that declares something, or stands where none may (<!DOCTYPE … [ … ]>, <!ENTITY …>), which is not read here: leave it out";
+
+/// The length of a document type without declarations.
+fn doctype_length(text: &str) -> Option<usize> {
+    let name = text.strip_prefix("<!DOCTYPE")?;
+    let mut quote = None;
+    for (at, byte) in name.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'[' | b'<') => return None,
+            (None, b'>') => return Some(text.len() - name.len() + at + 1),
+            (None, _) => {}
+        }
+    }
+    None
 }
 
 struct Tag {
@@ -290,7 +319,7 @@ impl Names {
                 }
                 name if EPCS.contains(&name) => list(elements(field).map(|epc| json!(text_of(epc))).collect()),
                 name if QUANTITIES.contains(&name) => list(elements(field).map(|element| self.quantity(element)).collect()),
-                name if TYPED.iter().any(|(known, _)| *known == name) => list(elements(field).map(|one| self.typed(one)).collect()),
+                name if TYPED.contains(&name) => list(elements(field).map(|one| self.typed(one)).collect()),
                 "readPoint" | "bizLocation" | "ilmd" => Some(self.object(field)),
                 "persistentDisposition" => Some(dispositions(field)),
                 "errorDeclaration" => Some(self.declaration(field)),

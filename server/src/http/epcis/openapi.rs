@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, queries, resources};
+use super::{ROOT, captures, events, queries, resources};
 use crate::epcis::{filter, query};
 use crate::state::AppState;
 
@@ -69,7 +69,7 @@ static OTHERS: [Resource; 9] = [
     },
     Resource {
         path: "/capture",
-        methods: || get(super::jobs).post(super::capture),
+        methods: || get(captures::jobs).post(captures::capture),
         operations: &[
             op("get", "Your capture jobs, newest first.", Takes::Page, ("200", "EPCISCaptureJobs")),
             op("post", "Capture a document of events.", Takes::Body("EPCISDocument"), ("202", "EPCISCaptureJob")),
@@ -77,12 +77,12 @@ static OTHERS: [Resource; 9] = [
     },
     Resource {
         path: "/capture/{captureID}",
-        methods: || get(super::job),
+        methods: || get(captures::job),
         operations: &[op("get", "What became of a capture.", Takes::Nothing, ("200", "EPCISCaptureJob"))],
     },
     Resource {
         path: "/events",
-        methods: || get(super::events).post(super::capture_event),
+        methods: || get(events::events).post(captures::capture_event),
         operations: &[
             op(
                 "get",
@@ -95,7 +95,7 @@ static OTHERS: [Resource; 9] = [
     },
     Resource {
         path: "/events/{eventID}",
-        methods: || get(super::event).delete(super::erase_event),
+        methods: || get(events::event).delete(events::erase_event),
         operations: &[
             op("get", "One event.", Takes::Nothing, ("200", "EPCISQueryDocument")),
             op("delete", "Erase the words of an event of yours; its place in the ledger stays.", Takes::Reason, ("200", "Erased")),
@@ -134,11 +134,14 @@ pub(super) fn resources() -> impl Iterator<Item = &'static Resource> {
     OTHERS.iter().chain(BROWSED.iter().flatten())
 }
 
-/// The methods of an address, for `Allow`.
+/// The methods of an address, for `Allow`. The description itself is open to everybody and not described.
 pub(super) fn allowed(path: &str) -> String {
     let operations = resources().filter(|resource| resource.path == path).flat_map(|resource| resource.operations);
     let mut methods: Vec<String> = operations.map(|operation| operation.method.to_ascii_uppercase()).collect();
-    if methods.is_empty() || methods.iter().any(|method| method == "GET") {
+    if methods.is_empty() {
+        methods.push("GET".to_owned());
+    }
+    if methods.iter().any(|method| method == "GET") {
         methods.push("HEAD".to_owned());
     }
     methods.push("OPTIONS".to_owned());
@@ -151,7 +154,7 @@ pub(super) async fn document() -> Response {
 }
 
 /// The OpenAPI document.
-pub fn described() -> Value {
+fn described() -> Value {
     let mut paths = Map::new();
     for resource in resources() {
         let mut item = Map::new();
@@ -252,7 +255,7 @@ fn parameters() -> Value {
     for name in filter::fixed_names() {
         let schema = if name.starts_with("EXISTS_") {
             json!({ "type": "boolean" })
-        } else if name.ends_with("ime") {
+        } else if filter::takes_time(&name) {
             json!({ "type": "string", "format": "date-time" })
         } else {
             json!({ "type": "string", "description": "One value, or several parted by |." })

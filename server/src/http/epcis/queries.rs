@@ -1,20 +1,18 @@
 //! Named queries (EPCIS 2.0, 12.7): a member's own, kept until it takes them away. What one answers is decided anew each time, by the
 //! same function as for any other query.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use base::clock::now_ms;
 use serde_json::{Value, json};
 use store::record::{NamedQuery, StateRecord};
 
-use super::{
-    Page, ROOT, acceptable, canonical, failed, found, link, next_page, query_document, reader, takes_records, unknown_token,
-    version_headers,
-};
-use crate::epcis::query::{CONTROLS, Query};
+use super::events::{found, query_document, reader};
+use super::{Page, ROOT, acceptable, failed, made, next_page, page_of, said, takes_records, unknown_token};
+use crate::epcis::query::Query;
+use crate::epcis::search::canonical;
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
 use crate::state::AppState;
@@ -44,14 +42,14 @@ pub(super) async fn create(
     if body.len() > QUERY_BYTES_MAX {
         return Err(Problem::too_large(format!("the query is larger than {QUERY_BYTES_MAX} bytes")));
     }
-    let said: Value = serde_json::from_slice(&body).map_err(|e| Problem::validation(format!("the query is no JSON: {e}")))?;
-    let name = said.get("name").and_then(Value::as_str).unwrap_or_default();
+    let sent: Value = serde_json::from_slice(&body).map_err(|e| Problem::validation(format!("the query is no JSON: {e}")))?;
+    let name = sent.get("name").and_then(Value::as_str).unwrap_or_default();
     let good = (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(&c));
     if !good || name.starts_with('.') {
         let rule = format!("name must have 1 to {NAME_BYTES_MAX} of the characters A-Z a-z 0-9 - _ . and not begin with a dot");
         return Err(Problem::validation(rule));
     }
-    let Some(query) = said.get("query").and_then(Value::as_object) else {
+    let Some(query) = sent.get("query").and_then(Value::as_object) else {
         return Err(Problem::validation(
             "query is missing; write for example {\"name\": \"sent\", \"query\": {\"EQ_bizStep\": [\"shipping\"]}}",
         ));
@@ -70,14 +68,10 @@ pub(super) async fn create(
     if index.queries(&member).count() >= QUERIES_MAX {
         return Err(Problem::validation(format!("you have {QUERIES_MAX} named queries already; delete one that you need no more")));
     }
-    let made = NamedQuery { member, name: name.to_owned(), query: Some(Value::Object(query.clone())), created_ms: now_ms() };
-    let answer = shown(&made);
-    let location = HeaderValue::from_str(&format!("{ROOT}/queries/{name}")).map_err(|e| failed("location", &e))?;
-    state.engine.state(StateRecord::Query(made)).await.map_err(|e| failed("query", &e))?;
-    let mut response = (StatusCode::CREATED, Json(answer)).into_response();
-    response.headers_mut().insert(header::LOCATION, location);
-    version_headers(response.headers_mut());
-    Ok(response)
+    let kept = NamedQuery { member, name: name.to_owned(), query: Some(Value::Object(query.clone())), created_ms: now_ms() };
+    let answer = shown(&kept);
+    state.engine.state(StateRecord::Query(kept)).await.map_err(|e| failed("query", &e))?;
+    made(StatusCode::CREATED, &format!("{ROOT}/queries/{name}"), answer)
 }
 
 /// `GET /queries`.
@@ -91,17 +85,12 @@ pub(super) async fn list(State(state): State<AppState>, Keyed(member): Keyed, Or
     };
     let here = &all[from..all.len().min(from.saturating_add(page.per_page))];
     let next = here.last().filter(|_| from + here.len() < all.len()).map(|last| next_page(&uri, &last.name));
-    let mut response = Json(here.iter().map(shown).collect::<Vec<_>>()).into_response();
-    version_headers(response.headers_mut());
-    link(&mut response, next);
-    Ok(response)
+    Ok(page_of(here.iter().map(shown).collect::<Vec<_>>(), next))
 }
 
 /// `GET /queries/{name}`.
 pub(super) async fn one(State(state): State<AppState>, Keyed(member): Keyed, Path(name): Path<String>) -> Result<Response, Problem> {
-    let mut response = Json(shown(&named(&state, &member, &name)?)).into_response();
-    version_headers(response.headers_mut());
-    Ok(response)
+    Ok(said(StatusCode::OK, shown(&named(&state, &member, &name)?)))
 }
 
 fn named(state: &AppState, member: &str, name: &str) -> Result<NamedQuery, Problem> {
@@ -124,17 +113,16 @@ pub(super) async fn events(
     Keyed(member): Keyed,
     Path(name): Path<String>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = Page::parse(&uri)?;
     let kept = named(&state, &member, &name)?;
-    let asked = kept.query.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
-    let mut query = Query::from_json(&asked, canonical).map_err(Problem::query)?;
+    let asked = kept.query.as_ref().and_then(Value::as_object).ok_or_else(|| failed("query", &"a kept query is no object"))?;
+    let mut query = Query::from_json(asked, canonical).map_err(Problem::query)?;
     // A limit of the query's own stands over the pages.
-    if !CONTROLS[2..4].iter().any(|control| asked.contains_key(*control)) {
+    if query.count_limit.is_none() && query.count_max.is_none() {
         query.per_page = page.per_page;
     }
     query.after = page.token.map(|token| token.parse().map_err(|_| unknown_token())).transpose()?;
-    let (events, next) = found(&state, reader(&state, &headers)?, query).await?;
+    let (events, next) = found(&state, reader(&state, member)?, query).await?;
     Ok(query_document(&uri, &events, next, Some(&name)))
 }

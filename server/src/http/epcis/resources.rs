@@ -6,17 +6,19 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{MatchedPath, OriginalUri, Path, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use engine::{View, ViewError};
 use serde_json::Value;
 use trace::epcis::{EventType, cbv};
 use trace::words::bare;
 
-use super::{Page, ROOT, SCAN_ENTRIES_MAX, answer, canonical, collection, failed, found, next_page, reader, unknown_token};
+use super::events::{answer, found, reader};
+use super::{Page, below, collection, failed, next_page, unknown_token};
 use crate::epcis::filter;
 use crate::epcis::query::Query;
+use crate::epcis::search::{SCAN_ENTRIES_MAX, canonical};
 use crate::epcis::visible::{self, Reader};
+use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
 use crate::state::AppState;
 
@@ -31,26 +33,26 @@ struct Kind {
     standard: &'static [&'static str],
     /// Fields of an event that hold further ones.
     fields: &'static [&'static str],
-    /// The query's parameter that asks for the events of one.
-    parameter: &'static str,
+    /// The query's parameter that asks for the events of one; EPCs have lists of their own in the ledger.
+    parameter: Option<&'static str>,
 }
 
 const KINDS: [Kind; 6] = [
-    Kind { word: "eventTypes", standard: &EVENT_TYPES, fields: &[], parameter: "eventType" },
+    Kind { word: "eventTypes", standard: &EVENT_TYPES, fields: &[], parameter: Some("eventType") },
     Kind {
         word: "epcs",
         standard: &[],
         fields: &["/epcList", "/parentID", "/childEPCs", "/inputEPCList", "/outputEPCList"],
-        parameter: "MATCH_anyEPC",
+        parameter: None,
     },
-    Kind { word: "bizSteps", standard: cbv::BIZ_STEPS, fields: &["/bizStep"], parameter: "EQ_bizStep" },
-    Kind { word: "bizLocations", standard: &[], fields: &["/bizLocation/id"], parameter: "EQ_bizLocation" },
-    Kind { word: "readPoints", standard: &[], fields: &["/readPoint/id"], parameter: "EQ_readPoint" },
-    Kind { word: "dispositions", standard: cbv::DISPOSITIONS, fields: &["/disposition"], parameter: "EQ_disposition" },
+    Kind { word: "bizSteps", standard: cbv::BIZ_STEPS, fields: &["/bizStep"], parameter: Some("EQ_bizStep") },
+    Kind { word: "bizLocations", standard: &[], fields: &["/bizLocation/id"], parameter: Some("EQ_bizLocation") },
+    Kind { word: "readPoints", standard: &[], fields: &["/readPoint/id"], parameter: Some("EQ_readPoint") },
+    Kind { word: "dispositions", standard: cbv::DISPOSITIONS, fields: &["/disposition"], parameter: Some("EQ_disposition") },
 ];
 
 fn kind_of(path: &MatchedPath) -> Result<&'static Kind, Problem> {
-    let word = path.as_str().strip_prefix(ROOT).and_then(|rest| rest.split('/').nth(1));
+    let word = below(path).split('/').nth(1);
     KINDS.iter().find(|kind| Some(kind.word) == word).ok_or_else(|| failed("resource", &path.as_str()))
 }
 
@@ -71,11 +73,11 @@ impl Position {
 /// `GET /{kind}`.
 pub(super) async fn list(
     State(state): State<AppState>,
+    Keyed(member): Keyed,
     path: MatchedPath,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reader = reader(&state, &headers)?;
+    let reader = reader(&state, member)?;
     let kind = kind_of(&path)?;
     let page = Page::parse(&uri)?;
     let start = match &page.token {
@@ -126,18 +128,18 @@ fn names(
 /// Names of this kind in an event, beyond the standard's.
 fn named_in(event: &Value, kind: &Kind) -> Vec<String> {
     let values = kind.fields.iter().filter_map(|field| event.pointer(field));
-    let texts = values.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)).filter_map(Value::as_str);
+    let texts = values.flat_map(trace::epcis::listed).filter_map(Value::as_str);
     texts.filter(|text| !kind.standard.contains(&bare(text))).map(str::to_owned).collect()
 }
 
 /// `GET /{kind}/{name}`: what there is of it, which is its events.
 pub(super) async fn one(
     State(state): State<AppState>,
+    Keyed(member): Keyed,
     path: MatchedPath,
     Path(name): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reader = reader(&state, &headers)?;
+    let reader = reader(&state, member)?;
     let kind = kind_of(&path)?;
     if !is_standard(kind, &name) {
         let mut query = query_of(kind, &name, "")?;
@@ -153,14 +155,13 @@ pub(super) async fn one(
 /// `GET /{kind}/{name}/events`.
 pub(super) async fn events(
     State(state): State<AppState>,
+    Keyed(member): Keyed,
     path: MatchedPath,
     Path(name): Path<String>,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let reader = reader(&state, &headers)?;
     let query = query_of(kind_of(&path)?, &name, uri.query().unwrap_or(""))?;
-    answer(&state, &uri, reader, query).await
+    answer(&state, &uri, member, query).await
 }
 
 fn is_standard(kind: &Kind, name: &str) -> bool {
@@ -172,11 +173,9 @@ fn query_of(kind: &Kind, name: &str, query: &str) -> Result<Query, Problem> {
         return Err(Problem::not_found(format!("{name} is no event type that is recorded here; they are {}.", EVENT_TYPES.join(", "))));
     }
     let mut parsed = Query::parse(query, canonical).map_err(Problem::query)?;
-    if kind.word == "epcs" {
-        parsed.about(canonical(name).map_err(Problem::query)?);
-    } else {
-        let asked = filter::parse(kind.parameter, &[name.to_owned()], &canonical).map_err(Problem::query)?;
-        parsed.filters.extend(asked);
+    match kind.parameter {
+        Some(parameter) => parsed.filters.extend(filter::parse(parameter, &[name.to_owned()], &canonical).map_err(Problem::query)?),
+        None => parsed.about(canonical(name).map_err(Problem::query)?),
     }
     Ok(parsed)
 }

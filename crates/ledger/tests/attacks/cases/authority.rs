@@ -364,6 +364,14 @@ pub(crate) fn logged() -> Vec<Case> {
             objection.target = l.body_hash(record);
             l.event(BRAND, objection);
         }),
+        with("good-objection-taken-back", ITEM, FINE, &["-mark\t10\tobjected", "+mark\t11\tvoided"], |l| {
+            independent(l, level::ITEM, &[]);
+            let record = l.event("lab.example", Draft::observe(&[ITEM]).by(Authority::Governance));
+            let mut objection = Draft::new(Kind::Objection, Action::None).subjects(1, &[ITEM]);
+            objection.target = l.body_hash(record);
+            let objection = l.event(BRAND, objection);
+            l.correct(BRAND, objection, Draft::void());
+        }),
         with("objection-by-a-stranger", ITEM, FINE, NOTHING, |l| {
             let mut objection = Draft::new(Kind::Objection, Action::None).subjects(1, &[ITEM]);
             objection.target = l.body_hash(MADE);

@@ -1,0 +1,112 @@
+//! Events out (EPCIS 2.0, 12.6): by query, by eventID; and the erasure of their words.
+
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use base::clock::now_ms;
+use serde_json::{Value, json};
+
+use super::{CONTEXT, failed, next_page, page_of, said, takes_records};
+use crate::epcis::query::Query;
+use crate::epcis::search::{self, canonical};
+use crate::epcis::visible::{Reader, Visible, rfc3339};
+use crate::erase::{self, EraseError};
+use crate::http::keyed::Keyed;
+use crate::http::problem::Problem;
+use crate::state::AppState;
+
+/// `GET /events`.
+pub(super) async fn events(
+    State(state): State<AppState>,
+    Keyed(member): Keyed,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
+    let query = Query::parse(uri.query().unwrap_or(""), canonical).map_err(Problem::query)?;
+    answer(&state, &uri, member, query).await
+}
+
+/// `GET /events/{eventID}`.
+pub(super) async fn event(
+    State(state): State<AppState>,
+    Keyed(member): Keyed,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
+    let reader = reader(&state, member)?;
+    let (engine, wanted) = (state.engine.clone(), id.clone());
+    let page = tokio::task::spawn_blocking(move || search::called(&engine, &reader, &wanted)).await;
+    let page = page.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    if page.is_empty() {
+        return Err(Problem::not_found(format!("No event that you may see has the eventID {id}.")));
+    }
+    Ok(query_document(&uri, &page, None, None))
+}
+
+/// `DELETE /events/{eventID}?reason=…`: the words of one's own record are erased; its place in the ledger stays.
+pub(super) async fn erase_event(
+    State(state): State<AppState>,
+    Keyed(member): Keyed,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
+    takes_records(&state)?;
+    let reason = uri.query().unwrap_or("").split('&').find_map(|p| p.strip_prefix("reason=")).unwrap_or("");
+    let reason = base::percent::decode(&reason.replace('+', " ")).unwrap_or_default();
+    if !reason.is_empty() {
+        trace::showable::words(&reason).map_err(|fault| Problem::validation(format!("reason: {fault}")))?;
+    }
+    let done = erase::erase(&state.engine, &member, &id, &reason).await.map_err(|e| match e {
+        EraseError::Unknown(_) => Problem::not_found(e.to_string()),
+        EraseError::Reason | EraseError::Refused(_) => Problem::validation(e.to_string()),
+        EraseError::Busy => Problem::busy(),
+        EraseError::Internal(why) => failed("erasure", &why),
+    })?;
+    let entries: Vec<Value> =
+        done.iter().map(|a| json!({ "index": a.index, "leafHash": a.leaf_hash.to_string(), "repeat": a.is_repeat() })).collect();
+    Ok(said(StatusCode::OK, json!({ "eventID": id, "outcome": "erased", "entries": entries })))
+}
+
+/// The member as a reader: what it may see goes by its newest version.
+pub(super) fn reader(state: &AppState, id: String) -> Result<Reader, Problem> {
+    let versions = state.engine.view().member(&id).map_err(|e| failed("member", &e))?;
+    let member = versions.into_iter().next_back().map(|(_, m)| m).ok_or_else(Problem::unauthorized)?;
+    Ok(Reader { id, member })
+}
+
+/// What a query answers to a member.
+pub(super) async fn answer(state: &AppState, uri: &Uri, member: String, query: Query) -> Result<Response, Problem> {
+    let (page, next) = found(state, reader(state, member)?, query).await?;
+    Ok(query_document(uri, &page, next, None))
+}
+
+/// The events that a query asks for, and where its next page starts.
+pub(super) async fn found(state: &AppState, reader: Reader, query: Query) -> Result<(Vec<Visible>, Option<u64>), Problem> {
+    let view = state.engine.view();
+    let (limited, most) = (query.count_limit.is_some(), query.count_max);
+    let found = tokio::task::spawn_blocking(move || search::select(&view, &reader, &query)).await;
+    let (page, next) = found.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    if let Some(most) = most {
+        // Where the rest was not read nobody knows how many there are.
+        if next.is_some() || page.len() > most {
+            let detail = format!(
+                "More than {most} events match (maxEventCount), or more entries than one answer reads. Ask for less, or page by page."
+            );
+            let kind = "epcisException:QueryTooLargeException";
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, kind, "The answer is too large", detail));
+        }
+    }
+    Ok((page, next.filter(|_| !limited)))
+}
+
+/// Events as the answer of a query, which may have a name.
+pub(super) fn query_document(uri: &Uri, page: &[Visible], next: Option<u64>, name: Option<&str>) -> Response {
+    let list: Vec<&Value> = page.iter().map(|v| &v.json).collect();
+    let document = json!({
+        "@context": [CONTEXT, { "cbvmda": "urn:epcglobal:cbv:mda:", "lp": trace::epcis::LP_NAMESPACE }],
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": rfc3339(now_ms()),
+        "epcisBody": { "queryResults": { "queryName": name.unwrap_or("SimpleEventQuery"), "resultsBody": { "eventList": list } } },
+    });
+    page_of(document, next.map(|token| next_page(uri, &token.to_string())))
+}
