@@ -4,132 +4,24 @@
 //! it was read; with `Behaviour::Rollback` (EPCIS' default) nothing is taken while any event is wrong.
 
 mod check;
+mod outcome;
+mod recorded;
 
-use engine::{Accepted, Engine, NewEvent, Submission, SubmitError, View};
+use engine::{Accepted, Engine, NewEvent, Submission, SubmitError};
 use engine::{GROUP_BYTES, GROUP_COMMANDS};
-use ledger::Hash;
-use ledger::entry::{Body, Record};
-use ledger::name::Name;
-use serde::{Deserialize, Serialize};
 use store::record::{Location, StateRecord};
-use trace::draft::{self, Draft, Target};
-use trace::epcis::{self, Problem};
+use trace::draft::{self, Draft};
+use trace::epcis;
 
 use self::check::{Good, Prepared, prepare};
-use crate::authority::{self, Missing, Resolved, Saying};
-use crate::epcis::identity;
-
-/// Most events of one capture: what one answer can list and one batch of the sequencer holds.
-pub const EVENTS_MAX: usize = 500;
-/// Most goods of one event of which an answer says whose permission is missing; the rest is counted.
-const MISSING_TOLD: usize = 20;
-/// Largest document.
-pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub use self::outcome::{Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX, EventResult, Options, Outcome};
+use self::outcome::{MISSING_TOLD, problem};
+use self::recorded::{event_id, find, record_at, resolve, target};
+use crate::authority::Resolved;
 
 /// Documents that are read and checked at the same time: each takes a thread for up to a second, and pages need threads too.
 const CHECKS_AT_ONCE: usize = 2;
 static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(CHECKS_AT_ONCE);
-
-/// What happens to the good events of a document with bad ones (EPCIS 2.0, `GS1-EPCIS-Capture-Error-Behaviour`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
-    /// None is taken.
-    Rollback,
-    /// They are taken.
-    Proceed,
-}
-
-/// How to capture.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// What to do with good events beside bad ones.
-    pub behaviour: Behaviour,
-    /// Say what would happen, take nothing.
-    pub dry_run: bool,
-    /// Now, milliseconds since 1970.
-    pub now_ms: u64,
-}
-
-/// What became of one event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventResult {
-    /// Position in the document, from 0.
-    pub event: usize,
-    /// Its id; of an event that came without one its hash id, unless it was refused when it was checked.
-    #[serde(rename = "eventID", skip_serializing_if = "Option::is_none", default)]
-    pub event_id: Option<String>,
-    /// `captured`, `already captured`, `valid` (dry run), `refused`, `not taken` (rolled back). One with problems that is not refused went in,
-    /// or would, without the goods that they name.
-    pub outcome: String,
-    /// Ledger indices of its entries.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub entries: Vec<u64>,
-    /// Leaf hashes of these entries, hex.
-    #[serde(rename = "leafHashes", skip_serializing_if = "Vec::is_empty", default)]
-    pub leaf_hashes: Vec<String>,
-    /// What is wrong, each naming its field.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub problems: Vec<String>,
-    /// The id that it has by what it says (CBV 2.0, 8.9), for whoever wants to compare it with the eventID; not of one that was refused
-    /// when it was checked.
-    #[serde(rename = "hashID", skip_serializing_if = "Option::is_none", default)]
-    pub hash_id: Option<String>,
-    /// Whether it was refused because its eventID stands for something else.
-    #[serde(skip)]
-    pub used: bool,
-}
-
-impl EventResult {
-    pub(crate) fn new(event: usize, event_id: Option<String>, outcome: &str) -> Self {
-        let outcome = outcome.to_owned();
-        Self { event, event_id, outcome, entries: Vec::new(), leaf_hashes: Vec::new(), problems: Vec::new(), hash_id: None, used: false }
-    }
-
-    pub(crate) fn entry(&mut self, accepted: &Accepted) {
-        self.entries.push(accepted.index);
-        self.leaf_hashes.push(accepted.leaf_hash.to_string());
-    }
-}
-
-/// What became of a capture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// True where every event is in the ledger (or, in a dry run, could be).
-    pub success: bool,
-    /// One result for each event.
-    pub events: Vec<EventResult>,
-    /// Product and place master data taken.
-    pub master_data: usize,
-    /// Vocabulary types of the header that say nothing which a page shows.
-    pub ignored: Vec<String>,
-}
-
-/// Why a whole capture was not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum CaptureError {
-    /// The document is unreadable, or its header is wrong.
-    #[error("{}", join(.0))]
-    Document(Vec<Problem>),
-    /// More events than one capture may hold.
-    #[error("the document holds {0} events, one capture takes at most {EVENTS_MAX}: send it in parts")]
-    TooMany(usize),
-    /// A pre-signed file that cannot be taken.
-    #[error("the pre-signed capture: {0}")]
-    Presigned(String),
-    /// Try later.
-    #[error("the queue is full; send the same document again in a few seconds")]
-    Busy,
-    /// What has to be looked up cannot be; the cause is for the log.
-    #[error("what the record names could not be looked up: {0}")]
-    Unavailable(String),
-    /// The cause is for the log.
-    #[error("the server failed: {0}")]
-    Internal(String),
-}
-
-fn join(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
 
 /// Signs for members that keep their own key: the demo's loader has one. `None`: the service signs with the key it keeps.
 pub type Sign<'a> = Option<&'a (dyn Fn(&NewEvent) -> Submission + Sync)>;
@@ -166,41 +58,6 @@ pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, si
     events.sort_by_key(|result| result.event);
     let success = all_good && events.iter().all(|e| e.outcome != "refused");
     Ok(Outcome { success, events, master_data: if take { masters.len() + locations.len() } else { 0 }, ignored })
-}
-
-fn problem(field: &str, message: String) -> Problem {
-    Problem { event: None, event_id: None, field: field.to_owned(), message }
-}
-
-/// The id in the ledger.
-fn event_id(engine: &Engine, view: &View, member: &str, draft: &Draft) -> Result<Hash, CaptureError> {
-    match &draft.event_id {
-        Some(text) => identity::named(engine, view, member, text).map_err(unavailable),
-        None => Ok(identity::unnamed(engine, member, &draft.hash_id)),
-    }
-}
-
-fn find(view: &View, member: &str, draft: &Draft, id: &Hash) -> Result<Option<u64>, CaptureError> {
-    view.find_event(&Name::member_key(member), id, draft.kind as u8, draft.chunk).map_err(unavailable)
-}
-
-fn target(view: &View, index: u64) -> Result<Target, CaptureError> {
-    let (event, records) = record_at(view, index)?;
-    Ok(Target::of(&event, view.origin(), records))
-}
-
-/// The event that stands there, with what it names.
-fn record_at(view: &View, index: u64) -> Result<(ledger::entry::Event, Vec<Record>), CaptureError> {
-    let tile = view.entry(index).map_err(unavailable)?;
-    match tile.entry.body {
-        Body::Event(event) => Ok((event, tile.records)),
-        _ => Err(CaptureError::Internal(format!("entry {index} is no event"))),
-    }
-}
-
-/// By whose right the member says this of each of the goods.
-fn resolve(view: &View, member: &str, now_ms: u64, draft: &Draft) -> Result<Resolved, Vec<Missing>> {
-    authority::resolve(view.rights(), member, Saying::of(draft, now_ms), &draft.subjects)
 }
 
 struct Capture<'a> {
@@ -376,10 +233,6 @@ fn refuse(mut result: EventResult, why: String) -> EventResult {
     "refused".clone_into(&mut result.outcome);
     result.problems.push(why);
     result
-}
-
-fn unavailable(e: impl std::fmt::Display) -> CaptureError {
-    CaptureError::Unavailable(e.to_string())
 }
 
 fn internal(e: impl std::fmt::Display) -> CaptureError {

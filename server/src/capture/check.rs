@@ -15,10 +15,8 @@ use trace::draft::{self, Draft, Target};
 use trace::epcis::{self, Event, Problem};
 use trace::page::Words;
 
-use super::{
-    Behaviour, CaptureError, EVENTS_MAX, EventResult, MISSING_TOLD, Options, event_id, find, problem, record_at, resolve, target,
-    unavailable,
-};
+use super::outcome::{Behaviour, CaptureError, EVENTS_MAX, EventResult, MISSING_TOLD, Options, problem, unavailable};
+use super::recorded::{event_id, find, record_at, resolve, target};
 use crate::authority::{Missing, Resolved};
 use crate::epcis::identity;
 
