@@ -26,6 +26,17 @@ Leafproof.disputes = (root, e, get) => {
   return wrong;
 };
 
+/** What an element of the form of a page without records is not, as `alien` in page.js has it for all others: it asks for one code, and
+ *  asks this site alone. Elements with their attributes, each with its value. */
+Leafproof.asks = (el) => {
+  const parts = [['form', 'class=type', 'id=type', 'action=/find', 'method=get', 'role=search'], ['input[name=lang]', 'name=lang', 'type=hidden', `value=${Leafproof.words.l}`],
+    ['input', 'id=code', 'name=code', 'type=text', 'value=', 'required=', 'autocomplete=off', 'autocapitalize=characters', 'spellcheck=false', 'maxlength=400', 'aria-describedby=code-hint'],
+    ['label', 'for=code'], ['p', 'class=hint', 'id=code-hint'], ['button', 'class=go']];
+  const part = parts.find(([kind]) => el.matches(kind));
+  const odd = part && [...el.attributes].find(({ name, value }) => !part.includes(`${name}=${value}`, 1));
+  return !part ? `<${el.localName}>` : odd ? `${odd.name}="${odd.value}"` : '';
+};
+
 Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
@@ -567,7 +578,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const level = (start.find((r) => r[0] === 'subject') || [])[3];
     const ofItself = start.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
     const sound = SOUND.includes(state[1]);
-    if (absent && !ofItself && sound) {
+    if (absent && !ofItself && sound && !outside.wrong.length) {
       ended();
       if (stale) records('stale', fill('absent.stale', { h }), 'warn');
       else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
@@ -637,7 +648,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       checked(text);
     } else if (outside.wrong.length) {
       const first = outside.wrong[0];
-      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : t['failed.head'], 'fail');
+      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : absent ? told([first], subject)[0] : t['failed.head'], 'fail');
       reasons([[stepName(4), told(outside.wrong, subject).join(' '), 'fail']]);
       checked(t['failed.head']);
     } else if (state[2] === 'memory') {

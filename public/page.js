@@ -205,8 +205,10 @@ const Leafproof = (() => {
 
   const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead time tr tspan ul ';
   const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|datetime|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
-  /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. */
-  function alien(el) {
+  /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. A page without
+   *  records asks for a code: its form is seldom, so what may be in it stands in more.js. */
+  function alien(el, lone) {
+    if (lone && api.asks && el.closest('#type')) return api.asks(el);
     if (!TAGS.includes(` ${el.localName} `)) return `<${el.localName}>`;
     if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong')) return el.textContent.trim() || el.className.baseVal;
     for (const { name: key, value } of el.attributes) {
@@ -341,7 +343,7 @@ const Leafproof = (() => {
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
-      const told = alien(el);
+      const told = alien(el, page.lone);
       if (told) note(el, told);
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
@@ -353,7 +355,8 @@ const Leafproof = (() => {
     }
     extras(root, note, isNode, page);
     const e = isNode && get(own);
-    const lines = isNode ? e && e.ok && e.lines : page.head && get(page.head) && get(page.head).lines;
+    // A page without records shows nothing of the product but where its own page is.
+    const lines = isNode ? e && e.ok && e.lines : !page.lone && page.head && get(page.head) && get(page.head).lines;
     if (isNode && lines) {
       // A record that was taken back says so and is struck through; no other one is.
       const voided = e.marks.find((one) => one[0] === 'voided');
