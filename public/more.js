@@ -1,5 +1,5 @@
 // What nobody waits for: the reasons of a result, receipts, what is kept for the next visit, what exactly failed, seldom words and
-// states, charts, films, evidence of a fork. page.js fetches this when its check has ended, or earlier where it needs it (`more()`),
+// states, films and documents in their place, evidence of a fork. page.js fetches this when its check has ended, or earlier where it needs it (`more()`),
 // and hands over its own tools. The server writes the words before it (`const M={…};`, app::texts::more_words).
 'use strict';
 Leafproof.learn(M);
@@ -7,10 +7,7 @@ Leafproof.learn(M);
 /** What is wrong with how a record says who objects to it, whether its alert counts, and which of the two colours an alert has. */
 Leafproof.disputes = (root, e, get) => {
   const { words: { t, l }, name, told, holds, strays } = Leafproof;
-  const wrong = [];
-  const held = holds(root, wrong);
-  const fail = (kind) => wrong.push({ el: root, kind });
-  const every = (selector) => [...root.querySelectorAll(selector)];
+  const { wrong, fail, every, held } = holds(root);
   const marked = (word) => e.marks.find(([mark]) => mark === word);
   held('struck', '.struck', '.body>p', marked('disputed') ? t['node.right.struck'] : undefined);
   const loud = e.sort === 'alert' && !marked('disputed');
@@ -317,8 +314,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
 
   const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
 
-  const WARNS = L.pieces(/^notice\.warning/).filter((piece) => piece.length > 2);
-  const ORDERS = L.pieces(/^notice\.(do|signed|call)$/).filter((piece) => piece.length > 2);
+  const WARNS = L.phrases(/^notice\.warning/);
+  const ORDERS = L.phrases(/^notice\.(do|signed|call)$/);
   /** Our words that an alert, or a warning, does not have. */
   const OTHERS = { red: WARNS, warning: ORDERS.filter((piece) => !WARNS.includes(piece)) };
   /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */

@@ -172,6 +172,8 @@ const Leafproof = (() => {
   }
   /** The words of texts, cut at their values. */
   const pieces = (keys, t = words.t) => Object.keys(t).filter((key) => keys.test(key)).flatMap((key) => t[key].split(/\{\w+\}/)).map((piece) => piece.trim()).filter(Boolean);
+  /** Those of them that are more than a word or a mark, which is everybody's. */
+  const phrases = (keys) => pieces(keys).filter((piece) => piece.length > 2);
   /** A text of ours with its values. */
   const told = (key, values) => words.t[key].replace(/\{(\w+)\}/g, (all, slot) => values[slot]);
   const DAY = words.l === 'zh' ? '\\d{4}年\\d{1,2}月\\d{1,2}日' : '\\d{1,2} [A-Z][a-z]{2} \\d{4}';
@@ -337,9 +339,7 @@ const Leafproof = (() => {
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if ('chart' in d) {
-        if (!chart(el, value)) note(el, words.t.chart);
-      }
+      if ('chart' in d && !chart(el, value)) note(el, words.t.chart);
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
@@ -348,33 +348,29 @@ const Leafproof = (() => {
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
       if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
-      const pictured = el.matches('.ticks svg') && get(own);
-      if (pictured && pictured.ok) {
-        if (!ticks(el, (p) => pictured.lines.get(p))) note(el, words.t.chart);
-      }
+      if (el.matches('.ticks svg') && mine && mine.ok && !ticks(el, (p) => mine.lines.get(p))) note(el, words.t.chart);
     }
     extras(root, note, isNode, page);
-    const e = isNode && get(own);
     // A page without records shows nothing of the product but where its own page is.
-    const lines = isNode ? e && e.ok && e.lines : !page.lone && page.head && get(page.head) && get(page.head).lines;
+    const lines = isNode ? mine && mine.ok && mine.lines : !page.lone && page.head && get(page.head) && get(page.head).lines;
     if (isNode && lines) {
       // A record that was taken back says so and is struck through; no other one is.
-      const voided = e.marks.find((one) => one[0] === 'voided');
+      const voided = mine.marks.find((one) => one[0] === 'voided');
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
-      wrong.push(...rights(root, e));
-      fold(root, e, note);
+      wrong.push(...rights(root, mine));
+      fold(root, mine, note);
       // An alert and an objection are seldom: their words stand in more.js.
-      if (api.disputes) wrong.push(...api.disputes(root, e, get));
-      else if (e.sort === 'alert' || e.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
+      if (api.disputes) wrong.push(...api.disputes(root, mine, get));
+      else if (mine.sort === 'alert' || mine.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
-      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(e)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
-      if (!root.querySelector('.place [data-by]') && e.author) wrong.push({ el: root, b: name(e.names, words.l), kind: 'missing' });
+      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(mine)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
+      if (!root.querySelector('.place [data-by]') && mine.author) wrong.push({ el: root, b: name(mine.names, words.l), kind: 'missing' });
     }
     for (const [pointer, value] of lines || []) {
       const at = stem(pointer);
-      if ((isNode ? must(pointer, value, lines) && may(e, pointer) : TOP.test(pointer)) && !seen.has(at)) {
+      if ((isNode ? must(pointer, value, lines) && may(mine, pointer) : TOP.test(pointer)) && !seen.has(at)) {
         seen.add(at);
         wrong.push({ el: root, b: isNode ? value : [`${at}/${words.l}`, `${at}/en`, pointer].map((p) => lines.get(p)).find(Boolean), kind: 'missing', by: isNode ? by : name(get(page.head).names, words.l) });
       }
@@ -388,20 +384,24 @@ const Leafproof = (() => {
     folded.forEach((one) => { one.open = false; });
     return { wrong, count };
   }
-  /** Adds to `wrong` where what `selector` finds in a record is not exactly this text, once, in its place and in sight; without a text, where there is any. */
-  const holds = (root, wrong) => (kind, selector, place, text) => {
-    const found = [...root.querySelectorAll(selector)];
-    if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) wrong.push({ el: root, kind });
-  };
+  /** For what a record says in our words: what is wrong, and how it is found. `held` adds to it where what `selector` finds is not exactly this
+   *  text, once, in its place and in sight; without a text, where there is any. */
+  function holds(root) {
+    const wrong = [];
+    const fail = (kind) => wrong.push({ el: root, kind });
+    const every = (selector) => [...root.querySelectorAll(selector)];
+    const held = (kind, selector, place, text) => {
+      const found = every(selector);
+      if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) fail(kind);
+    };
+    return { wrong, fail, every, held };
+  }
 
   /** What is wrong with how a record says by whose right it stands and of what it was made: each of these stands where the report has it
    *  and nowhere else, in exactly our words. */
   function rights(root, e) {
     const { t, l } = words;
-    const wrong = [];
-    const held = holds(root, wrong);
-    const fail = (kind) => wrong.push({ el: root, kind });
-    const every = (selector) => [...root.querySelectorAll(selector)];
+    const { wrong, fail, every, held } = holds(root);
     const { word: right } = e.right;
     if (root.dataset.right !== right) fail('right');
     held('right', '.right', '.place>p.late', t[`node.right.${right === 'unowned' && !e.owned ? 'nobody' : right}`]);
@@ -419,9 +419,9 @@ const Leafproof = (() => {
     if (strays(every, /^node\.(right|made|apart)/)) fail('right');
     return wrong;
   }
-  /** Words of ours outside of their place; what is shorter than a word is everybody's. */
+  /** Words of ours outside of their place. */
   function strays(every, keys) {
-    const placed = pieces(keys).filter((piece) => piece.length > 2);
+    const placed = phrases(keys);
     return every('[data-o]').some((el) => placed.includes(el.textContent.trim()) && !el.closest('.right,.struck,.made,.late,.objection,.apart>summary'));
   }
 
@@ -581,8 +581,6 @@ const Leafproof = (() => {
   /** The form of a word for a number, as Unicode's rules for the language have it. */
   const rules = typeof Intl === 'object' && Intl.PluralRules ? new Intl.PluralRules(words.l) : { select: (n) => (n === 1 && words.l === 'en' ? 'one' : 'other') };
   const plural = (n) => rules.select(n);
-  /** A signed date that is over everywhere on earth. */
-  const over = (date, now) => date !== undefined && Date.parse(date.slice(0, 10)) < now - 2 * DAY_MS;
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
 
@@ -644,7 +642,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, may, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, pieces, holds, strays, rights, draw };
+  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, phrases, holds, strays, rights, draw };
   return api;
 })();
 
@@ -721,7 +719,7 @@ function check(main) {
   }
   /** What the server wrote of the check before there was one. */
   const forget = () => all('[data-line=records] .why,#checked').forEach((part) => part.replaceChildren());
-  /** The check has ended, one way or the other. Now comes what nobody should wait for: form, paper and receipts get their style. */
+  /** The check has ended, one way or the other. Now comes what nobody should wait for: receipts and paper get their style. */
   function ended() {
     // What the page holds for readers without scripts never comes out: no words come in after they could be compared.
     all('noscript').forEach((part) => part.remove());
@@ -735,7 +733,7 @@ function check(main) {
       button.textContent = t.offline;
     });
   }
-  /** Loads the page anew, where there is a network: a browser's own error page takes the words of the letter with it. */
+  /** Loads the page anew, where there is a network: a browser's own error page would take this one's place. */
   async function afresh() {
     await bytes(`/bundle${subject}`, 'network', { cache: 'no-store' });
     location.reload();

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::feedback::form::{FormPage, Typed};
 use trace::page::{
     Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection, Packs,
-    Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video, Words,
+    Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video,
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
@@ -331,21 +330,5 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         }),
         phone: true,
         demo: true,
-    }
-}
-
-/// The comment form of [`beef`].
-pub fn letter() -> FormPage {
-    let page = beef();
-    FormPage {
-        item: page.path,
-        product: Words::new(),
-        last: None,
-        brand: Words::new(),
-        store: None,
-        seller: None,
-        started: format!("1795356123000.{}", "5e".repeat(32)),
-        typed: Typed::default(),
-        faults: Vec::new(),
     }
 }

@@ -94,7 +94,7 @@ fn made_again(key: &str) -> bool {
 /// objections, corrections and erasures with `more.js`.
 fn in_records(key: &str) -> bool {
     const SELDOM: [&str; 4] = ["node.right.struck", "node.objected", "node.corrected", "node.erased"];
-    key.starts_with("node.") && key != "node.notchecked" && !SELDOM.iter().any(|part| key.starts_with(part))
+    key.starts_with("node.") && !SELDOM.iter().any(|part| key.starts_with(part))
 }
 
 /// Our words that stand on any page outside its records. What the script itself writes over is not among them.
@@ -111,7 +111,7 @@ fn common_chrome(key: &str) -> bool {
         "product.why.label",
     ];
     // Written over, or made again.
-    let written = ["checked.off", "checked.limit", "story.zone"].iter().any(|part| key.starts_with(part));
+    let written = ["checked.off", "checked.limit.off", "story.zone"].iter().any(|part| key.starts_with(part));
     !written && (LINES.contains(&key) || key == "product.why.ok" || PARTS.iter().any(|part| key.starts_with(part)))
 }
 
@@ -172,7 +172,7 @@ const STYLE_HASH_CHARS: usize = 32;
 pub fn more_words(lang: Lang) -> String {
     const PARTS: [&str; 4] = ["product.", "code.", "node.", "notice."];
     let line = |key: &str| {
-        let whole = PARTS.iter().any(|part| key.starts_with(part)) && key != "node.notchecked";
+        let whole = PARTS.iter().any(|part| key.starts_with(part));
         whole && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
     let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));

@@ -62,7 +62,7 @@ async function eightNodes(demo, baseURL) {
   return found.item;
 }
 
-/** What this page does not wait for. Where it has something to compare that only more.js can (by whose right, of what it was made), it
+/** What this page does not wait for. Where it has something to compare that only more.js can (an alert, an objection, a correction), it
  *  preloads more.js, and waits for it: then its bytes count. */
 async function apartFrom(item, baseURL) {
   const html = await (await fetch(baseURL + item.path, { headers: { 'accept-language': 'en' } })).text();

@@ -89,7 +89,7 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
             <div class="end">
                 <details class="rec">
                     <summary>
-                        <span class="res">{fill(lang, "node.notchecked", &[("n", &number)])}</span>
+                        <span class="res">{fill(lang, "js.notchecked", &[("n", &number)])}</span>
                         <span class="open">{text(lang, "node.receipt")}</span>
                     </summary>
                     <div class="slip"><p>{text(lang, "node.receipt.off")}</p></div>
