@@ -41,6 +41,11 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
   MARKS.stale = '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>';
   MARKS.gone = '<path class="dot" d="M10 2v20"/>';
 
+  const icon = document.querySelector('[rel=icon]');
+  if (icon) {
+    icon.href = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#8a867c"><path d="M7.5 0h1v16h-1z"/><circle cx="8" cy="8" r="5"/></svg>')}`;
+  }
+
   const el = (tag, cls, text) => {
     const made = document.createElement(tag);
     if (cls) made.className = cls;
@@ -66,8 +71,14 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     put(part, text);
     put($('#limit'), t.limit);
   }
+  /** The code to scan again, on paper alone. */
+  function paper() {
+    const place = $('.paper');
+    if (place && subject && !$('.qr', place)) place.prepend(Object.assign(new Image(), { className: 'qr', src: `/qr/svg${subject}`, alt: '' }));
+  }
   /** In the place of the way to the checking page: the proof's address, to copy and as a code, for apps that block downloads; then that page. */
   function carry() {
+    paper();
     const link = $('#elsewhere');
     if (!link || !subject || $('#carry')) return;
     const address = `${location.origin}/bundle${subject}`;
@@ -308,6 +319,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const of = ['file', 'subject', 'policy'].includes(state[2]) ? t['word.proof'] : stepName(L.six(state[2]));
     reasons([[of, t[`word.${state[3]}`] || t.not, 'fail']]);
     items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
+    paper();
     checked(t['failed.file']);
     ended();
   }

@@ -14,9 +14,8 @@ const Leafproof = (() => {
 
   // ---- Formats (ARCHITECTURE.md, S3): the same eight as trace::format, held equal by app/formats.tsv. ----
 
-  const FULL = ['urn:epcglobal:cbv:', 'https://ref.gs1.org/cbv/', 'http://ref.gs1.org/cbv/', 'https://ns.gs1.org/cbv/',
-    'http://ns.gs1.org/cbv/', 'https://gs1.org/voc/', 'https://ref.gs1.org/voc/', 'cbv:', 'gs1:'];
-  const bare = (term) => (FULL.some((start) => term.startsWith(start)) ? term.split(/[:/-]/).pop() : term);
+  const FULL = /^(urn:epcglobal:cbv:|cbv:|gs1:|https?:\/\/(ref|ns)\.gs1\.org\/cbv\/|https:\/\/(ref\.)?gs1\.org\/voc\/)/;
+  const bare = (term) => (FULL.test(term) ? term.split(/[:/-]/).pop() : term);
   /** A word of the vocabulary. One that is not among the common words may stand in more.js: then that is fetched first. */
   const look = (key, w) => {
     const found = Object.prototype.hasOwnProperty.call(w.v, key) ? w.v[key] : undefined;
@@ -34,25 +33,22 @@ const Leafproof = (() => {
     return (m[1] === '-' ? -1 : 1) * (hours * 60 + minutes);
   }
 
+  /** Midnight of a day that there is, or null. */
   function realDay(y, m, d) {
     const at = new Date(0);
     at.setUTCFullYear(y, m - 1, d);
-    return at.getUTCFullYear() === y && at.getUTCMonth() === m - 1 && at.getUTCDate() === d;
+    return at.getUTCMonth() === m - 1 && at.getUTCDate() === d ? at : null;
   }
 
   /** Milliseconds since 1970 of an RFC 3339 time, or null. */
   function instant(text) {
     const m = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
     if (!m) return null;
-    const [y, mo, d, h, mi] = [+m[1], +m[2], +m[3], +m[4], +m[5]];
-    const s = +m[6];
-    if (mo < 1 || mo > 12 || !realDay(y, mo, d) || h > 23 || mi > 59 || s > 59) return null;
+    const [h, mi, s] = [+m[4], +m[5], +m[6]];
+    const at = realDay(+m[1], +m[2], +m[3]);
     const offset = /[Zz]/.test(m[8]) ? 0 : offsetMinutes(m[8]);
-    if (offset === null) return null;
-    const at = new Date(0);
-    at.setUTCFullYear(y, mo - 1, d);
-    at.setUTCHours(h, mi, s, m[7] ? Math.floor(+`0.${m[7]}` * 1000) : 0);
-    return at.getTime() - offset * 60000;
+    if (!at || h > 23 || mi > 59 || s > 59 || offset === null) return null;
+    return at.setUTCHours(h, mi, s, m[7] ? Math.floor(+`0.${m[7]}` * 1000) : 0) - offset * 60000;
   }
 
   const dayOfYear = (m, d, w) => (w.l === 'zh' ? `${m}月${d}日` : `${d} ${MONTHS[m - 1]}`);
@@ -79,7 +75,7 @@ const Leafproof = (() => {
     const m = /^(\d{4})-(\d\d)-(\d\d)/.exec(text);
     if (!m || !(text.length === 10 || instant(text) !== null)) return null;
     const [y, mo, d] = [+m[1], +m[2], +m[3]];
-    return mo >= 1 && mo <= 12 && realDay(y, mo, d) ? day(y, mo, d, w) : null;
+    return realDay(y, mo, d) && day(y, mo, d, w);
   }
 
   function numberText(text) {
@@ -132,8 +128,8 @@ const Leafproof = (() => {
     return e;
   }
 
-  /** The verifier's steps as the six a reader sees. */
-  const SIX = { form: 1, author: 1, signature: 1, standing: 1, subject: 2, inclusion: 2, checkpoint: 2, maphead: 3, lists: 3, relations: 3,
+  /** The verifier's steps as the six a reader sees; all others (subject, inclusion, checkpoint) are the second. */
+  const SIX = { form: 1, author: 1, signature: 1, standing: 1, maphead: 3, lists: 3, relations: 3,
     issued: 3, corrections: 3, names: 3, parts: 4, cosignatures: 5, memory: 6 };
   const six = (step) => SIX[step] || 2;
 
@@ -205,8 +201,8 @@ const Leafproof = (() => {
   /** Those of them that no page may leave out. */
   const TOP = /^\/(name|brand|origin|description|story2?|company|address)\/|^\/phone$/;
 
-  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead time tr tspan ul ';
-  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|datetime|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
+  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead tr tspan ul ';
+  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
   /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. A page without
    *  records asks for a code: its form is seldom, so what may be in it stands in more.js. */
   function alien(el, lone) {
@@ -578,9 +574,8 @@ const Leafproof = (() => {
     }
     return said;
   }
-  /** The form of a word for a number, as Unicode's rules for the language have it. */
-  const rules = typeof Intl === 'object' && Intl.PluralRules ? new Intl.PluralRules(words.l) : { select: (n) => (n === 1 && words.l === 'en' ? 'one' : 'other') };
-  const plural = (n) => rules.select(n);
+  /** The form of a word for a number, by Unicode's rules for our languages (app::texts::plural). */
+  const plural = (n) => (n === 1 && words.l === 'en' ? 'one' : 'other');
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
 
@@ -724,8 +719,6 @@ function check(main) {
     // What the page holds for readers without scripts never comes out: no words come in after they could be compared.
     all('noscript').forEach((part) => part.remove());
     if (site.l && !document.querySelector(`link[href="${site.l}"]`)) document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: site.l }));
-    const paper = $('.paper');
-    if (paper && subject && !$('.qr', paper)) paper.prepend(Object.assign(new Image(), { className: 'qr', src: `/qr/svg${subject}`, alt: '' }));
     const button = $('#again');
     if (!button) return;
     button.parentNode.hidden = false;

@@ -171,7 +171,6 @@ fn node(at: usize, step: &Step) -> Node {
         title: both("/lp:title", step.title.0, step.title.1),
         step: signed(Format::Word, &[("/bizStep", "inspecting")]),
         when: time(step.when),
-        when_iso: step.when.to_owned(),
         recorded_ms: None,
         place: both("/place", step.place.0, step.place.1),
         author: author(step.by, step.own),

@@ -6,7 +6,7 @@ use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus,
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
-use crate::shell::{document, foot_of_check, top_bar};
+use crate::shell::{document_of_item, foot_of_check, top_bar};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
 
@@ -55,7 +55,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         notice: !page.notices.is_empty() || is_over(page),
     };
     let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page))} };
-    document(context, title, style::item(has), head, body.into_any())
+    document_of_item(context, title, style::item(has), head, body.into_any())
 }
 
 /// What a link to this page shows in a chat, from signed words. Only a product's page may stand in a search engine: an item's

@@ -38,7 +38,7 @@ pub fn fill(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> String {
         .collect()
 }
 
-/// The form of a word for a number, by Unicode's plural rules (CLDR) for our languages: the scripts ask `Intl.PluralRules`.
+/// The form of a word for a number, by Unicode's plural rules (CLDR) for our languages; `plural` in `public/page.js` is the same.
 fn plural(lang: Lang, n: u64) -> &'static str {
     match (lang, n) {
         (Lang::En, 1) => "one",

@@ -70,7 +70,7 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
         <li class=class id=format!("r{number}") data-entry=node.entry.to_string() data-right=node.right.word()>
             <i class="k" aria-hidden="true"></i>
             <div class="at">
-                <p class="when"><time datetime=node.when_iso.clone()>{fact(&node.when, lang)}</time></p>
+                <p class="when">{fact(&node.when, lang)}</p>
             </div>
             <h3>{title}</h3>
             <div class="place">
