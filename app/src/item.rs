@@ -6,7 +6,7 @@ use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus,
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
-use crate::shell::{document_of_item, foot_of_check, top_bar};
+use crate::shell::{document_of_item, foot_of_check, skip, top_bar};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
 
@@ -29,6 +29,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         None => name,
     };
     let body = view! {
+        {skip(text(lang, "story.skip"), "#story")}
         {top_bar(context, brand).into_any()}
         <main
             data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path)

@@ -46,6 +46,11 @@ pub fn language(lang: Lang) -> &'static str {
     }
 }
 
+/// For whoever goes by keys, before all else: to what the page is about. Seen where it has the focus.
+pub fn skip(words: &'static str, to: &'static str) -> AnyView {
+    view! { <a class="skip" href=to>{words}</a> }.into_any()
+}
+
 /// Whose page this is, and the same page in the other language.
 pub fn top_bar(context: &PageContext, name: impl IntoView) -> AnyView {
     let other = match context.lang {

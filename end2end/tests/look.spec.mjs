@@ -73,6 +73,25 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
+test('by keys: the first stop leads past what stands before the records, in the console before the content', async ({ page, item, baseURL, demo }) => {
+  const skip = page.locator('.skip');
+  const first = async (to) => {
+    await expect(skip).not.toBeInViewport();
+    await page.keyboard.press('Tab');
+    await expect(skip).toBeFocused();
+    await expect(skip).toBeInViewport({ ratio: 1 });
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`${to}$`));
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate((where) => Boolean(document.activeElement.compareDocumentPosition(document.querySelector(where)) & (2 | 8)), to)).toBe(true);
+  };
+  await page.goto(item.path);
+  await dressed(page);
+  await first('#story');
+  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+  await first('#main');
+});
+
 test('the first screen holds name, brand and the three lines', async ({ page, item }) => {
   await page.goto(item.path);
   await dressed(page);

@@ -19,7 +19,7 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
         .unwrap_or_else(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any());
     let first_made = page.nodes.iter().find(|node| node.inputs.is_some()).map(|node| node.number);
     view! {
-        <section class="story">
+        <section class="story" id="story">
             <h2>{heading}</h2>
             <p class="from">{line}</p>
             {page.zone.as_ref().map(|zone| view! { <p class="zone">{fill(lang, "story.zone", &[("zone", zone)])}</p> })}
