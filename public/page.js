@@ -482,7 +482,7 @@ const Leafproof = (() => {
   const drawn = (svg) => (svg ? [...svg.querySelectorAll('*')].map((el) => el.getAttribute('d')).join('') : '');
   const tally = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => `M${3 + (from + i) * 5} 5v14`).join('');
 
-  /** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest and its place. */
+  /** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest, its place and where it is named. */
   function draw(points, limit) {
     const [t0, t1] = [points[0][0], points[points.length - 1][0]];
     const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
@@ -491,7 +491,9 @@ const Leafproof = (() => {
     const y = (v) => Math.round(880 - ((v - low) / span) * 680);
     const x = (t) => Math.round(((t - t0) / (t1 - t0)) * 3020);
     const top = points.reduce((best, p, i) => (p[1] > points[best][1] ? i : best), 0);
-    return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: limit === null ? null : y(limit), top, x: x(points[top][0]), y: y(points[top][1]) }
+    const [peak, line] = [y(points[top][1]), limit === null ? null : y(limit)];
+    return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: line, top, x: x(points[top][0]), y: peak,
+      named: line !== null && peak > line + 40 && peak < line + 220 ? peak + 250 : peak - 80 };
   }
 
   /** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
@@ -511,7 +513,7 @@ const Leafproof = (() => {
     const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
     return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
       ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
-      `circle ${made.x} ${made.y} 36`, `text ${made.x} ${made.y - 80} ${values[made.top]}`].join();
+      `circle ${made.x} ${made.y} 36`, `text ${made.x} ${made.named} ${values[made.top]}`].join();
   }
   /** True where the strip has a tick for each pack, sixty at most. */
   function ticks(svg, value) {
