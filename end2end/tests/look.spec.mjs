@@ -174,13 +174,21 @@ test('touch targets are 44 pixels high', async ({ page, item }) => {
   expect(low).toEqual([]);
 });
 
-test('prints as a sheet with its code', async ({ page, item }) => {
+test('prints twelve records as one sheet with its code, and nothing smaller than 8 pt', async ({ page, item }) => {
   await page.goto(item.path);
-  await dressed(page);
+  expect(await dressed(page)).toBe(12);
   await page.emulateMedia({ media: 'print' });
   await expect(page.locator(marks.printedCode)).toBeVisible();
   await expect(page.locator('nav.bar')).toBeHidden();
   expect(await cutOff(page)).toBe(0);
+  // As wide as the sheet between its margins.
+  await page.setViewportSize({ width: 680, height: 1060 });
+  expect(await cutOff(page)).toBe(0);
+  const small = await page.locator('body *:not(svg *)').evaluateAll((all) => all.filter((el) => [...el.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim())
+    && el.getClientRects().length && parseFloat(getComputedStyle(el).fontSize) < 8 * 96 / 72 - 0.1).map((el) => el.outerHTML.slice(0, 90)));
+  expect(small).toEqual([]);
+  const sheets = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type\s*\/Page\b/g);
+  expect(sheets).toHaveLength(1);
 });
 
 test('reduced motion: nothing moves', async ({ page, item }) => {
