@@ -335,7 +335,7 @@ const Leafproof = (() => {
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if ('chart' in d && !chart(el, value)) note(el, words.t.chart);
+      if ('chart' in d && !(api.chart && api.chart(el, value))) note(el, words.t.chart);
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
@@ -344,7 +344,7 @@ const Leafproof = (() => {
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
       if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
-      if (el.matches('.ticks svg') && mine && mine.ok && !ticks(el, (p) => mine.lines.get(p))) note(el, words.t.chart);
+      if (el.matches('.ticks svg') && mine && mine.ok && !(api.ticks && api.ticks(el, (p) => mine.lines.get(p)))) note(el, words.t.chart);
     }
     extras(root, note, isNode, page);
     // A page without records shows nothing of the product but where its own page is.
@@ -482,46 +482,6 @@ const Leafproof = (() => {
   const drawn = (svg) => (svg ? [...svg.querySelectorAll('*')].map((el) => el.getAttribute('d')).join('') : '');
   const tally = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => `M${3 + (from + i) * 5} 5v14`).join('');
 
-  /** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest, its place and where it is named. */
-  function draw(points, limit) {
-    const [t0, t1] = [points[0][0], points[points.length - 1][0]];
-    const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
-    const [low, high] = [Math.min(...all), Math.max(...all)];
-    const span = high > low ? high - low : 1;
-    const y = (v) => Math.round(880 - ((v - low) / span) * 680);
-    const x = (t) => Math.round(((t - t0) / (t1 - t0)) * 3020);
-    const top = points.reduce((best, p, i) => (p[1] > points[best][1] ? i : best), 0);
-    const [peak, line] = [y(points[top][1]), limit === null ? null : y(limit)];
-    return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: line, top, x: x(points[top][0]), y: peak,
-      named: line !== null && peak > line + 40 && peak < line + 220 ? peak + 250 : peak - 80 };
-  }
-
-  /** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
-  function chart(line, value) {
-    const svg = line.parentNode;
-    const table = line.closest('figure').nextElementSibling;
-    const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
-    const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
-    const times = rows.filter((c) => TIMES.test(c.dataset.f)).map((c) => c.dataset.p.split(' ')[0]);
-    const values = rows.filter((c) => !TIMES.test(c.dataset.f)).map((c) => c.dataset.p.split(' ')[0]);
-    const at = times.map((p) => instant(value(p) || ''));
-    if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
-    const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
-    const made = draw(at.map((t, i) => [t, +value(values[i])]), limit);
-    const told = (el) => [...el.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join() || (el.dataset.p || '').split(' ')[0];
-    const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
-    const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
-    return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
-      ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
-      `circle ${made.x} ${made.y} 36`, `text ${made.x} ${made.named} ${values[made.top]}`].join();
-  }
-  /** True where the strip has a tick for each pack, sixty at most. */
-  function ticks(svg, value) {
-    const count = Math.min(60, +value('/lp:packs/lp:count') || 0);
-    const step = Math.floor(3020 / Math.max(1, count));
-    return svg.children.length === 1 && drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
-  }
-
   /** What every page has once and in its place, and what stands in its head. */
   function frame(note, { hash, lone, forged }) {
     const one = (selector) => document.querySelectorAll(selector).length === 1;
@@ -639,7 +599,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, phrases, holds, strays, rights, draw };
+  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, phrases, holds, strays, rights };
   return api;
 })();
 
@@ -743,12 +703,9 @@ function check(main) {
     records('run', many('checking', items.length));
     afresh().catch(() => cannot('network', true));
   });
-  function load(address) {
-    const script = document.createElement('script');
-    script.src = address;
-    document.head.append(script);
-    return script;
-  }
+  const script = (address) => new Promise((done, fail) => {
+    document.head.append(Object.assign(document.createElement('script'), { src: address, onload: done, onerror: () => fail(new Cannot('network')) }));
+  });
 
   function cannot(why, again) {
     if (over && !again) return;
@@ -776,11 +733,7 @@ function check(main) {
 
   let fetched = null;
   const more = () => {
-    fetched = fetched || new Promise((done, fail) => {
-      const script = load(site.m);
-      script.onload = () => done(L.more(page));
-      script.onerror = () => { fetched = null; fail(new Cannot('network')); };
-    });
+    fetched = fetched || script(site.m).then(() => L.more(page), (error) => { fetched = null; throw error; });
     return fetched;
   };
 
@@ -946,8 +899,9 @@ function check(main) {
     return best;
   }
 
-  /** Compares, and where a seldom word stood in the way, once more with all words. */
+  /** Compares, where there are drawings with what draws them again, and where a seldom word stood in the way once more with all words. */
   async function compare(root, get, isNode) {
+    if (!L.draw && $('.chart,.ticks')) await script(site.c);
     const first = L.compare(root, get, isNode, whole);
     if (!L.words.lacks || L.more) return first;
     await more();

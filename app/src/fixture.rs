@@ -312,6 +312,10 @@ pub fn others() -> ItemPage {
     page
 }
 
+fn scripts(tag: &str) -> crate::context::Scripts {
+    crate::context::Scripts { page: format!("/page.{tag}.js"), more: format!("/more.{tag}.js"), draw: "/draw.js".to_owned() }
+}
+
 /// A context as the server makes one.
 pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
     crate::context::PageContext {
@@ -320,8 +324,8 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         public_url: "https://id.talanuur.example".to_owned(),
         here: "/01/09521234000044/21/7K2M9QX4TD3HWZ".to_owned(),
         files: std::sync::Arc::new(crate::context::SiteFiles {
-            scripts_en: Some(crate::context::Scripts { page: "/page.en.js".to_owned(), more: "/more.en.js".to_owned() }),
-            scripts_zh: Some(crate::context::Scripts { page: "/page.zh.js".to_owned(), more: "/more.zh.js".to_owned() }),
+            scripts_en: Some(scripts("en")),
+            scripts_zh: Some(scripts("zh")),
             later: Some("/later.css".to_owned()),
             verifier: Some("/verifier.wasm".to_owned()),
             verifier_hash: Some("e366afdc9e44".repeat(6)[..64].to_owned()),

@@ -50,12 +50,9 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         {foot_of_check(context, clauses::who_answers(page, context), Some(clauses::experts(page, context))).into_any()}
         {clauses::action_bar(page, comments, context)}
     };
-    let has = style::Has {
-        wide: !context.phone,
-        chart: has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some()),
-        notice: !page.notices.is_empty() || is_over(page),
-    };
-    let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page))} };
+    let drawn = has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some());
+    let has = style::Has { wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
+    let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page), drawn)} };
     document_of_item(context, title, style::item(has), head, body.into_any())
 }
 
@@ -109,8 +106,9 @@ fn is_over(page: &ItemPage) -> bool {
     matches!(page.product, ProductStatus::Expired(_))
 }
 
-/// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too.
-pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
+/// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too, `drawn` where it
+/// compares drawings.
+pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -> AnyView {
     let Some(scripts) = context.scripts() else {
         return ().into_any();
     };
@@ -121,6 +119,7 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
         <link rel="preload" r#as="fetch" href=format!("/bundle{path}") crossorigin="anonymous"/>
         <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
         {verifier}
+        {drawn.then(|| view! { <link rel="preload" r#as="script" href=scripts.draw.clone()/> })}
         {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone()/> })}
         <script src=scripts.page.clone() nonce=context.nonce.clone() defer></script>
     }

@@ -138,6 +138,8 @@ pub struct Site<'a> {
     pub verifier: [Option<&'a str>; 2],
     /// The address of `more.js` in the same language.
     pub more: &'a str,
+    /// The address of `draw.js`.
+    pub draw: &'a str,
     /// The style that comes after the check.
     pub later: &'a str,
     /// One operator, invented companies.
@@ -154,10 +156,11 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
     let some = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{},", quoted(value))).unwrap_or_default();
     let [verifier, verifier_hash] = site.verifier;
     format!(
-        "const S={{u:{},h:{},m:{},l:{},{}{}{}s:[{styles}]}};\n",
+        "const S={{u:{},h:{},m:{},c:{},l:{},{}{}{}s:[{styles}]}};\n",
         quoted(site.public_url),
         quoted(host),
         quoted(site.more),
+        quoted(site.draw),
         quoted(site.later),
         some("v", verifier),
         some("b", verifier_hash),

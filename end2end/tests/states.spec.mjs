@@ -64,6 +64,15 @@ test.describe('could not be checked on this phone', () => {
     await unchecked(page, count);
   });
 
+  test('what draws a chart again does not come', async ({ page, demo, expectedErrors }) => {
+    expectedErrors.push(/ERR_FAILED/);
+    await page.goto(itemOf(demo, 'in-order', 'beef').path);
+    const all = await settled(page);
+    await page.route('**/draw.*.js', (route) => route.abort());
+    await page.reload();
+    await unchecked(page, all);
+  });
+
   test('a page with a chart and seldom words, which do not come', async ({ page, demo, expectedErrors }) => {
     expectedErrors.push(/ERR_FAILED/);
     const item = itemOf(demo, 'in-order', 'beef');

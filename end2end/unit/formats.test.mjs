@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url);
 const page = require('../../public/page.js');
 Object.assign(globalThis, { Leafproof: page, M: { t: {}, v: {} } });
 require('../../public/more.js');
+require('../../public/draw.js');
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 
 const vocabulary = (lang) => {

@@ -1,5 +1,5 @@
 //! A chart of measured values, drawn by the server from the very readings in the table below it. The page's script draws it again
-//! from the verified values and compares, so the arithmetic here is whole numbers and stands in `public/page.js` a second time.
+//! from the verified values and compares, so the arithmetic here is whole numbers and stands in `public/draw.js` a second time.
 
 use leptos::prelude::*;
 use trace::format::shown;
