@@ -1,5 +1,5 @@
 // What nobody waits for: the reasons of a result, receipts, what is kept for the next visit, what exactly failed, seldom words and
-// states, charts, films, evidence of a fork. page.js fetches this when its check has ended, or earlier where it needs it (`more()`),
+// states, films and documents in their place, evidence of a fork. page.js fetches this when its check has ended, or earlier where it needs it (`more()`),
 // and hands over its own tools. The server writes the words before it (`const M={…};`, app::texts::more_words).
 'use strict';
 Leafproof.learn(M);
@@ -7,10 +7,7 @@ Leafproof.learn(M);
 /** What is wrong with how a record says who objects to it, whether its alert counts, and which of the two colours an alert has. */
 Leafproof.disputes = (root, e, get) => {
   const { words: { t, l }, name, told, holds, strays } = Leafproof;
-  const wrong = [];
-  const held = holds(root, wrong);
-  const fail = (kind) => wrong.push({ el: root, kind });
-  const every = (selector) => [...root.querySelectorAll(selector)];
+  const { wrong, fail, every, held } = holds(root);
   const marked = (word) => e.marks.find(([mark]) => mark === word);
   held('struck', '.struck', '.body>p', marked('disputed') ? t['node.right.struck'] : undefined);
   const loud = e.sort === 'alert' && !marked('disputed');
@@ -26,12 +23,28 @@ Leafproof.disputes = (root, e, get) => {
   return wrong;
 };
 
+/** What an element of the form of a page without records is not, as `alien` in page.js has it for all others: it asks for one code, and
+ *  asks this site alone. Elements with their attributes, each with its value. */
+Leafproof.asks = (el) => {
+  const parts = [['form', 'class=type', 'id=type', 'action=/find', 'method=get', 'role=search'], ['input[name=lang]', 'name=lang', 'type=hidden', `value=${Leafproof.words.l}`],
+    ['input', 'id=code', 'name=code', 'type=text', 'value=', 'required=', 'autocomplete=off', 'autocapitalize=characters', 'spellcheck=false', 'maxlength=400', 'aria-describedby=code-hint'],
+    ['label', 'for=code'], ['p', 'class=hint', 'id=code-hint'], ['button', 'class=go']];
+  const part = parts.find(([kind]) => el.matches(kind));
+  const odd = part && [...el.attributes].find(({ name, value }) => !part.includes(`${name}=${value}`, 1));
+  return !part ? `<${el.localName}>` : odd ? `${odd.name}="${odd.value}"` : '';
+};
+
 Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
   const L = Leafproof;
   const { t, l } = L.words;
   MARKS.alone = '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>';
   MARKS.stale = '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>';
   MARKS.gone = '<path class="dot" d="M10 2v20"/>';
+
+  const icon = document.querySelector('[rel=icon]');
+  if (icon) {
+    icon.href = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#8a867c"><path d="M7.5 0h1v16h-1z"/><circle cx="8" cy="8" r="5"/></svg>')}`;
+  }
 
   const el = (tag, cls, text) => {
     const made = document.createElement(tag);
@@ -58,8 +71,14 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     put(part, text);
     put($('#limit'), t.limit);
   }
+  /** The code to scan again, on paper alone. */
+  function paper() {
+    const place = $('.paper');
+    if (place && subject && !$('.qr', place)) place.prepend(Object.assign(new Image(), { className: 'qr', src: `/qr/svg${subject}`, alt: '' }));
+  }
   /** In the place of the way to the checking page: the proof's address, to copy and as a code, for apps that block downloads; then that page. */
   function carry() {
+    paper();
     const link = $('#elsewhere');
     if (!link || !subject || $('#carry')) return;
     const address = `${location.origin}/bundle${subject}`;
@@ -300,14 +319,15 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const of = ['file', 'subject', 'policy'].includes(state[2]) ? t['word.proof'] : stepName(L.six(state[2]));
     reasons([[of, t[`word.${state[3]}`] || t.not, 'fail']]);
     items.forEach((item) => put($('.res', item), fill('rec.cannot', { n: number(item) })));
+    paper();
     checked(t['failed.file']);
     ended();
   }
 
   const NOTICE = /^\/lp:notice\/lp:(do|why|get|phone)(\/|$)/;
 
-  const WARNS = L.pieces(/^notice\.warning/).filter((piece) => piece.length > 2);
-  const ORDERS = L.pieces(/^notice\.(do|signed|call)$/).filter((piece) => piece.length > 2);
+  const WARNS = L.phrases(/^notice\.warning/);
+  const ORDERS = L.phrases(/^notice\.(do|signed|call)$/);
   /** Our words that an alert, or a warning, does not have. */
   const OTHERS = { red: WARNS, warning: ORDERS.filter((piece) => !WARNS.includes(piece)) };
   /** Alerts in force against the notices over the page: one left out, one that nobody signed, words left out. */
@@ -567,7 +587,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const level = (start.find((r) => r[0] === 'subject') || [])[3];
     const ofItself = start.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
     const sound = SOUND.includes(state[1]);
-    if (absent && !ofItself && sound) {
+    if (absent && !ofItself && sound && !outside.wrong.length) {
       ended();
       if (stale) records('stale', fill('absent.stale', { h }), 'warn');
       else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
@@ -637,7 +657,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       checked(text);
     } else if (outside.wrong.length) {
       const first = outside.wrong[0];
-      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : t['failed.head'], 'fail');
+      records('fail', t[first.kind] ? fill(first.kind, Object.assign({}, first, { b: first.first })) : absent ? told([first], subject)[0] : t['failed.head'], 'fail');
       reasons([[stepName(4), told(outside.wrong, subject).join(' '), 'fail']]);
       checked(t['failed.head']);
     } else if (state[2] === 'memory') {

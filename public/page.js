@@ -14,9 +14,8 @@ const Leafproof = (() => {
 
   // ---- Formats (ARCHITECTURE.md, S3): the same eight as trace::format, held equal by app/formats.tsv. ----
 
-  const FULL = ['urn:epcglobal:cbv:', 'https://ref.gs1.org/cbv/', 'http://ref.gs1.org/cbv/', 'https://ns.gs1.org/cbv/',
-    'http://ns.gs1.org/cbv/', 'https://gs1.org/voc/', 'https://ref.gs1.org/voc/', 'cbv:', 'gs1:'];
-  const bare = (term) => (FULL.some((start) => term.startsWith(start)) ? term.split(/[:/-]/).pop() : term);
+  const FULL = /^(urn:epcglobal:cbv:|cbv:|gs1:|https?:\/\/(ref|ns)\.gs1\.org\/cbv\/|https:\/\/(ref\.)?gs1\.org\/voc\/)/;
+  const bare = (term) => (FULL.test(term) ? term.split(/[:/-]/).pop() : term);
   /** A word of the vocabulary. One that is not among the common words may stand in more.js: then that is fetched first. */
   const look = (key, w) => {
     const found = Object.prototype.hasOwnProperty.call(w.v, key) ? w.v[key] : undefined;
@@ -34,25 +33,22 @@ const Leafproof = (() => {
     return (m[1] === '-' ? -1 : 1) * (hours * 60 + minutes);
   }
 
+  /** Midnight of a day that there is, or null. */
   function realDay(y, m, d) {
     const at = new Date(0);
     at.setUTCFullYear(y, m - 1, d);
-    return at.getUTCFullYear() === y && at.getUTCMonth() === m - 1 && at.getUTCDate() === d;
+    return at.getUTCMonth() === m - 1 && at.getUTCDate() === d ? at : null;
   }
 
   /** Milliseconds since 1970 of an RFC 3339 time, or null. */
   function instant(text) {
     const m = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
     if (!m) return null;
-    const [y, mo, d, h, mi] = [+m[1], +m[2], +m[3], +m[4], +m[5]];
-    const s = +m[6];
-    if (mo < 1 || mo > 12 || !realDay(y, mo, d) || h > 23 || mi > 59 || s > 59) return null;
+    const [h, mi, s] = [+m[4], +m[5], +m[6]];
+    const at = realDay(+m[1], +m[2], +m[3]);
     const offset = /[Zz]/.test(m[8]) ? 0 : offsetMinutes(m[8]);
-    if (offset === null) return null;
-    const at = new Date(0);
-    at.setUTCFullYear(y, mo - 1, d);
-    at.setUTCHours(h, mi, s, m[7] ? Math.floor(+`0.${m[7]}` * 1000) : 0);
-    return at.getTime() - offset * 60000;
+    if (!at || h > 23 || mi > 59 || s > 59 || offset === null) return null;
+    return at.setUTCHours(h, mi, s, m[7] ? Math.floor(+`0.${m[7]}` * 1000) : 0) - offset * 60000;
   }
 
   const dayOfYear = (m, d, w) => (w.l === 'zh' ? `${m}月${d}日` : `${d} ${MONTHS[m - 1]}`);
@@ -79,7 +75,7 @@ const Leafproof = (() => {
     const m = /^(\d{4})-(\d\d)-(\d\d)/.exec(text);
     if (!m || !(text.length === 10 || instant(text) !== null)) return null;
     const [y, mo, d] = [+m[1], +m[2], +m[3]];
-    return mo >= 1 && mo <= 12 && realDay(y, mo, d) ? day(y, mo, d, w) : null;
+    return realDay(y, mo, d) && day(y, mo, d, w);
   }
 
   function numberText(text) {
@@ -132,8 +128,8 @@ const Leafproof = (() => {
     return e;
   }
 
-  /** The verifier's steps as the six a reader sees. */
-  const SIX = { form: 1, author: 1, signature: 1, standing: 1, subject: 2, inclusion: 2, checkpoint: 2, maphead: 3, lists: 3, relations: 3,
+  /** The verifier's steps as the six a reader sees; all others (subject, inclusion, checkpoint) are the second. */
+  const SIX = { form: 1, author: 1, signature: 1, standing: 1, maphead: 3, lists: 3, relations: 3,
     issued: 3, corrections: 3, names: 3, parts: 4, cosignatures: 5, memory: 6 };
   const six = (step) => SIX[step] || 2;
 
@@ -172,6 +168,8 @@ const Leafproof = (() => {
   }
   /** The words of texts, cut at their values. */
   const pieces = (keys, t = words.t) => Object.keys(t).filter((key) => keys.test(key)).flatMap((key) => t[key].split(/\{\w+\}/)).map((piece) => piece.trim()).filter(Boolean);
+  /** Those of them that are more than a word or a mark, which is everybody's. */
+  const phrases = (keys) => pieces(keys).filter((piece) => piece.length > 2);
   /** A text of ours with its values. */
   const told = (key, values) => words.t[key].replace(/\{(\w+)\}/g, (all, slot) => values[slot]);
   const DAY = words.l === 'zh' ? '\\d{4}年\\d{1,2}月\\d{1,2}日' : '\\d{1,2} [A-Z][a-z]{2} \\d{4}';
@@ -203,10 +201,12 @@ const Leafproof = (() => {
   /** Those of them that no page may leave out. */
   const TOP = /^\/(name|brand|origin|description|story2?|company|address)\/|^\/phone$/;
 
-  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead time tr tspan ul ';
-  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|datetime|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
-  /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. */
-  function alien(el) {
+  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead tr tspan ul ';
+  const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
+  /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. A page without
+   *  records asks for a code: its form is seldom, so what may be in it stands in more.js. */
+  function alien(el, lone) {
+    if (lone && api.asks && el.closest('#type')) return api.asks(el);
     if (!TAGS.includes(` ${el.localName} `)) return `<${el.localName}>`;
     if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong')) return el.textContent.trim() || el.className.baseVal;
     for (const { name: key, value } of el.attributes) {
@@ -335,43 +335,38 @@ const Leafproof = (() => {
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if ('chart' in d) {
-        if (!chart(el, value)) note(el, words.t.chart);
-      }
+      if ('chart' in d && !(api.chart && api.chart(el, value))) note(el, words.t.chart);
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
-      const told = alien(el);
+      const told = alien(el, page.lone);
       if (told) note(el, told);
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
       if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
-      const pictured = el.matches('.ticks svg') && get(own);
-      if (pictured && pictured.ok) {
-        if (!ticks(el, (p) => pictured.lines.get(p))) note(el, words.t.chart);
-      }
+      if (el.matches('.ticks svg') && mine && mine.ok && !(api.ticks && api.ticks(el, (p) => mine.lines.get(p)))) note(el, words.t.chart);
     }
     extras(root, note, isNode, page);
-    const e = isNode && get(own);
-    const lines = isNode ? e && e.ok && e.lines : page.head && get(page.head) && get(page.head).lines;
+    // A page without records shows nothing of the product but where its own page is.
+    const lines = isNode ? mine && mine.ok && mine.lines : !page.lone && page.head && get(page.head) && get(page.head).lines;
     if (isNode && lines) {
       // A record that was taken back says so and is struck through; no other one is.
-      const voided = e.marks.find((one) => one[0] === 'voided');
+      const voided = mine.marks.find((one) => one[0] === 'voided');
       const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
       if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
-      wrong.push(...rights(root, e));
-      fold(root, e, note);
+      wrong.push(...rights(root, mine));
+      fold(root, mine, note);
       // An alert and an objection are seldom: their words stand in more.js.
-      if (api.disputes) wrong.push(...api.disputes(root, e, get));
-      else if (e.sort === 'alert' || e.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
+      if (api.disputes) wrong.push(...api.disputes(root, mine, get));
+      else if (mine.sort === 'alert' || mine.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
-      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(e)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
-      if (!root.querySelector('.place [data-by]') && e.author) wrong.push({ el: root, b: name(e.names, words.l), kind: 'missing' });
+      if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(mine)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
+      if (!root.querySelector('.place [data-by]') && mine.author) wrong.push({ el: root, b: name(mine.names, words.l), kind: 'missing' });
     }
     for (const [pointer, value] of lines || []) {
       const at = stem(pointer);
-      if ((isNode ? must(pointer, value, lines) && may(e, pointer) : TOP.test(pointer)) && !seen.has(at)) {
+      if ((isNode ? must(pointer, value, lines) && may(mine, pointer) : TOP.test(pointer)) && !seen.has(at)) {
         seen.add(at);
         wrong.push({ el: root, b: isNode ? value : [`${at}/${words.l}`, `${at}/en`, pointer].map((p) => lines.get(p)).find(Boolean), kind: 'missing', by: isNode ? by : name(get(page.head).names, words.l) });
       }
@@ -385,20 +380,24 @@ const Leafproof = (() => {
     folded.forEach((one) => { one.open = false; });
     return { wrong, count };
   }
-  /** Adds to `wrong` where what `selector` finds in a record is not exactly this text, once, in its place and in sight; without a text, where there is any. */
-  const holds = (root, wrong) => (kind, selector, place, text) => {
-    const found = [...root.querySelectorAll(selector)];
-    if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) wrong.push({ el: root, kind });
-  };
+  /** For what a record says in our words: what is wrong, and how it is found. `held` adds to it where what `selector` finds is not exactly this
+   *  text, once, in its place and in sight; without a text, where there is any. */
+  function holds(root) {
+    const wrong = [];
+    const fail = (kind) => wrong.push({ el: root, kind });
+    const every = (selector) => [...root.querySelectorAll(selector)];
+    const held = (kind, selector, place, text) => {
+      const found = every(selector);
+      if (text === undefined ? found.length : found.length !== 1 || !found[0].matches(place) || !visible(found[0]) || found[0].textContent.trim() !== text) fail(kind);
+    };
+    return { wrong, fail, every, held };
+  }
 
   /** What is wrong with how a record says by whose right it stands and of what it was made: each of these stands where the report has it
    *  and nowhere else, in exactly our words. */
   function rights(root, e) {
     const { t, l } = words;
-    const wrong = [];
-    const held = holds(root, wrong);
-    const fail = (kind) => wrong.push({ el: root, kind });
-    const every = (selector) => [...root.querySelectorAll(selector)];
+    const { wrong, fail, every, held } = holds(root);
     const { word: right } = e.right;
     if (root.dataset.right !== right) fail('right');
     held('right', '.right', '.place>p.late', t[`node.right.${right === 'unowned' && !e.owned ? 'nobody' : right}`]);
@@ -416,9 +415,9 @@ const Leafproof = (() => {
     if (strays(every, /^node\.(right|made|apart)/)) fail('right');
     return wrong;
   }
-  /** Words of ours outside of their place; what is shorter than a word is everybody's. */
+  /** Words of ours outside of their place. */
   function strays(every, keys) {
-    const placed = pieces(keys).filter((piece) => piece.length > 2);
+    const placed = phrases(keys);
     return every('[data-o]').some((el) => placed.includes(el.textContent.trim()) && !el.closest('.right,.struck,.made,.late,.objection,.apart>summary'));
   }
 
@@ -483,44 +482,6 @@ const Leafproof = (() => {
   const drawn = (svg) => (svg ? [...svg.querySelectorAll('*')].map((el) => el.getAttribute('d')).join('') : '');
   const tally = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => `M${3 + (from + i) * 5} 5v14`).join('');
 
-  /** A chart as crate app draws it (app/src/item/chart.rs), from verified values: line, height of the limit, the highest and its place. */
-  function draw(points, limit) {
-    const [t0, t1] = [points[0][0], points[points.length - 1][0]];
-    const all = points.map((p) => p[1]).concat(limit === null ? [] : [limit]);
-    const [low, high] = [Math.min(...all), Math.max(...all)];
-    const span = high > low ? high - low : 1;
-    const y = (v) => Math.round(880 - ((v - low) / span) * 680);
-    const x = (t) => Math.round(((t - t0) / (t1 - t0)) * 3020);
-    const top = points.reduce((best, p, i) => (p[1] > points[best][1] ? i : best), 0);
-    return { path: points.map(([t, v], i) => `${i ? 'L' : 'M'}${x(t)} ${y(v)}`).join(''), limit: limit === null ? null : y(limit), top, x: x(points[top][0]), y: y(points[top][1]) }
-  }
-
-  /** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
-  function chart(line, value) {
-    const svg = line.parentNode;
-    const table = line.closest('figure').nextElementSibling;
-    const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
-    const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
-    const times = rows.filter((c) => TIMES.test(c.dataset.f)).map((c) => c.dataset.p.split(' ')[0]);
-    const values = rows.filter((c) => !TIMES.test(c.dataset.f)).map((c) => c.dataset.p.split(' ')[0]);
-    const at = times.map((p) => instant(value(p) || ''));
-    if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
-    const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
-    const made = draw(at.map((t, i) => [t, +value(values[i])]), limit);
-    const told = (el) => [...el.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join() || (el.dataset.p || '').split(' ')[0];
-    const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
-    const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
-    return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
-      ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
-      `circle ${made.x} ${made.y} 36`, `text ${made.x} ${made.y - 80} ${values[made.top]}`].join();
-  }
-  /** True where the strip has a tick for each pack, sixty at most. */
-  function ticks(svg, value) {
-    const count = Math.min(60, +value('/lp:packs/lp:count') || 0);
-    const step = Math.floor(3020 / Math.max(1, count));
-    return svg.children.length === 1 && drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
-  }
-
   /** What every page has once and in its place, and what stands in its head. */
   function frame(note, { hash, lone, forged }) {
     const one = (selector) => document.querySelectorAll(selector).length === 1;
@@ -575,11 +536,8 @@ const Leafproof = (() => {
     }
     return said;
   }
-  /** The form of a word for a number, as Unicode's rules for the language have it. */
-  const rules = typeof Intl === 'object' && Intl.PluralRules ? new Intl.PluralRules(words.l) : { select: (n) => (n === 1 && words.l === 'en' ? 'one' : 'other') };
-  const plural = (n) => rules.select(n);
-  /** A signed date that is over everywhere on earth. */
-  const over = (date, now) => date !== undefined && Date.parse(date.slice(0, 10)) < now - 2 * DAY_MS;
+  /** The form of a word for a number, by Unicode's rules for our languages (app::texts::plural). */
+  const plural = (n) => (n === 1 && words.l === 'en' ? 'one' : 'other');
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
 
@@ -641,7 +599,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, may, parse, entryOf, compare, inOrder, like, over, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, pieces, holds, strays, rights, draw };
+  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, phrases, holds, strays, rights };
   return api;
 })();
 
@@ -718,13 +676,11 @@ function check(main) {
   }
   /** What the server wrote of the check before there was one. */
   const forget = () => all('[data-line=records] .why,#checked').forEach((part) => part.replaceChildren());
-  /** The check has ended, one way or the other. Now comes what nobody should wait for: form, paper and receipts get their style. */
+  /** The check has ended, one way or the other. Now comes what nobody should wait for: receipts and paper get their style. */
   function ended() {
     // What the page holds for readers without scripts never comes out: no words come in after they could be compared.
     all('noscript').forEach((part) => part.remove());
     if (site.l && !document.querySelector(`link[href="${site.l}"]`)) document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: site.l }));
-    const paper = $('.paper');
-    if (paper && subject && !$('.qr', paper)) paper.prepend(Object.assign(new Image(), { className: 'qr', src: `/qr/svg${subject}`, alt: '' }));
     const button = $('#again');
     if (!button) return;
     button.parentNode.hidden = false;
@@ -732,7 +688,7 @@ function check(main) {
       button.textContent = t.offline;
     });
   }
-  /** Loads the page anew, where there is a network: a browser's own error page takes the words of the letter with it. */
+  /** Loads the page anew, where there is a network: a browser's own error page would take this one's place. */
   async function afresh() {
     await bytes(`/bundle${subject}`, 'network', { cache: 'no-store' });
     location.reload();
@@ -747,12 +703,9 @@ function check(main) {
     records('run', many('checking', items.length));
     afresh().catch(() => cannot('network', true));
   });
-  function load(address) {
-    const script = document.createElement('script');
-    script.src = address;
-    document.head.append(script);
-    return script;
-  }
+  const script = (address) => new Promise((done, fail) => {
+    document.head.append(Object.assign(document.createElement('script'), { src: address, onload: done, onerror: () => fail(new Cannot('network')) }));
+  });
 
   function cannot(why, again) {
     if (over && !again) return;
@@ -780,11 +733,7 @@ function check(main) {
 
   let fetched = null;
   const more = () => {
-    fetched = fetched || new Promise((done, fail) => {
-      const script = load(site.m);
-      script.onload = () => done(L.more(page));
-      script.onerror = () => { fetched = null; fail(new Cannot('network')); };
-    });
+    fetched = fetched || script(site.m).then(() => L.more(page), (error) => { fetched = null; throw error; });
     return fetched;
   };
 
@@ -950,8 +899,9 @@ function check(main) {
     return best;
   }
 
-  /** Compares, and where a seldom word stood in the way, once more with all words. */
+  /** Compares, where there are drawings with what draws them again, and where a seldom word stood in the way once more with all words. */
   async function compare(root, get, isNode) {
+    if (!L.draw && $('.chart,.ticks')) await script(site.c);
     const first = L.compare(root, get, isNode, whole);
     if (!L.words.lacks || L.more) return first;
     await more();

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use crate::context::{Lang, PageContext};
 use crate::render::html;
-use crate::shell::{document, language};
+use crate::shell::{document, language, skip};
 use crate::style;
 use crate::texts::text;
 
@@ -41,7 +41,7 @@ pub fn objection(page: &objections::ObjectionPage, context: &PageContext) -> Str
 /// A page of one message inside the console.
 pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) -> String {
     html(|| {
-        let body = view! { <main class="list"><h1>{heading.to_owned()}</h1><p>{words.to_owned()}</p></main> };
+        let body = view! { <main class="list" id="main"><h1>{heading.to_owned()}</h1><p>{words.to_owned()}</p></main> };
         frame(who, "/console/comments", heading.to_owned(), 0, body, context)
     })
 }
@@ -64,6 +64,7 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
     let count = (unanswered > 0).then(|| view! { <small>{unanswered.to_string()}</small> });
     let current = |section: &str| (section == here).then_some("page");
     let body = view! {
+        {skip(text(lang, "console.skip"), "#main")}
         <div class="console">
             <nav class="rail" aria-label=text(lang, "console.rail")>
                 <b>{name.clone()}</b>

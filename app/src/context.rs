@@ -22,13 +22,15 @@ pub struct SiteFiles {
     pub islands: Option<String>,
 }
 
-/// Addresses of the item page's scripts in one language, each with its words before it.
+/// Addresses of the item page's scripts in one language; the first two have their words before them.
 #[derive(Clone, Debug)]
 pub struct Scripts {
     /// `public/page.js` (`texts::script_words`), e.g. `/page.en.0123.js`.
     pub page: String,
     /// `public/more.js` (`texts::more_words`), which the other one fetches when it is asked for.
     pub more: String,
+    /// `public/draw.js`, the same in every language: pages with drawings need it.
+    pub draw: String,
 }
 
 /// Everything a page is rendered with besides its content.
@@ -60,11 +62,6 @@ impl PageContext {
             Lang::En => self.files.scripts_en.as_ref(),
             Lang::Zh => self.files.scripts_zh.as_ref(),
         }
-    }
-
-    /// The address of `more.js`, for the `data-more` of a page's main part.
-    pub fn more(&self) -> Option<String> {
-        self.scripts().map(|scripts| scripts.more.clone())
     }
 
     /// This page's address in another language.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::feedback::form::{FormPage, Typed};
 use trace::page::{
     Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection, Packs,
-    Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video, Words,
+    Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video,
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
@@ -172,7 +171,6 @@ fn node(at: usize, step: &Step) -> Node {
         title: both("/lp:title", step.title.0, step.title.1),
         step: signed(Format::Word, &[("/bizStep", "inspecting")]),
         when: time(step.when),
-        when_iso: step.when.to_owned(),
         recorded_ms: None,
         place: both("/place", step.place.0, step.place.1),
         author: author(step.by, step.own),
@@ -314,6 +312,10 @@ pub fn others() -> ItemPage {
     page
 }
 
+fn scripts(tag: &str) -> crate::context::Scripts {
+    crate::context::Scripts { page: format!("/page.{tag}.js"), more: format!("/more.{tag}.js"), draw: "/draw.js".to_owned() }
+}
+
 /// A context as the server makes one.
 pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
     crate::context::PageContext {
@@ -321,8 +323,8 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         public_url: "https://id.talanuur.example".to_owned(),
         here: "/01/09521234000044/21/7K2M9QX4TD3HWZ".to_owned(),
         files: std::sync::Arc::new(crate::context::SiteFiles {
-            scripts_en: Some(crate::context::Scripts { page: "/page.en.js".to_owned(), more: "/more.en.js".to_owned() }),
-            scripts_zh: Some(crate::context::Scripts { page: "/page.zh.js".to_owned(), more: "/more.zh.js".to_owned() }),
+            scripts_en: Some(scripts("en")),
+            scripts_zh: Some(scripts("zh")),
             later: Some("/later.css".to_owned()),
             verifier: Some("/verifier.wasm".to_owned()),
             verifier_hash: Some("e366afdc9e44".repeat(6)[..64].to_owned()),
@@ -330,21 +332,5 @@ pub fn context(lang: crate::context::Lang) -> crate::context::PageContext {
         }),
         phone: true,
         demo: true,
-    }
-}
-
-/// The comment form of [`beef`].
-pub fn letter() -> FormPage {
-    let page = beef();
-    FormPage {
-        item: page.path,
-        product: Words::new(),
-        last: None,
-        brand: Words::new(),
-        store: None,
-        seller: None,
-        started: format!("1795356123000.{}", "5e".repeat(32)),
-        typed: Typed::default(),
-        faults: Vec::new(),
     }
 }

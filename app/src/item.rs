@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use trace::format::shown;
 use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Signed};
 
-use crate::context::PageContext;
-use crate::marks::{author, fact, foreign, ours, ours_with, own, plain, words, words_of};
-use crate::shell::{document, foot_of_check, top_bar};
+use crate::context::{Lang, PageContext};
+use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
+use crate::shell::{document_of_item, foot_of_check, skip, top_bar};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
 
@@ -29,6 +29,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         None => name,
     };
     let body = view! {
+        {skip(text(lang, "story.skip"), "#story")}
         {top_bar(context, brand).into_any()}
         <main
             data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path)
@@ -49,13 +50,10 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         {foot_of_check(context, clauses::who_answers(page, context), Some(clauses::experts(page, context))).into_any()}
         {clauses::action_bar(page, comments, context)}
     };
-    let has = style::Has {
-        wide: !context.phone,
-        chart: has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some()),
-        notice: !page.notices.is_empty() || is_over(page),
-    };
-    let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page))} };
-    document(context, title, style::item(has), head, body.into_any())
+    let drawn = has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some());
+    let has = style::Has { wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
+    let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page), drawn)} };
+    document_of_item(context, title, style::item(has), head, body.into_any())
 }
 
 /// What a link to this page shows in a chat, from signed words. Only a product's page may stand in a search engine: an item's
@@ -64,7 +62,7 @@ fn shared(page: &ItemPage, title: &str, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
     let words: Vec<String> = [&head.description, &head.origin].into_iter().filter_map(|words| plain(words, lang)).collect();
-    let words = words.join(if lang == crate::context::Lang::Zh { "" } else { " " });
+    let words = words.join(if lang == Lang::Zh { "" } else { " " });
     let picture = head.picture.as_ref().map(|picture| format!("{}/media/{}", context.public_url, picture.file.hash));
     view! {
         {(page.level != Level::Product).then(|| view! { <meta name="robots" content="noindex"/> })}
@@ -108,8 +106,9 @@ fn is_over(page: &ItemPage) -> bool {
     matches!(page.product, ProductStatus::Expired(_))
 }
 
-/// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too.
-pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
+/// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too, `drawn` where it
+/// compares drawings.
+pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -> AnyView {
     let Some(scripts) = context.scripts() else {
         return ().into_any();
     };
@@ -120,6 +119,7 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool) -> AnyView {
         <link rel="preload" r#as="fetch" href=format!("/bundle{path}") crossorigin="anonymous"/>
         <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
         {verifier}
+        {drawn.then(|| view! { <link rel="preload" r#as="script" href=scripts.draw.clone()/> })}
         {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone()/> })}
         <script src=scripts.page.clone() defer></script>
     }
@@ -141,11 +141,7 @@ fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
             Piece::Slot(_) => fact(&notice.when, lang),
         })
         .collect_view();
-    let call = hotline(notice, page).map(|(phone, entry)| {
-        let link = telephone(&shown(phone.format, &phone.values, lang));
-        let number = |_: &str| if entry == notice.entry { fact(phone, lang) } else { crate::marks::fact_of(entry, phone, lang) };
-        view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", number)}</a></p> }
-    });
+    let call = hotline(notice, page).map(|(phone, entry)| view! { <p class="call">{call(phone, entry, None, lang)}</p> });
     view! {
         <section class="notice alert" data-e=notice.entry.to_string()>
             <h2>{heading}</h2>
@@ -186,14 +182,9 @@ fn warning(notice: &Notice, context: &PageContext) -> AnyView {
 /// Past its date: our own words with the signed date and the signed telephone number.
 fn expired(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let date = page
-        .use_by
-        .as_ref()
-        .map(|(_, entry, signed)| ours_with(lang, "notice.expired.date", |_| crate::marks::fact_of(*entry, signed, lang)));
-    let call = page.headline.phone.as_ref().zip(page.headline.entry).map(|(phone, entry)| {
-        let link = telephone(&shown(phone.format, &phone.values, lang));
-        view! { <p class="call"><a href=link>{ours_with(lang, "notice.call", |_| crate::marks::fact_of(entry, phone, lang))}</a></p> }
-    });
+    let date = page.use_by.as_ref().map(|(_, entry, signed)| ours_with(lang, "notice.expired.date", |_| fact_of(*entry, signed, lang)));
+    let phone = page.headline.phone.as_ref().zip(page.headline.entry);
+    let call = phone.map(|(phone, entry)| view! { <p class="call">{call(phone, entry, None, lang)}</p> });
     view! {
         <section class="notice expired">
             <h2>{ours(text(lang, "notice.expired"))}</h2>
@@ -204,8 +195,15 @@ fn expired(page: &ItemPage, context: &PageContext) -> AnyView {
     .into_any()
 }
 
-fn telephone(number: &str) -> String {
-    format!("tel:{}", number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>())
+/// Dials the signed number, and says so.
+fn call(phone: &Signed, entry: u64, class: Option<&'static str>, lang: Lang) -> AnyView {
+    let words = ours_with(lang, "notice.call", |_| fact_of(entry, phone, lang));
+    view! { <a class=class href=telephone(phone)><span>{words}</span></a> }.into_any()
+}
+
+fn telephone(phone: &Signed) -> String {
+    let dialled = phone.values.iter().flat_map(|value| value.chars()).filter(|c| c.is_ascii_digit() || *c == '+');
+    format!("tel:{}", dialled.collect::<String>())
 }
 
 /// The product alone on a flat ground, with its scale. Its size is known before it is loaded, so nothing moves.
@@ -237,7 +235,7 @@ fn headline(page: &ItemPage, context: &PageContext) -> AnyView {
     let head = &page.headline;
     let name = words_of(head.entry, &head.name, lang).unwrap_or_else(|| view! { <code>{page.path.clone()}</code> }.into_any());
     let until = page.use_by.as_ref().map(|(term, entry, signed)| {
-        let date = crate::marks::fact_of(*entry, signed, lang);
+        let date = fact_of(*entry, signed, lang);
         view! { <p class="until">{until_word(term, context)} " " {date}</p> }
     });
     view! {

@@ -72,7 +72,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
 pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&str>, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let size = crate::item::grouped(ledger_size);
-    let head = crate::item::checks_head(context, path, true);
+    let head = crate::item::checks_head(context, path, true, false);
     let dotted = view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true"><path class="dot" d="M10 2v20"/></svg> };
     let tally = crate::item::voices::tally(0);
     let square = crate::item::voices::square("none");

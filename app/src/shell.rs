@@ -5,11 +5,20 @@ use leptos::prelude::*;
 use crate::context::{Lang, PageContext};
 use crate::texts::{Piece, fill, pieces, text};
 
-/// A knot on a thread, in ink; drawn here, so that no request asks for it.
+/// A knot on a thread, in ink; drawn here, so that no request asks for it. `public/more.js` has it too.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M8 0v16' stroke='%238a867c'/%3E%3Ccircle cx='8' cy='8' r='5' fill='%238a867c'/%3E%3C/svg%3E";
 
 /// The whole document. `style` is inlined, so that one request shows the page; `head` holds what a page adds (preloads, scripts).
 pub fn document(context: &PageContext, title: String, style: impl Into<String>, head: impl IntoView, body: impl IntoView) -> AnyView {
+    whole(context, title, ICON, style.into(), head, body)
+}
+
+/// The same for an item's page: its script draws the icon after the check, and nobody waits for its hundred bytes.
+pub fn document_of_item(context: &PageContext, title: String, style: String, head: impl IntoView, body: impl IntoView) -> AnyView {
+    whole(context, title, "data:,", style, head, body)
+}
+
+fn whole(context: &PageContext, title: String, icon: &'static str, style: String, head: impl IntoView, body: impl IntoView) -> AnyView {
     view! {
         <html lang=language(context.lang)>
             <head>
@@ -19,8 +28,8 @@ pub fn document(context: &PageContext, title: String, style: impl Into<String>, 
                 <meta name="theme-color" content="#faf9f5" media="(prefers-color-scheme:light)"/>
                 <meta name="theme-color" content="#151513" media="(prefers-color-scheme:dark)"/>
                 <meta name="format-detection" content="telephone=no"/>
-                <link rel="icon" href=ICON/>
-                <style inner_html=style.into()></style>
+                <link rel="icon" href=icon/>
+                <style inner_html=style></style>
                 {head.into_view()}
             </head>
             <body>{body.into_view()}</body>
@@ -35,6 +44,11 @@ pub fn language(lang: Lang) -> &'static str {
         Lang::En => "en",
         Lang::Zh => "zh-CN",
     }
+}
+
+/// For whoever goes by keys, before all else: to what the page is about. Seen where it has the focus.
+pub fn skip(words: &'static str, to: &'static str) -> AnyView {
+    view! { <a class="skip" href=to>{words}</a> }.into_any()
 }
 
 /// Whose page this is, and the same page in the other language.

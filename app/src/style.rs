@@ -1,5 +1,5 @@
 //! The style sheets, put together and made small once at start; every page carries its own inlined, so one request shows it. What an
-//! item's page needs only after its check (paper, receipts, failures) is a file of its own, [`later`].
+//! item's page needs only after its check (receipts, failures, paper) is a file of its own, [`later`].
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ const CHART: &str = include_str!("../../style/chart.css");
 const NOTICE: &str = include_str!("../../style/notice.css");
 /// From 896 px on.
 const WIDE: &str = include_str!("../../style/wide.css");
-/// Receipts, films, what failed.
+/// Films, receipts, what was corrected or failed.
 const LATER: &str = include_str!("../../style/later.css");
 /// Pages beside an item's.
 const BESIDE: &str = include_str!("../../style/plain.css");

@@ -38,7 +38,7 @@ pub fn fill(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> String {
         .collect()
 }
 
-/// The form of a word for a number, by Unicode's plural rules (CLDR) for our languages: the scripts ask `Intl.PluralRules`.
+/// The form of a word for a number, by Unicode's plural rules (CLDR) for our languages; `plural` in `public/page.js` is the same.
 fn plural(lang: Lang, n: u64) -> &'static str {
     match (lang, n) {
         (Lang::En, 1) => "one",
@@ -94,7 +94,7 @@ fn made_again(key: &str) -> bool {
 /// objections, corrections and erasures with `more.js`.
 fn in_records(key: &str) -> bool {
     const SELDOM: [&str; 4] = ["node.right.struck", "node.objected", "node.corrected", "node.erased"];
-    key.starts_with("node.") && key != "node.notchecked" && !SELDOM.iter().any(|part| key.starts_with(part))
+    key.starts_with("node.") && !SELDOM.iter().any(|part| key.starts_with(part))
 }
 
 /// Our words that stand on any page outside its records. What the script itself writes over is not among them.
@@ -111,7 +111,7 @@ fn common_chrome(key: &str) -> bool {
         "product.why.label",
     ];
     // Written over, or made again.
-    let written = ["checked.off", "checked.limit", "story.zone"].iter().any(|part| key.starts_with(part));
+    let written = ["checked.off", "checked.limit.off", "story.zone"].iter().any(|part| key.starts_with(part));
     !written && (LINES.contains(&key) || key == "product.why.ok" || PARTS.iter().any(|part| key.starts_with(part)))
 }
 
@@ -138,6 +138,8 @@ pub struct Site<'a> {
     pub verifier: [Option<&'a str>; 2],
     /// The address of `more.js` in the same language.
     pub more: &'a str,
+    /// The address of `draw.js`.
+    pub draw: &'a str,
     /// The style that comes after the check.
     pub later: &'a str,
     /// One operator, invented companies.
@@ -154,10 +156,11 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
     let some = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{},", quoted(value))).unwrap_or_default();
     let [verifier, verifier_hash] = site.verifier;
     format!(
-        "const S={{u:{},h:{},m:{},l:{},{}{}{}s:[{styles}]}};\n",
+        "const S={{u:{},h:{},m:{},c:{},l:{},{}{}{}s:[{styles}]}};\n",
         quoted(site.public_url),
         quoted(host),
         quoted(site.more),
+        quoted(site.draw),
         quoted(site.later),
         some("v", verifier),
         some("b", verifier_hash),
@@ -172,7 +175,7 @@ const STYLE_HASH_CHARS: usize = 32;
 pub fn more_words(lang: Lang) -> String {
     const PARTS: [&str; 4] = ["product.", "code.", "node.", "notice."];
     let line = |key: &str| {
-        let whole = PARTS.iter().any(|part| key.starts_with(part)) && key != "node.notchecked";
+        let whole = PARTS.iter().any(|part| key.starts_with(part));
         whole && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
     let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));

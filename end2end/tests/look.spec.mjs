@@ -73,6 +73,25 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
+test('by keys: the first stop leads past what stands before the records, in the console before the content', async ({ page, item, baseURL, demo }) => {
+  const skip = page.locator('.skip');
+  const first = async (to) => {
+    await expect(skip).not.toBeInViewport();
+    await page.keyboard.press('Tab');
+    await expect(skip).toBeFocused();
+    await expect(skip).toBeInViewport({ ratio: 1 });
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`${to}$`));
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate((where) => Boolean(document.activeElement.compareDocumentPosition(document.querySelector(where)) & (2 | 8)), to)).toBe(true);
+  };
+  await page.goto(item.path);
+  await dressed(page);
+  await first('#story');
+  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+  await first('#main');
+});
+
 test('the first screen holds name, brand and the three lines', async ({ page, item }) => {
   await page.goto(item.path);
   await dressed(page);
@@ -155,13 +174,21 @@ test('touch targets are 44 pixels high', async ({ page, item }) => {
   expect(low).toEqual([]);
 });
 
-test('prints as a sheet with its code', async ({ page, item }) => {
+test('prints twelve records as one sheet with its code, and nothing smaller than 8 pt', async ({ page, item }) => {
   await page.goto(item.path);
-  await dressed(page);
+  expect(await dressed(page)).toBe(12);
   await page.emulateMedia({ media: 'print' });
   await expect(page.locator(marks.printedCode)).toBeVisible();
   await expect(page.locator('nav.bar')).toBeHidden();
   expect(await cutOff(page)).toBe(0);
+  // As wide as the sheet between its margins.
+  await page.setViewportSize({ width: 680, height: 1060 });
+  expect(await cutOff(page)).toBe(0);
+  const small = await page.locator('body *:not(svg *)').evaluateAll((all) => all.filter((el) => [...el.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim())
+    && el.getClientRects().length && parseFloat(getComputedStyle(el).fontSize) < 8 * 96 / 72 - 0.1).map((el) => el.outerHTML.slice(0, 90)));
+  expect(small).toEqual([]);
+  const sheets = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type\s*\/Page\b/g);
+  expect(sheets).toHaveLength(1);
 });
 
 test('reduced motion: nothing moves', async ({ page, item }) => {

@@ -42,7 +42,7 @@ export const signIn = {
   submit: 'form[action="/signin"] button[type=submit]',
   inbox: '/console/comments',
   letter: 'ol.rows a',
-  shown: '#letter',
+  shown: 'main.letter',
   answer: '#f-answer',
   send: 'form:has(#f-answer) button[type=submit]',
 };

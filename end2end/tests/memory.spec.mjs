@@ -93,6 +93,9 @@ test('a fork and a rollback: named, with both checkpoints to save', async ({ bro
   expect(a[2]).not.toBe(b[2]);
   // What was seen first stays: a fork never takes its place.
   expect(Object.values(await keptOf(forked)).some((text) => text.includes(JSON.stringify(saved[0]).slice(1, -1)))).toBe(true);
+  // Also where the code itself has no record.
+  await forked.goto(server.url + item.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77'));
+  await expect(forked.locator(marks.records)).toContainText('This ledger was shown to this phone with other content before');
   await server.stop();
   for (const data of [first, second]) rmSync(data, { recursive: true, force: true });
 });

@@ -10,7 +10,7 @@ test('the facts are there, and say that this phone did not check them', async ({
   const nodes = page.locator(marks.node);
   expect(await nodes.count()).toBeGreaterThanOrEqual(6);
   for (const node of await nodes.all()) {
-    await expect(node.locator('time[datetime]').first()).toBeVisible();
+    await expect(node.locator('.when [data-p]').first()).toBeVisible();
     await expect(node.locator(marks.heading).first()).toBeVisible();
     await expect(node).toHaveClass(/^(?!.*\b(ok|fail)\b)/);
   }

@@ -61,7 +61,7 @@ const attacks = {
   // Signed words hidden.
   'a fact in closed details': inRecord(2, (part) => part.replace('<dl class="facts">', '<details class="table"><summary></summary><dl class="facts">').replace('</dl>', '</dl></details>')),
   'a fact that is hidden': inRecord(2, swap('<dl class="facts">', '<dl class="facts" hidden>')),
-  'a fact off the screen': inRecord(2, swap('<dl class="facts">', '<dl class="facts trap">')),
+  'a fact off the screen': inRecord(2, swap('<dl class="facts">', '<dl class="facts skip">')),
   'a name of no size': swap('<h1>', '<h1 class="paper">'),
   'a style that hides': style('.facts{display:none}'),
   'a style that speaks': style('h1::after{content:" Wagyu"}'),
@@ -92,7 +92,7 @@ const attacks = {
   }),
   'a fold that says something else': inFold((part) => part.replace(/(class="rest"><summary><span data-o="">).*?</, '$1Receipt<')),
   'a fold in a fold': inFold((part) => part.replace(/<details class="rest">[\s\S]*?<\/details>/, (found) => `<details><summary></summary>${found}</details>`)),
-  'a folded fact that no tap unfolds': inFold((part) => part.replace(/(class="rest">.*?<dl class="facts)"/s, '$1 trap"')),
+  'a folded fact that no tap unfolds': inFold((part) => part.replace(/(class="rest">.*?<dl class="facts)"/s, '$1 skip"')),
   'all facts of a record folded': inRecord(3, (part) => part.replace(/<dl class="facts">.*?<\/dl>/s, '').replace(/<\/details><\/div><\/li>/, (end) => {
     const [facts] = /<dl class="facts">.*?<\/dl>/s.exec(part);
     return `</details><details class="rest"><summary><span data-o="">More</span></summary>${facts}</details></div></li>`;
@@ -114,7 +114,7 @@ for (const [what, change] of Object.entries(attacks)) {
 for (const [what, change] of Object.entries({
   hidden: swap('class="notice alert"', 'class="notice alert" hidden'),
   'in closed details': (html) => html.replace(/<section data-e="\d+" class="notice alert"[\s\S]*?<\/section>/, (found) => `<details class="voice"><summary></summary>${found}</details>`),
-  'off the screen': swap('class="notice alert"', 'class="notice alert trap"'),
+  'off the screen': swap('class="notice alert"', 'class="notice alert skip"'),
   'under the thread': (html) => {
     const [found] = /<section data-e="\d+" class="notice alert"[\s\S]*?<\/section>/.exec(html);
     return html.replace(found, '').replace('</ol>', `</ol>${found}`);

@@ -15,7 +15,7 @@ for (const scene of ['beef', 'formula', 'handbag']) {
     await expect(page.locator(marks.records).first()).toContainText(words.en.verified(count));
     await expect(page.locator(marks.main)).toContainText(words.en.limit);
     for (const node of await page.locator(marks.node).all()) {
-      await expect(node.locator('time[datetime]').first()).toBeVisible();
+      await expect(node.locator('.when [data-p]').first()).toBeVisible();
     }
   });
 }

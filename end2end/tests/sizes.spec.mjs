@@ -10,7 +10,7 @@ import { field, marks, words } from './marks.mjs';
 const BUDGET = { P1: 14_000, P2: 60_000, P3: 30_000, P4: 115_000 };
 const AIM = { P1: 10_000, P2: 54_000, P3: 27_000, P4: 90_000 };
 /** What is over its budget today, and held where it is: it may shrink, not grow. Format 2 brought the rights' rules into the verifier (P3),
- *  and what P2 is over by is the verifier's 4 kB and the page's own comparison of rights, charts and folds. */
+ *  and what P2 is over by is the verifier's 4 kB and the page's own comparison of rights and folds. */
 const NOT_YET = { P2: 67_000, P3: 34_700 };
 /** The page that P1 and P2 are told of has this many nodes. */
 const NODES = 8;
@@ -62,7 +62,7 @@ async function eightNodes(demo, baseURL) {
   return found.item;
 }
 
-/** What this page does not wait for. Where it has something to compare that only more.js can (by whose right, of what it was made), it
+/** What this page does not wait for. Where it has something to compare that only more.js can (an alert, an objection, a correction), it
  *  preloads more.js, and waits for it: then its bytes count. */
 async function apartFrom(item, baseURL) {
   const html = await (await fetch(baseURL + item.path, { headers: { 'accept-language': 'en' } })).text();

@@ -1,6 +1,6 @@
 // What is not in order says so, each in its own words, and colours nothing else.
 import { ownPack } from '../epcis.mjs';
-import { expect, itemOf, settled, test } from './fixtures.mjs';
+import { changePage, expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
 const records = (page) => page.locator(marks.records).first();
@@ -64,6 +64,15 @@ test.describe('could not be checked on this phone', () => {
     await unchecked(page, count);
   });
 
+  test('what draws a chart again does not come', async ({ page, demo, expectedErrors }) => {
+    expectedErrors.push(/ERR_FAILED/);
+    await page.goto(itemOf(demo, 'in-order', 'beef').path);
+    const all = await settled(page);
+    await page.route('**/draw.*.js', (route) => route.abort());
+    await page.reload();
+    await unchecked(page, all);
+  });
+
   test('a page with a chart and seldom words, which do not come', async ({ page, demo, expectedErrors }) => {
     expectedErrors.push(/ERR_FAILED/);
     const item = itemOf(demo, 'in-order', 'beef');
@@ -104,6 +113,39 @@ test('unknown code', async ({ page, item, expectedErrors }) => {
   await page.reload();
   await expect(page.locator(marks.records)).toContainText(/None, in a ledger \d+ h old/);
   await expect(page.locator(marks.ok)).toHaveCount(0);
+});
+
+test('unknown code: its page is compared as a whole, and kept to compare with, like any other', async ({ page, item, expectedErrors }) => {
+  expectedErrors.push(/status of 404/);
+  const path = item.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77');
+  let go;
+  const held = new Promise((done) => { go = done; });
+  await page.route('**/more.*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.clock.install();
+  await page.goto(path);
+  // Longer than a failure waits for its words: there is none.
+  await page.clock.runFor(5_000);
+  await expect(page.locator(marks.records)).toContainText('Absence not checked');
+  await expect(page.locator('.fail, .failed')).toHaveCount(0);
+  go();
+  await expect(page.locator(marks.records)).toContainText(/Absence verified/);
+  // What differs is not kept: so nothing differed.
+  await expect.poll(() => page.evaluate(() => Object.values(localStorage).some((text) => JSON.parse(text).note))).toBe(true);
+  for (const [from, to, said] of [
+    ['action="/find"', 'action="https://id.elsewhere.example/find"', 'action="https://id.elsewhere.example/find"'],
+    ['name="code"', 'name="password"', 'name="password"'],
+    ['<button class="go">', '<input type="password" name="pin"><button class="go">', 'type="password"'],
+    ['<button class="go">', '<button class="go" formaction="https://id.elsewhere.example/">', 'formaction='],
+    ['No record of this code</h1>', 'No record of this code</h1><p>Call us</p>', 'Call us'],
+  ]) {
+    await page.unrouteAll();
+    await changePage(page, path, (html) => html.replace(from, to));
+    await page.reload();
+    await expect(page.locator(marks.records)).toContainText(said);
+  }
 });
 
 test('bad syntax says what is wrong, and offers to type the code', async ({ page, expectedErrors }) => {

@@ -325,7 +325,7 @@ const RIGHTS = {
   'a fold says something else': (html) => html.replace(/(<details class="apart"><summary>).*?(<\/summary>)/, '$1<span data-o="">Receipt</span>$2'),
   "a partner's words are folded": (html) => html.replace(/(data-right="granted"[\s\S]*?)(<dl class="facts">[\s\S]*?<\/dl>)/, '$1<details class="apart"><summary><span data-o="">What it says</span></summary>$2</details>'),
   "a regulator's name lent to a partner": (html) => html.replace(/(data-right="granted"[\s\S]*?<div class="place">)/, '$1<p><span data-o="">By a regulator</span></p>'),
-  'that its author was not named is out of sight': (html) => html.replace('<p class="late right">', '<p class="late right trap">'),
+  'that its author was not named is out of sight': (html) => html.replace('<p class="late right">', '<p class="late right skip">'),
   'a record in the colour of an alert': (html) => html.replace(' class="node"', ' class="node alarm"'),
   "another author's name beside the record's": (html) => html.replace(/(<li id="r1"[\s\S]*?<div class="place">)([\s\S]*?<li id="r2"[^>]*data-entry="(\d+)"[\s\S]*?)<span data-by="([^"]*)"([^>]*)>(.*?)<\/span>/, '$1<p><span data-e="$3" data-by="$4"$5>$6</span></p>$2<span data-by="$4"$5>$6</span>'),
   'an alert that counts is struck, or one that is none': (html) => html.replace('<div class="body">', '<div class="body"><p class="struck"></p>'),

@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url);
 const page = require('../../public/page.js');
 Object.assign(globalThis, { Leafproof: page, M: { t: {}, v: {} } });
 require('../../public/more.js');
+require('../../public/draw.js');
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 
 const vocabulary = (lang) => {
@@ -57,7 +58,9 @@ test('names are written as the ledger writes them', () => {
 });
 
 test('the chart is drawn as the server draws it', () => {
-  assert.deepEqual(page.draw([[0, 1], [50, 3], [100, 2]], 4), { path: 'M0 880L1510 427L3020 653', limit: 200, top: 1, x: 1510, y: 427 });
+  assert.deepEqual(page.draw([[0, 1], [50, 3], [100, 2]], 4), { path: 'M0 880L1510 427L3020 653', limit: 200, top: 1, x: 1510, y: 427, named: 347 });
+  assert.equal(page.draw([[0, 1], [50, 3.5], [100, 2]], 4).named, 563);
+  assert.equal(page.draw([[0, 1], [50, 3.5], [100, 2]], null).named, 120);
 });
 
 test('a report is read line by line, values unescaped', () => {

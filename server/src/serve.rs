@@ -27,6 +27,7 @@ use crate::{demo, http, terminal, verify_page};
 
 /// What the page's script fetches when it is asked for.
 const MORE_SCRIPT: &str = include_str!("../../public/more.js");
+const DRAW_SCRIPT: &str = include_str!("../../public/draw.js");
 const ISLANDS_SCRIPT: &str = include_str!("../../public/islands.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -124,23 +125,28 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     });
     let later = format!("/_/{}", assets.add("later", "css", app::style::later().as_bytes().to_vec()));
     let is_demo = config.demo || config.data.join("demo.tsv").exists();
+    // The build makes scripts small where it has Node; without it they lose their comments here.
+    let small =
+        |assets: &Assets, stem: &str, source: &str| assets.text(&format!("scripts/{stem}.js")).unwrap_or_else(|| without_comments(source));
+    let drawing = small(&assets, "draw", DRAW_SCRIPT);
+    let draw = format!("/_/{}", assets.add("draw", "js", drawing.into_bytes()));
     let mut scripts = |lang: Lang| {
         let mut add = |stem: &str, words: String, source: &str| {
-            // The build makes scripts small where it has Node; without it they lose their comments here.
-            let small = assets.text(&format!("scripts/{stem}.js")).unwrap_or_else(|| without_comments(source));
-            format!("/_/{}", assets.add(&format!("{stem}.{}", lang.tag()), "js", (words + &small).into_bytes()))
+            let text = words + &small(&assets, stem, source);
+            format!("/_/{}", assets.add(&format!("{stem}.{}", lang.tag()), "js", text.into_bytes()))
         };
         let more = add("more", app::texts::more_words(lang), MORE_SCRIPT);
         let site = app::texts::Site {
             public_url: &public_url,
             verifier: [verifier.as_deref(), verifier_hash.as_deref()],
             more: &more,
+            draw: &draw,
             later: &later,
             demo: is_demo,
         };
         let known = app::texts::script_site(&site, |bytes| ledger::hash(bytes).to_string());
         let page = add("page", app::texts::script_words(lang) + &known, PAGE_SCRIPT);
-        Some(Scripts { page, more })
+        Some(Scripts { page, more, draw: draw.clone() })
     };
     let (scripts_en, scripts_zh) = (scripts(Lang::En), scripts(Lang::Zh));
     if assets.verifier.is_none() {

@@ -97,7 +97,7 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         }
         .into_any(),
         None => view! {
-            <main class="list"><h1>{title}</h1>{rows}</main>
+            <main class="list" id="main"><h1>{title}</h1>{rows}</main>
             <aside class="letter none"><p class="soft">{text(lang, "console.pick")}</p></aside>
         }
         .into_any(),

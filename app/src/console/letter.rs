@@ -43,7 +43,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     let also = also.map(|who| view! { <p class="soft">{fill(lang, "console.seller", &[("who", who)])}</p> });
     let back = format!("/console/comments{}", page.filter.query(&[]));
     view! {
-        <main class="letter" id="letter">
+        <main class="letter" id="main">
             <a class="back" href=back>{text(lang, "console.list")}</a>
             <p class="soft">{comment.number()}{joint}{time(comment.at_ms, lang)}</p>
             <h1>{product}</h1>

@@ -104,7 +104,7 @@ pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
         view! { <p role="status">{words}</p> }
     });
     let body = view! {
-        <main class="list partners">
+        <main class="list partners" id="main">
             <p><a href="/console/partners">{text(lang, "console.partners")}</a></p>
             <h1>{title}</h1>
             <p class="soft">{text(lang, "console.objection.what")}</p>

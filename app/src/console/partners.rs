@@ -138,7 +138,7 @@ pub(super) fn page(page: &PartnersPage, context: &PageContext) -> AnyView {
     let title = text(lang, "console.partners");
     let ends = page.speaks && !page.own_key;
     let body = view! {
-        <main class="list partners">
+        <main class="list partners" id="main">
             <h1>{title}</h1>
             <p class="soft">{text(lang, "console.partners.what")}</p>
             {(!page.speaks).then(|| page.fault.as_ref().map(|fault| view! { <p class="fault" role="alert">{said(fault, lang)}</p> }))}

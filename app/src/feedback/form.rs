@@ -102,8 +102,7 @@ pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
     document(context, format!("{title}, {brand}"), super::sheet(), script, body)
 }
 
-/// The form itself, as it stands on its own page and on the item's.
-pub fn fields(page: &FormPage, lang: Lang) -> AnyView {
+fn fields(page: &FormPage, lang: Lang) -> AnyView {
     view! {
         <form method="post" enctype="multipart/form-data" action=format!("/feedback{}", page.item) id="letter">
             {scale(page, lang)}
@@ -346,8 +345,7 @@ fn trap(page: &FormPage, lang: Lang) -> AnyView {
     .into_any()
 }
 
-/// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it. On an item's page
-/// `public/page.js` adds this script when its check has ended.
+/// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it.
 fn island_script(context: &PageContext) -> Option<AnyView> {
     let address = context.files.islands.clone()?;
     Some(view! { <script src=address defer></script> }.into_any())

@@ -1,5 +1,5 @@
 //! A chart of measured values, drawn by the server from the very readings in the table below it. The page's script draws it again
-//! from the verified values and compares, so the arithmetic here is whole numbers and stands in `public/page.js` a second time.
+//! from the verified values and compares, so the arithmetic here is whole numbers and stands in `public/draw.js` a second time.
 
 use leptos::prelude::*;
 use trace::format::shown;
@@ -24,7 +24,12 @@ pub struct Drawn {
     pub limit: Option<i64>,
     /// Index and place of the highest reading.
     pub highest: (usize, i64, i64),
+    /// Height at which the highest is named: above its ring, and below it where the limit's line runs there.
+    pub named: i64,
 }
+
+/// How far below the limit a ring lies whose name above it would cross the limit's line.
+const CROSSED: std::ops::Range<i64> = 41..220;
 
 /// Draws values at their times (milliseconds) with their limit; `None` where fewer than two times differ.
 pub fn draw(points: &[(f64, f64)], limit: Option<f64>) -> Option<Drawn> {
@@ -49,7 +54,10 @@ pub fn draw(points: &[(f64, f64)], limit: Option<f64>) -> Option<Drawn> {
         }
     }
     let (time, value) = points[highest];
-    Some(Drawn { path, limit: limit.map(place), highest: (highest, across(time), place(value)) })
+    let (limit, top) = (limit.map(place), place(value));
+    let crossed = limit.is_some_and(|limit| CROSSED.contains(&(top - limit)));
+    let named = if crossed { top + 250 } else { top - 80 };
+    Some(Drawn { path, limit, highest: (highest, across(time), top), named })
 }
 
 fn number(signed: &Signed) -> Option<f64> {
@@ -94,7 +102,7 @@ fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let (at, x, y) = drawn.highest;
     let top = &chart.readings[at].1;
-    // Above its ring, to the side where there is room.
+    // To the side where there is room.
     let anchor = if x > 2300 {
         "end"
     } else if x > 700 {
@@ -121,7 +129,7 @@ fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
                 <path class="line" data-chart=top.pointers.first().cloned() d=drawn.path.clone()/>
                 <circle cx=x.to_string() cy=y.to_string() r="36"/>
                 <text
-                    class=anchor x=x.to_string() y=(y - 80).to_string()
+                    class=anchor x=x.to_string() y=drawn.named.to_string()
                     data-p=top.pointers.join(" ") data-f=top.format.attribute()
                 >
                     {shown(top.format, &top.values, lang)}
@@ -170,7 +178,9 @@ mod tests {
     fn a_line_lies_between_its_lowest_and_its_highest() {
         let drawn = draw(&[(0.0, 1.0), (50.0, 3.0), (100.0, 2.0)], Some(4.0)).unwrap();
         assert_eq!(drawn.path, "M0 880L1510 427L3020 653");
-        assert_eq!((drawn.limit, drawn.highest), (Some(200), (1, 1510, 427)));
+        assert_eq!((drawn.limit, drawn.highest, drawn.named), (Some(200), (1, 1510, 427), 347));
+        let named = |limit| draw(&[(0.0, 1.0), (50.0, 3.5), (100.0, 2.0)], limit).unwrap().named;
+        assert_eq!((named(Some(4.0)), named(None)), (563, 120), "below its ring where the limit's line runs above it");
         assert_eq!(draw(&[(5.0, 1.0)], None), None);
     }
 }

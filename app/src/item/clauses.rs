@@ -1,12 +1,11 @@
 //! Below the thread: what was checked, what comes with this pack, where to write, and who answers.
 
 use leptos::prelude::*;
-use trace::format::shown;
 use trace::page::{ItemPage, ProductStatus};
 
 use crate::context::PageContext;
-use crate::item::{grouped, hotline, moment, telephone};
-use crate::marks::{fact_of, ours_with, plain, words_of};
+use crate::item::{call, grouped, hotline, moment, telephone};
+use crate::marks::{fact_of, plain, words_of};
 use crate::shell::clause;
 use crate::texts::{Piece, fill, pieces, text};
 
@@ -25,7 +24,7 @@ pub fn clauses(page: &ItemPage, comments: bool, context: &PageContext) -> AnyVie
 }
 
 /// The style of what follows. Whatever stands in `noscript` is shown at once where scripts are off, and elsewhere put in place by
-/// `public/page.js` when its check has ended: a shopper waits for neither form nor paper.
+/// `public/page.js` when its check has ended: a shopper waits for neither receipts nor paper.
 fn later(context: &PageContext) -> Option<AnyView> {
     let address = context.files.later.clone()?;
     Some(view! { <noscript><link rel="stylesheet" href=address/></noscript> }.into_any())
@@ -115,9 +114,7 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
     let phone = head.phone.as_ref().zip(head.entry).map(|(phone, entry)| {
-        let number = phone.values.join(" ");
-        let link: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        view! { <p><a class="tap" href=format!("tel:{link}")>{fact_of(entry, phone, lang)}</a></p> }
+        view! { <p><a class="tap" href=telephone(phone)>{fact_of(entry, phone, lang)}</a></p> }
     });
     let company = words_of(head.entry, &head.company, lang).map(|c| view! { <p><b>{c}</b></p> });
     let address = words_of(head.entry, &head.address, lang).map(|a| view! { <p>{a}</p> });
@@ -149,10 +146,8 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
 /// Phones only: what a hand can reach. Beside a recall that is the telephone.
 pub fn action_bar(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let call = page.notices.iter().find(|notice| notice.red).and_then(|notice| hotline(notice, page)).map(|(phone, entry)| {
-        let link = telephone(&shown(phone.format, &phone.values, lang));
-        view! { <a class="go" href=link><span>{ours_with(lang, "notice.call", |_| fact_of(entry, phone, lang))}</span></a> }.into_any()
-    });
+    let alert = page.notices.iter().find(|notice| notice.red).and_then(|notice| hotline(notice, page));
+    let call = alert.map(|(phone, entry)| call(phone, entry, Some("go"), lang));
     let write = || {
         let address = format!("/feedback{}", page.path);
         comments.then(|| view! { <a class="go" href=address>{text(lang, "tell.write")}</a> }.into_any())

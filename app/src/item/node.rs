@@ -19,7 +19,7 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
         .unwrap_or_else(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any());
     let first_made = page.nodes.iter().find(|node| node.inputs.is_some()).map(|node| node.number);
     view! {
-        <section class="story">
+        <section class="story" id="story">
             <h2>{heading}</h2>
             <p class="from">{line}</p>
             {page.zone.as_ref().map(|zone| view! { <p class="zone">{fill(lang, "story.zone", &[("zone", zone)])}</p> })}
@@ -70,7 +70,7 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
         <li class=class id=format!("r{number}") data-entry=node.entry.to_string() data-right=node.right.word()>
             <i class="k" aria-hidden="true"></i>
             <div class="at">
-                <p class="when"><time datetime=node.when_iso.clone()>{fact(&node.when, lang)}</time></p>
+                <p class="when">{fact(&node.when, lang)}</p>
             </div>
             <h3>{title}</h3>
             <div class="place">
@@ -89,7 +89,7 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
             <div class="end">
                 <details class="rec">
                     <summary>
-                        <span class="res">{fill(lang, "node.notchecked", &[("n", &number)])}</span>
+                        <span class="res">{fill(lang, "js.notchecked", &[("n", &number)])}</span>
                         <span class="open">{text(lang, "node.receipt")}</span>
                     </summary>
                     <div class="slip"><p>{text(lang, "node.receipt.off")}</p></div>

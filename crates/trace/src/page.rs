@@ -266,8 +266,6 @@ pub struct Node {
     pub step: Signed,
     /// When it happened (format Time).
     pub when: Signed,
-    /// When it happened, RFC 3339, for `datetime`.
-    pub when_iso: String,
     /// When it was recorded (milliseconds since 1970), given where that is more than a day later.
     pub recorded_ms: Option<u64>,
     /// Where.

@@ -192,7 +192,6 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         title: lines.words("/lp:title"),
         step: step.unwrap_or_else(|| bare(KIND, Format::Word, kind.to_owned())),
         when: when(lines, event.event_ms),
-        when_iso: lines.get("/eventTime").map_or_else(|| iso(event.event_ms), str::to_owned),
         recorded_ms: (entry.logged_ms.saturating_sub(event.event_ms) > LATE_MS).then_some(entry.logged_ms),
         place: lines.words("/place"),
         author: author(entry),

@@ -7,8 +7,8 @@ use crate::format::{Clock, clock};
 /// Gives each time of the records its shortest clear form; the offset that they share, as it is written.
 pub(super) fn shorten(nodes: &mut [Node]) -> Option<String> {
     let clocks: Vec<Option<Clock>> = nodes.iter().map(|node| clock(&node.when.values)).collect();
-    let shared = clocks.first().copied().flatten().filter(|first| clocks.iter().flatten().all(|one| one.minutes == first.minutes));
-    let shared = shared.filter(|_| clocks.iter().all(Option::is_some));
+    let first = clocks.first().copied().flatten();
+    let shared = first.filter(|first| clocks.iter().all(|one| one.is_some_and(|one| one.minutes == first.minutes)));
     let mut before = None;
     for (node, own) in nodes.iter_mut().zip(clocks) {
         let Some(own) = own else { continue };
