@@ -1,5 +1,6 @@
 //! Pages of brands and stores: sign-in, and the inbox of comments. Plain links and forms; nothing here needs a script.
 
+pub mod data;
 pub mod inbox;
 pub mod letter;
 pub mod objections;
@@ -24,7 +25,7 @@ pub fn signin(page: &signin::SignInPage, context: &PageContext) -> String {
 }
 
 /// The inbox, with a comment beside the list where one was chosen.
-pub fn inbox(page: &inbox::InboxPage, context: &PageContext) -> String {
+pub fn inbox(page: &data::InboxPage, context: &PageContext) -> String {
     html(|| inbox::page(page, context))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use trace::format::Lang;
+pub use trace::lang::Lang;
 
 /// Addresses of the files a page loads, known at start. Where one is missing the page still shows every fact and says "not
 /// checked".

@@ -287,7 +287,7 @@ fn last(serial: &str) -> String {
 
 /// A number with its digits grouped.
 pub fn grouped(number: u64) -> String {
-    shown(Format::Number, &[number.to_string()], trace::format::Lang::En)
+    shown(Format::Number, &[number.to_string()], trace::lang::Lang::En)
 }
 
 /// A moment in the reader's form, in UTC.

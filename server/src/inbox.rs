@@ -5,7 +5,7 @@
 
 pub mod export;
 
-use app::console::inbox::Filter;
+use app::console::data::Filter;
 use engine::Engine;
 use store::record as state;
 use store::rows::CommentRow;

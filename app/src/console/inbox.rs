@@ -3,73 +3,12 @@
 use leptos::prelude::*;
 use trace::feedback::{Comment, Rating, State, Topic};
 
-use super::{Reader, frame, letter};
+use super::data::InboxPage;
+use super::letter::rating_words;
+use super::{frame, letter};
 use crate::context::{Lang, PageContext};
-use crate::feedback::words::{name, rating, received, topic};
+use crate::feedback::words::{name, received, topic};
 use crate::texts::{fill, text};
-
-/// What the list is narrowed to; empty fields narrow nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// GTIN.
-    pub product: Option<String>,
-    /// Rating.
-    pub rating: Option<Rating>,
-    /// Topic.
-    pub topic: Option<Topic>,
-    /// State.
-    pub state: Option<State>,
-}
-
-impl Filter {
-    /// As a query string, with `more` behind it.
-    pub fn query(&self, more: &[(&str, &str)]) -> String {
-        let rating = self.rating.map(|rating| rating.number().to_string());
-        let own = [
-            ("product", self.product.as_deref()),
-            ("rating", rating.as_deref()),
-            ("topic", self.topic.map(Topic::value)),
-            ("state", self.state.map(State::value)),
-        ];
-        let pairs: Vec<String> = own
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value?)))
-            .chain(more.iter().copied())
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
-    }
-
-    /// True where nothing is narrowed.
-    pub fn is_empty(&self) -> bool {
-        *self == Filter::default()
-    }
-}
-
-/// The page.
-#[derive(Clone, Debug)]
-pub struct InboxPage {
-    /// Who reads.
-    pub reader: Reader,
-    /// Narrowed to.
-    pub filter: Filter,
-    /// Rows of this page, newest first.
-    pub rows: Vec<Comment>,
-    /// Products to choose from: GTIN and name.
-    pub products: Vec<(String, String)>,
-    /// How many wait for an answer, of all.
-    pub unanswered: usize,
-    /// Half of the answered ones were answered within this time.
-    pub half_ms: Option<u64>,
-    /// Where the next page begins.
-    pub older: Option<String>,
-    /// True on a later page than the first.
-    pub later: bool,
-    /// The chosen comment.
-    pub chosen: Option<letter::Letter>,
-    /// Now.
-    pub now_ms: u64,
-}
 
 /// Draws it.
 pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
@@ -144,11 +83,6 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
         </form>
     }
     .into_any()
-}
-
-/// "4, good".
-pub fn rating_words(value: Rating, lang: Lang) -> String {
-    fill(lang, "console.rating", &[("n", &value.number().to_string()), ("word", rating(value, lang))])
 }
 
 /// The word of a state.

@@ -1,27 +1,14 @@
 //! One comment, whole: words, photos, how the proof stood, where it is now, and the answer.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, Side, StandingProduct, State, limits};
+use trace::feedback::{Comment, Rating, Side, StandingProduct, State, limits};
 
-use super::inbox::{InboxPage, rating_words};
+use super::data::{InboxPage, Letter};
 use crate::context::{Lang, PageContext};
-use crate::feedback::form::{Fault, said};
+use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
-use crate::feedback::words::{day, escape, lines, moment, name, time, topic};
+use crate::feedback::words::{day, escape, lines, moment, name, rating, time, topic};
 use crate::texts::{fill, text};
-
-/// The chosen comment.
-#[derive(Clone, Debug)]
-pub struct Letter {
-    /// As it stands.
-    pub comment: Comment,
-    /// Index of its entry in the ledger and when it was logged.
-    pub logged: Option<(u64, u64)>,
-    /// An answer that came back.
-    pub typed: String,
-    /// What is wrong with it.
-    pub fault: Option<Fault>,
-}
 
 /// Draws it.
 pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView {
@@ -228,4 +215,9 @@ fn form(letter: &Letter, base: &str, lang: Lang) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// "4, good".
+pub fn rating_words(value: Rating, lang: Lang) -> String {
+    fill(lang, "console.rating", &[("n", &value.number().to_string()), ("word", rating(value, lang))])
 }

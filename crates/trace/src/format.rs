@@ -5,7 +5,8 @@
 //! parted by a space. So no value is ever hidden, and both sides agree on what cannot be formatted.
 //!
 //! ```
-//! use trace::format::{Lang, shown};
+//! use trace::format::shown;
+//! use trace::lang::Lang;
 //! use trace::page::Format;
 //! assert_eq!(shown(Format::Quantity, &["2140", "HAR"], Lang::En), "2,140\u{a0}ha");
 //! assert_eq!(shown(Format::Time, &["2026-11-08T22:40:00Z", "+08:00"], Lang::Zh), "2026年11月9日 06:40 UTC+8");
@@ -15,27 +16,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
+use crate::lang::Lang;
 use crate::page::Format;
 use crate::words::word;
-
-/// The reader's language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lang {
-    /// English.
-    En,
-    /// Chinese.
-    Zh,
-}
-
-impl Lang {
-    /// The tag used in pointers, texts and `lang` attributes.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh",
-        }
-    }
-}
 
 impl Format {
     /// The word for it in the page's marks (`data-f`); most facts are text, so a page leaves that one out.

@@ -7,6 +7,7 @@ pub mod feedback;
 pub mod format;
 pub mod gs1;
 pub mod history;
+pub mod lang;
 pub mod member;
 pub mod page;
 pub mod rights;

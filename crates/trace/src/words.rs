@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::format::Lang;
+use crate::lang::Lang;
 
 /// Common terms by language: `term TAB word` per line; units have the term `unit:CODE`, countries their ISO 3166 code.
 const COMMON: [&str; 2] = [include_str!("../texts/vocabulary.en.tsv"), include_str!("../texts/vocabulary.zh.tsv")];

@@ -1,8 +1,7 @@
 //! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
 
 use app::console::Reader;
-use app::console::inbox::{Filter, InboxPage};
-use app::console::letter::Letter;
+use app::console::data::{Filter, InboxPage, Letter};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
 use axum::Router;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::check::{Check, Problem};
-use super::event::{Event, EventType};
+use super::event::{Event, EventContext, EventType};
 use super::hash::Prefixes;
 use super::master::{MasterData, master_data};
 use super::rules::check_event;
@@ -33,15 +33,6 @@ impl Document {
         }
         if problems.is_empty() { Ok(good) } else { Err(problems) }
     }
-}
-
-/// Where an event stands.
-pub(super) struct EventContext<'a> {
-    pub(super) index: usize,
-    /// What the prefix `lp` stands for.
-    pub(super) lp: Option<&'a str>,
-    /// What all prefixes of the document stand for: they are part of an event's hash id.
-    pub(super) prefixes: &'a Prefixes<'a>,
 }
 
 const FIELDS: &[&str] =

@@ -4,11 +4,20 @@ use ledger::entry::Action;
 use ledger::name::Name;
 use serde_json::Value;
 
+use super::MAX_AHEAD_MS;
 use super::check::Problem;
 use super::hash::Prefixes;
-use super::{MAX_AHEAD_MS, document::EventContext};
 use crate::gs1::{fields_of, object_name};
 use crate::words::bare;
+
+/// Where an event stands.
+pub(super) struct EventContext<'a> {
+    pub(super) index: usize,
+    /// What the prefix `lp` stands for.
+    pub(super) lp: Option<&'a str>,
+    /// What all prefixes of the document stand for: they are part of an event's hash id.
+    pub(super) prefixes: &'a Prefixes<'a>,
+}
 
 /// The five event types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use ledger::public::Line;
 
 use super::lines::LANGUAGES;
-use crate::format::Lang;
+use crate::lang::Lang;
 use crate::words::{bare, has_word};
 
 /// Dispositions that say only that all goes its way.

@@ -1,5 +1,6 @@
 use super::*;
-use crate::format::{Lang, shown};
+use crate::format::shown;
+use crate::lang::Lang;
 use crate::page::Format;
 use proptest::prelude::*;
 

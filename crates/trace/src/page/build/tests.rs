@@ -1,7 +1,8 @@
 use super::*;
 use crate::draft::{self, Subjects};
 use crate::epcis::{Document, parse};
-use crate::format::{Lang, shown};
+use crate::format::shown;
+use crate::lang::Lang;
 use crate::page::{Fact, Label, ProductStatus, Value as Shown, shown_pointers};
 use ledger::bundle::gather;
 use ledger::entry::{event_id, right};
