@@ -63,11 +63,28 @@ pub struct Kept {
 /// Compressed forms, made when they are asked for.
 #[derive(Default)]
 struct Small {
-    /// Whole, with this line.
-    whole: Option<(String, Bytes)>,
-    /// What stands before and after it, to be joined.
+    whole: Option<Whole>,
+    /// What stands before and after the line, to be joined.
     pieces: Option<(Bytes, Bytes)>,
 }
+
+/// The page compressed in one, some hundred bytes smaller than in pieces.
+struct Whole {
+    line: String,
+    bytes: Bytes,
+    quality: Quality,
+    made: Instant,
+}
+
+impl Small {
+    /// Whether it is time to take some more over it, for another line or where it was made in haste.
+    fn is_due(&self) -> bool {
+        self.whole.as_ref().is_none_or(|whole| whole.made.elapsed() >= WHOLE_AGAIN)
+    }
+}
+
+/// A page whose line changes with each visit is compressed in one no more often than this: what is beyond that is joined of pieces.
+const WHOLE_AGAIN: Duration = Duration::from_millis(200);
 
 /// What a page was made from.
 #[derive(Debug, PartialEq, Eq)]
@@ -149,26 +166,35 @@ impl Kept {
     pub fn ready(&self, line: &str) -> Option<Bytes> {
         let small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
         match (&small.whole, &small.pieces) {
-            (Some((with, bytes)), _) if with == line => Some(bytes.clone()),
-            (_, Some((before, after))) => compress::joined(&[before, &compress::piece(line.as_bytes(), Quality::Quick), after]),
+            (Some(whole), _) if whole.line == line && (whole.quality == Quality::Small || !small.is_due()) => Some(whole.bytes.clone()),
+            (_, Some(pieces)) if !small.is_due() => join(pieces, line),
             _ => None,
         }
     }
 
-    /// The same, made now, which takes its time: whole for the first line that comes, in pieces from the second on.
+    /// The same, made now, which takes its time: in one where there is time for it and for the first line that comes, else of pieces.
     pub fn compressed(&self, line: &str, quality: Quality) -> Bytes {
-        let is_first = self.small.lock().unwrap_or_else(PoisonError::into_inner).whole.is_none();
-        if !is_first {
-            let pieces = (compress::first_piece(&self.before, quality).into(), compress::piece(&self.after, quality).into());
-            self.small.lock().unwrap_or_else(PoisonError::into_inner).pieces = Some(pieces);
-            if let Some(ready) = self.ready(line) {
-                return ready;
+        let (in_one, pieces) = {
+            let small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
+            (small.whole.is_none() || (quality == Quality::Small && small.is_due()), small.pieces.clone())
+        };
+        if !in_one {
+            let made = || (compress::first_piece(&self.before, quality).into(), compress::piece(&self.after, quality).into());
+            let pieces = pieces.unwrap_or_else(made);
+            if let Some(joined) = join(&pieces, line) {
+                self.small.lock().unwrap_or_else(PoisonError::into_inner).pieces = Some(pieces);
+                return joined;
             }
         }
         let bytes = Bytes::from(compress::brotli(&self.plain(line), quality));
-        self.small.lock().unwrap_or_else(PoisonError::into_inner).whole = Some((line.to_owned(), bytes.clone()));
+        let whole = Whole { line: line.to_owned(), bytes: bytes.clone(), quality, made: Instant::now() };
+        self.small.lock().unwrap_or_else(PoisonError::into_inner).whole = Some(whole);
         bytes
     }
+}
+
+fn join((before, after): &(Bytes, Bytes), line: &str) -> Option<Bytes> {
+    compress::joined(&[before, &compress::piece(line.as_bytes(), Quality::Quick), after])
 }
 
 #[cfg(test)]
@@ -193,14 +219,18 @@ mod tests {
             let kept = kept(&html, "<p>opened once</p>").unwrap();
             assert_eq!(kept.ready("<p>opened once</p>"), None);
             assert_eq!(unpacked(&kept.compressed("<p>opened once</p>", quality)), html);
-            assert_eq!(unpacked(&kept.ready("<p>opened once</p>").unwrap()), html);
+            let again = kept.ready("<p>opened once</p>").unwrap_or_else(|| kept.compressed("<p>opened once</p>", quality));
+            assert_eq!(unpacked(&again), html);
             for line in ["<p>opened 2 times</p>", "", "<p>opened 2 times</p>", "<p>opened 1,000 times, from 牛 to 牛</p>"] {
                 let wanted = html.replace("<p>opened once</p>", line);
                 assert_eq!(kept.plain(line), wanted.as_bytes());
                 let bytes = kept.ready(line).unwrap_or_else(|| kept.compressed(line, quality));
                 assert_eq!(unpacked(&bytes), wanted);
             }
-            assert!(kept.ready("<p>opened a third time</p>").is_some(), "from the second line on nothing is compressed but the line");
+            // In haste it is joined of pieces, and nothing is compressed but the line.
+            let joined = kept.compressed("<p>opened a third time</p>", Quality::Quick);
+            assert_eq!(unpacked(&joined), html.replace("<p>opened once</p>", "<p>opened a third time</p>"));
+            assert!(kept.small.lock().unwrap().pieces.is_some());
         }
     }
 
