@@ -1,7 +1,21 @@
 //! Reading and writing of our binary formats: big-endian integers, counted byte strings, nothing left over.
 
-use crate::hash::{HASH_LEN, Hash, Key};
+use crate::hash::{Hash, Key};
 use crate::prelude::*;
+
+/// Bytes of a fixed number: a hash, a key, a signature.
+#[cfg(not(feature = "small"))]
+pub type Bytes<const N: usize> = [u8; N];
+#[cfg(feature = "small")]
+pub use crate::small::kept::Kept as Bytes;
+
+/// The first `N` bytes; zeros where there are fewer.
+#[cfg(not(feature = "small"))]
+pub(crate) fn first_of<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk().copied().unwrap_or([0; N])
+}
+#[cfg(feature = "small")]
+pub(crate) use crate::small::kept::first_of;
 
 /// The bytes end before the format does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +55,6 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn fill(&mut self, out: &mut [u8]) {
-        let bytes = self.take(out.len());
-        if bytes.len() == out.len() {
-            out.copy_from_slice(bytes);
-        }
-    }
-
-    #[inline(never)]
     fn number(&mut self, len: usize) -> u64 {
         let mut number = 0;
         for byte in self.take(len) {
@@ -58,10 +64,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `N` bytes.
-    pub fn array<const N: usize>(&mut self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.fill(&mut bytes);
-        bytes
+    pub fn array<const N: usize>(&mut self) -> Bytes<N> {
+        first_of(self.take(N))
     }
 
     /// One byte.
@@ -85,8 +89,9 @@ impl<'a> Reader<'a> {
     }
 
     /// A hash.
+    #[inline(never)]
     pub fn hash(&mut self) -> Hash {
-        Hash(self.array::<HASH_LEN>())
+        Hash(self.array())
     }
 
     /// A map key.

@@ -51,7 +51,8 @@ pub struct PrefixProof {
     pub path: Vec<Hash>,
 }
 
-const NOBODY: Key = Key(Hash::ZERO);
+/// Who owns a prefix that was given back.
+pub const NOBODY: Key = Key(Hash::ZERO);
 
 impl Prefix {
     /// Its leaf.

@@ -79,7 +79,7 @@ impl Number {
         let mut authorities: Vec<Authority> = Vec::new();
         for change in self.prefix.iter().flat_map(|prefix| prefix.changes.iter()) {
             let owner = Authority::Owner(change.owner);
-            if change.owner.0 != crate::Hash::ZERO && !authorities.contains(&owner) {
+            if change.owner != crate::prefix::NOBODY && !authorities.contains(&owner) {
                 authorities.push(owner);
             }
         }

@@ -14,6 +14,7 @@ mod problem;
 pub mod report;
 
 use crate::bundle::Bundle;
+use crate::ed25519::PublicKey;
 use crate::entry::{Entry, Event, Grant, Member};
 use crate::hash::{Hash, Key};
 use crate::name::Name;
@@ -45,7 +46,7 @@ type Versions = Result<Vec<u64>, Problem>;
 pub struct Check {
     bundle: Bundle,
     subject: Name,
-    governance: [u8; 32],
+    governance: PublicKey,
     fresh: Fresh,
     now_ms: u64,
     opened: Opened,

@@ -176,7 +176,7 @@ pub unsafe extern "C" fn blake3(at: *const u8, len: usize) -> *const u8 {
     // SAFETY: by contract.
     let hash = ledger::hash(unsafe { bytes(at, len) });
     let page = page();
-    page.hash = hash.0;
+    page.hash = *hash.as_bytes();
     page.hash.as_ptr()
 }
 

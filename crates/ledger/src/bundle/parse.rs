@@ -73,7 +73,7 @@ impl Bundle {
         let body = file.strip_prefix(MAGIC).ok_or(BundleError::Magic)?;
         let len = body.len().checked_sub(HASH_LEN).ok_or(BundleError::Truncated)?;
         let (body, trailer) = body.split_at(len);
-        if dk("leafproof bundle v2", &[MAGIC, body]).0 != trailer {
+        if dk("leafproof bundle v2", &[MAGIC, body]).as_bytes() != trailer {
             return Err(BundleError::Trailer);
         }
         let mut r = Reader::new(body);

@@ -58,7 +58,7 @@ impl Authority {
         let mut bytes = [0; HASH_LEN];
         let digits = digits.as_bytes().get(..HASH_LEN).unwrap_or(digits.as_bytes());
         bytes[..digits.len()].copy_from_slice(digits);
-        Self::Unowned(Key(Hash(bytes)))
+        Self::Unowned(Key(bytes.into()))
     }
 
     /// The digits of a number that nobody owns.
@@ -117,8 +117,8 @@ pub fn grant_list(owner: &Key, partner: &Key) -> Key {
 fn beside(key: &Key, hash: &Hash) -> Key {
     const HALF: usize = HASH_LEN / 2;
     let mut bytes = *key.as_bytes();
-    bytes[HALF..].copy_from_slice(&hash.0[..HALF]);
-    Key(Hash(bytes))
+    bytes[HALF..].copy_from_slice(&hash.as_bytes()[..HALF]);
+    Key(bytes.into())
 }
 
 fn is_digits(text: &str) -> bool {

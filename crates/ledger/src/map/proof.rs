@@ -117,8 +117,8 @@ impl MapProof {
         let mut hash = node;
         for level in self.levels.iter().rev() {
             let content = match bit(key, level.bit_len) {
-                0 => hash_parts(&[&hash.0, &level.sibling.0]),
-                _ => hash_parts(&[&level.sibling.0, &hash.0]),
+                0 => hash_parts(&[hash.as_bytes(), level.sibling.as_bytes()]),
+                _ => hash_parts(&[level.sibling.as_bytes(), hash.as_bytes()]),
             };
             hash = label_node(&Label::prefix(key, level.bit_len), &content);
         }
@@ -128,7 +128,7 @@ impl MapProof {
     /// Writes the proof as a LIST section has it: `form u8 | levels u16 × (bitLen u16, 32)`, and for form 2
     /// `n u16, bytes 32, v 32`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        self.encode_with(out, &mut |hash, out| out.extend_from_slice(&hash.0));
+        self.encode_with(out, &mut |hash, out| out.extend_from_slice(hash.as_bytes()));
     }
 
     /// The same with siblings as `hash` writes them.
@@ -201,7 +201,7 @@ impl MapProof {
         let form = match form {
             0 => Form::Empty,
             1 => Form::NoChild,
-            2 => Form::Other { label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?, content: hash(r) },
+            2 => Form::Other { label: Label::checked(r.u16(), *r.hash().as_bytes()).ok_or(MapError::BadLabel)?, content: hash(r) },
             _ => Form::Present,
         };
         Ok(Self { levels, form })

@@ -37,7 +37,7 @@ impl Check {
             if member.key() != *key || member.version as usize != versions.len() + 1 {
                 return Err(Problem::MemberVersions);
             }
-            if !self.signed(*index, &self.governance, &member.signature) {
+            if !self.signed(*index, self.governance.as_bytes(), &member.signature) {
                 return Err(Problem::MemberSignature);
             }
             self.check_inclusion(*index)?;

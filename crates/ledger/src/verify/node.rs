@@ -193,28 +193,33 @@ impl Check {
         let Some(entry) = self.bundle.entry(index) else {
             return;
         };
-        lines.kind(Word::Leaf).num(i).hex(&leaf_hash(&entry.leaf).0).hex(&message_hash(&message(&entry.leaf, self.origin())).0).end();
+        lines
+            .kind(Word::Leaf)
+            .num(i)
+            .hex(leaf_hash(&entry.leaf).as_bytes())
+            .hex(message_hash(&message(&entry.leaf, self.origin())).as_bytes())
+            .end();
         lines.kind(Word::Path).num(i);
         for sibling in entry.path.iter().flatten() {
-            lines.hex(&sibling.0);
+            lines.hex(sibling.as_bytes());
         }
         lines.end();
         for required in &self.relations.lists {
             if let Some(row) = self.row(required, index) {
                 lines.kind(Word::Subjects).num(i).hex(required.owner.as_bytes()).num(row.role.into()).num(row.position.into());
-                lines.num(event.subject_count.into()).hex(&event.subject_root.0);
+                lines.num(event.subject_count.into()).hex(event.subject_root.as_bytes());
                 for sibling in &row.path {
-                    lines.hex(&sibling.0);
+                    lines.hex(sibling.as_bytes());
                 }
                 lines.end();
             }
         }
         lines.kind(Word::Signed).num(i).num(event.seq);
         match by {
-            Some((_, member)) => lines.hex(&member.public_key),
+            Some((_, member)) => lines.hex(&member.public_key[..]),
             None => lines.word(Word::Nothing),
         };
-        lines.hex(&event.signature).end();
+        lines.hex(&event.signature[..]).end();
     }
 }
 

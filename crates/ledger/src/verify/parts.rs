@@ -68,9 +68,9 @@ impl Check {
         for part in &event.parts {
             // Bytes that do not fit are nobody's words.
             let found = self.bundle.part(&part.commitment).filter(|found| found.fits());
-            lines.kind(Word::Part).num(i).num(part.kind.into()).hex(&part.commitment.0);
+            lines.kind(Word::Part).num(i).num(part.kind.into()).hex(part.commitment.as_bytes());
             match found {
-                Some(found) => lines.hex(&found.salt).end(),
+                Some(found) => lines.hex(&found.salt[..]).end(),
                 None => lines.word(Word::Nothing).end(),
             }
             let public = found.filter(|_| part.kind == part_kind::PUBLIC).map(|found| PublicPart::parse(&found.bytes));
