@@ -1,27 +1,25 @@
 //! Which entries of one list take back, erase or end which others.
 
 use super::Known;
-use crate::entry::{Class, Event, Kind};
-use crate::prelude::*;
+use crate::entry::{Authority, Class, Event, Kind};
 use crate::standing::Standing;
 
-/// A row of a subject's lists.
+/// A row of a subject's lists that has a standing.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub(super) index: u64,
     pub(super) role: u8,
     pub(super) event: &'a Event,
     pub(super) known: Known<'a>,
-    pub(super) authority: crate::entry::Authority,
-    pub(super) standing: Option<Standing>,
+    pub(super) authority: Authority,
+    pub(super) standing: Standing,
     pub(super) grant: Option<u64>,
     pub(super) red: bool,
-    /// Of a void: its author may say something of the goods still.
-    pub(super) takes_back: bool,
+    pub(super) marks: Marks,
 }
 
 /// What the corrections in a list do to one of its entries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Marks {
     pub(super) voided_by: Option<u64>,
     pub(super) erased_by: Option<u64>,
@@ -30,38 +28,30 @@ pub(super) struct Marks {
     pub(super) target: Option<usize>,
 }
 
-/// The marks on every row. A correction stands where its target does, and one that fits no target with a standing stands nowhere.
-pub(super) fn marks(rows: &mut [Row<'_>]) -> Vec<Marks> {
-    let mut marks = core::iter::repeat_n(Marks::default(), rows.len()).collect::<Vec<_>>();
+/// Marks what a correction is about, among the rows before it, and returns its place. One that fits nothing that has a standing
+/// corrects nothing.
+pub(super) fn correct(before: &mut [Row<'_>], index: u64, correction: &Event) -> Option<usize> {
+    let place = before.iter().position(|target| fits(correction, target))?;
+    let marks = &mut before[place].marks;
+    let mark = match correction.kind {
+        Kind::Void => &mut marks.voided_by,
+        Kind::Erase => &mut marks.erased_by,
+        _ => &mut marks.ended_by,
+    };
+    *mark = mark.or(Some(index));
+    Some(place)
+}
+
+/// An ending that was itself taken back ends nothing.
+pub(super) fn undo_endings(rows: &mut [Row<'_>]) {
     for at in 0..rows.len() {
-        let (before, rest) = rows.split_at_mut(at);
-        let row = &mut rest[0];
-        if !row.event.corrects() {
-            continue;
-        }
-        let target = before.iter().position(|target| target.standing.is_some() && fits(row.event, target));
-        let target = target.filter(|_| row.takes_back);
-        row.standing = None;
-        marks[at].target = target;
-        if let Some(target) = target {
-            (row.standing, row.grant) = (before[target].standing, before[target].grant);
-            let mark = match row.event.kind {
-                Kind::Void => &mut marks[target].voided_by,
-                Kind::Erase => &mut marks[target].erased_by,
-                _ => &mut marks[target].ended_by,
-            };
-            *mark = mark.or(Some(row.index));
-        }
-    }
-    // An ending that was itself taken back ends nothing.
-    for at in 0..rows.len() {
-        if let (Some(target), Some(_)) = (marks[at].target, marks[at].voided_by)
-            && marks[target].ended_by == Some(rows[at].index)
+        let ending = rows[at];
+        if let (Some(target), Some(_)) = (ending.marks.target, ending.marks.voided_by)
+            && rows[target].marks.ended_by == Some(ending.index)
         {
-            marks[target].ended_by = None;
+            rows[target].marks.ended_by = None;
         }
     }
-    marks
 }
 
 /// True if this correction is about this entry, and its author may make it. Whether the author of an erasure has the role
