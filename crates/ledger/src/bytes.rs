@@ -68,6 +68,16 @@ impl<'a> Reader<'a> {
         first_of(self.take(N))
     }
 
+    /// A count of one byte. Counts are of the machine's own width: what is counted with narrower ones is cut to their width at each step.
+    pub fn count8(&mut self) -> usize {
+        self.number(1) as usize
+    }
+
+    /// A count of two bytes.
+    pub fn count16(&mut self) -> usize {
+        self.number(2) as usize
+    }
+
     /// One byte.
     pub fn u8(&mut self) -> u8 {
         self.number(1) as u8
@@ -101,14 +111,14 @@ impl<'a> Reader<'a> {
 
     /// `s8`: a length of one byte, then the bytes.
     pub fn s8(&mut self) -> &'a [u8] {
-        let len = self.u8();
-        self.take(usize::from(len))
+        let len = self.count8();
+        self.take(len)
     }
 
     /// `s16`: a length of two bytes, then the bytes.
     pub fn s16(&mut self) -> &'a [u8] {
-        let len = self.u16();
-        self.take(usize::from(len))
+        let len = self.count16();
+        self.take(len)
     }
 
     /// A length of four bytes, then the bytes.

@@ -196,7 +196,7 @@ fn label_node(label: &Label, value: &Hash) -> Hash {
 
 /// `E`, the hash that stands where the root has no child.
 fn missing_child() -> Hash {
-    label_node(&Label::NOWHERE, &label_node(&Label::NOWHERE, &hash_parts(&[&[0]])))
+    label_node(&Label::nowhere(), &label_node(&Label::nowhere(), &hash_parts(&[&[0]])))
 }
 
 /// The root of a map without keys.

@@ -196,7 +196,7 @@ fn read_memory(bytes: &[u8]) -> Vec<Memory> {
     let mut kept = Vec::new();
     while !r.is_empty() {
         let note = r.s16().to_owned();
-        let consistency = (0..r.u8()).map(|_| r.hash()).collect();
+        let consistency = (0..r.count8()).map(|_| r.hash()).collect();
         kept.push(Memory { note, consistency });
     }
     if r.whole().is_err() {

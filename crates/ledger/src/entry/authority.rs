@@ -128,7 +128,7 @@ fn is_digits(text: &str) -> bool {
 /// Reads an event's authorities.
 pub(super) fn read_all(r: &mut Reader<'_>) -> Result<Vec<Authority>, EntryError> {
     let mut authorities: Vec<Authority> = Vec::new();
-    for _ in 0..r.u8() {
+    for _ in 0..r.count8() {
         r.whole()?;
         authorities.push(Authority::read(r)?);
     }

@@ -185,7 +185,7 @@ pub(super) fn write_scopes(out: &mut Writer, scopes: &[String]) {
 
 pub(super) fn read_scopes(r: &mut Reader<'_>) -> Result<Vec<String>, EntryError> {
     let mut scopes = Vec::new();
-    for _ in 0..r.u8() {
+    for _ in 0..r.count8() {
         scopes.push(text(r.s8(), EntryError::Scopes)?);
     }
     Ok(scopes)
@@ -283,7 +283,7 @@ impl Member {
 
 fn read_names(r: &mut Reader<'_>) -> Result<Vec<(String, String)>, EntryError> {
     let mut names = Vec::new();
-    for _ in 0..r.u8() {
+    for _ in 0..r.count8() {
         names.push((text(r.s8(), EntryError::MemberNames)?, text(r.s16(), EntryError::MemberNames)?));
     }
     Ok(names)

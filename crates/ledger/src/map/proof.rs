@@ -11,7 +11,7 @@ use crate::bytes::{Reader, Truncated};
 use crate::hash::{Hash, Key, hash_parts};
 
 /// Most levels from the root to a leaf: one per bit of a key.
-const MAX_LEVELS: u16 = 256;
+const MAX_LEVELS: usize = 256;
 
 /// One node on the way from the root: the length of its label, and the hash of the child that the key is not under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,14 +176,13 @@ impl MapProof {
 
     fn read_fields(r: &mut Reader<'_>, hash: &mut dyn FnMut(&mut Reader<'_>) -> Hash) -> Result<Self, MapError> {
         let form = r.u8();
-        let count = r.u16();
-        let (least, most) = match form {
-            0 => (0, 0),
-            1 => (1, 1),
-            2 | 3 => (1, MAX_LEVELS),
+        let count = r.count16();
+        let fits = match form {
+            0 | 1 => count == usize::from(form),
+            2 | 3 => (1..=MAX_LEVELS).contains(&count),
             _ => return Err(MapError::UnknownForm),
         };
-        if count < least || count > most {
+        if !fits {
             return Err(MapError::BadLevels);
         }
         let mut levels: Vec<Level> = Vec::new();
@@ -201,7 +200,7 @@ impl MapProof {
         let form = match form {
             0 => Form::Empty,
             1 => Form::NoChild,
-            2 => Form::Other { label: Label::checked(r.u16(), *r.hash().as_bytes()).ok_or(MapError::BadLabel)?, content: hash(r) },
+            2 => Form::Other { label: Label::checked(r.u16(), r.array()).ok_or(MapError::BadLabel)?, content: hash(r) },
             _ => Form::Present,
         };
         Ok(Self { levels, form })

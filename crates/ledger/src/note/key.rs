@@ -10,6 +10,7 @@ use crate::text::cut;
 
 /// What a key signs, and the byte that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum KeyKind {
     /// 0x01: the text of a note.
     Note,

@@ -1,55 +1,44 @@
 //! Which entries of one list take back, erase or end which others.
 
-use super::Known;
-use crate::entry::{Authority, Class, Event, Kind};
-use crate::standing::Standing;
+use super::{Known, Related};
+use crate::entry::{Class, Event, Kind};
 
-/// A row of a subject's lists that has a standing.
+/// A row of a subject's lists that has a standing, as it goes into the history.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
-    pub(super) index: u64,
-    pub(super) role: u8,
-    pub(super) event: &'a Event,
+    pub(super) entry: Related,
     pub(super) known: Known<'a>,
-    pub(super) authority: Authority,
-    pub(super) standing: Standing,
-    pub(super) grant: Option<u64>,
-    pub(super) red: bool,
-    pub(super) marks: Marks,
+    pub(super) event: &'a Event,
 }
 
-/// What the corrections in a list do to one of its entries.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Marks {
-    pub(super) voided_by: Option<u64>,
-    pub(super) erased_by: Option<u64>,
-    pub(super) ended_by: Option<u64>,
-    /// Place in the list of what a correction is about.
-    pub(super) target: Option<usize>,
+impl Row<'_> {
+    /// True if nobody took it back, and it is about the goods and not about another entry.
+    pub(super) fn counts(&self) -> bool {
+        self.entry.voided_by.is_none() && !self.event.corrects()
+    }
 }
 
-/// Marks what a correction is about, among the rows before it, and returns its place. One that fits nothing that has a standing
-/// corrects nothing.
-pub(super) fn correct(before: &mut [Row<'_>], index: u64, correction: &Event) -> Option<usize> {
-    let place = before.iter().position(|target| fits(correction, target))?;
-    let marks = &mut before[place].marks;
+/// Marks the row that a correction is about, the first of those before it that it fits, and returns it. One that fits nothing that has a
+/// standing corrects nothing.
+pub(super) fn correct(before: &mut [Row<'_>], index: u64, correction: &Event) -> Option<Related> {
+    let target = before.iter_mut().find(|target| fits(correction, target))?;
+    let entry = &mut target.entry;
     let mark = match correction.kind {
-        Kind::Void => &mut marks.voided_by,
-        Kind::Erase => &mut marks.erased_by,
-        _ => &mut marks.ended_by,
+        Kind::Void => &mut entry.voided_by,
+        Kind::Erase => &mut entry.erased_by,
+        _ => &mut entry.ended_by,
     };
     *mark = mark.or(Some(index));
-    Some(place)
+    Some(*entry)
 }
 
 /// An ending that was itself taken back ends nothing.
 pub(super) fn undo_endings(rows: &mut [Row<'_>]) {
     for at in 0..rows.len() {
-        let ending = rows[at];
-        if let (Some(target), Some(_)) = (ending.marks.target, ending.marks.voided_by)
-            && rows[target].marks.ended_by == Some(ending.index)
-        {
-            rows[target].marks.ended_by = None;
+        let ending = rows[at].entry;
+        let ended = rows.iter_mut().find(|row| ending.target == Some(row.entry.index));
+        if let Some(ended) = ended.filter(|ended| ending.voided_by.is_some() && ended.entry.ended_by == Some(ending.index)) {
+            ended.entry.ended_by = None;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules 1 to 4: from the subject's lists to all lists that belong to its history.
 
-use super::correct::{Marks, Row, correct, undo_endings};
+use super::correct::{Row, correct, undo_endings};
 use super::{
     Backing, Form, Input, Known, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through,
 };
@@ -26,6 +26,7 @@ struct Task {
     bound: bool,
     through: Through,
     rule: Rule,
+    done: bool,
 }
 
 /// What follows from the entries of a list.
@@ -67,39 +68,37 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
     let key = subject.key();
     let found = Relations { number: Some(number), ..Relations::default() };
     let mut derive = Derive { lists, found, key, level: subject.level(), received: Vec::new() };
-    // What the owner of the number ties to its goods is looked at before all else, so that no partner uses up its room.
-    let (mut bound, mut others): (Vec<Task>, Vec<Task>) = (Vec::new(), Vec::new());
-    let task = |subject, through, rule| Task { subject, authorities: authorities.clone(), own_number: true, bound: true, through, rule };
-    bound.push(task(key, Through::Item, Rule::Owner { depth: 0 }));
+    let mut tasks: Vec<Task> = Vec::new();
+    let task = |subject, through, rule| Task {
+        subject,
+        authorities: authorities.clone(),
+        own_number: true,
+        bound: true,
+        through,
+        rule,
+        done: false,
+    };
+    tasks.push(task(key, Through::Item, Rule::Owner { depth: 0 }));
     // Rule 1.
     if let Some(product) = subject.product().filter(|_| subject.level() != Level::Product) {
-        bound.push(task(product.key(), Through::Product, Rule::Product));
+        tasks.push(task(product.key(), Through::Product, Rule::Product));
     }
     derive.parts_of(&authorities)?;
-    let (mut done, mut done_others) = (0, 0);
-    loop {
-        let new = if let Some(task) = bound.get(done) {
-            done += 1;
-            derive.look(task)?
-        } else if let Some(task) = others.get(done_others) {
-            done_others += 1;
-            derive.look(task)?
-        } else {
-            break;
-        };
-        for task in new {
+    // What the owner of the number ties to its goods is looked at before all else, so that no partner uses up its room.
+    let next = |tasks: &[Task]| tasks.iter().position(|t| !t.done && t.bound).or_else(|| tasks.iter().position(|t| !t.done));
+    while let Some(next) = next(&tasks) {
+        tasks[next].done = true;
+        for task in derive.look(&tasks[next])? {
             // A container may be entered twice, at different times; all other lists say all they have to say at once.
-            let same = |t: &Task| t.subject == task.subject && !matches!(t.rule, Rule::Container(_));
-            let again = bound.iter().any(same) || !task.bound && others.iter().any(same);
-            if again && !matches!(task.rule, Rule::Container(_)) {
+            let container = |t: &Task| matches!(t.rule, Rule::Container(_));
+            let same = |t: &Task| t.subject == task.subject && !container(t) && (t.bound || !task.bound);
+            if !container(&task) && tasks.iter().any(same) {
                 continue;
             }
-            if bound.len() + others.len() >= MAX_TASKS {
+            if tasks.len() >= MAX_TASKS {
                 derive.cut(&task);
-            } else if task.bound {
-                bound.push(task);
             } else {
-                others.push(task);
+                tasks.push(task);
             }
         }
     }
@@ -178,14 +177,10 @@ impl<L: Lists> Derive<'_, L> {
         let role = if event.kind == Kind::Transformation { record_role::OUTPUT } else { record_role::OBJECT };
         let grant = self.granted(authority, &event.member, index);
         let standing = self.standing_of(index, known, role, authority, Some((number, self.level)), grant);
-        let Some(standing) = standing else {
-            self.found.claims.push(index);
-            return;
-        };
         let grant = by_grant(standing, grant);
-        let related = Related { standing, grant, relevant: true, ..related(index, Through::Made, self.key, 0, authority) };
-        if let Err(place) = self.found.entries.binary_search_by_key(&index, |e| e.index) {
-            self.found.entries.insert(place, related);
+        match standing {
+            Some(standing) => self.found.merge(&Related { standing, grant, ..related(index, Through::Made, self.key, 0, authority) }),
+            None => self.found.claims.push(index),
         }
     }
 
@@ -283,8 +278,8 @@ impl<L: Lists> Derive<'_, L> {
             Rule::Container(inside) => Need::Since(inside.add),
             _ => Need::Newest,
         };
-        for need in [wanted, Need::Chains, Need::Alerts] {
-            if self.load(task, &mut lists, need, new_lists)? {
+        for need in &[wanted, Need::Chains, Need::Alerts] {
+            if self.load(task, &mut lists, *need, new_lists)? {
                 self.require(task, &lists);
                 return Ok(self.take(task, &lists));
             }
@@ -433,68 +428,59 @@ impl<L: Lists> Derive<'_, L> {
             let by_right = own_right.is_some_and(Standing::may_alert);
             let own = task.own_number || own_right == Some(Standing::Regulator);
             let red = by_right && (own || task.bound) || !own && self.speaks(&event.member, right::ALERT, index, logged_ms);
-            let void = event.kind == Kind::Void && event.class != Class::Alert;
-            let takes_back = !void || may_take_back(event, authority, logged_ms, granted.map(|(_, grant)| grant));
-            let target = if event.corrects() && takes_back { correct(&mut rows, index, event) } else { None };
-            let (standing, grant) = match target {
-                Some(target) => (Some(rows[target].standing), rows[target].grant),
-                None if event.corrects() => (None, None),
-                None => (own_right, own_right.and_then(|standing| by_grant(standing, granted))),
+            let mut entry = Related { red, ..related(index, task.through, task.subject, role, authority) };
+            let standing = if event.corrects() {
+                let void = event.kind == Kind::Void && event.class != Class::Alert;
+                let takes_back = !void || may_take_back(event, authority, logged_ms, granted.map(|(_, grant)| grant));
+                let target = if takes_back { correct(&mut rows, index, event) } else { None };
+                entry.target = target.map(|target| target.index);
+                entry.grant = target.and_then(|target| target.grant);
+                target.map(|target| target.standing)
+            } else {
+                entry.grant = by_grant(own_right, granted);
+                own_right
             };
             match standing {
-                Some(standing) => {
-                    let marks = Marks { target, ..Marks::default() };
-                    rows.push(Row { index, role, event, known, authority, standing, grant, red, marks });
-                }
+                Some(standing) => rows.push(Row { entry: Related { standing, ..entry }, known, event }),
                 None if !self.found.claims.contains(&index) => self.found.claims.push(index),
                 None => {}
             }
         }
         undo_endings(&mut rows);
-        let speaks = |row: &Row<'_>, rights| self.speaks(&row.event.member, rights, row.index, row.known.entry.logged_ms);
-        let list = List { subject: task.subject, rows: &rows };
-        let stay = match &task.rule {
-            Rule::Container(inside) => Some(list.stay(inside, &speaks)),
-            _ => None,
-        };
-        let relevant = list.relevant(&task.rule, stay.as_ref());
-        let new = list.follow(task, stay.as_ref(), task.subject == self.key, &speaks);
-        for (row, relevant) in rows.iter().zip(relevant) {
-            let event = row.event;
-            let counts = row.marks.voided_by.is_none() && !event.corrects();
+        let speaks = |row: &Row<'_>, rights| self.speaks(&row.event.member, rights, row.entry.index, row.known.entry.logged_ms);
+        let mut stay = None;
+        if let Rule::Container(inside) = &task.rule {
+            stay = Some(inside.stay(task.subject, &rows, &speaks));
+            inside.leave_out(&mut rows, stay.as_ref());
+        }
+        let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, &speaks);
+        for Row { entry, known, event } in rows.iter().filter(|row| row.counts()) {
             // A container is read anew for every stay; as an input its lists are read for themselves.
-            if counts && row.standing == Standing::Owner && !matches!(task.rule, Rule::Container(_)) {
+            if entry.standing == Standing::Owner && stay.is_none() {
                 for by in event.receivers() {
                     self.received.push(Received { goods: task.subject, owner: event.member, by: *by, event_ms: event.event_ms });
                 }
             }
-            if counts && (row.role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. })) {
-                for input in event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
-                    let authority = event.authority(input.authority);
-                    let granted = self.granted(authority, &event.member, row.index);
-                    let has = granted.map_or(0, |(_, grant)| grant.rights_at(row.known.entry.logged_ms, None));
-                    let backing = match authority.owner() {
-                        Some(owner) if *owner == event.member => Backing::Own,
-                        _ if has & right::INPUT != 0 => Backing::Named,
-                        _ => Backing::Said,
-                    };
-                    let input = Input { index: row.index, key: input.key, backing };
-                    if !self.found.inputs.contains(&input) {
-                        self.found.inputs.push(input);
-                    }
+            if entry.role & record_role::OUTPUT == 0 && !matches!(task.rule, Rule::Transformation { .. }) {
+                continue;
+            }
+            for input in event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
+                let authority = event.authority(input.authority);
+                let granted = self.granted(authority, &event.member, entry.index);
+                let has = granted.map_or(0, |(_, grant)| grant.rights_at(known.entry.logged_ms, None));
+                let backing = match authority.owner() {
+                    Some(owner) if *owner == event.member => Backing::Own,
+                    _ if has & right::INPUT != 0 => Backing::Named,
+                    _ => Backing::Said,
+                };
+                let input = Input { index: entry.index, key: input.key, backing };
+                if !self.found.inputs.contains(&input) {
+                    self.found.inputs.push(input);
                 }
             }
-            self.found.merge(Related {
-                standing: row.standing,
-                grant: row.grant,
-                red: row.red,
-                relevant,
-                voided_by: row.marks.voided_by,
-                erased_by: row.marks.erased_by,
-                ended_by: row.marks.ended_by,
-                target: row.marks.target.map(|target| rows[target].index),
-                ..related(row.index, task.through, task.subject, row.role, row.authority)
-            });
+        }
+        for row in &rows {
+            self.found.merge(&row.entry);
         }
         if let Some(stay) = stay {
             self.found.stays.push(stay);
@@ -562,28 +548,29 @@ impl<L: Lists> Derive<'_, L> {
 
 impl Relations {
     /// Takes an entry in that may be there already, by another list: the first one that makes it relevant says how it came in.
-    fn merge(&mut self, new: Related) {
+    fn merge(&mut self, new: &Related) {
         let entry = match self.entries.binary_search_by_key(&new.index, |e| e.index) {
             Ok(place) => &mut self.entries[place],
-            Err(place) => return self.entries.insert(place, new),
+            Err(place) => return self.entries.insert(place, *new),
         };
         let old = *entry;
-        *entry = Related {
-            red: old.red || new.red,
-            voided_by: old.voided_by.or(new.voided_by),
-            erased_by: old.erased_by.or(new.erased_by),
-            ended_by: old.ended_by.or(new.ended_by),
-            target: old.target.or(new.target),
-            ..if new.relevant && !old.relevant { new } else { old }
-        };
+        if new.relevant && !old.relevant {
+            *entry = *new;
+        }
+        entry.red = old.red || new.red;
+        entry.voided_by = old.voided_by.or(new.voided_by);
+        entry.erased_by = old.erased_by.or(new.erased_by);
+        entry.ended_by = old.ended_by.or(new.ended_by);
+        entry.target = old.target.or(new.target);
     }
 }
 
 /// The version of a grant by which something stands, if it stands by one.
-fn by_grant(standing: Standing, grant: Option<(u64, &Grant)>) -> Option<u64> {
-    grant.filter(|_| matches!(standing, Standing::Granted(_))).map(|(at, _)| at)
+fn by_grant(standing: Option<Standing>, grant: Option<(u64, &Grant)>) -> Option<u64> {
+    grant.filter(|_| matches!(standing, Some(Standing::Granted(_)))).map(|(at, _)| at)
 }
 
+/// An entry of the history, before anything else is known of it.
 fn related(index: u64, through: Through, owner: Key, role: u8, authority: Authority) -> Related {
     Related {
         index,
@@ -593,7 +580,7 @@ fn related(index: u64, through: Through, owner: Key, role: u8, authority: Author
         authority,
         standing: Standing::Unowned,
         grant: None,
-        relevant: false,
+        relevant: true,
         red: false,
         voided_by: None,
         erased_by: None,
@@ -612,162 +599,149 @@ fn level_of(through: Through, otherwise: Level) -> Level {
     }
 }
 
-/// A subject's rows.
-struct List<'a> {
-    subject: Key,
-    rows: &'a [Row<'a>],
-}
-
-impl List<'_> {
-    fn relevant(&self, rule: &Rule, stay: Option<&Stay>) -> Vec<bool> {
-        let (Rule::Container(inside), Some(stay)) = (rule, stay) else {
-            return core::iter::repeat_n(true, self.rows.len()).collect();
-        };
-        let until = stay.until_ms.unwrap_or(u64::MAX).min(inside.window.1);
-        let from = inside.from_ms.max(inside.window.0);
-        let mut relevant: Vec<bool> = Vec::new();
-        for row in self.rows {
-            let event = row.event;
-            let as_parent = event.packs() && row.role & record_role::PARENT != 0;
+impl Inside {
+    /// Leaves out of the history what the container's lists say of other times than the stay's.
+    fn leave_out(&self, rows: &mut [Row<'_>], stay: Option<&Stay>) {
+        let Some(stay) = stay else { return };
+        let until = stay.until_ms.unwrap_or(u64::MAX).min(self.window.1);
+        let from = self.from_ms.max(self.window.0);
+        for at in 0..rows.len() {
+            let Row { entry, event, .. } = rows[at];
+            let as_parent = event.packs() && entry.role & record_role::PARENT != 0;
             // What was alerted before somebody said that the goods had left is not undone by a time that this somebody chose.
-            let before_end = event.class == Class::Alert && event.event_ms >= from && stay.ended_by.is_some_and(|end| row.index < end);
-            let meant = match row.marks.target {
-                // Corrections go with what they correct; rows come in log order, so that is decided already.
-                Some(target) => relevant[target],
+            let before_end = event.class == Class::Alert && event.event_ms >= from && stay.ended_by.is_some_and(|end| entry.index < end);
+            // Corrections go with what they correct; rows come in log order, so that is decided already.
+            let target = rows.iter().find(|row| entry.target == Some(row.entry.index));
+            let meant = match target {
+                Some(target) => target.entry.relevant,
                 None => ((from..=until).contains(&event.event_ms) || before_end) && !as_parent,
             };
-            relevant.push(meant || stay.ended_by == Some(row.index));
+            rows[at].entry.relevant = meant || stay.ended_by == Some(entry.index);
         }
-        relevant
     }
 
     /// When the stay ended, and by which entry: of the author who began it, or of one who may unpack the subject's goods.
-    fn stay(&self, inside: &Inside, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Stay {
-        let mut end = inside.taken_out;
-        for row in self.rows {
+    fn stay(&self, container: Key, rows: &[Row<'_>], speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Stay {
+        let mut end = self.taken_out;
+        for row in rows {
             let event = row.event;
             let emptied = event.packs()
                 && event.action == Action::Delete
                 && event.subject_count == 1
-                && row.role & record_role::PARENT != 0
-                && row.marks.voided_by.is_none();
-            if emptied && event.event_ms >= inside.from_ms && (event.member == inside.by || speaks(row, right::PACK)) {
-                end = earlier(end, (event.event_ms, row.index));
+                && row.entry.role & record_role::PARENT != 0
+                && row.entry.voided_by.is_none();
+            if emptied && event.event_ms >= self.from_ms && (event.member == self.by || speaks(row, right::PACK)) {
+                end = earlier(end, (event.event_ms, row.entry.index));
             }
         }
-        let after = |row: &Row<'_>| end.is_some_and(|(ms, index)| row.event.event_ms > ms && row.index > index);
-        let alerts = self.rows.iter().filter(|row| {
-            let alert = row.event.class == Class::Alert && !row.event.corrects();
-            alert && row.marks.voided_by.is_none() && after(row)
-        });
+        let after = |row: &Row<'_>| end.is_some_and(|(ms, index)| row.event.event_ms > ms && row.entry.index > index);
+        let alerts = rows.iter().filter(|row| row.event.class == Class::Alert && row.counts() && after(row));
         Stay {
-            container: self.subject,
-            from_ms: inside.from_ms,
+            container,
+            from_ms: self.from_ms,
             until_ms: end.map(|(ms, _)| ms),
             ended_by: end.map(|(_, index)| index),
             alerts_after: alerts.count() as u32,
         }
     }
+}
 
-    fn follow(&self, task: &Task, stay: Option<&Stay>, is_subject: bool, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Vec<Task> {
-        let (mut new, mut others) = (Vec::new(), Vec::new());
-        for row in self.rows {
-            let (event, role) = (row.event, row.role);
-            let counts = row.marks.voided_by.is_none() && !event.corrects();
-            if !counts {
-                continue;
-            }
-            // What the owner of the number itself ties its goods to comes first where the limits leave something out.
-            let binds = if task.own_number { row.standing.binds() } else { speaks(row, right::ISSUE) };
-            let bound = task.bound && binds;
-            let tasks = if binds { &mut new } else { &mut others };
-            // Which roles of references lead on, and how many transformations back that is.
-            let (mut wanted, mut depth_of_inputs) = (0, 0);
-            let mut depth_of_batch = 0;
-            match &task.rule {
-                Rule::Owner { depth } => {
-                    (depth_of_batch, depth_of_inputs) = (*depth, depth + 1);
-                    // Rule 2. Who only saw the goods gives them no lot: with it would come what is said of another's.
-                    let tells = event.makes_batch().is_some() || row.standing.binds();
-                    if tells && role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
-                        wanted = ref_role::BATCH;
-                    }
-                    // Rule 3.
-                    if role & record_role::OUTPUT != 0 {
-                        wanted |= ref_role::INPUT | ref_role::TRANSFORMATION;
-                    }
+/// What follows from a subject's rows: rules 2 to 4.
+fn follow(rows: &[Row<'_>], task: &Task, stay: Option<&Stay>, is_subject: bool, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Vec<Task> {
+    let (mut new, mut others) = (Vec::new(), Vec::new());
+    for row in rows.iter().filter(|row| row.counts()) {
+        let (event, role) = (row.event, row.entry.role);
+        // What the owner of the number itself ties its goods to comes first where the limits leave something out.
+        let binds = if task.own_number { row.entry.standing.binds() } else { speaks(row, right::ISSUE) };
+        let bound = task.bound && binds;
+        let tasks = if binds { &mut new } else { &mut others };
+        // Which roles of references lead on, and how many transformations back that is.
+        let (mut wanted, mut depth_of_inputs) = (0, 0);
+        let mut depth_of_batch = 0;
+        match &task.rule {
+            Rule::Owner { depth } => {
+                (depth_of_batch, depth_of_inputs) = (*depth, depth + 1);
+                // Rule 2. Who only saw the goods gives them no lot: with it would come what is said of another's.
+                let tells = event.makes_batch().is_some() || row.entry.standing.binds();
+                if tells && role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
+                    wanted = ref_role::BATCH;
                 }
-                Rule::Transformation { depth } => {
-                    (wanted, depth_of_inputs) = (ref_role::INPUT, *depth);
-                }
-                Rule::Container(_) | Rule::Product => {}
-            }
-            for one in [ref_role::BATCH, ref_role::INPUT, ref_role::TRANSFORMATION] {
-                for reference in &event.refs {
-                    if reference.role != one || wanted & one == 0 {
-                        continue;
-                    }
-                    let through = if one == ref_role::BATCH && depth_of_batch == 0 { Through::Batch } else { Through::Input };
-                    let rule = match one {
-                        ref_role::BATCH => Rule::Owner { depth: depth_of_batch },
-                        ref_role::INPUT => Rule::Owner { depth: depth_of_inputs },
-                        _ => Rule::Transformation { depth: depth_of_inputs },
-                    };
-                    let named = event.authority(reference.authority);
-                    let own_number = through == Through::Batch && task.own_number && task.authorities.contains(&named);
-                    let authorities = if own_number { task.authorities.clone() } else { opened(named) };
-                    tasks.push(Task { subject: reference.key, authorities, own_number, bound, through, rule });
+                // Rule 3.
+                if role & record_role::OUTPUT != 0 {
+                    wanted |= ref_role::INPUT | ref_role::TRANSFORMATION;
                 }
             }
-            let (window, nesting) = match &task.rule {
-                Rule::Owner { .. } if is_subject => ((0, u64::MAX), 1),
-                Rule::Container(inside) => {
-                    let until = stay.and_then(|stay| stay.until_ms).unwrap_or(u64::MAX);
-                    let from = inside.from_ms.max(inside.window.0);
-                    ((from, until.min(inside.window.1)), inside.nesting + 1)
+            Rule::Transformation { depth } => {
+                (wanted, depth_of_inputs) = (ref_role::INPUT, *depth);
+            }
+            Rule::Container(_) | Rule::Product => {}
+        }
+        for one in &[ref_role::BATCH, ref_role::INPUT, ref_role::TRANSFORMATION] {
+            for reference in &event.refs {
+                if reference.role != *one || wanted & one == 0 {
+                    continue;
                 }
-                _ => continue,
-            };
-            if let Some(task) = self.enter(row, window, nesting, bound) {
-                tasks.push(task);
+                let through = if *one == ref_role::BATCH && depth_of_batch == 0 { Through::Batch } else { Through::Input };
+                let rule = match *one {
+                    ref_role::BATCH => Rule::Owner { depth: depth_of_batch },
+                    ref_role::INPUT => Rule::Owner { depth: depth_of_inputs },
+                    _ => Rule::Transformation { depth: depth_of_inputs },
+                };
+                let named = event.authority(reference.authority);
+                let own_number = through == Through::Batch && task.own_number && task.authorities.contains(&named);
+                let authorities = if own_number { task.authorities.clone() } else { opened(named) };
+                tasks.push(Task { subject: reference.key, authorities, own_number, bound, through, rule, done: false });
             }
         }
-        for task in others {
-            new.push(task);
+        let (window, nesting) = match &task.rule {
+            Rule::Owner { .. } if is_subject => ((0, u64::MAX), 1),
+            Rule::Container(inside) => {
+                let until = stay.and_then(|stay| stay.until_ms).unwrap_or(u64::MAX);
+                let from = inside.from_ms.max(inside.window.0);
+                ((from, until.min(inside.window.1)), inside.nesting + 1)
+            }
+            _ => continue,
+        };
+        if let Some(task) = enter(rows, row, window, nesting, bound) {
+            tasks.push(task);
         }
-        new
     }
+    for task in others {
+        new.push(task);
+    }
+    new
+}
 
-    /// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
-    fn enter(&self, row: &Row<'_>, window: (u64, u64), nesting: u8, bound: bool) -> Option<Task> {
-        let event = row.event;
-        let goes_in = event.packs() && event.action == Action::Add && row.role & record_role::CHILD != 0;
-        let parent = event.refs.iter().find(|r| goes_in && r.role == ref_role::PARENT)?;
-        let mut taken_out = None;
-        for other in self.rows {
-            let out = other.event;
-            let goes_out = out.packs()
-                && out.action == Action::Delete
-                && other.role & record_role::CHILD != 0
-                && out.reference(ref_role::PARENT) == Some(&parent.key)
-                && other.marks.voided_by.is_none();
-            // By its author, the owner, or whom the owner lets pack.
-            let may = out.member == event.member || matches!(other.standing, Standing::Owner | Standing::Granted(_));
-            if goes_out && may && out.event_ms >= event.event_ms {
-                taken_out = earlier(taken_out, (out.event_ms, other.index));
-            }
+/// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
+fn enter(rows: &[Row<'_>], row: &Row<'_>, window: (u64, u64), nesting: u8, bound: bool) -> Option<Task> {
+    let event = row.event;
+    let goes_in = event.packs() && event.action == Action::Add && row.entry.role & record_role::CHILD != 0;
+    let parent = event.refs.iter().find(|r| goes_in && r.role == ref_role::PARENT)?;
+    let mut taken_out = None;
+    for other in rows {
+        let out = other.event;
+        let goes_out = out.packs()
+            && out.action == Action::Delete
+            && other.entry.role & record_role::CHILD != 0
+            && out.reference(ref_role::PARENT) == Some(&parent.key)
+            && other.entry.voided_by.is_none();
+        // By its author, the owner, or whom the owner lets pack.
+        let may = out.member == event.member || matches!(other.entry.standing, Standing::Owner | Standing::Granted(_));
+        if goes_out && may && out.event_ms >= event.event_ms {
+            taken_out = earlier(taken_out, (out.event_ms, other.entry.index));
         }
-        let overlaps = event.event_ms <= window.1 && taken_out.is_none_or(|(ms, _)| ms >= window.0);
-        let inside = Inside { add: row.index, by: event.member, from_ms: event.event_ms, taken_out, window, nesting };
-        overlaps.then(|| Task {
-            subject: parent.key,
-            authorities: opened(event.authority(parent.authority)),
-            own_number: false,
-            bound,
-            through: Through::Container,
-            rule: Rule::Container(inside),
-        })
     }
+    let overlaps = event.event_ms <= window.1 && taken_out.is_none_or(|(ms, _)| ms >= window.0);
+    let inside = Inside { add: row.entry.index, by: event.member, from_ms: event.event_ms, taken_out, window, nesting };
+    overlaps.then(|| Task {
+        subject: parent.key,
+        authorities: opened(event.authority(parent.authority)),
+        own_number: false,
+        bound,
+        through: Through::Container,
+        rule: Rule::Container(inside),
+        done: false,
+    })
 }
 
 /// The lists of a subject of which only its key is known, and who is said to own its number: a falsely named one has no lists that

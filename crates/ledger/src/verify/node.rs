@@ -3,7 +3,7 @@
 use super::open::included;
 use super::problem::{Failure, Problem, Step};
 use super::report::{Lines, Word};
-use super::{Check, NodeReport};
+use super::{Check, NodeReport, Outcome};
 use crate::bundle::Row;
 use crate::entry::{Class, Event, Kind, ListKind, Member, Record, leaf_hash, message, message_hash, record_role, role};
 use crate::hash::Key;
@@ -20,15 +20,15 @@ impl Check {
         let index = self.nodes.get(i)?.0;
         let mut lines = Lines::default();
         let outcome = self.look(i as u64, index, &mut lines);
-        self.nodes[i].1 = Some(outcome);
+        self.nodes[i].1 = Some(outcome.clone());
         Some(NodeReport { index, outcome, text: lines.take() })
     }
 
-    fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Result<(), Failure> {
+    fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Outcome {
         // Nodes are made from related events, so both are there; a missing one could only be reported as such.
         let both = self.relations.entry(index).zip(self.event(index));
         let Some((related, (logged_ms, event))) = both else {
-            return Err(*Failure::at(Step::Form, Problem::ListOfOther, index));
+            return Err(Failure::at(Step::Form, Problem::ListOfOther, index));
         };
         entry_line(lines, i, index, related, logged_ms, event);
         self.marks(lines, i, related);
@@ -48,7 +48,7 @@ impl Check {
                 Err(p) => {
                     lines.word(Word::Failed).field(p.word()).end();
                     if first.is_ok() {
-                        first = Err(*Failure::at(step, p, index));
+                        first = Err(Failure::at(step, p, index));
                     }
                 }
             }
@@ -112,17 +112,12 @@ impl Check {
 
     /// What is not part of the history but decided what is: in the ledger, and signed by who may sign.
     pub(super) fn check_context(&self) -> Result<(), Box<Failure>> {
-        for (member, versions) in &self.members {
-            // A list without versions gives nobody a right; whoever should have had one fails where it signed.
-            match versions {
-                Err(problem) if *problem != Problem::MemberUnknown => return Err(Failure::list(Step::Author, *problem, member)),
-                _ => {}
-            }
+        // A list without versions gives nobody a right; whoever should have had one fails where it signed.
+        if let Some((member, problem)) = self.members.first() {
+            return Err(Failure::list(Step::Author, *problem, member));
         }
-        for (owner, _, versions) in &self.grants {
-            if let Err(problem) = versions {
-                return Err(Failure::list(Step::Standing, *problem, owner));
-            }
+        if let Some((owner, _, problem)) = self.grants.first() {
+            return Err(Failure::list(Step::Standing, *problem, owner));
         }
         for related in self.relations.entries.iter().filter(|related| !related.relevant) {
             let Some((logged_ms, event)) = self.event(related.index) else {

@@ -83,7 +83,7 @@ impl Check {
             forked: None,
         };
         check.relation_lines(lines);
-        check.read_members();
+        check.check_versions();
         check.check_owners().map_err(|p| Failure::new(Step::Relations, p))?;
         check.find_issuers();
         check.owner_lines(lines);
