@@ -11,6 +11,7 @@ mod parse;
 
 use crate::prelude::*;
 
+use crate::bytes::Bytes;
 use crate::entry::Accumulator;
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
@@ -146,7 +147,7 @@ pub struct BundlePart {
     /// The commitment.
     pub commitment: Hash,
     /// Its salt.
-    pub salt: [u8; 16],
+    pub salt: Bytes<16>,
     /// The bytes.
     pub bytes: Vec<u8>,
 }

@@ -1,7 +1,20 @@
 //! Reading and writing of our binary formats: big-endian integers, counted byte strings, nothing left over.
 
-use crate::hash::{HASH_LEN, Hash, Key};
 use crate::prelude::*;
+
+/// Bytes of a fixed number: a hash, a key, a signature.
+#[cfg(not(feature = "small"))]
+pub type Bytes<const N: usize> = [u8; N];
+#[cfg(feature = "small")]
+pub use crate::small::kept::Kept as Bytes;
+
+/// The first `N` bytes; zeros where there are fewer.
+#[cfg(not(feature = "small"))]
+pub(crate) fn first_of<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk().copied().unwrap_or([0; N])
+}
+#[cfg(feature = "small")]
+pub(crate) use crate::small::kept::first_of;
 
 /// The bytes end before the format does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +54,6 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn fill(&mut self, out: &mut [u8]) {
-        let bytes = self.take(out.len());
-        if bytes.len() == out.len() {
-            out.copy_from_slice(bytes);
-        }
-    }
-
-    #[inline(never)]
     fn number(&mut self, len: usize) -> u64 {
         let mut number = 0;
         for byte in self.take(len) {
@@ -58,10 +63,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `N` bytes.
-    pub fn array<const N: usize>(&mut self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.fill(&mut bytes);
-        bytes
+    pub fn array<const N: usize>(&mut self) -> Bytes<N> {
+        first_of(self.take(N))
+    }
+
+    /// A count of one byte. Counts are of the machine's own width: what is counted with narrower ones is cut to their width at each step.
+    pub fn count8(&mut self) -> usize {
+        self.number(1) as usize
+    }
+
+    /// A count of two bytes.
+    pub fn count16(&mut self) -> usize {
+        self.number(2) as usize
     }
 
     /// One byte.
@@ -83,27 +96,16 @@ impl<'a> Reader<'a> {
     pub fn u64(&mut self) -> u64 {
         self.number(8)
     }
-
-    /// A hash.
-    pub fn hash(&mut self) -> Hash {
-        Hash(self.array::<HASH_LEN>())
-    }
-
-    /// A map key.
-    pub fn key(&mut self) -> Key {
-        Key(self.hash())
-    }
-
     /// `s8`: a length of one byte, then the bytes.
     pub fn s8(&mut self) -> &'a [u8] {
-        let len = self.u8();
-        self.take(usize::from(len))
+        let len = self.count8();
+        self.take(len)
     }
 
     /// `s16`: a length of two bytes, then the bytes.
     pub fn s16(&mut self) -> &'a [u8] {
-        let len = self.u16();
-        self.take(usize::from(len))
+        let len = self.count16();
+        self.take(len)
     }
 
     /// A length of four bytes, then the bytes.

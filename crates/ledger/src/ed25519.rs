@@ -1,22 +1,24 @@
 //! Public keys and the check of signatures. Signing is ed25519-dalek's alone.
 
+use crate::bytes::{Bytes, first_of};
+
 /// A public key: 32 bytes that are a point of the curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PublicKey([u8; 32]);
+pub struct PublicKey(Bytes<32>);
 
 impl PublicKey {
     /// `None` where the bytes are no point.
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        is_point(bytes).then_some(Self(*bytes))
+        is_point(bytes).then(|| Self(first_of(bytes)))
     }
 
     /// What stands for a key of another kind wherever keys are told apart. No signature of this kind is ever checked with it.
-    pub(crate) const fn stand_in(hash: [u8; 32]) -> Self {
-        Self(hash)
+    pub(crate) fn stand_in(hash: [u8; 32]) -> Self {
+        Self(first_of(&hash))
     }
 
     /// The bytes.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
+    pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
@@ -28,7 +30,7 @@ impl PublicKey {
 
 impl From<ed25519_dalek::VerifyingKey> for PublicKey {
     fn from(key: ed25519_dalek::VerifyingKey) -> Self {
-        Self(key.to_bytes())
+        Self(first_of(key.as_bytes()))
     }
 }
 

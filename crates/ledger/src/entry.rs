@@ -142,7 +142,11 @@ impl Entry {
             Body::Member(member) => member.write(&mut out),
             Body::Grant(grant) => grant.write(&mut out),
             Body::MapHead(head) => {
-                out.u64(head.covers).u64(head.key_count).put(&head.map_root.0).u32(head.prefix_count).put(&head.prefix_root.0);
+                out.u64(head.covers)
+                    .u64(head.key_count)
+                    .put(head.map_root.as_bytes())
+                    .u32(head.prefix_count)
+                    .put(head.prefix_root.as_bytes());
             }
             Body::Notice(notice) => {
                 let kind = match notice.notice {
@@ -150,7 +154,7 @@ impl Entry {
                     NoticeKind::Report => 2,
                     NoticeKind::VerifierHash => 3,
                 };
-                out.u8(kind).put(notice.key.as_bytes()).put(&notice.commitment.0);
+                out.u8(kind).put(notice.key.as_bytes()).put(notice.commitment.as_bytes());
             }
         }
         out.finish()

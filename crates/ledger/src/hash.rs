@@ -4,7 +4,8 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::text::utf8;
+use crate::bytes::{Bytes, Reader, first_of};
+use crate::prelude::*;
 
 #[cfg(feature = "small")]
 use crate::small::blake3::Hasher;
@@ -38,39 +39,44 @@ pub const HASH_LEN: usize = 32;
 
 /// A 256-bit hash. Written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Hash(pub [u8; HASH_LEN]);
+pub struct Hash(pub Bytes<HASH_LEN>);
 
 impl Hash {
     /// 32 zero bytes: "no hash here" in the formats that say so.
+    #[cfg(not(feature = "small"))]
     pub const ZERO: Self = Self([0; HASH_LEN]);
+    /// 32 zero bytes: "no hash here" in the formats that say so.
+    #[cfg(feature = "small")]
+    pub const ZERO: Self = Self(Bytes::ZERO);
 
     /// The bytes.
-    pub const fn as_bytes(&self) -> &[u8; HASH_LEN] {
+    pub fn as_bytes(&self) -> &[u8; HASH_LEN] {
         &self.0
     }
 
     /// A hash from exactly 32 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
+        <[u8; HASH_LEN]>::try_from(bytes).ok().map(Into::into)
     }
 }
 
 impl AsRef<[u8]> for Hash {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        self.as_bytes()
     }
 }
 
 impl From<[u8; HASH_LEN]> for Hash {
     fn from(bytes: [u8; HASH_LEN]) -> Self {
-        Self(bytes)
+        Self(first_of(&bytes))
     }
 }
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; 2 * HASH_LEN];
-        f.write_str(hex(&self.0, &mut text))
+        let mut text = String::new();
+        push_hex(self.as_bytes(), &mut text);
+        f.write_str(&text)
     }
 }
 
@@ -98,7 +104,7 @@ impl FromStr for Hash {
     fn from_str(text: &str) -> Result<Self, NotAHash> {
         let mut bytes = [0; HASH_LEN];
         unhex(text.as_bytes(), &mut bytes).ok_or(NotAHash)?;
-        Ok(Self(bytes))
+        Ok(bytes.into())
     }
 }
 
@@ -108,8 +114,8 @@ pub struct Key(pub Hash);
 
 impl Key {
     /// The bytes.
-    pub const fn as_bytes(&self) -> &[u8; HASH_LEN] {
-        &self.0.0
+    pub fn as_bytes(&self) -> &[u8; HASH_LEN] {
+        self.0.as_bytes()
     }
 }
 
@@ -135,7 +141,7 @@ impl fmt::Debug for Key {
 pub fn hash(bytes: &[u8]) -> Hash {
     // The small hasher keeps what it is given: a film is not copied for that.
     #[cfg(feature = "small")]
-    return Hash(crate::small::blake3::hash(bytes));
+    return crate::small::blake3::hash(bytes).into();
     #[cfg(not(feature = "small"))]
     hash_parts(&[bytes])
 }
@@ -168,7 +174,7 @@ impl Dk {
 
     /// The hash of all pieces so far.
     pub fn finish(&self) -> Hash {
-        Hash(self.0.finish())
+        self.0.finish().into()
     }
 
     fn all(mut self, parts: &[&[u8]]) -> Hash {
@@ -179,16 +185,13 @@ impl Dk {
     }
 }
 
-/// Writes `bytes` as lower-case hexadecimal into `text`, which must be at least twice as long (rest is left off).
-pub(crate) fn hex<'a>(bytes: &[u8], text: &'a mut [u8]) -> &'a str {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut written = 0;
-    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-        written += 2;
+/// Appends the bytes as lower-case hexadecimal.
+pub(crate) fn push_hex(bytes: &[u8], out: &mut String) {
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
+        }
     }
-    utf8(&text[..written]).unwrap_or_default()
 }
 
 /// Reads lower-case hexadecimal of exactly `2 * out.len()` digits.
@@ -207,4 +210,17 @@ pub(crate) fn unhex(text: &[u8], out: &mut [u8]) -> Option<()> {
         *byte = digit(pair[0])? << 4 | digit(pair[1])?;
     }
     Some(())
+}
+
+impl Reader<'_> {
+    /// A hash.
+    #[inline(never)]
+    pub fn hash(&mut self) -> Hash {
+        Hash(self.array())
+    }
+
+    /// A map key.
+    pub fn key(&mut self) -> Key {
+        Key(self.hash())
+    }
 }

@@ -184,19 +184,19 @@ fn root_hash(children: &[Option<Slot>; 2]) -> Hash {
         [None, None] => empty_root(),
         [left, right] => {
             let hash = |child: &Option<Slot>| child.as_ref().map_or_else(missing_child, Slot::hash);
-            label_node(&Label::ROOT, &hash_parts(&[&hash(left).0, &hash(right).0]))
+            label_node(&Label::ROOT, &hash_parts(&[hash(left).as_bytes(), hash(right).as_bytes()]))
         }
     }
 }
 
 /// `NH(l, v)`: the hash of a node with this label. The label goes in last, so that no value can be read as one.
 fn label_node(label: &Label, value: &Hash) -> Hash {
-    hash_parts(&[&value.0, &label.hash().0])
+    hash_parts(&[value.as_bytes(), label.hash().as_bytes()])
 }
 
 /// `E`, the hash that stands where the root has no child.
 fn missing_child() -> Hash {
-    label_node(&Label::NOWHERE, &label_node(&Label::NOWHERE, &hash_parts(&[&[0]])))
+    label_node(&Label::nowhere(), &label_node(&Label::nowhere(), &hash_parts(&[&[0]])))
 }
 
 /// The root of a map without keys.

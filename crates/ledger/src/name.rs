@@ -173,10 +173,10 @@ impl Name {
                 if is_unreserved(byte) {
                     path.push(char::from(byte));
                 } else {
-                    let mut hex = [0; 2];
-                    crate::hash::hex(&[byte], &mut hex);
+                    let mut hex = String::new();
+                    crate::hash::push_hex(&[byte], &mut hex);
                     path.push('%');
-                    for digit in hex {
+                    for digit in hex.bytes() {
                         path.push(char::from(digit.to_ascii_uppercase()));
                     }
                 }

@@ -7,7 +7,7 @@ use crate::bytes::{Reader, Writer};
 use crate::hash::{Hash, Key, dk};
 use crate::name::Name;
 use crate::prelude::*;
-use crate::text::utf8;
+use crate::text::{place, utf8};
 use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
 
 #[cfg(not(feature = "small"))]
@@ -51,7 +51,8 @@ pub struct PrefixProof {
     pub path: Vec<Hash>,
 }
 
-const NOBODY: Key = Key(Hash::ZERO);
+/// Who owns a prefix that was given back.
+pub const NOBODY: Key = Key(Hash::ZERO);
 
 impl Prefix {
     /// Its leaf.
@@ -73,7 +74,7 @@ impl Prefix {
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let digits = utf8(r.s8())?.to_owned();
         let mut changes = Vec::new();
-        for _ in 0..r.u8() {
+        for _ in 0..r.count8() {
             r.whole().ok()?;
             changes.push(Change { owner: r.key(), from_index: r.u64(), from_ms: r.u64() });
         }
@@ -120,13 +121,12 @@ impl Name {
             return None;
         };
         let (ai, value) = fields.first()?;
-        let inside = match &**ai {
-            // Not the packaging level of a GTIN, the extension digit of an SSCC, the filler of a GRAI.
-            "01" | "8006" => value.get(1..14),
-            "00" => value.get(1..18),
-            "8003" => value.get(1..14),
-            "414" | "417" | "253" | "255" => value.get(..13),
-            "8004" | "8010" | "401" | "402" | "8017" | "8018" => Some(&**value),
+        let inside = match place("01 8006 8003 00 414 417 253 255 8004 8010 401 402 8017 8018", ai) {
+            // Not the packaging level of a GTIN, the filler of a GRAI, the extension digit of an SSCC.
+            0..3 => value.get(1..14),
+            3 => value.get(1..18),
+            4..8 => value.get(..13),
+            8..14 => Some(&**value),
             _ => None,
         }?;
         let end = inside.bytes().position(|c| !c.is_ascii_digit()).unwrap_or(inside.len());

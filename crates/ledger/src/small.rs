@@ -11,6 +11,8 @@ pub(crate) mod blake3;
 pub(crate) mod ed25519;
 mod field;
 pub(crate) mod heap;
+#[cfg(feature = "small")]
+pub(crate) mod kept;
 pub(crate) mod sha2;
 
 #[cfg(test)]

@@ -64,8 +64,6 @@ pub struct Number {
     pub digits: String,
     /// Its prefix.
     pub prefix: Option<Prefix>,
-    /// What kind of goods.
-    pub level: Level,
 }
 
 impl Number {
@@ -79,7 +77,7 @@ impl Number {
         let mut authorities: Vec<Authority> = Vec::new();
         for change in self.prefix.iter().flat_map(|prefix| prefix.changes.iter()) {
             let owner = Authority::Owner(change.owner);
-            if change.owner.0 != crate::Hash::ZERO && !authorities.contains(&owner) {
+            if change.owner != crate::prefix::NOBODY && !authorities.contains(&owner) {
                 authorities.push(owner);
             }
         }
@@ -90,7 +88,7 @@ impl Number {
 
     /// Of a subject whose name is known.
     pub fn of(name: &Name, prefix: Option<Prefix>) -> Self {
-        Self { digits: name.digits().unwrap_or_default().to_owned(), prefix, level: name.level() }
+        Self { digits: name.digits().unwrap_or_default().to_owned(), prefix }
     }
 }
 
@@ -113,10 +111,11 @@ pub struct Said<'a> {
     pub grant: Option<&'a Grant>,
 }
 
-/// The standing of what is said about a subject, if it has any. Where the subject's name is not known, its owner is whom the entry
-/// names, and a grant's scope holds it. Voids, erasures and withdrawn alerts are not asked for here: they stand where
+/// The standing of what is said about a subject, if it has any, given its number and the kind of goods it is. Where the subject's name
+/// is not known, its owner is whom the entry names, and a grant's scope holds it. Voids, erasures and withdrawn alerts are not asked for here: they stand where
 /// their target does, by the same author.
-pub fn standing(said: &Said<'_>, number: Option<&Number>) -> Option<Standing> {
+pub fn standing(said: &Said<'_>, goods: Option<(&Number, Level)>) -> Option<Standing> {
+    let number = goods.map(|(number, _)| number);
     let needs = needed(said.event, said.role);
     match said.authority {
         Authority::Owner(owner) => {
@@ -132,7 +131,7 @@ pub fn standing(said: &Said<'_>, number: Option<&Number>) -> Option<Standing> {
             (rights & needs != 0).then_some(Standing::Granted(rights))
         }
         Authority::Governance => {
-            let standing = by_role(said.author?, number.map(|number| (number.level, &*number.digits)));
+            let standing = by_role(said.author?, goods.map(|(number, level)| (level, &*number.digits)));
             standing.filter(|_| needs & right::RECORD != 0)
         }
         Authority::Unowned(_) => {

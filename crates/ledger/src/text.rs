@@ -24,6 +24,19 @@ pub(crate) fn nth(words: &'static str, place: usize) -> &'static str {
     next(&mut rest, b" ")
 }
 
+/// The place of a word in such a list, counted from 0; beyond every list where it is not there.
+#[inline(never)]
+pub(crate) fn place(words: &str, word: &str) -> usize {
+    let (mut rest, mut place) = (words, 0);
+    while !rest.is_empty() {
+        if next(&mut rest, b" ") == word {
+            return place;
+        }
+        place += 1;
+    }
+    usize::MAX
+}
+
 /// The bytes as text, if they are UTF-8.
 #[cfg(not(feature = "small"))]
 pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {

@@ -48,7 +48,7 @@ pub trait TreeHasher {
 
     /// The hash of an inner node.
     fn node(left: &Hash, right: &Hash) -> Hash {
-        Self::hash(&[&[1], &left.0, &right.0])
+        Self::hash(&[&[1], left.as_bytes(), right.as_bytes()])
     }
 }
 
@@ -76,7 +76,7 @@ impl TreeHasher for Sha256 {
         for part in parts {
             bytes.extend_from_slice(part);
         }
-        Hash(crate::small::sha2::sha256(bytes))
+        crate::small::sha2::sha256(bytes).into()
     }
 }
 

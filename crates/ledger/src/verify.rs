@@ -14,6 +14,7 @@ mod problem;
 pub mod report;
 
 use crate::bundle::Bundle;
+use crate::ed25519::PublicKey;
 use crate::entry::{Entry, Event, Grant, Member};
 use crate::hash::{Hash, Key};
 use crate::name::Name;
@@ -37,15 +38,15 @@ pub struct Memory {
     pub consistency: Vec<Hash>,
 }
 
-/// Indices of the entries of a member's versions, or why they are not to be believed.
-type Versions = Result<Vec<u64>, Problem>;
+/// How the check of an entry ended: boxed, so that it goes from hand to hand as one number.
+pub type Outcome = Result<(), Box<Failure>>;
 
 /// A check of one bundle under way.
 #[derive(Clone, Debug)]
 pub struct Check {
     bundle: Bundle,
     subject: Name,
-    governance: [u8; 32],
+    governance: PublicKey,
     fresh: Fresh,
     now_ms: u64,
     opened: Opened,
@@ -55,17 +56,17 @@ pub struct Check {
     /// Every entry of the bundle, in the same places.
     entries: Vec<Entry>,
     relations: Relations,
-    /// Versions of each member whose list is there, if governance vouches for all of them.
-    members: Vec<(Key, Versions)>,
-    /// Versions of each grant, by owner and partner, if the owner signed all of them.
-    grants: Vec<(Key, Key, Versions)>,
+    /// Members for whose versions governance does not vouch, and why.
+    members: Vec<(Key, Problem)>,
+    /// Grants, by owner and partner, of which the owner has not signed all versions, and why.
+    grants: Vec<(Key, Key, Problem)>,
     /// Relevant entries, ascending by index, and their outcome once checked.
-    nodes: Vec<(u64, Option<Result<(), Failure>>)>,
+    nodes: Vec<(u64, Option<Outcome>)>,
     /// Entries that issue the subject.
     issued: Vec<u64>,
     opening: String,
     /// What [`Check::remember`] found wrong.
-    forked: Option<Failure>,
+    forked: Option<Box<Failure>>,
 }
 
 /// The outcome for one entry.
@@ -74,7 +75,7 @@ pub struct NodeReport {
     /// Its index in the ledger.
     pub index: u64,
     /// The first step that failed.
-    pub outcome: Result<(), Failure>,
+    pub outcome: Outcome,
     /// Its lines of the report.
     pub text: String,
 }
@@ -85,7 +86,7 @@ pub struct Report {
     /// The state.
     pub state: State,
     /// What failed first.
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     /// Lines of the report: all of them from [`verify`], the last ones from [`Check::finish`].
     pub text: String,
 }
@@ -161,5 +162,5 @@ fn failed(mut lines: Lines, failure: Box<Failure>) -> Box<Report> {
     lines.field(failure.problem.word()).end();
     let state = if failure.step == Step::Policy || failure.problem.is_no_bundle() { State::Unusable } else { State::Failed };
     finish::state_line(&mut lines, state, Some(&failure));
-    Box::new(Report { state, failure: Some(*failure), text: lines.take() })
+    Box::new(Report { state, failure: Some(failure), text: lines.take() })
 }

@@ -104,7 +104,7 @@ fn key(id: &str) -> Key {
 
 fn number() -> Number {
     let changes = vec![ledger::prefix::Change { owner: key(OWNER), from_index: 0, from_ms: 0 }];
-    Number { digits: NUMBER.to_owned(), prefix: Some(Prefix { digits: "9506000".to_owned(), changes }), level: Level::Item }
+    Number { digits: NUMBER.to_owned(), prefix: Some(Prefix { digits: "9506000".to_owned(), changes }) }
 }
 
 fn any_event() -> impl Strategy<Value = (Event, u8)> {
@@ -188,7 +188,7 @@ proptest! {
     ) {
         let author = known.then(|| member(1, Vec::new()));
         let said = Said { event: &event, index, logged_ms: 1_000, role, authority, author: author.as_ref(), grant: grant.as_ref() };
-        prop_assert_eq!(standing(&said, Some(&number())), None);
+        prop_assert_eq!(standing(&said, Some((&number(), Level::Item))), None);
     }
 
     /// What a page counts, a mirror and the sequencer take, who do not see the number: nothing that stands is refused.
@@ -205,7 +205,7 @@ proptest! {
             owner: key(OWNER), partner: key(AUTHOR), version: 1, rights, valid_from: 0, valid_until: u64::MAX, scopes: Vec::new(), signature: [0; 64],
         };
         let said = Said { event: &event, index: 1, logged_ms: 1_000, role, authority, author: Some(&author), grant: Some(&grant) };
-        let with = standing(&said, Some(&number()));
+        let with = standing(&said, Some((&number(), Level::Item)));
         if with.is_some() {
             prop_assert_eq!(standing(&said, None), with);
         }
@@ -226,7 +226,7 @@ proptest! {
             owner: key(OWNER), partner: key(AUTHOR), version: 1, rights, valid_from: 0, valid_until: u64::MAX, scopes: Vec::new(), signature: [0; 64],
         };
         let said = Said { event: &event, index: 1, logged_ms: 1_000, role, authority: Authority::Owner(key(OWNER)), author: None, grant: Some(&grant) };
-        let stands = standing(&said, Some(&number())).is_some();
+        let stands = standing(&said, Some((&number(), Level::Item))).is_some();
         let makes = event.kind == Kind::Object && event.action == Action::Add && role & record_role::OBJECT != 0
             || role & (record_role::OUTPUT | record_role::TRANSFORMATION) != 0;
         let own_kind = matches!(event.kind, Kind::MasterData | Kind::Objection);

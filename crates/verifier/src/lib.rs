@@ -176,7 +176,7 @@ pub unsafe extern "C" fn blake3(at: *const u8, len: usize) -> *const u8 {
     // SAFETY: by contract.
     let hash = ledger::hash(unsafe { bytes(at, len) });
     let page = page();
-    page.hash = hash.0;
+    page.hash = *hash.as_bytes();
     page.hash.as_ptr()
 }
 
@@ -196,7 +196,7 @@ fn read_memory(bytes: &[u8]) -> Vec<Memory> {
     let mut kept = Vec::new();
     while !r.is_empty() {
         let note = r.s16().to_owned();
-        let consistency = (0..r.u8()).map(|_| r.hash()).collect();
+        let consistency = (0..r.count8()).map(|_| r.hash()).collect();
         kept.push(Memory { note, consistency });
     }
     if r.whole().is_err() {

@@ -114,7 +114,7 @@ fn as_json(report: &Report) -> Value {
     out.insert("state".to_owned(), json!(report.state.word()));
     out.insert(
         "failure".to_owned(),
-        report.failure.map_or(Value::Null, |f| json!({ "step": f.step.word(), "problem": f.problem.message(), "entry": f.entry })),
+        report.failure.as_ref().map_or(Value::Null, |f| json!({ "step": f.step.word(), "problem": f.problem.message(), "entry": f.entry })),
     );
     out.insert("report".to_owned(), Value::Array(lines(report).map(|l| json!(l)).collect()));
     Value::Object(out)
@@ -199,7 +199,7 @@ fn as_text(report: &Report) -> String {
         add("records     none of this very code: the ledger has no such item".to_owned());
     }
     add(format!("result      {words}"));
-    if let Some(failure) = report.failure {
+    if let Some(failure) = &report.failure {
         add(format!("            at step {}: {}", failure.step.word(), failure.problem.message()));
     }
     out

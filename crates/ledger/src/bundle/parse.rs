@@ -32,7 +32,7 @@ struct Table<'a> {
 impl Table<'_> {
     #[inline(never)]
     fn read(&mut self, r: &mut Reader<'_>) -> Hash {
-        let number = usize::from(r.u16());
+        let number = r.count16();
         let at = number * HASH_LEN;
         match self.bytes.get(at..at + HASH_LEN).and_then(Hash::from_slice) {
             Some(hash) if number <= self.used => {
@@ -51,7 +51,7 @@ impl Table<'_> {
     }
 
     fn path(&mut self, r: &mut Reader<'_>, most: usize, out: &mut Vec<Hash>) -> Result<(), BundleError> {
-        let count = usize::from(r.u8());
+        let count = r.count8();
         if count > most {
             return Err(BundleError::PathTooLong);
         }
@@ -73,7 +73,7 @@ impl Bundle {
         let body = file.strip_prefix(MAGIC).ok_or(BundleError::Magic)?;
         let len = body.len().checked_sub(HASH_LEN).ok_or(BundleError::Truncated)?;
         let (body, trailer) = body.split_at(len);
-        if dk("leafproof bundle v2", &[MAGIC, body]).0 != trailer {
+        if dk("leafproof bundle v2", &[MAGIC, body]).as_bytes() != trailer {
             return Err(BundleError::Trailer);
         }
         let mut r = Reader::new(body);
@@ -123,11 +123,11 @@ impl Bundle {
             return Err(BundleError::SectionOrder);
         }
         match tag {
-            PREFIX => self.prefixes.push(prefix(r, table)?),
-            LIST => self.lists.push(list(r, table)?),
-            ENTRY => self.entries.push(entry(r, table)?),
+            PREFIX => self.read_prefix(r, table)?,
+            LIST => self.read_list(r, table)?,
+            ENTRY => self.read_entry(r, table)?,
             LIMIT => {
-                self.most_entries = usize::from(r.u16());
+                self.most_entries = r.count16();
                 if !FEWER_ENTRIES.contains(&self.most_entries) {
                     return Err(BundleError::Limit);
                 }
@@ -138,6 +138,75 @@ impl Bundle {
             return Err(BundleError::TooMany);
         }
         end(r)
+    }
+
+    fn read_prefix(&mut self, r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<(), BundleError> {
+        let position = r.u32();
+        let prefix = Prefix::read(r);
+        r.whole()?;
+        let mut proof = PrefixProof { position, prefix: prefix.ok_or(BundleError::Prefix)?, path: Vec::new() };
+        table.path(r, MAX_PROOF, &mut proof.path)?;
+        self.prefixes.push(proof);
+        Ok(())
+    }
+
+    fn read_list(&mut self, r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<(), BundleError> {
+        let key = r.key();
+        let proof = match MapProof::read_with(r, &mut |r| table.read(r)) {
+            Ok(proof) => proof,
+            Err(MapError::Truncated) => return Err(BundleError::Truncated),
+            Err(_) => return Err(BundleError::MapProof),
+        };
+        table.check()?;
+        if !proof.is_present() {
+            self.lists.push(List { key, proof, content: None });
+            return Ok(());
+        }
+        let mut content = Content { count: r.u32(), from: r.u32(), acc_from: r.hash(), rows: Vec::new(), head: None };
+        let form = r.u8();
+        r.whole()?;
+        if content.count == 0 || content.from > content.count || content.from == 0 && content.acc_from != Hash::ZERO {
+            return Err(BundleError::ListCounts);
+        }
+        if form == 0 {
+            let mut chain = || Accumulator { count: r.u32(), acc: r.hash() };
+            content.head = Some((chain(), chain()));
+        }
+        let listed = r.u32();
+        r.whole()?;
+        let newest = content.count - content.from;
+        let fits = match &content.head {
+            // All alerts, or none.
+            Some((alerts, _)) => newest == 0 && (listed == 0 || listed == alerts.count),
+            None => form == 1 && listed >= newest && listed - newest <= content.from,
+        };
+        if !fits {
+            return Err(BundleError::ListCounts);
+        }
+        if listed as usize > MAX_ENTRIES {
+            return Err(BundleError::TooMany);
+        }
+        for _ in 0..listed {
+            let mut row = Row { index: r.u64(), role: r.u8(), position: r.u32(), path: Vec::new() };
+            table.path(r, MAX_SUBJECT_PATH, &mut row.path)?;
+            if content.rows.last().is_some_and(|last| last.index >= row.index) {
+                return Err(BundleError::Order);
+            }
+            content.rows.push(row);
+        }
+        self.lists.push(List { key, proof, content: Some(content) });
+        Ok(())
+    }
+
+    fn read_entry(&mut self, r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<(), BundleError> {
+        let mut entry = BundleEntry { index: r.u64(), leaf: r.s16().to_owned(), path: None };
+        match r.u8() {
+            0 => {}
+            1 => table.path(r, MAX_PROOF, entry.path.get_or_insert_default())?,
+            _ => return Err(BundleError::UnknownSection),
+        }
+        self.entries.push(entry);
+        Ok(())
     }
 
     fn check_order(&self) -> Result<(), BundleError> {
@@ -160,73 +229,6 @@ impl Bundle {
         }
         if listed.contains(&false) { Err(BundleError::EntryNotListed) } else { Ok(()) }
     }
-}
-
-fn prefix(r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<PrefixProof, BundleError> {
-    let position = r.u32();
-    let prefix = Prefix::read(r);
-    r.whole()?;
-    let mut proof = PrefixProof { position, prefix: prefix.ok_or(BundleError::Prefix)?, path: Vec::new() };
-    table.path(r, MAX_PROOF, &mut proof.path)?;
-    Ok(proof)
-}
-
-fn list(r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<List, BundleError> {
-    let key = r.key();
-    let proof = match MapProof::read_with(r, &mut |r| table.read(r)) {
-        Ok(proof) => proof,
-        Err(MapError::Truncated) => return Err(BundleError::Truncated),
-        Err(_) => return Err(BundleError::MapProof),
-    };
-    table.check()?;
-    let mut list = List { key, proof, content: None };
-    if !list.proof.is_present() {
-        return Ok(list);
-    }
-    let mut content = Content { count: r.u32(), from: r.u32(), acc_from: r.hash(), rows: Vec::new(), head: None };
-    let form = r.u8();
-    r.whole()?;
-    if content.count == 0 || content.from > content.count || content.from == 0 && content.acc_from != Hash::ZERO {
-        return Err(BundleError::ListCounts);
-    }
-    if form == 0 {
-        let mut chain = || Accumulator { count: r.u32(), acc: r.hash() };
-        content.head = Some((chain(), chain()));
-    }
-    let listed = r.u32();
-    r.whole()?;
-    let newest = content.count - content.from;
-    let fits = match &content.head {
-        // All alerts, or none.
-        Some((alerts, _)) => newest == 0 && (listed == 0 || listed == alerts.count),
-        None => form == 1 && listed >= newest && listed - newest <= content.from,
-    };
-    if !fits {
-        return Err(BundleError::ListCounts);
-    }
-    if listed as usize > MAX_ENTRIES {
-        return Err(BundleError::TooMany);
-    }
-    for _ in 0..listed {
-        let mut row = Row { index: r.u64(), role: r.u8(), position: r.u32(), path: Vec::new() };
-        table.path(r, MAX_SUBJECT_PATH, &mut row.path)?;
-        if content.rows.last().is_some_and(|last| last.index >= row.index) {
-            return Err(BundleError::Order);
-        }
-        content.rows.push(row);
-    }
-    list.content = Some(content);
-    Ok(list)
-}
-
-fn entry(r: &mut Reader<'_>, table: &mut Table<'_>) -> Result<BundleEntry, BundleError> {
-    let mut entry = BundleEntry { index: r.u64(), leaf: r.s16().to_owned(), path: None };
-    match r.u8() {
-        0 => {}
-        1 => table.path(r, MAX_PROOF, entry.path.get_or_insert_default())?,
-        _ => return Err(BundleError::UnknownSection),
-    }
-    Ok(entry)
 }
 
 fn section<'a>(r: &mut Reader<'a>, tag: u8) -> Result<&'a [u8], BundleError> {

@@ -16,7 +16,7 @@ pub struct Accumulator {
 impl Accumulator {
     /// Takes the next entry of the chain.
     pub fn push(&mut self, index: u64, leaf_hash: &Hash) {
-        self.acc = dk("leafproof item-acc v1", &[&self.acc.0, &index.to_be_bytes(), &leaf_hash.0]);
+        self.acc = dk("leafproof item-acc v1", &[self.acc.as_bytes(), &index.to_be_bytes(), leaf_hash.as_bytes()]);
         self.count += 1;
     }
 }
@@ -86,7 +86,7 @@ impl Head {
         let mut out = crate::hash::Dk::new("leafproof item-head v2");
         out.update(key.as_bytes());
         for chain in [&self.all, &self.alerts, &self.facts] {
-            out.update(&chain.count.to_be_bytes()).update(&chain.acc.0);
+            out.update(&chain.count.to_be_bytes()).update(chain.acc.as_bytes());
         }
         out.finish()
     }

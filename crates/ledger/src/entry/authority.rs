@@ -1,8 +1,7 @@
 //! By whose right an event speaks about a subject, and the lists that follow from it: each right has lists of its own, so that what is
 //! declared falsely lands where nobody looks.
 
-use super::error::EntryError;
-use super::event::require;
+use super::error::{EntryError, require};
 use crate::bytes::Reader;
 #[cfg(not(feature = "small"))]
 use crate::bytes::Writer;
@@ -58,7 +57,7 @@ impl Authority {
         let mut bytes = [0; HASH_LEN];
         let digits = digits.as_bytes().get(..HASH_LEN).unwrap_or(digits.as_bytes());
         bytes[..digits.len()].copy_from_slice(digits);
-        Self::Unowned(Key(Hash(bytes)))
+        Self::Unowned(Key(bytes.into()))
     }
 
     /// The digits of a number that nobody owns.
@@ -117,8 +116,8 @@ pub fn grant_list(owner: &Key, partner: &Key) -> Key {
 fn beside(key: &Key, hash: &Hash) -> Key {
     const HALF: usize = HASH_LEN / 2;
     let mut bytes = *key.as_bytes();
-    bytes[HALF..].copy_from_slice(&hash.0[..HALF]);
-    Key(Hash(bytes))
+    bytes[HALF..].copy_from_slice(&hash.as_bytes()[..HALF]);
+    Key(bytes.into())
 }
 
 fn is_digits(text: &str) -> bool {
@@ -128,7 +127,7 @@ fn is_digits(text: &str) -> bool {
 /// Reads an event's authorities.
 pub(super) fn read_all(r: &mut Reader<'_>) -> Result<Vec<Authority>, EntryError> {
     let mut authorities: Vec<Authority> = Vec::new();
-    for _ in 0..r.u8() {
+    for _ in 0..r.count8() {
         r.whole()?;
         authorities.push(Authority::read(r)?);
     }

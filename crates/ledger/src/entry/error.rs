@@ -56,3 +56,7 @@ impl From<Truncated> for EntryError {
         Self::Truncated
     }
 }
+
+pub(super) const fn require(holds: bool, otherwise: EntryError) -> Result<(), EntryError> {
+    if holds { Ok(()) } else { Err(otherwise) }
+}

@@ -2,12 +2,12 @@
 
 use crate::prelude::*;
 
-use super::EntryError;
 use super::authority::{Authority, MAX_AUTHORITIES, read_all};
+use super::error::{EntryError, require};
 use super::subjects::MAX_SUBJECTS;
-use crate::bytes::Reader;
 #[cfg(not(feature = "small"))]
 use crate::bytes::Writer;
+use crate::bytes::{Bytes, Reader};
 use crate::hash::{Hash, Key};
 
 /// Most references: 125 inputs (more are cut into chunks), and one each of parent, batch and transformation id.
@@ -151,7 +151,7 @@ pub struct Event {
     /// Root over the subjects' records.
     pub subject_root: Hash,
     /// Ed25519 over [`Event::message`].
-    pub signature: [u8; 64],
+    pub signature: Bytes<64>,
 }
 
 /// Of an event that may not be in the log yet. What is in it is hashed and verified as it stands there ([`super::message`]).
@@ -298,7 +298,7 @@ impl Event {
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
-        let mut event = Self {
+        Ok(Self {
             member: r.key(),
             seq: r.u64(),
             event_ms: r.u64(),
@@ -309,31 +309,14 @@ impl Event {
             chunk: r.u16(),
             chunks: r.u16(),
             target: r.hash(),
-            refs: Vec::new(),
-            parts: Vec::new(),
-            authorities: Vec::new(),
-            subject_count: 0,
-            subject_root: Hash::ZERO,
-            signature: [0; 64],
-        };
-        for _ in 0..r.u8() {
-            let (role, authority, key) = (r.u8(), r.u8(), r.key());
-            event.refs.push(Ref { role, authority, key });
-        }
-        for _ in 0..r.u8() {
-            let (kind, commitment) = (r.u8(), r.hash());
-            event.parts.push(Part { kind, commitment });
-        }
-        event.authorities = read_all(r)?;
-        event.subject_count = r.u32();
-        event.subject_root = r.hash();
-        event.signature = r.array();
-        Ok(event)
+            refs: (0..r.count8()).map(|_| Ref { role: r.u8(), authority: r.u8(), key: r.key() }).collect(),
+            parts: (0..r.count8()).map(|_| Part { kind: r.u8(), commitment: r.hash() }).collect(),
+            authorities: read_all(r)?,
+            subject_count: r.u32(),
+            subject_root: r.hash(),
+            signature: r.array(),
+        })
     }
-}
-
-pub(super) const fn require(holds: bool, otherwise: EntryError) -> Result<(), EntryError> {
-    if holds { Ok(()) } else { Err(otherwise) }
 }
 
 const fn kind(byte: u8) -> Result<Kind, EntryError> {

@@ -2,13 +2,13 @@
 
 use super::EntryError;
 use super::authority::grant_list;
-use super::event::require;
+use super::error::require;
 #[cfg(not(feature = "small"))]
 use super::member::write_scopes;
 use super::member::{check_scopes, in_scopes, read_scopes};
-use crate::bytes::Reader;
 #[cfg(not(feature = "small"))]
 use crate::bytes::Writer;
+use crate::bytes::{Bytes, Reader};
 use crate::hash::Key;
 use crate::prelude::*;
 #[cfg(not(feature = "small"))]
@@ -59,7 +59,7 @@ pub struct Grant {
     /// Beginnings of the numbers that it is about; none: all of the owner's.
     pub scopes: Vec<String>,
     /// Of the owner's key, over [`super::message`].
-    pub signature: [u8; 64],
+    pub signature: Bytes<64>,
 }
 
 impl Grant {

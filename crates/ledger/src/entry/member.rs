@@ -5,10 +5,10 @@ use crate::prelude::*;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use super::EntryError;
-use super::event::require;
-use crate::bytes::Reader;
+use super::error::require;
 #[cfg(not(feature = "small"))]
 use crate::bytes::Writer;
+use crate::bytes::{Bytes, Reader};
 use crate::hash::Key;
 use crate::name::{Name, is_member_id, is_plain};
 use crate::text::utf8;
@@ -97,15 +97,15 @@ pub struct Member {
     /// When the key was compromised; else 0.
     pub since: u64,
     /// Ed25519 public key.
-    pub public_key: [u8; 32],
+    pub public_key: Bytes<32>,
     /// GS1 prefixes that it owns: 4 to 12 digits, or the 13 of one product (its GTIN without the first digit).
     pub prefixes: Vec<String>,
     /// Language and name.
     pub names: Vec<(String, String)>,
     /// Of the key of the version before, where this one gives a prefix up: nobody is dispossessed by governance alone.
-    pub consent: Option<[u8; 64]>,
+    pub consent: Option<Bytes<64>>,
     /// Of the governance key, over [`Member::message`].
-    pub signature: [u8; 64],
+    pub signature: Bytes<64>,
 }
 
 /// Of a version that may not be in the log yet.
@@ -185,7 +185,7 @@ pub(super) fn write_scopes(out: &mut Writer, scopes: &[String]) {
 
 pub(super) fn read_scopes(r: &mut Reader<'_>) -> Result<Vec<String>, EntryError> {
     let mut scopes = Vec::new();
-    for _ in 0..r.u8() {
+    for _ in 0..r.count8() {
         scopes.push(text(r.s8(), EntryError::Scopes)?);
     }
     Ok(scopes)
@@ -248,7 +248,7 @@ impl Member {
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, EntryError> {
-        let mut member = Self {
+        Ok(Self {
             id: text(r.s8(), EntryError::MemberId)?,
             version: r.u32(),
             status: match r.u8() {
@@ -270,22 +270,23 @@ impl Member {
             since: r.u64(),
             public_key: r.array(),
             prefixes: read_scopes(r)?,
-            names: Vec::new(),
-            consent: None,
-            signature: [0; 64],
-        };
-        for _ in 0..r.u8() {
-            let language = text(r.s8(), EntryError::MemberNames)?;
-            member.names.push((language, text(r.s16(), EntryError::MemberNames)?));
-        }
-        member.consent = match r.u8() {
-            0 => None,
-            1 => Some(r.array()),
-            _ => return Err(EntryError::MemberNames),
-        };
-        member.signature = r.array();
-        Ok(member)
+            names: read_names(r)?,
+            consent: match r.u8() {
+                0 => None,
+                1 => Some(r.array()),
+                _ => return Err(EntryError::MemberNames),
+            },
+            signature: r.array(),
+        })
     }
+}
+
+fn read_names(r: &mut Reader<'_>) -> Result<Vec<(String, String)>, EntryError> {
+    let mut names = Vec::new();
+    for _ in 0..r.count8() {
+        names.push((text(r.s8(), EntryError::MemberNames)?, text(r.s16(), EntryError::MemberNames)?));
+    }
+    Ok(names)
 }
 
 fn text(bytes: &[u8], otherwise: EntryError) -> Result<String, EntryError> {

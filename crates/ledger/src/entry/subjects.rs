@@ -2,7 +2,7 @@
 //! the others.
 
 #[cfg(not(feature = "small"))]
-use super::event::require;
+use super::error::require;
 #[cfg(not(feature = "small"))]
 use super::{Authority, Class, EntryError, Event, Kind, ref_role};
 use crate::hash::{Hash, Key, dk};

@@ -1,6 +1,6 @@
 //! Tile entries: leaves as mirrors fetch them, an event's with the records of all its subjects.
 
-use super::event::require;
+use super::error::require;
 use super::subjects::RECORD_LEN;
 use super::{Body, Entry, EntryError, MAX_TILE_ENTRY, Record};
 use crate::bytes::{Reader, Writer};

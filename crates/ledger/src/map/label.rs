@@ -1,40 +1,42 @@
 //! Labels: the bits that all keys below a node share, counted from the most significant.
 
 use super::KEY_BITS;
-use crate::bytes::Reader;
+use crate::bytes::{Bytes, Reader, first_of};
 use crate::hash::{Hash, Key, hash_parts};
 use crate::prelude::*;
 
-/// A prefix of keys. The bits beyond it are zero, except in [`Label::NOWHERE`], which is no prefix.
+/// A prefix of keys. The bits beyond it are zero, except in [`Label::nowhere`], which is no prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Label {
     bits: u16,
-    bytes: [u8; 32],
+    bytes: Bytes<32>,
 }
 
 impl Label {
     /// The root's.
-    pub(super) const ROOT: Self = Self { bits: 0, bytes: [0; 32] };
+    pub(super) const ROOT: Self = Self { bits: 0, bytes: Hash::ZERO.0 };
+
     /// Of a child that is not there: no key's prefix looks like this.
-    pub(super) const NOWHERE: Self = Self { bits: 0, bytes: [1; 32] };
+    pub(super) fn nowhere() -> Self {
+        Self { bits: 0, bytes: first_of(&[1; 32]) }
+    }
 
     /// The whole key.
     pub(super) fn of_key(key: &Key) -> Self {
-        Self { bits: KEY_BITS, bytes: *key.as_bytes() }
+        Self { bits: KEY_BITS, bytes: key.0.0 }
     }
 
     /// The first `bits` bits of the key; at most 256.
     pub(super) fn prefix(key: &Key, bits: u16) -> Self {
         let mut bytes = *key.as_bytes();
         clear_from(&mut bytes, bits);
-        Self { bits: bits.min(KEY_BITS), bytes }
+        Self { bits: bits.min(KEY_BITS), bytes: first_of(&bytes) }
     }
 
     /// A label from outside: refused if it is longer than a key or has bits beyond its length.
-    pub(super) fn checked(bits: u16, bytes: [u8; 32]) -> Option<Self> {
-        let mut cut = bytes;
-        clear_from(&mut cut, bits);
-        (bits <= KEY_BITS && cut == bytes).then_some(Self { bits, bytes })
+    pub(super) fn checked(bits: u16, bytes: Bytes<32>) -> Option<Self> {
+        let label = Self::prefix(&Key(Hash(bytes)), bits);
+        (bits <= KEY_BITS && label.bytes == bytes).then_some(label)
     }
 
     pub(super) fn bits(&self) -> u16 {
@@ -76,12 +78,12 @@ impl Label {
         let mut bytes = [0; 32];
         let len = usize::from(bits.div_ceil(8));
         bytes.get_mut(..len)?.copy_from_slice(r.take(len).get(..len)?);
-        Self::checked(bits, bytes)
+        Self::checked(bits, first_of(&bytes))
     }
 
     /// `LH(l)`.
     pub(super) fn hash(&self) -> Hash {
-        hash_parts(&[&u32::from(self.bits).to_be_bytes(), &self.bytes])
+        hash_parts(&[&u32::from(self.bits).to_be_bytes(), &self.bytes[..]])
     }
 }
 

@@ -73,7 +73,7 @@ impl Slot {
             return Ok(node);
         }
         let node = if self.is_leaf() {
-            let value = nodes.value(&Key(Hash(*self.0.label.bytes()))).map_err(MapReadError::Nodes)?;
+            let value = nodes.value(&Key((*self.0.label.bytes()).into())).map_err(MapReadError::Nodes)?;
             Node::Leaf { value: value.filter(|value| label_node(&self.0.label, value) == self.0.hash).ok_or(MapReadError::Lost)? }
         } else {
             let row = nodes.inner(&self.0.label.encode()).map_err(MapReadError::Nodes)?;
@@ -147,7 +147,7 @@ impl Slot {
 
     /// `bits u16 | the label's bytes | hash`.
     pub(super) fn encode(&self, out: &mut Writer) {
-        out.put(&self.0.label.encode()).put(&self.0.hash.0);
+        out.put(&self.0.label.encode()).put(self.0.hash.as_bytes());
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Option<Self> {
@@ -164,5 +164,5 @@ fn read_children(row: &[u8]) -> Option<[Slot; 2]> {
 }
 
 fn children_hash(children: &[Slot; 2]) -> Hash {
-    hash_parts(&[&children[0].hash().0, &children[1].hash().0])
+    hash_parts(&[children[0].hash().as_bytes(), children[1].hash().as_bytes()])
 }

@@ -11,7 +11,7 @@ use crate::bytes::{Reader, Truncated};
 use crate::hash::{Hash, Key, hash_parts};
 
 /// Most levels from the root to a leaf: one per bit of a key.
-const MAX_LEVELS: u16 = 256;
+const MAX_LEVELS: usize = 256;
 
 /// One node on the way from the root: the length of its label, and the hash of the child that the key is not under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,8 +117,8 @@ impl MapProof {
         let mut hash = node;
         for level in self.levels.iter().rev() {
             let content = match bit(key, level.bit_len) {
-                0 => hash_parts(&[&hash.0, &level.sibling.0]),
-                _ => hash_parts(&[&level.sibling.0, &hash.0]),
+                0 => hash_parts(&[hash.as_bytes(), level.sibling.as_bytes()]),
+                _ => hash_parts(&[level.sibling.as_bytes(), hash.as_bytes()]),
             };
             hash = label_node(&Label::prefix(key, level.bit_len), &content);
         }
@@ -128,7 +128,7 @@ impl MapProof {
     /// Writes the proof as a LIST section has it: `form u8 | levels u16 × (bitLen u16, 32)`, and for form 2
     /// `n u16, bytes 32, v 32`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        self.encode_with(out, &mut |hash, out| out.extend_from_slice(&hash.0));
+        self.encode_with(out, &mut |hash, out| out.extend_from_slice(hash.as_bytes()));
     }
 
     /// The same with siblings as `hash` writes them.
@@ -176,14 +176,13 @@ impl MapProof {
 
     fn read_fields(r: &mut Reader<'_>, hash: &mut dyn FnMut(&mut Reader<'_>) -> Hash) -> Result<Self, MapError> {
         let form = r.u8();
-        let count = r.u16();
-        let (least, most) = match form {
-            0 => (0, 0),
-            1 => (1, 1),
-            2 | 3 => (1, MAX_LEVELS),
+        let count = r.count16();
+        let fits = match form {
+            0 | 1 => count == usize::from(form),
+            2 | 3 => (1..=MAX_LEVELS).contains(&count),
             _ => return Err(MapError::UnknownForm),
         };
-        if count < least || count > most {
+        if !fits {
             return Err(MapError::BadLevels);
         }
         let mut levels: Vec<Level> = Vec::new();

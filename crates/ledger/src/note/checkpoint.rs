@@ -51,7 +51,7 @@ impl Checkpoint {
         text.push('\n');
         decimal::push(self.size, &mut text);
         text.push('\n');
-        base64::encode(&self.root.0, &mut text);
+        base64::encode(self.root.as_bytes(), &mut text);
         text.push('\n');
         text
     }

@@ -1,7 +1,7 @@
 //! Decimal numbers as the text formats have them: no sign, no leading zero.
 
 use crate::prelude::*;
-use crate::text::utf8;
+
 /// The number, or `None` if the text is not its only spelling or is larger than a u64.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
@@ -14,18 +14,12 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
 }
 
 /// Appends the number.
-pub(crate) fn push(mut number: u64, out: &mut String) {
-    let mut digits = [0; 20];
-    let mut from = digits.len();
-    loop {
-        from -= 1;
-        digits[from] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+pub(crate) fn push(number: u64, out: &mut String) {
+    // Twenty digits at most.
+    if number > 9 {
+        push(number / 10, out);
     }
-    out.push_str(utf8(&digits[from..]).unwrap_or_default());
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use core::fmt;
 
 use super::{NoteError, base64};
 use crate::ed25519::PublicKey;
-use crate::hash::{hex, unhex};
+use crate::hash::{push_hex, unhex};
 use crate::text::cut;
 
 /// What a key signs, and the byte that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum KeyKind {
     /// 0x01: the text of a note.
     Note,
@@ -124,7 +125,7 @@ impl VKey {
     pub fn encode(&self) -> String {
         let mut text = self.name.clone();
         text.push('+');
-        text.push_str(hex(&self.id, &mut [0; 8]));
+        push_hex(&self.id, &mut text);
         text.push('+');
         let mut key = [self.kind.byte()].to_vec();
         key.extend_from_slice(if self.long.is_empty() { self.public.as_bytes() } else { &self.long });

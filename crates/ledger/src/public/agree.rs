@@ -5,7 +5,7 @@ use core::fmt;
 use super::{PublicPart, rfc3339_ms};
 use crate::entry::{Action, Class, Event, Kind, ref_role};
 use crate::name::Name;
-use crate::text::{self, cut};
+use crate::text::{cut, place};
 
 /// How a public part can contradict its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +34,9 @@ impl fmt::Display for Disagreement {
 impl core::error::Error for Disagreement {}
 
 /// Business steps that move things (CBV 2.0, 7.1).
-const MOVEMENTS: &str = " accepting arriving cross_docking departing loading picking receiving shipping staging_outbound stocking storing transporting unloading ";
+const MOVEMENTS: &str = "accepting arriving cross_docking departing loading picking receiving shipping staging_outbound stocking storing transporting unloading";
 /// Dispositions that say something is wrong (CBV 2.0, 7.2), besides `mismatch_…`.
-const ALERTS: &str = " recalled stolen damaged expired no_pedigree_match non_conformant non_sellable_other needs_replacement ";
+const ALERTS: &str = "recalled stolen damaged expired no_pedigree_match non_conformant non_sellable_other needs_replacement";
 
 /// The class that business step and disposition give; terms bare, as URN or as web URI.
 pub fn class_of(action: Action, biz_step: Option<&str>, disposition: Option<&str>) -> Class {
@@ -51,14 +51,7 @@ pub fn class_of(action: Action, biz_step: Option<&str>, disposition: Option<&str
 }
 
 fn listed(list: &str, term: &str) -> bool {
-    let mut rest = list;
-    while !rest.is_empty() {
-        let one = text::next(&mut rest, b" ");
-        if !one.is_empty() && one == term {
-            return true;
-        }
-    }
-    false
+    place(list, term) != usize::MAX
 }
 
 /// The bare term of `receiving`, `urn:epcglobal:cbv:bizstep:receiving`, `https://ref.gs1.org/cbv/BizStep-receiving`.
@@ -86,23 +79,27 @@ impl PublicPart {
         if said && class_of(event.action, self.get("/bizStep"), self.get("/disposition")) != event.class {
             return Err(Disagreement::Class);
         }
-        for (pointer, role) in [("@parent", ref_role::PARENT), ("@batch", ref_role::BATCH), ("@input", ref_role::INPUT)] {
-            for line in self.lines.iter().filter(|line| line.pointer == pointer) {
-                let name = Name::from_digital_link_path(&line.value).map_err(|_| Disagreement::Name)?;
-                let key = name.key();
-                if !event.refs.iter().any(|r| r.role == role && r.key == key) {
-                    return Err(Disagreement::Name);
-                }
+        let mut batch = None;
+        for line in &self.lines {
+            let role = match line.pointer.as_str() {
+                "@parent" => ref_role::PARENT,
+                "@batch" => ref_role::BATCH,
+                "@input" => ref_role::INPUT,
+                _ => continue,
+            };
+            let name = Name::from_digital_link_path(&line.value).map_err(|_| Disagreement::Name)?;
+            let key = name.key();
+            if !event.refs.iter().any(|r| r.role == role && r.key == key) {
+                return Err(Disagreement::Name);
+            }
+            if role == ref_role::BATCH {
+                batch = Some(name);
             }
         }
-        self.check_lot()
+        batch.map_or(Ok(()), |batch| self.check_lot(&batch))
     }
 
-    fn check_lot(&self) -> Result<(), Disagreement> {
-        let Some(batch) = self.get("@batch") else {
-            return Ok(());
-        };
-        let batch = Name::from_digital_link_path(batch).map_err(|_| Disagreement::Name)?;
+    fn check_lot(&self, batch: &Name) -> Result<(), Disagreement> {
         let Name::Gs1(fields) = batch else {
             return Err(Disagreement::Name);
         };

@@ -6,14 +6,12 @@ pub fn rfc3339_ms(text: &str) -> Option<u64> {
     let mut n = [0; 6];
     let mut rest = fields(text.as_bytes(), b"0000-00-00T00:00:00", &mut n)?;
     let [year, month, day, hour, minute, second] = n;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let month_days = match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=month_days).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+    if !(1..=12).contains(&month) || day < 1 || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // A day is of its month if it comes before the next one.
+    let day = first_day(year, month) + day - 1;
+    if day >= first_day(year, month + 1) {
         return None;
     }
     let mut milli = 0;
@@ -45,11 +43,15 @@ pub fn rfc3339_ms(text: &str) -> Option<u64> {
         }
         _ => return None,
     };
-    // Days since 1970 in the proleptic Gregorian calendar, years beginning in March.
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (m * 153 + 2) / 5 + day - 1 - 719_468;
-    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset_minutes * 60;
+    let seconds = day * 86_400 + hour * 3_600 + minute * 60 + second - offset_minutes * 60;
     u64::try_from(seconds * 1_000 + milli).ok()
+}
+
+/// The first day of a month, counted from 1970 in the proleptic Gregorian calendar, years beginning in March.
+fn first_day(year: i64, month: i64) -> i64 {
+    // Month 13 is the next January. Of the year before 0, all that matters is that it is before 1970.
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 - 719_468
 }
 
 /// Reads numbers as the form has them, digits for its zeros, and returns what follows. A `T` may be small.
@@ -72,6 +74,24 @@ fn fields<'a>(text: &'a [u8], form: &[u8], numbers: &mut [i64]) -> Option<&'a [u
 #[cfg(test)]
 mod tests {
     use super::rfc3339_ms;
+
+    /// Every day from 1970 on follows the one before, and a month ends where the Gregorian calendar says.
+    #[test]
+    fn months_end_where_they_end() {
+        let mut next_day = Some(0);
+        for year in 1970..2410 {
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            for (month, days) in (1..).zip([31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+                for day in 1..=days {
+                    assert_eq!(rfc3339_ms(&format!("{year}-{month:02}-{day:02}T00:00:00Z")), next_day, "{year}-{month}-{day}");
+                    next_day = next_day.map(|ms| ms + 86_400_000);
+                }
+                for day in [0, days + 1] {
+                    assert_eq!(rfc3339_ms(&format!("{year}-{month:02}-{day:02}T00:00:00Z")), None, "{year}-{month}-{day}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn known_times() {

@@ -1,67 +1,46 @@
 //! Which entries of one list take back, erase or end which others.
 
-use super::Known;
+use super::{Known, Related};
 use crate::entry::{Class, Event, Kind};
-use crate::prelude::*;
-use crate::standing::Standing;
 
-/// A row of a subject's lists.
+/// A row of a subject's lists that has a standing, as it goes into the history.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
-    pub(super) index: u64,
-    pub(super) role: u8,
-    pub(super) event: &'a Event,
+    pub(super) entry: Related,
     pub(super) known: Known<'a>,
-    pub(super) authority: crate::entry::Authority,
-    pub(super) standing: Option<Standing>,
-    pub(super) grant: Option<u64>,
-    pub(super) red: bool,
-    /// Of a void: its author may say something of the goods still.
-    pub(super) takes_back: bool,
+    pub(super) event: &'a Event,
 }
 
-/// What the corrections in a list do to one of its entries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Marks {
-    pub(super) voided_by: Option<u64>,
-    pub(super) erased_by: Option<u64>,
-    pub(super) ended_by: Option<u64>,
-    /// Place in the list of what a correction is about.
-    pub(super) target: Option<usize>,
+impl Row<'_> {
+    /// True if nobody took it back, and it is about the goods and not about another entry.
+    pub(super) fn counts(&self) -> bool {
+        self.entry.voided_by.is_none() && !self.event.corrects()
+    }
 }
 
-/// The marks on every row. A correction stands where its target does, and one that fits no target with a standing stands nowhere.
-pub(super) fn marks(rows: &mut [Row<'_>]) -> Vec<Marks> {
-    let mut marks = core::iter::repeat_n(Marks::default(), rows.len()).collect::<Vec<_>>();
+/// Marks the row that a correction is about, the first of those before it that it fits, and returns it. One that fits nothing that has a
+/// standing corrects nothing.
+pub(super) fn correct(before: &mut [Row<'_>], index: u64, correction: &Event) -> Option<Related> {
+    let target = before.iter_mut().find(|target| fits(correction, target))?;
+    let entry = &mut target.entry;
+    let mark = match correction.kind {
+        Kind::Void => &mut entry.voided_by,
+        Kind::Erase => &mut entry.erased_by,
+        _ => &mut entry.ended_by,
+    };
+    *mark = mark.or(Some(index));
+    Some(*entry)
+}
+
+/// An ending that was itself taken back ends nothing.
+pub(super) fn undo_endings(rows: &mut [Row<'_>]) {
     for at in 0..rows.len() {
-        let (before, rest) = rows.split_at_mut(at);
-        let row = &mut rest[0];
-        if !row.event.corrects() {
-            continue;
-        }
-        let target = before.iter().position(|target| target.standing.is_some() && fits(row.event, target));
-        let target = target.filter(|_| row.takes_back);
-        row.standing = None;
-        marks[at].target = target;
-        if let Some(target) = target {
-            (row.standing, row.grant) = (before[target].standing, before[target].grant);
-            let mark = match row.event.kind {
-                Kind::Void => &mut marks[target].voided_by,
-                Kind::Erase => &mut marks[target].erased_by,
-                _ => &mut marks[target].ended_by,
-            };
-            *mark = mark.or(Some(row.index));
+        let ending = rows[at].entry;
+        let ended = rows.iter_mut().find(|row| ending.target == Some(row.entry.index));
+        if let Some(ended) = ended.filter(|ended| ending.voided_by.is_some() && ended.entry.ended_by == Some(ending.index)) {
+            ended.entry.ended_by = None;
         }
     }
-    // An ending that was itself taken back ends nothing.
-    for at in 0..rows.len() {
-        if let (Some(target), Some(_)) = (marks[at].target, marks[at].voided_by)
-            && marks[target].ended_by == Some(rows[at].index)
-        {
-            marks[target].ended_by = None;
-        }
-    }
-    marks
 }
 
 /// True if this correction is about this entry, and its author may make it. Whether the author of an erasure has the role

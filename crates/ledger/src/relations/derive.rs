@@ -1,8 +1,8 @@
 //! Rules 1 to 4: from the subject's lists to all lists that belong to its history.
 
-use super::correct::{Marks, Row, marks};
+use super::correct::{Row, correct, undo_endings};
 use super::{
-    Backing, Form, Input, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through,
+    Backing, Form, Input, Known, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through,
 };
 use crate::bundle::{MAX_ENTRIES, MAX_LISTS, WHOLE_LIST};
 use crate::entry::{Action, Authority, Class, Event, Grant, Kind, ListKind, Member, grant_list, record_role, ref_role, right};
@@ -26,6 +26,7 @@ struct Task {
     bound: bool,
     through: Through,
     rule: Rule,
+    done: bool,
 }
 
 /// What follows from the entries of a list.
@@ -66,40 +67,38 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
     let authorities = number.authorities();
     let key = subject.key();
     let found = Relations { number: Some(number), ..Relations::default() };
-    let mut derive = Derive { lists, found, key, received: Vec::new() };
-    // What the owner of the number ties to its goods is looked at before all else, so that no partner uses up its room.
-    let (mut bound, mut others): (Vec<Task>, Vec<Task>) = (Vec::new(), Vec::new());
-    let task = |subject, through, rule| Task { subject, authorities: authorities.clone(), own_number: true, bound: true, through, rule };
-    bound.push(task(key, Through::Item, Rule::Owner { depth: 0 }));
+    let mut derive = Derive { lists, found, key, level: subject.level(), received: Vec::new() };
+    let mut tasks: Vec<Task> = Vec::new();
+    let task = |subject, through, rule| Task {
+        subject,
+        authorities: authorities.clone(),
+        own_number: true,
+        bound: true,
+        through,
+        rule,
+        done: false,
+    };
+    tasks.push(task(key, Through::Item, Rule::Owner { depth: 0 }));
     // Rule 1.
     if let Some(product) = subject.product().filter(|_| subject.level() != Level::Product) {
-        bound.push(task(product.key(), Through::Product, Rule::Product));
+        tasks.push(task(product.key(), Through::Product, Rule::Product));
     }
-    derive.parts_of(&authorities, subject.level())?;
-    let (mut done, mut done_others) = (0, 0);
-    loop {
-        let new = if let Some(task) = bound.get(done) {
-            done += 1;
-            derive.look(task)?
-        } else if let Some(task) = others.get(done_others) {
-            done_others += 1;
-            derive.look(task)?
-        } else {
-            break;
-        };
-        for task in new {
+    derive.parts_of(&authorities)?;
+    // What the owner of the number ties to its goods is looked at before all else, so that no partner uses up its room.
+    let next = |tasks: &[Task]| tasks.iter().position(|t| !t.done && t.bound).or_else(|| tasks.iter().position(|t| !t.done));
+    while let Some(next) = next(&tasks) {
+        tasks[next].done = true;
+        for task in derive.look(&tasks[next])? {
             // A container may be entered twice, at different times; all other lists say all they have to say at once.
-            let same = |t: &Task| t.subject == task.subject && !matches!(t.rule, Rule::Container(_));
-            let again = bound.iter().any(same) || !task.bound && others.iter().any(same);
-            if again && !matches!(task.rule, Rule::Container(_)) {
+            let container = |t: &Task| matches!(t.rule, Rule::Container(_));
+            let same = |t: &Task| t.subject == task.subject && !container(t) && (t.bound || !task.bound);
+            if !container(&task) && tasks.iter().any(same) {
                 continue;
             }
-            if bound.len() + others.len() >= MAX_TASKS {
+            if tasks.len() >= MAX_TASKS {
                 derive.cut(&task);
-            } else if task.bound {
-                bound.push(task);
             } else {
-                others.push(task);
+                tasks.push(task);
             }
         }
     }
@@ -111,9 +110,18 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
 struct Derive<'a, L> {
     lists: &'a mut L,
     found: Relations,
+    /// Of the subject.
     key: Key,
+    level: Level,
     /// What owners say of where their own goods went.
     received: Vec<Received>,
+}
+
+/// One of a subject's lists.
+struct Loaded {
+    key: Key,
+    authority: Authority,
+    rows: Rows,
 }
 
 /// An owner says that goods of its own went to a member.
@@ -126,17 +134,17 @@ struct Received {
 
 impl<L: Lists> Derive<'_, L> {
     /// Movements of the subject's parts, and what was made as this batch.
-    fn parts_of(&mut self, authorities: &[Authority], level: Level) -> Result<(), L::Error> {
-        if level == Level::Other {
+    fn parts_of(&mut self, authorities: &[Authority]) -> Result<(), L::Error> {
+        if self.level == Level::Other {
             return Ok(());
         }
         let owners = authorities.iter().filter(|a| a.owner().is_some() || authorities.len() == 2);
         for authority in owners {
             // An item has no parts that could move: whoever records it here has said nothing of it, and can spoil nothing.
-            if level != Level::Item {
+            if self.level != Level::Item {
                 self.note(ListKind::Bulk, *authority, Through::Bulk, Need::Head)?;
             }
-            if level == Level::Batch {
+            if self.level == Level::Batch {
                 self.note(ListKind::Made, *authority, Through::Made, Need::One)?;
             }
         }
@@ -164,23 +172,21 @@ impl<L: Lists> Derive<'_, L> {
 
     /// The event that the newest row of a list of this kind names, as what issued the batch.
     fn made(&mut self, index: u64, authority: Authority) {
-        let Some(known) = self.lists.entry(index) else { return };
+        let Some((known, number)) = self.lists.entry(index).zip(self.found.number.as_ref()) else { return };
         let Some(event) = known.event() else { return };
         let role = if event.kind == Kind::Transformation { record_role::OUTPUT } else { record_role::OBJECT };
-        let (standing, grant) = self.standing_of(index, event, known.entry.logged_ms, role, authority, self.found.number.as_ref());
-        let Some(standing) = standing else {
-            self.found.claims.push(index);
-            return;
-        };
-        let related = Related { standing, grant, relevant: true, ..related(index, Through::Made, self.key, 0, authority) };
-        if let Err(place) = self.found.entries.binary_search_by_key(&index, |e| e.index) {
-            self.found.entries.insert(place, related);
+        let grant = self.granted(authority, &event.member, index);
+        let standing = self.standing_of(index, known, role, authority, Some((number, self.level)), grant);
+        let grant = by_grant(standing, grant);
+        match standing {
+            Some(standing) => self.found.merge(&Related { standing, grant, ..related(index, Through::Made, self.key, 0, authority) }),
+            None => self.found.claims.push(index),
         }
     }
 
     /// Loads the versions of a member once.
     fn member(&mut self, member: Key) -> Result<(), L::Error> {
-        if self.found.members.iter().any(|(key, _)| *key == member) {
+        if self.has_member(&member) {
             return Ok(());
         }
         let Rows { count, older, rows, .. } = self.lists.list(&member, Listed::Whole, Need::Whole)?;
@@ -201,6 +207,10 @@ impl<L: Lists> Derive<'_, L> {
         Ok(())
     }
 
+    fn has_member(&self, member: &Key) -> bool {
+        self.found.members.iter().any(|(key, _)| key == member)
+    }
+
     fn has_grant(&self, owner: &Key, partner: &Key) -> bool {
         self.found.grants.iter().any(|(o, p, _)| o == owner && p == partner)
     }
@@ -212,8 +222,9 @@ impl<L: Lists> Derive<'_, L> {
         self.lists.entry(*version)?.entry.member()
     }
 
-    /// The version of a grant in force at an index.
-    fn granted(&self, owner: &Key, partner: &Key, index: u64) -> Option<(u64, &Grant)> {
+    /// The version in force at an index of what an authority's owner grants to a partner, and where it stands.
+    fn granted(&self, authority: Authority, partner: &Key, index: u64) -> Option<(u64, &Grant)> {
+        let owner = authority.owner()?;
         let (_, _, versions) = self.found.grants.iter().find(|(o, p, _)| o == owner && p == partner)?;
         let version = versions.iter().rev().find(|at| **at < index)?;
         Some((*version, self.lists.entry(*version)?.entry.grant()?))
@@ -222,19 +233,16 @@ impl<L: Lists> Derive<'_, L> {
     fn standing_of(
         &self,
         index: u64,
-        event: &Event,
-        logged_ms: u64,
+        known: Known<'_>,
         role: u8,
         authority: Authority,
-        number: Option<&Number>,
-    ) -> (Option<Standing>, Option<u64>) {
-        let granted = authority.owner().and_then(|owner| self.granted(owner, &event.member, index));
-        let grant = granted.map(|(_, grant)| grant);
+        goods: Option<(&Number, Level)>,
+        grant: Option<(u64, &Grant)>,
+    ) -> Option<Standing> {
+        let event = known.event()?;
         let author = self.governing(&event.member, index);
-        let said = Said { event, index, logged_ms, role, authority, author, grant };
-        let standing = standing(&said, number);
-        let by_grant = matches!(standing, Some(Standing::Granted(_)));
-        (standing, granted.filter(|_| by_grant).map(|(at, _)| at))
+        let said = Said { event, index, logged_ms: known.entry.logged_ms, role, authority, author, grant: grant.map(|(_, grant)| grant) };
+        standing(&said, goods)
     }
 
     /// Whether an author may say this of the subject itself, whichever list it wrote into.
@@ -242,8 +250,8 @@ impl<L: Lists> Derive<'_, L> {
         let Some(number) = &self.found.number else { return false };
         let Some(owner) = number.owner_at(index, logged_ms) else { return false };
         let granted = || {
-            let grant = self.granted(&owner, author, index).map(|(_, grant)| grant.rights_at(logged_ms, Some(&number.digits)));
-            grant.is_some_and(|has| has & rights != 0)
+            let grant = self.granted(Authority::Owner(owner), author, index);
+            grant.is_some_and(|(_, grant)| grant.rights_at(logged_ms, Some(&number.digits)) & rights != 0)
         };
         owner == *author || granted()
     }
@@ -255,8 +263,13 @@ impl<L: Lists> Derive<'_, L> {
             Rule::Container(inside) => inside.nesting > MAX_NESTING,
             Rule::Product => false,
         };
-        let keys: Vec<Key> = task.authorities.iter().map(|authority| authority.list(ListKind::Own, &task.subject)).collect();
-        let new_lists = keys.iter().filter(|key| self.found.list(key).is_none()).count();
+        let mut lists = Vec::new();
+        let mut new_lists = 0;
+        for authority in &task.authorities {
+            let key = authority.list(ListKind::Own, &task.subject);
+            new_lists += usize::from(self.found.list(&key).is_none());
+            lists.push(Loaded { key, authority: *authority, rows: Rows::default() });
+        }
         if too_deep || self.found.lists.len() + new_lists > MAX_LISTS {
             self.cut(task);
             return Ok(Vec::new());
@@ -265,24 +278,27 @@ impl<L: Lists> Derive<'_, L> {
             Rule::Container(inside) => Need::Since(inside.add),
             _ => Need::Newest,
         };
-        for need in [wanted, Need::Chains, Need::Alerts] {
-            let Some(loaded) = self.load(task, &keys, need, new_lists)? else {
-                continue;
-            };
-            return self.take(task, &keys, loaded);
+        for need in &[wanted, Need::Chains, Need::Alerts] {
+            if self.load(task, &mut lists, *need, new_lists)? {
+                self.require(task, &lists);
+                return Ok(self.take(task, &lists));
+            }
         }
-        let mut loaded = Vec::new();
-        for key in &keys {
-            loaded.push(self.lists.list(key, Listed::Subject(task.subject), Need::Head)?);
-        }
+        self.read(task, &mut lists, Need::Head)?;
         self.cut(task);
-        self.require(task, &keys, &loaded);
+        self.require(task, &lists);
         Ok(Vec::new())
     }
 
-    /// The rows of a subject's lists, with the members and grants that they need; `None` where they are more than the limits allow.
-    fn load(&mut self, task: &Task, keys: &[Key], need: Need, new_lists: usize) -> Result<Option<Vec<Rows>>, L::Error> {
-        let mut loaded = Vec::new();
+    fn read(&mut self, task: &Task, lists: &mut [Loaded], need: Need) -> Result<(), L::Error> {
+        for list in lists {
+            list.rows = self.lists.list(&list.key, Listed::Subject(task.subject), need)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of a subject's lists, and the members and grants that they need; false where they are more than the limits allow.
+    fn load(&mut self, task: &Task, lists: &mut [Loaded], need: Need, new_lists: usize) -> Result<bool, L::Error> {
         let (mut most, mut form) = (0, Form::Enough);
         let asked = match need {
             Need::Chains => Form::Chains,
@@ -293,8 +309,8 @@ impl<L: Lists> Derive<'_, L> {
         // the next.
         let limit = self.lists.most_entries();
         let limit = if asked == Form::Enough && limit < MAX_ENTRIES { limit / 2 } else { limit };
-        for key in keys {
-            let rows = self.lists.list(key, Listed::Subject(task.subject), need)?;
+        self.read(task, lists, need)?;
+        for Loaded { rows, .. } in &*lists {
             if rows.count > 0 {
                 form = form.min(rows.form);
             }
@@ -305,56 +321,48 @@ impl<L: Lists> Derive<'_, L> {
                 Need::Since(_) => rows.count as usize,
                 _ => WHOLE_LIST.min(rows.count as usize),
             };
-            loaded.push(rows);
         }
         if form < asked {
             // Fewer rows than were asked for: right only where as many as there may be are too many.
             let entries = self.found.entries.len() + self.found.claims.len() + most;
             // Each could have an author of its own, and a grant: of the list's owner, and of the subject's.
             let each = if task.own_number { 2 } else { 3 };
-            let with_signers = self.found.lists.len() + new_lists + each * most + keys.len() + self.owners().len();
+            let with_signers = self.found.lists.len() + new_lists + each * most + lists.len() + self.owners();
             if entries <= limit && with_signers <= MAX_LISTS {
-                return Err(self.lists.short(&keys[0]));
+                return Err(self.lists.short(&lists[0].key));
             }
-            return Ok(None);
+            return Ok(false);
         }
         let (mut members, mut grants, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
         let mut new_entries = 0;
-        for (rows, authority) in loaded.iter().zip(&task.authorities) {
-            for (index, role) in &rows.rows {
+        for list in &*lists {
+            for (index, role) in &list.rows.rows {
                 let known = self.found.entry(*index).is_some() || self.found.claims.contains(index);
                 new_entries += usize::from(!known);
                 let known = self.lists.entry(*index).and_then(|known| Some((known.entry.logged_ms, known.event()?)));
                 let Some((logged_ms, event)) = known else {
-                    return Ok(None);
+                    return Ok(false);
                 };
-                need_once(&mut members, event.member);
-                if let Some(owner) = authority.owner() {
-                    need_pair(&mut grants, *owner, event.member);
-                }
+                self.need_member(&mut members, event.member);
+                self.need_grant(&mut grants, list.authority.owner(), event);
                 // Whether it binds the subject itself, where it stands in another's list.
-                let about_subject = event.class == Class::Alert || event.packs();
-                let owner = self.found.number.as_ref().and_then(|number| number.owner_at(*index, logged_ms));
-                if let Some(owner) = owner.filter(|_| !task.own_number && about_subject) {
-                    need_pair(&mut grants, owner, event.member);
+                if !task.own_number && (event.class == Class::Alert || event.packs()) {
+                    let owner = self.found.number.as_ref().and_then(|number| number.owner_at(*index, logged_ms));
+                    self.need_grant(&mut grants, owner.as_ref(), event);
                 }
                 if *role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. }) {
                     for input in event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
-                        if let Some(owner) = event.authority(input.authority).owner() {
-                            need_pair(&mut inputs, *owner, event.member);
-                        }
+                        self.need_grant(&mut inputs, event.authority(input.authority).owner(), event);
                     }
                 }
             }
         }
         for (owner, _) in &grants {
-            need_once(&mut members, *owner);
+            self.need_member(&mut members, *owner);
         }
-        let new_members = members.iter().filter(|key| !self.found.members.iter().any(|(m, _)| m == *key)).count();
-        let new_grants = grants.iter().filter(|(owner, partner)| !self.has_grant(owner, partner)).count();
         let entries = self.found.entries.len() + self.found.claims.len() + new_entries;
-        if entries > limit || self.found.lists.len() + new_lists + new_members + new_grants > MAX_LISTS {
-            return Ok(None);
+        if entries > limit || self.found.lists.len() + new_lists + members.len() + grants.len() > MAX_LISTS {
+            return Ok(false);
         }
         if asked != Form::Enough {
             self.cut(task);
@@ -372,129 +380,119 @@ impl<L: Lists> Derive<'_, L> {
                 self.grant(owner, partner)?;
             }
         }
-        Ok(Some(loaded))
+        Ok(true)
     }
 
-    /// Owners that the subject's number has or had.
-    fn owners(&self) -> Vec<Key> {
+    /// Notes a member whose versions are still to be loaded.
+    fn need_member(&self, keys: &mut Vec<Key>, key: Key) {
+        if !self.has_member(&key) && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+
+    /// Notes a grant to an event's author, who needs none for its own goods, if it is still to be loaded.
+    fn need_grant(&self, pairs: &mut Vec<(Key, Key)>, owner: Option<&Key>, event: &Event) {
+        if let Some(owner) = owner.filter(|owner| **owner != event.member)
+            && !self.has_grant(owner, &event.member)
+            && !pairs.contains(&(*owner, event.member))
+        {
+            pairs.push((*owner, event.member));
+        }
+    }
+
+    /// How many owners the subject's number has or had.
+    fn owners(&self) -> usize {
         let authorities = self.found.number.iter().flat_map(|number| number.authorities());
-        authorities.filter_map(|authority| authority.owner().copied()).collect()
+        authorities.filter(|authority| authority.owner().is_some()).count()
     }
 
-    fn take(&mut self, task: &Task, keys: &[Key], loaded: Vec<Rows>) -> Result<Vec<Task>, L::Error> {
-        self.require(task, keys, &loaded);
-        let number = self.found.number.as_ref().filter(|_| task.own_number);
-        let number = number.map(|number| Number { level: level_of(task.through, number.level), ..number.clone() });
-        let mut rows: Vec<Row<'_>> = Vec::new();
-        let mut bodies: Vec<(u64, u8, Authority)> = Vec::new();
-        for (list, authority) in loaded.iter().zip(&task.authorities) {
-            for (index, role) in &list.rows {
-                let place = bodies.iter().rposition(|(other, ..)| other < index).map_or(0, |place| place + 1);
-                bodies.insert(place, (*index, *role, *authority));
+    fn take(&mut self, task: &Task, lists: &[Loaded]) -> Vec<Task> {
+        let goods = self.found.number.as_ref().filter(|_| task.own_number);
+        let goods = goods.map(|number| (number, level_of(task.through, self.level)));
+        // In the order of the log.
+        let mut said: Vec<(u64, u8, Authority)> = Vec::new();
+        for list in lists {
+            for (index, role) in &list.rows.rows {
+                let place = said.iter().rposition(|(other, ..)| other < index).map_or(0, |place| place + 1);
+                said.insert(place, (*index, *role, list.authority));
             }
         }
-        for (index, role, authority) in &bodies {
-            let Some(known) = self.lists.entry(*index) else { continue };
+        // Only what has a standing exists. A correction has its target's.
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        for (index, role, authority) in said {
+            let Some(known) = self.lists.entry(index) else { continue };
             let Some(event) = known.event() else { continue };
             let logged_ms = known.entry.logged_ms;
-            let (standing, grant) = self.standing_of(*index, event, logged_ms, *role, *authority, number.as_ref());
-            let by_right = standing.is_some_and(Standing::may_alert);
-            let own = task.own_number || standing == Some(Standing::Regulator);
-            let red = by_right && (own || task.bound) || !own && self.speaks(&event.member, right::ALERT, *index, logged_ms);
-            let void = event.kind == Kind::Void && event.class != Class::Alert;
-            let granted = authority.owner().and_then(|owner| self.granted(owner, &event.member, *index)).map(|(_, grant)| grant);
-            let takes_back = !void || may_take_back(event, *authority, logged_ms, granted);
-            rows.push(Row { index: *index, role: *role, event, known, authority: *authority, standing, grant, red, takes_back });
-        }
-        let all_marks = marks(&mut rows);
-        let mut claims: Vec<u64> = Vec::new();
-        // From here on only what has a standing exists.
-        let (mut kept, mut places): (Vec<Row<'_>>, Vec<Option<usize>>) = (Vec::new(), Vec::new());
-        let mut kept_marks: Vec<Marks> = Vec::new();
-        for (row, mark) in rows.iter().zip(&all_marks) {
-            if row.standing.is_none() {
-                claims.push(row.index);
-                places.push(None);
-                continue;
+            let granted = self.granted(authority, &event.member, index);
+            let own_right = self.standing_of(index, known, role, authority, goods, granted);
+            let by_right = own_right.is_some_and(Standing::may_alert);
+            let own = task.own_number || own_right == Some(Standing::Regulator);
+            let red = by_right && (own || task.bound) || !own && self.speaks(&event.member, right::ALERT, index, logged_ms);
+            let mut entry = Related { red, ..related(index, task.through, task.subject, role, authority) };
+            let standing = if event.corrects() {
+                let void = event.kind == Kind::Void && event.class != Class::Alert;
+                let takes_back = !void || may_take_back(event, authority, logged_ms, granted.map(|(_, grant)| grant));
+                let target = if takes_back { correct(&mut rows, index, event) } else { None };
+                entry.target = target.map(|target| target.index);
+                entry.grant = target.and_then(|target| target.grant);
+                target.map(|target| target.standing)
+            } else {
+                entry.grant = by_grant(own_right, granted);
+                own_right
+            };
+            match standing {
+                Some(standing) => rows.push(Row { entry: Related { standing, ..entry }, known, event }),
+                None if !self.found.claims.contains(&index) => self.found.claims.push(index),
+                None => {}
             }
-            places.push(Some(kept.len()));
-            kept.push(*row);
-            let target = mark.target.and_then(|target| places[target]);
-            kept_marks.push(Marks { target, ..*mark });
         }
-        let speaks = |row: &Row<'_>, rights| self.speaks(&row.event.member, rights, row.index, row.known.entry.logged_ms);
-        let list = List { subject: task.subject, rows: &kept, marks: &kept_marks };
-        let stay = match &task.rule {
-            Rule::Container(inside) => Some(list.stay(inside, &speaks)),
-            _ => None,
-        };
-        let relevant = list.relevant(&task.rule, stay.as_ref());
-        let new = list.follow(task, stay.as_ref(), task.subject == self.key, &speaks);
-        let (mut inputs, mut received) = (Vec::new(), Vec::new());
-        for (row, mark) in kept.iter().zip(&kept_marks) {
+        undo_endings(&mut rows);
+        let speaks = |row: &Row<'_>, rights| self.speaks(&row.event.member, rights, row.entry.index, row.known.entry.logged_ms);
+        let mut stay = None;
+        if let Rule::Container(inside) = &task.rule {
+            stay = Some(inside.stay(task.subject, &rows, &speaks));
+            inside.leave_out(&mut rows, stay.as_ref());
+        }
+        let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, &speaks);
+        for Row { entry, known, event } in rows.iter().filter(|row| row.counts()) {
             // A container is read anew for every stay; as an input its lists are read for themselves.
-            let once = !matches!(task.rule, Rule::Container(_));
-            if once && row.standing == Some(Standing::Owner) && mark.voided_by.is_none() && !row.event.corrects() {
-                for by in row.event.receivers() {
-                    received.push(Received { goods: task.subject, owner: row.event.member, by: *by, event_ms: row.event.event_ms });
+            if entry.standing == Standing::Owner && stay.is_none() {
+                for by in event.receivers() {
+                    self.received.push(Received { goods: task.subject, owner: event.member, by: *by, event_ms: event.event_ms });
                 }
             }
-            let makes = row.role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. });
-            if !makes || mark.voided_by.is_some() || row.event.corrects() {
+            if entry.role & record_role::OUTPUT == 0 && !matches!(task.rule, Rule::Transformation { .. }) {
                 continue;
             }
-            for input in row.event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
-                let authority = row.event.authority(input.authority);
-                let granted = authority.owner().and_then(|owner| self.granted(owner, &row.event.member, row.index));
-                let has = granted.map_or(0, |(_, grant)| grant.rights_at(row.known.entry.logged_ms, None));
+            for input in event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
+                let authority = event.authority(input.authority);
+                let granted = self.granted(authority, &event.member, entry.index);
+                // An input's number stands nowhere in the record, so a permission for some numbers alone says nothing of it.
+                let has = granted.map_or(0, |(_, grant)| grant.rights_at(known.entry.logged_ms, Some("")));
                 let backing = match authority.owner() {
-                    Some(owner) if *owner == row.event.member => Backing::Own,
+                    Some(owner) if *owner == event.member => Backing::Own,
                     _ if has & right::INPUT != 0 => Backing::Named,
                     _ => Backing::Said,
                 };
-                inputs.push(Input { index: row.index, key: input.key, backing });
+                let input = Input { index: entry.index, key: input.key, backing };
+                if !self.found.inputs.contains(&input) {
+                    self.found.inputs.push(input);
+                }
             }
         }
-        let mut entries: Vec<(Related, Marks)> = Vec::new();
-        for ((row, mark), relevant) in kept.iter().zip(&kept_marks).zip(&relevant) {
-            let target = mark.target.map(|target| kept[target].index);
-            let Some(standing) = row.standing else { continue };
-            let entry = Related {
-                standing,
-                grant: row.grant,
-                red: row.red,
-                relevant: *relevant,
-                target,
-                ..related(row.index, task.through, task.subject, row.role, row.authority)
-            };
-            entries.push((entry, *mark));
-        }
-        for index in claims {
-            if !self.found.claims.contains(&index) {
-                self.found.claims.push(index);
-            }
-        }
-        for (entry, mark) in entries {
-            self.merge(entry, mark);
-        }
-        for input in inputs {
-            if !self.found.inputs.contains(&input) {
-                self.found.inputs.push(input);
-            }
-        }
-        for one in received {
-            self.received.push(one);
+        for row in &rows {
+            self.found.merge(&row.entry);
         }
         if let Some(stay) = stay {
             self.found.stays.push(stay);
         }
-        Ok(new)
+        new
     }
 
-    fn require(&mut self, task: &Task, keys: &[Key], loaded: &[Rows]) {
-        for ((key, rows), authority) in keys.iter().zip(loaded).zip(&task.authorities) {
-            match self.found.lists.iter().position(|list| list.key == *key) {
-                Some(at) => self.found.lists[at].older = self.found.lists[at].older.min(rows.older),
+    fn require(&mut self, task: &Task, lists: &[Loaded]) {
+        for Loaded { key, authority, rows } in lists {
+            match self.found.lists.iter_mut().find(|list| list.key == *key) {
+                Some(list) => list.older = list.older.min(rows.older),
                 None => self.found.lists.push(Required {
                     key: *key,
                     owner: task.subject,
@@ -511,28 +509,6 @@ impl<L: Lists> Derive<'_, L> {
         if !self.found.cut.iter().any(|(key, _)| *key == task.subject) {
             self.found.cut.push((task.subject, task.through));
         }
-    }
-
-    fn merge(&mut self, new: Related, mark: Marks) {
-        let place = match self.found.entries.binary_search_by_key(&new.index, |e| e.index) {
-            Ok(place) => place,
-            Err(place) => {
-                self.found.entries.insert(place, Related { relevant: false, ..new });
-                place
-            }
-        };
-        let entry = &mut self.found.entries[place];
-        if new.relevant && !entry.relevant {
-            let (target, red) = (entry.target.or(new.target), entry.red || new.red);
-            let marks = (entry.voided_by, entry.erased_by, entry.ended_by);
-            *entry = Related { target, red, ..new };
-            (entry.voided_by, entry.erased_by, entry.ended_by) = marks;
-        }
-        entry.red |= new.red;
-        entry.voided_by = entry.voided_by.or(mark.voided_by);
-        entry.erased_by = entry.erased_by.or(mark.erased_by);
-        entry.ended_by = entry.ended_by.or(mark.ended_by);
-        entry.target = entry.target.or(new.target);
     }
 
     /// Finds the inputs of which the owner's own record says that they went to whoever used them.
@@ -571,18 +547,31 @@ impl<L: Lists> Derive<'_, L> {
     }
 }
 
-fn need_once(keys: &mut Vec<Key>, key: Key) {
-    if !keys.contains(&key) {
-        keys.push(key);
+impl Relations {
+    /// Takes an entry in that may be there already, by another list: the first one that makes it relevant says how it came in.
+    fn merge(&mut self, new: &Related) {
+        let entry = match self.entries.binary_search_by_key(&new.index, |e| e.index) {
+            Ok(place) => &mut self.entries[place],
+            Err(place) => return self.entries.insert(place, *new),
+        };
+        let old = *entry;
+        if new.relevant && !old.relevant {
+            *entry = *new;
+        }
+        entry.red = old.red || new.red;
+        entry.voided_by = old.voided_by.or(new.voided_by);
+        entry.erased_by = old.erased_by.or(new.erased_by);
+        entry.ended_by = old.ended_by.or(new.ended_by);
+        entry.target = old.target.or(new.target);
     }
 }
 
-fn need_pair(pairs: &mut Vec<(Key, Key)>, owner: Key, partner: Key) {
-    if owner != partner && !pairs.contains(&(owner, partner)) {
-        pairs.push((owner, partner));
-    }
+/// The version of a grant by which something stands, if it stands by one.
+fn by_grant(standing: Option<Standing>, grant: Option<(u64, &Grant)>) -> Option<u64> {
+    grant.filter(|_| matches!(standing, Some(Standing::Granted(_)))).map(|(at, _)| at)
 }
 
+/// An entry of the history, before anything else is known of it.
 fn related(index: u64, through: Through, owner: Key, role: u8, authority: Authority) -> Related {
     Related {
         index,
@@ -592,7 +581,7 @@ fn related(index: u64, through: Through, owner: Key, role: u8, authority: Author
         authority,
         standing: Standing::Unowned,
         grant: None,
-        relevant: false,
+        relevant: true,
         red: false,
         voided_by: None,
         erased_by: None,
@@ -611,164 +600,149 @@ fn level_of(through: Through, otherwise: Level) -> Level {
     }
 }
 
-/// A subject's rows with all that one look at them needs.
-struct List<'a> {
-    subject: Key,
-    rows: &'a [Row<'a>],
-    marks: &'a [Marks],
-}
-
-impl List<'_> {
-    fn relevant(&self, rule: &Rule, stay: Option<&Stay>) -> Vec<bool> {
-        let (Rule::Container(inside), Some(stay)) = (rule, stay) else {
-            return core::iter::repeat_n(true, self.rows.len()).collect();
-        };
-        let until = stay.until_ms.unwrap_or(u64::MAX).min(inside.window.1);
-        let from = inside.from_ms.max(inside.window.0);
-        let mut relevant: Vec<bool> = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            let event = row.event;
-            let as_parent = event.packs() && row.role & record_role::PARENT != 0;
+impl Inside {
+    /// Leaves out of the history what the container's lists say of other times than the stay's.
+    fn leave_out(&self, rows: &mut [Row<'_>], stay: Option<&Stay>) {
+        let Some(stay) = stay else { return };
+        let until = stay.until_ms.unwrap_or(u64::MAX).min(self.window.1);
+        let from = self.from_ms.max(self.window.0);
+        for at in 0..rows.len() {
+            let Row { entry, event, .. } = rows[at];
+            let as_parent = event.packs() && entry.role & record_role::PARENT != 0;
             // What was alerted before somebody said that the goods had left is not undone by a time that this somebody chose.
-            let before_end = event.class == Class::Alert && event.event_ms >= from && stay.ended_by.is_some_and(|end| row.index < end);
-            let meant = match self.marks[at].target {
-                // Corrections go with what they correct; rows come in log order, so that is decided already.
-                Some(target) => relevant[target],
+            let before_end = event.class == Class::Alert && event.event_ms >= from && stay.ended_by.is_some_and(|end| entry.index < end);
+            // Corrections go with what they correct; rows come in log order, so that is decided already.
+            let target = rows.iter().find(|row| entry.target == Some(row.entry.index));
+            let meant = match target {
+                Some(target) => target.entry.relevant,
                 None => ((from..=until).contains(&event.event_ms) || before_end) && !as_parent,
             };
-            relevant.push(meant || stay.ended_by == Some(row.index));
+            rows[at].entry.relevant = meant || stay.ended_by == Some(entry.index);
         }
-        relevant
     }
 
     /// When the stay ended, and by which entry: of the author who began it, or of one who may unpack the subject's goods.
-    fn stay(&self, inside: &Inside, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Stay {
-        let mut end = inside.taken_out;
-        for (row, mark) in self.rows.iter().zip(self.marks) {
+    fn stay(&self, container: Key, rows: &[Row<'_>], speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Stay {
+        let mut end = self.taken_out;
+        for row in rows {
             let event = row.event;
             let emptied = event.packs()
                 && event.action == Action::Delete
                 && event.subject_count == 1
-                && row.role & record_role::PARENT != 0
-                && mark.voided_by.is_none();
-            if emptied && event.event_ms >= inside.from_ms && (event.member == inside.by || speaks(row, right::PACK)) {
-                end = earlier(end, (event.event_ms, row.index));
+                && row.entry.role & record_role::PARENT != 0
+                && row.entry.voided_by.is_none();
+            if emptied && event.event_ms >= self.from_ms && (event.member == self.by || speaks(row, right::PACK)) {
+                end = earlier(end, (event.event_ms, row.entry.index));
             }
         }
-        let after = |row: &Row<'_>| end.is_some_and(|(ms, index)| row.event.event_ms > ms && row.index > index);
-        let alerts = self.rows.iter().zip(self.marks).filter(|(row, mark)| {
-            let alert = row.event.class == Class::Alert && !row.event.corrects();
-            alert && mark.voided_by.is_none() && after(row)
-        });
+        let after = |row: &Row<'_>| end.is_some_and(|(ms, index)| row.event.event_ms > ms && row.entry.index > index);
+        let alerts = rows.iter().filter(|row| row.event.class == Class::Alert && row.counts() && after(row));
         Stay {
-            container: self.subject,
-            from_ms: inside.from_ms,
+            container,
+            from_ms: self.from_ms,
             until_ms: end.map(|(ms, _)| ms),
             ended_by: end.map(|(_, index)| index),
             alerts_after: alerts.count() as u32,
         }
     }
+}
 
-    fn follow(&self, task: &Task, stay: Option<&Stay>, is_subject: bool, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Vec<Task> {
-        let (mut new, mut others) = (Vec::new(), Vec::new());
-        for (at, row) in self.rows.iter().enumerate() {
-            let (event, role) = (row.event, row.role);
-            let counts = self.marks[at].voided_by.is_none() && !event.corrects();
-            if !counts {
-                continue;
-            }
-            // What the owner of the number itself ties its goods to comes first where the limits leave something out.
-            let binds = if task.own_number { row.standing.is_some_and(Standing::binds) } else { speaks(row, right::ISSUE) };
-            let bound = task.bound && binds;
-            let tasks = if binds { &mut new } else { &mut others };
-            // Which roles of references lead on, and how many transformations back that is.
-            let (mut wanted, mut depth_of_inputs) = (0, 0);
-            let mut depth_of_batch = 0;
-            match &task.rule {
-                Rule::Owner { depth } => {
-                    (depth_of_batch, depth_of_inputs) = (*depth, depth + 1);
-                    // Rule 2. Who only saw the goods gives them no lot: with it would come what is said of another's.
-                    let tells = event.makes_batch().is_some() || row.standing.is_some_and(Standing::binds);
-                    if tells && role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
-                        wanted = ref_role::BATCH;
-                    }
-                    // Rule 3.
-                    if role & record_role::OUTPUT != 0 {
-                        wanted |= ref_role::INPUT | ref_role::TRANSFORMATION;
-                    }
+/// What follows from a subject's rows: rules 2 to 4.
+fn follow(rows: &[Row<'_>], task: &Task, stay: Option<&Stay>, is_subject: bool, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Vec<Task> {
+    let (mut new, mut others) = (Vec::new(), Vec::new());
+    for row in rows.iter().filter(|row| row.counts()) {
+        let (event, role) = (row.event, row.entry.role);
+        // What the owner of the number itself ties its goods to comes first where the limits leave something out.
+        let binds = if task.own_number { row.entry.standing.binds() } else { speaks(row, right::ISSUE) };
+        let bound = task.bound && binds;
+        let tasks = if binds { &mut new } else { &mut others };
+        // Which roles of references lead on, and how many transformations back that is.
+        let (mut wanted, mut depth_of_inputs) = (0, 0);
+        let mut depth_of_batch = 0;
+        match &task.rule {
+            Rule::Owner { depth } => {
+                (depth_of_batch, depth_of_inputs) = (*depth, depth + 1);
+                // Rule 2. Who only saw the goods gives them no lot: with it would come what is said of another's.
+                let tells = event.makes_batch().is_some() || row.entry.standing.binds();
+                if tells && role & (record_role::OBJECT | record_role::OUTPUT) != 0 {
+                    wanted = ref_role::BATCH;
                 }
-                Rule::Transformation { depth } => {
-                    (wanted, depth_of_inputs) = (ref_role::INPUT, *depth);
-                }
-                Rule::Container(_) | Rule::Product => {}
-            }
-            for one in [ref_role::BATCH, ref_role::INPUT, ref_role::TRANSFORMATION] {
-                for reference in &event.refs {
-                    if reference.role != one || wanted & one == 0 {
-                        continue;
-                    }
-                    let through = if one == ref_role::BATCH && depth_of_batch == 0 { Through::Batch } else { Through::Input };
-                    let rule = match one {
-                        ref_role::BATCH => Rule::Owner { depth: depth_of_batch },
-                        ref_role::INPUT => Rule::Owner { depth: depth_of_inputs },
-                        _ => Rule::Transformation { depth: depth_of_inputs },
-                    };
-                    let named = event.authority(reference.authority);
-                    let own_number = through == Through::Batch && task.own_number && task.authorities.contains(&named);
-                    let authorities = if own_number { task.authorities.clone() } else { opened(named) };
-                    tasks.push(Task { subject: reference.key, authorities, own_number, bound, through, rule });
+                // Rule 3.
+                if role & record_role::OUTPUT != 0 {
+                    wanted |= ref_role::INPUT | ref_role::TRANSFORMATION;
                 }
             }
-            let (window, nesting) = match &task.rule {
-                Rule::Owner { .. } if is_subject => ((0, u64::MAX), 1),
-                Rule::Container(inside) => {
-                    let until = stay.and_then(|stay| stay.until_ms).unwrap_or(u64::MAX);
-                    let from = inside.from_ms.max(inside.window.0);
-                    ((from, until.min(inside.window.1)), inside.nesting + 1)
+            Rule::Transformation { depth } => {
+                (wanted, depth_of_inputs) = (ref_role::INPUT, *depth);
+            }
+            Rule::Container(_) | Rule::Product => {}
+        }
+        for one in &[ref_role::BATCH, ref_role::INPUT, ref_role::TRANSFORMATION] {
+            for reference in &event.refs {
+                if reference.role != *one || wanted & one == 0 {
+                    continue;
                 }
-                _ => continue,
-            };
-            if let Some(task) = self.enter(at, window, nesting, bound) {
-                tasks.push(task);
+                let through = if *one == ref_role::BATCH && depth_of_batch == 0 { Through::Batch } else { Through::Input };
+                let rule = match *one {
+                    ref_role::BATCH => Rule::Owner { depth: depth_of_batch },
+                    ref_role::INPUT => Rule::Owner { depth: depth_of_inputs },
+                    _ => Rule::Transformation { depth: depth_of_inputs },
+                };
+                let named = event.authority(reference.authority);
+                let own_number = through == Through::Batch && task.own_number && task.authorities.contains(&named);
+                let authorities = if own_number { task.authorities.clone() } else { opened(named) };
+                tasks.push(Task { subject: reference.key, authorities, own_number, bound, through, rule, done: false });
             }
         }
-        for task in others {
-            new.push(task);
+        let (window, nesting) = match &task.rule {
+            Rule::Owner { .. } if is_subject => ((0, u64::MAX), 1),
+            Rule::Container(inside) => {
+                let until = stay.and_then(|stay| stay.until_ms).unwrap_or(u64::MAX);
+                let from = inside.from_ms.max(inside.window.0);
+                ((from, until.min(inside.window.1)), inside.nesting + 1)
+            }
+            _ => continue,
+        };
+        if let Some(task) = enter(rows, row, window, nesting, bound) {
+            tasks.push(task);
         }
-        new
     }
+    for task in others {
+        new.push(task);
+    }
+    new
+}
 
-    /// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
-    fn enter(&self, at: usize, window: (u64, u64), nesting: u8, bound: bool) -> Option<Task> {
-        let row = &self.rows[at];
-        let event = row.event;
-        let goes_in = event.packs() && event.action == Action::Add && row.role & record_role::CHILD != 0;
-        let parent = event.refs.iter().find(|r| goes_in && r.role == ref_role::PARENT)?;
-        let mut taken_out = None;
-        for (other, mark) in self.rows.iter().zip(self.marks) {
-            let out = other.event;
-            let goes_out = out.packs()
-                && out.action == Action::Delete
-                && other.role & record_role::CHILD != 0
-                && out.reference(ref_role::PARENT) == Some(&parent.key)
-                && mark.voided_by.is_none();
-            // By its author, the owner, or whom the owner lets pack.
-            let may = out.member == event.member || matches!(other.standing, Some(Standing::Owner | Standing::Granted(_)));
-            if goes_out && may && out.event_ms >= event.event_ms {
-                taken_out = earlier(taken_out, (out.event_ms, other.index));
-            }
+/// Rule 4: if this row puts the list's owner into a container at a time that overlaps the window.
+fn enter(rows: &[Row<'_>], row: &Row<'_>, window: (u64, u64), nesting: u8, bound: bool) -> Option<Task> {
+    let event = row.event;
+    let goes_in = event.packs() && event.action == Action::Add && row.entry.role & record_role::CHILD != 0;
+    let parent = event.refs.iter().find(|r| goes_in && r.role == ref_role::PARENT)?;
+    let mut taken_out = None;
+    for other in rows {
+        let out = other.event;
+        let goes_out = out.packs()
+            && out.action == Action::Delete
+            && other.entry.role & record_role::CHILD != 0
+            && out.reference(ref_role::PARENT) == Some(&parent.key)
+            && other.entry.voided_by.is_none();
+        // By its author, the owner, or whom the owner lets pack.
+        let may = out.member == event.member || matches!(other.entry.standing, Standing::Owner | Standing::Granted(_));
+        if goes_out && may && out.event_ms >= event.event_ms {
+            taken_out = earlier(taken_out, (out.event_ms, other.entry.index));
         }
-        let overlaps = event.event_ms <= window.1 && taken_out.is_none_or(|(ms, _)| ms >= window.0);
-        let inside = Inside { add: row.index, by: event.member, from_ms: event.event_ms, taken_out, window, nesting };
-        overlaps.then(|| Task {
-            subject: parent.key,
-            authorities: opened(event.authority(parent.authority)),
-            own_number: false,
-            bound,
-            through: Through::Container,
-            rule: Rule::Container(inside),
-        })
     }
+    let overlaps = event.event_ms <= window.1 && taken_out.is_none_or(|(ms, _)| ms >= window.0);
+    let inside = Inside { add: row.entry.index, by: event.member, from_ms: event.event_ms, taken_out, window, nesting };
+    overlaps.then(|| Task {
+        subject: parent.key,
+        authorities: opened(event.authority(parent.authority)),
+        own_number: false,
+        bound,
+        through: Through::Container,
+        rule: Rule::Container(inside),
+        done: false,
+    })
 }
 
 /// The lists of a subject of which only its key is known, and who is said to own its number: a falsely named one has no lists that

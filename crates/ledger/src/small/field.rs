@@ -87,10 +87,11 @@ impl Fe {
     #[inline(never)]
     fn plus(&self, other: &Self, sign: i64) -> Self {
         let (a, b) = (&self.0, &other.0);
-        macro_rules! sums {
-            ($($i:literal)*) => { Self([$(a[$i] + sign * b[$i],)*]) };
+        let mut sum = Self::ZERO;
+        for i in 0..LIMBS {
+            sum.0[i] = a[i] + sign * b[i];
         }
-        sums!(0 1 2 3 4 5 6 7 8 9)
+        sum
     }
 
     /// Limb by limb of `a`, the highest first: what was added up so far moves up by one limb, and what leaves at the top comes in

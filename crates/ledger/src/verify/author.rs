@@ -1,7 +1,7 @@
 //! Who signed, with which right: the member's versions, and the one that governs an entry.
 
+use super::Check;
 use super::problem::Problem;
-use super::{Check, Versions};
 use crate::ed25519::verify_strict;
 use crate::entry::{Action, Event, Kind, Member, Status, message, record_role};
 use crate::hash::Key;
@@ -12,46 +12,40 @@ use crate::relations::{Related, Through};
 use crate::standing::Standing;
 
 impl Check {
-    /// Reads every member's list once: versions contiguous from 1, each signed by governance, each where the log has it. Then those of
+    /// Checks every member's list once: versions contiguous from 1, each signed by governance, each where the log has it. Then those of
     /// grants: the same, signed by the owner's key of that time.
-    pub(super) fn read_members(&mut self) {
-        let mut members = Vec::new();
+    pub(super) fn check_versions(&mut self) {
         for (key, rows) in &self.relations.members {
-            members.push((*key, self.versions(key, rows)));
+            if let Err(problem) = self.check_member(key, rows) {
+                self.members.push((*key, problem));
+            }
         }
-        self.members = members;
-        let mut grants = Vec::new();
         for (owner, partner, rows) in &self.relations.grants {
-            grants.push((*owner, *partner, self.grant_versions(owner, partner, rows)));
+            if let Err(problem) = self.check_grant(owner, partner, rows) {
+                self.grants.push((*owner, *partner, problem));
+            }
         }
-        self.grants = grants;
     }
 
-    fn versions(&self, key: &Key, rows: &[u64]) -> Versions {
-        let mut versions = Vec::new();
-        if rows.is_empty() {
-            return Err(Problem::MemberUnknown);
-        }
-        for index in rows {
+    fn check_member(&self, key: &Key, rows: &[u64]) -> Result<(), Problem> {
+        for (before, index) in rows.iter().enumerate() {
             let member = self.member(*index).ok_or(Problem::MemberVersions)?;
-            if member.key() != *key || member.version as usize != versions.len() + 1 {
+            if member.key() != *key || member.version as usize != before + 1 {
                 return Err(Problem::MemberVersions);
             }
-            if !self.signed(*index, &self.governance, &member.signature) {
+            if !self.signed(*index, self.governance.as_bytes(), &member.signature) {
                 return Err(Problem::MemberSignature);
             }
             self.check_inclusion(*index)?;
-            versions.push(*index);
         }
-        Ok(versions)
+        Ok(())
     }
 
-    fn grant_versions(&self, owner: &Key, partner: &Key, rows: &[u64]) -> Versions {
-        let mut versions = Vec::new();
-        for index in rows {
+    fn check_grant(&self, owner: &Key, partner: &Key, rows: &[u64]) -> Result<(), Problem> {
+        for (before, index) in rows.iter().enumerate() {
             let grant = self.granted(*index).ok_or(Problem::GrantVersions)?;
             let ours = grant.owner == *owner && grant.partner == *partner;
-            if !ours || grant.version as usize != versions.len() + 1 {
+            if !ours || grant.version as usize != before + 1 {
                 return Err(Problem::GrantVersions);
             }
             let logged_ms = self.get(*index).map_or(0, |entry| entry.logged_ms);
@@ -60,9 +54,8 @@ impl Check {
                 return Err(Problem::GrantSignature);
             }
             self.check_inclusion(*index)?;
-            versions.push(*index);
         }
-        Ok(versions)
+        Ok(())
     }
 
     /// That the owners named by the proven prefixes are those whom governance gave them.
@@ -70,12 +63,9 @@ impl Check {
         let Some(prefix) = self.relations.number.as_ref().and_then(|number| number.prefix.as_ref()) else {
             return Ok(());
         };
-        for (key, versions) in &self.members {
+        for (key, _) in &self.relations.members {
             for (at, change) in prefix.changes.iter().enumerate().filter(|(_, change)| change.owner == *key) {
-                let versions = match versions {
-                    Ok(versions) => versions,
-                    Err(problem) => return Err(*problem),
-                };
+                let versions = self.versions_of(key)?;
                 let until = prefix.changes.get(at + 1).map_or(u64::MAX, |next| next.from_index);
                 // At that time, and in every version since, until it was somebody else's.
                 let named = |index: &u64| self.member(*index).is_some_and(|m| m.owns(&prefix.digits));
@@ -96,17 +86,16 @@ impl Check {
         entry.is_some_and(|entry| verify_strict(public_key, &message(&entry.leaf, self.origin()), signature))
     }
 
+    /// Where a member's versions stand, if they are to be believed.
     #[inline(never)]
     fn versions_of(&self, member: &Key) -> Result<&[u64], Problem> {
-        for (key, versions) in &self.members {
-            if key == member {
-                return match versions {
-                    Ok(versions) => Ok(versions),
-                    Err(problem) => Err(*problem),
-                };
-            }
+        if let Some((_, problem)) = self.members.iter().find(|(key, _)| key == member) {
+            return Err(*problem);
         }
-        Err(Problem::MemberUnknown)
+        match self.relations.members.iter().find(|(key, _)| key == member) {
+            Some((_, versions)) if !versions.is_empty() => Ok(versions),
+            _ => Err(Problem::MemberUnknown),
+        }
     }
 
     /// The version that governs an entry of this index, whether or not its key may sign.
@@ -139,16 +128,11 @@ impl Check {
         let (Some(_), Some(owner)) = (related.grant, related.authority.owner()) else {
             return Ok(());
         };
-        for (o, p, versions) in &self.grants {
-            if o == owner && *p == event.member {
-                return match versions {
-                    Ok(_) => Ok(()),
-                    Err(problem) => Err(*problem),
-                };
-            }
+        match self.grants.iter().find(|(o, p, _)| o == owner && *p == event.member) {
+            Some((_, _, problem)) => Err(*problem),
+            // An erasure by one who may erase stands by the grant of its target's author, which is checked there.
+            None => Ok(()),
         }
-        // An erasure by one who may erase stands by the grant of its target's author, which is checked there.
-        Ok(())
     }
 
     /// Step 10: who issued the subject. What has no standing is not among the entries.

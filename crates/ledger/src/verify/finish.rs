@@ -4,8 +4,8 @@ use super::problem::{Failure, Problem, Step};
 use super::report::{Lines, Word};
 use super::{Check, Report};
 use crate::entry::{Class, Kind, record_role};
-use crate::hash::hex;
 use crate::name::Level;
+use crate::prelude::*;
 use crate::relations::Through;
 use crate::standing::Standing;
 use crate::text::nth;
@@ -55,13 +55,13 @@ impl Check {
                     verified += 1;
                     continue;
                 }
-                Some(Err(failure)) => *failure,
-                None => *Failure::at(Step::Form, Problem::NotChecked, *index),
+                Some(Err(failure)) => failure.clone(),
+                None => Failure::at(Step::Form, Problem::NotChecked, *index),
             };
             failed += 1;
             failure = failure.or(Some(failed_here));
         }
-        let failure = failure.or(self.check_context().err().map(|failure| *failure)).or(never_issued).or(self.forked);
+        let failure = failure.or(self.check_context().err()).or(never_issued).or(self.forked.clone());
         lines.kind(Word::Counts).num(self.nodes.len() as u64).num(verified).num(failed);
         lines.num((self.relations.entries.len() - self.nodes.len()) as u64).end();
         let state = match failure {
@@ -72,7 +72,7 @@ impl Check {
             None if !self.opened.standing.quorum() => State::NotCosigned,
             None => State::Verified,
         };
-        state_line(&mut lines, state, failure.as_ref());
+        state_line(&mut lines, state, failure.as_deref());
         Report { state, failure, text: lines.take() }
     }
 
@@ -85,7 +85,7 @@ impl Check {
     }
 
     /// Step 10. An item with records that nobody issued fails as a whole: its code may be made up.
-    fn issue_lines(&self, lines: &mut Lines) -> Option<Failure> {
+    fn issue_lines(&self, lines: &mut Lines) -> Option<Box<Failure>> {
         if self.subject.level() == Level::Other {
             return None;
         }
@@ -98,7 +98,7 @@ impl Check {
         lines.kind(Word::Issued).word(Word::None).end();
         let key = self.subject.key();
         let has_records = self.relations.entries.iter().any(|related| related.owner == key);
-        (has_records && self.subject.level() == Level::Item).then(|| *Failure::list(Step::Issued, Problem::NeverIssued, &key))
+        (has_records && self.subject.level() == Level::Item).then(|| Failure::list(Step::Issued, Problem::NeverIssued, &key))
     }
 
     /// Steps 11 and 12, and the headline.
@@ -162,9 +162,11 @@ impl Check {
 pub(super) fn state_line(lines: &mut Lines, state: State, failure: Option<&Failure>) {
     lines.kind(Word::State).field(state.word());
     if let Some(failure) = failure {
-        let mut digits = [0; 64];
-        let list = failure.list.as_ref().map_or("-", |key| hex(key.as_bytes(), &mut digits));
-        lines.field(failure.step.word()).field(failure.problem.word()).maybe(failure.entry).field(list);
+        lines.field(failure.step.word()).field(failure.problem.word()).maybe(failure.entry);
+        match &failure.list {
+            Some(key) => lines.hex(key.as_bytes()),
+            None => lines.word(Word::Nothing),
+        };
     }
     lines.end();
 }

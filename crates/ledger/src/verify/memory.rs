@@ -32,7 +32,7 @@ impl Check {
             match compare(policy, memory, &self.opened.checkpoint) {
                 Ok(this) => outcome = outcome.max(this),
                 Err(problem) => {
-                    self.forked = Some(*Failure::new(Step::Memory, problem));
+                    self.forked = Some(Failure::new(Step::Memory, problem));
                     lines.word(Word::Failed).field(problem.word()).end();
                     return lines.take();
                 }

@@ -1,17 +1,16 @@
 //! Step 8 and what follows for one entry: form, names, inclusion, author, signature, parts, issue, correction.
 
-use super::open::included;
 use super::problem::{Failure, Problem, Step};
 use super::report::{Lines, Word};
-use super::{Check, NodeReport};
+use super::{Check, NodeReport, Outcome};
 use crate::bundle::Row;
 use crate::entry::{Class, Event, Kind, ListKind, Member, Record, leaf_hash, message, message_hash, record_role, role};
-use crate::hash::Key;
+use crate::hash::Hash;
 use crate::prelude::*;
 use crate::relations::{Related, Required};
 use crate::standing::Standing;
 use crate::text::nth;
-use crate::tree::{Blake3, LeafIndex, TreeSize, verify_inclusion};
+use crate::tree::{Blake3, LeafIndex, Log, TreeSize, verify_inclusion};
 
 impl Check {
     /// Checks the entry in the `i`th place of [`Check::nodes`]; `None` beyond the last. Every step is made and reported, also
@@ -20,15 +19,15 @@ impl Check {
         let index = self.nodes.get(i)?.0;
         let mut lines = Lines::default();
         let outcome = self.look(i as u64, index, &mut lines);
-        self.nodes[i].1 = Some(outcome);
+        self.nodes[i].1 = Some(outcome.clone());
         Some(NodeReport { index, outcome, text: lines.take() })
     }
 
-    fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Result<(), Failure> {
+    fn look(&self, i: u64, index: u64, lines: &mut Lines) -> Outcome {
         // Nodes are made from related events, so both are there; a missing one could only be reported as such.
         let both = self.relations.entry(index).zip(self.event(index));
         let Some((related, (logged_ms, event))) = both else {
-            return Err(*Failure::at(Step::Form, Problem::ListOfOther, index));
+            return Err(Failure::at(Step::Form, Problem::ListOfOther, index));
         };
         entry_line(lines, i, index, related, logged_ms, event);
         self.marks(lines, i, related);
@@ -48,7 +47,7 @@ impl Check {
                 Err(p) => {
                     lines.word(Word::Failed).field(p.word()).end();
                     if first.is_ok() {
-                        first = Err(*Failure::at(step, p, index));
+                        first = Err(Failure::at(step, p, index));
                     }
                 }
             }
@@ -112,17 +111,12 @@ impl Check {
 
     /// What is not part of the history but decided what is: in the ledger, and signed by who may sign.
     pub(super) fn check_context(&self) -> Result<(), Box<Failure>> {
-        for (member, versions) in &self.members {
-            // A list without versions gives nobody a right; whoever should have had one fails where it signed.
-            match versions {
-                Err(problem) if *problem != Problem::MemberUnknown => return Err(Failure::list(Step::Author, *problem, member)),
-                _ => {}
-            }
+        // A list without versions gives nobody a right; whoever should have had one fails where it signed.
+        if let Some((member, problem)) = self.members.first() {
+            return Err(Failure::list(Step::Author, *problem, member));
         }
-        for (owner, _, versions) in &self.grants {
-            if let Err(problem) = versions {
-                return Err(Failure::list(Step::Standing, *problem, owner));
-            }
+        if let Some((owner, _, problem)) = self.grants.first() {
+            return Err(Failure::list(Step::Standing, *problem, owner));
         }
         for related in self.relations.entries.iter().filter(|related| !related.relevant) {
             let Some((logged_ms, event)) = self.event(related.index) else {
@@ -193,28 +187,33 @@ impl Check {
         let Some(entry) = self.bundle.entry(index) else {
             return;
         };
-        lines.kind(Word::Leaf).num(i).hex(&leaf_hash(&entry.leaf).0).hex(&message_hash(&message(&entry.leaf, self.origin())).0).end();
+        lines
+            .kind(Word::Leaf)
+            .num(i)
+            .hex(leaf_hash(&entry.leaf).as_bytes())
+            .hex(message_hash(&message(&entry.leaf, self.origin())).as_bytes())
+            .end();
         lines.kind(Word::Path).num(i);
         for sibling in entry.path.iter().flatten() {
-            lines.hex(&sibling.0);
+            lines.hex(sibling.as_bytes());
         }
         lines.end();
         for required in &self.relations.lists {
             if let Some(row) = self.row(required, index) {
                 lines.kind(Word::Subjects).num(i).hex(required.owner.as_bytes()).num(row.role.into()).num(row.position.into());
-                lines.num(event.subject_count.into()).hex(&event.subject_root.0);
+                lines.num(event.subject_count.into()).hex(event.subject_root.as_bytes());
                 for sibling in &row.path {
-                    lines.hex(&sibling.0);
+                    lines.hex(sibling.as_bytes());
                 }
                 lines.end();
             }
         }
         lines.kind(Word::Signed).num(i).num(event.seq);
         match by {
-            Some((_, member)) => lines.hex(&member.public_key),
+            Some((_, member)) => lines.hex(&member.public_key[..]),
             None => lines.word(Word::Nothing),
         };
-        lines.hex(&event.signature).end();
+        lines.hex(&event.signature[..]).end();
     }
 }
 
@@ -254,7 +253,9 @@ fn author_lines(lines: &mut Lines, i: u64, at: u64, member: &Member) {
     }
 }
 
-/// The key of the subject's product, where there is one.
-pub(super) fn product_key(check: &Check) -> Option<Key> {
-    check.subject.product().map(|product| product.key())
+/// The proof that an entry is in the signed tree.
+fn included(check: &Check, index: u64, leaf: &[u8], path: &[Hash]) -> bool {
+    let checkpoint = &check.opened.checkpoint;
+    let (at, size) = (LeafIndex(index), TreeSize(checkpoint.size));
+    verify_inclusion::<Log>(at, size, &leaf_hash(leaf), path, &checkpoint.root).is_ok()
 }

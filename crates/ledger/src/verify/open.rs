@@ -49,7 +49,7 @@ impl Check {
 
         let (logged_ms, head) = check_head(&bundle, &opened)?;
         ok(lines, Step::MapHead);
-        lines.kind(Word::Maphead).num(head.covers).num(logged_ms).num(head.key_count).hex(&head.map_root.0).end();
+        lines.kind(Word::Maphead).num(head.covers).num(logged_ms).num(head.key_count).hex(head.map_root.as_bytes()).end();
 
         if !bundle.prefixes.iter().all(|proof| proof.holds(head.prefix_count, &head.prefix_root)) {
             return Err(Failure::new(Step::Lists, Problem::PrefixProof));
@@ -67,7 +67,7 @@ impl Check {
         let mut check = Self {
             bundle,
             subject,
-            governance: *policy.governance().public().as_bytes(),
+            governance: *policy.governance().public(),
             fresh: policy.fresh(),
             now_ms,
             opened,
@@ -83,7 +83,7 @@ impl Check {
             forked: None,
         };
         check.relation_lines(lines);
-        check.read_members();
+        check.check_versions();
         check.check_owners().map_err(|p| Failure::new(Step::Relations, p))?;
         check.find_issuers();
         check.owner_lines(lines);
@@ -180,7 +180,7 @@ fn subject_line(lines: &mut Lines, subject: &Name) {
 /// Step 4, whose outcome is a state and never a failure.
 fn standing_lines(lines: &mut Lines, policy: &Policy, opened: &Opened) {
     let checkpoint = &opened.checkpoint;
-    lines.kind(Word::Checkpoint).field(&checkpoint.origin).num(checkpoint.size).hex(&checkpoint.root.0).end();
+    lines.kind(Word::Checkpoint).field(&checkpoint.origin).num(checkpoint.size).hex(checkpoint.root.as_bytes()).end();
     if let Some(time_s) = opened.log_time_s {
         lines.kind(Word::LogTime).num(time_s).end();
     }
@@ -346,11 +346,4 @@ impl Lists for InBundle<'_> {
         let found = look_up(&self.bundle.prefixes, self.prefix_count, digits);
         found.map(|prefix| prefix.cloned()).ok_or_else(|| Failure::new(Step::Relations, Problem::PrefixMissing))
     }
-}
-
-/// The proof that an entry is in the signed tree.
-pub(super) fn included(check: &Check, index: u64, leaf: &[u8], path: &[Hash]) -> bool {
-    let checkpoint = &check.opened.checkpoint;
-    let (at, size) = (LeafIndex(index), TreeSize(checkpoint.size));
-    verify_inclusion::<Log>(at, size, &leaf_hash(leaf), path, &checkpoint.root).is_ok()
 }

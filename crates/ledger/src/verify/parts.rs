@@ -1,9 +1,10 @@
 //! The words of an entry: there, as signed, and in agreement with its signed fields.
 
+use super::Check;
 use super::problem::Problem;
 use super::report::{Lines, Word};
-use super::{Check, node};
 use crate::entry::{Event, Part, part_kind, record_role, role};
+use crate::hash::Key;
 use crate::name::Name;
 use crate::public::{Disagreement, PublicPart};
 use crate::relations::Related;
@@ -43,7 +44,7 @@ impl Check {
             return Ok(());
         };
         let name = Name::from_digital_link_path(path).map_err(|_| Problem::NameDisagrees)?;
-        let product = node::product_key(self);
+        let product = product_key(self);
         let own = related.owner == self.subject.key() || Some(related.owner) == product;
         let about = related.role & (record_role::OBJECT | record_role::OUTPUT) != 0;
         if own && about && product.is_some_and(|product| product != name.key()) {
@@ -68,9 +69,9 @@ impl Check {
         for part in &event.parts {
             // Bytes that do not fit are nobody's words.
             let found = self.bundle.part(&part.commitment).filter(|found| found.fits());
-            lines.kind(Word::Part).num(i).num(part.kind.into()).hex(&part.commitment.0);
+            lines.kind(Word::Part).num(i).num(part.kind.into()).hex(part.commitment.as_bytes());
             match found {
-                Some(found) => lines.hex(&found.salt).end(),
+                Some(found) => lines.hex(&found.salt[..]).end(),
                 None => lines.word(Word::Nothing).end(),
             }
             let public = found.filter(|_| part.kind == part_kind::PUBLIC).map(|found| PublicPart::parse(&found.bytes));
@@ -94,4 +95,9 @@ pub(crate) fn erases_only_own(erasure: &Event, target: &Event) -> bool {
         any = true;
     }
     any
+}
+
+/// The key of the subject's product, where there is one.
+fn product_key(check: &Check) -> Option<Key> {
+    check.subject.product().map(|product| product.key())
 }

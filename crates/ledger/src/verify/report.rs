@@ -47,7 +47,7 @@
 //! state verified|not-cosigned|stale|failed|unusable|unissued|unowned <step> <word> <entry> <list>
 //! ```
 
-use crate::hash::hex;
+use crate::hash::push_hex;
 use crate::note::decimal;
 use crate::prelude::*;
 use crate::public::escape;
@@ -169,8 +169,7 @@ impl Lines {
 
     pub(super) fn hex(&mut self, bytes: &[u8]) -> &mut Self {
         self.text.push('\t');
-        let mut digits = [0; 128];
-        self.text.push_str(hex(bytes, &mut digits));
+        push_hex(bytes, &mut self.text);
         self
     }
 

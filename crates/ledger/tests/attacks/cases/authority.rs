@@ -253,6 +253,9 @@ pub(crate) fn logged() -> Vec<Case> {
             l.event(RIVAL, Draft::observe(&[MILK]).received_by(BRAND));
             l.grant(RIVAL, BRAND, 0);
         }),
+        made_of_milk("input-named-under-a-permission-for-other-goods", &["+input\t20\t*\tsaid"], |l| {
+            l.grant_in(RIVAL, BRAND, right::INPUT, &["0401234500002"]);
+        }),
         with("input-that-its-owner-did-not-name", FAKE, FINE, &["+input\t18\t"], |l| {
             l.event(BRAND, Draft::transform(&["/01/04012345000009/10/M1"], &[FAKE]));
         }),
