@@ -76,9 +76,11 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
                     <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>
                 </span>
             </nav>
-            {body.into_view()}
+            // Its type ends here: all sections' types within one another are too deep for the compiler.
+            {body.into_any()}
         </div>
-    };
+    }
+    .into_any();
     let head = view! { <meta name="robots" content="noindex"/> };
     document(context, format!("{title}, {name}"), STYLE.as_str(), head, body)
 }

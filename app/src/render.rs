@@ -41,7 +41,7 @@ pub fn item(page: &ItemPage, comments: bool, context: &PageContext) -> String {
     html(|| item::page(page, comments, context))
 }
 
-/// The one line of [`item`]'s page that differs from reader to reader: how often its code was opened.
+/// The one line of [`item()`]'s page that differs from reader to reader: how often its code was opened.
 pub fn code(code: &CodeHistory, context: &PageContext) -> String {
     fragment(|| item::voices::code(code, context))
 }

@@ -30,9 +30,9 @@ fn whole(context: &PageContext, title: String, icon: &'static str, style: String
                 <meta name="format-detection" content="telephone=no"/>
                 <link rel="icon" href=icon/>
                 <style inner_html=style></style>
-                {head.into_view()}
+                {head.into_any()}
             </head>
-            <body>{body.into_view()}</body>
+            <body>{body.into_any()}</body>
         </html>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Named limits. Each stands beside the code that it bounds, declared by [`limits!`], which also makes a table of them;
+//! Named limits. Each stands beside the code that it bounds, declared by [`limits!`](crate::limits!), which also makes a table of them;
 //! `leafproof --print-config` prints the tables of all parts.
 
 /// A limit as it is printed.
