@@ -1,6 +1,5 @@
-//! The Leafproof server: configuration, journal, sequencer, index, HTTP, command line.
-//!
-//! `engine` is the heart: one writer that puts records into the journal, the tree and the map, and signs. All else asks it.
+//! The Leafproof server: what the parties do (capture, permissions, comments, accounts), and HTTP, command line, configuration and wiring
+//! around it. The ledger itself is the crate `engine`'s, which all of this asks.
 
 pub mod assets;
 pub mod authority;
