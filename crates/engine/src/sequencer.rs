@@ -91,8 +91,8 @@ pub(crate) struct Sequencer {
 #[derive(Default)]
 struct Making {
     group: Group,
-    /// The group's records, read, and whom to tell.
-    records: Vec<(StateRecord, Option<oneshot::Sender<Vec<Hash>>>)>,
+    /// The group's records, read.
+    records: Vec<Kept>,
     /// Answers to give.
     answers: Vec<(oneshot::Sender<Result<Accepted, SubmitError>>, Accepted)>,
     /// Commitments of parts that an event of this group erases.
@@ -101,12 +101,21 @@ struct Making {
     fresh: HashMap<u64, (Event, Vec<SaltedPart>)>,
 }
 
+/// A record of the group.
+struct Kept {
+    record: StateRecord,
+    /// The commitments of its parts.
+    parts: Vec<Hash>,
+    /// Whom to tell them once it is on disk.
+    reply: Option<oneshot::Sender<Vec<Hash>>>,
+}
+
 impl Making {
     /// Adds a record.
     fn record(&mut self, record: StateRecord, body: Vec<u8>, parts: Vec<SaltedPart>, reply: Option<oneshot::Sender<Vec<Hash>>>) {
         self.group.erase.extend(record.erased());
+        self.records.push(Kept { record, parts: parts.iter().map(SaltedPart::commitment).collect(), reply });
         self.group.records.push(NewRecord { body, parts });
-        self.records.push((record, reply));
     }
 
     /// Adds the entry that has this index.
@@ -322,7 +331,7 @@ impl Sequencer {
         let fresh = index.checked_sub(making.group.first).and_then(|at| making.group.entries.get(usize::try_from(at).ok()?));
         let leaf_hash = match fresh {
             Some(entry) => entry.leaf.hash,
-            None => self.index.keeper().leaf_hashes(index).next().transpose()?.unwrap_or_default(),
+            None => self.index.leaf_hash(index)?.unwrap_or_default(),
         };
         Ok(if same { Ok(Accepted { repeat: true, index, leaf_hash }) } else { Err(SubmitError::Conflict { index }) })
     }
@@ -361,9 +370,9 @@ impl Sequencer {
         for (reply, accepted) in making.answers {
             drop(reply.send(Ok(accepted)));
         }
-        for ((_, reply), kept) in making.records.into_iter().zip(&making.group.records) {
+        for Kept { parts, reply, .. } in making.records {
             if let Some(reply) = reply {
-                drop(reply.send(commitments(&kept.parts)));
+                drop(reply.send(parts));
             }
         }
         Ok(())
@@ -371,18 +380,19 @@ impl Sequencer {
 
     /// Writes a group, and makes its rows visible.
     fn commit(&mut self, making: &mut Making) -> Result<(), EngineError> {
-        self.store.commit(&making.group)?;
-        for ((record, _), stored) in making.records.iter().zip(&making.group.records) {
-            rows::apply(&mut self.log.changes, record.clone(), &commitments(&stored.parts))?;
-        }
-        if let Some(note) = making.group.notes.last() {
+        let group = std::mem::take(&mut making.group);
+        if let Some(note) = group.notes.last() {
             self.log.changes.put_note(note);
+        }
+        self.store.commit(group)?;
+        for kept in &making.records {
+            rows::apply(&mut self.log.changes, kept.record.clone(), &kept.parts)?;
         }
         let rows = self.log.rows();
         // A reader of scans sees a count here or in the index, never in neither and never in both.
         let mut scans = self.scans.lock().unwrap_or_else(|e| e.into_inner());
         self.store.show(rows)?;
-        if making.records.iter().any(|(record, _)| matches!(record, StateRecord::Scans(_))) {
+        if making.records.iter().any(|kept| matches!(kept.record, StateRecord::Scans(_))) {
             scans.writing.clear();
         }
         Ok(())
@@ -483,7 +493,7 @@ impl Sequencer {
         let shown = self.cosigned.borrow().as_ref().map_or(0, |shown| shown.size());
         if reached && with.size() >= shown {
             // Lost in a crash it is gathered again, so nobody waits for the disk.
-            self.store.commit(&Group { notes: vec![with.note.clone()], sync: Sync::WithNext, ..Group::default() })?;
+            self.store.commit(Group { notes: vec![with.note.clone()], sync: Sync::WithNext, ..Group::default() })?;
             if with.size() == self.log.size() {
                 self.log.changes.put_note(&with.note);
             }
@@ -535,8 +545,4 @@ fn statement(body: Body, now_ms: u64) -> Result<Ready, SubmitError> {
     let tile = TileEntry { entry: Entry { logged_ms: now_ms, body }, records: Vec::new() };
     let bytes = tile.encode().map_err(SubmitError::Form)?;
     Ok(Ready { tile, bytes, parts: Vec::new() })
-}
-
-fn commitments(parts: &[SaltedPart]) -> Vec<Hash> {
-    parts.iter().map(SaltedPart::commitment).collect()
 }

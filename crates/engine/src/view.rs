@@ -211,7 +211,7 @@ impl View {
 
     /// The hash of an entry's leaf.
     pub fn leaf_hash(&self, index: u64) -> Result<Hash, ViewError> {
-        self.index.keeper().leaf_hashes(index).next().transpose()?.ok_or(ViewError::NoEntry(index))
+        self.index.leaf_hash(index)?.ok_or(ViewError::NoEntry(index))
     }
 
     /// A leaf of the log's tree, and beside it the records of its subjects, which are signed in it by their root alone.

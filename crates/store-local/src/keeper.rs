@@ -8,7 +8,7 @@ use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
 use ledger::Hash;
-use ledger::entry::{commitment, leaf_hash};
+use ledger::entry::leaf_hash;
 use store::{Keeper, Leaf, Row, RowIter, Rows, SALT_LEN, SaltedPart, StoreError, StoredEntry};
 
 use crate::journal::{Cursor, JournalReader, PartAt, Position};
@@ -155,8 +155,9 @@ impl Keeper for LocalKeeper {
         let bytes = self.read(at.at, at.length)?;
         let damaged = || StoreError::Damaged(format!("part {wanted}"));
         let (salt, rest) = bytes.split_first_chunk::<SALT_LEN>().ok_or_else(damaged)?;
-        if commitment(salt, rest) == *wanted {
-            return Ok(Some(SaltedPart::new(*salt, rest.to_vec())));
+        let part = SaltedPart::new(*salt, rest.to_vec());
+        if part.commitment() == *wanted {
+            return Ok(Some(part));
         }
         if bytes.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(damaged()) }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base::lock::{DirectoryLock, LOCK_WAIT, LockError};
 use ledger::Hash;
-use store::{Group, Item, Keeper, Recovered, ReplayError, Rows, StoreError, Taken, Visit, Writer};
+use store::{Group, Item, Keeper, Leaf, Recovered, ReplayError, Rows, StoreError, Taken, Visit, Writer};
 
 use crate::frames;
 use crate::journal::{Cursor, Disk, Frame, FrameType, Journal, JournalError, NewFrame, OsDisk, PartAt};
@@ -101,24 +101,33 @@ impl Local {
     }
 }
 
-/// The frames of a group, and where the BATCH is among them with the offsets of its entries.
-fn frames_of(group: &Group) -> (Vec<NewFrame>, Option<(usize, Vec<usize>)>) {
-    let mut list = Vec::new();
-    for (entry, index) in group.entries.iter().zip(group.first..).filter(|(entry, _)| entry.came) {
-        let body = frames::intake(index, &entry.leaf.hash);
-        list.push(NewFrame { kind: FrameType::Intake, body, parts: entry.parts.clone() });
-    }
-    let batch = (!group.entries.is_empty()).then(|| {
-        let (body, offsets) = frames::batch(group.first, group.entries.iter().map(|entry| entry.bytes.as_slice()), &group.root);
-        list.push(NewFrame { kind: FrameType::Batch, body, parts: Vec::new() });
-        (list.len() - 1, offsets)
+/// The BATCH among the frames of a group.
+struct Batch {
+    /// Which frame it is.
+    frame: usize,
+    /// Offset in its body, length and leaf of each entry.
+    entries: Vec<(usize, usize, Leaf)>,
+}
+
+/// The frames of a group.
+fn frames_of(group: Group) -> (Vec<NewFrame>, Option<Batch>) {
+    let Group { first, entries, root, records, notes, .. } = group;
+    let batch = (!entries.is_empty()).then(|| {
+        let (body, offsets) = frames::batch(first, entries.iter().map(|entry| entry.bytes.as_slice()), &root);
+        let places = offsets.into_iter().zip(&entries).map(|(offset, entry)| (offset, entry.bytes.len(), entry.leaf)).collect();
+        (NewFrame { kind: FrameType::Batch, body, parts: Vec::new() }, places)
     });
-    for record in &group.records {
-        list.push(NewFrame { kind: FrameType::State, body: record.body.clone(), parts: record.parts.clone() });
+    let mut list = Vec::new();
+    for (entry, index) in entries.into_iter().zip(first..).filter(|(entry, _)| entry.came) {
+        let body = frames::intake(index, &entry.leaf.hash);
+        list.push(NewFrame { kind: FrameType::Intake, body, parts: entry.parts });
     }
-    for note in &group.notes {
-        list.push(NewFrame { kind: FrameType::Note, body: note.clone(), parts: Vec::new() });
-    }
+    let batch = batch.map(|(frame, entries)| {
+        list.push(frame);
+        Batch { frame: list.len() - 1, entries }
+    });
+    list.extend(records.into_iter().map(|record| NewFrame { kind: FrameType::State, body: record.body, parts: record.parts }));
+    list.extend(notes.into_iter().map(|note| NewFrame { kind: FrameType::Note, body: note, parts: Vec::new() }));
     (list, batch)
 }
 
@@ -155,23 +164,23 @@ impl Writer for Local {
         Ok(recovered)
     }
 
-    fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
+    fn commit(&mut self, mut group: Group) -> Result<(), StoreError> {
         if group.is_empty() {
             return Ok(());
         }
+        let (first, sync, erase) = (group.first, group.sync, std::mem::take(&mut group.erase));
         let (list, batch) = frames_of(group);
-        let journal = self.journal()?;
-        let written = journal.append(&list, group.sync).map_err(StoreError::keeper)?;
-        if let Some((frame, offsets)) = batch {
-            for ((entry, index), offset) in group.entries.iter().zip(group.first..).zip(offsets) {
+        let written = self.journal()?.append(&list, sync).map_err(StoreError::keeper)?;
+        if let Some(Batch { frame, entries }) = batch {
+            for ((offset, length, leaf), index) in entries.into_iter().zip(first..) {
                 let at = written[frame].body_at + offset as u64;
-                put_entry(&mut self.places, index, &EntryAt { at, length: entry.bytes.len() as u32, leaf: entry.leaf });
+                put_entry(&mut self.places, index, &EntryAt { at, length: length as u32, leaf });
             }
         }
         for (commitment, at) in written.iter().flat_map(|frame| &frame.parts) {
             put_part(&mut self.places, commitment, *at);
         }
-        let erased = places_of(&self.keeper, &self.places, &group.erase)?;
+        let erased = places_of(&self.keeper, &self.places, &erase)?;
         self.journal()?.zero(&erased).map_err(StoreError::keeper)
     }
 

@@ -23,11 +23,10 @@ impl Changes {
     /// The value of a row, as it will be.
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let key = row_key(table, key);
-        let found = match self.rows.get(&key) {
-            Some(changed) => changed.clone(),
-            None => self.keeper.row(&key)?,
-        };
-        found.map(|value| unversioned(table, &value)).transpose()
+        match self.rows.get(&key) {
+            Some(changed) => changed.as_ref().map(|value| unversioned(table, value)).transpose(),
+            None => self.keeper.row(&key)?.map(|value| unversioned(table, &value)).transpose(),
+        }
     }
 
     /// Sets a row.

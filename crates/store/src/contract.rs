@@ -182,7 +182,7 @@ pub trait Writer: Send {
     fn replay(&mut self, anew: bool, visit: Visit<'_>) -> Result<Recovered, ReplayError>;
 
     /// Writes a group, all or nothing. After an error nothing of it may be acknowledged, and the process must end.
-    fn commit(&mut self, group: &Group) -> Result<(), StoreError>;
+    fn commit(&mut self, group: Group) -> Result<(), StoreError>;
 
     /// Makes the rows of all that was committed so far visible, at once.
     fn show(&mut self, rows: Rows) -> Result<(), StoreError>;

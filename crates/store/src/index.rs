@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use ledger::Hash;
 use serde::de::DeserializeOwned;
 
 use crate::{Changes, Keeper, StoreError, Table};
@@ -27,6 +28,11 @@ impl Index {
     /// The keeper.
     pub fn keeper(&self) -> &dyn Keeper {
         &*self.keeper
+    }
+
+    /// The hash of an entry's leaf; `None` where the log does not reach so far.
+    pub fn leaf_hash(&self, index: u64) -> Result<Option<Hash>, StoreError> {
+        self.keeper.leaf_hashes(index).next().transpose()
     }
 
     /// The value of a row.

@@ -1,6 +1,7 @@
 //! Bytes that can be erased.
 
-use ledger::{Hash, dk};
+use ledger::Hash;
+use ledger::entry::commitment;
 
 /// Bytes of a part's salt.
 pub const SALT_LEN: usize = 16;
@@ -16,7 +17,7 @@ pub struct SaltedPart {
 impl SaltedPart {
     /// Commits to the bytes. The salt must be random and new for every part.
     pub fn new(salt: [u8; SALT_LEN], bytes: Vec<u8>) -> Self {
-        let commitment = dk("leafproof payload v1", &[&salt, &bytes]);
+        let commitment = commitment(&salt, &bytes);
         Self { salt, bytes, commitment }
     }
 

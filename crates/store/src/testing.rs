@@ -103,7 +103,7 @@ fn nothing_is_there(open: Open<'_>) {
     assert_eq!(keeper.leaf_hashes(0).count(), 0);
     assert_eq!(keeper.part(&Hash([1; 32])).unwrap(), None);
     assert_eq!(keeper.row(b"\x30x").unwrap(), None);
-    writer.commit(&Group::default()).unwrap();
+    writer.commit(Group::default()).unwrap();
     writer.show(Rows::new()).unwrap();
     assert!(writer.has_rows().unwrap());
 }
@@ -111,7 +111,7 @@ fn nothing_is_there(open: Open<'_>) {
 fn a_group_is_whole(open: Open<'_>) {
     let mut writer = opened(open);
     let keeper = writer.keeper();
-    writer.commit(&group(0)).unwrap();
+    writer.commit(group(0)).unwrap();
     writer.show(rows(&[(b"\x30a", b"1")])).unwrap();
     for n in 0..2 {
         let (stored, given) = (keeper.entry(n.into()).unwrap().unwrap(), entry(n, &[]));
@@ -129,7 +129,7 @@ fn a_group_is_whole(open: Open<'_>) {
 
 fn what_was_shown_is_not_handed_over_again(open: Open<'_>) {
     let mut writer = opened(open);
-    writer.commit(&group(0)).unwrap();
+    writer.commit(group(0)).unwrap();
     writer.show(rows(&[(b"\x30a", b"1")])).unwrap();
     writer.flush().unwrap();
     drop(writer);
@@ -137,7 +137,7 @@ fn what_was_shown_is_not_handed_over_again(open: Open<'_>) {
     let keeper = writer.keeper();
     assert_eq!(keeper.leaf_hashes(0).count(), 2);
     assert_eq!(keeper.row(b"\x30a").unwrap().as_deref(), Some(&b"1"[..]));
-    writer.commit(&group(2)).unwrap();
+    writer.commit(group(2)).unwrap();
     writer.show(Rows::new()).unwrap();
     assert_eq!(keeper.entry(3).unwrap().unwrap().leaf[0], 3);
     assert_eq!(keeper.part(&part(0).commitment()).unwrap(), Some(part(0)));
@@ -145,10 +145,10 @@ fn what_was_shown_is_not_handed_over_again(open: Open<'_>) {
 
 fn what_was_not_shown_is_handed_over(open: Open<'_>) {
     let mut writer = opened(open);
-    writer.commit(&group(0)).unwrap();
+    writer.commit(group(0)).unwrap();
     writer.show(Rows::new()).unwrap();
     writer.flush().unwrap();
-    writer.commit(&group(2)).unwrap();
+    writer.commit(group(2)).unwrap();
     drop(writer);
     let mut writer = open();
     assert!(writer.has_rows().unwrap());
@@ -161,11 +161,11 @@ fn what_was_not_shown_is_handed_over(open: Open<'_>) {
 fn everything_is_handed_over_anew(open: Open<'_>) {
     let mut writer = opened(open);
     for first in [0, 2, 4] {
-        writer.commit(&group(first)).unwrap();
+        writer.commit(group(first)).unwrap();
         writer.show(rows(&[(b"\x30a", b"old"), (b"\x30b", b"old")])).unwrap();
     }
     let late = Group { notes: vec![vec![9]], sync: Sync::WithNext, ..Group::default() };
-    writer.commit(&late).unwrap();
+    writer.commit(late).unwrap();
     writer.flush().unwrap();
     drop(writer);
     let mut writer = open();
@@ -189,11 +189,11 @@ fn everything_is_handed_over_anew(open: Open<'_>) {
 
 fn an_erased_part_is_gone(open: Open<'_>) {
     let mut writer = opened(open);
-    writer.commit(&group(0)).unwrap();
+    writer.commit(group(0)).unwrap();
     writer.show(Rows::new()).unwrap();
     let erased = [part(0).commitment(), part(100).commitment(), Hash([7; 32])];
     let group = Group { records: vec![record(b"erase", &[])], erase: erased.to_vec(), ..Group::default() };
-    writer.commit(&group).unwrap();
+    writer.commit(group).unwrap();
     writer.show(Rows::new()).unwrap();
     let keeper = writer.keeper();
     for commitment in &erased {
@@ -214,14 +214,14 @@ fn an_erased_part_is_gone(open: Open<'_>) {
 
 fn a_refusal_ends_the_replay(open: Open<'_>) {
     let mut writer = opened(open);
-    writer.commit(&group(0)).unwrap();
+    writer.commit(group(0)).unwrap();
     writer.show(Rows::new()).unwrap();
     writer.flush().unwrap();
     drop(writer);
     let mut writer = open();
     let refused = writer.replay(true, &mut |_| Err("not so".to_owned()));
     assert!(matches!(&refused, Err(ReplayError::Misfit(error)) if error.to_string().contains("not so")), "{refused:?}");
-    assert!(writer.commit(&group(2)).is_err(), "what was not read is not written to");
+    assert!(writer.commit(group(2)).is_err(), "what was not read is not written to");
 }
 
 fn rows_lie_in_order_and_change_together(open: Open<'_>) {

@@ -164,12 +164,17 @@ impl Kept {
 
     /// The page with this line, as brotli, if that needs no compressing but of the line.
     pub fn ready(&self, line: &str) -> Option<Bytes> {
-        let small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&small.whole, &small.pieces) {
-            (Some(whole), _) if whole.line == line && (whole.quality == Quality::Small || !small.is_due()) => Some(whole.bytes.clone()),
-            (_, Some(pieces)) if !small.is_due() => join(pieces, line),
-            _ => None,
-        }
+        let pieces = {
+            let small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
+            match (&small.whole, &small.pieces) {
+                (Some(whole), _) if whole.line == line && (whole.quality == Quality::Small || !small.is_due()) => {
+                    return Some(whole.bytes.clone());
+                }
+                (_, Some(pieces)) if !small.is_due() => pieces.clone(),
+                _ => return None,
+            }
+        };
+        join(&pieces, line)
     }
 
     /// The same, made now, which takes its time: in one where there is time for it and for the first line that comes, else of pieces.

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Form, FromRef, OriginalUri, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -161,16 +161,22 @@ async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(ty
     }
 }
 
-async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(typed): Form<Typed>) -> Response {
-    let at = match desked(desk, uri, headers) {
-        Ok(at) => at,
-        Err(response) => return response,
-    };
+/// Who asks something of which record; the answer where that cannot be asked.
+#[expect(clippy::result_large_err, reason = "the answer goes straight out")]
+fn asked(desk: Desk, uri: Uri, headers: HeaderMap, typed: &Typed) -> Result<(Desked, u64), Response> {
+    let at = desked(desk, uri, headers)?;
+    let wrong = |field: &'static str, text: &'static str| page(&at, typed.clone(), Some(Fault::new(field, text, vec![])), Done::Nothing);
     if !speaks(&at.account) {
-        return page(&at, typed, Some(Fault::new("", "console.partners.fault.role", vec![])), Done::Nothing);
+        return Err(wrong("", "console.partners.fault.role"));
     }
-    let Some(entry) = typed.number() else {
-        return page(&at, typed, Some(Fault::new("entry", "console.objection.fault.entry", vec![])), Done::Nothing);
+    let entry = typed.number().ok_or_else(|| wrong("entry", "console.objection.fault.entry"))?;
+    Ok((at, entry))
+}
+
+async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(typed): Form<Typed>) -> Response {
+    let (at, entry) = match asked(desk, uri, headers, &typed) {
+        Ok(asked) => asked,
+        Err(response) => return response,
     };
     let reason: Reason = [("en", &typed.en), ("zh", &typed.zh)]
         .into_iter()
@@ -184,15 +190,9 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
 }
 
 async fn take_back(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(typed): Form<Typed>) -> Response {
-    let at = match desked(desk, uri, headers) {
-        Ok(at) => at,
+    let (at, entry) = match asked(desk, uri, headers, &typed) {
+        Ok(asked) => asked,
         Err(response) => return response,
-    };
-    if !speaks(&at.account) {
-        return page(&at, typed, Some(Fault::new("", "console.partners.fault.role", vec![])), Done::Nothing);
-    }
-    let Some(entry) = typed.number() else {
-        return page(&at, typed, Some(Fault::new("entry", "console.objection.fault.entry", vec![])), Done::Nothing);
     };
     match objection::end(&at.desk.engine, &at.account.member, entry, None).await {
         Ok(accepted) => page(&at, Typed::default(), None, Done::TakenBack { target: entry, index: accepted.index }),
