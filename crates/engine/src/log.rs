@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 use std::sync::{Arc, RwLock};
 
-use ledger::audit::Raised;
-use ledger::entry::{Body, Chain, Entry, Grant, Joined, MapHead, Member, TileEntry, leaf_hash};
+use ledger::audit::Quota;
+use ledger::entry::{Body, Entry, Grant, Joined, MapHead, Member, TileEntry, leaf_hash};
 use ledger::map::{Map, MapReadError};
 use ledger::tree::MemoryTree;
 use ledger::{Hash, Key};
@@ -23,7 +23,7 @@ base::limits! {
     /// Changes of the map until its nodes are put out of memory, some 250 bytes each; they are fetched again when somebody asks.
     MAP_HELD_CHANGES: usize = 100_000, "changes";
     /// Alerts counted in memory, by list and author; what is put out is counted again from the list.
-    ALERTS_HELD: usize = 10_000, "counts";
+    QUOTAS_HELD: usize = 10_000, "counts";
 }
 
 /// The log, and the rows that wait to be written to the index.
@@ -38,7 +38,7 @@ pub(crate) struct Log {
     /// Prefixes and grants.
     pub(crate) rights: RightsNow,
     /// Alerts by list and author, where they were asked for.
-    alerts: HashMap<(Key, Key), Raised>,
+    quotas: HashMap<(Key, Key), Quota>,
     pub(crate) last_ms: u64,
     /// The newest signed checkpoint that was found, with what co-signatures it had.
     pub(crate) note: Option<Vec<u8>>,
@@ -68,7 +68,7 @@ impl Log {
             members: HashMap::new(),
             key_owners: HashMap::new(),
             rights: RightsNow::default(),
-            alerts: HashMap::new(),
+            quotas: HashMap::new(),
             last_ms: 0,
             note: None,
             changes: index.changes(),
@@ -127,10 +127,10 @@ impl Log {
         }
         for joined in entry.lists(&tile.records) {
             self.list(&joined, index, &hash)?;
-            if let Some(event) = entry.event().filter(|_| joined.chain == Chain::Alert)
-                && let Some(raised) = self.alerts.get_mut(&(joined.key, event.member))
+            if let Some(event) = entry.event().filter(|event| Quota::counts(event, joined.chain))
+                && let Some(quota) = self.quotas.get_mut(&(joined.key, event.member))
             {
-                raised.take(event, event.body_hash(&self.origin));
+                quota.take(event, event.body_hash(&self.origin));
             }
         }
         self.tree.write().unwrap_or_else(|e| e.into_inner()).append(hash);
@@ -143,18 +143,18 @@ impl Log {
         self.set(key, head.value(key), old.map(|old| old.value(key)))
     }
 
-    /// An author's alerts in a list. `count` finds them where they were not asked for before.
-    pub(crate) fn alerts<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<Raised, E>) -> Result<&Raised, E> {
-        match self.alerts.entry((list, author)) {
+    /// What an author has used of its quota in a list. `count` finds it where it was not asked for before.
+    pub(crate) fn quota<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<Quota, E>) -> Result<&Quota, E> {
+        match self.quotas.entry((list, author)) {
             MapEntry::Occupied(known) => Ok(known.into_mut()),
             MapEntry::Vacant(place) => Ok(place.insert(count()?)),
         }
     }
 
     /// Puts the counts out of memory once they are many. Only after a version is shown with all that was taken: they are counted from that.
-    pub(crate) fn forget_alerts(&mut self) {
-        if self.alerts.len() > ALERTS_HELD {
-            self.alerts.clear();
+    pub(crate) fn forget_quotas(&mut self) {
+        if self.quotas.len() > QUOTAS_HELD {
+            self.quotas.clear();
         }
     }
 

@@ -76,9 +76,9 @@ impl RightsNow {
         self.members.get(member).is_none_or(|member| member.status != Status::Active)
     }
 
-    /// Whether an event counts among its author's alerts, of which there is a limit: not the owner's, nor a regulator's.
-    pub fn limits_alerts(&self, event: &Event) -> bool {
-        matches!(event.class, Class::Alert | Class::AlertWithdrawn) && is_limited(event, self.members.get(&event.member))
+    /// Whether its author has a quota for what no page leaves out: not the owner, nor a regulator.
+    pub fn limits(&self, event: &Event) -> bool {
+        is_limited(event, self.members.get(&event.member))
     }
 
     /// Whether a public part of so many bytes is not too long for what its author says under these authorities.

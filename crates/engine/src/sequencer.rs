@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use base::clock::Clock;
-use ledger::entry::{Body, Chain, Entry, Event, Kind, TileEntry, part_kind};
+use ledger::audit::Quota;
+use ledger::entry::{Body, Entry, Event, Kind, TileEntry, part_kind};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
@@ -277,7 +278,7 @@ impl Sequencer {
             Some(index) => Some(self.event_at(index, making)?),
             None => None,
         };
-        if let Some(refused) = self.too_many_alerts(&ready.tile)? {
+        if let Some(refused) = self.over_quota(&ready.tile)? {
             return Ok(Err(refused));
         }
         let signed = ready.tile.entry.event().expect("only events are made ready here");
@@ -285,16 +286,16 @@ impl Sequencer {
         Ok(check::fits_target(signed, target.as_ref(), may_erase).map(|()| ready))
     }
 
-    /// An author who raised or ended as many alerts in one list as it may; owners and regulators are not counted.
-    fn too_many_alerts(&mut self, tile: &TileEntry) -> Result<Option<SubmitError>, EngineError> {
-        let Some(event) = tile.entry.event().filter(|event| self.log.rights.limits_alerts(event)) else { return Ok(None) };
+    /// An author who said as much in one list of what no page leaves out as it may; owners and regulators are not counted.
+    fn over_quota(&mut self, tile: &TileEntry) -> Result<Option<SubmitError>, EngineError> {
+        let Some(event) = tile.entry.event().filter(|event| self.log.rights.limits(event)) else { return Ok(None) };
         let view = Arc::clone(&self.view.borrow());
-        for joined in tile.entry.lists(&tile.records).iter().filter(|joined| joined.chain == Chain::Alert) {
+        for joined in tile.entry.lists(&tile.records).iter().filter(|joined| Quota::counts(event, joined.chain)) {
             // What was taken since this version was counted as it came: whoever wrote it was asked this question before.
-            let raised = self.log.alerts(joined.key, event.member, || view.raised(&joined.key, &event.member))?;
-            if let Err(limit) = raised.has_room(event) {
+            let quota = self.log.quota(joined.key, event.member, || view.quota(&joined.key, &event.member))?;
+            if let Err(limit) = quota.has_room(event) {
                 let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
-                return Ok(Some(SubmitError::TooManyAlerts { member, limit }));
+                return Ok(Some(SubmitError::OverQuota { member, limit }));
             }
         }
         Ok(None)
@@ -466,7 +467,7 @@ impl Sequencer {
             self.cosigned.send_replace(Some(Arc::clone(&view)));
         }
         self.view.send_replace(view);
-        self.log.forget_alerts();
+        self.log.forget_quotas();
         Ok(())
     }
 

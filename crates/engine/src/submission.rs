@@ -1,6 +1,6 @@
 //! What goes into the log, and what comes back.
 
-use ledger::audit::{MAX_ALERTS, MAX_OPEN_ALERTS, TooMany};
+use ledger::audit::{MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, TooMany};
 use ledger::entry::{Action, Authority, Class, EntryError, Event, EventDraft, Grant, Kind, Member, Notice, Part, Record, Ref, part_kind};
 use ledger::{Hash, Key};
 
@@ -168,9 +168,9 @@ pub enum SubmitError {
     /// Its author has no right to say this of these goods: 403.
     #[error("{0}")]
     NotEntitled(String),
-    /// Its author raised or ended as many alerts on one subject as it may.
+    /// Its author said as much on one subject of what no page leaves out as it may.
     #[error("{member} {}", too_many(*limit))]
-    TooManyAlerts {
+    OverQuota {
         /// Who.
         member: String,
         /// Which limit.
@@ -217,7 +217,7 @@ impl Submission {
 fn too_many(limit: TooMany) -> String {
     match limit {
         TooMany::InAll => format!(
-            "has raised or ended {MAX_ALERTS} alerts on one of these subjects, which is the most that a partner may; the owner of the number can go on"
+            "has raised or ended alerts on one of these subjects, or taken records of it back, {MAX_NEVER_LEFT_OUT} times in all, which is the most that a partner may; the owner of the number can go on"
         ),
         TooMany::Open => format!(
             "has {MAX_OPEN_ALERTS} alerts open on one of these subjects, which is the most that a partner may; end those that are over, or tell the owner of the number"

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use ledger::audit::Raised;
+use ledger::audit::Quota;
 use ledger::bundle::{BuildError, ListRows, Source};
 use ledger::entry::{Accumulator, Body, Chain, Head, Member, TileEntry};
 use ledger::map::{Map, MapProof, MapReadError};
@@ -118,15 +118,15 @@ impl View {
         TileEntry::parse(&bytes).map_err(|_| ViewError::Damaged(format!("entry {index}")))
     }
 
-    /// An author's alerts in a list.
-    pub fn raised(&self, list: &Key, author: &Key) -> Result<Raised, ViewError> {
-        let mut raised = Raised::default();
-        for row in self.list(list)?.iter().filter(|row| row.chain == Chain::Alert) {
-            if let Some(by) = self.entry(row.index)?.entry.event().filter(|by| by.member == *author) {
-                raised.take(by, by.body_hash(self.origin()));
+    /// What an author has used of its quota in a list.
+    pub fn quota(&self, list: &Key, author: &Key) -> Result<Quota, ViewError> {
+        let mut quota = Quota::default();
+        for row in self.list(list)?.iter().filter(|row| row.chain != Chain::Plain) {
+            if let Some(by) = self.entry(row.index)?.entry.event().filter(|by| by.member == *author && Quota::counts(by, row.chain)) {
+                quota.take(by, by.body_hash(self.origin()));
             }
         }
-        Ok(raised)
+        Ok(quota)
     }
 
     /// The bundle of a subject.

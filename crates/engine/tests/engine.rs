@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use engine::{Engine, NewEvent, OpenStore, Options, StateError, Submission, SubmitError, View};
 use ledger::Hash;
-use ledger::audit::{MAX_OPEN_ALERTS, TooMany};
+use ledger::audit::{MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, TooMany};
 use ledger::bundle::Source;
 use ledger::entry::{
     Action, Authority, Body, Chain, Class, Custody, Grant, Kind, ListKind, Member, Part, Record, Ref, event_id, leaf_hash, part_kind,
@@ -242,12 +242,11 @@ async fn a_correction_must_fit_what_it_corrects() {
     assert_eq!(found.unwrap(), Some(accepted.index));
 }
 
-/// A mirror refuses one alert more (`ledger::audit`), so the sequencer must not take it: whether they came at once or before a restart.
-#[tokio::test]
-async fn a_partner_raises_so_many_alerts_and_no_more() {
-    const PARTNER: &str = "partner.example";
-    let dir = tempfile::tempdir().unwrap();
-    let engine = with_member(dir.path()).await;
+const PARTNER: &str = "partner.example";
+
+/// An engine whose owner lets a partner record.
+async fn with_partner(dir: &Path) -> Engine {
+    let engine = with_member(dir).await;
     engine.submit(new_member(&engine, PARTNER)).await.unwrap();
     let (owner, partner) = (Name::member_key(MEMBER), Name::member_key(PARTNER));
     let (valid_from, valid_until, scopes, signature) = (0, u64::MAX, Vec::new(), [0; 64]);
@@ -255,6 +254,14 @@ async fn a_partner_raises_so_many_alerts_and_no_more() {
     let key = engine.keys().member(&engine.view().rights().member(&owner).unwrap().public_key).unwrap();
     grant.sign(ORIGIN, &key);
     engine.submit(Submission::Grant(Box::new(grant))).await.unwrap();
+    engine
+}
+
+/// A mirror refuses one alert more (`ledger::audit`), so the sequencer must not take it: whether they came at once or before a restart.
+#[tokio::test]
+async fn a_partner_raises_so_many_alerts_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = with_partner(dir.path()).await;
     let by = |member: &str, n: u32| {
         let event = NewEvent { class: Class::Alert, ..event(n, "wrong") };
         Submission::Custodial { member: member.to_owned(), event: Box::new(event) }
@@ -272,8 +279,32 @@ async fn a_partner_raises_so_many_alerts_and_no_more() {
     let engine = open(dir.path());
     engine.submit(by(PARTNER, MOST)).await.unwrap();
     let refused = engine.submit(by(PARTNER, MOST + 1)).await;
-    assert!(matches!(&refused, Err(SubmitError::TooManyAlerts { member, limit: TooMany::Open }) if member == PARTNER), "{refused:?}");
+    assert!(matches!(&refused, Err(SubmitError::OverQuota { member, limit: TooMany::Open }) if member == PARTNER), "{refused:?}");
     engine.submit(by(MEMBER, MOST + 2)).await.expect("the owner can go on");
+}
+
+/// The same of what a partner takes back, which no page leaves out either.
+#[tokio::test]
+async fn a_partner_takes_so_many_records_back_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut engine = with_partner(dir.path()).await;
+    async fn take_back(engine: &Engine, member: &str, n: u32) -> Result<(), SubmitError> {
+        let by = |event: NewEvent| Submission::Custodial { member: member.to_owned(), event: Box::new(event) };
+        let record = engine.submit(by(event(n, "wrong"))).await.unwrap();
+        let target = engine.view().entry(record.index).unwrap().entry.event().unwrap().body_hash(ORIGIN);
+        let void = NewEvent { kind: Kind::Void, action: Action::None, target, refs: Vec::new(), ..event(n, "taken back") };
+        engine.submit(by(void)).await.map(drop)
+    }
+    for n in 1..=MAX_NEVER_LEFT_OUT {
+        if n == MAX_NEVER_LEFT_OUT / 2 {
+            drop(engine);
+            engine = open(dir.path());
+        }
+        take_back(&engine, PARTNER, n).await.unwrap();
+    }
+    let refused = take_back(&engine, PARTNER, MAX_NEVER_LEFT_OUT + 1).await;
+    assert!(matches!(&refused, Err(SubmitError::OverQuota { limit: TooMany::InAll, .. })), "{refused:?}");
+    take_back(&engine, MEMBER, MAX_NEVER_LEFT_OUT + 2).await.expect("the owner can go on");
 }
 
 #[tokio::test]

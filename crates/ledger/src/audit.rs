@@ -5,12 +5,12 @@
 //! nothing out and lists nothing twice. It keeps the log's state in memory, some 700 bytes for each event.
 
 mod fault;
-mod raised;
+mod quota;
 mod target;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Body, Chain, Event, Grant, Head, MapHead, Member, Record, Status, TileEntry, leaf_hash, role};
+use crate::entry::{Body, Event, Grant, Head, Joined, MapHead, Member, Record, Status, TileEntry, leaf_hash, role};
 use crate::hash::{Hash, Key};
 use crate::map::Map;
 use crate::prefix::Register;
@@ -19,7 +19,7 @@ use crate::standing::{Rights, entitled};
 use crate::tree::MemoryTree;
 
 pub use fault::{AuditError, Fault};
-pub use raised::{MAX_ALERT_BYTES, MAX_ALERTS, MAX_OPEN_ALERTS, Raised, TooMany, is_limited, public_part_max};
+pub use quota::{MAX_ALERT_BYTES, MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, Quota, TooMany, is_limited, public_part_max};
 pub use target::{TargetFault, fits_target};
 
 /// What makes a submission the same one: member, event id, kind, chunk.
@@ -36,8 +36,8 @@ pub struct Audit {
     members: BTreeMap<Key, Vec<Member>>,
     register: Register,
     grants: BTreeMap<(Key, Key), Vec<Grant>>,
-    /// Alerts by list and author.
-    alerts: BTreeMap<(Key, Key), Raised>,
+    /// By list and author.
+    quotas: BTreeMap<(Key, Key), Quota>,
     key_owners: BTreeMap<[u8; 32], Key>,
     seqs: BTreeMap<Key, u64>,
     identities: BTreeSet<Identity>,
@@ -58,7 +58,7 @@ impl Audit {
             members: BTreeMap::new(),
             register: Register::default(),
             grants: BTreeMap::new(),
-            alerts: BTreeMap::new(),
+            quotas: BTreeMap::new(),
             key_owners: BTreeMap::new(),
             seqs: BTreeMap::new(),
             identities: BTreeSet::new(),
@@ -118,9 +118,10 @@ impl Audit {
         let joined = entry.lists(&tile.records);
         let author = |event: &Event| self.members.get(&event.member).and_then(|versions| versions.last());
         let counted = entry.event().filter(|event| is_limited(event, author(event)));
-        for list in joined.iter().filter(|list| list.chain == Chain::Alert) {
-            if let Some((event, raised)) = counted.and_then(|event| Some((event, self.alerts.get(&(list.key, event.member))?))) {
-                raised.has_room(event).map_err(|limit| at(Fault::TooManyAlerts(limit)))?;
+        let counted_in = |list: &Joined| counted.filter(|event| Quota::counts(event, list.chain));
+        for list in &joined {
+            if let Some((event, quota)) = counted_in(list).and_then(|event| Some((event, self.quotas.get(&(list.key, event.member))?))) {
+                quota.has_room(event).map_err(|limit| at(Fault::OverQuota(limit)))?;
             }
         }
         let leaf = leaf_hash(&bytes[..tile.leaf_len(bytes)]);
@@ -128,8 +129,8 @@ impl Audit {
             let list = self.lists.entry(joined.key).or_default();
             list.push(index, &leaf, joined.chain);
             self.map.insert(&joined.key, list.value(&joined.key));
-            if let Some(event) = counted.filter(|_| joined.chain == Chain::Alert) {
-                self.alerts.entry((joined.key, event.member)).or_default().take(event, event.body_hash(&self.origin));
+            if let Some(event) = counted_in(&joined) {
+                self.quotas.entry((joined.key, event.member)).or_default().take(event, event.body_hash(&self.origin));
             }
         }
         self.last_ms = entry.logged_ms;

@@ -1,7 +1,7 @@
 //! What a mirror refuses to co-sign. Each case is a log that is right but for one thing.
 #![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
-use ledger::audit::{Audit, Fault, MAX_ALERTS, MAX_OPEN_ALERTS, TargetFault, TooMany};
+use ledger::audit::{Audit, Fault, MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, TargetFault, TooMany};
 use ledger::entry::{Action, Authority, Body, Class, Entry, EntryError, Kind, MapHead, Status, right, role};
 use ledger::hash::Hash;
 use ledger::name::Name;
@@ -284,7 +284,7 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn);
     let open = |ledger: &mut TestLedger, alerts: usize| (0..alerts).map(|_| ledger.event(OTHER, alert())).collect::<Vec<_>>();
     let too_many = |ledger: &TestLedger| match audit(ledger).map_err(|(_, fault)| fault) {
-        Err(Fault::TooManyAlerts(limit)) => Some(limit),
+        Err(Fault::OverQuota(limit)) => Some(limit),
         Ok(_) => None,
         Err(other) => panic!("{other:?}"),
     };
@@ -311,7 +311,7 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     assert_eq!(too_many(&ledger), Some(TooMany::Open), "an end taken back");
     // And so many in all, ends with them, since no page leaves those out either.
     let mut ledger = partner();
-    for _ in 0..MAX_ALERTS / 2 {
+    for _ in 0..MAX_NEVER_LEFT_OUT / 2 {
         let raised = ledger.event(OTHER, alert());
         ledger.correct(OTHER, raised, end());
     }
@@ -321,7 +321,7 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     // None is raised that could not be ended any more.
     let mut ledger = partner();
     let mut raised = open(&mut ledger, MAX_OPEN_ALERTS - 1);
-    for _ in 0..(MAX_ALERTS as usize - 2 * raised.len()) / 2 {
+    for _ in 0..(MAX_NEVER_LEFT_OUT as usize - 2 * raised.len()) / 2 {
         let one = ledger.event(OTHER, alert());
         ledger.correct(OTHER, one, end());
     }
@@ -379,7 +379,7 @@ fn the_owner_and_a_regulator_alert_as_often_as_they_must() {
     let mut version = ledger.newest_version(OTHER);
     (version.version, version.roles) = (2, role::REGULATOR);
     ledger.member_version(version);
-    for _ in 0..=MAX_ALERTS {
+    for _ in 0..=MAX_NEVER_LEFT_OUT {
         ledger.event(BRAND, alert());
         ledger.event(OTHER, alert().by(Authority::Governance));
     }
@@ -551,4 +551,42 @@ proptest! {
         }
         prop_assert!(refused || spoiled.root() != honest);
     }
+}
+
+#[test]
+fn one_partner_takes_so_many_records_of_one_subject_back() {
+    let partner = || {
+        let mut ledger = good();
+        ledger.member(OTHER, 3, &[]);
+        ledger.grant(BRAND, OTHER, right::RECORD);
+        ledger
+    };
+    let over = |ledger: &TestLedger| match audit(ledger).map_err(|(_, fault)| fault) {
+        Err(Fault::OverQuota(limit)) => Some(limit),
+        Ok(_) => None,
+        Err(other) => panic!("{other:?}"),
+    };
+    let take_back = |ledger: &mut TestLedger, by: &str, of: &str, times: u32| {
+        for _ in 0..times {
+            let record = ledger.event(by, Draft::observe(&[of]));
+            ledger.correct(by, record, Draft::void());
+        }
+    };
+    // Another subject counts by itself, and the owner has no limit.
+    let mut ledger = partner();
+    take_back(&mut ledger, OTHER, A1, MAX_NEVER_LEFT_OUT);
+    take_back(&mut ledger, OTHER, A2, 1);
+    take_back(&mut ledger, BRAND, A1, MAX_NEVER_LEFT_OUT + 1);
+    assert_eq!(over(&ledger), None);
+    take_back(&mut ledger, OTHER, A1, 1);
+    assert_eq!(over(&ledger), Some(TooMany::InAll));
+    // Alerts count with them, and an alert that is open can always be ended.
+    let mut ledger = partner();
+    let raised = ledger.event(OTHER, alert());
+    take_back(&mut ledger, OTHER, A1, MAX_NEVER_LEFT_OUT - 2);
+    let mut one_more = ledger.clone();
+    take_back(&mut one_more, OTHER, A1, 1);
+    assert_eq!(over(&one_more), Some(TooMany::InAll));
+    ledger.correct(OTHER, raised, Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn));
+    assert_eq!(over(&ledger), None);
 }

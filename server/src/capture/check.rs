@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Engine, KEEPS_ITS_KEY, SubmitError, View, beside, key_signs_no_more, says_the_same};
-use ledger::audit::Raised;
+use ledger::audit::Quota;
 use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, part_kind, right};
 use ledger::name::Name;
 use ledger::standing::may_take_back;
@@ -106,7 +106,7 @@ struct Coming {
     /// What they say under their identities: id, kind, chunk.
     says: BTreeMap<(Hash, u8, u16), Vec<u8>>,
     /// The author's alerts, by list.
-    alerts: BTreeMap<Key, Raised>,
+    alerts: BTreeMap<Key, Quota>,
     /// Bodies of those that are not in the ledger yet.
     alerted: BTreeSet<Hash>,
 }
@@ -356,7 +356,7 @@ impl Check<'_> {
     fn too_many_alerts(&self, drafts: &[(Draft, Option<Resolved>)], coming: &mut Coming) -> Result<Option<String>, CaptureError> {
         let author = Name::member_key(self.member);
         // Pieces of one event may have a container in common: each counts there.
-        let mut counted: BTreeMap<Key, Raised> = BTreeMap::new();
+        let mut counted: BTreeMap<Key, Quota> = BTreeMap::new();
         let mut bodies = Vec::new();
         for (draft, by) in drafts.iter().filter(|(draft, _)| draft.class == Class::Alert) {
             let id = event_id(self.engine, self.view, self.member, draft)?;
@@ -364,7 +364,7 @@ impl Check<'_> {
             let Some(by) = by.clone().filter(|_| known.is_none()) else { continue };
             let (event, records) = by.event(draft, id).draft(author, 0, Vec::new()).unsigned();
             let body = event.body_hash(self.view.origin());
-            if !self.view.rights().limits_alerts(&event) || coming.alerted.contains(&body) {
+            if !self.view.rights().limits(&event) || coming.alerted.contains(&body) {
                 continue;
             }
             let bytes = draft.public.encode().len();
@@ -373,15 +373,15 @@ impl Check<'_> {
             }
             let entry = Entry { logged_ms: self.now_ms, body: Body::Event(event.clone()) };
             for joined in entry.lists(&records).iter().filter(|joined| joined.chain == Chain::Alert) {
-                let raised = match (counted.entry(joined.key), coming.alerts.get(&joined.key)) {
+                let quota = match (counted.entry(joined.key), coming.alerts.get(&joined.key)) {
                     (MapEntry::Occupied(known), _) => known.into_mut(),
                     (MapEntry::Vacant(place), Some(known)) => place.insert(known.clone()),
-                    (MapEntry::Vacant(place), None) => place.insert(self.view.raised(&joined.key, &author).map_err(unavailable)?),
+                    (MapEntry::Vacant(place), None) => place.insert(self.view.quota(&joined.key, &author).map_err(unavailable)?),
                 };
-                if let Err(limit) = raised.has_room(&event) {
-                    return Ok(Some(SubmitError::TooManyAlerts { member: self.member.to_owned(), limit }.to_string()));
+                if let Err(limit) = quota.has_room(&event) {
+                    return Ok(Some(SubmitError::OverQuota { member: self.member.to_owned(), limit }.to_string()));
                 }
-                raised.take(&event, body);
+                quota.take(&event, body);
             }
             bodies.push(body);
         }

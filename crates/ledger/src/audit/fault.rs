@@ -49,7 +49,7 @@ pub enum Fault {
     /// Its author has not the right that it claims.
     NotEntitled,
     /// Its author said more about this subject's dangers than one may.
-    TooManyAlerts(TooMany),
+    OverQuota(TooMany),
     /// A grant whose owner may not sign, or that is not the next version.
     GrantVersion,
     /// A grant that its owner did not sign.
@@ -74,8 +74,10 @@ impl fmt::Display for Fault {
             Self::KeyOfAnother => "its key belongs to another member",
             Self::Prefix(fault) => return fault.fmt(f),
             Self::NotEntitled => "its author has not the right by which it speaks of its subjects",
-            Self::TooManyAlerts(TooMany::InAll) => "its author has raised or ended 64 alerts on this subject already",
-            Self::TooManyAlerts(TooMany::Open) => "its author has 8 alerts open on this subject already",
+            Self::OverQuota(TooMany::InAll) => {
+                "its author has raised or ended alerts, or taken records back, 64 times on this subject already"
+            }
+            Self::OverQuota(TooMany::Open) => "its author has 8 alerts open on this subject already",
             Self::GrantVersion => "the grant is not the next version",
             Self::GrantSignature => "the owner did not sign the grant",
         })

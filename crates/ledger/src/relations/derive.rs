@@ -4,7 +4,7 @@ use super::correct::{Row, correct, undo_endings};
 use super::{
     Backing, Form, Input, Known, Listed, Lists, MAX_NESTING, MAX_TRANSFORMATIONS, Need, Related, Relations, Required, Rows, Stay, Through,
 };
-use crate::bundle::{MAX_ENTRIES, MAX_LISTS, WHOLE_LIST};
+use crate::bundle::{MAX_LISTS, WHOLE_LIST};
 use crate::entry::{Action, Authority, Class, Event, Grant, Kind, ListKind, Member, grant_list, record_role, ref_role, right};
 use crate::hash::Key;
 use crate::name::{Level, Name};
@@ -305,10 +305,10 @@ impl<L: Lists> Derive<'_, L> {
             Need::Alerts => Form::Alerts,
             _ => Form::Enough,
         };
-        // Of fewer entries than usual half are for alerts and facts: else one list of long records would leave no room for a recall in
-        // the next.
-        let limit = self.lists.most_entries();
-        let limit = if asked == Form::Enough && limit < MAX_ENTRIES { limit / 2 } else { limit };
+        // For each shorter form a quarter of the entries is kept, and an eighth of the lists: who fills one list with records, or with what
+        // no page leaves out, leaves room for what a page must not miss in the next.
+        let (kept, most_entries) = (asked as usize - Form::Alerts as usize, self.lists.most_entries());
+        let (most_entries, most_lists) = (most_entries - most_entries / 4 * kept, MAX_LISTS - MAX_LISTS / 8 * kept);
         self.read(task, lists, need)?;
         for Loaded { rows, .. } in &*lists {
             if rows.count > 0 {
@@ -328,7 +328,7 @@ impl<L: Lists> Derive<'_, L> {
             // Each could have an author of its own, and a grant: of the list's owner, and of the subject's.
             let each = if task.own_number { 2 } else { 3 };
             let with_signers = self.found.lists.len() + new_lists + each * most + lists.len() + self.owners();
-            if entries <= limit && with_signers <= MAX_LISTS {
+            if entries <= most_entries && with_signers <= most_lists {
                 return Err(self.lists.short(&lists[0].key));
             }
             return Ok(false);
@@ -361,7 +361,7 @@ impl<L: Lists> Derive<'_, L> {
             self.need_member(&mut members, *owner);
         }
         let entries = self.found.entries.len() + self.found.claims.len() + new_entries;
-        if entries > limit || self.found.lists.len() + new_lists + members.len() + grants.len() > MAX_LISTS {
+        if entries > most_entries || self.found.lists.len() + new_lists + members.len() + grants.len() > most_lists {
             return Ok(false);
         }
         if asked != Form::Enough {
@@ -375,7 +375,7 @@ impl<L: Lists> Derive<'_, L> {
         }
         // Whether an input's owner lets it be named is told where there is room for it; else its author alone says so.
         for (owner, partner) in inputs {
-            if self.found.lists.len() + new_lists + 2 <= MAX_LISTS {
+            if self.found.lists.len() + new_lists + 2 <= most_lists {
                 self.member(owner)?;
                 self.grant(owner, partner)?;
             }

@@ -181,7 +181,7 @@ fn a_list_beyond_the_limits_is_named_and_proven_to_be_so_long() {
     ledger.member("brand.example", 2, &["9506000", "0614141"]);
     ledger.event("brand.example", Draft::commission(&[ITEM]));
     ledger.event("brand.example", Draft::pack(Action::Add, CRATE, &[ITEM]));
-    for _ in 0..900 {
+    for _ in 0..500 {
         ledger.event("brand.example", Draft::observe(&[CRATE]));
     }
     let file = ledger.bundle(ITEM);
@@ -283,7 +283,7 @@ fn long_records_of_an_item_leave_room_for_the_recall_of_its_lot() {
 /// no less shown. If alerts could be as long as all else, the file would have room for those of the first two lists alone.
 #[test]
 fn as_long_as_a_partners_alerts_may_be_they_leave_room_for_the_recall() {
-    use ledger::audit::{MAX_ALERT_BYTES, MAX_ALERTS};
+    use ledger::audit::{MAX_ALERT_BYTES, MAX_NEVER_LEFT_OUT};
     use ledger::public::{Line, MAX_PUBLIC_PART};
     const PARTNER: &str = "partner.example";
     let (product, lot) = ("/01/09506000134352", "/01/09506000134352/10/ZZ9");
@@ -301,7 +301,7 @@ fn as_long_as_a_partners_alerts_may_be_they_leave_room_for_the_recall() {
             let half = "x".repeat((bytes - 60) / 2);
             draft.line(Line::text("/a", &half)).line(Line::text("/b", &half))
         };
-        for (subject, alerts) in [(ITEM, MAX_ALERTS), (product, MAX_ALERTS - 1), (lot, MAX_ALERTS)] {
+        for (subject, alerts) in [(ITEM, MAX_NEVER_LEFT_OUT), (product, MAX_NEVER_LEFT_OUT - 1), (lot, MAX_NEVER_LEFT_OUT)] {
             for _ in 0..alerts {
                 ledger.event(PARTNER, filled(alert(subject), most));
             }
@@ -313,5 +313,74 @@ fn as_long_as_a_partners_alerts_may_be_they_leave_room_for_the_recall() {
         let report = ledger.verify(ITEM, &file);
         let red = report.text.contains(&format!("alert\t{recall}\tred"));
         assert_eq!((report.failure.is_none(), red, lines(&report, "cut").is_empty()), (true, shown, shown), "{most}: {}", report.text);
+    }
+}
+
+/// A partner that may record makes records of an item and takes each back, ten times as often as server and mirrors let one partner. What
+/// takes back is left out of no page, so it fills what the file has room for: the owner's recall of the lot is shown all the same, for
+/// short records and for long ones.
+#[test]
+fn records_that_are_taken_back_leave_room_for_the_recall_of_the_lot() {
+    use ledger::public::{Line, MAX_PUBLIC_PART};
+    const PARTNER: &str = "partner.example";
+    let lot = "/01/09506000134352/10/ZZ9";
+    for (records, bytes) in [(700, 70), (170, MAX_PUBLIC_PART)] {
+        let mut ledger = TestLedger::new();
+        ledger.member("brand.example", 2, &["9506000", "0614141"]);
+        ledger.member(PARTNER, 9, &[]);
+        ledger.grant("brand.example", PARTNER, right::RECORD);
+        ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
+        let recall = Draft::observe(&[lot]).class(ledger::entry::Class::Alert);
+        let recall = ledger.event("brand.example", recall.line(Line::text("/disposition", "recalled")));
+        let half = "x".repeat((bytes - 60) / 2);
+        let filled = |draft: Draft| draft.line(Line::text("/a", &half)).line(Line::text("/b", &half));
+        for _ in 0..records {
+            let record = ledger.event(PARTNER, filled(Draft::observe(&[ITEM])));
+            ledger.correct(PARTNER, record, filled(Draft::void()));
+        }
+        let file = ledger.bundle(ITEM);
+        let report = ledger.verify(ITEM, &file);
+        assert!(report.failure.is_none() && !lines(&report, "cut").is_empty(), "{}", report.text);
+        assert!(report.text.contains(&format!("alert\t{recall}\tred")), "{records} of {bytes}: {}", report.text);
+    }
+}
+
+/// As much as server and mirrors take from one partner that may record, in every list of the item, its product and its lot at once, beside
+/// records so long that the file has room for few: the recall is shown.
+#[test]
+fn all_that_one_partner_may_say_leaves_room_for_the_recall_of_the_lot() {
+    use ledger::audit::{MAX_ALERT_BYTES, MAX_NEVER_LEFT_OUT};
+    use ledger::public::{Line, MAX_PUBLIC_PART};
+    const PARTNER: &str = "partner.example";
+    let (product, lot) = ("/01/09506000134352", "/01/09506000134352/10/ZZ9");
+    for alerts in [0, MAX_NEVER_LEFT_OUT / 2, MAX_NEVER_LEFT_OUT] {
+        let mut ledger = TestLedger::new();
+        ledger.member("brand.example", 2, &["9506000", "0614141"]);
+        ledger.member(PARTNER, 9, &[]);
+        ledger.grant("brand.example", PARTNER, right::RECORD);
+        ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
+        let alert =
+            |subject: &str| Draft::observe(&[subject]).class(ledger::entry::Class::Alert).line(Line::text("/disposition", "damaged"));
+        let recall = ledger.event("brand.example", alert(lot));
+        let filled = |draft: Draft, bytes: usize| {
+            let half = "x".repeat((bytes - 60) / 2);
+            draft.line(Line::text("/a", &half)).line(Line::text("/b", &half))
+        };
+        for subject in [ITEM, product, lot] {
+            for _ in 0..alerts {
+                ledger.event(PARTNER, filled(alert(subject), MAX_ALERT_BYTES));
+            }
+            for _ in alerts..MAX_NEVER_LEFT_OUT {
+                let record = ledger.event(PARTNER, filled(Draft::observe(&[subject]), MAX_PUBLIC_PART));
+                ledger.correct(PARTNER, record, filled(Draft::void(), MAX_PUBLIC_PART));
+            }
+            for _ in 0..256 {
+                ledger.event(PARTNER, filled(Draft::observe(&[subject]), MAX_PUBLIC_PART));
+            }
+        }
+        let file = ledger.bundle(ITEM);
+        let report = ledger.verify(ITEM, &file);
+        assert!(report.failure.is_none() && !lines(&report, "cut").is_empty(), "{}", report.text);
+        assert!(report.text.contains(&format!("alert\t{recall}\tred")), "{alerts}: {}", report.text);
     }
 }

@@ -144,6 +144,13 @@ pub(crate) fn logged() -> Vec<Case> {
                 l.event(CARRIER, Draft::observe(&[LOT]));
             }
         }),
+        with("recall-under-records-that-are-taken-back", ITEM, FINE, &["+alert\t18\tred", "+cut"], |l| {
+            l.event(BRAND, recall(LOT));
+            for _ in 0..510 {
+                let record = l.event(CARRIER, Draft::observe(&[ITEM]));
+                l.correct(CARRIER, record, Draft::void());
+            }
+        }),
         with("recall-under-the-records-of-three-hundred-partners", ITEM, FINE, &["+alert\t18\tred", "+cut"], |l| {
             l.event(BRAND, recall(LOT));
             for number in 0..300_u16 {

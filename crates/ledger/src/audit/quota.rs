@@ -1,14 +1,15 @@
-//! How many alerts one author has raised over one subject, and how long they may be. Alerts are never left out of a page, so there is a
-//! limit to them. Nobody but its author ends an alert or takes it back ([`super::fits_target`]), so its own entries are all that counts.
+//! How much of what no page leaves out one author may put into one list: alerts, their ends, and what takes a record back. Else a partner
+//! that makes a record and takes it back a thousand times would leave no room for the owner's recall. Nobody but its author ends an alert
+//! or takes it back ([`super::fits_target`]), so its own entries are all that counts.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Authority, Class, Event, Kind, Member, role};
+use crate::entry::{Authority, Chain, Class, Event, Kind, Member, role};
 use crate::hash::{Hash, Key};
 use crate::public::MAX_PUBLIC_PART;
 
-/// Most alerts and ends of alerts of one author, other than the owner and regulators, in one list.
-pub const MAX_ALERTS: u32 = 64;
+/// Most alerts, ends of alerts and voids of one author, other than the owner and regulators, in one list.
+pub const MAX_NEVER_LEFT_OUT: u32 = 64;
 /// Most of them that are open at a time: they stand above everything else on a page.
 pub const MAX_OPEN_ALERTS: usize = 8;
 
@@ -23,8 +24,8 @@ pub fn public_part_max(class: Class, authorities: &[Authority], by: &Key, author
     if alert && limited(authorities, by, author) { MAX_ALERT_BYTES } else { MAX_PUBLIC_PART }
 }
 
-/// Whether an event counts among its author's alerts: not the owner's of all the goods it speaks of, nor a regulator's, who raise as many as
-/// they must.
+/// Whether what an event's author says of alerts and takes back is limited: not the owner's of all the goods it speaks of, nor a
+/// regulator's, who say as much as they must.
 pub fn is_limited(event: &Event, author: Option<&Member>) -> bool {
     limited(&event.authorities, &event.member, author)
 }
@@ -34,17 +35,23 @@ fn limited(authorities: &[Authority], by: &Key, author: Option<&Member>) -> bool
     !regulator && authorities.iter().any(|authority| authority.owner() != Some(by))
 }
 
-/// One author's alerts in one list.
+/// What one author has used of it in one list.
 #[derive(Clone, Debug, Default)]
-pub struct Raised {
+pub struct Quota {
     entries: u32,
-    /// Body hashes of those in force.
+    /// Body hashes of the alerts in force.
     open: BTreeSet<Hash>,
     /// Which alert an end is of.
     ends: BTreeMap<Hash, Hash>,
 }
 
-impl Raised {
+impl Quota {
+    /// Whether an entry counts where it stands in this chain of the list. Erasures take a role that governance gave, and nobody's words may
+    /// stay because a quota is used up.
+    pub fn counts(event: &Event, chain: Chain) -> bool {
+        chain == Chain::Alert || chain == Chain::Fact && event.kind == Kind::Void
+    }
+
     /// Whether there is room for one more. `Err` says which limit is reached.
     pub fn has_room(&self, event: &Event) -> Result<(), TooMany> {
         // Whoever takes an end back raises the alert again.
@@ -53,15 +60,16 @@ impl Raised {
             Kind::Erase => false,
             _ => event.class == Class::Alert,
         };
-        // Each that is open can be ended, this one with them.
-        let ends = if raises { self.open.len() as u32 + 1 } else { 0 };
-        if self.entries + ends >= MAX_ALERTS {
+        // Each alert that is open can be ended, this one with them.
+        let alerts = matches!(event.class, Class::Alert | Class::AlertWithdrawn);
+        let ends = if raises || !alerts { self.open.len() as u32 + u32::from(raises) } else { 0 };
+        if self.entries + ends >= MAX_NEVER_LEFT_OUT {
             return Err(TooMany::InAll);
         }
         if raises && self.open.len() >= MAX_OPEN_ALERTS { Err(TooMany::Open) } else { Ok(()) }
     }
 
-    /// Counts an entry of that list's chain of alerts, with its body hash.
+    /// Counts an entry of that list which [counts](Self::counts), with its body hash.
     pub fn take(&mut self, event: &Event, body: Hash) {
         self.entries += 1;
         match (event.kind, event.class) {
@@ -84,10 +92,10 @@ impl Raised {
     }
 }
 
-/// Which limit of alerts is reached.
+/// Which limit is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooMany {
-    /// [`MAX_ALERTS`].
+    /// [`MAX_NEVER_LEFT_OUT`].
     InAll,
     /// [`MAX_OPEN_ALERTS`].
     Open,
