@@ -24,7 +24,6 @@ pub mod epcis;
 pub mod feedback;
 pub mod files;
 pub mod find;
-pub mod generations;
 pub mod headers;
 pub mod inbox;
 pub mod item;

@@ -18,7 +18,8 @@ use crate::demo::cosigners;
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
 use crate::gather;
-use crate::http::kept::KeptPages;
+use crate::http::kept::pages::KeptPages;
+use crate::http::kept::proofs::KeptProofs;
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::serials::{self, Serials};
@@ -166,7 +167,8 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         assets,
         media,
         desk,
-        kept: KeptPages::default(),
+        pages: KeptPages::default(),
+        proofs: KeptProofs::default(),
         files,
         demo: is_demo,
         demo_items,

@@ -7,7 +7,8 @@ use engine::Engine;
 
 use crate::assets::Assets;
 use crate::feedback::Desk;
-use crate::http::kept::KeptPages;
+use crate::http::kept::pages::KeptPages;
+use crate::http::kept::proofs::KeptProofs;
 use crate::media::Media;
 use crate::verify_page::StandingPage;
 
@@ -39,7 +40,9 @@ pub struct Parts {
     /// Comments, sign-in, inbox.
     pub desk: Desk,
     /// Pages that were rendered a moment ago.
-    pub kept: KeptPages,
+    pub pages: KeptPages,
+    /// Proofs that were built once.
+    pub proofs: KeptProofs,
     /// Addresses of the web files, as pages name them.
     pub files: Arc<app::context::SiteFiles>,
     /// Demo data: pages say so.

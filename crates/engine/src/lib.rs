@@ -70,6 +70,20 @@ struct Inner {
     thread: Option<JoinHandle<()>>,
 }
 
+/// A bundle, with what it was made from.
+pub struct Proof {
+    /// Its bytes.
+    pub bundle: Vec<u8>,
+    /// The lists in it.
+    pub lists: Vec<Key>,
+    /// The version whose checkpoint is in it.
+    pub from: Arc<View>,
+    /// The newest version when it was made.
+    pub newest: Arc<View>,
+    /// The newest co-signed version then.
+    pub cosigned: Option<Arc<View>>,
+}
+
 /// Scans that are not in the index yet, per day and item.
 #[derive(Debug, Default)]
 pub(crate) struct PendingScans {
@@ -160,6 +174,11 @@ impl Engine {
     /// The bundle of a subject: from the newest co-signed version, if none of the lists that belong to its history grew since; else from
     /// the newest one.
     pub fn bundle(&self, name: &ledger::name::Name) -> Result<Vec<u8>, BuildError<ViewError>> {
+        Ok(self.proof(name)?.bundle)
+    }
+
+    /// The same, with what it was made from.
+    pub fn proof(&self, name: &ledger::name::Name) -> Result<Proof, BuildError<ViewError>> {
         match self.build(name, true) {
             // An old version's map can lose nodes to newer ones when they are put out of memory: the newest has them all.
             Err(BuildError::Source(ViewError::Outdated)) => self.build(name, false),
@@ -167,20 +186,21 @@ impl Engine {
         }
     }
 
-    fn build(&self, name: &ledger::name::Name, older: bool) -> Result<Vec<u8>, BuildError<ViewError>> {
-        let newest = self.view();
+    fn build(&self, name: &ledger::name::Name, older: bool) -> Result<Proof, BuildError<ViewError>> {
+        let (newest, cosigned) = (self.view(), self.cosigned());
         let gathered = ledger::bundle::gather(&*newest, name)?;
-        let cosigned = self.cosigned().filter(|cosigned| older && cosigned.size() < newest.size());
-        if let Some(cosigned) = cosigned {
+        let lists: Vec<Key> = gathered.bundle.lists.iter().map(|list| list.key).collect();
+        if let Some(cosigned) = cosigned.as_ref().filter(|cosigned| older && cosigned.size() < newest.size()) {
             let mut same = true;
-            for list in &gathered.bundle.lists {
-                same = same && cosigned.map_leaf(&list.key)? == newest.map_leaf(&list.key)?;
+            for key in &lists {
+                same = same && cosigned.map_leaf(key)? == newest.map_leaf(key)?;
             }
             if same {
-                return ledger::bundle::build(&*cosigned, name);
+                let bundle = ledger::bundle::build(&**cosigned, name)?;
+                return Ok(Proof { bundle, lists, from: Arc::clone(cosigned), newest, cosigned: Some(Arc::clone(cosigned)) });
             }
         }
-        Ok(gathered.bundle.encode())
+        Ok(Proof { bundle: gathered.bundle.encode(), lists, from: Arc::clone(&newest), newest, cosigned })
     }
 
     /// Hands in a co-signature for a version. It is checked, and added where it is right.

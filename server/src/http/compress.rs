@@ -109,6 +109,13 @@ pub fn joined(pieces: &[&[u8]]) -> Option<Bytes> {
     Some(out.into())
 }
 
+/// Puts a body into the answer as it is, where others take it compressed.
+pub fn plain(mut response: Response, bytes: Bytes) -> Response {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    *response.body_mut() = Body::from(bytes);
+    response
+}
+
 /// Puts a body into the answer that is compressed already.
 pub fn sent(mut response: Response, small: Bytes) -> Response {
     let headers = response.headers_mut();

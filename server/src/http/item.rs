@@ -15,7 +15,7 @@ use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
-use super::kept::{Kept, Version, Which};
+use super::kept::pages::{Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
 use crate::pages::{self, Scanned};
@@ -228,7 +228,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let which =
         (context.here == uri.path()).then(|| Which { name: name.key(), lot: lot.clone(), lang: context.lang, phone: context.phone });
     let line = render::code(&code, &context);
-    let kept = which.as_ref().and_then(|which| state.kept.get(which, &state.engine.view()));
+    let kept = which.as_ref().and_then(|which| state.pages.get(which, &state.engine.view()));
     let mut response = Response::default();
     let made = match kept {
         Some(kept) => Ok(Made::Kept(kept)),
@@ -295,7 +295,7 @@ fn made(state: &AppState, name: &Name, scanned: Scanned, context: &PageContext, 
     let kept = match which {
         Some(which) => {
             let of = Version::of(&view, lists.into_iter()).map_err(|e| e.to_string())?;
-            state.kept.put(which, &html, line, of, view.size())
+            state.pages.put(which, &html, line, of, view.size())
         }
         None => None,
     };

@@ -1,13 +1,19 @@
 //! What a verifier needs: an item's bundle, the policy, the newest checkpoint, the verifier's published hash, the page that checks
 //! a saved file. Public files, the same for everybody.
 
+use std::fmt::Display;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
+use ledger::bundle::BuildError;
+use ledger::name::Name;
 use trace::gs1::DigitalLink;
 
+use super::kept::proofs::Kept;
 use super::{compress, conditional, linkset};
 use crate::state::AppState;
 use crate::tlog_proof::{EXTENSION, TlogProofError, of_bundle};
@@ -32,11 +38,11 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
         Ok(link) => link,
         Err(e) => return (StatusCode::BAD_REQUEST, e.to_string()).into_response(),
     };
-    let name = link.name();
-    // A new co-signature changes a note, so the notes name the version.
-    let cosigned = state.engine.cosigned();
-    let notes = [state.engine.view().note(), cosigned.as_ref().map_or(&[][..], |view| view.note())].concat();
-    let etag = compress::tag(&request, &format!("{}-{}", &name.key().to_string()[..16], &ledger::hash(&notes).to_string()[..16]));
+    let kept = match kept(&state, link.name(), raw).await {
+        Ok(kept) => kept,
+        Err(response) => return response,
+    };
+    let etag = compress::tag(&request, kept.tag());
     let mut response = Response::default();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -46,28 +52,46 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         return conditional::not_modified(response);
     }
-    let engine = state.engine.clone();
-    let built = tokio::task::spawn_blocking(move || engine.bundle(&name)).await;
-    match built {
-        Ok(Ok(bytes)) => {
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-            if uri.query().is_some_and(|q| q.split('&').any(|p| p == "download")) {
-                let file = file_name(&link);
-                let value = format!("attachment; filename=\"{file}\"");
-                headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&value).expect("only letters and digits"));
-            }
-            compress::body(&request, response, bytes).await
-        }
-        Ok(Err(error)) => {
-            tracing::error!(?error, path = raw, "a bundle could not be built");
-            (StatusCode::INTERNAL_SERVER_ERROR, "The proof could not be built. The cause is in the server's log.\n").into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, path = raw, "building a bundle failed");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    if uri.query().is_some_and(|q| q.split('&').any(|p| p == "download")) {
+        let file = file_name(&link);
+        let value = format!("attachment; filename=\"{file}\"");
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&value).expect("only letters and digits"));
     }
+    if !compress::takes(&request, "br") {
+        return compress::plain(response, kept.bundle());
+    }
+    let small = match kept.ready() {
+        Some(small) => Ok(small),
+        None => compress::in_time(move |quality| kept.compressed(quality)).await,
+    };
+    match small {
+        Ok(small) => compress::sent(response, small),
+        Err(error) => could_not(&error, raw),
+    }
+}
+
+/// The proof of a subject, from before or built now, and kept.
+async fn kept(state: &AppState, name: Name, raw: &str) -> Result<Arc<Kept>, Response> {
+    if let Some(kept) = state.proofs.get(&name.key(), &state.engine) {
+        return Ok(kept);
+    }
+    let worker = state.clone();
+    let built = tokio::task::spawn_blocking(move || {
+        let proof = worker.engine.proof(&name)?;
+        worker.proofs.put(name.key(), proof).map_err(BuildError::Source)
+    });
+    match built.await {
+        Ok(Ok(kept)) => Ok(kept),
+        Ok(Err(error)) => Err(could_not(&format_args!("{error:?}"), raw)),
+        Err(error) => Err(could_not(&error, raw)),
+    }
+}
+
+fn could_not(error: &dyn Display, path: &str) -> Response {
+    tracing::error!(%error, path, "a proof could not be built");
+    (StatusCode::INTERNAL_SERVER_ERROR, "The proof could not be built. The cause is in the server's log. Please try again.\n")
+        .into_response()
 }
 
 /// One record of an item as C2SP's tlog-proof: `?entry=INDEX`, else the newest. Like the bundle it is made from, it is for whoever holds the
@@ -83,31 +107,22 @@ async fn proof(State(state): State<AppState>, Path(path): Path<String>, Original
         Some(Ok(index)) => Some(index),
         Some(Err(_)) => return (StatusCode::BAD_REQUEST, "entry is the index of a record in the ledger, a number.\n").into_response(),
     };
-    let (engine, name) = (state.engine.clone(), link.name());
-    let built = tokio::task::spawn_blocking(move || engine.bundle(&name).map(|bundle| of_bundle(&bundle, entry))).await;
-    match built {
-        Ok(Ok(Ok((index, proof)))) => {
+    let kept = match kept(&state, link.name(), raw).await {
+        Ok(kept) => kept,
+        Err(response) => return response,
+    };
+    match of_bundle(&kept.bundle(), entry) {
+        Ok((index, proof)) => {
             let mut response = text(proof);
             let file = file_name(&link).replace(".lpb", &format!("-{index}.{EXTENSION}"));
             let value = format!("attachment; filename=\"{file}\"");
             response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&value).expect("only letters and digits"));
             response
         }
-        Ok(Ok(Err(why @ (TlogProofError::NoRecord | TlogProofError::NotHere { .. })))) => {
+        Err(why @ (TlogProofError::NoRecord | TlogProofError::NotHere { .. })) => {
             (StatusCode::NOT_FOUND, format!("{why}.\n")).into_response()
         }
-        Ok(Ok(Err(error))) => {
-            tracing::error!(%error, path = raw, "a bundle of ours gives no proof");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Ok(Err(error)) => {
-            tracing::error!(?error, path = raw, "a bundle could not be built");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, path = raw, "building a bundle failed");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        Err(error) => could_not(&error, raw),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::{Router, routing::get};
 use cosign::client::Client;
@@ -520,31 +520,45 @@ fn verdict(engine: &Engine, path: &str) -> (Verdict, String) {
     (report.state, report.text)
 }
 
+/// What the site shows of the item: a proof that is kept is the one that would be built anew, to the byte.
+async fn shown(app: &App) -> (Verdict, String) {
+    let anew = app.engine.bundle(&Name::from_digital_link_path(ITEM).unwrap()).unwrap();
+    for time in ["first", "second"] {
+        let plain = app.get(&format!("/bundle{ITEM}")).await;
+        assert!(plain.body == anew, "the {time} time");
+        let small = app.with(Method::GET, &format!("/bundle{ITEM}"), &[("accept-encoding", "br")]).await;
+        let mut unpacked = Vec::new();
+        brotli::BrotliDecompress(&mut &small.body[..], &mut unpacked).unwrap();
+        assert!(unpacked == anew && small.header("etag") != plain.header("etag"), "the {time} time, compressed");
+    }
+    verdict(&app.engine, ITEM)
+}
+
 #[tokio::test]
 async fn co_signatures_reach_the_bundle_and_an_unchanged_item_keeps_them() {
     let Cosigned { app, addresses, _folder } = cosigned().await;
     app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
-    assert_eq!(verdict(&app.engine, ITEM).0, Verdict::NotCosigned);
+    assert_eq!(shown(&app).await.0, Verdict::NotCosigned);
     // One witness alone is no quorum.
     assert_eq!(ask(&app.engine, &addresses[0], 0).await, Asked::Signed);
     signatures(&app.engine, 1).await;
-    assert_eq!(verdict(&app.engine, ITEM).0, Verdict::NotCosigned);
+    assert_eq!(shown(&app).await.0, Verdict::NotCosigned);
     assert_eq!(ask(&app.engine, &addresses[1], 0).await, Asked::Signed);
     signatures(&app.engine, 2).await;
-    let (state, text) = verdict(&app.engine, ITEM);
+    let (state, text) = shown(&app).await;
     assert_eq!(state, Verdict::Verified);
     assert!(text.contains("complete\toperator\n"), "without the mirror the index is the operator's own");
     assert_eq!(ask(&app.engine, &addresses[2], 0).await, Asked::Signed);
     signatures(&app.engine, 3).await;
-    assert!(verdict(&app.engine, ITEM).1.contains("complete\tmirrors\n"));
+    assert!(shown(&app).await.1.contains("complete\tmirrors\n"));
 
     // The ledger grows by another item's record: this one's proof is the co-signed one still.
     app.taken("rival.example", vec![commissioning("2", "urn:epc:id:sgtin:9529999.000001.X1")]).await;
-    let (state, _) = verdict(&app.engine, ITEM);
+    let (state, _) = shown(&app).await;
     assert_eq!(state, Verdict::Verified);
     // By its own record: the newest, not yet co-signed.
     app.taken("brand.example", vec![observed("3", ITEM_URN, "storing", "urn:epc:id:sgln:9521234.00000.0")]).await;
-    assert_eq!(verdict(&app.engine, ITEM).0, Verdict::NotCosigned);
+    assert_eq!(shown(&app).await.0, Verdict::NotCosigned);
 }
 
 #[tokio::test]
