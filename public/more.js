@@ -377,7 +377,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     return L.shown('date', [at.toISOString().slice(0, 10)]);
   }
   /** The product line may not say other than the verified alerts, corrections and date do: made again from them, and compared. */
-  function productFits({ product, until, days, get }, alerts) {
+  function productFits({ product, until, days, get, whole }, alerts) {
     const told = alerts.filter(([, tone]) => tone === 'red').map(([index]) => get(index)).filter((e) => e && e.ok).map((e) => {
       const term = e.lines.get('/disposition') || '';
       const recall = L.bare(term) === 'recalled';
@@ -391,7 +391,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const order = L.inOrder(until, days);
     // No day of those that may be meant is before the date.
     if (!order.length) return false;
-    if (!items.length) return mark === SQUARES.none && product === t['product.unknown'];
+    if (!items.length) return mark === SQUARES.none && product === t[whole ? 'product.whole' : 'product.unknown'];
     const voids = items.map((item) => get(item.dataset.entry)).map((e) => e && e.marks.find((m) => m[0] === 'voided')).map((m) => m && get(m[1])).filter((e) => e && e.ok)
       .sort((a, b) => L.instant(a.own['#at']) - L.instant(b.own['#at']));
     if (!voids.length) return mark === SQUARES.ok && order.includes(product);
@@ -544,7 +544,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       [stepName(3), also.complete || t[`why.3.${complete}`]], ...each([[stepName(4), t['why.4']]]),
       [stepName(5), fill(`why.5.${by}`, seenBy)],
       [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })], [t['why.not.label'], t['why.not']]].concat(also.more || []));
-    checked(many(n ? 'checked.ok' : 'checked.none', n, { size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
+    checked(many(n ? 'checked.ok' : also.who ? 'checked.said' : 'checked.none', n, { who: also.who, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
   }
@@ -594,11 +594,13 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       return reasons(clock);
     }
     const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r.slice(1));
+    const part = ledger.older || ledger.cut;
+    // No alert of a product was left out: then none recalls all of it.
+    found.whole = level === 'product' && !part;
     const news = notices(all('.notice:not(.expired)'), alerts, get);
     if (!productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
     outside.wrong.unshift(...news);
     if (bad.length || missing.length || outside.wrong.length || !sound) return failed(found, news);
-    const part = ledger.older || ledger.cut;
     const told = (text) => (part ? fill('part', { text }) : text);
     const few = !ledger.asOf && ledger.cosigners.length > 0;
     const nobody = ['unissued', 'unowned'].includes(state[1]);
@@ -607,7 +609,12 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     if (nobody) also.more = [[t.owner, t[`owner.${state[1] === 'unissued' ? 'unissued' : owned ? 'before' : 'nobody'}`], 'warn']].concat(clock);
     const alone = state[1] === 'not-cosigned';
     const says = [alone ? 'alone' : 'all', many(alone ? 'alone' : 'all', n)];
-    if (!n) says.splice(0, 2, 'none', t.norecords);
+    // Of a product nothing need have happened: whose words these are is what there is to say.
+    const words = !n && get((rows.find((r) => r[0] === 'headline') || [])[1]);
+    if (words && words.ok && words.author && !nobody) {
+      also.who = L.name(words.names, l);
+      says.splice(0, 2, stale ? 'stale' : says[0], fill(`said${stale ? '.stale' : alone ? '.alone' : ''}`, { who: also.who, h }), stale && 'warn');
+    } else if (!n) says.splice(0, 2, 'none', t.norecords);
     else if (nobody) says.splice(0, 3, 'stale', told(many(state[1], n)), 'warn');
     else if (stale) says.splice(0, 3, 'stale', told(fill('stale', { n, h })), 'warn');
     else if (few) says[1] = told(many('few', n));

@@ -205,8 +205,8 @@ const Leafproof = (() => {
   const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
   /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. A page without
    *  records asks for a code: its form is seldom, so what may be in it stands in more.js. */
-  function alien(el, lone) {
-    if (lone && api.asks && el.closest('#type')) return api.asks(el);
+  function alien(el, asks) {
+    if (asks && api.asks && el.closest('#type')) return api.asks(el);
     if (!TAGS.includes(` ${el.localName} `)) return `<${el.localName}>`;
     if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong')) return el.textContent.trim() || el.className.baseVal;
     for (const { name: key, value } of el.attributes) {
@@ -339,7 +339,7 @@ const Leafproof = (() => {
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
-      const told = alien(el, page.lone);
+      const told = alien(el, page.asks);
       if (told) note(el, told);
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
@@ -849,7 +849,7 @@ function check(main) {
   const [gtin, code] = [parts[1], parts[3] && decodeURIComponent(parts[3])];
   const literal = (text) => L.literal(text || '');
   /** What the comparison must know of the whole page. */
-  const whole = { subject, forged: lines.length > 1, until: [], lone: absent,
+  const whole = { subject, forged: lines.length > 1, until: [], lone: absent, asks: !items[0],
     // The script itself says these when the check has ended.
     written: [sentence, line && $('.why', line), $('#checked'), $('#limit'), document.querySelector('#rules'), $('#printed')],
     lots: [(/\/10\/([^/]+)/.exec(location.pathname) || [])[1], parts[2] === '10' ? code : ''].filter(Boolean).map(decodeURIComponent),

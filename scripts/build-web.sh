@@ -36,7 +36,7 @@ page_scripts() {
   fi
   mkdir -p "$STAGE/scripts"
   for name in page more draw; do
-    "$terser" "public/$name.js" --ecma 2017 --compress ecma=2017,passes=5,unsafe_arrows=true --mangle --output "$STAGE/scripts/$name.js"
+    "$terser" "public/$name.js" --ecma 2017 --compress ecma=2017,passes=5,unsafe_arrows=true,lhs_constants=false --mangle --output "$STAGE/scripts/$name.js"
   done
 }
 

@@ -277,6 +277,23 @@ pub fn recalled() -> ItemPage {
     page
 }
 
+/// The product of the beef, of which nothing is recorded but its owner's words.
+pub fn product() -> ItemPage {
+    ItemPage {
+        path: "/01/09521234000044".to_owned(),
+        level: Level::Product,
+        serial: None,
+        lot: None,
+        use_by: None,
+        nodes: Vec::new(),
+        zone: None,
+        store: None,
+        product: ProductStatus::Unknown,
+        code: CodeHistory::Shared,
+        ..beef()
+    }
+}
+
 /// The same, scanned suspiciously often and with one corrected record.
 pub fn scanned() -> ItemPage {
     let mut page = beef();

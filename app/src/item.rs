@@ -6,7 +6,8 @@ use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus,
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
-use crate::shell::{document_of_item, foot_of_check, skip, top_bar};
+use crate::plain::type_form;
+use crate::shell::{clause, document_of_item, foot_of_check, skip, top_bar};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
 
@@ -43,6 +44,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
                     {voices::voices(page, context)}
                 </div>
             </div>
+            {page.nodes.is_empty().then(|| own_pack(context))}
             {node::thread(page, context)}
             {hand(page, context)}
             {clauses::clauses(page, comments, context)}
@@ -51,7 +53,8 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         {clauses::action_bar(page, comments, context)}
     };
     let drawn = has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some());
-    let has = style::Has { wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
+    let has =
+        style::Has { asks: page.nodes.is_empty(), wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
     let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page), drawn)} };
     document_of_item(context, title, style::item(has), head, body.into_any())
 }
@@ -259,6 +262,13 @@ fn until_word(term: &str, context: &PageContext) -> &'static str {
     text(context.lang, key)
 }
 
+/// A product's barcode is the same on every pack, so the page asks for the pack's own code: only there are records of it.
+fn own_pack(context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let body = view! { <p>{text(lang, "pack.text")}</p> {type_form(context, "")} };
+    clause("pack", text(lang, "pack.heading"), body.into_any()).into_any()
+}
+
 /// Where the thread ends: a dotted ring that never fills.
 fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
@@ -272,7 +282,7 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
             <i class="k" aria-hidden="true"></i>
             <p class="when">{text(lang, "hand.now")}</p>
             <h3>{text(lang, "hand.heading")}</h3>
-            <p>{text(lang, "hand.text")}</p>
+            <p>{text(lang, if page.nodes.is_empty() { "pack.hand" } else { "hand.text" })}</p>
             {compare.map(|(words, code)| view! { <p>{words} " " <b>{code}</b></p> })}
         </section>
     }

@@ -27,6 +27,8 @@ static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));
 /// What an item's page has, beyond what each of them has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Has {
+    /// A form for a code: the style of the pages beside it, which holds for all screens.
+    pub asks: bool,
     /// A screen that may be wide. A phone needs those rules only when it is turned: they come with [`later`].
     pub wide: bool,
     /// Measured values, drawn.
@@ -37,8 +39,8 @@ pub struct Has {
 
 /// The style of an item's page.
 pub fn item(has: Has) -> String {
-    let [always, wide, chart, notice] = &*PARTS;
-    let parts = [(true, always), (has.wide, wide), (has.chart, chart), (has.notice, notice)];
+    let ([always, wide, chart, notice], beside) = (&*PARTS, &*SIDE);
+    let parts = [(has.asks, beside), (!has.asks, always), (!has.asks && has.wide, wide), (has.chart, chart), (has.notice, notice)];
     parts.iter().filter(|(is, _)| *is).map(|(_, part)| part.as_str()).collect()
 }
 

@@ -16,7 +16,7 @@ pub fn clauses(page: &ItemPage, comments: bool, context: &PageContext) -> AnyVie
     view! {
         {later(context)}
         {checked(page, context)}
-        {(!bad_news).then(|| offer(page, context))}
+        {(!bad_news && !page.nodes.is_empty()).then(|| offer(page, context))}
         {comments.then(|| tell(page, context))}
         {paper(page, context)}
     }
@@ -41,7 +41,7 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let off = fill(
         lang,
-        "checked.off",
+        if page.nodes.is_empty() { "checked.off.words" } else { "checked.off" },
         &[("n", &page.nodes.len().to_string()), ("size", &grouped(page.ledger_size)), ("when", &moment(page.ledger_ms, context))],
     );
     let body = view! {

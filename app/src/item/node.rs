@@ -16,12 +16,14 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
     let head = &page.headline;
     let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").into_any());
     let line = words_of(head.entry, &head.story2, lang)
-        .unwrap_or_else(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any());
+        .or_else(|| (n > 0).then(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any()));
+    let elsewhere = (n == 0).then(|| view! { <p>{text(lang, "pack.story")}</p> });
     let first_made = page.nodes.iter().find(|node| node.inputs.is_some()).map(|node| node.number);
     view! {
         <section class="story" id="story">
             <h2>{heading}</h2>
-            <p class="from">{line}</p>
+            {line.map(|line| view! { <p class="from">{line}</p> })}
+            {elsewhere}
             {page.zone.as_ref().map(|zone| view! { <p class="zone">{fill(lang, "story.zone", &[("zone", zone)])}</p> })}
         </section>
         <ol class="thread">{page.nodes.iter().map(|one| node(one, page.owned, first_made, context)).collect_view()}</ol>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{CodeHistory, Format, ItemPage, ProductStatus};
+use trace::page::{CodeHistory, Format, ItemPage, Level, ProductStatus};
 use trace::words::word;
 
 use crate::context::PageContext;
@@ -54,7 +54,7 @@ fn records(page: &ItemPage, context: &PageContext) -> AnyView {
     let all = page.nodes.len();
     let own = page.nodes.iter().filter(|n| n.author.own_key).count();
     let (n, own_n, kept_n) = (all.to_string(), own.to_string(), (all - own).to_string());
-    let key = counted(lang, "records.unchecked", all as u64);
+    let key = if all == 0 { "records.words" } else { counted(lang, "records.unchecked", all as u64) };
     let keys = match (own, all - own) {
         (_, 0) => fill(lang, "records.keys.own", &[("n", &n)]),
         (0, _) => fill(lang, "records.keys.kept", &[("n", &n)]),
@@ -69,7 +69,7 @@ fn records(page: &ItemPage, context: &PageContext) -> AnyView {
     };
     let reasons = view! {
         {reason(text(lang, "records.why.label"), text(lang, "records.why.off"))}
-        {reason(text(lang, "records.keys.label"), keys)}
+        {(all > 0).then(|| reason(text(lang, "records.keys.label"), keys))}
         {reason(text(lang, "records.ledger.label"), ledger)}
     };
     voice("records", mark.into_any(), text(lang, "voice.records"), say(lang, key, &[("n", &n)]).into_any(), Some(reasons.into_any()), false)
@@ -155,6 +155,9 @@ fn product(page: &ItemPage, context: &PageContext) -> AnyView {
                 Some(n) => fill(lang, "product.ok", &[("n", &grouped(n.unsigned_abs()))]),
             };
             ("ok", "", said, "product.why.ok")
+        }
+        ProductStatus::Unknown if page.level == Level::Product && !page.cut => {
+            ("none", "", text(lang, "product.whole").to_owned(), "product.why.whole")
         }
         ProductStatus::Unknown => ("none", "", text(lang, "product.unknown").to_owned(), "product.why.unknown"),
     };
