@@ -584,9 +584,9 @@ const Leafproof = (() => {
   /** The subject that was opened, from the address alone: the page's own claim is never asked. Null where it is no name as the server
    *  writes it, for another spelling could be read otherwise here than there. */
   function opened(pathname) {
-    const m = /(\/01\/(\d{14}))((?:\/\d+\/[^/]+)*)$/.exec(pathname);
+    const m = /(\/(?:01\/\d{14}|00\/\d{18}|800[34]\/[^/]+))((?:\/\d+\/[^/]+)*)$/.exec(pathname);
     if (!m || /%(?![0-9A-F]{2})|%(3\d|[46][1-9A-F]|[57][0-9A]|2[DE]|5F|7E)/.test(pathname)) return null;
-    const parts = m[3].split('/').slice(1);
+    const parts = m[2].split('/').slice(1);
     const keys = parts.filter((_, i) => i % 2 === 0);
     const at = ['21', '235', '10'].map((key) => keys.indexOf(key)).find((i) => i >= 0);
     if (keys.some((key, i) => keys.indexOf(key) !== i)) return null;

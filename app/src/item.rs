@@ -23,7 +23,8 @@ mod tests;
 pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let head = &page.headline;
-    let name = plain(&head.name, lang).unwrap_or_else(|| page.path.clone());
+    let unit = (page.level == Level::Unit).then(|| text(lang, unit_kind(page)).to_owned());
+    let name = unit.or_else(|| plain(&head.name, lang)).unwrap_or_else(|| page.path.clone());
     let brand = words_of(head.entry, &head.brand, lang).unwrap_or_else(|| context.host().to_owned().into_any());
     let title = match plain(&head.brand, lang) {
         Some(brand) => format!("{name} · {brand}"),
@@ -44,7 +45,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
                     {voices::voices(page, context)}
                 </div>
             </div>
-            {page.nodes.is_empty().then(|| own_pack(context))}
+            {(page.nodes.is_empty() && page.level != Level::Unit).then(|| own_pack(context))}
             {node::thread(page, context)}
             {hand(page, context)}
             {clauses::clauses(page, comments, context)}
@@ -86,7 +87,7 @@ fn og(property: &'static str, content: String) -> AnyView {
 /// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, an objection, an erased record.
 /// Where the server does not foresee it the script asks all the same, only later.
 fn says_more(page: &ItemPage) -> bool {
-    let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. });
+    let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. }) && page.level != Level::Unit;
     !plain || !page.notices.is_empty() || page.nodes.iter().any(seldom)
 }
 
@@ -232,9 +233,34 @@ fn plate(picture: &Picture, page: &ItemPage, context: &PageContext) -> AnyView {
     .into_any()
 }
 
+/// What goods travel in has no name of its own but its number.
+fn unit(page: &ItemPage, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    view! {
+        <div class="name">
+            <p class="from"><code>{page.path.clone()}</code></p>
+            <h1>{text(lang, unit_kind(page))}</h1>
+            <p>{text(lang, "unit.text")}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The text that says what it is, by its GS1 key.
+fn unit_kind(page: &ItemPage) -> &'static str {
+    match page.path.split('/').nth(1) {
+        Some("00") => "unit.sscc",
+        Some("8003") => "unit.grai",
+        _ => "unit.giai",
+    }
+}
+
 /// Origin, name, one line, date.
 fn headline(page: &ItemPage, context: &PageContext) -> AnyView {
     let lang = context.lang;
+    if page.level == Level::Unit {
+        return unit(page, context);
+    }
     let head = &page.headline;
     let name = words_of(head.entry, &head.name, lang).unwrap_or_else(|| view! { <code>{page.path.clone()}</code> }.into_any());
     let until = page.use_by.as_ref().map(|(term, entry, signed)| {

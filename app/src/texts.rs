@@ -117,8 +117,8 @@ fn common_chrome(key: &str) -> bool {
 
 /// Those of seldom pages and states.
 fn seldom_chrome(key: &str) -> bool {
-    const PARTS: [&str; 9] =
-        ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice.", "pack."];
+    const PARTS: [&str; 10] =
+        ["code.why", "code.often.label", "code.days", "product.why.", "records.cut", "unknown.", "type.", "notice.", "pack.", "unit."];
     !common_chrome(key) && PARTS.iter().any(|part| key.starts_with(part))
 }
 

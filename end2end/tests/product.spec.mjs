@@ -1,5 +1,5 @@
 // The page behind the barcode, which is the same on every pack: whose words it shows, and the way to the pack's own page.
-import { changePage, cutOff, expect, test, violations } from './fixtures.mjs';
+import { changePage, cutOff, expect, settled, test, violations } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
 const records = (page) => page.locator(marks.records).first();
@@ -29,5 +29,32 @@ for (const [lang, said, line, heading] of [
 test('words of a product that nobody signed are named', async ({ page, item }) => {
   await changePage(page, productOf(item), (html) => html.replace(/(<h1>.*?data-p="[^"]*"[^>]*>)[^<]+/, '$1Wagyu'));
   await page.goto(productOf(item));
+  await expect(records(page)).toContainText(words.en.notTheTop);
+});
+
+/** A pallet of the demo, by what is packed on it. */
+const PALLET = '/00/395220120001188077';
+
+for (const [lang, kind] of [['en', 'Pallet or parcel'], ['zh', '托盘或包裹']]) {
+  test(`a pallet: its records are verified on a page of its own, ${lang}`, async ({ page }) => {
+    await page.goto(`${PALLET}?lang=${lang}`);
+    const count = await settled(page);
+    await expect(page.locator('h1')).toHaveText(kind);
+    await expect(records(page)).toHaveText(count === 1 ? { en: /^The record is verified/, zh: /核验/ }[lang] : words[lang].verified(count));
+    await expect(page.locator(`${marks.failed}, ${marks.write}`)).toHaveCount(0);
+    expect(await violations(page)).toEqual([]);
+    expect(await cutOff(page)).toBe(0);
+  });
+}
+
+test('a pallet that nobody recorded is proven absent', async ({ page, expectedErrors }) => {
+  expectedErrors.push(/status of 404/);
+  await page.goto('/00/395220120001188992');
+  await expect(records(page)).toContainText(/Absence verified/);
+});
+
+test('words of a pallet that nobody signed are named', async ({ page }) => {
+  await changePage(page, PALLET, (html) => html.replace('Pallet or parcel</h1>', 'Empty pallet</h1>'));
+  await page.goto(PALLET);
   await expect(records(page)).toContainText(words.en.notTheTop);
 });

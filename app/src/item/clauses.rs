@@ -1,7 +1,7 @@
 //! Below the thread: what was checked, what comes with this pack, where to write, and who answers.
 
 use leptos::prelude::*;
-use trace::page::{ItemPage, ProductStatus};
+use trace::page::{ItemPage, Level, ProductStatus};
 
 use crate::context::PageContext;
 use crate::item::{call, grouped, hotline, moment, telephone};
@@ -119,6 +119,11 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let company = words_of(head.entry, &head.company, lang).map(|c| view! { <p><b>{c}</b></p> });
     let address = words_of(head.entry, &head.address, lang).map(|a| view! { <p>{a}</p> });
     let store = page.store.as_ref().and_then(|s| words_of(Some(s.entry), &s.name, lang)).map(|s| view! { <p>{s}</p> });
+    // What goods travel in belongs to no product.
+    let number = match page.level {
+        Level::Unit => page.path.rsplit('/').next().unwrap_or_default().to_owned().into_any(),
+        _ => view! { <a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a> }.into_any(),
+    };
     let comma = if lang == crate::context::Lang::Zh { "，" } else { ", " };
     let serial = page.serial.as_ref().map(|serial| format!("{comma}{} {serial}", text(lang, "foot.serial")));
     let lot = page.lot.as_ref().map(|lot| {
@@ -138,7 +143,7 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
         <section aria-label=text(lang, "foot.answers")>
             {company} {address} {phone} {store}
         </section>
-        <p class="code"><a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a>{serial}{lot}</p>
+        <p class="code">{number}{serial}{lot}</p>
     }
     .into_any()
 }

@@ -415,6 +415,8 @@ pub enum Level {
     Batch,
     /// A product.
     Product,
+    /// A logistic unit or an asset: what goods travel in.
+    Unit,
 }
 
 /// The last store that received the item: the comment goes there too.

@@ -80,6 +80,9 @@ pub async fn digital_link(State(state): State<AppState>, method: Method, Origina
     response
 }
 
+/// The GS1 keys of what goods travel in: SSCC, GRAI, GIAI.
+const UNITS: [&str; 3] = ["00", "8003", "8004"];
+
 /// What an item's address answers.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
@@ -114,8 +117,8 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
     if !known {
         return unknown(state, uri, request, &link);
     }
-    // Containers, assets and places have no page of their own yet; that there is nothing would be a lie.
-    if name.level() == Level::Other {
+    // Places and the rest have no page of their own yet; that there is nothing would be a lie.
+    if name.level() == Level::Other && !UNITS.iter().any(|key| link.get(key).is_some()) {
         let context = context(state, uri, request);
         let [heading, words] = ["other.title", "other.text"].map(|key| app::texts::text(context.lang, key));
         return message(StatusCode::OK, heading, words, &context);
@@ -290,7 +293,8 @@ impl Made {
 fn made(state: &AppState, name: &Name, scanned: Scanned, context: &PageContext, which: Option<Which>, line: &str) -> Result<Made, String> {
     let view = state.engine.view();
     let (page, lists) = pages::page_with_lists(&view, name, scanned)?.ok_or("no entry is about this code")?;
-    let comments = super::feedback::is_read(&state.desk, &page);
+    // Of what goods travel in nobody at a shelf has anything to say.
+    let comments = page.level != trace::page::Level::Unit && super::feedback::is_read(&state.desk, &page);
     let html = render::item(&page, comments, context);
     let kept = match which {
         Some(which) => {

@@ -217,6 +217,12 @@ async fn a_container_that_is_known_is_not_denied() {
     app.taken("brand.example", vec![packed]).await;
     let known = app.with(Method::GET, "/00/095212340000000013", &[]).await;
     assert_eq!(known.status, StatusCode::OK, "{}", known.text());
-    assert!(known.text().contains("This is a container") && !known.text().contains("holds nothing"), "{}", known.text());
+    let page = known.text();
+    assert!(page.contains("<h1>Pallet or parcel</h1>") && page.contains("data-entry=") && !page.contains("/feedback/"), "{page}");
+    let bundle = app.get("/bundle/00/095212340000000013").await;
+    let policy = ledger::policy::Policy::parse(&app.get("/policy").await.body).unwrap();
+    let name = Name::from_digital_link_path("/00/095212340000000013").unwrap().bytes();
+    let report = ledger::verify::verify(&bundle.body, &policy, Some(&name), base::clock::now_ms(), &[]);
+    assert_eq!(report.state, ledger::verify::State::NotCosigned, "{}", report.text);
     assert_eq!(app.with(Method::GET, "/00/095212340000000020", &[]).await.status, StatusCode::NOT_FOUND);
 }

@@ -47,7 +47,8 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
     let level = match name.level() {
         ledger::name::Level::Batch => Level::Batch,
         ledger::name::Level::Product => Level::Product,
-        ledger::name::Level::Item | ledger::name::Level::Other => Level::Item,
+        ledger::name::Level::Item => Level::Item,
+        ledger::name::Level::Other => Level::Unit,
     };
     ItemPage {
         path: name.digital_link_path().unwrap_or_default(),
@@ -62,8 +63,13 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         notices,
         nodes,
         product,
-        // A code that many packs share has no history of its own.
-        code: if level == Level::Item { view.code.clone() } else { CodeHistory::Shared },
+        code: match level {
+            Level::Item => view.code.clone(),
+            // A code that many packs share has no history of its own.
+            Level::Batch | Level::Product => CodeHistory::Shared,
+            // Everybody who handles it reads it.
+            Level::Unit => CodeHistory::NotCounted,
+        },
         store: store(history),
         seller: seller(history),
         ledger_size: view.ledger_size,
