@@ -6,8 +6,7 @@ use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus,
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
-use crate::plain::type_form;
-use crate::shell::{clause, document_of_item, foot_of_check, skip, top_bar};
+use crate::shell::{clause, document_of_item, foot_of_check, skip, top_bar, type_form};
 use crate::style;
 use crate::texts::{Piece, pieces, text};
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::context::PageContext;
 use crate::item::voices::voice;
-use crate::shell::{clause, document, foot_of_check, say, top_bar};
+use crate::shell::{clause, document, foot_of_check, say, top_bar, type_form};
 use crate::style;
 use crate::texts::{fill, text};
 
@@ -48,24 +48,6 @@ fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl I
             {foot}
         },
     )
-}
-
-/// A plain GET form that takes the printed number or the whole address.
-pub fn type_form(context: &PageContext, value: &str) -> AnyView {
-    let lang = context.lang;
-    view! {
-        <form class="type" id="type" action="/find" method="get" role="search">
-            <input type="hidden" name="lang" value=lang.tag()/>
-            <label for="code">{text(lang, "type.label")}</label>
-            <input
-                id="code" name="code" type="text" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
-                spellcheck="false" maxlength="400" aria-describedby="code-hint"
-            />
-            <p class="hint" id="code-hint">{text(lang, "type.hint")}</p>
-            <button class="go">{text(lang, "type.go")}</button>
-        </form>
-    }
-    .into_any()
 }
 
 /// No record of a well-formed code.

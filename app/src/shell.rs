@@ -129,3 +129,21 @@ pub fn say(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> Vec<AnyVie
         })
         .collect()
 }
+
+/// A plain GET form that takes the printed number or the whole address.
+pub fn type_form(context: &PageContext, value: &str) -> AnyView {
+    let lang = context.lang;
+    view! {
+        <form class="type" id="type" action="/find" method="get" role="search">
+            <input type="hidden" name="lang" value=lang.tag()/>
+            <label for="code">{text(lang, "type.label")}</label>
+            <input
+                id="code" name="code" type="text" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
+                spellcheck="false" maxlength="400" aria-describedby="code-hint"
+            />
+            <p class="hint" id="code-hint">{text(lang, "type.hint")}</p>
+            <button class="go">{text(lang, "type.go")}</button>
+        </form>
+    }
+    .into_any()
+}

@@ -8,6 +8,10 @@ macro_rules! print {
 macro_rules! println {
     ($($words:tt)*) => { print!("{}\n", format_args!($($words)*)) };
 }
+/// As std's, but that a command that came by the door says it at the other side.
+macro_rules! eprintln {
+    ($($words:tt)*) => { $crate::cli::err(format_args!("{}\n", format_args!($($words)*))) };
+}
 
 mod accounts;
 mod capture;
@@ -25,12 +29,14 @@ mod verify_page;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use engine::{Engine, Options};
 
 use crate::config::Config;
+use crate::door;
 
 /// Why a command failed: what is wrong and how to mend it, in one sentence for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -109,6 +115,9 @@ enum Command {
 }
 
 fn out(words: std::fmt::Arguments<'_>) {
+    if door::say(words, false) {
+        return;
+    }
     match std::io::stdout().lock().write_fmt(words) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             eprintln!("leafproof: standard output: {error}");
@@ -118,10 +127,24 @@ fn out(words: std::fmt::Arguments<'_>) {
     }
 }
 
+fn err(words: std::fmt::Arguments<'_>) {
+    if !door::say(words, true) {
+        std::eprint!("{words}");
+    }
+}
+
+/// What stands on standard input, to its end.
+fn input() -> std::io::Result<String> {
+    match door::input() {
+        Some(text) => Ok(text),
+        None => std::io::read_to_string(std::io::stdin()),
+    }
+}
+
 /// Which data directory.
 #[derive(clap::Args)]
 struct Data {
-    /// Directory that holds everything; its server must not be running
+    /// Directory that holds everything
     #[arg(long, env = "DATA", default_value = "data", value_name = "DIR")]
     data: PathBuf,
 }
@@ -163,11 +186,23 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::Proof(arguments)) => proof::run(&arguments),
         Some(Command::VerifyPage(arguments)) => verify_page::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
-        Some(Command::Member { command }) => block_on(members::run(command)),
-        Some(Command::Grant { command }) => block_on(grants::run(command)),
-        Some(Command::Objection { command }) => block_on(objections::run(command)),
-        Some(Command::User { command }) => block_on(accounts::user(command)),
-        Some(Command::Key { command }) => block_on(accounts::key(command)),
+        Some(
+            command @ (Command::Member { .. }
+            | Command::Grant { .. }
+            | Command::Objection { .. }
+            | Command::User { .. }
+            | Command::Key { .. }),
+        ) => {
+            let asks = matches!(&command, Command::User { command } if command.asks_for_password());
+            let words = || std::env::args().collect();
+            let through = command
+                .data_beside()
+                .and_then(|data| door::knock(data, words(), || if asks { accounts::password() } else { Ok(String::new()) }));
+            match through {
+                Some(told) => say(&told?),
+                None => block_on(beside(command)),
+            }
+        }
         Some(Command::Witness(arguments)) => block_on(party::witness(arguments)),
         Some(Command::Mirror(arguments)) => block_on(party::mirror(arguments)),
         Some(Command::Policy { data }) => {
@@ -182,12 +217,59 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
+impl Command {
+    /// The data directory of a command that may be done by the server that runs over it: it names no file of whoever gives it.
+    fn data_beside(&self) -> Option<&Path> {
+        let data = match self {
+            Self::Member { command } => command.data_beside(),
+            Self::Grant { command } => command.data_beside(),
+            Self::Objection { command } => command.data_beside(),
+            Self::User { command } => Some(command.data()),
+            Self::Key { command } => Some(command.data()),
+            _ => None,
+        };
+        data.map(|data| data.data.as_path())
+    }
+}
+
+/// Does a command for whoever is at the door of this server.
+pub fn by_door(words: Vec<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>>>> {
+    Box::pin(async {
+        match Cli::try_parse_from(words)?.command.filter(|command| command.data_beside().is_some()) {
+            Some(command) => beside(command).await,
+            None => Err("this is not done beside a running server: stop it first".into()),
+        }
+    })
+}
+
+/// Says what a running server said.
+fn say(told: &door::Told) -> Result<(), Failure> {
+    err(format_args!("{}", told.err));
+    out(format_args!("{}", told.out));
+    told.failed.as_ref().map_or(Ok(()), |why| Err(why.as_str().into()))
+}
+
+/// Does what a running server may do as well.
+async fn beside(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Member { command } => members::run(command).await,
+        Command::Grant { command } => grants::run(command).await,
+        Command::Objection { command } => objections::run(command).await,
+        Command::User { command } => accounts::user(command).await,
+        Command::Key { command } => accounts::key(command).await,
+        _ => Err("this takes the data directory for itself".into()),
+    }
+}
+
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// Opens an existing data directory for a command.
+/// Opens an existing data directory for a command, if it is not open already.
 fn open(data: &Path) -> Result<Engine, Failure> {
+    if let Some(engine) = door::engine() {
+        return Ok(engine);
+    }
     if !data.join("policy").exists() {
         let why = format!("{} holds no ledger; `leafproof serve --data {0}` makes one", data.display());
         return Err(why.into());

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod csp;
 pub mod demo;
+pub mod door;
 pub mod epcis;
 pub mod erase;
 pub mod feedback;

@@ -10,6 +10,7 @@ const TABLES: &[&[Limit]] = &[
     store_local::LIMITS,
     base::limit::LIMITS,
     crate::serve::connections::LIMITS,
+    crate::door::LIMITS,
     crate::http::kept::LIMITS,
     crate::http::pace::LIMITS,
     crate::media::LIMITS,

@@ -24,7 +24,7 @@ use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::serials::{self, Serials};
 use crate::state::{AppState, Parts};
-use crate::{demo, http, terminal, verify_page};
+use crate::{cli, demo, door, http, terminal, verify_page};
 
 /// What the page's script fetches when it is asked for.
 const MORE_SCRIPT: &str = include_str!("../../public/more.js");
@@ -87,6 +87,14 @@ async fn run(config: Config) -> Result<(), Failure> {
     cosigners.extend(gather::addresses(policy));
     gather::start(&engine, cosigners);
     let router = http::build_router(state).layer(axum::middleware::from_fn(http::headers::with_host));
+    // Kept until the end: it closes where this one goes.
+    let _door = match door::open(&engine, &config.data, cli::by_door) {
+        Ok(door) => Some(door),
+        Err(error) => {
+            tracing::warn!(%error, "no commands are taken beside this server: it has to be stopped for `leafproof member` and the like");
+            None
+        }
+    };
     say_where(&config, address, &public_url);
     let limits = connections::Limits::of_this_process(config.trusted_proxies > 0);
     connections::serve(listener, router, limits, told_to_stop()).await;

@@ -1,7 +1,5 @@
 //! `leafproof user …` and `leafproof key …`
 
-use std::io::{Read as _, Write as _};
-
 use engine::Engine;
 use store::record::{ApiKey, StateRecord, User};
 use store::table::{API_KEYS, USERS};
@@ -94,7 +92,8 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
                 let state = if user.disabled { "ended" } else { "active" };
                 list += &format!("{}\t{}\t{}\t{state}\n", user.name, user.role, user.member);
             }
-            print_list(&list)
+            print!("{list}");
+            Ok(())
         }
     }
 }
@@ -106,12 +105,38 @@ async fn end_user(engine: &Engine, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+impl UserCommand {
+    pub(super) fn data(&self) -> &Data {
+        match self {
+            Self::Add(AddUser { data, .. }) | Self::End { data, .. } | Self::List { data } => data,
+        }
+    }
+
+    pub(super) fn asks_for_password(&self) -> bool {
+        matches!(self, Self::Add(_))
+    }
+}
+
+impl KeyCommand {
+    pub(super) fn data(&self) -> &Data {
+        match self {
+            Self::Add { data, .. } | Self::End { data, .. } | Self::List { data } => data,
+        }
+    }
+}
+
+/// Asks for a password where somebody can type it.
+pub(super) fn password() -> std::io::Result<String> {
+    if crate::door::input().is_none() {
+        eprintln!("Type the password, then Enter and Ctrl-D:");
+    }
+    super::input()
+}
+
 async fn add(add: AddUser) -> Result<(), Failure> {
     let engine = open(&add.data.data)?;
     known(&engine, &add.member)?;
-    eprintln!("Type the password, then Enter and Ctrl-D:");
-    let mut password = String::new();
-    std::io::stdin().read_to_string(&mut password)?;
+    let password = password()?;
     let password = password.trim_end_matches(['\r', '\n']);
     let display = add.display.into_iter().collect();
     let user = create(&add.name, password, add.role, &add.member, add.location.as_deref(), display)?;
@@ -136,16 +161,9 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
                 let state = if key.revoked { "ended" } else { "active" };
                 list += &format!("{}\t{}\t{since}\t{state}\t{}\n", id(&key), key.member, key.label);
             }
-            print_list(&list)
+            print!("{list}");
+            Ok(())
         }
-    }
-}
-
-/// A reader that stops half-way, such as `head`, is no failure.
-fn print_list(list: &str) -> Result<(), Failure> {
-    match std::io::stdout().write_all(list.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
     }
 }
 

@@ -74,6 +74,16 @@ pub(super) struct End {
     between: Between,
 }
 
+impl Command {
+    /// The data directory of a command that names no file.
+    pub(super) fn data_beside(&self) -> Option<&Data> {
+        match self {
+            Self::Add(Add { between, .. }) | Self::End(End { between }) => between.key.is_none().then_some(&between.data),
+            Self::List { data, .. } => Some(data),
+        }
+    }
+}
+
 pub(super) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(Add { rights, scopes, until, between }) => {

@@ -109,6 +109,19 @@ pub(super) struct Import {
     data: Data,
 }
 
+impl Command {
+    /// The data directory of a command that names no file.
+    pub(super) fn data_beside(&self) -> Option<&Data> {
+        match self {
+            Self::Add(Add { to, .. }) | Self::Rotate(Rotate { to, .. }) | Self::Revoke(Revoke { to, .. }) => {
+                to.out.is_none().then_some(&to.data)
+            }
+            Self::List { data } => Some(data),
+            Self::Approve(_) | Self::Import(_) => None,
+        }
+    }
+}
+
 pub(super) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(add) => self::add(add).await,

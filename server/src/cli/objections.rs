@@ -85,6 +85,16 @@ pub(super) struct End {
     data: Data,
 }
 
+impl Command {
+    /// The data directory of a command that names no file.
+    pub(super) fn data_beside(&self) -> Option<&Data> {
+        match self {
+            Self::Add(Add { key, data, .. }) | Self::End(End { key, data, .. }) => key.is_none().then_some(data),
+            Self::Sign(_) => None,
+        }
+    }
+}
+
 pub(super) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(Add { entry, why, goods, key, data }) => {
