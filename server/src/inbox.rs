@@ -76,6 +76,8 @@ pub struct Listed {
     pub rows: Vec<Comment>,
     /// Products: GTIN and one row to take its name from.
     pub products: Vec<Comment>,
+    /// Stores: one row of each, to take location and name from.
+    pub stores: Vec<Comment>,
     /// How many wait for an answer.
     pub unanswered: usize,
     /// Half of the answered ones were answered within this time.
@@ -101,11 +103,18 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
             waits.push(at_ms.saturating_sub(comment.at_ms));
         }
         let fits = fits(filter, &comment);
+        let at = comment.place().map(|store| store.location.clone());
+        if at.is_some() && !listed.stores.iter().any(|known| known.place().map(|store| &store.location) == at.as_ref()) {
+            listed.stores.push(comment.clone());
+        }
         if !listed.products.iter().any(|known| known.gtin == comment.gtin) {
             listed.products.push(comment);
         }
         if fits && reached && rows.len() <= rows_max {
-            rows.push((row, side));
+            // The words are read last: they lie in the journal.
+            if holds(engine, &row, side, filter)? {
+                rows.push((row, side));
+            }
         } else if before == Some(row.comment.id.as_str()) {
             reached = true;
         }
@@ -121,10 +130,32 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
 }
 
 fn fits(filter: &Filter, comment: &Comment) -> bool {
-    filter.product.as_ref().is_none_or(|gtin| *gtin == comment.gtin)
+    let day = |text: &Option<String>, days: i64| {
+        let date = trace::time::date(text.as_ref()?)?;
+        let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond() + days * 86_400_000;
+        u64::try_from(start).ok()
+    };
+    day(&filter.since, 0).is_none_or(|start| comment.at_ms >= start)
+        && day(&filter.until, 1).is_none_or(|end| comment.at_ms < end)
+        && filter.store.as_ref().is_none_or(|location| comment.place().is_some_and(|store| store.location == *location))
+        && filter.product.as_ref().is_none_or(|gtin| *gtin == comment.gtin)
         && filter.rating.is_none_or(|rating| rating == comment.rating)
         && filter.topic.is_none_or(|topic| topic == comment.topic)
         && filter.state.is_none_or(|state| state == comment.state())
+}
+
+/// Whether all words that are looked for stand in what this side may read of a letter: what it says, if it is not held, its answers, its
+/// number, and what it is about. How to reach its writer is nothing to look for.
+fn holds(engine: &Engine, row: &CommentRow, side: Side, filter: &Filter) -> Result<bool, LetterError> {
+    let Some(words) = &filter.words else { return Ok(true) };
+    let comment = letter(engine, row, side)?;
+    let said = comment.text.iter().filter(|_| comment.held.is_none());
+    let answers = comment.answers.iter().map(|answer| &answer.text);
+    let names = comment.product.values().chain(comment.place().into_iter().flat_map(|store| store.names.values()));
+    let numbers = [&comment.gtin].into_iter().chain(&comment.lot).chain(&comment.serial);
+    let all: Vec<String> =
+        said.chain(answers).chain(names).chain(numbers).chain([&comment.number()]).map(|text| text.to_lowercase()).collect();
+    Ok(words.to_lowercase().split_whitespace().all(|word| all.iter().any(|text| text.contains(word))))
 }
 
 #[cfg(test)]

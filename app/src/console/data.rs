@@ -3,11 +3,20 @@
 use trace::feedback::{Comment, Rating, State, Topic};
 
 use super::Reader;
+use crate::context::component;
 use crate::feedback::form::Fault;
 
 /// What the list is narrowed to; empty fields narrow nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Words that all stand in the letter, its answers, or what it is about.
+    pub words: Option<String>,
+    /// The first day, as YYYY-MM-DD, in UTC.
+    pub since: Option<String>,
+    /// The last day.
+    pub until: Option<String>,
+    /// A store's location, as Digital Link path.
+    pub store: Option<String>,
     /// GTIN.
     pub product: Option<String>,
     /// Rating.
@@ -23,6 +32,10 @@ impl Filter {
     pub fn query(&self, more: &[(&str, &str)]) -> String {
         let rating = self.rating.map(|rating| rating.number().to_string());
         let own = [
+            ("words", self.words.as_deref()),
+            ("since", self.since.as_deref()),
+            ("until", self.until.as_deref()),
+            ("store", self.store.as_deref()),
             ("product", self.product.as_deref()),
             ("rating", rating.as_deref()),
             ("topic", self.topic.map(Topic::value)),
@@ -32,7 +45,7 @@ impl Filter {
             .into_iter()
             .filter_map(|(key, value)| Some((key, value?)))
             .chain(more.iter().copied())
-            .map(|(key, value)| format!("{key}={value}"))
+            .map(|(key, value)| format!("{key}={}", component(value)))
             .collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
@@ -54,6 +67,8 @@ pub struct InboxPage {
     pub rows: Vec<Comment>,
     /// Products to choose from: GTIN and name.
     pub products: Vec<(String, String)>,
+    /// Stores to choose from: location and name.
+    pub stores: Vec<(String, String)>,
     /// How many wait for an answer, of all.
     pub unanswered: usize,
     /// Half of the answered ones were answered within this time.

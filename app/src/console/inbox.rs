@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use trace::feedback::{Comment, Rating, State, Topic};
 
-use super::data::InboxPage;
+use super::data::{Filter, InboxPage};
 use super::letter::rating_words;
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
@@ -73,13 +73,36 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
         .into_iter()
         .map(|value| choice(value.value(), state_words(value, lang).to_owned(), filter.state == Some(value)))
         .collect();
+    let stores: Vec<AnyView> =
+        page.stores.iter().map(|(location, name)| choice(location, name.clone(), filter.store.as_ref() == Some(location))).collect();
+    // Who sees the letters of one store alone has none to choose.
+    let stores = (stores.len() > 1 || filter.store.is_some()).then(|| {
+        view! { <label>{text(lang, "console.filter.store")} <select name="store">{all()}{stores}</select></label> }
+    });
+    // What narrows the list is in sight.
+    let narrowed = Filter { words: None, ..filter.clone() } != Filter::default();
+    let day = |label: &'static str, name: &'static str, value: &Option<String>| {
+        view! { <label>{text(lang, label)} <input type="date" name=name value=value.clone().unwrap_or_default()/></label> }.into_any()
+    };
     view! {
-        <form class="filter" method="get" action="/console/comments" aria-label=text(lang, "console.filter")>
-            <label>{text(lang, "console.filter.product")} <select name="product">{all()}{products}</select></label>
-            <label>{text(lang, "console.filter.rating")} <select name="rating">{all()}{ratings}</select></label>
-            <label>{text(lang, "console.filter.topic")} <select name="topic">{all()}{topics}</select></label>
-            <label>{text(lang, "console.filter.state")} <select name="state">{all()}{states}</select></label>
+        <form class="filter" method="get" action="/console/comments" role="search" aria-label=text(lang, "console.filter")>
+            <label>
+                {text(lang, "console.filter.words")}
+                <input type="search" name="words" maxlength="100" value=filter.words.clone().unwrap_or_default()/>
+            </label>
             <button type="submit" class="quiet">{text(lang, "console.filter.do")}</button>
+            <details open=narrowed>
+                <summary>{text(lang, "console.filter")}</summary>
+                <div class="narrow">
+                    {day("console.filter.since", "since", &filter.since)}
+                    {day("console.filter.until", "until", &filter.until)}
+                    {stores}
+                    <label>{text(lang, "console.filter.product")} <select name="product">{all()}{products}</select></label>
+                    <label>{text(lang, "console.filter.rating")} <select name="rating">{all()}{ratings}</select></label>
+                    <label>{text(lang, "console.filter.topic")} <select name="topic">{all()}{topics}</select></label>
+                    <label>{text(lang, "console.filter.state")} <select name="state">{all()}{states}</select></label>
+                </div>
+            </details>
         </form>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use trace::page::{ItemPage, Level, ProductStatus};
 
-use crate::context::PageContext;
+use crate::context::{PageContext, component};
 use crate::item::{call, grouped, hotline, moment, telephone};
 use crate::marks::{fact_of, plain, words_of};
 use crate::shell::clause;
@@ -129,11 +129,7 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let lot = page.lot.as_ref().map(|lot| {
         let label = text(lang, "foot.lot");
         if page.lot_has_page {
-            let encoded: String = lot
-                .bytes()
-                .map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-                .collect();
-            let address = format!("/01/{}/10/{encoded}", page.gtin);
+            let address = format!("/01/{}/10/{}", page.gtin, component(lot));
             view! { {comma} <a href=address>{label} " " {lot.clone()}</a> }.into_any()
         } else {
             view! { {comma} {label} " " {lot.clone()} }.into_any()

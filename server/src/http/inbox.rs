@@ -41,10 +41,17 @@ where
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
+/// Characters that are looked for in letters, and of a store's location.
+const WORDS_CHARS: usize = 100;
+
 /// The query string as it comes; what cannot be read narrows nothing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
+    words: String,
+    since: String,
+    until: String,
+    store: String,
     product: String,
     rating: String,
     topic: String,
@@ -55,7 +62,13 @@ struct Asked {
 impl Asked {
     fn filter(&self) -> Filter {
         let digits = |text: &str| !text.is_empty() && text.len() <= 14 && text.bytes().all(|b| b.is_ascii_digit());
+        let day = |text: &String| Some(text.clone()).filter(|text| text.len() == 10 && trace::time::date(text).is_some());
+        let words: String = self.words.trim().chars().take(WORDS_CHARS).collect();
         Filter {
+            words: Some(words).filter(|words| !words.is_empty()),
+            since: day(&self.since),
+            until: day(&self.until),
+            store: Some(self.store.clone()).filter(|location| location.starts_with('/') && location.len() <= WORDS_CHARS),
             product: Some(self.product.clone()).filter(|gtin| digits(gtin)),
             rating: Rating::parse(&self.rating),
             topic: Topic::parse(&self.topic),
@@ -91,9 +104,17 @@ pub(super) fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked,
 
 async fn list(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     match desked(desk, uri, headers) {
-        Ok(at) => at.shown(&asked, None, StatusCode::OK),
+        Ok(at) => read(move || at.shown(&asked, None, StatusCode::OK)).await,
         Err(response) => response,
     }
+}
+
+/// Reads letters on a thread that may wait for the disk: a search opens many.
+async fn read(work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the inbox could not be read");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 async fn open(
@@ -108,7 +129,7 @@ async fn open(
         Err(response) => return response,
     };
     match at.seen(&id).await {
-        Ok(true) => at.shown(&asked, Some((&id, String::new(), None)), StatusCode::OK),
+        Ok(true) => read(move || at.shown(&asked, Some((&id, String::new(), None)), StatusCode::OK)).await,
         Ok(false) => at.missing(),
         Err(error) => at.failed(&error),
     }
@@ -145,7 +166,7 @@ async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(a
         Ok(at) => at,
         Err(response) => return response,
     };
-    match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
+    read(move || match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
         Ok(listed) => {
             let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
             let mut response = private(inbox::export::csv(&listed.rows, lang).into_response());
@@ -155,7 +176,8 @@ async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(a
             response
         }
         Err(error) => at.failed(&error),
-    }
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -295,6 +317,12 @@ impl Desked {
         let page = InboxPage {
             reader: self.reader(lang),
             products: listed.products.iter().map(|comment| (comment.gtin.clone(), called(comment))).collect(),
+            stores: listed
+                .stores
+                .iter()
+                .filter_map(trace::feedback::Comment::place)
+                .map(|store| (store.location.clone(), name(&store.names, lang).unwrap_or(&store.location).to_owned()))
+                .collect(),
             filter,
             rows: listed.rows,
             unanswered: listed.unanswered,

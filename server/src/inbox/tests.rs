@@ -13,6 +13,9 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/comments"),
         get("/console/comments?state=open"),
         get("/console/comments?state=held"),
+        get("/console/comments?words=zq"),
+        get("/console/comments?words=text&since=2020-01-01&store=/414/1"),
+        get("/console/comments.csv?words=zq"),
         get("/console/comments?product=06917777000000"),
         get(&format!("/console/comments?before={id}")),
         get("/console/comments.csv"),
@@ -177,4 +180,43 @@ async fn filters_and_pages() {
     assert_eq!(row(&fives), super::PAGE_ROWS.div_ceil(2) + 1);
     assert!(!fives.contains("number 1."));
     assert!(house.get("/console/comments?topic=taste", &brand).await.text().contains("Nothing fits this filter"));
+}
+
+#[tokio::test]
+async fn letters_are_found_by_their_words_day_and_store() {
+    let house = house().await;
+    let write = async |item: &str, text: &str| {
+        house.later(86_400_000);
+        house.comment(item, &[GOOD[0], GOOD[1], ("text", text.as_bytes()), ("contact", b"mei@b.example")], &[]).await;
+    };
+    write(crate::feedback::tests::ITEM, "The Seal was loose, 密封不好").await;
+    write("/01/06912345678902/21/ZX81", "Nothing to say").await;
+    write("/01/06912345678902", "Loose label").await;
+    let brand = house.signed_in("talanuur").await;
+    let rows = async |query: &str| house.get(&format!("/console/comments{query}"), &brand).await.text().matches("class=\"row\"").count();
+    for (words, found) in [
+        ("loose", 2),
+        ("LOOSE+seal", 1),
+        ("loose+nothing", 0),
+        ("%E5%AF%86%E5%B0%81", 1),
+        ("zx81", 1),
+        ("06912345678902", 3),
+        ("mei", 0),
+        ("+", 3),
+    ] {
+        assert_eq!(rows(&format!("?words={words}")).await, found, "{words}");
+    }
+    let row = house.desk.engine.index().inbox("talanuur.example").next().unwrap().unwrap();
+    let day = crate::epcis::visible::rfc3339(row.comment.received_ms)[..10].to_owned();
+    assert_eq!((rows(&format!("?since={day}")).await, rows(&format!("?until={day}")).await), (1, 3), "the last was written on {day}");
+    assert_eq!(rows("?since=yesterday&until=2026-02-31&store=nowhere").await, 3, "what cannot be read narrows nothing");
+    assert_eq!(rows(&format!("?store={WUTONG}")).await, 2, "one went to no store");
+    // An answer is found as well; what is held is not, nor in the file.
+    let id = row.comment.id;
+    house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "We glue it better")]).await;
+    assert_eq!(rows("?words=glue").await, 1);
+    house.post(&format!("/console/comments/{id}/hold"), &brand, &[]).await;
+    assert_eq!(rows("?words=label").await, 0);
+    let file = house.get("/console/comments.csv?words=loose", &brand).await.text();
+    assert!(file.contains("Seal was loose") && !file.contains("Nothing to say"), "{file}");
 }
