@@ -131,7 +131,8 @@ Leafproof.bundle = (() => {
     const at = lines.findIndex((line) => line.startsWith(`${pointer}\t`));
     if (at < 0) return null;
     const escaped = value.replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }[c]));
-    lines[at] = lines[at].split('\t').slice(0, 2).concat(escaped).join('\t');
+    // The value stands behind the pointer, a TAB and the one letter of its type.
+    lines[at] = lines[at].slice(0, pointer.length + 2) + escaped;
     const bytes = new TextEncoder().encode(lines.join('\n'));
     part.bytes = joined([part.bytes.subarray(0, 48), u32(bytes.length), bytes]);
     return { file: encode(made), fingerprint: fingerprint(part) };

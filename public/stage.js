@@ -35,8 +35,68 @@ Leafproof.learn(D);
     active.postMessage({ keep: [...new Set(addresses)] }, [channel.port2]);
   }
 
+  /** Where a code leads without asking the server: an address with a number in it, or the serial of something on this shelf. */
+  function leads(code) {
+    const typed_ = code.trim();
+    let path = null;
+    try {
+      path = L.opened(new URL(typed_).pathname);
+    } catch (error) {
+      const tile = typed_ && all('.tiles a').find((link) => link.pathname.toUpperCase().endsWith(`/21/${typed_.toUpperCase()}`));
+      if (tile) path = tile.pathname.replace(/^\/demo/, '');
+    }
+    return path && `/demo${path}?lang=${l}`;
+  }
+  function look(form, code) {
+    $('#code', form).value = code;
+    const to = leads(code);
+    if (to) location.assign(to);
+    else form.submit();
+  }
+  /** The camera, where this browser reads codes by itself. Typing is always there; no picture leaves the tablet. */
+  function camera(form) {
+    const [button, video] = [$('.scan'), $('.seeing')];
+    if (!('BarcodeDetector' in window) || !navigator.mediaDevices) return;
+    hide(button, false);
+    let stream = null;
+    const stop = () => {
+      if (stream) stream.getTracks().forEach((track) => track.stop());
+      stream = null;
+      hide(video);
+    };
+    button.onclick = async () => {
+      if (stream) {
+        stop();
+        return;
+      }
+      const detector = new BarcodeDetector({ formats: ['qr_code', 'data_matrix'] });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch(() => null);
+      if (!stream) {
+        button.textContent = t.camera;
+        return;
+      }
+      hide(video, false);
+      video.srcObject = stream;
+      await video.play();
+      while (stream) {
+        const [code] = await detector.detect(video).catch(() => []);
+        if (code && stream) {
+          stop();
+          look(form, code.rawValue);
+        }
+        await new Promise((done) => { requestAnimationFrame(done); });
+      }
+    };
+  }
+
   const start = $('main.start');
   if (start) {
+    const form = $('form', start);
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      look(form, $('#code', form).value);
+    });
+    camera(form);
     const here = location.pathname + location.search;
     keep([here, ...all('script[src],img').map((part) => part.getAttribute('src'))], () => {
       $('[data-ready]').textContent = t.ready;
@@ -143,6 +203,9 @@ Leafproof.learn(D);
     return wrong.length ? { step: 4, word: '', wrong } : null;
   }
 
+  /** Whether the alerts in force are those that stand over the scenes. */
+  const unsaid = (found) => found.rows.filter((row) => row[0] === 'alert' && row[2] === 'red').map((row) => row[1]).sort().join() !== all('.recall[data-e]', main).map((part) => part.dataset.e).sort().join();
+
   /** What a check comes to for what stands on the stage. */
   function judge(found, gone = new Set()) {
     const faults = new Map();
@@ -152,7 +215,7 @@ Leafproof.learn(D);
       if (bad) faults.set(index, bad);
     }
     const missing = [...found.entries.values()].filter((e) => L.happened(e) && !shown.includes(e.index));
-    return Object.assign(found, { faults, missing, shown, head: [...all('.what,.goods', main)].flatMap((part) => unlike(part, found.entries)), holding: shown.length - faults.size });
+    return Object.assign(found, { faults, missing, shown, head: all('.what,.goods,.recall', main).flatMap((part) => unlike(part, found.entries)), unsaid: unsaid(found), holding: shown.length - faults.size });
   }
 
   // ---- The thread. ----
@@ -161,7 +224,9 @@ Leafproof.learn(D);
     knot.classList.remove('ok', 'fail', 'none', 'gone');
     if (state) knot.classList.add(state);
     $('.ms', knot).textContent = ms === undefined ? '' : fill('ms', { ms: ms.toFixed(1) });
-    $('button', knot).setAttribute('aria-label', fill('knot', { title: $('.t', knot).textContent, state: t[`knot.${state || 'open'}`] }));
+    // For whoever does not see the ring.
+    const told_ = $('.state', knot) || $('button', knot).appendChild(el('span', 'state'));
+    told_.textContent = `, ${t[`knot.${state || 'open'}`]}`;
   }
   function paint(found) {
     knots.forEach((knot) => {
@@ -192,7 +257,7 @@ Leafproof.learn(D);
     box.className = `told ${tone}`;
     box.replaceChildren(...lines.filter(Boolean).map((line) => el('p', '', line)));
   };
-  const sound = (found) => !found.faults.size && !found.missing.length && !found.refused && !found.head.length && ['verified', 'not-cosigned', 'stale', 'unissued', 'unowned'].includes(found.state);
+  const sound = (found) => !found.faults.size && !found.missing.length && !found.refused && !found.head.length && !found.unsaid && ['verified', 'not-cosigned', 'stale', 'unissued', 'unowned'].includes(found.state);
 
   function show(k, focus = true) {
     mend();
@@ -223,7 +288,7 @@ Leafproof.learn(D);
     if (at !== k) return;
     if (result && !broken) paint(result);
     if (k === 3) pick(knots.length > 1 ? indexOf(knots[Math.floor(knots.length / 2)]) : indexOf(knots[0]));
-    if (k === 5) seen();
+    if (k === 5) seen().catch(none);
     main.dataset.entered = k;
   }
 
@@ -305,7 +370,7 @@ Leafproof.learn(D);
     const [index] = result.faults.keys();
     const bad = result.faults.get(index);
     const why = result.refused ? t[`word.${result.word}`] : bad && (t[`word.${bad.word}`] || fill(`broken.why.${bad.step}`));
-    say(box, [result.refused ? t['real.file'] : bad ? fill('real', { i: number(index) }) : result.missing.length ? t['real.missing'] : result.head.length ? t['real.head'] : t['real.file'], why], 'fail');
+    say(box, [result.refused ? t['real.file'] : bad ? fill('real', { i: number(index) }) : result.missing.length ? t['real.missing'] : result.head.length ? t['real.head'] : result.unsaid ? t['real.alert'] : t['real.file'], why], 'fail');
     halt(true);
   }
 
@@ -439,8 +504,8 @@ Leafproof.learn(D);
       if (input.selectionStart === input.selectionEnd) input.setSelectionRange(i, i + 1);
     });
     // Half a Chinese character is no letter yet.
-    input.addEventListener('input', (event) => { if (event.isComposing) draw(input.value); else change(input.value); });
-    input.addEventListener('compositionend', () => change(input.value));
+    input.addEventListener('input', (event) => { if (event.isComposing) draw(input.value); else change(input.value).catch(none); });
+    input.addEventListener('compositionend', () => change(input.value).catch(none));
     $('.screen .v', main).replaceChildren(el('span', 'drawn'), input);
     $('.drawn', main).setAttribute('aria-hidden', 'true');
     draw(one.signed);
@@ -525,8 +590,13 @@ Leafproof.learn(D);
 
   // Scene 5: who else looks, and more breaks.
 
+  /** What the headline of each break says. Whether it came so, the verifier tells. */
+  const COMES = { lying: 'failed', stranger: 'failed', older: 'failed', bare: 'not-cosigned', old: 'stale', nobody: 'unissued' };
+
   async function seen() {
     await earlier();
+    // The made-up number may be somebody's after all: then it is no example.
+    const vacant = real.nobody && await verify(real.nobody, { name: madeUp }).then((found) => ![...found.entries.values()].some((e) => e.through === 'item'), () => false);
     if (at !== 5) return;
     const cosigners = result.rows.filter((row) => row[0] === 'cosigner');
     const k = cosigners.length;
@@ -546,13 +616,13 @@ Leafproof.learn(D);
       old(),
       real.older && ['older', L.bundle.under(real.file, real.older), { size: L.shown('number', [sizeOf(real.older)]) }],
       real.stranger && ['stranger', L.bundle.stranger(real.file, index, real.stranger), { i: number(index) }],
-      real.nobody && ['nobody', real.nobody, { code: madeUp.split('/').pop() }, { name: madeUp }],
+      vacant && ['nobody', real.nobody, { code: madeUp.split('/').pop() }, { name: madeUp }],
     ].filter((one) => one && one[1]);
     $('.breaks', main).replaceChildren(...made.map(([name, file, values, how]) => {
       const button = el('button', 'break', t[`b.${name}`]);
       button.type = 'button';
       button.dataset.break = name;
-      button.onclick = () => attempt(name, file, values, how, index);
+      button.onclick = () => attempt(name, file, values, how, index).catch(none);
       return button;
     }));
     hide($('.try', main), !made.length);
@@ -580,14 +650,15 @@ Leafproof.learn(D);
     judge(found);
     paint(found);
     const age = Math.round((found.now - +(found.find('fresh')[2] || 0)) / HOUR_MS);
-    const words = found.refused || found.faults.has(index) ? verdict(found, index) : [fill(`state.${found.state}`, { n: found.shown.length, h: age })];
-    if (name === 'nobody' && !found.refused) {
-      const none_ = ![...found.entries.values()].some((e) => e.through === 'item');
-      words.splice(0, words.length, t[`state.${found.state}`] || t.whole, none_ && t[`b.nobody.${found.find('complete')[1] === 'mirrors' ? 'why' : 'operator'}`]);
-    }
-    const passed = found.state === 'verified' && !found.faults.size;
-    $('h1', scene(5)).textContent = passed ? headings[4] : t[`b.${name}.heading`];
-    say($('.told', scene(5)), passed ? [t.whole] : words);
+    const bad = found.faults.has(index) ? index : found.faults.keys().next().value;
+    let words = [fill(`state.${found.state}`, { n: found.shown.length, h: age })];
+    if (found.refused || (bad && !other)) words = verdict(found, bad);
+    else if (found.state === 'failed') words = [t.refused, small(L.six(found.step), t[`word.${found.word}`])];
+    else if (found.state === 'verified') words = [t.whole];
+    else if (other) words.push(t[`b.nobody.${found.find('complete')[1] === 'mirrors' ? 'why' : 'operator'}`]);
+    // The headline stands for one outcome; another one speaks for itself.
+    $('h1', scene(5)).textContent = found.state === COMES[name] ? t[`b.${name}.heading`] : headings[4];
+    say($('.told', scene(5)), words);
   }
 
   // ---- Hands, keys, time. ----
@@ -610,7 +681,7 @@ Leafproof.learn(D);
     if (at === 1) opened(knot.classList.contains('on') ? null : index);
     if (at === 2) who(index);
     if (at === 3 && result) pick(index);
-    if (at === 4 && result) pull(index);
+    if (at === 4 && result) pull(index).catch(none);
   }));
   $('.check', main).onclick = () => check();
   $('.undo', main).onclick = () => {

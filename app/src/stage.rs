@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use leptos::prelude::*;
-use trace::page::{ItemPage, Level, Node};
+use trace::page::{ItemPage, Level, Node, ProductStatus};
 
 use crate::context::{Lang, PageContext};
 use crate::item::node::card;
@@ -87,9 +87,11 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
                     maxlength="400" aria-describedby="hint"
                 />
                 <button class="main">{text(lang, "stage.start.go")}</button>
+                <button type="button" class="scan needs" hidden>{text(lang, "stage.start.scan")}</button>
                 <p class="quiet" id="hint">{text(lang, "stage.start.hint")}</p>
                 {why}
             </form>
+            <video class="seeing" muted playsinline hidden></video>
             {shelf}
             {tiles.first().map(|tile| view! {
                 <p class="quiet"><a href=format!("/demo{}?lang={}#loop", tile.path, lang.tag())>{text(lang, "stage.start.loop")}</a></p>
@@ -166,6 +168,7 @@ fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> AnyView
                         <a class="out" href=format!("/demo/?lang={}", lang.tag())>{text(lang, "stage.leave")}</a>
                     </span>
                 </header>
+                {recalls(page, lang)}
                 <noscript><p class="warn">{text(lang, "stage.off")}</p></noscript>
                 {(1..=SCENES).map(|k| scene(k, page, context)).collect_view()}
                 <div class="cards">{cards}</div>
@@ -176,6 +179,19 @@ fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> AnyView
         </main>
     };
     framed(context, title, body.into_any())
+}
+
+/// What nobody may sell: it is said over every scene, and what to do with it.
+fn recalls(page: &ItemPage, lang: Lang) -> AnyView {
+    let alerts = page.notices.iter().filter(|notice| notice.red).map(|notice| {
+        view! {
+            <p class="recall" data-e=notice.entry.to_string()>
+                <b>{words(&notice.what_to_do, lang)}</b> " " {text(lang, "stage.recalled")}
+            </p>
+        }
+    });
+    let over = matches!(page.product, ProductStatus::Expired(_)).then(|| view! { <p class="recall">{text(lang, "stage.expired")}</p> });
+    view! { {alerts.collect_view()} {over} }.into_any()
 }
 
 fn knot(node: &Node, lang: Lang) -> AnyView {
@@ -321,7 +337,7 @@ fn bar(lang: Lang) -> AnyView {
             <button type="button" class="back">{text(lang, "stage.back")}</button>
             <button type="button" class="main next">{text(lang, "stage.next")}</button>
             <details class="jump">
-                <summary aria-label=text(lang, "stage.jump")><span class="at"></span></summary>
+                <summary><span class="at"></span></summary>
                 <ol>{numbers}</ol>
             </details>
         </nav>

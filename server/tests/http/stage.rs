@@ -27,8 +27,8 @@ async fn the_stage_has_six_scenes_the_signed_facts_and_no_result() {
             assert!(html.contains(&format!("data-scene=\"{k}\"")), "scene {k}");
         }
         assert!(words.iter().all(|words| html.contains(words)), "{html}");
-        assert_eq!(html.matches("<li class=\"node\" data-entry=").count(), 2);
-        assert!(!html.contains("node ok") && !html.contains("erified on"), "the server claims no check");
+        assert_eq!(html.matches("class=\"node\"").count(), 2);
+        assert!(!html.contains(" ok\"") && !html.contains("erified on"), "the server claims no check");
         assert!(html.contains(&format!("src=\"/qr/svg{ITEM}\"")));
     }
 }
@@ -58,14 +58,9 @@ async fn an_item_has_one_address_on_the_stage() {
     for (asked, to) in [
         ("/demo", "/demo/".to_owned()),
         ("/demo?lang=zh", "/demo/?lang=zh".to_owned()),
-        ("/demo/gtin/9521234000044/ser/7K2M9?lang=zh", format!("/demo{ITEM}?lang=zh")),
-        ("/demo/01/09521234000044/10/A/21/7K2M9", format!("/demo{ITEM}")),
+        ("/demo/01/09521234000044/10/A/21/7K2M9?lang=zh", format!("/demo{ITEM}?lang=zh")),
     ] {
         let answer = app.get(asked).await;
-        if answer.status == StatusCode::NOT_FOUND || answer.status == StatusCode::BAD_REQUEST {
-            assert!(asked.contains("gtin"), "{asked}");
-            continue;
-        }
         assert_eq!((answer.status, answer.header("location")), (StatusCode::PERMANENT_REDIRECT, to.as_str()), "{asked}");
     }
 }
