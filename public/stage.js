@@ -129,7 +129,7 @@ Leafproof.learn(D);
   /** What was loaded; it is never changed. */
   let real = null;
   /** The same product's number with another last character. What the ledger says of it, the verifier will tell. */
-  const madeUp = /\/21\/.+/.test(subject) && subject.replace(/.$/, (c) => (c === '7' ? '8' : '7'));
+  const madeUp = /\/21\/[^/%]+$/.test(subject) && subject.replace(/.$/, (c) => (c === '7' ? '8' : '7'));
 
   async function load() {
     if (typeof WebAssembly !== 'object') throw new Cannot('wasm');
@@ -421,7 +421,8 @@ Leafproof.learn(D);
     written.splice(0).reverse().forEach(([part, text]) => { part.textContent = text; });
     gone.clear();
     typed = null;
-    if (result) paint(result);
+    // Compared again, for what was written over has to be what was signed once more.
+    if (result) paint(judge(result));
   }
   /** What stood where a break wrote something else. */
   const written = [];

@@ -190,7 +190,7 @@ test.describe('without a worker', () => {
     await page.locator(`${knot} button`).nth(4).click();
     await type(page, 'q', 0);
     await onlyTorn(page, [entry]);
-    await expect(told(page, 3)).toHaveText(/Record 5 fails\..*Step 4 of 6/s);
+    await expect(told(page, 3)).toHaveText(/The fingerprint no longer fits\..*Record 5 fails\..*Step 4 of 6/s);
   });
 
   test('a value, a title, a name: each fails alone; more letters are counted; the same letter again is no change', async ({ page, item }) => {
@@ -199,12 +199,16 @@ test.describe('without a worker', () => {
     await page.locator(`${knot} button`).nth(3).click();
     const names = await page.locator('.field').allTextContents();
     expect(names).toContain('Place');
+    const all = () => page.locator('.card, .rail .t').evaluateAll((parts) => parts.map((part) => part.textContent));
+    const signedWords = await all();
     for (const [i] of names.entries()) {
       await page.locator('.field').nth(i).click();
       await type(page, '7', 0);
       await onlyTorn(page, [entries[3]]);
       await expect(told(page, 3)).toHaveText(/Record 4 fails\..*Step 4 of 6/s);
+      expect(await all()).not.toEqual(signedWords);
       await undo(page);
+      expect(await all()).toEqual(signedWords);
     }
     const input = page.locator('.screen input');
     const signed = await input.inputValue();

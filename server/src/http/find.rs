@@ -105,7 +105,7 @@ async fn on_stage(state: &AppState, uri: &Uri, request: &HeaderMap, code: String
         Ok(Found::Address(path)) => return Redirect::to(&in_language(&format!("{}{path}", stage::PREFIX), uri, request)).into_response(),
         Ok(Found::Choose(paths)) => {
             let said = Said { code, why: text(lang, "choose.text").to_owned() };
-            return stage::several(state, uri, request, said, &paths);
+            return stage::several(state, uri, request, said, paths).await;
         }
         Ok(Found::Nothing(status, why)) => (status, text(lang, why).to_owned()),
         Ok(Found::Wrong(wrong)) => (StatusCode::BAD_REQUEST, wrong_words(lang, &wrong)),

@@ -74,17 +74,23 @@ pub async fn choice(state: &AppState, uri: &Uri, request: &HeaderMap, status: St
 }
 
 /// Several things fit what was typed.
-pub fn several(state: &AppState, uri: &Uri, request: &HeaderMap, said: Said, paths: &[String]) -> Response {
+pub async fn several(state: &AppState, uri: &Uri, request: &HeaderMap, said: Said, paths: Vec<String>) -> Response {
     let mut context = context(state, uri, request);
     context.here = format!("{PREFIX}/");
-    let tiles: Vec<Tile> = paths
-        .iter()
-        .map(|path| {
-            let name = DigitalLink::from_request(path, None).map(|link| product_name(state, &link.name(), context.lang.tag()));
-            Tile { path: path.clone(), name: name.unwrap_or_default(), note: path.clone(), picture: None }
-        })
-        .collect();
-    with_status(StatusCode::MULTIPLE_CHOICES, headers::page(stage::start(&tiles, Some(&said), &context)))
+    let worker = state.clone();
+    let html = tokio::task::spawn_blocking(move || {
+        let name = |path: &str| {
+            let link = DigitalLink::from_request(path, None);
+            link.map(|link| product_name(&worker, &link.name(), context.lang.tag())).unwrap_or_default()
+        };
+        let tiles: Vec<Tile> = paths.into_iter().map(|path| Tile { name: name(&path), note: path.clone(), path, picture: None }).collect();
+        stage::start(&tiles, Some(&said), &context)
+    })
+    .await;
+    match html {
+        Ok(html) => with_status(StatusCode::MULTIPLE_CHOICES, headers::page(html)),
+        Err(error) => failed(&error.to_string()),
+    }
 }
 
 /// The goods of this shelf: the demo's, those in order first.
@@ -115,14 +121,15 @@ fn scanned(state: &AppState, lot: Option<String>) -> Scanned {
 
 async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
     let context = context(&state, &uri, &request);
+    let lang = context.lang;
     let raw = uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let nothing = |status, why: String| (status, Some(Said { code: raw.to_owned(), why }));
     let link = match DigitalLink::from_request(raw, None) {
         Ok(link) => link,
         Err(wrong) => {
             let (status, said) = match wrong {
-                Gs1Error::NoKey => nothing(StatusCode::NOT_FOUND, text(context.lang, "gone.text").to_owned()),
-                wrong => nothing(StatusCode::BAD_REQUEST, app::plain::wrong_words(context.lang, &wrong)),
+                Gs1Error::NoKey => nothing(StatusCode::NOT_FOUND, text(lang, "gone.text").to_owned()),
+                wrong => nothing(StatusCode::BAD_REQUEST, app::plain::wrong_words(lang, &wrong)),
             };
             return choice(&state, &uri, &request, status, said).await;
         }
@@ -135,7 +142,7 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
     }
     if !state.engine.view().knows(&name.key()) || name.level() == Level::Other {
         let why = if name.level() == Level::Other { "other.text" } else { "stage.start.none" };
-        let (status, said) = nothing(StatusCode::NOT_FOUND, text(context.lang, why).to_owned());
+        let (status, said) = nothing(StatusCode::NOT_FOUND, text(lang, why).to_owned());
         return choice(&state, &uri, &request, status, said).await;
     }
     let (worker, lot) = (state.clone(), link.get("10").map(str::to_owned));
@@ -143,10 +150,15 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
         let page = pages::page(&worker.engine.view(), &name, scanned(&worker, lot))?.ok_or("no entry is about this code")?;
         let gtin = format!("/01/{}/", page.gtin);
         let other = worker.demo_items.iter().find(|item| !item.path.starts_with(&gtin)).map(|item| item.path.as_str());
-        Ok::<_, String>(stage::scenes(&page, other, &context))
+        Ok::<_, String>((!page.nodes.is_empty()).then(|| stage::scenes(&page, other, &context)))
     });
     match made.await.map_err(|e| e.to_string()).flatten() {
-        Ok(html) => headers::page(html),
+        Ok(Some(html)) => headers::page(html),
+        // A product of which nothing happened: there is nothing to check, and so nothing to show.
+        Ok(None) => {
+            let (status, said) = nothing(StatusCode::NOT_FOUND, text(lang, "stage.start.bare").to_owned());
+            choice(&state, &uri, &request, status, said).await
+        }
         Err(error) => failed(&error),
     }
 }

@@ -71,10 +71,12 @@ async fn what_has_no_record_or_is_no_code_leads_back_to_the_choice() {
     for (path, status, said) in [
         ("/demo/01/09521234000044/21/NOSUCH", StatusCode::NOT_FOUND, "no record of this code"),
         ("/demo/01/09521234000045/21/7K2M9", StatusCode::BAD_REQUEST, "wrong last digit"),
+        // Its pack is known, so it is; nothing happened to the product itself.
+        ("/demo/01/09521234000044", StatusCode::NOT_FOUND, "ecord"),
         ("/demo/nothing", StatusCode::NOT_FOUND, "Check the address"),
         ("/demo/01/09521234000044/21/%00", StatusCode::BAD_REQUEST, "cannot"),
         ("/demo/find?code=", StatusCode::BAD_REQUEST, "Nothing was typed"),
-        ("/demo/find?code=%3Cscript%3E", StatusCode::BAD_REQUEST, ""),
+        ("/demo/find?code=%3Cscript%3E", StatusCode::NOT_FOUND, "No pack with this serial number"),
     ] {
         let answer = app.get(path).await;
         let html = answer.text();
