@@ -93,7 +93,7 @@ async fn showing_an_item_is_no_scan_and_writes_nothing() {
     let app = with_item().await;
     let size = app.engine.view().size();
     for path in
-        ["/demo/".to_owned(), format!("/demo{ITEM}"), format!("/demo/find?code=7K2M9"), format!("/qr/svg{ITEM}"), format!("/bundle{ITEM}")]
+        ["/demo/".to_owned(), format!("/demo{ITEM}"), "/demo/find?code=7K2M9".to_owned(), format!("/qr/svg{ITEM}"), format!("/bundle{ITEM}")]
     {
         for _ in 0..3 {
             app.with(Method::GET, &path, &PERSON).await;
