@@ -92,9 +92,13 @@ async fn what_has_no_record_or_is_no_code_leads_back_to_the_choice() {
 async fn showing_an_item_is_no_scan_and_writes_nothing() {
     let app = with_item().await;
     let size = app.engine.view().size();
-    for path in
-        ["/demo/".to_owned(), format!("/demo{ITEM}"), "/demo/find?code=7K2M9".to_owned(), format!("/qr/svg{ITEM}"), format!("/bundle{ITEM}")]
-    {
+    for path in [
+        "/demo/".to_owned(),
+        format!("/demo{ITEM}"),
+        "/demo/find?code=7K2M9".to_owned(),
+        format!("/qr/svg{ITEM}"),
+        format!("/bundle{ITEM}"),
+    ] {
         for _ in 0..3 {
             app.with(Method::GET, &path, &PERSON).await;
         }
