@@ -63,7 +63,11 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
         .map(|tile| {
             let picture = tile.picture.clone().map(|at| view! { <img src=at alt="" width="160" height="120"/> });
             view! {
-                <li><a href=format!("/demo{}?lang={}", tile.path, lang.tag())>{picture}<b>{tile.name.clone()}</b><small>{tile.note.clone()}</small></a></li>
+                <li>
+                    <a href=format!("/demo{}?lang={}", tile.path, lang.tag())>
+                        {picture}<b>{tile.name.clone()}</b><small>{tile.note.clone()}</small>
+                    </a>
+                </li>
             }
         })
         .collect_view();
@@ -310,7 +314,10 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
                 <p>{text(lang, "stage.6.copy")}</p>
             </div>
             <figure>
-                <img class="qr" src=format!("/qr/svg{}", page.path) alt=format!("{}{}", context.public_url, page.path) width="176" height="176"/>
+                <img
+                    class="qr" src=format!("/qr/svg{}", page.path) alt=format!("{}{}", context.public_url, page.path)
+                    width="208" height="208"
+                />
                 <figcaption>
                     <b>{text(lang, "stage.6.own")}</b>
                     <small>{text(lang, "stage.6.elsewhere")} " " {context.host().to_owned()} "/verify"</small>
