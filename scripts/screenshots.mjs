@@ -49,6 +49,13 @@ async function oneRecordFails(page, path) {
   });
 }
 
+/** Store mode with one letter of the real proof changed. */
+async function oneLetterChanges(page) {
+  const input = page.locator('.screen input');
+  await input.fill(`x${(await input.inputValue()).slice(1)}`);
+  await page.locator('[data-scene="3"] .told p').first().waitFor();
+}
+
 function pages(demo, receipt) {
   const plain = plainItem(demo);
   return [
@@ -62,6 +69,9 @@ function pages(demo, receipt) {
     { name: 'comment', path: `/feedback${plain.path}` },
     { name: 'unknown', path: plain.path.replace(/\/21\/.*/, '/21/NOSUCHSERIAL77') },
     { name: 'bad-syntax', path: '/01/06912345678904/21/A' },
+    { name: 'stage-start', path: '/demo/' },
+    { name: 'stage', path: `/demo${plain.path}`, act: (page) => page.locator('main[data-loaded]').waitFor() },
+    { name: 'stage-changed', path: `/demo${plain.path}#3`, act: oneLetterChanges },
     { name: 'sign-in', path: signIn.path },
     { name: 'inbox', path: signIn.inbox, account: demo.accounts.find((account) => account.role === 'brand') },
     {

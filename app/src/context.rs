@@ -31,6 +31,8 @@ pub struct Scripts {
     pub more: String,
     /// `public/draw.js`, the same in every language: pages with drawings need it.
     pub draw: String,
+    /// `public/bundle.js` and `public/stage.js` (`texts::stage_words`): store mode alone.
+    pub stage: String,
 }
 
 /// Everything a page is rendered with besides its content.

@@ -330,7 +330,12 @@ pub fn others() -> ItemPage {
 }
 
 fn scripts(tag: &str) -> crate::context::Scripts {
-    crate::context::Scripts { page: format!("/page.{tag}.js"), more: format!("/more.{tag}.js"), draw: "/draw.js".to_owned() }
+    crate::context::Scripts {
+        page: format!("/page.{tag}.js"),
+        more: format!("/more.{tag}.js"),
+        draw: "/draw.js".to_owned(),
+        stage: format!("/stage.{tag}.js"),
+    }
 }
 
 /// A context as the server makes one.

@@ -21,6 +21,8 @@ pub mod render;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
+pub mod stage;
+#[cfg(feature = "ssr")]
 pub mod style;
 #[cfg(feature = "ssr")]
 pub mod texts;

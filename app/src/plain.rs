@@ -224,7 +224,10 @@ pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
                     <p>{text(lang, "home.how.1")}</p>
                     <p>{text(lang, "home.how.2")}</p>
                     <p>{text(lang, "home.how.3")}</p>
-                    <ul class="acts"><li><a href="/signin">{text(lang, "home.staff")}</a></li></ul>
+                    <ul class="acts">
+                        <li><a href=format!("/demo/?lang={}", lang.tag())>{text(lang, "home.stage")}</a></li>
+                        <li><a href="/signin">{text(lang, "home.staff")}</a></li>
+                    </ul>
                 }.into_any())}
             </main>
         }

@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     (crate::islands::WORDS[0], crate::islands::WORDS[1]),
     (include_str!("../texts/console.en.tsv"), include_str!("../texts/console.zh.tsv")),
     (include_str!("../texts/verify.en.tsv"), include_str!("../texts/verify.zh.tsv")),
+    (include_str!("../texts/stage.en.tsv"), include_str!("../texts/stage.zh.tsv")),
 ];
 
 type Table = BTreeMap<&'static str, &'static str>;
@@ -190,6 +191,14 @@ pub fn verify_words(lang: Lang) -> String {
         texts(lang, |key| key.strip_prefix("js.").or_else(|| key.strip_prefix("more.")).or(key.starts_with("verify.").then_some(key)));
     let terms = trace::words::common(lang).chain(trace::words::seldom(lang));
     format!("{{l:{},{texts},{}}}", quoted(lang.tag()), vocabulary(terms))
+}
+
+/// What `public/stage.js` adds to the words of `public/page.js`: `const D={…};` with its own texts, why a step fails, and the whole vocabulary.
+pub fn stage_words(lang: Lang) -> String {
+    const PARTS: [&str; 4] = ["word.", "step.", "broken.why.", "slip.right."];
+    let told = |key: &'static str| key.strip_prefix("more.").filter(|key| PARTS.iter().any(|part| key.starts_with(part)));
+    let texts = texts(lang, |key| key.strip_prefix("stage.js.").or_else(|| told(key)));
+    format!("const D={{{texts},{}}};\n", vocabulary(trace::words::seldom(lang)))
 }
 
 /// `t:{…}`: the texts whose key the script knows, by the name it knows them by.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/01/…`, under any stem | the page of an item, batch or product; a linkset where one is asked for |
 //! | `/find` | what a person typed, as an address |
+//! | `/demo/` | store mode: the item's page on a stage, for a tablet at the shelf |
 //! | `/verify` | the page that checks a saved proof, one file |
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
@@ -40,6 +41,7 @@ pub mod partners;
 pub mod problem;
 pub mod proofs;
 pub mod signin;
+pub mod stage;
 pub mod tiles;
 pub mod typed;
 pub mod visit;
@@ -74,6 +76,7 @@ pub fn build_router(state: AppState) -> Router {
     Router::new()
         .merge(item::routes())
         .merge(find::routes())
+        .merge(stage::routes())
         .merge(proofs::routes())
         .merge(tiles::routes())
         .merge(milestones::routes())

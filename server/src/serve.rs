@@ -29,6 +29,9 @@ use crate::{cli, demo, door, http, terminal, verify_page};
 /// What the page's script fetches when it is asked for.
 const MORE_SCRIPT: &str = include_str!("../../public/more.js");
 const DRAW_SCRIPT: &str = include_str!("../../public/draw.js");
+/// Store mode's: what takes a proof apart, and the stage.
+const BUNDLE_SCRIPT: &str = include_str!("../../public/bundle.js");
+const STAGE_SCRIPT: &str = include_str!("../../public/stage.js");
 const ISLANDS_SCRIPT: &str = include_str!("../../public/islands.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -139,6 +142,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         |assets: &Assets, stem: &str, source: &str| assets.text(&format!("scripts/{stem}.js")).unwrap_or_else(|| without_comments(source));
     let drawing = small(&assets, "draw", DRAW_SCRIPT);
     let draw = format!("/_/{}", assets.add("draw", "js", drawing.into_bytes()));
+    let bundle = small(&assets, "bundle", BUNDLE_SCRIPT);
     let mut scripts = |lang: Lang| {
         let mut add = |stem: &str, words: String, source: &str| {
             let text = words + &small(&assets, stem, source);
@@ -155,7 +159,8 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         };
         let known = app::texts::script_site(&site, |bytes| ledger::hash(bytes).to_string());
         let page = add("page", app::texts::script_words(lang) + &known, PAGE_SCRIPT);
-        Some(Scripts { page, more, draw: draw.clone() })
+        let stage = add("stage", app::texts::stage_words(lang) + &bundle, STAGE_SCRIPT);
+        Some(Scripts { page, more, draw: draw.clone(), stage })
     };
     let (scripts_en, scripts_zh) = (scripts(Lang::En), scripts(Lang::Zh));
     if assets.verifier.is_none() {

@@ -103,6 +103,34 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
     .into_any()
 }
 
+/// How many facts of a record stand on a stage.
+const ON_STAGE: usize = 3;
+
+/// A record as store mode shows it, for the next row of eyes: what, where, by whom and when, a few facts, one picture, one film. Marked as
+/// on an item's page, for the tablet compares it in the same way.
+pub fn card(node: &Node, owned: bool, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
+    let rows: Vec<AnyView> = node.facts.iter().filter(|fact| fact.file.is_none()).take(ON_STAGE).map(|fact| row(fact, context)).collect();
+    view! {
+        <article class="card" data-entry=node.entry.to_string() data-right=node.right.word() hidden>
+            <div class="told">
+                <p class="when">{fact(&node.when, lang)}</p>
+                <h2>{title}</h2>
+                <p class="by">{author(&node.author, context)}</p>
+                <p class="where">{words(&node.place, lang)}</p>
+                {right(&node.right, owned, lang)}
+                {node.corrected.is_some().then(|| correction(node, lang))}
+                {node.erased.then(|| erasure(node, lang))}
+                {(!rows.is_empty()).then(|| view! { <dl class="facts">{rows}</dl> })}
+                {node.video.as_ref().map(|v| video(v, lang))}
+            </div>
+            {node.pictures.first().map(|p| picture(p, lang))}
+        </article>
+    }
+    .into_any()
+}
+
 /// Facts that are shown at once, and those folded below them: what the author says third and later, what makes a batch, amounts. A
 /// state, a date, a document and a measured value are never folded, nor anything of an alert; the script holds the page to this (`LESS`).
 fn split(node: &Node) -> (Vec<&Fact>, Vec<&Fact>) {

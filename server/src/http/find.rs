@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use app::context::PageContext;
 use app::plain::{Choice, wrong_words};
 use app::render;
+use app::stage::Said;
 use app::texts::text;
 use axum::Router;
 use axum::extract::{ConnectInfo, OriginalUri, State};
@@ -17,16 +18,19 @@ use trace::gs1::DigitalLink;
 
 use super::item::{context, product_name, with_status};
 use super::typed::{self, Code, Read};
-use super::{headers, language};
+use super::{headers, language, stage};
 use crate::serials::{ALONE_MIN, CHOICES_MAX, ENDING_MIN, Fitting, SearchError};
 use crate::state::AppState;
 
 /// Seconds after which the rows of serials will have caught up, or a little more of them.
 const BEHIND_RETRY_SECONDS: &str = "20";
 
-/// The route.
+/// The same for staff in store mode: what is found opens there, and what is not is said there.
+const ON_STAGE: &str = "/demo/find";
+
+/// The routes.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/find", get(find))
+    Router::new().route("/find", get(find)).route(ON_STAGE, get(find))
 }
 
 /// What a search came to.
@@ -66,6 +70,9 @@ async fn find(
     let Ok((found, choices, context)) = found else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    if uri.path() == ON_STAGE {
+        return on_stage(&state, &uri, &request, code, found).await;
+    }
     match found {
         Ok(Found::Address(path)) => Redirect::to(&in_language(&path, &uri, &request)).into_response(),
         Ok(Found::Choose(_)) => with_status(StatusCode::MULTIPLE_CHOICES, headers::page(render::choose(&code, &choices, &context))),
@@ -90,6 +97,26 @@ async fn find(
             response
         }
     }
+}
+
+async fn on_stage(state: &AppState, uri: &Uri, request: &HeaderMap, code: String, found: Result<Found, SearchError>) -> Response {
+    let lang = context(state, uri, request).lang;
+    let (status, why) = match found {
+        Ok(Found::Address(path)) => return Redirect::to(&in_language(&format!("{}{path}", stage::PREFIX), uri, request)).into_response(),
+        Ok(Found::Choose(paths)) => {
+            let said = Said { code, why: text(lang, "choose.text").to_owned() };
+            return stage::several(state, uri, request, said, paths).await;
+        }
+        Ok(Found::Nothing(status, why)) => (status, text(lang, why).to_owned()),
+        Ok(Found::Wrong(wrong)) => (StatusCode::BAD_REQUEST, wrong_words(lang, &wrong)),
+        Err(error) => {
+            if matches!(error, SearchError::View(_)) {
+                tracing::error!(%error, "a typed code could not be looked up");
+            }
+            (StatusCode::SERVICE_UNAVAILABLE, text(lang, "find.behind").to_owned())
+        }
+    };
+    stage::choice(state, uri, request, status, Some(Said { code, why })).await
 }
 
 /// The reader's choice of language goes along where the browser would not ask for it by itself.

@@ -58,7 +58,7 @@ async fn home(State(state): State<AppState>, OriginalUri(uri): OriginalUri, requ
     headers::page(render::home(&items, &context))
 }
 
-fn words_in(words: &trace::page::Words, lang: Lang) -> String {
+pub(super) fn words_in(words: &trace::page::Words, lang: Lang) -> String {
     words.get(lang.tag()).or_else(|| words.values().next()).cloned().unwrap_or_default()
 }
 

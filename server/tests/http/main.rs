@@ -20,3 +20,4 @@ mod page;
 mod presigned;
 mod query;
 mod resolver;
+mod stage;
