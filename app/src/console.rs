@@ -71,6 +71,7 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
                 <b>{name.clone()}</b>
                 <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a>
                 <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a>
+                <a href="/demo/">{text(lang, "console.stage")}</a>
                 <span class="end">
                     <a href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a>
                     <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>
