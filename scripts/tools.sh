@@ -90,7 +90,9 @@ python_package() {
 interface_tool() {
   local wanted=schemathesis==4.32.5
   has python3 || return 0
-  "$TOOLS/interface/bin/python" -m pip freeze 2>/dev/null | grep -qx "$wanted" && return
+  # The tool itself is asked: moved to another folder it names a Python that is not there.
+  "$TOOLS/interface/bin/schemathesis" --version 2>/dev/null | grep -qF " ${wanted#*==}" && return
+  rm -rf "$TOOLS/interface"
   say "Python package $wanted: installing into $TOOLS/interface"
   { python3 -m venv "$TOOLS/interface" && "$TOOLS/interface/bin/pip" install --quiet --disable-pip-version-check "$wanted"; } && return
   rm -rf "$TOOLS/interface"
