@@ -50,8 +50,7 @@ pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<(Comm
     Ok(engine.index().comment(id)?.and_then(|row| may_read(account, &row.comment).map(|side| (row, side))))
 }
 
-/// A letter as this side may read it: how to reach the writer is the brand's, and a store's only where the brand lets it. What brand
-/// and store make of it is nothing to a seller that the owner did not name.
+/// A letter as this side may read it: how to reach the writer is the brand's, and a store's only where the brand lets it.
 pub fn letter(engine: &Engine, row: &CommentRow, side: Side) -> Result<Comment, LetterError> {
     let mut comment = letters::load(engine, row, Some(side))?;
     let contact = match side {
@@ -62,11 +61,16 @@ pub fn letter(engine: &Engine, row: &CommentRow, side: Side) -> Result<Comment, 
     if !contact {
         comment.contact = None;
     }
+    keep_apart(&mut comment, side);
+    Ok(comment)
+}
+
+/// What brand and store make of a letter is nothing to a seller that the owner did not name.
+fn keep_apart(comment: &mut Comment, side: Side) {
     if side == Side::Seller {
         comment.answers.retain(|answer| answer.by == Side::Seller);
         (comment.brand, comment.store) = (None, None);
     }
-    Ok(comment)
 }
 
 /// A page of the list with its counts.
@@ -92,17 +96,19 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
     let mut waits = Vec::new();
     let mut reached = before.is_none();
     let mut rows: Vec<(CommentRow, Side)> = Vec::new();
+    let wanted = Wanted::of(filter);
     for row in engine.index().inbox(&account.member).take(LOOKED_AT_MAX) {
         let row = row?;
         let Some(side) = may_read(account, &row.comment) else { continue };
-        let comment = letters::standing(&row, Some(side));
+        let mut comment = letters::standing(&row, Some(side));
+        keep_apart(&mut comment, side);
         if comment.state() == State::Open {
             listed.unanswered += 1;
         }
         if let Some(at_ms) = comment.first_answer_ms() {
             waits.push(at_ms.saturating_sub(comment.at_ms));
         }
-        let fits = fits(filter, &comment);
+        let fits = wanted.fits(&comment);
         let at = comment.place().map(|store| store.location.clone());
         if at.is_some() && !listed.stores.iter().any(|known| known.place().map(|store| &store.location) == at.as_ref()) {
             listed.stores.push(comment.clone());
@@ -112,7 +118,7 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
         }
         if fits && reached && rows.len() <= rows_max {
             // The words are read last: they lie in the journal.
-            if holds(engine, &row, side, filter)? {
+            if wanted.is_in(engine, &row, side)? {
                 rows.push((row, side));
             }
         } else if before == Some(row.comment.id.as_str()) {
@@ -129,33 +135,50 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
     Ok(listed)
 }
 
-fn fits(filter: &Filter, comment: &Comment) -> bool {
-    let day = |text: &Option<String>, days: i64| {
-        let date = trace::time::date(text.as_ref()?)?;
-        let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond() + days * 86_400_000;
-        u64::try_from(start).ok()
-    };
-    day(&filter.since, 0).is_none_or(|start| comment.at_ms >= start)
-        && day(&filter.until, 1).is_none_or(|end| comment.at_ms < end)
-        && filter.store.as_ref().is_none_or(|location| comment.place().is_some_and(|store| store.location == *location))
-        && filter.product.as_ref().is_none_or(|gtin| *gtin == comment.gtin)
-        && filter.rating.is_none_or(|rating| rating == comment.rating)
-        && filter.topic.is_none_or(|topic| topic == comment.topic)
-        && filter.state.is_none_or(|state| state == comment.state())
+/// What a filter asks for, read once for all letters.
+struct Wanted<'a> {
+    filter: &'a Filter,
+    from_ms: u64,
+    until_ms: u64,
+    words: Vec<String>,
 }
 
-/// Whether all words that are looked for stand in what this side may read of a letter: what it says, if it is not held, its answers, its
-/// number, and what it is about. How to reach its writer is nothing to look for.
-fn holds(engine: &Engine, row: &CommentRow, side: Side, filter: &Filter) -> Result<bool, LetterError> {
-    let Some(words) = &filter.words else { return Ok(true) };
-    let comment = letter(engine, row, side)?;
-    let said = comment.text.iter().filter(|_| comment.held.is_none());
-    let answers = comment.answers.iter().map(|answer| &answer.text);
-    let names = comment.product.values().chain(comment.place().into_iter().flat_map(|store| store.names.values()));
-    let numbers = [&comment.gtin].into_iter().chain(&comment.lot).chain(&comment.serial);
-    let all: Vec<String> =
-        said.chain(answers).chain(names).chain(numbers).chain([&comment.number()]).map(|text| text.to_lowercase()).collect();
-    Ok(words.to_lowercase().split_whitespace().all(|word| all.iter().any(|text| text.contains(word))))
+impl<'a> Wanted<'a> {
+    fn of(filter: &'a Filter) -> Self {
+        let start = |text: &Option<String>| {
+            let day = trace::time::date(text.as_ref()?)?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+            u64::try_from(day.timestamp().as_millisecond()).ok()
+        };
+        let words = filter.words.as_deref().unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let until_ms = start(&filter.until).map_or(u64::MAX, |day| day.saturating_add(86_400_000));
+        Self { filter, from_ms: start(&filter.since).unwrap_or(0), until_ms, words }
+    }
+
+    fn fits(&self, comment: &Comment) -> bool {
+        let filter = self.filter;
+        (self.from_ms..self.until_ms).contains(&comment.at_ms)
+            && filter.store.as_ref().is_none_or(|location| comment.place().is_some_and(|store| store.location == *location))
+            && filter.product.as_ref().is_none_or(|gtin| *gtin == comment.gtin)
+            && filter.rating.is_none_or(|rating| rating == comment.rating)
+            && filter.topic.is_none_or(|topic| topic == comment.topic)
+            && filter.state.is_none_or(|state| state == comment.state())
+    }
+
+    /// Whether all words that are looked for stand in what this side may read of a letter: what it says, if it is not held, its answers,
+    /// its number, and what it is about. How to reach its writer is nothing to look for.
+    fn is_in(&self, engine: &Engine, row: &CommentRow, side: Side) -> Result<bool, LetterError> {
+        if self.words.is_empty() {
+            return Ok(true);
+        }
+        let comment = letter(engine, row, side)?;
+        let said = comment.text.iter().filter(|_| comment.held.is_none());
+        let answers = comment.answers.iter().map(|answer| &answer.text);
+        let names = comment.product.values().chain(comment.place().into_iter().flat_map(|store| store.names.values()));
+        let numbers = [&comment.gtin].into_iter().chain(&comment.lot).chain(&comment.serial);
+        let all: Vec<String> =
+            said.chain(answers).chain(names).chain(numbers).chain([&comment.number()]).map(|text| text.to_lowercase()).collect();
+        Ok(self.words.iter().all(|word| all.iter().any(|text| text.contains(word))))
+    }
 }
 
 #[cfg(test)]

@@ -345,6 +345,9 @@ async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked(
     house.post(&format!("{letter}/answer"), &brand, &[("text", "For the writer alone.")]).await;
     let own = house.get(&letter, &seller).await.text();
     assert!(!own.contains("For the writer alone.") && !own.contains("Wutong"), "{own}");
+    // Nor does it learn by asking to which store the letter went.
+    let asked = house.get(&format!("/console/comments?store={WUTONG}"), &seller).await.text();
+    assert!(!asked.contains("Bought it used.") && !asked.contains("Wutong"), "{asked}");
     let second = house.comment(RESOLD, &[GOOD[0], GOOD[1], ("text", b"A second one."), BOX], &[]).await;
     let second_letter = format!("/console/comments/{}", row_at(&house, second.to()).comment.id);
     for _ in 0..trace::feedback::limits::ANSWERS_MAX {
