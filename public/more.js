@@ -377,7 +377,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     return L.shown('date', [at.toISOString().slice(0, 10)]);
   }
   /** The product line may not say other than the verified alerts, corrections and date do: made again from them, and compared. */
-  function productFits({ product, until, days, get, whole }, alerts) {
+  function productFits({ product, until, days, get, ofAll }, alerts) {
     const told = alerts.filter(([, tone]) => tone === 'red').map(([index]) => get(index)).filter((e) => e && e.ok).map((e) => {
       const term = e.lines.get('/disposition') || '';
       const recall = L.bare(term) === 'recalled';
@@ -391,7 +391,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const order = L.inOrder(until, days);
     // No day of those that may be meant is before the date.
     if (!order.length) return false;
-    if (!items.length) return mark === SQUARES.none && product === t[whole ? 'product.whole' : 'product.unknown'];
+    if (!items.length) return mark === SQUARES.none && product === t[ofAll ? 'product.whole' : 'product.unknown'];
     const voids = items.map((item) => get(item.dataset.entry)).map((e) => e && e.marks.find((m) => m[0] === 'voided')).map((m) => m && get(m[1])).filter((e) => e && e.ok)
       .sort((a, b) => L.instant(a.own['#at']) - L.instant(b.own['#at']));
     if (!voids.length) return mark === SQUARES.ok && order.includes(product);
@@ -596,7 +596,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const alerts = rows.filter((r) => r[0] === 'alert').map((r) => r.slice(1));
     const part = ledger.older || ledger.cut;
     // No alert of a product was left out: then none recalls all of it.
-    found.whole = level === 'product' && !part;
+    found.ofAll = level === 'product' && !part;
     const news = notices(all('.notice:not(.expired)'), alerts, get);
     if (!productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
     outside.wrong.unshift(...news);

@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 
 use leptos::prelude::*;
 
-use crate::context::{Lang, PageContext};
+use crate::context::PageContext;
 use crate::render::html;
-use crate::shell::{document, language, skip};
+use crate::shell::{document, other_language, skip};
 use crate::style;
 use crate::texts::text;
 
@@ -59,8 +59,6 @@ pub struct Reader {
 /// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
 fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };
-    let word = if other == Lang::Zh { "中文" } else { "English" };
     let name = who.name.clone();
     let count = (unanswered > 0).then(|| view! { <small>{unanswered.to_string()}</small> });
     let current = |section: &str| (section == here).then_some("page");
@@ -73,7 +71,7 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
                 <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a>
                 <a href="/demo/">{text(lang, "console.stage")}</a>
                 <span class="end">
-                    <a href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a>
+                    {other_language(context, None)}
                     <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>
                 </span>
             </nav>

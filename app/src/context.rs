@@ -72,9 +72,3 @@ impl PageContext {
         format!("{}{joint}lang={}", self.here, lang.tag())
     }
 }
-
-/// A part of an address, as RFC 3986 writes it: what is not unreserved is %XX.
-pub fn component(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}

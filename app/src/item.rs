@@ -44,7 +44,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
                     {voices::voices(page, context)}
                 </div>
             </div>
-            {(page.nodes.is_empty() && page.level != Level::Unit).then(|| own_pack(context))}
+            {of_many_packs(page).then(|| own_pack(context))}
             {node::thread(page, context)}
             {hand(page, context)}
             {clauses::clauses(page, comments, context)}
@@ -54,7 +54,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     };
     let drawn = has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some());
     let has =
-        style::Has { asks: page.nodes.is_empty(), wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
+        style::Has { asks: of_many_packs(page), wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
     let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page), drawn)} };
     document_of_item(context, title, style::item(has), head, body.into_any())
 }
@@ -287,6 +287,11 @@ fn until_word(term: &str, context: &PageContext) -> &'static str {
     text(context.lang, key)
 }
 
+/// A product, or a lot, of which nothing is recorded itself: records are of its packs.
+fn of_many_packs(page: &ItemPage) -> bool {
+    page.nodes.is_empty() && matches!(page.level, Level::Product | Level::Batch)
+}
+
 /// A product's barcode is the same on every pack, so the page asks for the pack's own code: only there are records of it.
 fn own_pack(context: &PageContext) -> AnyView {
     let lang = context.lang;
@@ -307,7 +312,7 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
             <i class="k" aria-hidden="true"></i>
             <p class="when">{text(lang, "hand.now")}</p>
             <h3>{text(lang, "hand.heading")}</h3>
-            <p>{text(lang, if page.nodes.is_empty() { "pack.hand" } else { "hand.text" })}</p>
+            <p>{text(lang, if of_many_packs(page) { "pack.hand" } else { "hand.text" })}</p>
             {compare.map(|(words, code)| view! { <p>{words} " " <b>{code}</b></p> })}
         </section>
     }

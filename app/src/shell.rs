@@ -51,17 +51,21 @@ pub fn skip(words: &'static str, to: &'static str) -> AnyView {
     view! { <a class="skip" href=to>{words}</a> }.into_any()
 }
 
+/// The way to the same page in the other language.
+pub fn other_language(context: &PageContext, class: Option<&'static str>) -> AnyView {
+    let (other, word) = match context.lang {
+        Lang::En => (Lang::Zh, "中文"),
+        Lang::Zh => (Lang::En, "English"),
+    };
+    view! { <a class=class href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a> }.into_any()
+}
+
 /// Whose page this is, and the same page in the other language.
 pub fn top_bar(context: &PageContext, name: impl IntoView) -> AnyView {
-    let other = match context.lang {
-        Lang::En => Lang::Zh,
-        Lang::Zh => Lang::En,
-    };
-    let word = if other == Lang::Zh { "中文" } else { "English" };
     view! {
         <header class="top">
             <div class="who">{name.into_view()}</div>
-            <a class="tap" href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a>
+            {other_language(context, Some("tap"))}
         </header>
     }
     .into_any()
@@ -130,6 +134,17 @@ pub fn say(lang: Lang, key: &'static str, values: &[(&str, &str)]) -> Vec<AnyVie
         .collect()
 }
 
+/// Where a code is typed; `hint` is the id of what says which.
+pub fn code_input(value: &str, hint: &'static str) -> AnyView {
+    view! {
+        <input
+            id="code" name="code" type="text" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
+            spellcheck="false" maxlength="400" aria-describedby=hint
+        />
+    }
+    .into_any()
+}
+
 /// A plain GET form that takes the printed number or the whole address.
 pub fn type_form(context: &PageContext, value: &str) -> AnyView {
     let lang = context.lang;
@@ -137,10 +152,7 @@ pub fn type_form(context: &PageContext, value: &str) -> AnyView {
         <form class="type" id="type" action="/find" method="get" role="search">
             <input type="hidden" name="lang" value=lang.tag()/>
             <label for="code">{text(lang, "type.label")}</label>
-            <input
-                id="code" name="code" type="text" value=value.to_owned() required autocomplete="off" autocapitalize="characters"
-                spellcheck="false" maxlength="400" aria-describedby="code-hint"
-            />
+            {code_input(value, "code-hint")}
             <p class="hint" id="code-hint">{text(lang, "type.hint")}</p>
             <button class="go">{text(lang, "type.go")}</button>
         </form>

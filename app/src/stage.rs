@@ -13,7 +13,7 @@ use crate::context::{Lang, PageContext};
 use crate::item::node::card;
 use crate::marks::{fact, plain, words, words_of};
 use crate::render;
-use crate::shell::{document, language};
+use crate::shell::{code_input, document, other_language};
 use crate::style;
 use crate::texts::{counted, fill, text};
 
@@ -73,23 +73,20 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
         .collect_view();
     let heading = if said.is_some() { "stage.start.choices" } else { "stage.start.tiles" };
     let shelf = (!tiles.is_empty()).then(|| view! { <h2 class="quiet">{text(lang, heading)}</h2> <ul class="tiles">{shelf}</ul> });
-    let value = said.map(|said| said.code.clone()).unwrap_or_default();
+    let value = said.map_or("", |said| said.code.as_str());
     let why = said.map(|said| view! { <p class="warn" id="why" role="alert">{said.why.clone()}</p> });
     let body = view! {
         <main class="start" data-lang=lang.tag()>
             <header class="top">
                 <span class="quiet">{text(lang, "stage.title")}</span>
-                <span class="links">{other_language(context)} <a href="/">{text(lang, "stage.start.leave")}</a></span>
+                <span class="links">{other_language(context, None)} <a href="/">{text(lang, "stage.start.leave")}</a></span>
             </header>
             <h1>{text(lang, "stage.start.heading")}</h1>
             <p class="lead">{text(lang, "stage.start.lead")}</p>
             <form class="type" action="/demo/find" method="get" role="search">
                 <input type="hidden" name="lang" value=lang.tag()/>
                 <label for="code">{text(lang, "stage.start.type")}</label>
-                <input
-                    id="code" name="code" type="text" value=value required autocomplete="off" autocapitalize="characters" spellcheck="false"
-                    maxlength="400" aria-describedby="hint"
-                />
+                {code_input(value, "hint")}
                 <button class="main">{text(lang, "stage.start.go")}</button>
                 <button type="button" class="scan needs" hidden>{text(lang, "stage.start.scan")}</button>
                 <p class="quiet" id="hint">{text(lang, "stage.start.hint")}</p>
@@ -107,12 +104,6 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
         </main>
     };
     framed(context, text(lang, "stage.title").to_owned(), body.into_any())
-}
-
-fn other_language(context: &PageContext) -> AnyView {
-    let other = if context.lang == Lang::Zh { Lang::En } else { Lang::Zh };
-    let word = if other == Lang::Zh { "中文" } else { "English" };
-    view! { <a href=context.in_language(other) lang=language(other) hreflang=language(other)>{word}</a> }.into_any()
 }
 
 /// Head and scripts: the page's own, which brings formats and the verifier's loader, then the stage's.
@@ -168,7 +159,7 @@ fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> AnyView
                     <p class="quiet what">{shown}</p>
                     <span class="links">
                         <button type="button" class="link notes" aria-pressed="false">{text(lang, "stage.notes")}</button>
-                        {other_language(context)}
+                        {other_language(context, None)}
                         <a class="out" href=format!("/demo/?lang={}", lang.tag())>{text(lang, "stage.leave")}</a>
                     </span>
                 </header>

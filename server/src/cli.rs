@@ -66,6 +66,34 @@ enum Command {
     Capture(capture::Arguments),
     /// Make synthetic, plausible EPCIS histories; the same seed makes the same
     Generate(generate::Arguments),
+    #[command(flatten)]
+    Beside(Beside),
+    /// Make a key of your own: a member's, or governance's
+    Keygen(own_key::Keygen),
+    /// Sign records on your own side, for members that keep their key
+    Sign(own_key::Sign),
+    /// Check a proof that was saved from a page, offline
+    Verify(verify::Arguments),
+    /// Write one record's proof in the format of C2SP's tlog-proof, for other tools
+    Proof(proof::Arguments),
+    /// Write the page that checks saved proofs, for another site or a folder
+    VerifyPage(verify_page::Arguments),
+    /// Derive root, tiles, map and signatures anew, and compare
+    Fsck(fsck::Arguments),
+    /// Co-sign a log: look that it only grows, and nothing else
+    Witness(party::WitnessArguments),
+    /// Co-sign a log after reading and checking every entry of it
+    Mirror(party::MirrorArguments),
+    /// Print the policy by which readers check this ledger
+    Policy {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// What a server that runs over the data directory does as well.
+#[derive(Subcommand)]
+enum Beside {
     /// Members: who may sign records
     Member {
         #[command(subcommand)]
@@ -90,27 +118,6 @@ enum Command {
     Key {
         #[command(subcommand)]
         command: accounts::KeyCommand,
-    },
-    /// Make a key of your own: a member's, or governance's
-    Keygen(own_key::Keygen),
-    /// Sign records on your own side, for members that keep their key
-    Sign(own_key::Sign),
-    /// Check a proof that was saved from a page, offline
-    Verify(verify::Arguments),
-    /// Write one record's proof in the format of C2SP's tlog-proof, for other tools
-    Proof(proof::Arguments),
-    /// Write the page that checks saved proofs, for another site or a folder
-    VerifyPage(verify_page::Arguments),
-    /// Derive root, tiles, map and signatures anew, and compare
-    Fsck(fsck::Arguments),
-    /// Co-sign a log: look that it only grows, and nothing else
-    Witness(party::WitnessArguments),
-    /// Co-sign a log after reading and checking every entry of it
-    Mirror(party::MirrorArguments),
-    /// Print the policy by which readers check this ledger
-    Policy {
-        #[command(flatten)]
-        data: Data,
     },
 }
 
@@ -186,23 +193,7 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         Some(Command::Proof(arguments)) => proof::run(&arguments),
         Some(Command::VerifyPage(arguments)) => verify_page::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
-        Some(
-            command @ (Command::Member { .. }
-            | Command::Grant { .. }
-            | Command::Objection { .. }
-            | Command::User { .. }
-            | Command::Key { .. }),
-        ) => {
-            let asks = matches!(&command, Command::User { command } if command.asks_for_password());
-            let words = || std::env::args().collect();
-            let through = command
-                .data_beside()
-                .and_then(|data| door::knock(data, words(), || if asks { accounts::password() } else { Ok(String::new()) }));
-            match through {
-                Some(told) => say(&told?),
-                None => block_on(beside(command)),
-            }
-        }
+        Some(Command::Beside(command)) => command.run(),
         Some(Command::Witness(arguments)) => block_on(party::witness(arguments)),
         Some(Command::Mirror(arguments)) => block_on(party::mirror(arguments)),
         Some(Command::Policy { data }) => {
@@ -217,27 +208,49 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-impl Command {
-    /// The data directory of a command that may be done by the server that runs over it: it names no file of whoever gives it.
-    fn data_beside(&self) -> Option<&Path> {
+impl Beside {
+    /// By the server that runs over its data directory, else here.
+    fn run(self) -> Result<(), Failure> {
+        let input = || if self.asks_for_password() { accounts::password() } else { Ok(String::new()) };
+        match self.data().and_then(|data| door::knock(data, std::env::args().collect(), input)) {
+            Some(told) => say(&told?),
+            None => block_on(self.work()),
+        }
+    }
+
+    /// The data directory, unless the command names a file of whoever gives it: such a one no server does.
+    fn data(&self) -> Option<&Path> {
         let data = match self {
             Self::Member { command } => command.data_beside(),
             Self::Grant { command } => command.data_beside(),
             Self::Objection { command } => command.data_beside(),
             Self::User { command } => Some(command.data()),
             Self::Key { command } => Some(command.data()),
-            _ => None,
         };
         data.map(|data| data.data.as_path())
+    }
+
+    fn asks_for_password(&self) -> bool {
+        matches!(self, Self::User { command } if command.asks_for_password())
+    }
+
+    async fn work(self) -> Result<(), Failure> {
+        match self {
+            Self::Member { command } => members::run(command).await,
+            Self::Grant { command } => grants::run(command).await,
+            Self::Objection { command } => objections::run(command).await,
+            Self::User { command } => accounts::user(command).await,
+            Self::Key { command } => accounts::key(command).await,
+        }
     }
 }
 
 /// Does a command for whoever is at the door of this server.
 pub fn by_door(words: Vec<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>>>> {
     Box::pin(async {
-        match Cli::try_parse_from(words)?.command.filter(|command| command.data_beside().is_some()) {
-            Some(command) => beside(command).await,
-            None => Err("this is not done beside a running server: stop it first".into()),
+        match Cli::try_parse_from(words)?.command {
+            Some(Command::Beside(command)) if command.data().is_some() => command.work().await,
+            _ => Err("this is not done beside a running server: stop it first".into()),
         }
     })
 }
@@ -247,18 +260,6 @@ fn say(told: &door::Told) -> Result<(), Failure> {
     err(format_args!("{}", told.err));
     out(format_args!("{}", told.out));
     told.failed.as_ref().map_or(Ok(()), |why| Err(why.as_str().into()))
-}
-
-/// Does what a running server may do as well.
-async fn beside(command: Command) -> Result<(), Failure> {
-    match command {
-        Command::Member { command } => members::run(command).await,
-        Command::Grant { command } => grants::run(command).await,
-        Command::Objection { command } => objections::run(command).await,
-        Command::User { command } => accounts::user(command).await,
-        Command::Key { command } => accounts::key(command).await,
-        _ => Err("this takes the data directory for itself".into()),
-    }
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

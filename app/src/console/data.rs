@@ -1,9 +1,9 @@
 //! What the inbox shows, as data.
 
 use trace::feedback::{Comment, Rating, State, Topic};
+use trace::gs1::escape;
 
 use super::Reader;
-use crate::context::component;
 use crate::feedback::form::Fault;
 
 /// What the list is narrowed to; empty fields narrow nothing.
@@ -45,7 +45,7 @@ impl Filter {
             .into_iter()
             .filter_map(|(key, value)| Some((key, value?)))
             .chain(more.iter().copied())
-            .map(|(key, value)| format!("{key}={}", component(value)))
+            .map(|(key, value)| format!("{key}={}", escape(value)))
             .collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }

@@ -1,9 +1,10 @@
 //! Below the thread: what was checked, what comes with this pack, where to write, and who answers.
 
 use leptos::prelude::*;
+use trace::gs1::escape;
 use trace::page::{ItemPage, Level, ProductStatus};
 
-use crate::context::{PageContext, component};
+use crate::context::PageContext;
 use crate::item::{call, grouped, hotline, moment, telephone};
 use crate::marks::{fact_of, plain, words_of};
 use crate::shell::clause;
@@ -129,7 +130,7 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let lot = page.lot.as_ref().map(|lot| {
         let label = text(lang, "foot.lot");
         if page.lot_has_page {
-            let address = format!("/01/{}/10/{}", page.gtin, component(lot));
+            let address = format!("/01/{}/10/{}", page.gtin, escape(lot));
             view! { {comma} <a href=address>{label} " " {lot.clone()}</a> }.into_any()
         } else {
             view! { {comma} {label} " " {lot.clone()} }.into_any()

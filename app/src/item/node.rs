@@ -17,7 +17,7 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
     let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").into_any());
     let line = words_of(head.entry, &head.story2, lang)
         .or_else(|| (n > 0).then(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any()));
-    let elsewhere = (n == 0).then(|| view! { <p>{text(lang, "pack.story")}</p> });
+    let elsewhere = super::of_many_packs(page).then(|| view! { <p>{text(lang, "pack.story")}</p> });
     let first_made = page.nodes.iter().find(|node| node.inputs.is_some()).map(|node| node.number);
     view! {
         <section class="story" id="story">

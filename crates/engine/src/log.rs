@@ -22,7 +22,7 @@ base::limits! {
     MAP_NOTE_CHANGES: usize = 2_000, "changes";
     /// Changes of the map until its nodes are put out of memory, some 250 bytes each; they are fetched again when somebody asks.
     MAP_HELD_CHANGES: usize = 100_000, "changes";
-    /// Alerts counted in memory, by list and author; what is put out is counted again from the list.
+    /// Quotas counted in memory, by list and author; what is put out is counted again from the list.
     QUOTAS_HELD: usize = 10_000, "counts";
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Log {
     pub(crate) key_owners: HashMap<[u8; 32], Key>,
     /// Prefixes and grants.
     pub(crate) rights: RightsNow,
-    /// Alerts by list and author, where they were asked for.
+    /// By list and author, where they were asked for.
     quotas: HashMap<(Key, Key), Quota>,
     pub(crate) last_ms: u64,
     /// The newest signed checkpoint that was found, with what co-signatures it had.

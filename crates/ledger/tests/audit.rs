@@ -273,21 +273,27 @@ fn alert() -> Draft {
     Draft::observe(&[A1]).class(Class::Alert)
 }
 
-#[test]
-fn one_partner_raises_so_many_alerts_on_one_subject() {
-    let partner = || {
-        let mut ledger = good();
-        ledger.member(OTHER, 3, &[]);
-        ledger.grant(BRAND, OTHER, right::RECORD);
-        ledger
-    };
-    let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn);
-    let open = |ledger: &mut TestLedger, alerts: usize| (0..alerts).map(|_| ledger.event(OTHER, alert())).collect::<Vec<_>>();
-    let too_many = |ledger: &TestLedger| match audit(ledger).map_err(|(_, fault)| fault) {
+/// A good ledger with a partner that may record.
+fn partner() -> TestLedger {
+    let mut ledger = good();
+    ledger.member(OTHER, 3, &[]);
+    ledger.grant(BRAND, OTHER, right::RECORD);
+    ledger
+}
+
+/// The quota that was used up, if one was, and nothing else is wrong.
+fn over_quota(ledger: &TestLedger) -> Option<TooMany> {
+    match audit(ledger).map_err(|(_, fault)| fault) {
         Err(Fault::OverQuota(limit)) => Some(limit),
         Ok(_) => None,
         Err(other) => panic!("{other:?}"),
-    };
+    }
+}
+
+#[test]
+fn one_partner_raises_so_many_alerts_on_one_subject() {
+    let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn);
+    let open = |ledger: &mut TestLedger, alerts: usize| (0..alerts).map(|_| ledger.event(OTHER, alert())).collect::<Vec<_>>();
     // So many at a time; another subject and another author count by themselves.
     let mut ledger = partner();
     let raised = open(&mut ledger, MAX_OPEN_ALERTS);
@@ -295,29 +301,29 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     ledger.member("third.example", 4, &[]);
     ledger.grant(BRAND, "third.example", right::RECORD);
     ledger.event("third.example", alert());
-    assert_eq!(too_many(&ledger), None);
+    assert_eq!(over_quota(&ledger), None);
     let mut one_more = ledger.clone();
     open(&mut one_more, 1);
-    assert_eq!(too_many(&one_more), Some(TooMany::Open));
+    assert_eq!(over_quota(&one_more), Some(TooMany::Open));
     // An end makes room, once; taken back, it takes the room again.
     let first_end = ledger.correct(OTHER, raised[0], end());
     ledger.correct(OTHER, raised[0], end());
     open(&mut ledger, 1);
-    assert_eq!(too_many(&ledger), None);
+    assert_eq!(over_quota(&ledger), None);
     let mut again = ledger.clone();
     open(&mut again, 1);
-    assert_eq!(too_many(&again), Some(TooMany::Open), "the same alert ended twice");
+    assert_eq!(over_quota(&again), Some(TooMany::Open), "the same alert ended twice");
     ledger.correct(OTHER, first_end, Draft::void());
-    assert_eq!(too_many(&ledger), Some(TooMany::Open), "an end taken back");
+    assert_eq!(over_quota(&ledger), Some(TooMany::Open), "an end taken back");
     // And so many in all, ends with them, since no page leaves those out either.
     let mut ledger = partner();
     for _ in 0..MAX_NEVER_LEFT_OUT / 2 {
         let raised = ledger.event(OTHER, alert());
         ledger.correct(OTHER, raised, end());
     }
-    assert_eq!(too_many(&ledger), None);
+    assert_eq!(over_quota(&ledger), None);
     open(&mut ledger, 1);
-    assert_eq!(too_many(&ledger), Some(TooMany::InAll));
+    assert_eq!(over_quota(&ledger), Some(TooMany::InAll));
     // None is raised that could not be ended any more.
     let mut ledger = partner();
     let mut raised = open(&mut ledger, MAX_OPEN_ALERTS - 1);
@@ -327,11 +333,11 @@ fn one_partner_raises_so_many_alerts_on_one_subject() {
     }
     let mut one_more = ledger.clone();
     open(&mut one_more, 1);
-    assert_eq!(too_many(&one_more), Some(TooMany::InAll));
+    assert_eq!(over_quota(&one_more), Some(TooMany::InAll));
     for one in raised.drain(..) {
         ledger.correct(OTHER, one, end());
     }
-    assert_eq!(too_many(&ledger), None);
+    assert_eq!(over_quota(&ledger), None);
 }
 
 /// What is counted as open is what its author did not end: no other's end would be one, so there is none to count.
@@ -555,17 +561,6 @@ proptest! {
 
 #[test]
 fn one_partner_takes_so_many_records_of_one_subject_back() {
-    let partner = || {
-        let mut ledger = good();
-        ledger.member(OTHER, 3, &[]);
-        ledger.grant(BRAND, OTHER, right::RECORD);
-        ledger
-    };
-    let over = |ledger: &TestLedger| match audit(ledger).map_err(|(_, fault)| fault) {
-        Err(Fault::OverQuota(limit)) => Some(limit),
-        Ok(_) => None,
-        Err(other) => panic!("{other:?}"),
-    };
     let take_back = |ledger: &mut TestLedger, by: &str, of: &str, times: u32| {
         for _ in 0..times {
             let record = ledger.event(by, Draft::observe(&[of]));
@@ -577,16 +572,16 @@ fn one_partner_takes_so_many_records_of_one_subject_back() {
     take_back(&mut ledger, OTHER, A1, MAX_NEVER_LEFT_OUT);
     take_back(&mut ledger, OTHER, A2, 1);
     take_back(&mut ledger, BRAND, A1, MAX_NEVER_LEFT_OUT + 1);
-    assert_eq!(over(&ledger), None);
+    assert_eq!(over_quota(&ledger), None);
     take_back(&mut ledger, OTHER, A1, 1);
-    assert_eq!(over(&ledger), Some(TooMany::InAll));
+    assert_eq!(over_quota(&ledger), Some(TooMany::InAll));
     // Alerts count with them, and an alert that is open can always be ended.
     let mut ledger = partner();
     let raised = ledger.event(OTHER, alert());
     take_back(&mut ledger, OTHER, A1, MAX_NEVER_LEFT_OUT - 2);
     let mut one_more = ledger.clone();
     take_back(&mut one_more, OTHER, A1, 1);
-    assert_eq!(over(&one_more), Some(TooMany::InAll));
+    assert_eq!(over_quota(&one_more), Some(TooMany::InAll));
     ledger.correct(OTHER, raised, Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn));
-    assert_eq!(over(&ledger), None);
+    assert_eq!(over_quota(&ledger), None);
 }

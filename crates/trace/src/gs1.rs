@@ -23,7 +23,7 @@ mod identity;
 
 pub use ai::{check_digit, element_fits};
 pub use compressed::is_compressed;
-pub use digital_link::DigitalLink;
+pub use digital_link::{DigitalLink, escape};
 pub use epc_uri::EpcUri;
 pub use error::{Gs1Error, Letters};
 pub use gtin::Gtin;

@@ -42,28 +42,20 @@ pub fn tag(request: &HeaderMap, of: &str) -> String {
 
 /// Puts the body into the answer, compressed where the request takes it.
 pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -> Response {
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    let bytes = Bytes::from(bytes);
     if !takes(request, "br") {
-        *response.body_mut() = Body::from(bytes);
-        return response;
+        return plain(response, bytes);
     }
-    let plain = Bytes::from(bytes);
-    let source = plain.clone();
-    let compressed = in_time(move |quality| brotli(&source, quality)).await;
-    let headers = response.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    *response.body_mut() = match compressed {
-        Ok(small) => {
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-            Body::from(small)
-        }
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    let source = bytes.clone();
+    match in_time(move |quality| brotli(&source, quality)).await {
+        Ok(small) => sent(response, small.into()),
         Err(error) => {
             tracing::error!(%error, "an answer could not be compressed and is sent as it is");
             response.headers_mut().remove(header::ETAG);
-            Body::from(plain)
+            plain(response, bytes)
         }
-    };
-    response
+    }
 }
 
 /// Compresses on a thread where that may take its time: small where few others do so just now, else quickly.

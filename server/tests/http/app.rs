@@ -200,3 +200,15 @@ pub(crate) fn observed(id: &str, epc: &str, step: &str, gln_urn: &str) -> Value 
         "readPoint": { "id": gln_urn },
     })
 }
+
+/// What a person's phone says of itself.
+pub(crate) const BROWSER: [(&str, &str); 2] =
+    [("accept", "text/html"), ("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36")];
+
+/// A site whose ledger has an item that a store received.
+pub(crate) async fn with_item() -> App {
+    let app = App::new().await;
+    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    app.taken("store.example", vec![observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
+    app
+}

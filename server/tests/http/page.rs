@@ -4,17 +4,7 @@ use axum::http::{Method, StatusCode};
 use ledger::name::Name;
 use serde_json::json;
 
-use crate::app::{App, ITEM, ITEM_URN, commissioning, observed};
-
-const BROWSER: [(&str, &str); 2] =
-    [("accept", "text/html"), ("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36")];
-
-async fn with_item() -> App {
-    let app = App::new().await;
-    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
-    app.taken("store.example", vec![observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
-    app
-}
+use crate::app::{App, BROWSER, ITEM, ITEM_URN, observed, with_item};
 
 #[tokio::test]
 async fn every_fact_stands_in_the_first_answer_in_the_readers_language() {

@@ -2,17 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use crate::app::{App, ITEM, ITEM_URN, commissioning, observed};
-
-const PERSON: [(&str, &str); 2] =
-    [("accept", "text/html"), ("user-agent", "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36")];
-
-async fn with_item() -> App {
-    let app = App::new().await;
-    app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
-    app.taken("store.example", vec![observed("2", ITEM_URN, "receiving", "urn:epc:id:sgln:9521272.00018.0")]).await;
-    app
-}
+use crate::app::{BROWSER, ITEM, commissioning, observed, with_item};
 
 #[tokio::test]
 async fn the_stage_has_six_scenes_the_signed_facts_and_no_result() {
@@ -100,11 +90,11 @@ async fn showing_an_item_is_no_scan_and_writes_nothing() {
         format!("/bundle{ITEM}"),
     ] {
         for _ in 0..3 {
-            app.with(Method::GET, &path, &PERSON).await;
+            app.with(Method::GET, &path, &BROWSER).await;
         }
     }
     assert_eq!(app.engine.view().size(), size);
-    assert!(app.with(Method::GET, ITEM, &PERSON).await.text().contains("First scan of this code"), "the shopper's is the first");
+    assert!(app.with(Method::GET, ITEM, &BROWSER).await.text().contains("First scan of this code"), "the shopper's is the first");
 }
 
 #[tokio::test]

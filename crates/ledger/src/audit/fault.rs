@@ -48,7 +48,7 @@ pub enum Fault {
     Prefix(PrefixFault),
     /// Its author has not the right that it claims.
     NotEntitled,
-    /// Its author said more about this subject's dangers than one may.
+    /// Its author said more of what no page leaves out, in one list, than one may.
     OverQuota(TooMany),
     /// A grant whose owner may not sign, or that is not the next version.
     GrantVersion,

@@ -256,20 +256,37 @@ fn containers_that_are_packed_again_and_again_are_cut() {
     assert!(lines(&report, "stay").len() <= 256 && !lines(&report, "cut").is_empty(), "{}", lines(&report, "stay").len());
 }
 
-/// A partner that may record writes records so long that the file has room for few: the owner's recall of the lot is no less shown.
-#[test]
-fn long_records_of_an_item_leave_room_for_the_recall_of_its_lot() {
-    const PARTNER: &str = "partner.example";
-    let lot = "/01/09506000134352/10/ZZ9";
-    let long = "x".repeat(7_700);
+const PARTNER: &str = "partner.example";
+const ITS_LOT: &str = "/01/09506000134352/10/ZZ9";
+const ITS_PRODUCT: &str = "/01/09506000134352";
+
+/// An item whose lot the owner recalls, a partner that may record, and the recall's entry.
+fn recalled_beside_a_partner() -> (TestLedger, u64) {
     let mut ledger = TestLedger::new();
     ledger.member("brand.example", 2, &["9506000", "0614141"]);
     ledger.member(PARTNER, 9, &[]);
     ledger.grant("brand.example", PARTNER, right::RECORD);
-    ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
-    let recall = Draft::observe(&[lot]).class(ledger::entry::Class::Alert);
-    let recall = ledger.event("brand.example", recall.line(ledger::public::Line::text("/disposition", "recalled")));
-    for subject in core::iter::repeat_n(ITEM, 255).chain(core::iter::repeat_n("/01/09506000134352", 20)) {
+    ledger.event("brand.example", Draft::commission(&[ITEM]).batch(ITS_LOT));
+    let recall = ledger.event("brand.example", alert(ITS_LOT, "recalled"));
+    (ledger, recall)
+}
+
+fn alert(subject: &str, disposition: &str) -> Draft {
+    Draft::observe(&[subject]).class(Class::Alert).line(Line::text("/disposition", disposition))
+}
+
+/// With a public part of about so many bytes: two values, since one alone may not be as long.
+fn filled(draft: Draft, bytes: usize) -> Draft {
+    let half = "x".repeat((bytes - 60) / 2);
+    draft.line(Line::text("/a", &half)).line(Line::text("/b", &half))
+}
+
+/// A partner that may record writes records so long that the file has room for few: the owner's recall of the lot is no less shown.
+#[test]
+fn long_records_of_an_item_leave_room_for_the_recall_of_its_lot() {
+    let long = "x".repeat(7_700);
+    let (mut ledger, recall) = recalled_beside_a_partner();
+    for subject in core::iter::repeat_n(ITEM, 255).chain(core::iter::repeat_n(ITS_PRODUCT, 20)) {
         let line = |pointer: &str| ledger::public::Line::text(pointer, &long);
         ledger.event(PARTNER, Draft::observe(&[subject]).line(line("/a")).line(line("/b")));
     }
@@ -284,26 +301,12 @@ fn long_records_of_an_item_leave_room_for_the_recall_of_its_lot() {
 #[test]
 fn as_long_as_a_partners_alerts_may_be_they_leave_room_for_the_recall() {
     use ledger::audit::{MAX_ALERT_BYTES, MAX_NEVER_LEFT_OUT};
-    use ledger::public::{Line, MAX_PUBLIC_PART};
-    const PARTNER: &str = "partner.example";
-    let (product, lot) = ("/01/09506000134352", "/01/09506000134352/10/ZZ9");
+    use ledger::public::MAX_PUBLIC_PART;
     for (most, shown) in [(MAX_ALERT_BYTES, true), (MAX_PUBLIC_PART, false)] {
-        let mut ledger = TestLedger::new();
-        ledger.member("brand.example", 2, &["9506000", "0614141"]);
-        ledger.member(PARTNER, 9, &[]);
-        ledger.grant("brand.example", PARTNER, right::RECORD);
-        ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
-        let alert =
-            |subject: &str| Draft::observe(&[subject]).class(ledger::entry::Class::Alert).line(Line::text("/disposition", "damaged"));
-        let recall = ledger.event("brand.example", alert(lot));
-        // Two values, since one alone may not be as long as a public part.
-        let filled = |draft: Draft, bytes: usize| {
-            let half = "x".repeat((bytes - 60) / 2);
-            draft.line(Line::text("/a", &half)).line(Line::text("/b", &half))
-        };
-        for (subject, alerts) in [(ITEM, MAX_NEVER_LEFT_OUT), (product, MAX_NEVER_LEFT_OUT - 1), (lot, MAX_NEVER_LEFT_OUT)] {
+        let (mut ledger, recall) = recalled_beside_a_partner();
+        for (subject, alerts) in [(ITEM, MAX_NEVER_LEFT_OUT), (ITS_PRODUCT, MAX_NEVER_LEFT_OUT - 1), (ITS_LOT, MAX_NEVER_LEFT_OUT)] {
             for _ in 0..alerts {
-                ledger.event(PARTNER, filled(alert(subject), most));
+                ledger.event(PARTNER, filled(alert(subject, "damaged"), most));
             }
         }
         for _ in 0..63 {
@@ -321,22 +324,12 @@ fn as_long_as_a_partners_alerts_may_be_they_leave_room_for_the_recall() {
 /// short records and for long ones.
 #[test]
 fn records_that_are_taken_back_leave_room_for_the_recall_of_the_lot() {
-    use ledger::public::{Line, MAX_PUBLIC_PART};
-    const PARTNER: &str = "partner.example";
-    let lot = "/01/09506000134352/10/ZZ9";
+    use ledger::public::MAX_PUBLIC_PART;
     for (records, bytes) in [(700, 70), (170, MAX_PUBLIC_PART)] {
-        let mut ledger = TestLedger::new();
-        ledger.member("brand.example", 2, &["9506000", "0614141"]);
-        ledger.member(PARTNER, 9, &[]);
-        ledger.grant("brand.example", PARTNER, right::RECORD);
-        ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
-        let recall = Draft::observe(&[lot]).class(ledger::entry::Class::Alert);
-        let recall = ledger.event("brand.example", recall.line(Line::text("/disposition", "recalled")));
-        let half = "x".repeat((bytes - 60) / 2);
-        let filled = |draft: Draft| draft.line(Line::text("/a", &half)).line(Line::text("/b", &half));
+        let (mut ledger, recall) = recalled_beside_a_partner();
         for _ in 0..records {
-            let record = ledger.event(PARTNER, filled(Draft::observe(&[ITEM])));
-            ledger.correct(PARTNER, record, filled(Draft::void()));
+            let record = ledger.event(PARTNER, filled(Draft::observe(&[ITEM]), bytes));
+            ledger.correct(PARTNER, record, filled(Draft::void(), bytes));
         }
         let file = ledger.bundle(ITEM);
         let report = ledger.verify(ITEM, &file);
@@ -350,25 +343,12 @@ fn records_that_are_taken_back_leave_room_for_the_recall_of_the_lot() {
 #[test]
 fn all_that_one_partner_may_say_leaves_room_for_the_recall_of_the_lot() {
     use ledger::audit::{MAX_ALERT_BYTES, MAX_NEVER_LEFT_OUT};
-    use ledger::public::{Line, MAX_PUBLIC_PART};
-    const PARTNER: &str = "partner.example";
-    let (product, lot) = ("/01/09506000134352", "/01/09506000134352/10/ZZ9");
+    use ledger::public::MAX_PUBLIC_PART;
     for alerts in [0, MAX_NEVER_LEFT_OUT / 2, MAX_NEVER_LEFT_OUT] {
-        let mut ledger = TestLedger::new();
-        ledger.member("brand.example", 2, &["9506000", "0614141"]);
-        ledger.member(PARTNER, 9, &[]);
-        ledger.grant("brand.example", PARTNER, right::RECORD);
-        ledger.event("brand.example", Draft::commission(&[ITEM]).batch(lot));
-        let alert =
-            |subject: &str| Draft::observe(&[subject]).class(ledger::entry::Class::Alert).line(Line::text("/disposition", "damaged"));
-        let recall = ledger.event("brand.example", alert(lot));
-        let filled = |draft: Draft, bytes: usize| {
-            let half = "x".repeat((bytes - 60) / 2);
-            draft.line(Line::text("/a", &half)).line(Line::text("/b", &half))
-        };
-        for subject in [ITEM, product, lot] {
+        let (mut ledger, recall) = recalled_beside_a_partner();
+        for subject in [ITEM, ITS_PRODUCT, ITS_LOT] {
             for _ in 0..alerts {
-                ledger.event(PARTNER, filled(alert(subject), MAX_ALERT_BYTES));
+                ledger.event(PARTNER, filled(alert(subject, "damaged"), MAX_ALERT_BYTES));
             }
             for _ in alerts..MAX_NEVER_LEFT_OUT {
                 let record = ledger.event(PARTNER, filled(Draft::observe(&[subject]), MAX_PUBLIC_PART));

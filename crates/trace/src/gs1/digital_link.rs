@@ -133,7 +133,7 @@ impl DigitalLink {
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
-pub(crate) fn escape(value: &str) -> String {
+pub fn escape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
