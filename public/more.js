@@ -6,7 +6,7 @@ Leafproof.learn(M);
 
 /** What is wrong with how a record says who objects to it, whether its alert counts, and which of the two colours an alert has. */
 Leafproof.disputes = (root, e, get) => {
-  const { words: { t, l }, name, told, holds, strays } = Leafproof;
+  const { words: { t, l }, name, fill, holds, strays } = Leafproof;
   const { wrong, fail, every, held } = holds(root);
   const marked = (word) => e.marks.find(([mark]) => mark === word);
   held('struck', '.struck', '.body>p', marked('disputed') ? t['node.right.struck'] : undefined);
@@ -18,7 +18,7 @@ Leafproof.disputes = (root, e, get) => {
   const [reason, when] = ['[data-p^="/lp:reason/"]', 'small [data-p]'].map((selector) => (box ? box.querySelector(selector) : null));
   const why = Boolean(said) && [...said.lines.keys()].some((p) => p.startsWith('/lp:reason/'));
   if (by && !(said && said.ok && when && Boolean(reason) === why)) fail('objection');
-  else held('objection', '.objection', `.body>p[data-e="${by && by[1]}"]`, by && `${told(why ? 'node.objected' : 'node.objected.bare', { who: name(said.names, l), why: why && reason.textContent })} ${when.textContent}`);
+  else held('objection', '.objection', `.body>p[data-e="${by && by[1]}"]`, by && `${fill(why ? 'node.objected' : 'node.objected.bare', { who: name(said.names, l), why: why && reason.textContent })} ${when.textContent}`);
   if (strays(every, /^node\.objected|^notice\.warning/)) fail('right');
   return wrong;
 };
@@ -342,7 +342,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       for (const el of shape) {
         const signed = el.querySelector(red ? '.by [data-by]' : 'h2 [data-by]');
         const heading = el.querySelector('h2');
-        const own = red || (heading && heading.textContent.trim() === L.told('notice.warning', { who: L.name(e.names, l) })
+        const own = red || (heading && heading.textContent.trim() === fill('notice.warning', { who: L.name(e.names, l) })
           && [...el.querySelectorAll('.by>[data-o]')].some((one) => one.textContent.trim() === t['notice.warning.not'] && L.visible(one)));
         if (!el.matches(red ? '.alert:not(.warning)' : '.warning:not(.alert)') || !signed || !own || (!red && el.querySelector('[href^="tel:"]'))
           || [...el.querySelectorAll('[data-o]')].some((one) => OTHERS[tone].includes(one.textContent.trim()))) wrong.push({ el, kind: 'notice.kind' });

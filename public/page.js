@@ -5,7 +5,7 @@
 // states. This script fetches it when the check has ended, or earlier where a word or a state asks for it.
 'use strict';
 const Leafproof = (() => {
-  const words = typeof W === 'undefined' ? { l: 'en', t: {}, k: [], v: {} } : W;
+  const words = typeof W === 'undefined' ? { l: 'en', t: {}, v: {} } : W;
   /** What the server wrote of this site: its name, the addresses of what the check loads, its styles. The page is not asked for them. */
   const site = typeof S === 'undefined' ? {} : S;
   const NBSP = '\u00a0';
@@ -166,12 +166,14 @@ const Leafproof = (() => {
     pieces(/^(node|notice)\./, t).forEach((text) => ours.add(text));
     for (const text of k || []) chrome.push(pattern(text));
   }
+  /** Our words that may stand outside of records come with the page, where most of them stand anyway: taken only as they were written. */
+  const vouch = (said, hash) => hash(new TextEncoder().encode(said)).startsWith(words.k) && learn({ k: said.split('|') });
   /** The words of texts, cut at their values. */
   const pieces = (keys, t = words.t) => Object.keys(t).filter((key) => keys.test(key)).flatMap((key) => t[key].split(/\{\w+\}/)).map((piece) => piece.trim()).filter(Boolean);
   /** Those of them that are more than a word or a mark, which is everybody's. */
   const phrases = (keys) => pieces(keys).filter((piece) => piece.length > 2);
   /** A text of ours with its values. */
-  const told = (key, values) => words.t[key].replace(/\{(\w+)\}/g, (all, slot) => values[slot]);
+  const fill = (key, values = {}) => (words.t[key] || key).replace(/\{(\w+)\}/g, (all, slot) => (slot in values ? values[slot] : all));
   const DAY = words.l === 'zh' ? '\\d{4}年\\d{1,2}月\\d{1,2}日' : '\\d{1,2} [A-Z][a-z]{2} \\d{4}';
   const literal = (text) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&');
   /** A text of ours with what may stand in its places: numbers, dates, this site's name. */
@@ -180,7 +182,7 @@ const Leafproof = (() => {
     return new RegExp(`^${literal(text).replace(/\\\{(\w+)\\\}/g, (_, key) => places[key] || '[\\d,]+')}$`);
   }
   const like = (key, text) => pattern(words.t[key]).test(text);
-  learn(words);
+  learn({ t: words.t });
 
   // ---- Where signed words may stand, and what else a page is made of. ----
 
@@ -400,7 +402,10 @@ const Leafproof = (() => {
     const { wrong, fail, every, held } = holds(root);
     const { word: right } = e.right;
     if (root.dataset.right !== right) fail('right');
-    held('right', '.right', '.place>p.late', t[`node.right.${right === 'unowned' && !e.owned ? 'nobody' : right}`]);
+    const said = t[`node.right.${right === 'unowned' && !e.owned ? 'nobody' : right}`];
+    // Of owners and of whom they let nothing is said. Of others it is, and where those words are seldom they come with more.js.
+    if (!said && !/^(owner|granted)$/.test(right)) words.lacks = true;
+    held('right', '.right', '.place>p.late', said);
     // Only whom the owner did not name is folded away, and always and wholly.
     const apart = right === 'independent';
     if (every('.apart').length !== +apart) fail('right');
@@ -409,7 +414,7 @@ const Leafproof = (() => {
     const weakest = ['said', 'named', 'confirmed'].find((one) => e.made.includes(one));
     const made = every('.made');
     // Of one's own goods it is said nowhere, and where all are named it need not be.
-    if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, weakest ? told(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
+    if (made.length || weakest === 'said') held('made', '.made', `.body>p[data-made=${weakest}]`, weakest ? fill(`node.made.${weakest}`, { who: name(e.names, l) }) : undefined);
     held('made', '.late:not(.right)', '.made+p', made[0] && document.querySelector('.made') === made[0] ? t['node.made.amounts'] : undefined);
     // None of these words stands elsewhere in a record.
     if (strays(every, /^node\.(right|made|apart)/)) fail('right');
@@ -450,7 +455,7 @@ const Leafproof = (() => {
     if (!said[0] && !document.querySelector('.at [data-f=local],.at [data-f=moment]')) return;
     const zones = [...document.querySelectorAll('li.node')].map((li) => get(li.dataset.entry)).filter((e) => e && e.ok).map((e) => (clockOf(e) || {}).zone);
     const one = said.length === 1 && said[0].matches('.story>p.zone') && visible(said[0]);
-    if (zones[0] && !(one && zones.every((zone) => zone === zones[0]) && said[0].textContent.trim() === told('story.zone', { zone: zones[0] }))) {
+    if (zones[0] && !(one && zones.every((zone) => zone === zones[0]) && said[0].textContent.trim() === fill('story.zone', { zone: zones[0] }))) {
       note(said[0] || document.body, said[0] ? said[0].textContent : 'UTC', undefined, 'place');
     }
   }
@@ -524,7 +529,6 @@ const Leafproof = (() => {
   }
 
   const DAY_MS = 86400000;
-  const fillOne = (key, n) => words.t[key].replace('{n}', n);
   /** What the product line may say where all is in order, on the days of these moments. */
   function inOrder(until, days) {
     const { t } = words;
@@ -532,7 +536,7 @@ const Leafproof = (() => {
     const said = [];
     for (const ms of days) {
       const n = (Date.parse(until.slice(0, 10)) - Math.floor(ms / DAY_MS) * DAY_MS) / DAY_MS;
-      if (n >= 0) said.push(!n ? t['product.ok.today'] : fillOne(n === 1 ? 'product.ok.one' : 'product.ok', numberText(`${n}`)));
+      if (n >= 0) said.push(!n ? t['product.ok.today'] : fill(n === 1 ? 'product.ok.one' : 'product.ok', { n: numberText(`${n}`) }));
     }
     return said;
   }
@@ -599,7 +603,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, name, pad, plural, site, drawn, visible, happened, told, phrases, holds, strays, rights };
+  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, plural, site, drawn, visible, happened, fill, phrases, holds, strays, rights };
   return api;
 })();
 
@@ -619,7 +623,7 @@ function check(main) {
   const { t, l } = L.words;
   const $ = (selector, root = main) => root.querySelector(selector);
   const all = (selector, root = main) => [...root.querySelectorAll(selector)];
-  const { site } = L;
+  const { site, fill } = L;
   const items = all('li.node');
   // Another line of that name was put there by somebody else: it goes, and the page that had it is not ours.
   const lines = all('[data-line=records]');
@@ -648,7 +652,6 @@ function check(main) {
       return [p, b, piece];
     });
   }
-  const fill = (key, values = {}) => (t[key] || key).replace(/\{(\w+)\}/g, (all_, k) => (k in values ? values[k] : all_));
   const put = (node, text) => node.replaceChildren(...say(text));
   const many = (key, n, values) => fill(t[`${key}.${L.plural(n)}`] ? `${key}.${L.plural(n)}` : key, Object.assign({ n }, values));
 
@@ -770,6 +773,8 @@ function check(main) {
       bytes(`/bundle${subject}`, 'network'), bytes('/policy', 'network'), verifier(site.v)]);
     if (over) return;
     const engine = L.engine(exports);
+    whole.hash = engine.hash;
+    L.vouch(main.dataset.words, engine.hash);
     const now = Date.now();
     const start = engine.open(bundle, policy, L.nameBytes(subject), now);
     const find = (kind) => start.rows.find((r) => r[0] === kind) || [];
@@ -827,7 +832,6 @@ function check(main) {
       if (over) return;
     }
     for (const [index] of place) get(index);
-    whole.hash = engine.hash;
     whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
     whole.until = dated(get, place);
     for (const index of place.keys()) for (const [pointer, value] of get(index).lines) if (pointer === '@batch') whole.lots.push(decodeURIComponent(value.split('/').pop()));

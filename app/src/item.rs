@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Signed};
+use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Right, Signed};
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
 use crate::shell::{clause, document_of_item, foot_of_check, skip, top_bar, type_form};
 use crate::style;
-use crate::texts::{Piece, pieces, text};
+use crate::texts::{Piece, page_words, pieces, text};
 
 pub mod chart;
 pub mod clauses;
@@ -33,7 +33,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         {skip(text(lang, "story.skip"), "#story")}
         {top_bar(context, brand).into_any()}
         <main
-            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path)
+            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-words=page_words(lang)
         >
             {page.notices.iter().map(|n| notice(n, page, context)).collect_view()}
             {(!has_alert(page) && is_over(page)).then(|| expired(page, context))}
@@ -92,7 +92,8 @@ fn says_more(page: &ItemPage) -> bool {
 
 /// What the script compares with words that come with `more.js`.
 fn seldom(node: &Node) -> bool {
-    node.alert || node.corrected.is_some() || node.objection.is_some() || node.erased
+    let by_no_leave = matches!(node.right, Right::Regulator | Right::Unowned);
+    node.alert || node.corrected.is_some() || node.objection.is_some() || node.erased || node.live.is_some() || by_no_leave
 }
 
 fn has_chart(page: &ItemPage) -> bool {

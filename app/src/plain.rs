@@ -8,7 +8,7 @@ use crate::context::PageContext;
 use crate::item::voices::voice;
 use crate::shell::{clause, document, foot_of_check, say, top_bar, type_form};
 use crate::style;
-use crate::texts::{fill, text};
+use crate::texts::{fill, page_words, text};
 
 pub use wrong::wrong_words;
 
@@ -78,7 +78,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
         text(lang, "unknown.title").to_owned(),
         head,
         view! {
-            <main class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}")>
+            <main class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}") data-words=page_words(lang)>
                 <div class="name">
                     <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>
                     <h1>{text(lang, "unknown.title")}</h1>

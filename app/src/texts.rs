@@ -2,7 +2,7 @@
 //!
 //! Words signed by members never pass through here; vocabulary terms have their table in `trace::words`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::context::Lang;
@@ -91,10 +91,19 @@ fn made_again(key: &str) -> bool {
         || ALSO.contains(&key)
 }
 
-/// Our words in records that most pages have, by whose right one stands among them. They come before the check; those of alerts,
-/// objections, corrections and erasures with `more.js`.
+/// Our words in records that most pages have. They come before the check; those of alerts, objections, corrections, erasures, and of
+/// authors by no owner's leave with `more.js`.
 fn in_records(key: &str) -> bool {
-    const SELDOM: [&str; 4] = ["node.right.struck", "node.objected", "node.corrected", "node.erased"];
+    const SELDOM: [&str; 8] = [
+        "node.right.struck",
+        "node.right.nobody",
+        "node.right.regulator",
+        "node.right.unowned",
+        "node.live",
+        "node.objected",
+        "node.corrected",
+        "node.erased",
+    ];
     key.starts_with("node.") && !SELDOM.iter().any(|part| key.starts_with(part))
 }
 
@@ -124,11 +133,20 @@ fn seldom_chrome(key: &str) -> bool {
 }
 
 /// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
-/// script's own texts (those of `node.` may stand in records), `k` our words that may stand outside them, `v` the vocabulary's common terms.
-pub fn script_words(lang: Lang) -> String {
+/// script's own texts (those of `node.` may stand in records), `k` the beginning of the hash of [`page_words`], `v` the vocabulary's
+/// common terms.
+pub fn script_words(lang: Lang, hash: impl Fn(&[u8]) -> String) -> String {
     let texts = texts(lang, |key| key.strip_prefix("js.").or(made_again(key).then_some(key)));
-    let chrome = chrome(lang, common_chrome);
-    format!("const W={{l:{},{texts},{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
+    let chrome = quoted(beginning(&hash(page_words(lang).as_bytes())));
+    format!("const W={{l:{},{texts},k:{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
+}
+
+/// Our words that may stand on any page outside of its records, between bars. The page brings them: most of them stand in it anyway, so
+/// they compress to a third of what they take in the script, which holds their hash.
+pub fn page_words(lang: Lang) -> &'static str {
+    static WORDS: LazyLock<[String; 2]> =
+        LazyLock::new(|| [Lang::En, Lang::Zh].map(|lang| chrome(lang, common_chrome).into_iter().collect::<Vec<_>>().join("|")));
+    &WORDS[lang as usize]
 }
 
 /// What the check must know of this site, and takes from no page: `const S={…};`.
@@ -153,7 +171,7 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
     let host = site.public_url.split_once("://").map_or(site.public_url, |(_, host)| host);
     let styles: String = crate::style::parts()
         .iter()
-        .map(|part| format!("[{},{}],", part.encode_utf16().count(), quoted(hash(part.as_bytes()).get(..STYLE_HASH_CHARS).unwrap_or(""))))
+        .map(|part| format!("[{},{}],", part.encode_utf16().count(), quoted(beginning(&hash(part.as_bytes())))))
         .collect();
     let some = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{},", quoted(value))).unwrap_or_default();
     let [verifier, verifier_hash] = site.verifier;
@@ -170,8 +188,10 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
     )
 }
 
-/// 128 bits: nobody finds another style with the same beginning.
-const STYLE_HASH_CHARS: usize = 32;
+/// 128 bits of a hash: nobody finds another text with the same beginning.
+fn beginning(hash: &str) -> &str {
+    hash.get(..32).unwrap_or_default()
+}
 
 /// What `public/more.js` adds to them: `const M={…};`.
 pub fn more_words(lang: Lang) -> String {
@@ -181,7 +201,8 @@ pub fn more_words(lang: Lang) -> String {
         whole && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
     let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));
-    format!("const M={{{texts},{},{}}};\n", chrome(lang, seldom_chrome), vocabulary(trace::words::seldom(lang)))
+    let chrome: Vec<String> = chrome(lang, seldom_chrome).iter().map(|words| quoted(words)).collect();
+    format!("const M={{{texts},k:[{}],{}}};\n", chrome.join(","), vocabulary(trace::words::seldom(lang)))
 }
 
 /// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, the page's own words (keys `verify.`), and
@@ -207,10 +228,10 @@ fn texts(lang: Lang, name: impl Fn(&'static str) -> Option<&'static str>) -> Str
     format!("t:{{{}}}", pairs(rows))
 }
 
-/// `k:[…]`: the words of texts, cut where an element stands; numbers, days and this site's name keep their places.
-fn chrome(lang: Lang, belongs: impl Fn(&str) -> bool) -> String {
+/// The words of texts, cut where an element stands; numbers, days and this site's name keep their places.
+fn chrome(lang: Lang, belongs: impl Fn(&str) -> bool) -> BTreeSet<String> {
     const KEPT: [&str; 6] = ["n", "size", "max", "days", "day", "host"];
-    let mut all = std::collections::BTreeSet::new();
+    let mut all = BTreeSet::new();
     for (_, text) in TABLES[lang as usize].iter().filter(|(key, _)| belongs(key)) {
         let mut words = String::new();
         for piece in pieces(text).chain([Piece::Slot("")]) {
@@ -226,7 +247,7 @@ fn chrome(lang: Lang, belongs: impl Fn(&str) -> bool) -> String {
             }
         }
     }
-    format!("k:[{}]", all.iter().map(|words| quoted(words)).collect::<Vec<_>>().join(","))
+    all
 }
 
 /// `v:{…}`: vocabulary terms.
@@ -296,7 +317,8 @@ mod tests {
 
     #[test]
     fn script_words_are_one_statement_without_markup() {
-        let words = script_words(Lang::Zh);
+        let words = script_words(Lang::Zh, |_| "0".repeat(64));
+        assert!(!page_words(Lang::Zh).contains(['"', '<', '&']) && page_words(Lang::En).split('|').all(|words| !words.is_empty()));
         assert!(words.starts_with("const W={l:\"zh\"") && words.ends_with("}};\n") && !words.contains('<'));
     }
 }

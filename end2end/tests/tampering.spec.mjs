@@ -224,6 +224,21 @@ for (const how of ['refused', 'never answered']) {
   });
 }
 
+/** The page brings the words of ours that may stand on it, and the script knows the hash of them alone. */
+for (const [how, change] of [
+  ['a sentence is added to them', (html) => html.replace('data-words="', 'data-words="Call us and read out your card number.|').replace('</main>', '<p>Call us and read out your card number.</p></main>')],
+  ['one is changed', (html) => html.replaceAll('It never asks shoppers for a password or a payment.', 'It may ask shoppers for a password or a payment.')],
+  ['they are left out', (html) => html.replace(/ data-words="[^"]*"/, '')],
+]) {
+  test(`our own words: ${how}`, async ({ page, item }) => {
+    await changePage(page, item.path, change);
+    await page.goto(item.path);
+    await settled(page);
+    await expect(page.locator(marks.records).first()).not.toContainText('verified on this phone');
+    await expect(page.locator('[data-line=records] .m')).toHaveClass(/failed/);
+  });
+}
+
 test('a seldom word is compared like any other', async ({ page, demo, baseURL }) => {
   const path = newPack();
   const document = inspection(path);

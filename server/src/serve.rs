@@ -157,8 +157,9 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
             later: &later,
             demo: is_demo,
         };
-        let known = app::texts::script_site(&site, |bytes| ledger::hash(bytes).to_string());
-        let page = add("page", app::texts::script_words(lang) + &known, PAGE_SCRIPT);
+        let hash = |bytes: &[u8]| ledger::hash(bytes).to_string();
+        let known = app::texts::script_words(lang, hash) + &app::texts::script_site(&site, hash);
+        let page = add("page", known, PAGE_SCRIPT);
         let stage = add("stage", app::texts::stage_words(lang) + &bundle, STAGE_SCRIPT);
         Some(Scripts { page, more, draw: draw.clone(), stage })
     };
