@@ -259,7 +259,12 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     match made {
         Made::Kept(kept) if compress::takes(request, "br") => {
             let small = match kept.ready(&line) {
-                Some(small) => Ok(small),
+                Some((small, smaller)) => {
+                    if smaller {
+                        compress::for_the_next(move || kept.make_smallest(&line));
+                    }
+                    Ok(small)
+                }
                 None => compress::in_time(move |quality| kept.compressed(&line, quality)).await,
             };
             match small {

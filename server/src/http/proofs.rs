@@ -62,7 +62,12 @@ async fn bundle(State(state): State<AppState>, Path(path): Path<String>, Origina
         return compress::plain(response, kept.bundle());
     }
     let small = match kept.ready() {
-        Some(small) => Ok(small),
+        Some((small, smaller)) => {
+            if smaller {
+                compress::for_the_next(move || kept.make_smallest());
+            }
+            Ok(small)
+        }
         None => compress::in_time(move |quality| kept.compressed(quality)).await,
     };
     match small {

@@ -154,19 +154,35 @@ impl Kept {
         [&self.before[..], line.as_bytes(), &self.after[..]].concat()
     }
 
-    /// The page with this line, as brotli, if that needs no compressing but of the line.
-    pub fn ready(&self, line: &str) -> Option<Bytes> {
+    /// The page with this line, as brotli, if that needs no compressing but of the line; and whether it pays to make it smaller.
+    pub fn ready(&self, line: &str) -> Option<(Bytes, bool)> {
         let pieces = {
             let small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
             match (&small.whole, &small.pieces) {
-                (Some(whole), _) if whole.line == line && (whole.quality == Quality::Small || !small.is_due()) => {
-                    return Some(whole.bytes.clone());
+                (Some(whole), _) if whole.line == line && (whole.quality != Quality::Quick || !small.is_due()) => {
+                    return Some((whole.bytes.clone(), whole.quality != Quality::Smallest));
                 }
                 (_, Some(pieces)) if !small.is_due() => pieces.clone(),
                 _ => return None,
             }
         };
-        join(&pieces, line)
+        join(&pieces, line).map(|joined| (joined, false))
+    }
+
+    /// Makes the page with this line as small as can be, for the next who asks, where that was not done.
+    pub fn make_smallest(&self, line: &str) {
+        let lock = || self.small.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = |whole: &Whole| whole.line == line && whole.quality != Quality::Smallest;
+        if !lock().whole.as_ref().is_some_and(is_due) {
+            return;
+        }
+        let bytes = Bytes::from(compress::brotli(&self.plain(line), Quality::Smallest));
+        let mut small = lock();
+        if let Some(before) = small.whole.take_if(|whole| is_due(whole)) {
+            // Rarely the better search finds the worse way.
+            let bytes = if bytes.len() < before.bytes.len() { bytes } else { before.bytes };
+            small.whole = Some(Whole { bytes, quality: Quality::Smallest, made: Instant::now(), ..before });
+        }
     }
 
     /// The same, made now, which takes its time: in one where there is time for it and for the first line that comes, else of pieces.
@@ -216,12 +232,19 @@ mod tests {
             let kept = kept(&html, "<p>opened once</p>").unwrap();
             assert_eq!(kept.ready("<p>opened once</p>"), None);
             assert_eq!(unpacked(&kept.compressed("<p>opened once</p>", quality)), html);
-            let again = kept.ready("<p>opened once</p>").unwrap_or_else(|| kept.compressed("<p>opened once</p>", quality));
+            let ready = |line: &str| kept.ready(line).map(|(bytes, _)| bytes);
+            let again = ready("<p>opened once</p>").unwrap_or_else(|| kept.compressed("<p>opened once</p>", quality));
             assert_eq!(unpacked(&again), html);
+            kept.make_smallest("<p>opened twice</p>");
+            assert!(kept.ready("<p>opened once</p>").is_none_or(|(_, smaller)| smaller), "another line makes nothing smaller");
+            kept.make_smallest("<p>opened once</p>");
+            let (smallest, smaller) = kept.ready("<p>opened once</p>").unwrap();
+            assert_eq!((unpacked(&smallest), smaller), (html.clone(), false));
+            assert!(smallest.len() <= again.len());
             for line in ["<p>opened 2 times</p>", "", "<p>opened 2 times</p>", "<p>opened 1,000 times, from 牛 to 牛</p>"] {
                 let wanted = html.replace("<p>opened once</p>", line);
                 assert_eq!(kept.plain(line), wanted.as_bytes());
-                let bytes = kept.ready(line).unwrap_or_else(|| kept.compressed(line, quality));
+                let bytes = ready(line).unwrap_or_else(|| kept.compressed(line, quality));
                 assert_eq!(unpacked(&bytes), wanted);
             }
             // In haste it is joined of pieces, and nothing is compressed but the line.

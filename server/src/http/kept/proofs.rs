@@ -29,7 +29,7 @@ pub struct Kept {
     from: Hash,
     newest: Hash,
     cosigned: Option<Hash>,
-    small: Mutex<Option<Bytes>>,
+    small: Mutex<Option<(Bytes, Quality)>>,
 }
 
 impl KeptProofs {
@@ -73,15 +73,23 @@ impl Kept {
         &self.tag
     }
 
-    /// As brotli, if it need not be compressed for that.
-    pub fn ready(&self) -> Option<Bytes> {
-        self.small.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// As brotli, if it need not be compressed for that; and whether it pays to make it smaller.
+    pub fn ready(&self) -> Option<(Bytes, bool)> {
+        let small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
+        small.as_ref().map(|(bytes, quality)| (bytes.clone(), *quality != Quality::Smallest))
     }
 
     /// The same, made now, which takes its time.
     pub fn compressed(&self, quality: Quality) -> Bytes {
         let bytes = Bytes::from(compress::brotli(&self.bundle, quality));
-        *self.small.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes.clone());
+        *self.small.lock().unwrap_or_else(PoisonError::into_inner) = Some((bytes.clone(), quality));
         bytes
+    }
+
+    /// Makes it as small as can be, for the next who asks, where that was not done.
+    pub fn make_smallest(&self) {
+        if self.ready().is_none_or(|(_, smaller)| smaller) {
+            self.compressed(Quality::Smallest);
+        }
     }
 }
