@@ -641,6 +641,8 @@ function check(main) {
   all('.apart,.rest').forEach((part) => { part.open = false; });
   const absent = main.dataset.absent !== undefined;
   let over = false;
+  /** The bytes of each picture. */
+  let shots;
 
   /** "{here}" becomes "on this phone" or, on wide screens, "in this browser". */
   function say(text) {
@@ -769,6 +771,8 @@ function check(main) {
 
   async function run() {
     if (!subject) throw new Cannot('address');
+    // Asked for now, they come while the records are checked.
+    shots = all('img[data-h]').map((img) => bytes(img.getAttribute('src'), 'network').catch(() => null));
     const [bundle, policy, exports] = await Promise.all([
       bytes(`/bundle${subject}`, 'network'), bytes('/policy', 'network'), verifier(site.v)]);
     if (over) return;
@@ -820,6 +824,8 @@ function check(main) {
       put($('.res', item), fill('rec.fail', { n: number(item), s: step }));
     };
     for (const item of items) {
+      await turn();
+      if (over) return;
       const began = performance.now();
       const e = get(item.dataset.entry);
       const took = performance.now() - began;
@@ -828,9 +834,9 @@ function check(main) {
       else if (facts.wrong.length) fail(item, 4, e, facts.wrong);
       else ok(item);
       slips.push({ item, e, facts, took });
-      await turn();
-      if (over) return;
     }
+    await turn();
+    if (over) return;
     for (const [index] of place) get(index);
     whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
     whole.until = dated(get, place);
@@ -914,11 +920,11 @@ function check(main) {
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */
   function pictures(engine, get, fail, outside) {
-    return Promise.all(all('img[data-h]').map(async (img) => {
+    return Promise.all(all('img[data-h]').map(async (img, i) => {
       const at = img.closest('[data-e],[data-entry]').dataset;
       const e = get(at.e || at.entry);
       const signed = e && e.ok ? e.lines.get(img.dataset.h) : undefined;
-      const got = await bytes(img.getAttribute('src'), 'network').catch(() => null);
+      const got = await shots[i];
       img.dataset.seen = !got ? 'none' : signed && engine.hash(got) === signed ? 'ok' : 'bad';
       if (img.dataset.seen !== 'bad') return;
       const item = img.closest('li.node');

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Format, ItemPage, Level, Node, Notice, Picture, ProductStatus, Right, Signed};
+use trace::page::{Chart, Fact, Format, ItemPage, Label, Level, Node, Notice, Picture, ProductStatus, Right, Signed, Value};
+use trace::words::is_seldom;
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
@@ -83,7 +84,8 @@ fn og(property: &'static str, content: String) -> AnyView {
     leptos::html::meta().attr("property", property).content(content).into_any()
 }
 
-/// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, an objection, an erased record.
+/// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, an objection, an erased record, a
+/// word that few goods use. Asked for when it is needed it would take a request of its own, over half a second on a slow network.
 /// Where the server does not foresee it the script asks all the same, only later.
 fn says_more(page: &ItemPage) -> bool {
     let plain = matches!(page.product, ProductStatus::InOrder { corrected: None, .. }) && page.level != Level::Unit;
@@ -93,7 +95,23 @@ fn says_more(page: &ItemPage) -> bool {
 /// What the script compares with words that come with `more.js`.
 fn seldom(node: &Node) -> bool {
     let by_no_leave = matches!(node.right, Right::Regulator | Right::Unowned);
-    node.alert || node.corrected.is_some() || node.objection.is_some() || node.erased || node.live.is_some() || by_no_leave
+    let state = node.alert || node.corrected.is_some() || node.objection.is_some() || node.erased || node.live.is_some() || by_no_leave;
+    let step = node.title.is_empty() && has_seldom_word(&node.step);
+    let label = |label: &Label| matches!(label, Label::Ours(term) if is_seldom(term));
+    let fact = |fact: &Fact| label(&fact.label) || matches!(&fact.value, Value::One(signed) if has_seldom_word(signed));
+    let chart = |chart: &Chart| {
+        let values = chart.readings.iter().map(|(_, value)| value).chain(&chart.limit);
+        label(&chart.kind) || values.into_iter().any(has_seldom_word)
+    };
+    state || step || node.facts.iter().any(fact) || node.charts.iter().any(chart)
+}
+
+fn has_seldom_word(signed: &Signed) -> bool {
+    match (signed.format, signed.values.as_slice()) {
+        (Format::Word, [term]) => is_seldom(term),
+        (Format::Quantity, [_, unit]) => is_seldom(&format!("unit:{unit}")),
+        _ => false,
+    }
 }
 
 fn has_chart(page: &ItemPage) -> bool {

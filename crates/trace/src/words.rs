@@ -4,7 +4,7 @@
 //! The terms that most consumer goods use stand in `texts/vocabulary.*.tsv`, which every page's check loads; the many others in
 //! `texts/seldom.*.tsv`, which a phone fetches where a record has one of them. A term may move from one file to the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::lang::Lang;
@@ -53,6 +53,12 @@ pub fn bare(term: &str) -> &str {
 pub fn word(term: &str, lang: Lang) -> String {
     let table = &TABLES[lang as usize];
     table.get(bare(term)).map_or_else(|| term.to_owned(), |word| (*word).to_owned())
+}
+
+/// Whether a check has to ask for the other terms before it can say what this one is called.
+pub fn is_seldom(term: &str) -> bool {
+    static SELDOM_TERMS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| seldom(Lang::En).map(|(term, _)| term).collect());
+    SELDOM_TERMS.contains(bare(term))
 }
 
 /// Whether the table has a word for the term.
