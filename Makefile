@@ -8,7 +8,7 @@ PUBLIC_URL ?=
 CARGO_TARGET_DIR ?= target
 export CARGO_TARGET_DIR
 
-.PHONY: run build test unit browser sizes screenshots lint tools tools-test clean
+.PHONY: run build test unit browser sizes screenshots bench lint tools tools-test clean
 
 # Builds what changed, loads the demo where DATA is new, and serves until Ctrl-C.
 run: build
@@ -38,6 +38,11 @@ sizes: tools-test
 # Every page in both widths, schemes, languages, with and without scripts, into target/screenshots; and the README's picture.
 screenshots: tools-test
 	@node scripts/screenshots.mjs
+
+# The figures of the budgets, each beside its baseline, into bench/results.md: make bench ROWS='P5 V3'
+bench: build tools-test
+	@scripts/tools.sh bench
+	@node scripts/bench.mjs $(ROWS)
 
 # Format, clippy and documentation, as CI demands them.
 lint: tools

@@ -4,6 +4,7 @@
 # and says nothing. Needs no root and no git history.
 #   scripts/tools.sh          what `make build` and `make run` need
 #   scripts/tools.sh test     also a browser for `make test`; as root it installs Debian's
+#   scripts/tools.sh bench    the load generator of `make bench`, likewise
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/common.sh
@@ -69,6 +70,16 @@ browser() {
   stop "The browser tests need Chromium: install your system's package (Debian: apt install chromium) or set CHROMIUM to its path."
 }
 
+# The load generator of `make bench`.
+load_generator() {
+  has wrk && return
+  if [ "$(id -u)" = 0 ] && has apt-get; then
+    say "wrk: installing Debian's"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y wrk >/dev/null; } && return
+  fi
+  say "wrk was not found (Debian: apt install wrk): the server's rows cannot be measured."
+}
+
 # The example of a member's own signature is in Python, with one package from PyPI.
 python_package() {
   local package=cryptography
@@ -121,3 +132,4 @@ if [ "${1:-}" = test ]; then
   python_package
   interface_tool
 fi
+if [ "${1:-}" = bench ]; then load_generator; fi

@@ -137,13 +137,14 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -
     let verifier = context.files.verifier.clone().map(|address| {
         view! { <link rel="preload" r#as="fetch" href=address crossorigin="anonymous"/> }
     });
+    // The script first: plain HTTP/1.1 has six connections, and what is asked for seventh waits for one of them.
     view! {
+        <script src=scripts.page.clone() defer></script>
+        {verifier}
         <link rel="preload" r#as="fetch" href=format!("/bundle{path}") crossorigin="anonymous"/>
         <link rel="preload" r#as="fetch" href="/policy" crossorigin="anonymous"/>
-        {verifier}
         {drawn.then(|| view! { <link rel="preload" r#as="script" href=scripts.draw.clone()/> })}
-        {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone()/> })}
-        <script src=scripts.page.clone() defer></script>
+        {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone() fetchpriority="low"/> })}
     }
     .into_any()
 }
