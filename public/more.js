@@ -19,6 +19,7 @@ Leafproof.disputes = (root, e, get) => {
   const why = Boolean(said) && [...said.lines.keys()].some((p) => p.startsWith('/lp:reason/'));
   if (by && !(said && said.ok && when && Boolean(reason) === why)) fail('objection');
   else held('objection', '.objection', `.body>p[data-e="${by && by[1]}"]`, by && `${fill(why ? 'node.objected' : 'node.objected.bare', { who: name(said.names, l), why: why && reason.textContent })} ${when.textContent}`);
+  if (every('.gone').length !== Number(Boolean(marked('erased')))) fail('erased');
   if (strays(every, /^node\.objected|^notice\.warning/)) fail('right');
   return wrong;
 };
@@ -377,7 +378,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     return L.shown('date', [at.toISOString().slice(0, 10)]);
   }
   /** The product line may not say other than the verified alerts, corrections and date do: made again from them, and compared. */
-  function productFits({ product, until, days, get, ofAll }, alerts) {
+  function productFits({ product, until, days, get, ofAll, ledger }, alerts) {
     const told = alerts.filter(([, tone]) => tone === 'red').map(([index]) => get(index)).filter((e) => e && e.ok).map((e) => {
       const term = e.lines.get('/disposition') || '';
       const recall = L.bare(term) === 'recalled';
@@ -388,6 +389,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     if (told.length) return mark === SQUARES.recalled && (recalls.length ? recalls : told).some(([, sentence]) => sentence === product);
     const over = until && days.some((ms) => Date.parse(until.slice(0, 10)) < Math.floor(ms / 86400000) * 86400000);
     if (over && mark === SQUARES.expired && product === fill('product.expired', { day: L.shown('date', [until]) })) return true;
+    // Among what the limits left out may be an alert.
+    if (ledger.cut) return mark === SQUARES.none && product === t['product.part'];
     const order = L.inOrder(until, days);
     // No day of those that may be meant is before the date.
     if (!order.length) return false;

@@ -360,7 +360,7 @@ const Leafproof = (() => {
       fold(root, mine, note);
       // An alert and an objection are seldom: their words stand in more.js.
       if (api.disputes) wrong.push(...api.disputes(root, mine, get));
-      else if (mine.sort === 'alert' || mine.marks.some(([mark]) => mark === 'objected' || mark === 'disputed') || root.querySelector('.objection,.struck') || root.matches('.alarm,.warned')) words.lacks = true;
+      else if (mine.sort === 'alert' || mine.marks.some(([mark]) => /^(obj|disp|era)/.test(mark)) || root.querySelector('.objection,.struck,.gone') || root.matches('.alarm,.warned')) words.lacks = true;
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
       if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(mine)) note(root, root.querySelector('h3').textContent, undefined, 'twice');

@@ -36,7 +36,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
         <main
             data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-words=page_words(lang)
         >
-            {page.notices.iter().map(|n| notice(n, page, context)).collect_view()}
+            {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             {(!has_alert(page) && is_over(page)).then(|| expired(page, context))}
             <div class="first">
                 {head.picture.as_ref().map(|p| plate(p, page, context))}
@@ -151,7 +151,7 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -
 
 /// A recall or another alert: the instruction first, then why, then what the shopper gets, then whom to call. A warning begins with
 /// whose it is, for it is nobody's order.
-fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
+fn notice(notice: &Notice, context: &PageContext) -> AnyView {
     let lang = context.lang;
     if !notice.red {
         return warning(notice, context);
@@ -164,7 +164,7 @@ fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
             Piece::Slot(_) => fact(&notice.when, lang),
         })
         .collect_view();
-    let call = hotline(notice, page).map(|(phone, entry)| view! { <p class="call">{call(phone, entry, None, lang)}</p> });
+    let call = signed_hotline(notice).map(|(phone, entry)| view! { <p class="call">{call(phone, entry, None, lang)}</p> });
     view! {
         <section class="notice alert" data-e=notice.entry.to_string()>
             <h2>{heading}</h2>
@@ -181,7 +181,12 @@ fn notice(notice: &Notice, page: &ItemPage, context: &PageContext) -> AnyView {
 
 /// Whom to call about an alert: a partner may recall for the owner, but it is the owner's number that people call.
 fn hotline<'a>(notice: &'a Notice, page: &'a ItemPage) -> Option<(&'a Signed, u64)> {
-    notice.phone.as_ref().map(|phone| (phone, notice.entry)).or_else(|| page.headline.phone.as_ref().zip(page.headline.entry))
+    signed_hotline(notice).or_else(|| page.headline.phone.as_ref().zip(page.headline.entry))
+}
+
+/// The number that an alert itself names. Beside its author's name stands no other.
+fn signed_hotline(notice: &Notice) -> Option<(&Signed, u64)> {
+    notice.phone.as_ref().map(|phone| (phone, notice.entry))
 }
 
 fn warning(notice: &Notice, context: &PageContext) -> AnyView {

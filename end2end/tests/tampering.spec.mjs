@@ -357,6 +357,20 @@ for (const [name, change] of Object.entries(RIGHTS)) {
   });
 }
 
+test('a recall that names no telephone is no fault of the page', async ({ page, demo, baseURL }) => {
+  const path = await ownPack(baseURL, demo, 2);
+  const document = inspection(path);
+  Object.assign(document.epcisBody.eventList[0], { disposition: 'recalled', 'lp:notice': { 'lp:do': { en: 'Bring it back', zh: '请退回' } } });
+  await capture(baseURL, demo, document);
+  for (const address of [path, `${path}?lang=zh`]) {
+    await page.goto(address);
+    const count = await settled(page);
+    await expect(page.locator(marks.ok)).toHaveCount(count);
+    await expect(page.locator('.notice.alert .call')).toHaveCount(0);
+    await expect(page.locator('[data-line=records] .m')).not.toHaveClass(/failed/);
+  }
+});
+
 test('a recall shown as a warning fails', async ({ page, demo }) => {
   const item = itemOf(demo, 'recalled', 'formula');
   await changePage(page, item.path, (html) => html.replace('class="notice alert"', 'class="notice warning"'));

@@ -156,6 +156,7 @@ fn product(page: &ItemPage, context: &PageContext) -> AnyView {
             };
             ("ok", "", said, "product.why.ok")
         }
+        ProductStatus::Partly => ("none", "warn", text(lang, "product.part").to_owned(), "product.why.part"),
         ProductStatus::Unknown if page.level == Level::Product && !page.cut => {
             ("none", "", text(lang, "product.whole").to_owned(), "product.why.whole")
         }

@@ -166,6 +166,8 @@ pub fn needs(kind: Kind, action: Action, class: Class, role: u8) -> u16 {
         Kind::MasterData => right::WORDS,
         Kind::Objection => 0,
         Kind::Object if action == Action::Add && role & r::OBJECT != 0 => right::ISSUE,
+        // Goods that a transformation names without making them would still get its lot.
+        Kind::Transformation if role & r::OBJECT != 0 => right::ISSUE,
         _ if role & (r::OUTPUT | r::TRANSFORMATION) != 0 => right::ISSUE,
         _ if packs && role & (r::CHILD | r::PARENT) != 0 => right::PACK,
         _ if role & r::INPUT != 0 => right::INPUT,

@@ -369,6 +369,8 @@ pub enum ProductStatus {
     Alert(String, String),
     /// Past its date; days since.
     Expired(i64),
+    /// The limits left alerts or facts out, or lists altogether: an alert may be among them, and nothing is said to be in order.
+    Partly,
     /// In order; days until the date where there is one, and the last correction's date where there was one.
     InOrder {
         /// Days until use-by or best-before.

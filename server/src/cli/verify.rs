@@ -32,7 +32,8 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// Prints the report. Ends with 0 verified, 1 failed, 2 unusable, 3 not yet co-signed, 4 stale.
+/// Prints the report. Ends with 0 verified, 1 failed, 2 unusable, 3 not yet co-signed, 4 stale, 5 not issued, 6 nobody's number, 7 verified
+/// but cut: an alert may be among what the limits left out.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     check(arguments).unwrap_or_else(|failure| {
         eprintln!("leafproof: {failure}");
@@ -58,6 +59,7 @@ fn check(arguments: &Arguments) -> Result<ExitCode, Failure> {
         print!("{}", as_text(&report));
     }
     Ok(ExitCode::from(match report.state {
+        State::Verified if is_cut(&report) => 7,
         State::Verified => 0,
         State::Failed => 1,
         State::Unusable => 2,
@@ -77,6 +79,11 @@ fn name_of(code: &str) -> Result<Name, String> {
             Err(format!("{code} is no code of one item: give the address or the numbers on the label, such as (01)09521234000044(21)7K2M"))
         }
     }
+}
+
+/// Whether the limits left out more than older records of a list, behind which no alert can be.
+fn is_cut(report: &Report) -> bool {
+    report.text.lines().any(|line| line.starts_with("cut\t"))
 }
 
 /// Lines of the report (its grammar: `ledger::verify::report`) as fields.
@@ -184,6 +191,7 @@ fn as_text(report: &Report) -> String {
         }
     }
     let words = match report.state {
+        State::Verified if is_cut(report) => "what is here is verified; not all could be loaded, and an alert may be among the rest",
         State::Verified => "verified, and seen by others",
         State::NotCosigned => "every record verified; not co-signed by anyone else yet",
         State::Stale => "every record verified, against a ledger that others have not seen for long",

@@ -26,7 +26,8 @@ impl Accumulator {
 pub enum Chain {
     /// Something is wrong with the subject, or no longer is.
     Alert,
-    /// What the subject is: who made it, what it is called, and corrections.
+    /// What the subject is: who made it, what it is called, what it was packed into, and corrections. A recall may reach goods through
+    /// their pallet alone, so whoever fills their list with other records must not push the packing out.
     Fact,
     /// Neither.
     Plain,
@@ -40,15 +41,16 @@ impl Chain {
         let Some(event) = entry.event().filter(|_| role != 0) else {
             return Self::Plain;
         };
-        let made = match event.kind {
+        let lasts = match event.kind {
             Kind::Object => event.action == Action::Add && role & record_role::OBJECT != 0,
             Kind::Transformation => role & record_role::OUTPUT != 0,
+            Kind::Aggregation | Kind::Association => event.packs() && role & record_role::CHILD != 0,
             Kind::MasterData | Kind::Void | Kind::Erase | Kind::Objection => true,
             _ => false,
         };
         match event.class {
             Class::Alert | Class::AlertWithdrawn => Self::Alert,
-            _ if made => Self::Fact,
+            _ if lasts => Self::Fact,
             _ => Self::Plain,
         }
     }

@@ -290,7 +290,7 @@ fn spoiled() -> Vec<Case> {
             b.lists[at].proof = b.lists[other].proof.clone();
         }),
         made("role-changed", "names", "not-about", |b| rows(b, LOT).rows[0].role = record_role::CHILD),
-        made("role-of-a-context-row-changed-to-drop-a-list", "names", "not-about", |b| {
+        made("role-of-a-context-row-changed-to-drop-a-list", "lists", "map-proof", |b| {
             // "The case went onto the pallet" read as "things went into the case": then nobody asks for the pallet's list.
             let pallet: Vec<u64> = rows(b, PALLET).rows.iter().map(|row| row.index).collect();
             let row = rows(b, CASE).rows.iter_mut().find(|row| pallet.contains(&row.index)).unwrap();

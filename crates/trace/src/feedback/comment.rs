@@ -258,7 +258,7 @@ impl ProofState {
                 ProductStatus::Alert(..) => StandingProduct::Alert,
                 ProductStatus::Expired(_) => StandingProduct::Expired,
                 ProductStatus::InOrder { .. } => StandingProduct::InOrder,
-                ProductStatus::Unknown => StandingProduct::Unknown,
+                ProductStatus::Partly | ProductStatus::Unknown => StandingProduct::Unknown,
             },
         }
     }

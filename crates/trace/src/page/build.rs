@@ -1,6 +1,6 @@
 //! From a history to the page of its subject.
 
-use ledger::entry::{Class, Custody, Kind, Member, record_role, right};
+use ledger::entry::{Class, Custody, Event, Kind, Member, part_kind, record_role, right};
 use ledger::name::Name;
 use ledger::relations::{self, Backing};
 use ledger::standing::Standing;
@@ -145,6 +145,11 @@ fn objection(history: &History, entry: &HistoryEntry) -> Option<Objection> {
     })
 }
 
+/// Whether its author signed words. A record that never had any was not erased.
+fn has_words(event: &Event) -> bool {
+    event.parts.iter().any(|part| part.kind == part_kind::PUBLIC)
+}
+
 /// When it happened. Of an erased record only the signed number is left: shown in UTC.
 fn when(lines: Lines<'_>, event_ms: u64) -> Signed {
     lines.time("/eventTime").unwrap_or_else(|| bare(AT, Format::Time, iso(event_ms)))
@@ -215,7 +220,7 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         corrected,
         alert: event.class == Class::Alert,
         red: entry.related.red,
-        erased: entry.related.erased_by.is_some() || entry.public.is_none(),
+        erased: entry.related.erased_by.is_some() || entry.public.is_none() && has_words(&entry.event),
         erased_why: entry.related.erased_by.and_then(|by| {
             let erasure = history.entry(by)?;
             Some((by, Lines(erasure.public.as_ref()).one(Format::Text, "/lp:reason", &[])?))

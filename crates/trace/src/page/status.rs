@@ -67,6 +67,9 @@ pub(super) fn status(history: &History, notices: &[Notice], use_by: Option<&(Str
     if let Some(days) = days_left.filter(|days| *days < 0) {
         return ProductStatus::Expired(-days);
     }
+    if !history.relations.cut.is_empty() {
+        return ProductStatus::Partly;
+    }
     if !history.entries.iter().any(HistoryEntry::is_node) {
         return ProductStatus::Unknown;
     }

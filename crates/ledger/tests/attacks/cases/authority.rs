@@ -1,7 +1,7 @@
 //! Who speaks about whose goods: what a stranger, a partner, an independent, the operator try.
 
 use ledger::bundle::Bundle;
-use ledger::entry::{Action, Authority, Body, Class, Entry, Kind, ListKind, Status, grant_list, level, right, role};
+use ledger::entry::{Action, Authority, Body, Class, Entry, Kind, ListKind, Status, grant_list, level, record_role, right, role};
 use ledger::name::Name;
 use ledger::prefix::HANDOVER_MS;
 use ledger::public::Line;
@@ -150,6 +150,27 @@ pub(crate) fn logged() -> Vec<Case> {
                 let record = l.event(CARRIER, Draft::observe(&[ITEM]));
                 l.correct(CARRIER, record, Draft::void());
             }
+        }),
+        with("recall-of-a-pallet-under-three-hundred-records", ITEM, FINE, &["+alert\t20\tred", "-cut"], |l| {
+            l.grant(BRAND, CARRIER, right::RECORD | right::PACK | right::ALERT);
+            l.event(CARRIER, Draft::pack(Action::Add, PALLET, &[ITEM]));
+            l.event(CARRIER, recall(PALLET));
+            for _ in 0..300 {
+                l.event(CARRIER, Draft::observe(&[ITEM]));
+            }
+        }),
+        with("regulators-recall-under-the-owners-alerts", ITEM, FINE, &["+alert\t20\tred", "+cut"], |l| {
+            regulator(l);
+            l.event("regulator.example", recall(LOT).by(Authority::Governance));
+            for _ in 0..1100 {
+                l.event(BRAND, Draft::observe(&[LOT]).class(Class::Alert).line(Line::text("/disposition", "damaged")));
+            }
+        }),
+        nothing("goods-named-by-a-transformation-that-did-not-make-them", |l| {
+            l.grant(BRAND, RIVAL, right::RECORD);
+            let own = "/01/04012345000009/10/M2";
+            l.event(RIVAL, Draft::transform(&[MILK], &[]).subjects(record_role::OBJECT, &[ITEM]).batch(own));
+            l.event(RIVAL, recall(own));
         }),
         with("recall-under-the-records-of-three-hundred-partners", ITEM, FINE, &["+alert\t18\tred", "+cut"], |l| {
             l.event(BRAND, recall(LOT));

@@ -108,6 +108,41 @@ fn a_partner_with_the_right_recalls_but_the_hotline_stays_the_owners() {
     assert!(matches!(page.product, ProductStatus::Recalled(_)));
 }
 
+/// As many alerts as no file holds: what is said of the goods is not known then, and least of all in order.
+#[test]
+fn nothing_is_in_order_where_alerts_were_left_out() {
+    let mut scene = beef();
+    for _ in 0..1_100 {
+        scene.ledger.event("brand.example", Draft::observe(&[PATH]).class(Class::Alert).line(Line::text("/disposition", "damaged")));
+    }
+    let page = scene.page(ITEM, NOW);
+    assert!(page.notices.is_empty() && page.cut);
+    assert_eq!(page.product, ProductStatus::Partly);
+}
+
+/// Older records alone hide no alert, no packing, and nobody's word.
+#[test]
+fn records_left_out_of_a_long_list_change_no_status() {
+    let mut scene = beef();
+    for _ in 0..300 {
+        scene.ledger.event("carrier.example", Draft::observe(&[PATH]));
+    }
+    let page = scene.page(ITEM, NOW);
+    assert!(page.cut);
+    assert_eq!(page.product, ProductStatus::InOrder { days_left: Some(20), corrected: None, corrections: 0 });
+}
+
+#[test]
+fn a_record_that_never_had_words_was_not_erased() {
+    let mut scene = beef();
+    let mut draft = Draft::observe(&[PATH]);
+    draft.lines = None;
+    let index = scene.ledger.event("carrier.example", draft);
+    let page = scene.page(ITEM, NOW);
+    let node = page.nodes.iter().find(|node| node.entry == index);
+    assert!(node.is_none_or(|node| !node.erased));
+}
+
 #[test]
 fn regulators_and_independents_speak_as_what_they_are() {
     let mut scene = beef();
