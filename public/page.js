@@ -540,6 +540,21 @@ const Leafproof = (() => {
     }
     return said;
   }
+  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets (the right `dates`, 8), else from
+   *  before it was owned; there of the newest standing record that made or began the item or its batch, or of its master data. */
+  function dated(get, place) {
+    let [best, weight] = [[], 0];
+    for (const index of [...place.keys()].sort((a, b) => a - b)) {
+      const e = get(index);
+      const rank = e.ok && (e.right.word !== 'granted' || e.right.rights & 8) ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
+      const master = e.kind === 'master-data';
+      const made = master || (e.kind === 'object' ? e.action === 'ADD' && e.role & 1 : e.kind === 'transformation' && e.role & 16);
+      if (!rank || rank < weight || !made || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided')) continue;
+      const at = ['itemExpirationDate', 'bestBeforeDate', 'sellByDate'].map((field) => `${master ? '' : '/ilmd'}/cbvmda:${field}`).find((pointer) => e.lines.has(pointer));
+      if (at) [best, weight] = [[e.index, at, e.lines.get(at)], rank];
+    }
+    return best;
+  }
   /** The form of a word for a number, by Unicode's rules for our languages (app::texts::plural). */
   const plural = (n) => (n === 1 && words.l === 'en' ? 'one' : 'other');
 
@@ -603,7 +618,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, plural, site, drawn, visible, happened, fill, phrases, holds, strays, rights };
+  const api = { dated, shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, plural, site, drawn, visible, happened, fill, phrases, holds, strays, rights };
   return api;
 })();
 
@@ -839,7 +854,7 @@ function check(main) {
     if (over) return;
     for (const [index] of place) get(index);
     whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
-    whole.until = dated(get, place);
+    whole.until = L.dated(get, place);
     for (const index of place.keys()) for (const [pointer, value] of get(index).lines) if (pointer === '@batch') whole.lots.push(decodeURIComponent(value.split('/').pop()));
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
@@ -893,22 +908,6 @@ function check(main) {
       return /^#\w+$/.test(to) || ['/', '/verify', `/bundle${subject}`, `/proof${subject}`, `/feedback${subject}`, `/01/${gtin}`].includes(to)
         || whole.lots.some((lot) => to === `/01/${gtin}/10/${encodeURIComponent(lot)}`) || (el.matches('.tap[hreflang]') && to.split('?')[0] === location.pathname);
     } };
-  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets (the right `dates`, 8), else from
-   *  before it was owned; there of the newest standing record that made or began the item or its batch, or of its master data. */
-  function dated(get, place) {
-    let [best, weight] = [[], 0];
-    for (const index of [...place.keys()].sort((a, b) => a - b)) {
-      const e = get(index);
-      const rank = e.ok && (e.right.word !== 'granted' || e.right.rights & 8) ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
-      const master = e.kind === 'master-data';
-      const made = master || (e.kind === 'object' ? e.action === 'ADD' && e.role & 1 : e.kind === 'transformation' && e.role & 16);
-      if (!rank || rank < weight || !made || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided')) continue;
-      const at = ['itemExpirationDate', 'bestBeforeDate', 'sellByDate'].map((field) => `${master ? '' : '/ilmd'}/cbvmda:${field}`).find((pointer) => e.lines.has(pointer));
-      if (at) [best, weight] = [[e.index, at, e.lines.get(at)], rank];
-    }
-    return best;
-  }
-
   /** Compares, where there are drawings with what draws them again, and where a seldom word stood in the way once more with all words. */
   async function compare(root, get, isNode) {
     if (!L.draw && $('.chart,.ticks')) await script(site.c);

@@ -53,38 +53,39 @@ Leafproof.learn(D);
     if (to) location.assign(to);
     else form.submit();
   }
-  /** The camera, where this browser reads codes by itself. Typing is always there; no picture leaves the tablet. */
-  function camera(form) {
-    const [button, video] = [$('.scan'), $('.seeing')];
-    if (!('BarcodeDetector' in window) || !navigator.mediaDevices) return;
-    hide(button, false);
-    let stream = null;
-    const stop = () => {
-      if (stream) stream.getTracks().forEach((track) => track.stop());
-      stream = null;
-      hide(video);
-    };
-    button.onclick = async () => {
-      if (stream) {
+  /** The camera and photos, where there is a reader (reader.js). Typing is always there; no picture leaves the tablet. */
+  function eyes(form) {
+    const { reader } = L;
+    const [scan, photo, video, file, seen_] = ['.scan', '.photo', '.seeing', 'input[type=file]', '#seen'].map((one) => $(one, start));
+    [scan, photo].forEach((button) => hide(button, !reader.able()));
+    const words = scan.textContent;
+    let stop = null;
+    scan.onclick = () => {
+      if (stop) {
         stop();
         return;
       }
-      const detector = new BarcodeDetector({ formats: ['qr_code', 'data_matrix'] });
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch(() => null);
-      if (!stream) {
-        button.textContent = t.camera;
-        return;
-      }
-      hide(video, false);
-      video.srcObject = stream;
-      await video.play();
-      while (stream) {
-        const [code] = await detector.detect(video).catch(() => []);
-        if (code && stream) {
-          stop();
-          look(form, code.rawValue);
-        }
-        await new Promise((done) => { requestAnimationFrame(done); });
+      seen_.textContent = '';
+      scan.textContent = reader.t.stop;
+      stop = reader.camera(video, (code) => look(form, code), (why) => {
+        stop = null;
+        scan.textContent = words;
+        seen_.textContent = why || '';
+      });
+    };
+    photo.onclick = () => file.click();
+    file.onchange = async () => {
+      const [picture] = file.files;
+      file.value = '';
+      if (!picture) return;
+      if (stop) stop();
+      seen_.textContent = reader.t.reading;
+      try {
+        const code = await reader.photo(picture);
+        seen_.textContent = code ? '' : reader.t.nocode;
+        if (code) look(form, code);
+      } catch (error) {
+        seen_.textContent = reader.why(error);
       }
     };
   }
@@ -96,12 +97,12 @@ Leafproof.learn(D);
       event.preventDefault();
       look(form, $('#code', form).value);
     });
-    camera(form);
+    eyes(form);
     const here = location.pathname + location.search;
-    keep([here, ...all('script[src],img').map((part) => part.getAttribute('src'))], () => {
+    L.reader.files().then((files) => keep([here, ...all('script[src],img').map((part) => part.getAttribute('src')), ...files], () => {
       $('[data-ready]').textContent = t.ready;
       hide($('[data-ready]'), false);
-    }).catch(() => {});
+    })).catch(() => {});
     return;
   }
 

@@ -35,9 +35,26 @@ page_scripts() {
     return
   fi
   mkdir -p "$STAGE/scripts"
-  for name in page more draw bundle stage; do
+  for name in page more draw bundle stage reader advice scanner; do
     "$terser" "public/$name.js" --ecma 2017 --compress ecma=2017,passes=5,unsafe_arrows=true,lhs_constants=false --mangle --output "$STAGE/scripts/$name.js"
   done
+}
+
+# What reads the code on a pack for staff, where their browser does not: zxing-wasm's reader as npm has it, byte for byte, so that its
+# hashes can be compared. MIT; the WebAssembly in it is ZXing-C++, Apache 2.0.
+reader() {
+  local package=$TOOLS/npm/node_modules/zxing-wasm
+  if ! has node || [ ! -d "$package" ]; then
+    say "reader of codes: left out without Node.js"
+    return
+  fi
+  mkdir -p "$STAGE/reader"
+  cp "$package/dist/iife/reader/index.js" "$STAGE/reader/reader.js"
+  cp "$package/dist/reader/zxing_reader.wasm" "$STAGE/reader/reader.wasm"
+  { printf 'zxing-wasm %s, https://github.com/Sec-ant/zxing-wasm\n\n' "$(node -p "require('./$package/package.json').version")"
+    cat "$package/LICENSE"
+    printf '\nThe WebAssembly module is made from ZXing-C++, https://github.com/zxing-cpp/zxing-cpp, under the Apache License 2.0:\nhttps://www.apache.org/licenses/LICENSE-2.0\n'
+  } >"$STAGE/reader/licence.txt"
 }
 
 # The scripts in public/ are not copied: the server holds them and adds words and addresses at its start.
@@ -72,6 +89,7 @@ islands
 cp "$TARGET/verifier.wasm" "$STAGE/"
 cp "$TARGET/verifier.wasm.made-with" "$STAGE/made-with.txt"
 page_scripts
+reader
 public_files
 say "naming and compressing"
 "$TARGET/release/leafproof-site" "$STAGE" "$SITE" >"$STAGE.sizes"

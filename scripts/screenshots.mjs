@@ -56,6 +56,9 @@ async function oneLetterChanges(page) {
   await page.locator('[data-scene="3"] .told p').first().waitFor();
 }
 
+/** The staff scanner with its advice. */
+const advised = (page) => page.locator('main:is([data-advice=sell],[data-advice=ask],[data-advice=off])').waitFor();
+
 function pages(demo, receipt) {
   const plain = plainItem(demo);
   return [
@@ -72,6 +75,8 @@ function pages(demo, receipt) {
     { name: 'stage-start', path: '/demo/' },
     { name: 'stage', path: `/demo${plain.path}`, act: (page) => page.locator('main[data-loaded]').waitFor() },
     { name: 'stage-changed', path: `/demo${plain.path}#3`, act: oneLetterChanges },
+    { name: 'scanner', path: '/scanner/' },
+    ...['in-order', 'recalled', 'warned'].map((special) => ({ name: `scanner-${special}`, path: `/scanner/#${demo.items.find((item) => item.special === special).path}`, act: advised })),
     { name: 'sign-in', path: signIn.path },
     { name: 'inbox', path: signIn.inbox, account: demo.accounts.find((account) => account.role === 'brand') },
     {

@@ -70,6 +70,7 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
                 <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a>
                 <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a>
                 <a href="/demo/">{text(lang, "console.stage")}</a>
+                <a href="/scanner/">{text(lang, "console.scanner")}</a>
                 <span class="end">
                     {other_language(context, None)}
                     <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>

@@ -20,6 +20,8 @@ pub struct SiteFiles {
     pub verifier_hash: Option<String>,
     /// `public/islands.js` with the addresses of the islands' bundle, which it loads when a form is touched.
     pub islands: Option<String>,
+    /// The licences of the reader of codes that `public/reader.js` loads, where the build brought it.
+    pub reader_licence: Option<String>,
 }
 
 /// Addresses of the item page's scripts in one language; the first two have their words before them.
@@ -33,6 +35,10 @@ pub struct Scripts {
     pub draw: String,
     /// `public/bundle.js` and `public/stage.js` (`texts::stage_words`): store mode alone.
     pub stage: String,
+    /// `public/reader.js` (`texts::reader_words`): what reads the code on a pack, for staff's pages.
+    pub reader: String,
+    /// `public/advice.js` and `public/scanner.js` (`texts::scanner_words`): the staff scanner alone.
+    pub scanner: String,
 }
 
 /// Everything a page is rendered with besides its content.

@@ -335,6 +335,8 @@ fn scripts(tag: &str) -> crate::context::Scripts {
         more: format!("/more.{tag}.js"),
         draw: "/draw.js".to_owned(),
         stage: format!("/stage.{tag}.js"),
+        reader: format!("/reader.{tag}.js"),
+        scanner: format!("/scanner.{tag}.js"),
     }
 }
 

@@ -89,11 +89,15 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
                 {code_input(value, "hint")}
                 <button class="main">{text(lang, "stage.start.go")}</button>
                 <button type="button" class="scan needs" hidden>{text(lang, "stage.start.scan")}</button>
+                <button type="button" class="photo needs" hidden>{text(lang, "stage.start.photo")}</button>
+                <input type="file" accept="image/*" capture="environment" aria-label=text(lang, "stage.start.photo") hidden/>
                 <p class="quiet" id="hint">{text(lang, "stage.start.hint")}</p>
                 {why}
+                <p class="warn" id="seen" role="status"></p>
             </form>
             <video class="seeing" muted playsinline hidden></video>
             {shelf}
+            <p class="quiet"><a href=format!("/scanner/?lang={}", lang.tag())>{text(lang, "stage.start.scanner")}</a></p>
             {tiles.first().map(|tile| view! {
                 <p class="quiet"><a href=format!("/demo{}?lang={}#loop", tile.path, lang.tag())>{text(lang, "stage.start.loop")}</a></p>
             })}
@@ -103,14 +107,16 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
             <p class="quiet needs" data-ready="" hidden></p>
         </main>
     };
-    framed(context, text(lang, "stage.title").to_owned(), body.into_any())
+    let reader = context.scripts().map(|scripts| view! { <script src=scripts.reader.clone() defer></script> });
+    framed(context, text(lang, "stage.title").to_owned(), reader.into_any(), body.into_any())
 }
 
-/// Head and scripts: the page's own, which brings formats and the verifier's loader, then the stage's.
-fn framed(context: &PageContext, title: String, body: AnyView) -> AnyView {
+/// Head and scripts: the page's own, which brings formats and the verifier's loader, what reads codes where one is asked for, then the stage's.
+fn framed(context: &PageContext, title: String, reader: AnyView, body: AnyView) -> AnyView {
     let scripts = context.scripts().map(|scripts| {
         view! {
             <script src=scripts.page.clone() defer></script>
+            {reader}
             <script src=scripts.stage.clone() defer></script>
         }
     });
@@ -127,7 +133,10 @@ fn kept(path: &str, context: &PageContext) -> String {
         .chain([format!("/demo{path}"), "/demo/".to_owned(), "/policy".to_owned(), format!("/bundle{path}"), format!("/qr/svg{path}")])
         .collect();
     all.extend(
-        [&files.scripts_en, &files.scripts_zh].into_iter().flatten().flat_map(|scripts| [scripts.page.clone(), scripts.stage.clone()]),
+        [&files.scripts_en, &files.scripts_zh]
+            .into_iter()
+            .flatten()
+            .flat_map(|scripts| [scripts.page.clone(), scripts.reader.clone(), scripts.stage.clone()]),
     );
     all.extend(files.verifier.clone());
     all.join(" ")
@@ -173,7 +182,7 @@ fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> AnyView
             <p class="quiet sheet" aria-hidden="true">{text(lang, "stage.sheet")}</p>
         </main>
     };
-    framed(context, title, body.into_any())
+    framed(context, title, ().into_any(), body.into_any())
 }
 
 /// What nobody may sell: it is said over every scene, and what to do with it.

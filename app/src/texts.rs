@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/console.en.tsv"), include_str!("../texts/console.zh.tsv")),
     (include_str!("../texts/verify.en.tsv"), include_str!("../texts/verify.zh.tsv")),
     (include_str!("../texts/stage.en.tsv"), include_str!("../texts/stage.zh.tsv")),
+    (include_str!("../texts/scanner.en.tsv"), include_str!("../texts/scanner.zh.tsv")),
 ];
 
 type Table = BTreeMap<&'static str, &'static str>;
@@ -220,6 +221,20 @@ pub fn stage_words(lang: Lang) -> String {
     let told = |key: &'static str| key.strip_prefix("more.").filter(|key| PARTS.iter().any(|part| key.starts_with(part)));
     let texts = texts(lang, |key| key.strip_prefix("stage.js.").or_else(|| told(key)));
     format!("const D={{{texts},{}}};\n", vocabulary(trace::words::seldom(lang)))
+}
+
+/// What `public/scanner.js` adds to them: `const C={…};` with its own texts, why a check fails, and the whole vocabulary.
+pub fn scanner_words(lang: Lang) -> String {
+    let told = |key: &'static str| key.strip_prefix("more.").filter(|key| key.starts_with("word."));
+    let texts = texts(lang, |key| key.strip_prefix("scanner.js.").or_else(|| told(key)));
+    format!("const C={{{texts},{}}};\n", vocabulary(trace::words::seldom(lang)))
+}
+
+/// What stands before `public/reader.js`: its words, and the two files of the reader that it fetches where the browser has none of its own.
+pub fn reader_words(lang: Lang, script: Option<&str>, wasm: Option<&str>) -> String {
+    let texts = texts(lang, |key| key.strip_prefix("reader.js."));
+    let files = script.zip(wasm).map(|(script, wasm)| format!(",js:{},wasm:{}", quoted(script), quoted(wasm)));
+    format!("const R={{{texts}{}}};\n", files.unwrap_or_default())
 }
 
 /// `t:{…}`: the texts whose key the script knows, by the name it knows them by.

@@ -72,6 +72,11 @@ impl Assets {
         names.first().map(|n| (*n).clone())
     }
 
+    /// The file of the reader of codes that ends so, where the build had Node to bring it.
+    pub fn reader(&self, end: &str) -> Option<String> {
+        self.name_like("reader/", end)
+    }
+
     /// A file made at start, not by the build (the page script of a language): its name gets the hash of its bytes.
     pub fn add(&mut self, stem: &str, extension: &str, bytes: Vec<u8>) -> String {
         let hash = blake3::hash(&bytes).to_hex();

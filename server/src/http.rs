@@ -5,6 +5,7 @@
 //! | `/01/…`, under any stem | the page of an item, batch or product; a linkset where one is asked for |
 //! | `/find` | what a person typed, as an address |
 //! | `/demo/` | store mode: the item's page on a stage, for a tablet at the shelf |
+//! | `/scanner/` | what staff may do with an item, checked in their browser |
 //! | `/verify` | the page that checks a saved proof, one file |
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
@@ -40,6 +41,7 @@ pub mod pace;
 pub mod partners;
 pub mod problem;
 pub mod proofs;
+pub mod scanner;
 pub mod signin;
 pub mod stage;
 pub mod tiles;
@@ -77,6 +79,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(item::routes())
         .merge(find::routes())
         .merge(stage::routes())
+        .merge(scanner::routes())
         .merge(proofs::routes())
         .merge(tiles::routes())
         .merge(milestones::routes())

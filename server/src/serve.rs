@@ -32,6 +32,10 @@ const DRAW_SCRIPT: &str = include_str!("../../public/draw.js");
 /// Store mode's: what takes a proof apart, and the stage.
 const BUNDLE_SCRIPT: &str = include_str!("../../public/bundle.js");
 const STAGE_SCRIPT: &str = include_str!("../../public/stage.js");
+/// Staff's: what reads the code on a pack; what decides; the scanner.
+const READER_SCRIPT: &str = include_str!("../../public/reader.js");
+const ADVICE_SCRIPT: &str = include_str!("../../public/advice.js");
+const SCANNER_SCRIPT: &str = include_str!("../../public/scanner.js");
 const ISLANDS_SCRIPT: &str = include_str!("../../public/islands.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -143,6 +147,11 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     let drawing = small(&assets, "draw", DRAW_SCRIPT);
     let draw = format!("/_/{}", assets.add("draw", "js", drawing.into_bytes()));
     let bundle = small(&assets, "bundle", BUNDLE_SCRIPT);
+    let advice = small(&assets, "advice", ADVICE_SCRIPT);
+    let [reader_script, reader_wasm, reader_licence] = [".js", ".wasm", ".txt"].map(|end| served(&assets.reader(end)));
+    if reader_script.is_none() {
+        tracing::warn!("no reader of codes in the web files: staff's pages read them only where the browser can. Build it: make build");
+    }
     let mut scripts = |lang: Lang| {
         let mut add = |stem: &str, words: String, source: &str| {
             let text = words + &small(&assets, stem, source);
@@ -161,13 +170,16 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         let known = app::texts::script_words(lang, hash) + &app::texts::script_site(&site, hash);
         let page = add("page", known, PAGE_SCRIPT);
         let stage = add("stage", app::texts::stage_words(lang) + &bundle, STAGE_SCRIPT);
-        Some(Scripts { page, more, draw: draw.clone(), stage })
+        let words = app::texts::reader_words(lang, reader_script.as_deref(), reader_wasm.as_deref());
+        let reader = add("reader", words, READER_SCRIPT);
+        let scanner = add("scanner", app::texts::scanner_words(lang) + &advice, SCANNER_SCRIPT);
+        Some(Scripts { page, more, draw: draw.clone(), stage, reader, scanner })
     };
     let (scripts_en, scripts_zh) = (scripts(Lang::En), scripts(Lang::Zh));
     if assets.verifier.is_none() {
         tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
     }
-    let files = Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands });
+    let files = Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands, reader_licence });
     let source: PageSource =
         Arc::new(move |view, name| pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo }));
     let about = Site { public_url: public_url.clone(), files: Arc::clone(&files), demo: is_demo, trusted_proxies: config.trusted_proxies };

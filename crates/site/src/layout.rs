@@ -19,7 +19,7 @@ pub(crate) struct Placed {
     pub(crate) bytes: [usize; 3],
 }
 
-/// Fills `to` anew from `from`: files of `verifier*.wasm` and below `pkg/` get their hash into the name, all others keep it
+/// Fills `to` anew from `from`: files of `verifier*.wasm` and below `pkg/` and `reader/` get their hash into the name, all others keep it
 /// (browsers ask for `favicon.ico` by that name). What was in `to` is gone only when the new folder is complete.
 pub(crate) fn lay_out(from: &Path, to: &Path) -> io::Result<Vec<Placed>> {
     let fresh = beside(to, "new");
@@ -85,9 +85,9 @@ fn place(from: &Path, to: &Path, name: &str) -> io::Result<Placed> {
     Ok(Placed { name, blake3, bytes })
 }
 
-/// `verifier.wasm` -> `verifier.<hash>.wasm`, `pkg/leafproof.js` -> `pkg/leafproof.<hash>.js`.
+/// `verifier.wasm` -> `verifier.<hash>.wasm`, `pkg/leafproof.js` -> `pkg/leafproof.<hash>.js`, `reader/reader.js` -> `reader/reader.<hash>.js`.
 fn served_name(name: &str, blake3: &str) -> String {
-    let hashed = name.starts_with("pkg/") || (name.starts_with("verifier") && name.ends_with(".wasm"));
+    let hashed = name.starts_with("pkg/") || name.starts_with("reader/") || (name.starts_with("verifier") && name.ends_with(".wasm"));
     // Snippets of wasm-bindgen import each other by path.
     match name.rsplit_once('.') {
         Some((stem, extension)) if hashed && !name.contains("/snippets/") => {

@@ -8,12 +8,13 @@ use app::plain::{Choice, wrong_words};
 use app::render;
 use app::stage::Said;
 use app::texts::text;
-use axum::Router;
 use axum::extract::{ConnectInfo, OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use ledger::name::Name;
+use serde_json::json;
 use trace::gs1::DigitalLink;
 
 use super::item::{context, product_name, with_status};
@@ -28,9 +29,12 @@ const BEHIND_RETRY_SECONDS: &str = "20";
 /// The same for staff in store mode: what is found opens there, and what is not is said there.
 const ON_STAGE: &str = "/demo/find";
 
+/// The same for the staff scanner, which gets the addresses, or why there are none, and checks by itself.
+const IN_SCANNER: &str = "/scanner/find";
+
 /// The routes.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/find", get(find)).route(ON_STAGE, get(find))
+    Router::new().route("/find", get(find)).route(ON_STAGE, get(find)).route(IN_SCANNER, get(find))
 }
 
 /// What a search came to.
@@ -72,6 +76,9 @@ async fn find(
     };
     if uri.path() == ON_STAGE {
         return on_stage(&state, &uri, &request, code, found).await;
+    }
+    if uri.path() == IN_SCANNER {
+        return in_scanner(found, &choices, &context);
     }
     match found {
         Ok(Found::Address(path)) => Redirect::to(&in_language(&path, &uri, &request)).into_response(),
@@ -117,6 +124,33 @@ async fn on_stage(state: &AppState, uri: &Uri, request: &HeaderMap, code: String
         }
     };
     stage::choice(state, uri, request, status, Some(Said { code, why })).await
+}
+
+/// What a code leads to, for a script: addresses, or why there are none. That there are none is an answer like any other, so it is no error.
+fn in_scanner(found: Result<Found, SearchError>, choices: &[Choice], context: &PageContext) -> Response {
+    let lang = context.lang;
+    let nothing = |why: &str| json!({ "choices": [], "why": why });
+    let (status, said) = match found {
+        Ok(Found::Address(path)) => (StatusCode::OK, json!({ "choices": [{ "path": path }] })),
+        Ok(Found::Choose(_)) => {
+            let all: Vec<_> = choices.iter().map(|choice| json!({ "path": choice.path, "name": choice.name })).collect();
+            (StatusCode::OK, json!({ "choices": all }))
+        }
+        Ok(Found::Nothing(_, why)) => (StatusCode::OK, nothing(text(lang, why))),
+        Ok(Found::Wrong(wrong)) => (StatusCode::OK, nothing(&wrong_words(lang, &wrong))),
+        Err(error) => {
+            if matches!(error, SearchError::View(_)) {
+                tracing::error!(%error, "a typed code could not be looked up");
+            }
+            (StatusCode::SERVICE_UNAVAILABLE, nothing(text(lang, "find.behind")))
+        }
+    };
+    let mut response = (status, Json(said)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(BEHIND_RETRY_SECONDS));
+    }
+    response
 }
 
 /// The reader's choice of language goes along where the browser would not ask for it by itself.

@@ -20,4 +20,5 @@ mod page;
 mod presigned;
 mod query;
 mod resolver;
+mod scanner;
 mod stage;

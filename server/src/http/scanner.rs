@@ -1,0 +1,78 @@
+//! The staff scanner at `/scanner/`: its page, its worker, and what it asks of the server beside the proof, the rules and the verifier.
+//!
+//! Nothing here counts a scan or writes anything. The worker's scope is `/scanner/`, so it never comes near a shopper's page.
+
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use ledger::name::Level;
+use serde_json::{Value, json};
+use trace::gs1::DigitalLink;
+use trace::page::CodeHistory;
+
+use super::headers;
+use super::item::context;
+use crate::assets::without_comments;
+use crate::scans;
+use crate::state::AppState;
+
+const WORKER_SCRIPT: &str = include_str!("../../../public/scanner-worker.js");
+
+/// The routes; `/scanner/find` is [`super::find`]'s.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/scanner", get(|OriginalUri(uri): OriginalUri| async move { moved(uri.query()) }))
+        .route("/scanner/", get(page))
+        .route("/scanner/worker.js", get(worker))
+        .route("/scanner/code/{*path}", get(code))
+}
+
+fn moved(query: Option<&str>) -> Response {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::permanent(&format!("/scanner/{query}")).into_response()
+}
+
+/// The worker may fetch from this site, and nothing else.
+async fn worker() -> Response {
+    let mut response = without_comments(WORKER_SCRIPT).into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn page(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
+    headers::page(app::scanner::page(&context(&state, &uri, &request)))
+}
+
+/// What this site knows of a code's history. Nobody signed it, so the scanner takes it for a reason to ask, never for one to sell.
+async fn code(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> Response {
+    let raw = uri.path().strip_prefix("/scanner/code").unwrap_or_default();
+    let name = match DigitalLink::from_request(raw, None) {
+        Ok(link) => link.name(),
+        Err(wrong) => return (StatusCode::BAD_REQUEST, format!("{wrong}\n")).into_response(),
+    };
+    let worker = state.clone();
+    let known = tokio::task::spawn_blocking(move || match name.level() {
+        Level::Item => scans::history(&worker.engine, &worker.desk.kinds, &name.key(), None),
+        _ => CodeHistory::Shared,
+    });
+    // A task that panicked knows nothing.
+    let mut response = Json(in_words(&known.await.unwrap_or(CodeHistory::NotCounted))).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn in_words(history: &CodeHistory) -> Value {
+    match history {
+        CodeHistory::Seen { count, first_day, often, .. } => json!({ "known": true, "often": often, "count": count, "first": first_day }),
+        CodeHistory::NotCounted => json!({ "known": false }),
+        CodeHistory::First | CodeHistory::NotYet | CodeHistory::Shared => json!({ "known": true, "often": false }),
+    }
+}
