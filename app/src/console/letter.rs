@@ -1,7 +1,7 @@
 //! One comment, whole: words, photos, how the proof stood, where it is now, and the answer.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, Rating, Side, StandingProduct, State, limits};
+use trace::feedback::{Comment, Rating, Said, Side, StandingProduct, State, Voice, limits};
 
 use super::data::{InboxPage, Letter};
 use crate::context::{Lang, PageContext};
@@ -42,7 +42,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             {contact(comment, lang)}
             {proof(comment, lang)}
             {track(letter, lang)}
-            {answers(comment, lang)}
+            {talk(comment, lang)}
             {acts(letter, page, lang)}
             <p><a href=comment.item.clone()>{text(lang, "console.item")}</a></p>
         </main>
@@ -66,13 +66,19 @@ fn words(comment: &Comment, lang: Lang) -> AnyView {
 }
 
 fn photos(comment: &Comment, lang: Lang) -> Option<AnyView> {
-    (!comment.photos.is_empty()).then(|| {
-        let kb = comment.photos.iter().map(|photo| photo.bytes).sum::<u64>().div_ceil(1_024).to_string();
-        let words = match comment.photos.len() {
+    let bytes: Vec<u64> = comment.photos.iter().map(|photo| photo.bytes).collect();
+    pictures(comment, &bytes, 0, lang)
+}
+
+/// Photos of the comment or of a reply; `first` is where they begin among all of them.
+fn pictures(comment: &Comment, bytes: &[u64], first: usize, lang: Lang) -> Option<AnyView> {
+    (!bytes.is_empty()).then(|| {
+        let kb = bytes.iter().sum::<u64>().div_ceil(1_024).to_string();
+        let words = match bytes.len() {
             1 => fill(lang, "console.photos.one", &[("kb", &kb)]),
             n => fill(lang, "console.photos", &[("n", &n.to_string()), ("kb", &kb)]),
         };
-        let pictures: Vec<AnyView> = (0..comment.photos.len())
+        let pictures: Vec<AnyView> = (first..first + bytes.len())
             .map(|place| {
                 let address = format!("/console/comments/{}/photos/{place}", comment.id);
                 let alt = fill(lang, "console.photo.alt", &[("n", &(place + 1).to_string())]);
@@ -151,25 +157,37 @@ fn track(letter: &Letter, lang: Lang) -> AnyView {
     view! { <ol class="track">{rows}</ol> }.into_any()
 }
 
-fn answers(comment: &Comment, lang: Lang) -> Vec<AnyView> {
-    comment
-        .answers
-        .iter()
-        .map(|answer| {
-            let who = match answer.by {
-                Side::Brand => text(lang, "console.answered.brand"),
-                Side::Store => text(lang, "console.answered.store"),
-                Side::Seller => text(lang, "console.answered.seller"),
-            };
-            view! {
-                <article class="answer">
-                    <p class="soft">{who} " " {time(answer.at_ms, lang)}</p>
-                    {lines(&answer.text)}
-                </article>
-            }
-            .into_any()
-        })
-        .collect()
+/// What was said under it, in order.
+fn talk(comment: &Comment, lang: Lang) -> Vec<AnyView> {
+    comment.said.iter().map(|one| said_so(one, comment, lang)).collect()
+}
+
+fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
+    let (class, who) = match one.by {
+        Voice::Writer => ("reply", "console.replied.by"),
+        Voice::Answer(Side::Brand) => ("answer", "console.answered.brand"),
+        Voice::Answer(Side::Store) => ("answer", "console.answered.store"),
+        Voice::Answer(Side::Seller) => ("answer", "console.answered.seller"),
+        Voice::Note => ("note", "console.noted"),
+    };
+    let joint = if lang == Lang::Zh { "，" } else { ", " };
+    let account = one.account.as_ref().map(|account| format!("{joint}{account}"));
+    let words = match &one.text {
+        None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.into_any(),
+        // What is held is held with all that its writer said.
+        Some(words) if one.by == Voice::Writer && comment.held.is_some() => {
+            view! { <details><summary>{text(lang, "console.held.show")}</summary>{lines(words)}</details> }.into_any()
+        }
+        Some(words) => lines(words),
+    };
+    view! {
+        <article class=class>
+            <p class="soft">{text(lang, who)}{account} " " {time(one.at_ms, lang)}</p>
+            {words}
+            {pictures(comment, &one.photos, one.first_photo, lang)}
+        </article>
+    }
+    .into_any()
 }
 
 fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {

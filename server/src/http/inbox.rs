@@ -1,7 +1,7 @@
 //! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
 
 use app::console::Reader;
-use app::console::data::{Filter, InboxPage, Letter};
+use app::console::data::{Filter, InboxPage, Letter, View};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
 use axum::Router;
@@ -18,7 +18,9 @@ use trace::feedback::{AnswerText, Rating, Side, State as Standing, TextFault, To
 use super::feedback::{private, see_other};
 use super::signin::{reader, unknown};
 use crate::feedback::Desk;
-use crate::feedback::letters::{self, LetterError, Step};
+use crate::feedback::handling::{self, Done, Step};
+use crate::feedback::letters::{self, LetterError};
+use crate::feedback::standing::standing;
 use crate::http::headers;
 use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
 use crate::session::accounts::Account;
@@ -56,6 +58,7 @@ struct Asked {
     rating: String,
     topic: String,
     state: String,
+    view: String,
     before: String,
 }
 
@@ -73,6 +76,7 @@ impl Asked {
             rating: Rating::parse(&self.rating),
             topic: Topic::parse(&self.topic),
             state: Standing::parse(&self.state),
+            view: View::parse(&self.view),
         }
     }
 
@@ -147,7 +151,7 @@ async fn photo(
     };
     let engine = &at.desk.engine;
     let found = inbox::find(engine, &at.account, &id).and_then(|row| match row {
-        Some((row, _)) => letters::photo(engine, &row, place).map_err(LetterError::View),
+        Some((row, side)) => letters::photo(engine, &row, place, side).map_err(LetterError::View),
         None => Ok(None),
     });
     match found {
@@ -203,14 +207,6 @@ async fn answer(
     };
     let fault = |key, values| Some(Fault { field: "answer", key, values });
     let came_back = |fault| at.shown(&Asked::default(), Some((&id, written.text.clone(), fault)), StatusCode::UNPROCESSABLE_ENTITY);
-    match at.row(&id) {
-        Ok(Some((row, _))) if !letters::standing(&row, Some(side)).takes_answers(side) => {
-            return came_back(fault("console.answer.full", vec![]));
-        }
-        Ok(Some(_)) => {}
-        Ok(None) => return at.missing(),
-        Err(error) => return at.failed(&error),
-    }
     let text = match AnswerText::parse(&written.text) {
         Ok(text) => text,
         Err(TextFault::Empty) => return came_back(fault("console.answer.empty", vec![])),
@@ -219,8 +215,9 @@ async fn answer(
             return came_back(fault("console.answer.long", sizes));
         }
     };
-    match letters::answer(&at.desk.engine, &id, text, &at.account.name, side).await {
-        Ok(()) => see_other(&format!("/console/comments/{id}")),
+    match handling::answer(&at.desk.engine, &id, text, &at.account.name, side, None).await {
+        Ok(Done::Full) => came_back(fault("console.answer.full", vec![])),
+        Ok(_) => see_other(&format!("/console/comments/{id}")),
         Err(error) => at.failed(&error),
     }
 }
@@ -243,8 +240,9 @@ async fn step(
         _ => return at.missing(),
     };
     match at.writer(&id) {
-        Ok(Some(side)) => match letters::step(&at.desk.engine, &id, step, &at.account.name, side).await {
-            Ok(()) => see_other(&format!("/console/comments/{id}")),
+        Ok(Some(side)) => match handling::step(&at.desk.engine, &id, step, &at.account.name, side).await {
+            Ok(Done::Full) => at.said(StatusCode::CONFLICT, "console.comments", "console.step.full"),
+            Ok(_) => see_other(&format!("/console/comments/{id}")),
             Err(error) => at.failed(&error),
         },
         Ok(None) => at.missing(),
@@ -262,13 +260,13 @@ impl Desked {
         Ok(self.row(id)?.map(|(_, side)| side).filter(|_| inbox::may_write(&self.account)))
     }
 
-    /// Notes the first opening; false where there is nothing to open.
+    /// Keeps the first opening, and the first after a reply; false where there is nothing to open.
     async fn seen(&self, id: &str) -> Result<bool, LetterError> {
         let Some((row, side)) = self.row(id)? else {
             return Ok(false);
         };
-        if letters::standing(&row, Some(side)).seen_ms(side).is_none() {
-            letters::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
+        if standing(&row, Some(side), self.desk.engine.now_ms()).unread {
+            handling::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
         }
         Ok(true)
     }
@@ -306,7 +304,8 @@ impl Desked {
                 let Some((row, side)) = self.row(id)? else {
                     return Ok(None);
                 };
-                let comment = inbox::letter(engine, &row, side)?;
+                let colleagues = inbox::colleagues(engine, &self.account)?;
+                let comment = inbox::letter(engine, &row, side, &colleagues)?;
                 let logged = letters::logged(&engine.view(), &row)?;
                 Some(Letter { comment, logged, typed, fault })
             }
@@ -325,7 +324,7 @@ impl Desked {
                 .collect(),
             filter,
             rows: listed.rows,
-            unanswered: listed.unanswered,
+            counts: listed.counts,
             half_ms: listed.half_ms,
             older: listed.older,
             later: asked.before().is_some(),

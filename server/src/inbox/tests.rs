@@ -169,14 +169,14 @@ async fn filters_and_pages() {
     }
     let brand = house.signed_in("talanuur").await;
     let first = house.get("/console/comments", &brand).await.text();
-    let row = |page: &str| page.matches("class=\"row\"").count();
+    let row = |page: &str| page.matches("<li class=\"row").count();
     assert_eq!(row(&first), super::PAGE_ROWS);
     assert!(first.contains(&format!("comment number {}.", super::PAGE_ROWS + 2)), "newest first");
     let older = first.split("before=").nth(1).unwrap()[..32].to_owned();
     let second = house.get(&format!("/console/comments?before={older}"), &brand).await.text();
     assert_eq!(row(&second), 3);
     assert!(second.contains("comment number 0."));
-    let fives = house.get("/console/comments?rating=5&state=open&topic=packaging&product=06912345678902", &brand).await.text();
+    let fives = house.get("/console/comments?rating=5&view=to-do&state=new&topic=packaging&product=06912345678902", &brand).await.text();
     assert_eq!(row(&fives), super::PAGE_ROWS.div_ceil(2) + 1);
     assert!(!fives.contains("number 1."));
     assert!(house.get("/console/comments?topic=taste", &brand).await.text().contains("Nothing fits this filter"));
@@ -193,7 +193,7 @@ async fn letters_are_found_by_their_words_day_and_store() {
     write("/01/06912345678902/21/ZX81", "Nothing to say").await;
     write("/01/06912345678902", "Loose label").await;
     let brand = house.signed_in("talanuur").await;
-    let rows = async |query: &str| house.get(&format!("/console/comments{query}"), &brand).await.text().matches("class=\"row\"").count();
+    let rows = async |query: &str| house.get(&format!("/console/comments{query}"), &brand).await.text().matches("<li class=\"row").count();
     for (words, found) in [
         ("loose", 2),
         ("LOOSE+seal", 1),
