@@ -149,6 +149,10 @@ pub struct InboxPage {
     pub later: bool,
     /// The chosen comment.
     pub chosen: Option<Letter>,
+    /// Who can be given ticked comments.
+    pub colleagues: Vec<String>,
+    /// What is wrong with what was asked for of ticked comments.
+    pub fault: Option<Fault>,
     /// Now.
     pub now_ms: u64,
 }
@@ -160,8 +164,25 @@ pub struct Letter {
     pub comment: Comment,
     /// Index of its entry in the ledger and when it was logged.
     pub logged: Option<(u64, u64)>,
-    /// An answer that came back.
-    pub typed: String,
+    /// Who can be given it.
+    pub colleagues: Vec<String>,
+    /// The desk's ready answers: id and title.
+    pub ready: Vec<(String, String)>,
+    /// What was typed, where it came back.
+    pub typed: Typed,
     /// What is wrong with it.
     pub fault: Option<Fault>,
+    /// How much of what was said the author of an answer that came back had not seen.
+    pub news: usize,
+}
+
+/// What was typed into the forms of a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Answer.
+    pub answer: String,
+    /// Note.
+    pub note: String,
+    /// The day that it is put off until.
+    pub until: String,
 }

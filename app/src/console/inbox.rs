@@ -186,6 +186,7 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     let address = format!("/console/comments/{}{}", comment.id, page.filter.query(&[]));
     let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);
     let joint = if lang == Lang::Zh { "，" } else { ", " };
+    let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
     // Said in words as well as by weight.
     let unread = comment.unread.then(|| view! { <b class="unread">{text(lang, "console.unread")}</b>" " });
     let class = match (chosen, comment.unread) {
@@ -199,7 +200,7 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
             <time datetime=crate::feedback::words::iso(comment.at_ms)>{received(comment.at_ms, page.now_ms, lang)}</time>
             <a href=address aria-current=chosen.then_some("true")>
                 <span class="excerpt">{excerpt(comment, lang)}</span>
-                <small>{unread}{product}{joint}{topic(comment.topic, lang)}</small>
+                <small>{unread}{product}{joint}{topic(comment.topic, lang)}{work}</small>
             </a>
             <span class="store">{store.to_owned()}</span>
             <span class="rating">{rating_words(comment.rating, lang)}</span>

@@ -36,6 +36,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             <h1>{product}</h1>
             <p class="soft">{where_from.join(joint)}</p>
             {also}
+            {whose(comment, lang)}
             <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}</p>
             {words(comment, lang)}
             {photos(comment, lang)}
@@ -190,46 +191,142 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
     .into_any()
 }
 
+/// Whose work it is, and until when it is put off.
+fn whose(comment: &Comment, lang: Lang) -> Vec<AnyView> {
+    let work = comment.assigned.as_ref().map(|who| fill(lang, "console.assigned", &[("who", who)]));
+    let until = comment.until_ms.map(|ms| fill(lang, "console.put-off", &[("day", &day(ms, lang))]));
+    work.into_iter().chain(until).map(|words| view! { <p class="soft">{words}</p> }.into_any()).collect()
+}
+
 fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
     let comment = &letter.comment;
     if !page.reader.writes {
         return view! { <p class="soft">{text(lang, "console.answer.staff")}</p> }.into_any();
     }
-    let base = format!("/console/comments/{}", comment.id);
-    let button = |to: &str, key: &'static str| {
-        let action = format!("{base}/{to}");
-        view! { <form method="post" action=action><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
+    // After each step the list is what it was before.
+    let query = page.filter.query(&[]);
+    let to = |step: &str| format!("/console/comments/{}/{step}{query}", comment.id);
+    let button = |step: &str, key: &'static str| {
+        view! { <form method="post" action=to(step)><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
     };
     let close = match comment.closed_ms {
         None => button("close", "console.close"),
         Some(_) => button("reopen", "console.reopen"),
     };
+    let back = comment.until_ms.map(|_| button("reopen", "console.put-off.end"));
     let hold = match comment.state() {
         State::Held => button("release", "console.release"),
         _ => button("hold", "console.hold"),
     };
-    let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) {
-        form(letter, &base, lang)
+    let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) || !letter.typed.answer.is_empty() {
+        form(letter, to("answer"), lang)
     } else {
         view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()
     };
-    view! { {answer} <div class="steps">{close}{hold}</div> }.into_any()
+    let note = (comment.erased_ms.is_none() || !letter.typed.note.is_empty()).then(|| note(letter, to("note"), lang));
+    let put_off = comment.closed_ms.is_none().then(|| put_off(letter, to("put-off"), lang));
+    view! {
+        {answer}
+        {note}
+        <div class="steps">{close}{back}{hold}</div>
+        {assign(letter, to("assign"), lang)}
+        {put_off}
+    }
+    .into_any()
 }
 
-fn form(letter: &Letter, base: &str, lang: Lang) -> AnyView {
-    let fault = letter.fault.as_ref().map(|fault| view! { <p class="fault" id="e-answer" role="alert">{said(fault, lang)}</p> });
-    let described = if letter.fault.is_some() { "e-answer h-answer" } else { "h-answer" };
+/// The fault of a field, with an id that the field points at.
+fn beside(letter: &Letter, field: &'static str, lang: Lang) -> Option<AnyView> {
+    let fault = letter.fault.as_ref().filter(|fault| fault.field == field)?;
+    Some(view! { <p class="fault" id=format!("e-{field}") role="alert">{said(fault, lang)}</p> }.into_any())
+}
+
+fn wrong(letter: &Letter, field: &'static str) -> Option<&'static str> {
+    letter.fault.as_ref().filter(|fault| fault.field == field).map(|_| "true")
+}
+
+/// What points at a field's hint, and its fault where there is one.
+fn described(letter: &Letter, field: &'static str) -> String {
+    if wrong(letter, field).is_some() { format!("e-{field} h-{field}") } else { format!("h-{field}") }
+}
+
+fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    let seen = letter.comment.said.len();
+    let news: Vec<AnyView> =
+        letter.comment.said.iter().skip(seen - letter.news.min(seen)).map(|one| said_so(one, &letter.comment, lang)).collect();
+    let news = (!news.is_empty()).then(|| view! { <div class="news">{news}</div> });
     view! {
-        <form method="post" action=format!("{base}/answer") class="answering">
+        <form method="post" action=action class="answering">
             <label for="f-answer">{text(lang, "console.answer")}</label>
-            {fault}
+            {beside(letter, "answer", lang)}
+            {news}
             <textarea
                 id="f-answer" name="text" rows="4" required maxlength=limits::ANSWER_CHARS_MAX.to_string()
-                aria-describedby=described aria-invalid=letter.fault.as_ref().map(|_| "true")
-                inner_html=escape(&letter.typed)
+                aria-describedby=described(letter, "answer") aria-invalid=wrong(letter, "answer")
+                inner_html=escape(&letter.typed.answer)
             ></textarea>
             <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
+            <input type="hidden" name="seen" value=seen.to_string()/>
             <button type="submit">{text(lang, "console.answer.do")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Open where it came back, else a line.
+fn note(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    view! {
+        <details class="noting" open=wrong(letter, "note").is_some()>
+            <summary>{text(lang, "console.note")}</summary>
+            <form method="post" action=action class="answering">
+                {beside(letter, "note", lang)}
+                <textarea
+                    id="f-note" name="text" rows="3" required maxlength=limits::NOTE_CHARS_MAX.to_string() aria-label=text(lang, "console.note")
+                    aria-describedby=described(letter, "note") aria-invalid=wrong(letter, "note") inner_html=escape(&letter.typed.note)
+                ></textarea>
+                <p class="hint" id="h-note">{text(lang, "console.note.hint")}</p>
+                <button type="submit" class="quiet">{text(lang, "console.note.do")}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// Nobody, and everybody to whom work can be given.
+pub fn people(colleagues: &[String], chosen: Option<&String>, lang: Lang) -> Vec<AnyView> {
+    let nobody = view! { <option value="" selected=chosen.is_none()>{text(lang, "console.assign.nobody")}</option> }.into_any();
+    let names = colleagues.iter().map(|name| {
+        let chosen = chosen == Some(name);
+        view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }.into_any()
+    });
+    std::iter::once(nobody).chain(names).collect()
+}
+
+fn assign(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    view! {
+        <form method="post" action=action class="deed">
+            <label for="f-to">{text(lang, "console.assign")}</label>
+            {beside(letter, "to", lang)}
+            <select id="f-to" name="to" aria-invalid=wrong(letter, "to")>
+                {people(&letter.colleagues, letter.comment.assigned.as_ref(), lang)}
+            </select>
+            <button type="submit" class="quiet">{text(lang, "console.assign.do")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn put_off(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    view! {
+        <form method="post" action=action class="deed">
+            <label for="f-until">{text(lang, "console.put-off.until")}</label>
+            {beside(letter, "until", lang)}
+            <input
+                type="date" id="f-until" name="until" required value=letter.typed.until.clone()
+                aria-describedby=described(letter, "until") aria-invalid=wrong(letter, "until")
+            />
+            <button type="submit" class="quiet">{text(lang, "console.put-off.do")}</button>
+            <p class="hint" id="h-until">{text(lang, "console.put-off.hint")}</p>
         </form>
     }
     .into_any()

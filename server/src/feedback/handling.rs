@@ -54,8 +54,8 @@ pub enum Done {
     Kept,
     /// Nothing was kept: this much of its kind is the most.
     Full,
-    /// Nothing was kept: more was said under the comment than its author had seen.
-    Changed,
+    /// Nothing was kept: so much more was said under the comment than its author had seen.
+    Changed(usize),
     /// Nothing was kept: its writer erased the comment.
     Erased,
 }
@@ -107,8 +107,8 @@ pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: &str, side:
     let _turn = turn(id).await;
     let Some(row) = now(engine, id)? else { return Ok(Done::Kept) };
     let stands = standing(&row, Some(side), engine.now_ms());
-    if seen.is_some_and(|seen| seen < stands.said.len()) {
-        return Ok(Done::Changed);
+    if let Some(news) = stands.said.len().checked_sub(seen.unwrap_or(usize::MAX)).filter(|news| *news > 0) {
+        return Ok(Done::Changed(news));
     }
     if !stands.takes_answers(side) {
         return Ok(Done::Full);

@@ -131,7 +131,12 @@ fn stepped(comment: &mut Comment, closed: &mut Vec<(Side, u64)>, step: &state::C
                 (comment.until_ms, comment.due) = (None, false);
             }
         }
-        "reopened" => closed.retain(|(of, _)| *of != side),
+        "reopened" => {
+            closed.retain(|(of, _)| *of != side);
+            if mine {
+                comment.due |= comment.until_ms.take().is_some();
+            }
+        }
         "put-off" if mine => comment.until_ms = step.until_ms,
         "held" if mine => comment.held = Some(HoldReason::Reader),
         "released" if mine || (comment.reader.is_none() && side != Side::Seller) => comment.held = None,
