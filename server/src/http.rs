@@ -40,6 +40,7 @@ pub mod pace;
 pub mod partners;
 pub mod problem;
 pub mod proofs;
+pub mod ready;
 pub mod signin;
 pub mod stage;
 pub mod tiles;
@@ -89,6 +90,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
+        .merge(ready::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

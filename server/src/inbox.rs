@@ -4,6 +4,7 @@
 //! ask it; no other function of this module hands out a comment.
 
 pub mod export;
+pub mod ready;
 
 use app::console::data::{Counts, Filter};
 use engine::Engine;

@@ -256,7 +256,8 @@ fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
         letter.comment.said.iter().skip(seen - letter.news.min(seen)).map(|one| said_so(one, &letter.comment, lang)).collect();
     let news = (!news.is_empty()).then(|| view! { <div class="news">{news}</div> });
     view! {
-        <form method="post" action=action class="answering">
+        {ready(letter, lang)}
+        <form method="post" action=action class="answering" id="answering">
             <label for="f-answer">{text(lang, "console.answer")}</label>
             {beside(letter, "answer", lang)}
             {news}
@@ -269,6 +270,25 @@ fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
             <input type="hidden" name="seen" value=seen.to_string()/>
             <button type="submit">{text(lang, "console.answer.do")}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// Puts a ready answer behind what is typed already. The two belong to the answer's form, so the words come along without a script.
+fn ready(letter: &Letter, lang: Lang) -> AnyView {
+    if letter.ready.is_empty() {
+        return view! { <p class="soft more"><a href="/console/answers">{text(lang, "console.ready.none")}</a></p> }.into_any();
+    }
+    let titles: Vec<AnyView> =
+        letter.ready.iter().map(|(id, title)| view! { <option value=id.clone()>{title.clone()}</option> }.into_any()).collect();
+    view! {
+        <div class="deed">
+            <label for="f-ready">{text(lang, "console.ready.choose")}</label>
+            {beside(letter, "ready", lang)}
+            <select id="f-ready" name="ready" form="answering">{titles}</select>
+            <button type="submit" class="quiet" form="answering" name="insert" value="yes" formnovalidate="">{text(lang, "console.ready.insert")}</button>
+            <p class="hint"><a href="/console/answers">{text(lang, "console.ready")}</a></p>
+        </div>
     }
     .into_any()
 }

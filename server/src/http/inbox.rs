@@ -24,7 +24,7 @@ use crate::feedback::handling::{self, Done, PUT_OFF_DAYS, Step};
 use crate::feedback::letters::{self, LetterError};
 use crate::feedback::standing::standing;
 use crate::http::headers;
-use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
+use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, ready};
 use crate::session::accounts::Account;
 use crate::session::origin::{Origin, same_origin};
 
@@ -194,6 +194,11 @@ struct Written {
     text: String,
     /// How much of what was said its author had seen.
     seen: Option<usize>,
+    /// A ready answer.
+    #[serde(default)]
+    ready: String,
+    /// There where the ready answer is to be put behind the words, and nothing sent.
+    insert: Option<String>,
 }
 
 /// The letter that is shown, with what was typed at it where that comes back.
@@ -248,6 +253,9 @@ async fn answer(
     };
     let typed = Typed { answer: written.text.clone(), ..Typed::default() };
     let back = Chosen { typed, ..Chosen::of(&id) };
+    if written.insert.is_some() {
+        return at.inserted(&written, back);
+    }
     let text = match AnswerText::parse(&written.text) {
         Ok(text) => text,
         Err(fault) => {
@@ -255,6 +263,10 @@ async fn answer(
             return at.came_back(back.with("answer", key, values));
         }
     };
+    if let Some(slot) = ready::left(text.as_str()) {
+        let slot = vec![("slot", slot.to_owned())];
+        return at.came_back(back.with("answer", "console.answer.slot", slot));
+    }
     match handling::answer(&at.desk.engine, &id, text, &at.account.name, side, written.seen).await {
         Ok(Done::Full) => at.came_back(back.with("answer", "console.answer.full", vec![])),
         Ok(Done::Changed(news)) => at.came_back(Chosen { news, ..back }.with("answer", "console.answer.changed", vec![])),
@@ -413,6 +425,27 @@ impl Desked {
         }
     }
 
+    /// The letter with a ready answer behind what was typed.
+    fn inserted(&self, written: &Written, back: Chosen) -> Response {
+        let engine = &self.desk.engine;
+        let found = ready::one(engine, &self.account, &written.ready);
+        let read = found.and_then(|ready| {
+            let (Some(ready), Some((row, side))) = (ready, self.row(back.id)?) else { return Ok(None) };
+            let comment = inbox::letter(engine, &row, side, &[])?;
+            Ok(Some(ready::filled(&ready.text, &comment)))
+        });
+        match read {
+            Ok(Some(words)) => {
+                let before = written.text.trim_end();
+                let joint = if before.is_empty() { "" } else { "\n\n" };
+                let typed = Typed { answer: format!("{before}{joint}{words}"), ..Typed::default() };
+                self.shown(&self.asked(), Some(Chosen { typed, ..back }), StatusCode::OK)
+            }
+            Ok(None) => self.came_back(back.with("ready", "console.ready.gone", vec![])),
+            Err(error) => self.failed(&error),
+        }
+    }
+
     /// The letter with what was typed and what is wrong with it.
     fn came_back(&self, chosen: Chosen) -> Response {
         self.shown(&self.asked(), Some(chosen), StatusCode::UNPROCESSABLE_ENTITY)
@@ -453,7 +486,7 @@ impl Desked {
                     comment: inbox::letter(engine, &row, side, &colleagues)?,
                     logged: letters::logged(&engine.view(), &row)?,
                     colleagues: colleagues.clone(),
-                    ready: Vec::new(),
+                    ready: ready::all(engine, &self.account)?.into_iter().map(|ready| (ready.id, ready.title)).collect(),
                     typed: chosen.typed,
                     fault: chosen.fault,
                     news: chosen.news,
@@ -486,7 +519,7 @@ impl Desked {
         Ok(Some(private(headers::page(app::console::inbox(&page, &context)))))
     }
 
-    fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
+    pub(super) fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
         let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned());
         let say = |key| app::texts::text(context.lang, key);
         let html = app::console::message(&self.reader(context.lang), say(heading), say(words), &context);
@@ -496,7 +529,7 @@ impl Desked {
     }
 
     /// The same words whether there is no such comment or it is somebody else's.
-    fn missing(&self) -> Response {
+    pub(super) fn missing(&self) -> Response {
         self.said(StatusCode::NOT_FOUND, "console.missing", "console.missing.what")
     }
 

@@ -30,6 +30,7 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("note"),
         post("assign"),
         post("put-off"),
+        get("/console/answers"),
         get("/console/comments?view=to-do"),
         get("/console/comments?view=unread"),
         get("/console/comments?view=mine"),
@@ -53,6 +54,11 @@ proptest! {
             let house = house().await;
             let mut marks: Vec<(bool, String)> = Vec::new();
             let brands = [house.signed_in("talanuur").await, house.signed_in("other").await];
+            for (brand, (ours, mark)) in brands.iter().zip([(true, "zqready-ours"), (false, "zqready-theirs")]) {
+                let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
+                assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+                marks.push((ours, mark.to_owned()));
+            }
             for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
                 // A mark that occurs nowhere else, in the words, the contact and the serial.
                 let mark = format!("zq{word}{n}");
@@ -116,6 +122,7 @@ proptest! {
                 assert_eq!(before, after, "{reader} changed another's comment");
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
+                let list = list + &house.get("/console/answers", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }

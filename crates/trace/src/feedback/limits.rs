@@ -14,6 +14,8 @@ pub const REPLIES_MAX: usize = 20;
 pub const REPLIES_IN_A_ROW_MAX: usize = 3;
 /// Letters of a note that colleagues leave each other on a comment: as many as an answer's, which it may prepare.
 pub const NOTE_CHARS_MAX: usize = 2_000;
+/// Letters of a ready answer's title: one line of a list.
+pub const READY_TITLE_CHARS_MAX: usize = 60;
 /// Notes of one desk on one comment.
 pub const NOTES_MAX: usize = 50;
 /// Photos of a comment: front, back and the spot.

@@ -71,6 +71,21 @@ impl AnswerText {
     }
 }
 
+/// What a ready answer is found by: 1 to [`limits::READY_TITLE_CHARS_MAX`] characters in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TitleText(String);
+
+impl TitleText {
+    /// Cleans and measures.
+    pub fn parse(raw: &str) -> Result<TitleText, TextFault> {
+        measured(clean(raw, false), limits::READY_TITLE_CHARS_MAX).map(TitleText)
+    }
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl NoteText {
     /// Cleans and measures.
     pub fn parse(raw: &str) -> Result<NoteText, TextFault> {
