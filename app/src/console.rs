@@ -7,6 +7,7 @@ pub mod objections;
 pub mod partners;
 pub mod ready;
 pub mod signin;
+pub mod ticked;
 
 use std::sync::LazyLock;
 
@@ -38,6 +39,11 @@ pub fn partners(page: &partners::PartnersPage, context: &PageContext) -> String 
 /// The answers that a desk keeps ready.
 pub fn ready(page: &ready::ReadyPage, context: &PageContext) -> String {
     html(|| ready::page(page, context))
+}
+
+/// What is about to be done to several comments.
+pub fn ticked(page: &ticked::TickedPage, context: &PageContext) -> String {
+    html(|| ticked::page(page, context))
 }
 
 /// An owner objects to a record.

@@ -43,6 +43,7 @@ pub mod proofs;
 pub mod ready;
 pub mod signin;
 pub mod stage;
+pub mod ticked;
 pub mod tiles;
 pub mod typed;
 pub mod visit;
@@ -91,6 +92,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(inbox::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))
+        .merge(ticked::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -12,6 +12,7 @@ const TABLES: &[&[Limit]] = &[
     crate::serve::connections::LIMITS,
     crate::door::LIMITS,
     crate::feedback::handling::LIMITS,
+    crate::http::ticked::LIMITS,
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
     crate::http::kept::LIMITS,

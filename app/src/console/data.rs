@@ -151,8 +151,6 @@ pub struct InboxPage {
     pub chosen: Option<Letter>,
     /// Who can be given ticked comments.
     pub colleagues: Vec<String>,
-    /// What is wrong with what was asked for of ticked comments.
-    pub fault: Option<Fault>,
     /// Now.
     pub now_ms: u64,
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use trace::feedback::{Comment, Rating, State, Topic};
 
 use super::data::{Filter, InboxPage, View};
-use super::letter::rating_words;
+use super::letter::{people, rating_words};
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
 use crate::feedback::words::{name, received, topic};
@@ -168,13 +168,38 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
     let rows: Vec<AnyView> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
     view! {
         <div class="head" aria-hidden="true">
+            {page.reader.writes.then(|| view! { <span></span> })}
             <span></span>
             <span>{text(lang, "console.col.received")}</span>
             <span>{text(lang, "console.col.comment")}</span>
             <span>{text(lang, "console.col.store")}</span>
             <span>{text(lang, "console.col.rating")}</span>
         </div>
-        <ol class="rows">{rows}</ol>
+        {ticking(page, rows, lang)}
+    }
+    .into_any()
+}
+
+/// The rows; where the reader may do something to them, in a form that does it to the ticked ones.
+fn ticking(page: &InboxPage, rows: Vec<AnyView>, lang: Lang) -> AnyView {
+    let rows = view! { <ol class="rows">{rows}</ol> };
+    if !page.reader.writes {
+        return rows.into_any();
+    }
+    let action = format!("/console/ticked{}", page.filter.query(&[]));
+    view! {
+        <form method="post" action=action class="ticking">
+            {rows}
+            <fieldset class="steps">
+                <legend>{text(lang, "console.ticked")}</legend>
+                <button type="submit" class="quiet" name="do" value="close">{text(lang, "console.close")}</button>
+                <span class="deed">
+                    <label for="f-all">{text(lang, "console.assign")}</label>
+                    <select id="f-all" name="to">{people(&page.colleagues, None, lang)}</select>
+                    <button type="submit" class="quiet" name="do" value="assign">{text(lang, "console.assign.do")}</button>
+                </span>
+            </fieldset>
+        </form>
     }
     .into_any()
 }
@@ -187,6 +212,10 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);
     let joint = if lang == Lang::Zh { "，" } else { ", " };
     let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
+    let tick = page.reader.writes.then(|| {
+        let label = fill(lang, "console.tick", &[("number", &comment.number())]);
+        view! { <input type="checkbox" name="id" value=comment.id.clone() aria-label=label/> }
+    });
     // Said in words as well as by weight.
     let unread = comment.unread.then(|| view! { <b class="unread">{text(lang, "console.unread")}</b>" " });
     let class = match (chosen, comment.unread) {
@@ -196,6 +225,7 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     };
     view! {
         <li class=class>
+            {tick}
             <span class=knot(state) role="img" aria-label=state_words(state, lang)></span>
             <time datetime=crate::feedback::words::iso(comment.at_ms)>{received(comment.at_ms, page.now_ms, lang)}</time>
             <a href=address aria-current=chosen.then_some("true")>

@@ -19,7 +19,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{feedback, inbox, partners, ready, signin};
+use crate::http::{feedback, inbox, partners, ready, signin, ticked};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -163,6 +163,7 @@ impl House {
             .merge(inbox::routes::<Desk>("http://leaf.test"))
             .merge(partners::routes::<Desk>("http://leaf.test"))
             .merge(ready::routes::<Desk>("http://leaf.test"))
+            .merge(ticked::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }
 

@@ -413,7 +413,7 @@ impl Desked {
 
     /// The letter's address, with what the list is narrowed to.
     fn to_letter(&self, id: &str) -> Response {
-        see_other(&format!("/console/comments/{id}{}", self.asked().filter().query(&[])))
+        see_other(&format!("/console/comments/{id}{}", self.filter().query(&[])))
     }
 
     /// After something was done to a letter.
@@ -449,6 +449,11 @@ impl Desked {
     /// The letter with what was typed and what is wrong with it.
     fn came_back(&self, chosen: Chosen) -> Response {
         self.shown(&self.asked(), Some(chosen), StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// What the list was narrowed to.
+    pub(super) fn filter(&self) -> Filter {
+        self.asked().filter()
     }
 
     fn asked(&self) -> Asked {
@@ -513,7 +518,6 @@ impl Desked {
             later: asked.before().is_some(),
             chosen,
             colleagues,
-            fault: None,
             now_ms: engine.now_ms(),
         };
         Ok(Some(private(headers::page(app::console::inbox(&page, &context)))))
