@@ -7,7 +7,7 @@ use super::data::{InboxPage, Letter};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
-use crate::feedback::words::{day, escape, lines, moment, name, rating, time, topic};
+use crate::feedback::words::{day, escape, lines, local, moment, name, rating, time, topic};
 use crate::texts::{fill, text};
 
 /// Draws it.
@@ -28,6 +28,8 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     }
     let also = comment.seller.as_ref().filter(|_| comment.reader != Some(Side::Seller)).and_then(|seller| name(&seller.names, lang));
     let also = also.map(|who| view! { <p class="soft">{fill(lang, "console.seller", &[("who", who)])}</p> });
+    let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
+    let until = comment.until_ms.map(|ms| view! { <p class="soft">{fill(lang, "console.put-off", &[("day", &day(ms, lang))])}</p> });
     let back = format!("/console/comments{}", page.filter.query(&[]));
     view! {
         <main class="letter" id="main">
@@ -36,14 +38,14 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             <h1>{product}</h1>
             <p class="soft">{where_from.join(joint)}</p>
             {also}
-            {whose(comment, lang)}
-            <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}</p>
+            <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}{work}</p>
+            {until}
             {words(comment, lang)}
             {photos(comment, lang)}
             {contact(comment, lang)}
+            {talk(comment, lang)}
             {proof(comment, lang)}
             {track(letter, lang)}
-            {talk(comment, lang)}
             {acts(letter, page, lang)}
             <p><a href=comment.item.clone()>{text(lang, "console.item")}</a></p>
         </main>
@@ -183,19 +185,12 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
     };
     view! {
         <article class=class>
-            <p class="soft">{text(lang, who)}{account} " " {time(one.at_ms, lang)}</p>
+            <p class="soft">{text(lang, who)}{account}{joint}{time(one.at_ms, lang)}</p>
             {words}
             {pictures(comment, &one.photos, one.first_photo, lang)}
         </article>
     }
     .into_any()
-}
-
-/// Whose work it is, and until when it is put off.
-fn whose(comment: &Comment, lang: Lang) -> Vec<AnyView> {
-    let work = comment.assigned.as_ref().map(|who| fill(lang, "console.assigned", &[("who", who)]));
-    let until = comment.until_ms.map(|ms| fill(lang, "console.put-off", &[("day", &day(ms, lang))]));
-    work.into_iter().chain(until).map(|words| view! { <p class="soft">{words}</p> }.into_any()).collect()
 }
 
 fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
@@ -224,7 +219,7 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
         view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()
     };
     let note = (comment.erased_ms.is_none() || !letter.typed.note.is_empty()).then(|| note(letter, to("note"), lang));
-    let put_off = comment.closed_ms.is_none().then(|| put_off(letter, to("put-off"), lang));
+    let put_off = comment.closed_ms.is_none().then(|| put_off(letter, to("put-off"), page.now_ms, lang));
     view! {
         {answer}
         {note}
@@ -336,13 +331,14 @@ fn assign(letter: &Letter, action: String, lang: Lang) -> AnyView {
     .into_any()
 }
 
-fn put_off(letter: &Letter, action: String, lang: Lang) -> AnyView {
+fn put_off(letter: &Letter, action: String, now_ms: u64, lang: Lang) -> AnyView {
+    let tomorrow = local(now_ms.saturating_add(86_400_000))[..10].to_owned();
     view! {
         <form method="post" action=action class="deed">
             <label for="f-until">{text(lang, "console.put-off.until")}</label>
             {beside(letter, "until", lang)}
             <input
-                type="date" id="f-until" name="until" required value=letter.typed.until.clone()
+                type="date" id="f-until" name="until" required min=tomorrow value=letter.typed.until.clone()
                 aria-describedby=described(letter, "until") aria-invalid=wrong(letter, "until")
             />
             <button type="submit" class="quiet">{text(lang, "console.put-off.do")}</button>

@@ -70,6 +70,8 @@ pub struct Draft<'a> {
     pub photos: Vec<Vec<u8>>,
     /// Language of the page.
     pub language: &'static str,
+    /// When it came in.
+    pub at_ms: u64,
 }
 
 /// Comments that are written at once: those of one form wait for each other, those of two hardly ever.
@@ -119,7 +121,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
     let record = state::Comment {
         id: id.clone(),
         token: Hash(token.stored()),
-        received_ms: engine.now_ms(),
+        received_ms: draft.at_ms,
         item: page.path.clone(),
         lot: page.lot.clone(),
         brand: draft.brand.unwrap_or_default(),

@@ -127,7 +127,8 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     };
     let language = desk.context(&headers, &uri, String::new()).lang.tag();
     let brand = to.brand.clone();
-    let draft = Draft { form: form.as_ref(), page: &to.page, brand, seller, rating, topic, text, contact, photos: sent.photos, language };
+    let (form, photos) = (form.as_ref(), sent.photos);
+    let draft = Draft { form, page: &to.page, brand, seller, rating, topic, text, contact, photos, language, at_ms: now_ms };
     match letters::write(&desk.engine, draft, hold).await {
         Ok(Written::Kept(token)) => see_other(&format!("/receipt/{token}")),
         // The form comes back as a new one, good for one comment more.
