@@ -5,7 +5,9 @@ pub mod inbox;
 pub mod letter;
 pub mod objections;
 pub mod partners;
+pub mod ready;
 pub mod signin;
+pub mod ticked;
 
 use std::sync::LazyLock;
 
@@ -32,6 +34,16 @@ pub fn inbox(page: &data::InboxPage, context: &PageContext) -> String {
 /// Permissions.
 pub fn partners(page: &partners::PartnersPage, context: &PageContext) -> String {
     html(|| partners::page(page, context))
+}
+
+/// The answers that a desk keeps ready.
+pub fn ready(page: &ready::ReadyPage, context: &PageContext) -> String {
+    html(|| ready::page(page, context))
+}
+
+/// What is about to be done to several comments.
+pub fn ticked(page: &ticked::TickedPage, context: &PageContext) -> String {
+    html(|| ticked::page(page, context))
 }
 
 /// An owner objects to a record.

@@ -41,9 +41,11 @@ pub mod pace;
 pub mod partners;
 pub mod problem;
 pub mod proofs;
+pub mod ready;
 pub mod scanner;
 pub mod signin;
 pub mod stage;
+pub mod ticked;
 pub mod tiles;
 pub mod typed;
 pub mod visit;
@@ -92,6 +94,8 @@ pub fn build_router(state: AppState) -> Router {
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
+        .merge(ready::routes(state.public_url()))
+        .merge(ticked::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

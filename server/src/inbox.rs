@@ -4,15 +4,22 @@
 //! ask it; no other function of this module hands out a comment.
 
 pub mod export;
+pub mod ready;
 
-use app::console::data::Filter;
+use app::console::data::{Counts, Filter};
 use engine::Engine;
 use store::record as state;
 use store::rows::CommentRow;
-use trace::feedback::{Comment, Side, State};
+use trace::feedback::{Comment, Said, Side, Voice};
 
 use crate::feedback::letters::{self, LetterError};
+use crate::feedback::standing::standing;
 use crate::session::accounts::{Account, Role};
+
+base::limits! {
+    /// Accounts of one member that are looked at for who can be given a letter.
+    COLLEAGUES: usize = 500, "accounts";
+}
 
 /// Rows of one page: two screens of a desktop.
 pub const PAGE_ROWS: usize = 25;
@@ -45,14 +52,25 @@ pub fn may_write(account: &Account) -> bool {
     matches!(account.role, Role::Brand | Role::Store)
 }
 
+/// Whose work a letter can be at the desk of this account: those accounts that answer there. Who went, or went elsewhere, is none of them.
+pub fn colleagues(engine: &Engine, account: &Account) -> Result<Vec<String>, LetterError> {
+    let mut names = Vec::new();
+    for user in engine.index().users_of(&account.member).take(COLLEAGUES) {
+        let same = |other: &Account| (other.role == Role::Brand) == (account.role == Role::Brand) && other.location == account.location;
+        names.extend(Account::of(user?).filter(|other| may_write(other) && same(other)).map(|other| other.name));
+    }
+    Ok(names)
+}
+
 /// A comment and the side that it is read for, if there is one and this account may read it. Both refusals look the same.
 pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<(CommentRow, Side)>, LetterError> {
     Ok(engine.index().comment(id)?.and_then(|row| may_read(account, &row.comment).map(|side| (row, side))))
 }
 
-/// A letter as this side may read it: how to reach the writer is the brand's, and a store's only where the brand lets it.
-pub fn letter(engine: &Engine, row: &CommentRow, side: Side) -> Result<Comment, LetterError> {
+/// A letter as the desk of these colleagues may read it, for this side: how to reach the writer is the brand's, and a store's only where the brand lets it.
+pub fn letter(engine: &Engine, row: &CommentRow, side: Side, colleagues: &[String]) -> Result<Comment, LetterError> {
     let mut comment = letters::load(engine, row, Some(side))?;
+    only_colleagues(&mut comment, colleagues);
     let contact = match side {
         Side::Brand => true,
         Side::Store => letters::store_may_contact(engine, &engine.view(), &comment),
@@ -65,11 +83,17 @@ pub fn letter(engine: &Engine, row: &CommentRow, side: Side) -> Result<Comment, 
     Ok(comment)
 }
 
-/// What brand and store make of a letter is nothing to a seller that the owner did not name.
+/// What was the work of somebody who is not at this desk any more is nobody's.
+fn only_colleagues(comment: &mut Comment, colleagues: &[String]) {
+    comment.assigned = comment.assigned.take().filter(|name| colleagues.contains(name));
+}
+
+/// Nor is it to a seller that the owner did not name, who else got the letter; what they say to it `standing` keeps from it.
 fn keep_apart(comment: &mut Comment, side: Side) {
     if side == Side::Seller {
-        comment.answers.retain(|answer| answer.by == Side::Seller);
         (comment.brand, comment.store) = (None, None);
+        (comment.seen_brand_ms, comment.seen_store_ms) = (None, None);
+        comment.said.iter_mut().for_each(|said| said.to.clear());
     }
 }
 
@@ -82,8 +106,8 @@ pub struct Listed {
     pub products: Vec<Comment>,
     /// Stores: one row of each, to take location and name from.
     pub stores: Vec<Comment>,
-    /// How many wait for an answer.
-    pub unanswered: usize,
+    /// How many each view holds.
+    pub counts: Counts,
     /// Half of the answered ones were answered within this time.
     pub half_ms: Option<u64>,
     /// Id of the last row, where there are more.
@@ -97,18 +121,19 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
     let mut reached = before.is_none();
     let mut rows: Vec<(CommentRow, Side)> = Vec::new();
     let wanted = Wanted::of(filter);
+    let colleagues = colleagues(engine, account)?;
+    let now_ms = engine.now_ms();
     for row in engine.index().inbox(&account.member).take(LOOKED_AT_MAX) {
         let row = row?;
         let Some(side) = may_read(account, &row.comment) else { continue };
-        let mut comment = letters::standing(&row, Some(side));
+        let mut comment = standing(&row, Some(side), now_ms);
         keep_apart(&mut comment, side);
-        if comment.state() == State::Open {
-            listed.unanswered += 1;
-        }
+        only_colleagues(&mut comment, &colleagues);
+        listed.counts.add(&comment, &account.name);
         if let Some(at_ms) = comment.first_answer_ms() {
             waits.push(at_ms.saturating_sub(comment.at_ms));
         }
-        let fits = wanted.fits(&comment);
+        let fits = wanted.fits(&comment, &account.name);
         let at = comment.place().map(|store| store.location.clone());
         if at.is_some() && !listed.stores.iter().any(|known| known.place().map(|store| &store.location) == at.as_ref()) {
             listed.stores.push(comment.clone());
@@ -118,7 +143,7 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
         }
         if fits && reached && rows.len() <= rows_max {
             // The words are read last: they lie in the journal.
-            if wanted.is_in(engine, &row, side)? {
+            if wanted.is_in(engine, &row, side, &colleagues)? {
                 rows.push((row, side));
             }
         } else if before == Some(row.comment.id.as_str()) {
@@ -129,7 +154,7 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
         rows.truncate(rows_max);
         listed.older = rows.last().map(|(row, _)| row.comment.id.clone());
     }
-    listed.rows = rows.iter().map(|(row, side)| letter(engine, row, *side)).collect::<Result<_, _>>()?;
+    listed.rows = rows.iter().map(|(row, side)| letter(engine, row, *side, &colleagues)).collect::<Result<_, _>>()?;
     waits.sort_unstable();
     listed.half_ms = waits.get(waits.len() / 2).copied();
     Ok(listed)
@@ -154,7 +179,7 @@ impl<'a> Wanted<'a> {
         Self { filter, from_ms: start(&filter.since).unwrap_or(0), until_ms, words }
     }
 
-    fn fits(&self, comment: &Comment) -> bool {
+    fn fits(&self, comment: &Comment, account: &str) -> bool {
         let filter = self.filter;
         (self.from_ms..self.until_ms).contains(&comment.at_ms)
             && filter.store.as_ref().is_none_or(|location| comment.place().is_some_and(|store| store.location == *location))
@@ -162,17 +187,19 @@ impl<'a> Wanted<'a> {
             && filter.rating.is_none_or(|rating| rating == comment.rating)
             && filter.topic.is_none_or(|topic| topic == comment.topic)
             && filter.state.is_none_or(|state| state == comment.state())
+            && filter.view.is_none_or(|view| view.holds(comment, account))
     }
 
-    /// Whether all words that are looked for stand in what this side may read of a letter: what it says, if it is not held, its answers,
-    /// its number, and what it is about. How to reach its writer is nothing to look for.
-    fn is_in(&self, engine: &Engine, row: &CommentRow, side: Side) -> Result<bool, LetterError> {
+    /// Whether all words that are looked for stand in what this side may read of a letter: what it says, if it is not held, its answers
+    /// and this desk's notes, its number, and what it is about. How to reach its writer is nothing to look for.
+    fn is_in(&self, engine: &Engine, row: &CommentRow, side: Side, colleagues: &[String]) -> Result<bool, LetterError> {
         if self.words.is_empty() {
             return Ok(true);
         }
-        let comment = letter(engine, row, side)?;
+        let comment = letter(engine, row, side, colleagues)?;
+        let shown = |said: &&Said| said.by != Voice::Writer || comment.held.is_none();
         let said = comment.text.iter().filter(|_| comment.held.is_none());
-        let answers = comment.answers.iter().map(|answer| &answer.text);
+        let answers = comment.said.iter().filter(shown).filter_map(|said| said.text.as_ref());
         let names = comment.product.values().chain(comment.place().into_iter().flat_map(|store| store.names.values()));
         let numbers = [&comment.gtin].into_iter().chain(&comment.lot).chain(&comment.serial);
         let all: Vec<String> =

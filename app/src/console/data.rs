@@ -6,6 +6,49 @@ use trace::gs1::escape;
 use super::Reader;
 use crate::feedback::form::Fault;
 
+/// The ways in which people look at a list, each with its count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// It is this desk's turn.
+    ToDo,
+    /// Nobody here opened it since it came, or since its writer replied.
+    Unread,
+    /// The reader's own work, not closed.
+    Mine,
+    /// Nobody's work, not closed.
+    Nobodys,
+}
+
+impl View {
+    /// All of them, in the order of the page.
+    pub const ALL: [View; 4] = [View::ToDo, View::Unread, View::Mine, View::Nobodys];
+
+    /// The address's value.
+    pub fn value(self) -> &'static str {
+        match self {
+            View::ToDo => "to-do",
+            View::Unread => "unread",
+            View::Mine => "mine",
+            View::Nobodys => "nobodys",
+        }
+    }
+
+    /// Reads it.
+    pub fn parse(text: &str) -> Option<View> {
+        View::ALL.into_iter().find(|view| view.value() == text)
+    }
+
+    /// Whether this comment is among them, for this account.
+    pub fn holds(self, comment: &Comment, account: &str) -> bool {
+        match self {
+            View::ToDo => comment.state().to_do(),
+            View::Unread => comment.unread,
+            View::Mine => comment.closed_ms.is_none() && comment.assigned.as_deref() == Some(account),
+            View::Nobodys => comment.closed_ms.is_none() && comment.assigned.is_none(),
+        }
+    }
+}
+
 /// What the list is narrowed to; empty fields narrow nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -25,6 +68,8 @@ pub struct Filter {
     pub topic: Option<Topic>,
     /// State.
     pub state: Option<State>,
+    /// Which of the ways to look at it.
+    pub view: Option<View>,
 }
 
 impl Filter {
@@ -40,6 +85,7 @@ impl Filter {
             ("rating", rating.as_deref()),
             ("topic", self.topic.map(Topic::value)),
             ("state", self.state.map(State::value)),
+            ("view", self.view.map(View::value)),
         ];
         let pairs: Vec<String> = own
             .into_iter()
@@ -56,6 +102,30 @@ impl Filter {
     }
 }
 
+/// How many comments each view holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Of all.
+    pub all: usize,
+    /// Of each of [`View::ALL`].
+    pub views: [usize; View::ALL.len()],
+}
+
+impl Counts {
+    /// With one more.
+    pub fn add(&mut self, comment: &Comment, account: &str) {
+        self.all += 1;
+        for (count, view) in self.views.iter_mut().zip(View::ALL) {
+            *count += usize::from(view.holds(comment, account));
+        }
+    }
+
+    /// How many a view holds.
+    pub fn of(&self, view: View) -> usize {
+        self.views[view as usize]
+    }
+}
+
 /// The page.
 #[derive(Clone, Debug)]
 pub struct InboxPage {
@@ -69,8 +139,8 @@ pub struct InboxPage {
     pub products: Vec<(String, String)>,
     /// Stores to choose from: location and name.
     pub stores: Vec<(String, String)>,
-    /// How many wait for an answer, of all.
-    pub unanswered: usize,
+    /// How many each view holds, of all.
+    pub counts: Counts,
     /// Half of the answered ones were answered within this time.
     pub half_ms: Option<u64>,
     /// Where the next page begins.
@@ -79,6 +149,8 @@ pub struct InboxPage {
     pub later: bool,
     /// The chosen comment.
     pub chosen: Option<Letter>,
+    /// Who can be given ticked comments.
+    pub colleagues: Vec<String>,
     /// Now.
     pub now_ms: u64,
 }
@@ -90,8 +162,25 @@ pub struct Letter {
     pub comment: Comment,
     /// Index of its entry in the ledger and when it was logged.
     pub logged: Option<(u64, u64)>,
-    /// An answer that came back.
-    pub typed: String,
+    /// Who can be given it.
+    pub colleagues: Vec<String>,
+    /// The desk's ready answers: id and title.
+    pub ready: Vec<(String, String)>,
+    /// What was typed, where it came back.
+    pub typed: Typed,
     /// What is wrong with it.
     pub fault: Option<Fault>,
+    /// How much of what was said the author of an answer that came back had not seen.
+    pub news: usize,
+}
+
+/// What was typed into the forms of a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Answer.
+    pub answer: String,
+    /// Note.
+    pub note: String,
+    /// The day that it is put off until.
+    pub until: String,
 }

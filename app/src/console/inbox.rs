@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use trace::feedback::{Comment, Rating, State, Topic};
 
-use super::data::{Filter, InboxPage};
-use super::letter::rating_words;
+use super::data::{Filter, InboxPage, View};
+use super::letter::{people, rating_words};
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
 use crate::feedback::words::{name, received, topic};
@@ -14,7 +14,8 @@ use crate::texts::{fill, text};
 pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
     let title = text(lang, "console.comments");
-    let unanswered = match page.unanswered {
+    let to_do = page.counts.of(View::ToDo);
+    let unanswered = match to_do {
         0 => text(lang, "console.unanswered.none").to_owned(),
         n => fill(lang, "console.unanswered", &[("n", &n.to_string())]),
     };
@@ -24,6 +25,7 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
     });
     let rows = view! {
         <p class="soft">{unanswered}{half}</p>
+        {views(page, lang)}
         {filters(page, lang)}
         {list(page, lang)}
         {paging(page, lang)}
@@ -41,7 +43,27 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         }
         .into_any(),
     };
-    frame(&page.reader, "/console/comments", title.to_owned(), page.unanswered, body, context)
+    frame(&page.reader, "/console/comments", title.to_owned(), to_do, body, context)
+}
+
+/// The ways to look at the list, with their counts; each keeps what else it is narrowed to.
+fn views(page: &InboxPage, lang: Lang) -> AnyView {
+    let link = |view: Option<View>, key: &'static str, count: usize| {
+        let address = format!("/console/comments{}", Filter { view, ..page.filter.clone() }.query(&[]));
+        let current = (page.filter.view == view).then_some("true");
+        view! { <a href=address aria-current=current>{text(lang, key)} " " <small>{count.to_string()}</small></a> }.into_any()
+    };
+    let mut links = vec![link(None, "console.filter.all", page.counts.all)];
+    links.extend(View::ALL.into_iter().map(|view| {
+        let key = match view {
+            View::ToDo => "console.view.to-do",
+            View::Unread => "console.view.unread",
+            View::Mine => "console.view.mine",
+            View::Nobodys => "console.view.nobodys",
+        };
+        link(Some(view), key, page.counts.of(view))
+    }));
+    view! { <nav class="views" aria-label=text(lang, "console.views")>{links}</nav> }.into_any()
 }
 
 /// A span of time in its largest whole unit.
@@ -80,7 +102,7 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
         view! { <label>{text(lang, "console.filter.store")} <select name="store">{all()}{stores}</select></label> }
     });
     // What narrows the list is in sight.
-    let narrowed = Filter { words: None, ..filter.clone() } != Filter::default();
+    let narrowed = Filter { words: None, view: None, ..filter.clone() } != Filter::default();
     let day = |label: &'static str, name: &'static str, value: &Option<String>| {
         view! { <label>{text(lang, label)} <input type="date" name=name value=value.clone().unwrap_or_default()/></label> }.into_any()
     };
@@ -91,6 +113,7 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
                 <input type="search" name="words" maxlength="100" value=filter.words.clone().unwrap_or_default()/>
             </label>
             <button type="submit" class="quiet">{text(lang, "console.filter.do")}</button>
+            {filter.view.map(|view| view! { <input type="hidden" name="view" value=view.value()/> })}
             <details open=narrowed>
                 <summary>{text(lang, "console.filter")}</summary>
                 <div class="narrow">
@@ -113,7 +136,9 @@ pub fn state_words(state: State, lang: Lang) -> &'static str {
     text(
         lang,
         match state {
+            State::New => "console.state.new",
             State::Open => "console.state.open",
+            State::Waiting => "console.state.waiting",
             State::Answered => "console.state.answered",
             State::Closed => "console.state.closed",
             State::Held => "console.state.held",
@@ -124,7 +149,8 @@ pub fn state_words(state: State, lang: Lang) -> &'static str {
 /// Class of the knot that shows a state: hollow waits, solid is done, dotted is held.
 pub fn knot(state: State) -> &'static str {
     match state {
-        State::Open => "knot open",
+        State::New | State::Open => "knot open",
+        State::Waiting => "knot waiting",
         State::Answered | State::Closed => "knot done",
         State::Held => "knot held",
     }
@@ -142,13 +168,38 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
     let rows: Vec<AnyView> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
     view! {
         <div class="head" aria-hidden="true">
+            {page.reader.writes.then(|| view! { <span></span> })}
             <span></span>
             <span>{text(lang, "console.col.received")}</span>
             <span>{text(lang, "console.col.comment")}</span>
             <span>{text(lang, "console.col.store")}</span>
             <span>{text(lang, "console.col.rating")}</span>
         </div>
-        <ol class="rows">{rows}</ol>
+        {ticking(page, rows, lang)}
+    }
+    .into_any()
+}
+
+/// The rows; where the reader may do something to them, in a form that does it to the ticked ones.
+fn ticking(page: &InboxPage, rows: Vec<AnyView>, lang: Lang) -> AnyView {
+    let rows = view! { <ol class="rows">{rows}</ol> };
+    if !page.reader.writes {
+        return rows.into_any();
+    }
+    let action = format!("/console/ticked{}", page.filter.query(&[]));
+    view! {
+        <form method="post" action=action class="ticking">
+            {rows}
+            <fieldset class="steps">
+                <legend>{text(lang, "console.ticked")}</legend>
+                <button type="submit" class="quiet" name="do" value="close">{text(lang, "console.close")}</button>
+                <span class="deed">
+                    <label for="f-all">{text(lang, "console.assign")}</label>
+                    <select id="f-all" name="to">{people(&page.colleagues, None, lang)}</select>
+                    <button type="submit" class="quiet" name="do" value="assign">{text(lang, "console.assign.do")}</button>
+                </span>
+            </fieldset>
+        </form>
     }
     .into_any()
 }
@@ -160,13 +211,26 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     let address = format!("/console/comments/{}{}", comment.id, page.filter.query(&[]));
     let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);
     let joint = if lang == Lang::Zh { "，" } else { ", " };
+    let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
+    let tick = page.reader.writes.then(|| {
+        let label = fill(lang, "console.tick", &[("number", &comment.number())]);
+        view! { <input type="checkbox" name="id" value=comment.id.clone() aria-label=label/> }
+    });
+    // Said in words as well as by weight.
+    let unread = comment.unread.then(|| view! { <b class="unread">{text(lang, "console.unread")}</b>" " });
+    let class = match (chosen, comment.unread) {
+        (true, _) => "row chosen",
+        (false, true) => "row unread",
+        (false, false) => "row",
+    };
     view! {
-        <li class=if chosen { "row chosen" } else { "row" }>
+        <li class=class>
+            {tick}
             <span class=knot(state) role="img" aria-label=state_words(state, lang)></span>
             <time datetime=crate::feedback::words::iso(comment.at_ms)>{received(comment.at_ms, page.now_ms, lang)}</time>
             <a href=address aria-current=chosen.then_some("true")>
                 <span class="excerpt">{excerpt(comment, lang)}</span>
-                <small>{product}{joint}{topic(comment.topic, lang)}</small>
+                <small>{unread}{product}{joint}{topic(comment.topic, lang)}{work}</small>
             </a>
             <span class="store">{store.to_owned()}</span>
             <span class="rating">{rating_words(comment.rating, lang)}</span>
@@ -186,7 +250,11 @@ fn excerpt(comment: &Comment, lang: Lang) -> String {
         (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
         (None, Some(HoldReason::Quick), _) => text(lang, "console.held.quick").to_owned(),
         (None, Some(HoldReason::Reader), _) => text(lang, "console.held.reader").to_owned(),
-        (None, None, words) => words.clone().unwrap_or_default(),
+        // The last thing that its writer said is what it is about now.
+        (None, None, words) => match comment.replies().last().and_then(|said| said.text.as_ref()) {
+            Some(reply) => fill(lang, "console.replied", &[("words", reply)]),
+            None => words.clone().unwrap_or_default(),
+        },
     }
 }
 

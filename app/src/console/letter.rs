@@ -1,13 +1,13 @@
 //! One comment, whole: words, photos, how the proof stood, where it is now, and the answer.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, Rating, Side, StandingProduct, State, limits};
+use trace::feedback::{Comment, Rating, Said, Side, StandingProduct, State, Voice, limits};
 
 use super::data::{InboxPage, Letter};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
-use crate::feedback::words::{day, escape, lines, moment, name, rating, time, topic};
+use crate::feedback::words::{day, escape, lines, local, moment, name, rating, time, topic};
 use crate::texts::{fill, text};
 
 /// Draws it.
@@ -28,6 +28,8 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     }
     let also = comment.seller.as_ref().filter(|_| comment.reader != Some(Side::Seller)).and_then(|seller| name(&seller.names, lang));
     let also = also.map(|who| view! { <p class="soft">{fill(lang, "console.seller", &[("who", who)])}</p> });
+    let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
+    let until = comment.until_ms.map(|ms| view! { <p class="soft">{fill(lang, "console.put-off", &[("day", &day(ms, lang))])}</p> });
     let back = format!("/console/comments{}", page.filter.query(&[]));
     view! {
         <main class="letter" id="main">
@@ -36,13 +38,14 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             <h1>{product}</h1>
             <p class="soft">{where_from.join(joint)}</p>
             {also}
-            <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}</p>
+            <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}{work}</p>
+            {until}
             {words(comment, lang)}
             {photos(comment, lang)}
             {contact(comment, lang)}
+            {talk(comment, lang)}
             {proof(comment, lang)}
             {track(letter, lang)}
-            {answers(comment, lang)}
             {acts(letter, page, lang)}
             <p><a href=comment.item.clone()>{text(lang, "console.item")}</a></p>
         </main>
@@ -66,13 +69,19 @@ fn words(comment: &Comment, lang: Lang) -> AnyView {
 }
 
 fn photos(comment: &Comment, lang: Lang) -> Option<AnyView> {
-    (!comment.photos.is_empty()).then(|| {
-        let kb = comment.photos.iter().map(|photo| photo.bytes).sum::<u64>().div_ceil(1_024).to_string();
-        let words = match comment.photos.len() {
+    let bytes: Vec<u64> = comment.photos.iter().map(|photo| photo.bytes).collect();
+    pictures(comment, &bytes, 0, lang)
+}
+
+/// Photos of the comment or of a reply; `first` is where they begin among all of them.
+fn pictures(comment: &Comment, bytes: &[u64], first: usize, lang: Lang) -> Option<AnyView> {
+    (!bytes.is_empty()).then(|| {
+        let kb = bytes.iter().sum::<u64>().div_ceil(1_024).to_string();
+        let words = match bytes.len() {
             1 => fill(lang, "console.photos.one", &[("kb", &kb)]),
             n => fill(lang, "console.photos", &[("n", &n.to_string()), ("kb", &kb)]),
         };
-        let pictures: Vec<AnyView> = (0..comment.photos.len())
+        let pictures: Vec<AnyView> = (first..first + bytes.len())
             .map(|place| {
                 let address = format!("/console/comments/{}/photos/{place}", comment.id);
                 let alt = fill(lang, "console.photo.alt", &[("n", &(place + 1).to_string())]);
@@ -151,25 +160,37 @@ fn track(letter: &Letter, lang: Lang) -> AnyView {
     view! { <ol class="track">{rows}</ol> }.into_any()
 }
 
-fn answers(comment: &Comment, lang: Lang) -> Vec<AnyView> {
-    comment
-        .answers
-        .iter()
-        .map(|answer| {
-            let who = match answer.by {
-                Side::Brand => text(lang, "console.answered.brand"),
-                Side::Store => text(lang, "console.answered.store"),
-                Side::Seller => text(lang, "console.answered.seller"),
-            };
-            view! {
-                <article class="answer">
-                    <p class="soft">{who} " " {time(answer.at_ms, lang)}</p>
-                    {lines(&answer.text)}
-                </article>
-            }
-            .into_any()
-        })
-        .collect()
+/// What was said under it, in order.
+fn talk(comment: &Comment, lang: Lang) -> Vec<AnyView> {
+    comment.said.iter().map(|one| said_so(one, comment, lang)).collect()
+}
+
+fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
+    let (class, who) = match one.by {
+        Voice::Writer => ("reply", "console.replied.by"),
+        Voice::Answer(Side::Brand) => ("answer", "console.answered.brand"),
+        Voice::Answer(Side::Store) => ("answer", "console.answered.store"),
+        Voice::Answer(Side::Seller) => ("answer", "console.answered.seller"),
+        Voice::Note => ("note", "console.noted"),
+    };
+    let joint = if lang == Lang::Zh { "，" } else { ", " };
+    let account = one.account.as_ref().map(|account| format!("{joint}{account}"));
+    let words = match &one.text {
+        None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.into_any(),
+        // What is held is held with all that its writer said.
+        Some(words) if one.by == Voice::Writer && comment.held.is_some() => {
+            view! { <details><summary>{text(lang, "console.held.show")}</summary>{lines(words)}</details> }.into_any()
+        }
+        Some(words) => lines(words),
+    };
+    view! {
+        <article class=class>
+            <p class="soft">{text(lang, who)}{account}{joint}{time(one.at_ms, lang)}</p>
+            {words}
+            {pictures(comment, &one.photos, one.first_photo, lang)}
+        </article>
+    }
+    .into_any()
 }
 
 fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
@@ -177,41 +198,151 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
     if !page.reader.writes {
         return view! { <p class="soft">{text(lang, "console.answer.staff")}</p> }.into_any();
     }
-    let base = format!("/console/comments/{}", comment.id);
-    let button = |to: &str, key: &'static str| {
-        let action = format!("{base}/{to}");
-        view! { <form method="post" action=action><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
+    // After each step the list is what it was before.
+    let query = page.filter.query(&[]);
+    let to = |step: &str| format!("/console/comments/{}/{step}{query}", comment.id);
+    let button = |step: &str, key: &'static str| {
+        view! { <form method="post" action=to(step)><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
     };
     let close = match comment.closed_ms {
         None => button("close", "console.close"),
         Some(_) => button("reopen", "console.reopen"),
     };
+    let back = comment.until_ms.map(|_| button("reopen", "console.put-off.end"));
     let hold = match comment.state() {
         State::Held => button("release", "console.release"),
         _ => button("hold", "console.hold"),
     };
-    let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) {
-        form(letter, &base, lang)
+    let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) || !letter.typed.answer.is_empty() {
+        form(letter, to("answer"), lang)
     } else {
         view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()
     };
-    view! { {answer} <div class="steps">{close}{hold}</div> }.into_any()
+    let note = (comment.erased_ms.is_none() || !letter.typed.note.is_empty()).then(|| note(letter, to("note"), lang));
+    let put_off = comment.closed_ms.is_none().then(|| put_off(letter, to("put-off"), page.now_ms, lang));
+    view! {
+        {answer}
+        {note}
+        <div class="steps">{close}{back}{hold}</div>
+        {assign(letter, to("assign"), lang)}
+        {put_off}
+    }
+    .into_any()
 }
 
-fn form(letter: &Letter, base: &str, lang: Lang) -> AnyView {
-    let fault = letter.fault.as_ref().map(|fault| view! { <p class="fault" id="e-answer" role="alert">{said(fault, lang)}</p> });
-    let described = if letter.fault.is_some() { "e-answer h-answer" } else { "h-answer" };
+/// The fault of a field, with an id that the field points at.
+fn beside(letter: &Letter, field: &'static str, lang: Lang) -> Option<AnyView> {
+    let fault = letter.fault.as_ref().filter(|fault| fault.field == field)?;
+    Some(view! { <p class="fault" id=format!("e-{field}") role="alert">{said(fault, lang)}</p> }.into_any())
+}
+
+fn wrong(letter: &Letter, field: &'static str) -> Option<&'static str> {
+    letter.fault.as_ref().filter(|fault| fault.field == field).map(|_| "true")
+}
+
+/// What points at a field's hint, and its fault where there is one.
+fn described(letter: &Letter, field: &'static str) -> String {
+    if wrong(letter, field).is_some() { format!("e-{field} h-{field}") } else { format!("h-{field}") }
+}
+
+fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    let seen = letter.comment.said.len();
+    let news: Vec<AnyView> =
+        letter.comment.said.iter().skip(seen - letter.news.min(seen)).map(|one| said_so(one, &letter.comment, lang)).collect();
+    let news = (!news.is_empty()).then(|| view! { <div class="news">{news}</div> });
     view! {
-        <form method="post" action=format!("{base}/answer") class="answering">
+        {ready(letter, lang)}
+        <form method="post" action=action class="answering" id="answering">
             <label for="f-answer">{text(lang, "console.answer")}</label>
-            {fault}
+            {beside(letter, "answer", lang)}
+            {news}
             <textarea
                 id="f-answer" name="text" rows="4" required maxlength=limits::ANSWER_CHARS_MAX.to_string()
-                aria-describedby=described aria-invalid=letter.fault.as_ref().map(|_| "true")
-                inner_html=escape(&letter.typed)
+                aria-describedby=described(letter, "answer") aria-invalid=wrong(letter, "answer")
+                inner_html=escape(&letter.typed.answer)
             ></textarea>
             <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
+            <input type="hidden" name="seen" value=seen.to_string()/>
             <button type="submit">{text(lang, "console.answer.do")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Puts a ready answer behind what is typed already. The two belong to the answer's form, so the words come along without a script.
+fn ready(letter: &Letter, lang: Lang) -> AnyView {
+    if letter.ready.is_empty() {
+        return view! { <p class="soft more"><a href="/console/answers">{text(lang, "console.ready.none")}</a></p> }.into_any();
+    }
+    let titles: Vec<AnyView> =
+        letter.ready.iter().map(|(id, title)| view! { <option value=id.clone()>{title.clone()}</option> }.into_any()).collect();
+    view! {
+        <div class="deed">
+            <label for="f-ready">{text(lang, "console.ready.choose")}</label>
+            {beside(letter, "ready", lang)}
+            <select id="f-ready" name="ready" form="answering">{titles}</select>
+            <button type="submit" class="quiet" form="answering" name="insert" value="yes" formnovalidate="">{text(lang, "console.ready.insert")}</button>
+            <p class="hint"><a href="/console/answers">{text(lang, "console.ready")}</a></p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Open where it came back, else a line.
+fn note(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    view! {
+        <details class="noting" open=wrong(letter, "note").is_some()>
+            <summary>{text(lang, "console.note")}</summary>
+            <form method="post" action=action class="answering">
+                {beside(letter, "note", lang)}
+                <textarea
+                    id="f-note" name="text" rows="3" required maxlength=limits::NOTE_CHARS_MAX.to_string() aria-label=text(lang, "console.note")
+                    aria-describedby=described(letter, "note") aria-invalid=wrong(letter, "note") inner_html=escape(&letter.typed.note)
+                ></textarea>
+                <p class="hint" id="h-note">{text(lang, "console.note.hint")}</p>
+                <button type="submit" class="quiet">{text(lang, "console.note.do")}</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// Nobody, and everybody to whom work can be given.
+pub fn people(colleagues: &[String], chosen: Option<&String>, lang: Lang) -> Vec<AnyView> {
+    let nobody = view! { <option value="" selected=chosen.is_none()>{text(lang, "console.assign.nobody")}</option> }.into_any();
+    let names = colleagues.iter().map(|name| {
+        let chosen = chosen == Some(name);
+        view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }.into_any()
+    });
+    std::iter::once(nobody).chain(names).collect()
+}
+
+fn assign(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    view! {
+        <form method="post" action=action class="deed">
+            <label for="f-to">{text(lang, "console.assign")}</label>
+            {beside(letter, "to", lang)}
+            <select id="f-to" name="to" aria-invalid=wrong(letter, "to")>
+                {people(&letter.colleagues, letter.comment.assigned.as_ref(), lang)}
+            </select>
+            <button type="submit" class="quiet">{text(lang, "console.assign.do")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn put_off(letter: &Letter, action: String, now_ms: u64, lang: Lang) -> AnyView {
+    let tomorrow = local(now_ms.saturating_add(86_400_000))[..10].to_owned();
+    view! {
+        <form method="post" action=action class="deed">
+            <label for="f-until">{text(lang, "console.put-off.until")}</label>
+            {beside(letter, "until", lang)}
+            <input
+                type="date" id="f-until" name="until" required min=tomorrow value=letter.typed.until.clone()
+                aria-describedby=described(letter, "until") aria-invalid=wrong(letter, "until")
+            />
+            <button type="submit" class="quiet">{text(lang, "console.put-off.do")}</button>
+            <p class="hint" id="h-until">{text(lang, "console.put-off.hint")}</p>
         </form>
     }
     .into_any()

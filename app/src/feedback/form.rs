@@ -93,7 +93,7 @@ pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
                 <h1>{title}</h1>
             </hgroup>
             <p class="to">{goes_to(page, &brand, lang)}</p>
-            {summary(page, lang)}
+            {summary(&page.faults, lang)}
             {fields(page, lang)}
         </main>
         {foot(context, ())}
@@ -108,10 +108,10 @@ fn fields(page: &FormPage, lang: Lang) -> AnyView {
             {scale(page, lang)}
             {topics(page, lang)}
             {words(page, lang)}
-            {photos(page, lang)}
+            {photos(&page.typed.kept, &page.faults, lang)}
             {contact(page, lang)}
             {also_to(page, lang)}
-            {trap(page, lang)}
+            {trap(&page.typed.website, &page.faults, lang)}
             <input type="hidden" name="started" value=page.started.clone()/>
             <p class="send">
                 <button type="submit">{text(lang, "feedback.send")}</button>
@@ -149,10 +149,9 @@ fn goes_to(page: &FormPage, brand: &str, lang: Lang) -> Vec<AnyView> {
 }
 
 /// Faults of the whole form, and links to the fields that need a look.
-fn summary(page: &FormPage, lang: Lang) -> Option<AnyView> {
-    (!page.faults.is_empty()).then(|| {
-        let rows: Vec<AnyView> = page
-            .faults
+pub(super) fn summary(faults: &[Fault], lang: Lang) -> Option<AnyView> {
+    (!faults.is_empty()).then(|| {
+        let rows: Vec<AnyView> = faults
             .iter()
             .map(|fault| {
                 let words = said(fault, lang);
@@ -174,13 +173,13 @@ pub(crate) fn said(fault: &Fault, lang: Lang) -> String {
 }
 
 /// The faults of a field, with an id that the field points at.
-fn beside(page: &FormPage, field: &'static str, lang: Lang) -> Option<AnyView> {
-    let words: Vec<String> = page.faults.iter().filter(|f| f.field == field).map(|f| said(f, lang)).collect();
+pub(super) fn beside(faults: &[Fault], field: &'static str, lang: Lang) -> Option<AnyView> {
+    let words: Vec<String> = faults.iter().filter(|f| f.field == field).map(|f| said(f, lang)).collect();
     (!words.is_empty()).then(|| view! { <p class="fault" id=format!("e-{field}")>{words.join(" ")}</p> }.into_any())
 }
 
-fn points_at(page: &FormPage, field: &'static str) -> Option<String> {
-    page.faults.iter().any(|f| f.field == field).then(|| format!("e-{field}"))
+pub(super) fn points_at(faults: &[Fault], field: &'static str) -> Option<String> {
+    faults.iter().any(|f| f.field == field).then(|| format!("e-{field}"))
 }
 
 fn scale(page: &FormPage, lang: Lang) -> AnyView {
@@ -199,9 +198,9 @@ fn scale(page: &FormPage, lang: Lang) -> AnyView {
         })
         .collect();
     view! {
-        <fieldset class="scale" id="f-rating" aria-describedby=points_at(page, "rating")>
+        <fieldset class="scale" id="f-rating" aria-describedby=points_at(&page.faults, "rating")>
             <legend>{text(lang, "feedback.rating")}</legend>
-            {beside(page, "rating", lang)}
+            {beside(&page.faults, "rating", lang)}
             <div>{rows}</div>
         </fieldset>
     }
@@ -223,9 +222,9 @@ fn topics(page: &FormPage, lang: Lang) -> AnyView {
         })
         .collect();
     view! {
-        <fieldset class="rows" id="f-topic" aria-describedby=points_at(page, "topic")>
+        <fieldset class="rows" id="f-topic" aria-describedby=points_at(&page.faults, "topic")>
             <legend>{text(lang, "feedback.topic")}</legend>
-            {beside(page, "topic", lang)}
+            {beside(&page.faults, "topic", lang)}
             {rows}
         </fieldset>
     }
@@ -234,17 +233,17 @@ fn topics(page: &FormPage, lang: Lang) -> AnyView {
 
 fn words(page: &FormPage, lang: Lang) -> AnyView {
     let max = limits::TEXT_CHARS_MAX;
-    let described = match points_at(page, "text") {
+    let described = match points_at(&page.faults, "text") {
         Some(fault) => format!("{fault} h-text"),
         None => "h-text".to_owned(),
     };
     view! {
         <div class="ask">
             <label for="f-text">{text(lang, "feedback.text")}</label>
-            {beside(page, "text", lang)}
+            {beside(&page.faults, "text", lang)}
             <textarea
                 id="f-text" name="text" rows="5" required maxlength=max.to_string()
-                aria-invalid=points_at(page, "text").map(|_| "true") aria-describedby=described
+                aria-invalid=points_at(&page.faults, "text").map(|_| "true") aria-describedby=described
                 inner_html=escape(&page.typed.text)
             ></textarea>
             <div class="hint" id="h-text">
@@ -266,11 +265,10 @@ fn number(n: usize) -> String {
     if n >= 1_000 { format!("{},{:03}", n / 1_000, n % 1_000) } else { n.to_string() }
 }
 
-fn photos(page: &FormPage, lang: Lang) -> AnyView {
+/// The field for photos, with those that came along from the last try.
+pub(super) fn photos(kept: &[String], faults: &[Fault], lang: Lang) -> AnyView {
     let count = limits::PHOTOS_MAX.to_string();
-    let kept: Vec<AnyView> = page
-        .typed
-        .kept
+    let kept: Vec<AnyView> = kept
         .iter()
         .enumerate()
         .map(|(place, photo)| {
@@ -287,7 +285,7 @@ fn photos(page: &FormPage, lang: Lang) -> AnyView {
     view! {
         <div class="ask">
             <label for="f-photo">{text(lang, "feedback.photo")}</label>
-            {beside(page, "photo", lang)}
+            {beside(faults, "photo", lang)}
             {kept}
             <input type="file" id="f-photo" name="photo" multiple accept="image/jpeg,image/png,image/webp" aria-describedby="h-photo"/>
             <p class="hint" id="h-photo">{fill(lang, "feedback.photo.hint", &[("n", &count)])}</p>
@@ -301,7 +299,7 @@ fn contact(page: &FormPage, lang: Lang) -> AnyView {
     view! {
         <div class="ask">
             <label for="f-contact">{text(lang, "feedback.contact")}</label>
-            {beside(page, "contact", lang)}
+            {beside(&page.faults, "contact", lang)}
             <input
                 type="text" id="f-contact" name="contact" autocomplete="off" maxlength=limits::CONTACT_CHARS_MAX.to_string()
                 value=page.typed.contact.clone() aria-describedby="h-contact"
@@ -314,7 +312,7 @@ fn contact(page: &FormPage, lang: Lang) -> AnyView {
 
 /// The independent seller, never ticked for anybody.
 fn also_to(page: &FormPage, lang: Lang) -> Option<AnyView> {
-    let fault = beside(page, "seller", lang);
+    let fault = beside(&page.faults, "seller", lang);
     if page.seller.is_none() && fault.is_none() {
         return None;
     }
@@ -333,13 +331,13 @@ fn also_to(page: &FormPage, lang: Lang) -> Option<AnyView> {
 }
 
 /// A field that people do not see and programs fill in. Filled by a person's browser all the same, it is shown, with the reason.
-fn trap(page: &FormPage, lang: Lang) -> AnyView {
-    let class = if page.typed.website.is_empty() { "trap" } else { "ask" };
+pub(super) fn trap(website: &str, faults: &[Fault], lang: Lang) -> AnyView {
+    let class = if website.is_empty() { "trap" } else { "ask" };
     view! {
         <div class=class>
             <label for="f-website">{text(lang, "feedback.website")}</label>
-            {beside(page, "website", lang)}
-            <input type="text" id="f-website" name="website" autocomplete="off" tabindex="-1" value=page.typed.website.clone()/>
+            {beside(faults, "website", lang)}
+            <input type="text" id="f-website" name="website" autocomplete="off" tabindex="-1" value=website.to_owned()/>
         </div>
     }
     .into_any()

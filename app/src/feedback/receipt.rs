@@ -1,9 +1,10 @@
 //! The receipt: what stands in the ledger, where the comment is now, the answers, and the way to erase one's words.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, HoldReason, Side, StoreRef};
+use trace::feedback::{Comment, HoldReason, NoReply, Said, Side, StoreRef, Voice, limits};
 
-use super::words::{held, lines, local, moment, name, time};
+use super::form::{Fault, beside, photos, points_at, said, summary, trap};
+use super::words::{escape, held, lines, local, moment, name, time};
 use crate::context::{Lang, PageContext};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{fill, text};
@@ -19,6 +20,25 @@ pub struct ReceiptPage {
     pub path: String,
     /// QR code of its address, as an SVG element.
     pub qr_svg: Option<String>,
+    /// The form for a reply, or why there is none.
+    pub reply: Result<ReplyForm, NoReply>,
+}
+
+/// The form for a reply, empty or as it came back.
+#[derive(Clone, Debug, Default)]
+pub struct ReplyForm {
+    /// When it was made, signed.
+    pub started: String,
+    /// Words.
+    pub text: String,
+    /// Photos that were fine, already cleaned, in base 64.
+    pub kept: Vec<String>,
+    /// The independent seller was ticked.
+    pub seller: bool,
+    /// The trap.
+    pub website: String,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
 }
 
 /// Draws it.
@@ -47,7 +67,7 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
             </hgroup>
             <p class="to">{lead}</p>
             {slip(page, &brand, lang)}
-            {answers(comment, &brand, lang)}
+            {talk(page, &brand, lang)}
             <section>
                 <h2>{text(lang, "receipt.where")}</h2>
                 {track(page, &brand, lang)}
@@ -105,31 +125,144 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-fn answers(comment: &Comment, brand: &str, lang: Lang) -> Option<AnyView> {
-    (!comment.answers.is_empty()).then(|| {
-        let rows: Vec<AnyView> = comment
-            .answers
-            .iter()
-            .map(|answer| {
-                let who = match answer.by {
-                    Side::Brand => brand.to_owned(),
-                    Side::Store => place_name(comment.store.as_ref(), lang),
-                    Side::Seller => {
-                        let who = place_name(comment.seller.as_ref(), lang);
-                        fill(lang, "receipt.seller", &[("who", &who)])
-                    }
-                };
-                view! {
-                    <article class="answer">
-                        <p class="by"><b>{who}</b> " " {time(answer.at_ms, lang)}</p>
-                        {lines(&answer.text)}
-                    </article>
-                }
-                .into_any()
-            })
-            .collect();
-        view! { <section id="answers"><h2>{text(lang, "receipt.answers")}</h2>{rows}</section> }.into_any()
-    })
+/// What was said under the comment since, and the form to say more.
+fn talk(page: &ReceiptPage, brand: &str, lang: Lang) -> Option<AnyView> {
+    let comment = &page.comment;
+    let reply = reply(page, brand, lang);
+    if comment.said.is_empty() && page.reply.is_err() {
+        return None;
+    }
+    let heading = if comment.replies().next().is_some() { "receipt.talk" } else { "receipt.answers" };
+    let rows: Vec<AnyView> = comment.said.iter().map(|said| one(said, comment, brand, lang)).collect();
+    Some(view! { <section id="answers"><h2>{text(lang, heading)}</h2>{rows}{reply}</section> }.into_any())
+}
+
+/// Who a side is, to the writer.
+fn called(side: Side, comment: &Comment, brand: &str, lang: Lang) -> String {
+    match side {
+        Side::Brand => brand.to_owned(),
+        Side::Store => place_name(comment.store.as_ref(), lang),
+        Side::Seller => place_name(comment.seller.as_ref(), lang),
+    }
+}
+
+fn one(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> AnyView {
+    let Voice::Answer(side) = said.by else {
+        return replied(said, comment, brand, lang);
+    };
+    let who = match side {
+        Side::Seller => fill(lang, "receipt.seller", &[("who", &called(side, comment, brand, lang))]),
+        Side::Brand | Side::Store => called(side, comment, brand, lang),
+    };
+    view! {
+        <article class="answer">
+            <p class="by"><b>{who}</b> " " {time(said.at_ms, lang)}</p>
+            {lines(said.text.as_deref().unwrap_or_default())}
+        </article>
+    }
+    .into_any()
+}
+
+fn replied(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> AnyView {
+    let Some(words) = &said.text else {
+        let when = comment.erased_ms.map(|ms| fill(lang, "receipt.erased", &[("when", &moment(ms, lang))]));
+        return view! { <article class="reply"><p class="by"><b>{text(lang, "receipt.you")}</b></p><p>{when}</p></article> }.into_any();
+    };
+    let joint = if lang == Lang::Zh { "、" } else { ", " };
+    let seen: Vec<String> = said.seen_by.iter().map(|side| called(*side, comment, brand, lang)).collect();
+    let seen = match seen.is_empty() {
+        true => text(lang, "receipt.reply.unseen").to_owned(),
+        false => fill(lang, "receipt.seen", &[("who", &seen.join(joint))]),
+    };
+    view! {
+        <article class="reply">
+            <p class="by"><b>{text(lang, "receipt.you")}</b> " " {time(said.at_ms, lang)}</p>
+            {lines(words)}
+            {pictures(said.photos.len(), lang)}
+            <p class="hint">{seen}</p>
+        </article>
+    }
+    .into_any()
+}
+
+fn pictures(count: usize, lang: Lang) -> Option<AnyView> {
+    let words = match count {
+        0 => return None,
+        1 => text(lang, "receipt.photos.one").to_owned(),
+        n => fill(lang, "receipt.photos", &[("n", &n.to_string())]),
+    };
+    Some(view! { <p class="hint">{words}</p> }.into_any())
+}
+
+/// Why no reply is taken: key and values of its words.
+pub fn no_reply(why: NoReply) -> (&'static str, Vec<(&'static str, String)>) {
+    match why {
+        NoReply::Erased => ("receipt.reply.erased", vec![]),
+        NoReply::NoAnswer => ("receipt.reply.early", vec![]),
+        NoReply::Full => ("receipt.reply.full", vec![("max", limits::REPLIES_MAX.to_string())]),
+        NoReply::InARow => ("receipt.reply.row", vec![("max", limits::REPLIES_IN_A_ROW_MAX.to_string())]),
+    }
+}
+
+fn reply(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
+    let form = match &page.reply {
+        Ok(form) => form,
+        // Nothing was asked, or the words say already that they are gone.
+        Err(NoReply::NoAnswer | NoReply::Erased) => return ().into_any(),
+        Err(why) => {
+            let (key, values) = no_reply(*why);
+            let words = said(&Fault::new("", key, values), lang);
+            return view! { <p class="hint">{words}</p> }.into_any();
+        }
+    };
+    let comment = &page.comment;
+    let store = comment.store.as_ref().map(|store| place_name(Some(store), lang));
+    let key = match (&comment.brand, &store) {
+        (Some(_), Some(_)) => "feedback.to.both",
+        (None, Some(_)) => "feedback.to.store",
+        _ => "feedback.to.brand",
+    };
+    let to = fill(lang, key, &[("brand", brand), ("store", store.as_deref().unwrap_or_default())]);
+    let described = match points_at(&form.faults, "text") {
+        Some(fault) => format!("{fault} h-text"),
+        None => "h-text".to_owned(),
+    };
+    let seller = comment.seller.as_ref().map(|seller| {
+        let who = place_name(Some(seller), lang);
+        view! {
+            <div class="ask">
+                <label class="also">
+                    <input type="checkbox" id="f-seller" name="seller" value="yes" checked=form.seller aria-describedby="h-seller"/>
+                    <span>{fill(lang, "feedback.seller", &[("who", &who)])}</span>
+                </label>
+                <p class="hint" id="h-seller">{text(lang, "feedback.seller.hint")}</p>
+            </div>
+        }
+    });
+    view! {
+        {summary(&form.faults, lang)}
+        <form method="post" enctype="multipart/form-data" action=format!("{}/reply", page.path) id="reply" class="replying">
+            <div class="ask">
+                <label for="f-text">{text(lang, "receipt.reply")}</label>
+                {beside(&form.faults, "text", lang)}
+                <textarea
+                    id="f-text" name="text" rows="4" required maxlength=limits::TEXT_CHARS_MAX.to_string()
+                    aria-invalid=points_at(&form.faults, "text").map(|_| "true") aria-describedby=described
+                    inner_html=escape(&form.text)
+                ></textarea>
+                <p class="hint" id="h-text">{to}<br/>{text(lang, "feedback.text.hint")}</p>
+            </div>
+            {photos(&form.kept, &form.faults, lang)}
+            {seller}
+            {trap(&form.website, &form.faults, lang)}
+            <input type="hidden" name="started" value=form.started.clone()/>
+            <p class="send">
+                <button type="submit">{text(lang, "receipt.reply.do")}</button>
+                <small>{text(lang, "receipt.reply.note")}</small>
+            </p>
+        </form>
+    }
+    .into_any()
 }
 
 fn place_name(place: Option<&StoreRef>, lang: Lang) -> String {
@@ -183,14 +316,7 @@ fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
 fn wrote(comment: &Comment, lang: Lang) -> AnyView {
     let body = match (&comment.text, comment.erased_ms) {
         (_, Some(ms)) => view! { <p>{fill(lang, "receipt.erased", &[("when", &moment(ms, lang))])}</p> }.into_any(),
-        (Some(words), None) => {
-            let photos = match comment.photos.len() {
-                0 => None,
-                1 => Some(text(lang, "receipt.photos.one").to_owned()),
-                n => Some(fill(lang, "receipt.photos", &[("n", &n.to_string())])),
-            };
-            view! { {lines(words)} {photos.map(|words| view! { <p class="hint">{words}</p> })} }.into_any()
-        }
+        (Some(words), None) => view! { {lines(words)} {pictures(comment.photos.len(), lang)} }.into_any(),
         (None, None) => ().into_any(),
     };
     view! { <section><h2>{text(lang, "receipt.words")}</h2>{body}</section> }.into_any()

@@ -11,6 +11,8 @@ use crate::texts::text;
 /// Offset that times of this service are shown in. A shopper's own zone is not asked for; the offset stands beside every time.
 const OFFSET_MINUTES: i64 = 8 * 60;
 const OFFSET: &str = "+08:00";
+/// The same in milliseconds.
+pub const OFFSET_MS: u64 = OFFSET_MINUTES as u64 * 60_000;
 
 /// The word of a rating.
 pub fn rating(rating: Rating, lang: Lang) -> &'static str {
@@ -90,7 +92,7 @@ pub fn iso(ms: u64) -> String {
 
 /// The same in the service's own time, without an offset.
 pub fn local(ms: u64) -> String {
-    let text = iso(ms.saturating_add(OFFSET_MINUTES as u64 * 60_000));
+    let text = iso(ms.saturating_add(OFFSET_MS));
     text.trim_end_matches('Z').replace('T', " ")
 }
 

@@ -46,6 +46,14 @@ pub enum StateRecord {
     CommentState(CommentState),
     /// An answer to a comment.
     Answer(Answer),
+    /// What a comment's writer said to the answers.
+    Reply(Reply),
+    /// What those of one desk note on a comment for each other.
+    Note(Note),
+    /// Whose work a comment is.
+    Assignment(Assignment),
+    /// An answer that a desk keeps ready, new, changed or taken away: the newest record of an id counts.
+    ReadyAnswer(ReadyAnswer),
     /// Blobs to be overwritten.
     Erase(Erase),
     /// The checkpoint that phones keep of a day.
@@ -268,7 +276,7 @@ pub struct Photo {
 pub struct CommentState {
     /// Which comment.
     pub comment: String,
-    /// `seen`, `closed`, `reopened`, `held`, `released`.
+    /// `seen`, `closed`, `reopened`, `held`, `released`, `put-off`.
     pub state: String,
     /// Which account did it.
     pub by: String,
@@ -277,6 +285,9 @@ pub struct CommentState {
     pub side: String,
     /// When.
     pub at_ms: u64,
+    /// Of what was put off: until when.
+    #[serde(default)]
+    pub until_ms: Option<u64>,
 }
 
 /// An answer.
@@ -293,6 +304,75 @@ pub struct Answer {
     pub at_ms: u64,
     /// The words.
     pub text: Blob,
+}
+
+/// What the writer of a comment said to the answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// To the answers of which comment.
+    pub comment: String,
+    /// Made from its form and its words, 32 hex digits: the same one sent twice is kept once.
+    pub id: String,
+    /// To whom: `brand`, `store`, `seller`.
+    pub to: Vec<String>,
+    /// When.
+    pub at_ms: u64,
+    /// The words.
+    pub text: Blob,
+    /// Photographs.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
+    /// Why it is held, if it is.
+    #[serde(default)]
+    pub hold: Option<trace::feedback::HoldReason>,
+}
+
+/// A note on a comment, for those of one desk alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// On which comment.
+    pub comment: String,
+    /// Which account.
+    pub by: String,
+    /// Whose: `brand`, `store` or `seller`.
+    pub side: String,
+    /// When.
+    pub at_ms: u64,
+    /// The words.
+    pub text: Blob,
+}
+
+/// Whose work a comment is, at one desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Which comment.
+    pub comment: String,
+    /// Which desk: `brand`, `store` or `seller`.
+    pub side: String,
+    /// The account whose work it is; nobody's without.
+    pub to: Option<String>,
+    /// Which account said so.
+    pub by: String,
+    /// When.
+    pub at_ms: u64,
+}
+
+/// An answer that a desk keeps ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadyAnswer {
+    /// Whose.
+    pub member: String,
+    /// A store's location as Digital Link path; the brand's own without.
+    #[serde(default)]
+    pub location: Option<String>,
+    /// Random id, 32 hex digits.
+    pub id: String,
+    /// Title and words as JSON; `None`: taken away.
+    pub words: Option<Blob>,
+    /// Which account wrote it last.
+    pub by: String,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// Blobs that are overwritten once this record is on disk.

@@ -4,17 +4,15 @@
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Answer, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Scans, Secret, StateRecord};
+use crate::record::{
+    Answer, Assignment, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Note, ReadyAnswer, Reply, Scans,
+    Secret, StateRecord, User,
+};
 use crate::table::{
-    API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, RECEIPTS, REQUESTS, REQUESTS_OF, SCANS,
-    Table, USERS,
+    API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, READY_ANSWERS, RECEIPTS, REQUESTS,
+    REQUESTS_OF, SCANS, Table, USERS, USERS_OF,
 };
 use crate::{Changes, Index, StoreError};
-
-/// What a table keeps of a record's blob.
-fn secret(parts: &[Hash], blob: Blob) -> Option<Secret> {
-    parts.get(usize::from(blob.0)).copied().map(Secret)
-}
 
 /// How often the pages of an item were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -51,17 +49,64 @@ pub struct CommentRow {
     pub comment: Comment,
     /// The comment's blobs, in its order: `comment.text` is an index into them.
     pub secrets: Vec<Secret>,
-    /// What happened to it, oldest first.
-    pub states: Vec<CommentState>,
-    /// Answers, oldest first, with their words.
-    pub answers: Vec<(Answer, Option<Secret>)>,
+    /// What happened to it, oldest first. One list: what came after what decides how it stands, and two may have one time.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened to a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What.
+    pub what: Happened,
+    /// Its blobs, in its order.
+    #[serde(default)]
+    pub secrets: Vec<Secret>,
+}
+
+impl Event {
+    /// What a blob of it is named by.
+    pub fn secret(&self, blob: Blob) -> Option<Secret> {
+        self.secrets.get(usize::from(blob.0)).copied()
+    }
+}
+
+/// What happened to a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// It was read, closed, held.
+    Step(CommentState),
+    /// It was answered.
+    Answer(Answer),
+    /// Its writer replied.
+    Reply(Reply),
+    /// Somebody noted something.
+    Note(Note),
+    /// It became somebody's work.
+    Assignment(Assignment),
+}
+
+/// A ready answer, with what its words are named by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadyAnswerRow {
+    /// As it came.
+    pub answer: ReadyAnswer,
+    /// Title and words.
+    pub words: Option<Secret>,
 }
 
 /// Puts a record, whose parts have these commitments, into the tables.
 pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Result<(), StoreError> {
     match record {
         StateRecord::Scans(scans) => count(changes, &scans)?,
-        StateRecord::User(user) => changes.put_json(USERS, user.name.as_bytes(), &user),
+        StateRecord::User(user) => {
+            // An account may go over to another member.
+            if let Some(before) = changes.get_json::<User>(USERS, user.name.as_bytes())? {
+                changes.remove(USERS_OF, &pair(&before.member, &before.name));
+            }
+            changes.put(USERS_OF, &pair(&user.member, &user.name), &[]);
+            changes.put_json(USERS, user.name.as_bytes(), &user);
+        }
         StateRecord::ApiKey(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
         StateRecord::Location(location) => {
             changes.put_json(LOCATIONS, &pair(&location.path, &location.member), &location);
@@ -75,12 +120,20 @@ pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Resu
             if query.query.is_some() { changes.put_json(QUERIES, &key, &query) } else { changes.remove(QUERIES, &key) }
         }
         StateRecord::Comment(comment) => add_comment(changes, comment, parts),
-        StateRecord::CommentState(state) => {
-            change_comment(changes, &state.comment.clone(), |row| row.states.push(state))?;
-        }
-        StateRecord::Answer(answer) => {
-            let words = secret(parts, answer.text);
-            change_comment(changes, &answer.comment.clone(), |row| row.answers.push((answer, words)))?;
+        StateRecord::CommentState(state) => happened(changes, &state.comment.clone(), Happened::Step(state), parts)?,
+        StateRecord::Answer(answer) => happened(changes, &answer.comment.clone(), Happened::Answer(answer), parts)?,
+        StateRecord::Reply(reply) => happened(changes, &reply.comment.clone(), Happened::Reply(reply), parts)?,
+        StateRecord::Note(note) => happened(changes, &note.comment.clone(), Happened::Note(note), parts)?,
+        StateRecord::Assignment(to) => happened(changes, &to.comment.clone(), Happened::Assignment(to), parts)?,
+        StateRecord::ReadyAnswer(answer) => {
+            let key = ready_key(&answer.member, answer.location.as_deref(), &answer.id);
+            match answer.words {
+                Some(words) => {
+                    let words = parts.get(usize::from(words.0)).copied().map(Secret);
+                    changes.put_json(READY_ANSWERS, &key, &ReadyAnswerRow { answer, words });
+                }
+                None => changes.remove(READY_ANSWERS, &key),
+            }
         }
         // A day has one for ever: the first.
         StateRecord::Milestone(milestone) => {
@@ -115,17 +168,22 @@ fn add_comment(changes: &mut Changes, comment: Comment, parts: &[Hash]) {
     changes.put(RECEIPTS, &comment.token.0, comment.id.as_bytes());
     let secrets = parts.iter().copied().map(Secret).collect();
     let id = comment.id.clone();
-    let row = CommentRow { comment, secrets, states: Vec::new(), answers: Vec::new() };
+    let row = CommentRow { comment, secrets, events: Vec::new() };
     changes.put_json(COMMENTS, id.as_bytes(), &row);
 }
 
-fn change_comment(changes: &mut Changes, id: &str, change: impl FnOnce(&mut CommentRow)) -> Result<(), StoreError> {
+fn happened(changes: &mut Changes, id: &str, what: Happened, parts: &[Hash]) -> Result<(), StoreError> {
     // A record about a comment that is not there says nothing.
     if let Some(mut row) = changes.get_json::<CommentRow>(COMMENTS, id.as_bytes())? {
-        change(&mut row);
+        row.events.push(Event { what, secrets: parts.iter().copied().map(Secret).collect() });
         changes.put_json(COMMENTS, id.as_bytes(), &row);
     }
     Ok(())
+}
+
+/// A desk's ready answers.
+fn ready_key(member: &str, location: Option<&str>, id: &str) -> Vec<u8> {
+    [member.as_bytes(), &[0], location.unwrap_or_default().as_bytes(), &[0], id.as_bytes()].concat()
 }
 
 /// Two names that hold no zero byte, as a key in the order of the first.
@@ -176,6 +234,26 @@ impl Index {
     /// An account.
     pub fn user(&self, name: &str) -> Result<Option<crate::record::User>, StoreError> {
         self.get_json(USERS, name.as_bytes())
+    }
+
+    /// The accounts of a member, by name; those taken away among them.
+    pub fn users_of(&self, member: &str) -> impl Iterator<Item = Result<User, StoreError>> + use<> {
+        let this = self.clone();
+        let prefix = pair(member, "");
+        self.rows(USERS_OF, &prefix).filter_map(move |row| {
+            let read = || this.user(&String::from_utf8_lossy(&row?.0[prefix.len()..]));
+            read().transpose()
+        })
+    }
+
+    /// A ready answer of a desk: of a member's own, or of one of its stores.
+    pub fn ready_answer(&self, member: &str, location: Option<&str>, id: &str) -> Result<Option<ReadyAnswerRow>, StoreError> {
+        self.get_json(READY_ANSWERS, &ready_key(member, location, id))
+    }
+
+    /// All of them.
+    pub fn ready_answers(&self, member: &str, location: Option<&str>) -> impl Iterator<Item = Result<ReadyAnswerRow, StoreError>> + use<> {
+        self.json_rows(READY_ANSWERS, &ready_key(member, location, "")).map(|row| Ok(row?.1))
     }
 
     /// An API key by the hash of its text.

@@ -53,5 +53,9 @@ pub const CAPTURE_JOBS_OF: Table = Table(0x2a);
 pub const QUERIES: Table = Table(0x2b);
 /// partner's id | 0x00 | owner's id → nothing: the same requests from the other side.
 pub const REQUESTS_OF: Table = Table(0x2c);
+/// member id | 0x00 | account's name → nothing.
+pub const USERS_OF: Table = Table(0x2d);
+/// member id | 0x00 | location, empty for the brand's own | 0x00 | id → [`crate::rows::ReadyAnswerRow`].
+pub const READY_ANSWERS: Table = Table(0x2e);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item.
 pub const SERIALS: Table = Table(0x30);

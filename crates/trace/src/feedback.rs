@@ -16,9 +16,9 @@ pub mod limits;
 pub mod token;
 pub mod words;
 
-pub use comment::{Answer, Comment, HoldReason, ProofState, Side, StandingProduct, State, StoreRef};
+pub use comment::{Comment, HoldReason, NoReply, ProofState, Said, Side, StandingProduct, State, StoreRef, Voice};
 pub use token::Token;
-pub use words::{AnswerText, Contact, Text, TextFault, holds_phone_number};
+pub use words::{AnswerText, Contact, NoteText, Text, TextFault, TitleText, holds_phone_number};
 
 /// How it was: 1 (bad) to 5 (very good).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -7,16 +7,15 @@ use ledger::entry::{Body, Notice, NoticeKind, Status, right, role};
 use ledger::name::Name;
 use store::StoreError;
 use store::record::{self as state, Blob, CommentState, Erase, Secret, StateRecord};
-use store::rows::CommentRow;
+use store::rows::{CommentRow, Event, Happened};
 use store::table::COMMENTS;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
 use trace::feedback::limits::HELD_ENTRIES_AN_HOUR;
-use trace::feedback::{
-    self as rules, AnswerText, Comment, Contact, HoldReason, ProofState, Rating, Side, StandingProduct, StoreRef, Text, Token, Topic,
-};
+use trace::feedback::{self as rules, Comment, Contact, HoldReason, ProofState, Rating, Side, Text, Token, Topic};
 use trace::page::{ItemPage, Seller};
 
+use super::standing::{said, secret_of, sent_to, standing};
 use super::started::Started;
 
 /// Why a comment was not kept or not read.
@@ -71,6 +70,8 @@ pub struct Draft<'a> {
     pub photos: Vec<Vec<u8>>,
     /// Language of the page.
     pub language: &'static str,
+    /// When it came in.
+    pub at_ms: u64,
 }
 
 /// Comments that are written at once: those of one form wait for each other, those of two hardly ever.
@@ -120,7 +121,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
     let record = state::Comment {
         id: id.clone(),
         token: Hash(token.stored()),
-        received_ms: engine.now_ms(),
+        received_ms: draft.at_ms,
         item: page.path.clone(),
         lot: page.lot.clone(),
         brand: draft.brand.unwrap_or_default(),
@@ -201,171 +202,51 @@ pub fn logged(view: &View, row: &CommentRow) -> Result<Option<(u64, u64)>, ViewE
     Ok(None)
 }
 
-fn secret_of(row: &CommentRow, blob: Option<Blob>) -> Option<Secret> {
-    row.secrets.get(usize::from(blob?.0)).copied()
-}
-
 /// A comment as it stands for this reader, with its words.
 pub fn load(engine: &Engine, row: &CommentRow, reader: Option<Side>) -> Result<Comment, LetterError> {
-    let mut comment = standing(row, reader);
-    let read =
-        |blob: Option<Blob>| -> Result<Option<Vec<u8>>, ViewError> { secret_of(row, blob).map_or(Ok(None), |secret| engine.blob(&secret)) };
-    let words = read(row.comment.text)?.and_then(|bytes| read_committed(&bytes));
+    let mut comment = standing(row, reader, engine.now_ms());
+    let read = |secret: Option<Secret>| -> Result<Option<Vec<u8>>, ViewError> { secret.map_or(Ok(None), |secret| engine.blob(&secret)) };
+    let words = read(secret_of(row, row.comment.text))?.and_then(|bytes| read_committed(&bytes));
     let hashes = words.as_ref().map(|(_, hashes)| hashes.clone()).unwrap_or_default();
     comment.text = words.map(|(text, _)| text);
-    comment.contact = read(row.comment.contact)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    comment.contact = read(secret_of(row, row.comment.contact))?.and_then(|bytes| String::from_utf8(bytes).ok());
     comment.photos =
         row.comment.photos.iter().zip(hashes).map(|(photo, hash)| rules::comment::Photo { hash, bytes: photo.bytes }).collect();
-    for (answer, (_, secret)) in comment.answers.iter_mut().zip(&row.answers) {
-        let bytes = secret.as_ref().map_or(Ok(None), |secret| engine.blob(secret))?;
-        answer.text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    for (said, event) in comment.said.iter_mut().zip(said(row, reader)) {
+        let words = match &event.what {
+            Happened::Answer(answer) => answer.text,
+            Happened::Reply(reply) => reply.text,
+            Happened::Note(note) => note.text,
+            Happened::Step(_) | Happened::Assignment(_) => continue,
+        };
+        said.text = read(event.secret(words))?.and_then(|bytes| String::from_utf8(bytes).ok());
+        if said.text.is_none() {
+            said.photos.clear();
+        }
     }
     Ok(comment)
 }
 
-/// A comment as it stands for one side, without the words: what filters and counts need, from the tables alone. Each side closes and
-/// holds for itself. For its writer (`None`) it is held until brand or store looked, and closed once all whom it went to closed it.
-pub fn standing(row: &CommentRow, reader: Option<Side>) -> Comment {
-    let record = &row.comment;
-    let about = &record.about;
-    let unknown = ProofState { records: 0, own_key: 0, ledger_size: 0, ledger_ms: 0, product: StandingProduct::Unknown };
-    let mut comment = Comment {
-        id: record.id.clone(),
-        item: record.item.clone(),
-        gtin: about.gtin.clone(),
-        lot: record.lot.clone(),
-        serial: about.serial.clone(),
-        product: about.product.clone(),
-        brand_names: about.brand_names.clone(),
-        brand: Some(record.brand.clone()).filter(|brand| !brand.is_empty()),
-        store: record.store.clone().map(|(location, member)| StoreRef { location, member, names: about.store_names.clone() }),
-        seller: record.seller.clone().map(|(location, member)| StoreRef { location, member, names: about.seller_names.clone() }),
-        rating: record.rating.and_then(|number| Rating::try_from(number).ok()).unwrap_or(Rating::ALL[2]),
-        topic: Topic::parse(&record.topic).unwrap_or(Topic::Other),
-        text: None,
-        contact: None,
-        photos: Vec::new(),
-        proof: about.proof.clone().unwrap_or(unknown),
-        at_ms: record.received_ms,
-        commitment: secret_of(row, record.text).map(|secret| secret.0.to_string()).unwrap_or_default(),
-        held: record.held.then_some(about.hold.unwrap_or(HoldReason::Reader)),
-        seen_brand_ms: None,
-        seen_store_ms: None,
-        seen_seller_ms: None,
-        answers: Vec::new(),
-        reader,
-        closed_ms: None,
-        erased_ms: None,
-    };
-    let mut closed: Vec<(Side, u64)> = Vec::new();
-    for step in &row.states {
-        let at = Some(step.at_ms);
-        let side = side_of(&step.side);
-        let mine = reader == Some(side);
-        match step.state.as_str() {
-            "seen" => {
-                let seen = match side {
-                    Side::Brand => &mut comment.seen_brand_ms,
-                    Side::Store => &mut comment.seen_store_ms,
-                    Side::Seller => &mut comment.seen_seller_ms,
-                };
-                *seen = seen.or(at);
-            }
-            "closed" => closed.push((side, step.at_ms)),
-            "reopened" => closed.retain(|(of, _)| *of != side),
-            "held" if mine => comment.held = Some(HoldReason::Reader),
-            "released" if mine || (reader.is_none() && side != Side::Seller) => comment.held = None,
-            "erased" => comment.erased_ms = comment.erased_ms.or(at),
-            _ => {}
-        }
-    }
-    comment.closed_ms = match reader {
-        Some(reader) => closed.iter().rev().find(|(side, _)| *side == reader).map(|(_, at)| *at),
-        None => {
-            let to =
-                [(Side::Brand, comment.brand.is_some()), (Side::Store, comment.store.is_some()), (Side::Seller, comment.seller.is_some())];
-            let all = to.iter().filter(|(_, goes)| *goes).all(|(side, _)| closed.iter().any(|(of, _)| of == side));
-            closed.iter().map(|(_, at)| *at).max().filter(|_| all)
+/// A photo's JPEG, of the comment or of a reply that this side got; `None` where there is none at this place, or it was erased.
+pub fn photo(engine: &Engine, row: &CommentRow, place: usize, side: Side) -> Result<Option<Vec<u8>>, ViewError> {
+    let own = row.comment.photos.iter().map(|photo| secret_of(row, Some(photo.blob)));
+    let of_reply = |event: &Event| -> Vec<Option<Secret>> {
+        match &event.what {
+            Happened::Reply(reply) => reply.photos.iter().map(|photo| event.secret(photo.blob).filter(|_| sent_to(reply, side))).collect(),
+            _ => Vec::new(),
         }
     };
-    for (answer, _) in &row.answers {
-        comment.answers.push(rules::Answer { by: side_of(&answer.side), at_ms: answer.at_ms, text: String::new() });
-    }
-    comment
-}
-
-/// The side of a record's word; records of the first days name none, and only brands answered then.
-fn side_of(word: &str) -> Side {
-    match word {
-        "store" => Side::Store,
-        "seller" => Side::Seller,
-        _ => Side::Brand,
-    }
-}
-
-/// A photo's JPEG; `None` where there is none at this place, or it was erased.
-pub fn photo(engine: &Engine, row: &CommentRow, place: usize) -> Result<Option<Vec<u8>>, ViewError> {
-    let secret = row.comment.photos.get(place).and_then(|photo| secret_of(row, Some(photo.blob)));
+    let secret = own.chain(row.events.iter().flat_map(of_reply)).nth(place).flatten();
     secret.map_or(Ok(None), |secret| engine.blob(&secret))
 }
 
-/// The word of a side in records.
-pub fn side_word(side: Side) -> &'static str {
-    match side {
-        Side::Brand => "brand",
-        Side::Store => "store",
-        Side::Seller => "seller",
-    }
+/// What is done to one comment waits for each other: two answers of one moment see each other, and nothing is said after the words are erased.
+pub async fn turn(id: &str) -> MutexGuard<'static, ()> {
+    let place = id.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    TURNS[place % TURNS.len()].lock().await
 }
 
-/// What a reader can do to a comment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Opened it.
-    Seen,
-    /// It is done.
-    Close,
-    /// It is not.
-    Reopen,
-    /// Somebody should look again.
-    Hold,
-    /// Somebody did.
-    Release,
-}
-
-impl Step {
-    fn word(self) -> &'static str {
-        match self {
-            Step::Seen => "seen",
-            Step::Close => "closed",
-            Step::Reopen => "reopened",
-            Step::Hold => "held",
-            Step::Release => "released",
-        }
-    }
-}
-
-/// Keeps a step.
-pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -> Result<(), LetterError> {
-    let record = CommentState {
-        comment: id.to_owned(),
-        state: step.word().to_owned(),
-        by: by.to_owned(),
-        side: side_word(side).to_owned(),
-        at_ms: engine.now_ms(),
-    };
-    engine.state(StateRecord::CommentState(record)).await?;
-    // Whom the owner did not name lifts no limit: together with a script it would make entries without end.
-    if step == Step::Release
-        && side != Side::Seller
-        && let Some(row) = engine.index().comment(id)?
-        && let Some(secret) = unlogged(&engine.view(), &row)?
-    {
-        // As with a new one: what an overload keeps from the ledger, the sweep makes good.
-        let _ = log(engine, &row.comment.item, secret.0).await;
-    }
-    Ok(())
-}
+static TURNS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 
 /// What is to be logged of a comment that has no entry yet.
 fn unlogged(view: &View, row: &CommentRow) -> Result<Option<Secret>, ViewError> {
@@ -375,28 +256,37 @@ fn unlogged(view: &View, row: &CommentRow) -> Result<Option<Secret>, ViewError> 
     })
 }
 
-/// Keeps an answer.
-pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: &str, side: Side) -> Result<(), LetterError> {
-    let record = state::Answer {
-        comment: id.to_owned(),
-        by: by.to_owned(),
-        side: side_word(side).to_owned(),
-        at_ms: engine.now_ms(),
-        text: Blob(0),
-    };
-    engine.state_with(StateRecord::Answer(record), vec![text.as_str().as_bytes().to_vec()]).await?;
+/// Logs a comment that somebody released. As with a new one: what an overload keeps from the ledger, the sweep makes good.
+pub async fn log_released(engine: &Engine, id: &str) -> Result<(), LetterError> {
+    if let Some(row) = engine.index().comment(id)?
+        && let Some(secret) = unlogged(&engine.view(), &row)?
+    {
+        let _ = log(engine, &row.comment.item, secret.0).await;
+    }
     Ok(())
 }
 
-/// Overwrites words, contact and photos, on the writer's wish. Its entry in the ledger stays: it holds a salted fingerprint.
+/// Overwrites the writer's words, replies, contact and photos, on its wish, and the notes on them, which may quote them. Its entry in
+/// the ledger stays: it holds a salted fingerprint.
 pub async fn erase(engine: &Engine, row: &CommentRow) -> Result<(), LetterError> {
+    let _turn = turn(&row.comment.id).await;
+    let Some(row) = engine.index().comment(&row.comment.id)? else { return Ok(()) };
     let at_ms = engine.now_ms();
-    if !row.secrets.is_empty() {
+    let of_writer = |event: &&Event| matches!(event.what, Happened::Reply(_) | Happened::Note(_));
+    let more = row.events.iter().filter(of_writer).flat_map(|event| &event.secrets);
+    let secrets: Vec<Secret> = row.secrets.iter().chain(more).copied().collect();
+    if !secrets.is_empty() {
         let reason = "the writer erased the comment".to_owned();
-        engine.state(StateRecord::Erase(Erase { secrets: row.secrets.clone(), reason, at_ms })).await?;
+        engine.state(StateRecord::Erase(Erase { secrets, reason, at_ms })).await?;
     }
-    let record =
-        CommentState { comment: row.comment.id.clone(), state: "erased".to_owned(), by: "writer".to_owned(), side: String::new(), at_ms };
+    let record = CommentState {
+        comment: row.comment.id.clone(),
+        state: "erased".to_owned(),
+        by: "writer".to_owned(),
+        side: String::new(),
+        at_ms,
+        until_ms: None,
+    };
     engine.state(StateRecord::CommentState(record)).await?;
     Ok(())
 }
@@ -408,7 +298,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
     let mut held_turns = HELD_ENTRIES_AN_HOUR;
     for row in engine.index().json_rows::<CommentRow>(COMMENTS, &[]) {
         let (_, row) = row?;
-        let waits = standing(&row, None).held.is_some_and(over_a_rate);
+        let waits = standing(&row, None, now_ms).held.is_some_and(over_a_rate);
         if (!waits || held_turns > 0)
             && let Some(secret) = unlogged(&view, &row)?
         {

@@ -17,8 +17,9 @@ use tower::ServiceExt as _;
 use trace::feedback::Side;
 use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus, Seller, Signed, SignedWords, Store};
 
-use super::{Desk, Site, letters, started};
-use crate::http::{feedback, inbox, partners, signin};
+use super::standing::standing;
+use super::{Desk, Site, handling, letters, started};
+use crate::http::{feedback, inbox, partners, ready, signin, ticked};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -161,6 +162,8 @@ impl House {
             .merge(signin::routes::<Desk>("http://leaf.test"))
             .merge(inbox::routes::<Desk>("http://leaf.test"))
             .merge(partners::routes::<Desk>("http://leaf.test"))
+            .merge(ready::routes::<Desk>("http://leaf.test"))
+            .merge(ticked::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }
 
@@ -221,6 +224,20 @@ impl House {
         self.ask(request).await
     }
 
+    /// Whether these bytes stand anywhere in the data folder.
+    pub(crate) fn on_disk(&self, needle: &[u8]) -> bool {
+        fn holds(folder: &std::path::Path, needle: &[u8]) -> bool {
+            std::fs::read_dir(folder).unwrap().any(|entry| {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    return holds(&path, needle);
+                }
+                std::fs::read(path).unwrap().windows(needle.len()).any(|window| window == needle)
+            })
+        }
+        holds(self.folder.path(), needle)
+    }
+
     /// Signs in; the cookie to send.
     pub(crate) async fn signed_in(&self, name: &str) -> String {
         let answer = self.post("/signin", "", &[("name", name), ("password", PASSWORD)]).await;
@@ -232,7 +249,7 @@ impl House {
 
 pub(crate) const GOOD: [(&str, &[u8]); 3] = [("rating", b"4"), ("topic", b"packaging"), ("text", b"Good colour, but the seal was loose.")];
 
-fn png() -> Vec<u8> {
+pub(crate) fn png() -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image::DynamicImage::new_rgb8(40, 30).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
@@ -281,7 +298,7 @@ async fn from_the_form_to_the_answer_on_the_receipt() {
         let done = house.post(&format!("/console/comments/{id}/{step}"), &brand, &[]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);
         let row = house.desk.engine.index().comment(&id).unwrap().unwrap();
-        assert_eq!(letters::standing(&row, Some(Side::Brand)).state().value(), word, "{step}");
+        assert_eq!(standing(&row, Some(Side::Brand), START_MS).state().value(), word, "{step}");
     }
     let empty = house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", " ")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -306,8 +323,8 @@ async fn a_faulty_form_comes_back_whole() {
     assert!(house.get(sent.to(), "").await.text().contains("1 photo"));
 }
 
-const RESOLD: &str = "/01/06912345678902/21/R1";
-const BOX: (&str, &[u8]) = ("seller", b"resale.example /414/6908888000010");
+pub(crate) const RESOLD: &str = "/01/06912345678902/21/R1";
+pub(crate) const BOX: (&str, &[u8]) = ("seller", b"resale.example /414/6908888000010");
 
 #[tokio::test]
 async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked() {
@@ -358,7 +375,7 @@ async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked(
     for step in ["hold", "close"] {
         assert_eq!(house.post(&format!("{second_letter}/{step}"), &seller, &[]).await.status, StatusCode::SEE_OTHER);
     }
-    let open = house.get("/console/comments?state=open", &brand).await.text();
+    let open = house.get("/console/comments?view=to-do", &brand).await.text();
     assert!(open.contains("A second one."), "open for the brand, and its words in the list: {open}");
     let receipt = house.get(second.to(), "").await.text();
     assert!(receipt.contains("Second Life Goods, not named by the owner of this number") && !receipt.contains("Closed"), "{receipt}");
@@ -380,7 +397,7 @@ async fn a_seller_that_nobody_named_releases_nothing_into_the_ledger() {
     assert_eq!(house.post(&release, &seller, &[]).await.status, StatusCode::SEE_OTHER);
     assert_eq!(house.desk.engine.view().size(), size, "no entry");
     assert!(house.get(over.to(), "").await.text().contains("held until a person has looked at it"));
-    assert!(house.get("/console/comments?state=open", &seller).await.text().contains(&id), "for itself it did");
+    assert!(house.get("/console/comments?view=to-do", &seller).await.text().contains(&id), "for itself it did");
     house.post(&release, &house.signed_in("talanuur").await, &[]).await;
     assert!(house.get(over.to(), "").await.text().contains("this receipt stands in the ledger"));
 }
@@ -394,8 +411,8 @@ async fn a_store_that_holds_or_closes_hides_nothing_from_the_brand() {
     for step in ["hold", "close"] {
         assert_eq!(house.post(&format!("{letter}/{step}"), &store, &[]).await.status, StatusCode::SEE_OTHER);
     }
-    assert!(house.get("/console/comments?state=held", &store).await.text().contains("class=\"row\""));
-    assert!(house.get("/console/comments?state=open", &brand).await.text().contains("the seal was loose"));
+    assert!(house.get("/console/comments?state=held", &store).await.text().contains("<li class=\"row"));
+    assert!(house.get("/console/comments?view=to-do", &brand).await.text().contains("the seal was loose"));
     let closed = |page: &str| page.contains("<b>Closed</b>");
     assert!(!closed(&house.get(sent.to(), "").await.text()), "not before all whom it went to closed it");
     house.post(&format!("{letter}/close"), &brand, &[]).await;
@@ -452,7 +469,7 @@ async fn suspicion_holds_and_never_refuses() {
     let state = |to: &str| {
         let token = trace::feedback::Token::parse(&to[9..]).unwrap();
         let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
-        letters::standing(&house.desk.engine.index().comment(&id).unwrap().unwrap(), None).held
+        standing(&house.desk.engine.index().comment(&id).unwrap().unwrap(), None, START_MS).held
     };
     use trace::feedback::HoldReason::{Network, PhoneNumber, Quick};
     let phone = [GOOD[0], GOOD[1], ("text", &b"call 13800138000"[..])];
@@ -470,7 +487,7 @@ async fn suspicion_holds_and_never_refuses() {
     assert_eq!(held, 25 + 3 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
 }
 
-fn row_at(house: &House, to: &str) -> store::rows::CommentRow {
+pub(crate) fn row_at(house: &House, to: &str) -> store::rows::CommentRow {
     let token = trace::feedback::Token::parse(&to[9..]).unwrap();
     let id = house.desk.engine.index().receipt(&ledger::Hash(token.stored())).unwrap().unwrap();
     house.desk.engine.index().comment(&id).unwrap().unwrap()
@@ -495,7 +512,7 @@ async fn what_is_over_a_codes_quota_is_held_without_an_entry_until_it_is_release
     }
     assert_eq!(size(), before, "no entry for what is too much");
     let first = row_at(&house, &over[0]);
-    assert_eq!(letters::standing(&first, None).held, Some(trace::feedback::HoldReason::Code));
+    assert_eq!(standing(&first, None, START_MS).held, Some(trace::feedback::HoldReason::Code));
     let receipt = house.get(&over[0], "").await.text();
     assert!(receipt.contains("held until a person has looked at it") && !receipt.contains("stands in the ledger"), "{receipt}");
     let brand = house.signed_in("talanuur").await;
@@ -537,7 +554,7 @@ async fn a_form_is_good_for_one_comment() {
     for _ in 0..50 {
         post("spam").await;
     }
-    assert_eq!(letters::standing(&row_at(&house, house.comment(ITEM, &GOOD, &[]).await.to()), None).held, None);
+    assert_eq!(standing(&row_at(&house, house.comment(ITEM, &GOOD, &[]).await.to()), None, START_MS).held, None);
 }
 
 #[tokio::test]
@@ -552,17 +569,8 @@ async fn erased_words_are_nowhere_in_the_data_folder() {
     assert!(receipt.contains("You erased your words") && !receipt.contains(secret));
     assert!(receipt.contains("this receipt stands in the ledger"), "its place in the ledger stays");
     house.desk.engine.index().keeper().flush().unwrap();
-    fn files(folder: &std::path::Path, all: &mut Vec<Vec<u8>>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { files(&path, all) } else { all.push(std::fs::read(path).unwrap()) }
-        }
-    }
-    let mut all = Vec::new();
-    files(house.folder.path(), &mut all);
-    let holds = |needle: &[u8]| all.iter().any(|file| file.windows(needle.len()).any(|window| window == needle));
-    assert!(holds(b"talanuur.example"), "the search finds what is there");
-    assert!(!holds(secret.as_bytes()) && !holds(b"writer-0815"));
+    assert!(house.on_disk(b"talanuur.example"), "the search finds what is there");
+    assert!(!house.on_disk(secret.as_bytes()) && !house.on_disk(b"writer-0815"));
 }
 
 #[tokio::test]
@@ -577,7 +585,7 @@ async fn a_contact_ends_thirty_days_after_the_answer() {
     };
     let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
     let text = trace::feedback::AnswerText::parse("yes").unwrap();
-    letters::answer(engine, &id, text, "talanuur", Side::Brand).await.unwrap();
+    handling::answer(engine, &id, text, "talanuur", Side::Brand, None).await.unwrap();
     house.later(29 * base::clock::DAY_MS);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact().as_deref(), Some("a@b.example"));

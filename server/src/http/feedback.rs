@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use app::feedback::form::{Fault, FormPage, Offered, Typed};
-use app::feedback::receipt::ReceiptPage;
+use app::feedback::receipt::{ReceiptPage, ReplyForm};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRef, FromRequest, Multipart, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -22,7 +22,7 @@ use trace::page::{ItemPage, Level, Seller};
 
 use crate::feedback::letters::{self, Draft, LetterError, Written};
 use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
-use crate::feedback::{Desk, started};
+use crate::feedback::{Desk, handling, started};
 use crate::http::headers;
 use crate::session::origin::{Origin, same_origin};
 
@@ -37,6 +37,7 @@ where
         .route("/receipt/{token}", get(receipt))
         .route("/receipt/{token}/file", get(file))
         .route("/receipt/{token}/erase", post(erase))
+        .route("/receipt/{token}/reply", post(reply).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
@@ -126,7 +127,8 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     };
     let language = desk.context(&headers, &uri, String::new()).lang.tag();
     let brand = to.brand.clone();
-    let draft = Draft { form: form.as_ref(), page: &to.page, brand, seller, rating, topic, text, contact, photos: sent.photos, language };
+    let (form, photos) = (form.as_ref(), sent.photos);
+    let draft = Draft { form, page: &to.page, brand, seller, rating, topic, text, contact, photos, language, at_ms: now_ms };
     match letters::write(&desk.engine, draft, hold).await {
         Ok(Written::Kept(token)) => see_other(&format!("/receipt/{token}")),
         // The form comes back as a new one, good for one comment more.
@@ -164,7 +166,6 @@ fn whole(key: &'static str) -> Fault {
 /// Every field by its rule; the faults of all of them, not of the first.
 fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text, Option<Contact>)> {
     let mut wrong = |field, key, values| faults.push(Fault { field, key, values });
-    let sizes = |chars: usize, max: usize| vec![("chars", chars.to_string()), ("max", max.to_string())];
     let rating = Rating::parse(&sent.typed.rating);
     if rating.is_none() {
         wrong("rating", "feedback.fault.rating", vec![]);
@@ -173,17 +174,8 @@ fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text,
     if topic.is_none() {
         wrong("topic", "feedback.fault.topic", vec![]);
     }
-    let text = match Text::parse(&sent.typed.text) {
-        Ok(text) => Some(text),
-        Err(TextFault::Empty) => {
-            wrong("text", "feedback.fault.text.empty", vec![]);
-            None
-        }
-        Err(TextFault::TooLong { chars, max }) => {
-            wrong("text", "feedback.fault.text.long", sizes(chars, max));
-            None
-        }
-    };
+    let words = text(&sent.typed.text, faults);
+    let mut wrong = |field, key, values| faults.push(Fault { field, key, values });
     let contact = match Contact::parse(&sent.typed.contact) {
         Ok(contact) => Some(contact),
         Err(TextFault::TooLong { chars, max }) => {
@@ -195,7 +187,22 @@ fn checked(sent: &Sent, faults: &mut Vec<Fault>) -> Option<(Rating, Topic, Text,
     if !sent.typed.website.is_empty() {
         wrong("website", "feedback.fault.website", vec![]);
     }
-    Some((rating?, topic?, text?, contact?))
+    Some((rating?, topic?, words?, contact?))
+}
+
+fn sizes(chars: usize, max: usize) -> Vec<(&'static str, String)> {
+    vec![("chars", chars.to_string()), ("max", max.to_string())]
+}
+
+/// The words of a comment or a reply.
+fn text(typed: &str, faults: &mut Vec<Fault>) -> Option<Text> {
+    let (key, values) = match Text::parse(typed) {
+        Ok(text) => return Some(text),
+        Err(TextFault::Empty) => ("feedback.fault.text.empty", Vec::new()),
+        Err(TextFault::TooLong { chars, max }) => ("feedback.fault.text.long", sizes(chars, max)),
+    };
+    faults.push(Fault { field: "text", key, values });
+    None
 }
 
 /// Whether anybody would read a comment about this item: else its page asks for none.
@@ -271,18 +278,90 @@ fn opened(desk: &Desk, token: &str) -> Result<(Token, CommentRow), Failure> {
 }
 
 async fn receipt(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
-    let made = opened(&desk, &token).and_then(|(token, row)| {
-        let path = format!("/receipt/{token}");
-        let context = desk.context(&headers, &uri, path.clone());
-        let page = ReceiptPage {
-            comment: letters::load(&desk.engine, &row, None)?,
-            logged: letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?,
-            qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
-            path,
-        };
-        Ok(private(headers::page(app::feedback::receipt(&page, &context))))
-    });
+    let made = opened(&desk, &token).and_then(|(token, row)| shown_receipt(&desk, &uri, &headers, token, &row, None));
     made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers))
+}
+
+/// The receipt as it stands; with a reply that came back, its form has the words.
+fn shown_receipt(
+    desk: &Desk,
+    uri: &Uri,
+    headers: &HeaderMap,
+    token: Token,
+    row: &CommentRow,
+    back: Option<ReplyForm>,
+) -> Result<Response, Failure> {
+    let path = format!("/receipt/{token}");
+    let context = desk.context(headers, uri, path.clone());
+    let comment = letters::load(&desk.engine, row, None)?;
+    let started = started::sign(&desk.form_key, &path, "", desk.engine.now_ms());
+    let reply = match (back, comment.takes_reply()) {
+        (Some(back), _) => Ok(ReplyForm { started, ..back }),
+        (None, Ok(())) => Ok(ReplyForm { started, ..ReplyForm::default() }),
+        (None, Err(why)) => Err(why),
+    };
+    let page = ReceiptPage {
+        comment,
+        logged: letters::logged(&desk.engine.view(), row).map_err(LetterError::View)?,
+        qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
+        path,
+        reply,
+    };
+    Ok(private(headers::page(app::feedback::receipt(&page, &context))))
+}
+
+/// The writer's reply to the answers. Whatever is wrong with it, its words come back.
+async fn reply(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let (token, row) = match opened(&desk, &token) {
+        Ok(opened) => opened,
+        Err(failure) => return failure.answer(&desk, &uri, &headers),
+    };
+    let sent = match read(&desk, request).await {
+        Ok(sent) => sent,
+        Err(refused) => return refused,
+    };
+    let mut faults = sent.faults.clone();
+    let text = text(&sent.typed.text, &mut faults);
+    if !sent.typed.website.is_empty() {
+        faults.push(Fault { field: "website", key: "feedback.fault.website", values: Vec::new() });
+    }
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if sent.busy {
+        faults.insert(0, whole("feedback.fault.busy"));
+        status = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    let path = format!("/receipt/{token}");
+    let now_ms = desk.engine.now_ms();
+    let form = started::parse(&desk.form_key, &path, &sent.started);
+    let to_seller = !sent.typed.seller.is_empty();
+    if let Some(text) = text.filter(|_| faults.is_empty()) {
+        let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
+        let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));
+        let reasons =
+            [(many, HoldReason::Network), (!in_time, HoldReason::Quick), (holds_phone_number(text.as_str()), HoldReason::PhoneNumber)];
+        let hold = reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason));
+        let reply = handling::Reply { form: form.as_ref(), text, photos: sent.photos, to_seller, hold };
+        match handling::reply(&desk.engine, &row.comment.id, reply).await {
+            Ok(Ok(())) => return see_other(&format!("{path}#answers")),
+            Ok(Err(why)) => {
+                let (key, values) = app::feedback::receipt::no_reply(why);
+                faults.push(Fault { field: "", key, values });
+            }
+            Err(LetterError::State(StateError::Overloaded | StateError::Stopped)) => {
+                faults.push(whole("feedback.fault.busy"));
+                status = StatusCode::SERVICE_UNAVAILABLE;
+            }
+            Err(error) => return Failure::from(error).answer(&desk, &uri, &headers),
+        }
+    }
+    let typed = sent.typed;
+    let back = ReplyForm { started: String::new(), text: typed.text, kept: typed.kept, seller: to_seller, website: typed.website, faults };
+    let made = shown_receipt(&desk, &uri, &headers, token, &row, Some(back));
+    let mut response = made.unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers));
+    *response.status_mut() = status;
+    response
 }
 
 /// The receipt as a text file: everything one needs to check the fingerprint elsewhere, but the salt, which goes with the words.

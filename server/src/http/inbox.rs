@@ -1,7 +1,7 @@
 //! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
 
 use app::console::Reader;
-use app::console::data::{Filter, InboxPage, Letter};
+use app::console::data::{Filter, InboxPage, Letter, Typed, View};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
 use axum::Router;
@@ -10,17 +10,21 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use base::clock::DAY_MS;
 use base::percent;
 use serde::Deserialize;
 use store::rows::CommentRow;
-use trace::feedback::{AnswerText, Rating, Side, State as Standing, TextFault, Topic};
+use trace::feedback::limits::NOTES_MAX;
+use trace::feedback::{AnswerText, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
 use super::feedback::{private, see_other};
 use super::signin::{reader, unknown};
 use crate::feedback::Desk;
-use crate::feedback::letters::{self, LetterError, Step};
+use crate::feedback::handling::{self, Done, PUT_OFF_DAYS, Step};
+use crate::feedback::letters::{self, LetterError};
+use crate::feedback::standing::standing;
 use crate::http::headers;
-use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS};
+use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, ready};
 use crate::session::accounts::Account;
 use crate::session::origin::{Origin, same_origin};
 
@@ -37,6 +41,9 @@ where
         .route("/console/comments/{id}", get(open))
         .route("/console/comments/{id}/photos/{place}", get(photo))
         .route("/console/comments/{id}/answer", post(answer))
+        .route("/console/comments/{id}/note", post(note))
+        .route("/console/comments/{id}/assign", post(assign))
+        .route("/console/comments/{id}/put-off", post(put_off))
         .route("/console/comments/{id}/{step}", post(step))
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
@@ -56,6 +63,7 @@ struct Asked {
     rating: String,
     topic: String,
     state: String,
+    view: String,
     before: String,
 }
 
@@ -73,6 +81,7 @@ impl Asked {
             rating: Rating::parse(&self.rating),
             topic: Topic::parse(&self.topic),
             state: Standing::parse(&self.state),
+            view: View::parse(&self.view),
         }
     }
 
@@ -129,7 +138,7 @@ async fn open(
         Err(response) => return response,
     };
     match at.seen(&id).await {
-        Ok(true) => read(move || at.shown(&asked, Some((&id, String::new(), None)), StatusCode::OK)).await,
+        Ok(true) => read(move || at.shown(&asked, Some(Chosen::of(&id)), StatusCode::OK)).await,
         Ok(false) => at.missing(),
         Err(error) => at.failed(&error),
     }
@@ -147,7 +156,7 @@ async fn photo(
     };
     let engine = &at.desk.engine;
     let found = inbox::find(engine, &at.account, &id).and_then(|row| match row {
-        Some((row, _)) => letters::photo(engine, &row, place).map_err(LetterError::View),
+        Some((row, side)) => letters::photo(engine, &row, place, side).map_err(LetterError::View),
         None => Ok(None),
     });
     match found {
@@ -183,6 +192,52 @@ async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(a
 #[derive(Deserialize)]
 struct Written {
     text: String,
+    /// How much of what was said its author had seen.
+    seen: Option<usize>,
+    /// A ready answer.
+    #[serde(default)]
+    ready: String,
+    /// There where the ready answer is to be put behind the words, and nothing sent.
+    insert: Option<String>,
+}
+
+/// The letter that is shown, with what was typed at it where that comes back.
+#[derive(Default)]
+struct Chosen<'a> {
+    id: &'a str,
+    typed: Typed,
+    fault: Option<Fault>,
+    news: usize,
+}
+
+impl<'a> Chosen<'a> {
+    fn of(id: &'a str) -> Self {
+        Chosen { id, ..Chosen::default() }
+    }
+
+    /// The same with a fault at a field.
+    fn with(self, field: &'static str, key: &'static str, values: Vec<(&'static str, String)>) -> Self {
+        Chosen { fault: Some(Fault { field, key, values }), ..self }
+    }
+}
+
+/// Key and values of what is wrong with some words.
+fn wrong(fault: TextFault) -> (&'static str, Vec<(&'static str, String)>) {
+    match fault {
+        TextFault::Empty => ("console.answer.empty", vec![]),
+        TextFault::TooLong { chars, max } => ("console.answer.long", vec![("chars", chars.to_string()), ("max", max.to_string())]),
+    }
+}
+
+/// The signed-in account with the side that it writes for on this letter; else the answer to whoever asked.
+#[expect(clippy::result_large_err, reason = "the answer goes straight out")]
+fn writing(desk: Desk, uri: Uri, headers: HeaderMap, id: &str) -> Result<(Desked, Side), Response> {
+    let at = desked(desk, uri, headers)?;
+    match at.writer(id) {
+        Ok(Some(side)) => Ok((at, side)),
+        Ok(None) => Err(at.missing()),
+        Err(error) => Err(at.failed(&error)),
+    }
 }
 
 async fn answer(
@@ -192,37 +247,119 @@ async fn answer(
     headers: HeaderMap,
     Form(written): Form<Written>,
 ) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let (at, side) = match writing(desk, uri, headers, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
-    let side = match at.writer(&id) {
-        Ok(Some(side)) => side,
-        Ok(None) => return at.missing(),
-        Err(error) => return at.failed(&error),
-    };
-    let fault = |key, values| Some(Fault { field: "answer", key, values });
-    let came_back = |fault| at.shown(&Asked::default(), Some((&id, written.text.clone(), fault)), StatusCode::UNPROCESSABLE_ENTITY);
-    match at.row(&id) {
-        Ok(Some((row, _))) if !letters::standing(&row, Some(side)).takes_answers(side) => {
-            return came_back(fault("console.answer.full", vec![]));
-        }
-        Ok(Some(_)) => {}
-        Ok(None) => return at.missing(),
-        Err(error) => return at.failed(&error),
+    let typed = Typed { answer: written.text.clone(), ..Typed::default() };
+    let back = Chosen { typed, ..Chosen::of(&id) };
+    if written.insert.is_some() {
+        return at.inserted(&written, back);
     }
     let text = match AnswerText::parse(&written.text) {
         Ok(text) => text,
-        Err(TextFault::Empty) => return came_back(fault("console.answer.empty", vec![])),
-        Err(TextFault::TooLong { chars, max }) => {
-            let sizes = vec![("chars", chars.to_string()), ("max", max.to_string())];
-            return came_back(fault("console.answer.long", sizes));
+        Err(fault) => {
+            let (key, values) = wrong(fault);
+            return at.came_back(back.with("answer", key, values));
         }
     };
-    match letters::answer(&at.desk.engine, &id, text, &at.account.name, side).await {
-        Ok(()) => see_other(&format!("/console/comments/{id}")),
+    if let Some(slot) = ready::left(text.as_str()) {
+        let slot = vec![("slot", slot.to_owned())];
+        return at.came_back(back.with("answer", "console.answer.slot", slot));
+    }
+    match handling::answer(&at.desk.engine, &id, text, &at.account.name, side, written.seen).await {
+        Ok(Done::Full) => at.came_back(back.with("answer", "console.answer.full", vec![])),
+        Ok(Done::Changed(news)) => at.came_back(Chosen { news, ..back }.with("answer", "console.answer.changed", vec![])),
+        Ok(Done::Kept | Done::Erased) => at.to_letter(&id),
         Err(error) => at.failed(&error),
     }
+}
+
+async fn note(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(written): Form<Written>,
+) -> Response {
+    let (at, side) = match writing(desk, uri, headers, &id) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let typed = Typed { note: written.text.clone(), ..Typed::default() };
+    let back = Chosen { typed, ..Chosen::of(&id) };
+    let text = match NoteText::parse(&written.text) {
+        Ok(text) => text,
+        Err(fault) => {
+            let (key, values) = wrong(fault);
+            return at.came_back(back.with("note", key, values));
+        }
+    };
+    match handling::note(&at.desk.engine, &id, text, &at.account.name, side).await {
+        Ok(Done::Full) => at.came_back(back.with("note", "console.note.full", vec![("max", NOTES_MAX.to_string())])),
+        Ok(Done::Erased) => at.came_back(back.with("note", "console.note.erased", vec![])),
+        Ok(Done::Kept | Done::Changed(_)) => at.to_letter(&id),
+        Err(error) => at.failed(&error),
+    }
+}
+
+#[derive(Deserialize)]
+struct Assigned {
+    to: String,
+}
+
+async fn assign(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(given): Form<Assigned>,
+) -> Response {
+    let (at, side) = match writing(desk, uri, headers, &id) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let to = Some(given.to).filter(|name| !name.is_empty());
+    match inbox::colleagues(&at.desk.engine, &at.account) {
+        Ok(colleagues) if to.as_ref().is_none_or(|name| colleagues.contains(name)) => {}
+        Ok(_) => return at.came_back(Chosen::of(&id).with("to", "console.assign.fault", vec![])),
+        Err(error) => return at.failed(&error),
+    }
+    let done = handling::assign(&at.desk.engine, &id, to, &at.account.name, side).await;
+    at.stepped(&id, done)
+}
+
+#[derive(Deserialize)]
+struct Until {
+    until: String,
+}
+
+async fn put_off(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(day): Form<Until>,
+) -> Response {
+    let (at, side) = match writing(desk, uri, headers, &id) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let now_ms = at.desk.engine.now_ms();
+    let until = begins_ms(&day.until).filter(|until| (now_ms + 1..=now_ms + PUT_OFF_DAYS * DAY_MS).contains(until));
+    let Some(until_ms) = until else {
+        let typed = Typed { until: day.until, ..Typed::default() };
+        let back = Chosen { typed, ..Chosen::of(&id) };
+        return at.came_back(back.with("until", "console.put-off.fault", vec![("days", PUT_OFF_DAYS.to_string())]));
+    };
+    let done = handling::step(&at.desk.engine, &id, Step::PutOff(until_ms), &at.account.name, side).await;
+    at.stepped(&id, done)
+}
+
+/// When a day begins in the service's own time, in which all its pages tell times.
+fn begins_ms(day: &str) -> Option<u64> {
+    let begins = trace::time::date(Some(day).filter(|day| day.len() == 10)?)?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    u64::try_from(begins.timestamp().as_millisecond()).ok()?.checked_sub(app::feedback::words::OFFSET_MS)
 }
 
 async fn step(
@@ -231,7 +368,7 @@ async fn step(
     Path((id, word)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let (at, side) = match writing(desk, uri, headers, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -242,14 +379,8 @@ async fn step(
         "release" => Step::Release,
         _ => return at.missing(),
     };
-    match at.writer(&id) {
-        Ok(Some(side)) => match letters::step(&at.desk.engine, &id, step, &at.account.name, side).await {
-            Ok(()) => see_other(&format!("/console/comments/{id}")),
-            Err(error) => at.failed(&error),
-        },
-        Ok(None) => at.missing(),
-        Err(error) => at.failed(&error),
-    }
+    let done = handling::step(&at.desk.engine, &id, step, &at.account.name, side).await;
+    at.stepped(&id, done)
 }
 
 impl Desked {
@@ -262,13 +393,13 @@ impl Desked {
         Ok(self.row(id)?.map(|(_, side)| side).filter(|_| inbox::may_write(&self.account)))
     }
 
-    /// Notes the first opening; false where there is nothing to open.
+    /// Keeps the first opening, and the first after a reply; false where there is nothing to open.
     async fn seen(&self, id: &str) -> Result<bool, LetterError> {
         let Some((row, side)) = self.row(id)? else {
             return Ok(false);
         };
-        if letters::standing(&row, Some(side)).seen_ms(side).is_none() {
-            letters::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
+        if standing(&row, Some(side), self.desk.engine.now_ms()).unread {
+            handling::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
         }
         Ok(true)
     }
@@ -280,7 +411,56 @@ impl Desked {
         }
     }
 
-    fn shown(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>, status: StatusCode) -> Response {
+    /// The letter's address, with what the list is narrowed to.
+    fn to_letter(&self, id: &str) -> Response {
+        see_other(&format!("/console/comments/{id}{}", self.filter().query(&[])))
+    }
+
+    /// After something was done to a letter.
+    fn stepped(&self, id: &str, done: Result<Done, LetterError>) -> Response {
+        match done {
+            Ok(Done::Full) => self.said(StatusCode::CONFLICT, "console.comments", "console.step.full"),
+            Ok(_) => self.to_letter(id),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// The letter with a ready answer behind what was typed.
+    fn inserted(&self, written: &Written, back: Chosen) -> Response {
+        let engine = &self.desk.engine;
+        let found = ready::one(engine, &self.account, &written.ready);
+        let read = found.and_then(|ready| {
+            let (Some(ready), Some((row, side))) = (ready, self.row(back.id)?) else { return Ok(None) };
+            let comment = inbox::letter(engine, &row, side, &[])?;
+            Ok(Some(ready::filled(&ready.text, &comment)))
+        });
+        match read {
+            Ok(Some(words)) => {
+                let before = written.text.trim_end();
+                let joint = if before.is_empty() { "" } else { "\n\n" };
+                let typed = Typed { answer: format!("{before}{joint}{words}"), ..Typed::default() };
+                self.shown(&self.asked(), Some(Chosen { typed, ..back }), StatusCode::OK)
+            }
+            Ok(None) => self.came_back(back.with("ready", "console.ready.gone", vec![])),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// The letter with what was typed and what is wrong with it.
+    fn came_back(&self, chosen: Chosen) -> Response {
+        self.shown(&self.asked(), Some(chosen), StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// What the list was narrowed to.
+    pub(super) fn filter(&self) -> Filter {
+        self.asked().filter()
+    }
+
+    fn asked(&self) -> Asked {
+        Query::try_from_uri(&self.uri).map(|Query(asked)| asked).unwrap_or_default()
+    }
+
+    fn shown(&self, asked: &Asked, chosen: Option<Chosen>, status: StatusCode) -> Response {
         match self.page(asked, chosen) {
             Ok(Some(mut response)) => {
                 *response.status_mut() = status;
@@ -291,7 +471,7 @@ impl Desked {
         }
     }
 
-    fn page(&self, asked: &Asked, chosen: Option<(&str, String, Option<Fault>)>) -> Result<Option<Response>, LetterError> {
+    fn page(&self, asked: &Asked, chosen: Option<Chosen>) -> Result<Option<Response>, LetterError> {
         let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned());
         let lang = context.lang;
         if !inbox::reads(&self.account) {
@@ -300,15 +480,22 @@ impl Desked {
             return Ok(Some(private(headers::page(html))));
         }
         let engine = &self.desk.engine;
+        let colleagues = inbox::colleagues(engine, &self.account)?;
         let chosen = match chosen {
             None => None,
-            Some((id, typed, fault)) => {
-                let Some((row, side)) = self.row(id)? else {
+            Some(chosen) => {
+                let Some((row, side)) = self.row(chosen.id)? else {
                     return Ok(None);
                 };
-                let comment = inbox::letter(engine, &row, side)?;
-                let logged = letters::logged(&engine.view(), &row)?;
-                Some(Letter { comment, logged, typed, fault })
+                Some(Letter {
+                    comment: inbox::letter(engine, &row, side, &colleagues)?,
+                    logged: letters::logged(&engine.view(), &row)?,
+                    colleagues: colleagues.clone(),
+                    ready: ready::all(engine, &self.account)?.into_iter().map(|ready| (ready.id, ready.title)).collect(),
+                    typed: chosen.typed,
+                    fault: chosen.fault,
+                    news: chosen.news,
+                })
             }
         };
         let filter = asked.filter();
@@ -325,17 +512,18 @@ impl Desked {
                 .collect(),
             filter,
             rows: listed.rows,
-            unanswered: listed.unanswered,
+            counts: listed.counts,
             half_ms: listed.half_ms,
             older: listed.older,
             later: asked.before().is_some(),
             chosen,
+            colleagues,
             now_ms: engine.now_ms(),
         };
         Ok(Some(private(headers::page(app::console::inbox(&page, &context)))))
     }
 
-    fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
+    pub(super) fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
         let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned());
         let say = |key| app::texts::text(context.lang, key);
         let html = app::console::message(&self.reader(context.lang), say(heading), say(words), &context);
@@ -345,7 +533,7 @@ impl Desked {
     }
 
     /// The same words whether there is no such comment or it is somebody else's.
-    fn missing(&self) -> Response {
+    pub(super) fn missing(&self) -> Response {
         self.said(StatusCode::NOT_FOUND, "console.missing", "console.missing.what")
     }
 

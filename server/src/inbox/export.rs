@@ -3,7 +3,7 @@
 
 use app::context::Lang;
 use app::feedback::words::{iso, name};
-use trace::feedback::Comment;
+use trace::feedback::{Comment, Said};
 
 /// Signs that begin a formula, full-width forms included.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
@@ -13,7 +13,7 @@ pub fn csv(rows: &[Comment], lang: Lang) -> String {
     let mut out = String::from("\u{feff}");
     line(
         &mut out,
-        ["number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic", "state", "text", "answers"]
+        ["number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic", "state", "text", "answers", "replies"]
             .map(str::to_owned),
     );
     for comment in rows {
@@ -36,14 +36,20 @@ pub fn csv(rows: &[Comment], lang: Lang) -> String {
                 comment.topic.value().to_owned(),
                 comment.state().value().to_owned(),
                 text,
-                comment.answers.iter().map(|answer| answer.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+                joined(comment.answers().map(|(_, said)| said)),
+                if comment.held.is_some() { String::new() } else { joined(comment.replies()) },
             ],
         );
     }
     out
 }
 
-fn line(out: &mut String, cells: [String; 12]) {
+/// Notes are left out: a file goes further than those whom they were written for.
+fn joined<'a>(said: impl Iterator<Item = &'a Said>) -> String {
+    said.filter_map(|said| said.text.as_deref()).collect::<Vec<_>>().join("\n\n")
+}
+
+fn line(out: &mut String, cells: [String; 13]) {
     out.push_str(&cells.map(|cell| quoted(&cell)).join(","));
     out.push_str("\r\n");
 }

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use proptest::prelude::*;
 
-use crate::feedback::tests::{GOOD, PASSWORD, WUTONG, house};
+use crate::feedback::tests::{GOOD, House, ITEM, PASSWORD, WUTONG, house, row_at};
+use crate::session::accounts::{self, Role};
 
 /// Every way to a comment from the console. A new route is added here, or its test is missing.
 fn routes(id: &str) -> Vec<(bool, String)> {
@@ -26,6 +27,15 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("reopen"),
         post("hold"),
         post("release"),
+        post("note"),
+        post("assign"),
+        post("put-off"),
+        get("/console/answers"),
+        get("/console/comments?view=to-do"),
+        get("/console/comments?view=unread"),
+        get("/console/comments?view=mine"),
+        get("/console/comments?view=nobodys"),
+        get("/console/comments?state=waiting&view=mine&words=zq"),
     ]
 }
 
@@ -43,6 +53,12 @@ proptest! {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
             let house = house().await;
             let mut marks: Vec<(bool, String)> = Vec::new();
+            let brands = [house.signed_in("talanuur").await, house.signed_in("other").await];
+            for (brand, (ours, mark)) in brands.iter().zip([(true, "zqready-ours"), (false, "zqready-theirs")]) {
+                let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
+                assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+                marks.push((ours, mark.to_owned()));
+            }
             for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
                 // A mark that occurs nowhere else, in the words, the contact and the serial.
                 let mark = format!("zq{word}{n}");
@@ -59,6 +75,20 @@ proptest! {
                 let pictures: Vec<(&str, &[u8])> = (0..*photos).map(|_| ("p.png", jpeg.as_slice())).collect();
                 let sent = house.comment(&item, &fields, &pictures).await;
                 assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+                // Each brand works on its own: an answer, its writer's reply, a note, an assignment.
+                let (brand, receipt) = (if *ours { &brands[0] } else { &brands[1] }, sent.to());
+                let letter = format!("/console/comments/{}", row_at(&house, receipt).comment.id);
+                let name = if *ours { "talanuur" } else { "other" };
+                for (path, field, value) in [
+                    ("answer", "text", format!("{mark} answer")),
+                    ("note", "text", format!("{mark} note")),
+                    ("assign", "to", name.to_owned()),
+                ] {
+                    let done = house.post(&format!("{letter}/{path}"), brand, &[(field, &value)]).await;
+                    assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.text());
+                }
+                let reply = house.post(&format!("{receipt}/reply"), "", &[("text", &format!("{mark} reply"))]).await;
+                assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
                 marks.push((*ours, mark));
             }
             let index = house.desk.engine.index();
@@ -74,7 +104,7 @@ proptest! {
                 for id in foreign.iter().chain(&mine) {
                     for (post, path) in routes(id) {
                         let answer =
-                            if post { house.post(&path, &cookie, &[("text", "our answer")]).await } else { house.get(&path, &cookie).await };
+                            if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24")]).await } else { house.get(&path, &cookie).await };
                         let text = answer.text();
                         for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
                             assert!(!text.contains(mark.as_str()), "{reader} saw {mark} at {path}");
@@ -92,6 +122,7 @@ proptest! {
                 assert_eq!(before, after, "{reader} changed another's comment");
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
+                let list = list + &house.get("/console/answers", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }
@@ -169,14 +200,14 @@ async fn filters_and_pages() {
     }
     let brand = house.signed_in("talanuur").await;
     let first = house.get("/console/comments", &brand).await.text();
-    let row = |page: &str| page.matches("class=\"row\"").count();
+    let row = |page: &str| page.matches("<li class=\"row").count();
     assert_eq!(row(&first), super::PAGE_ROWS);
     assert!(first.contains(&format!("comment number {}.", super::PAGE_ROWS + 2)), "newest first");
     let older = first.split("before=").nth(1).unwrap()[..32].to_owned();
     let second = house.get(&format!("/console/comments?before={older}"), &brand).await.text();
     assert_eq!(row(&second), 3);
     assert!(second.contains("comment number 0."));
-    let fives = house.get("/console/comments?rating=5&state=open&topic=packaging&product=06912345678902", &brand).await.text();
+    let fives = house.get("/console/comments?rating=5&view=to-do&state=new&topic=packaging&product=06912345678902", &brand).await.text();
     assert_eq!(row(&fives), super::PAGE_ROWS.div_ceil(2) + 1);
     assert!(!fives.contains("number 1."));
     assert!(house.get("/console/comments?topic=taste", &brand).await.text().contains("Nothing fits this filter"));
@@ -193,7 +224,7 @@ async fn letters_are_found_by_their_words_day_and_store() {
     write("/01/06912345678902/21/ZX81", "Nothing to say").await;
     write("/01/06912345678902", "Loose label").await;
     let brand = house.signed_in("talanuur").await;
-    let rows = async |query: &str| house.get(&format!("/console/comments{query}"), &brand).await.text().matches("class=\"row\"").count();
+    let rows = async |query: &str| house.get(&format!("/console/comments{query}"), &brand).await.text().matches("<li class=\"row").count();
     for (words, found) in [
         ("loose", 2),
         ("LOOSE+seal", 1),
@@ -219,4 +250,172 @@ async fn letters_are_found_by_their_words_day_and_store() {
     assert_eq!(rows("?words=label").await, 0);
     let file = house.get("/console/comments.csv?words=loose", &brand).await.text();
     assert!(file.contains("Seal was loose") && !file.contains("Nothing to say"), "{file}");
+}
+
+/// One more account of the brand.
+async fn colleague(house: &House, name: &str, member: &str) {
+    let user = accounts::create(name, PASSWORD, Role::Brand, member, None, Default::default()).unwrap();
+    house.desk.engine.state(store::record::StateRecord::User(user)).await.unwrap();
+}
+
+#[tokio::test]
+async fn notes_and_whose_work_it_is_stay_at_their_desk() {
+    let house = house().await;
+    colleague(&house, "talanuur-two", "talanuur.example").await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let receipt = sent.to().to_owned();
+    let letter = format!("/console/comments/{}", row_at(&house, &receipt).comment.id);
+    let (brand, two) = (house.signed_in("talanuur").await, house.signed_in("talanuur-two").await);
+    let (store, staff) = (house.signed_in("wutong").await, house.signed_in("staff").await);
+    for (cookie, words) in [(&brand, "batch seven again"), (&store, "we saw her yesterday")] {
+        let done = house.post(&format!("{letter}/note"), cookie, &[("text", words)]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER);
+    }
+    for (cookie, name) in [(&brand, "talanuur-two"), (&store, "wutong")] {
+        assert_eq!(house.post(&format!("{letter}/assign"), cookie, &[("to", name)]).await.status, StatusCode::SEE_OTHER);
+    }
+    for (who, cookie, brands, stores) in [
+        ("brand", &brand, true, false),
+        ("its second account", &two, true, false),
+        ("store", &store, false, true),
+        ("its staff", &staff, false, true),
+    ] {
+        let page = house.get(&letter, cookie).await.text();
+        assert_eq!((page.contains("batch seven again"), page.contains("saw her yesterday")), (brands, stores), "{who}: {page}");
+        assert_eq!((page.contains("work of talanuur-two"), page.contains("work of wutong")), (brands, stores), "{who}: {page}");
+        // Nobody finds a letter by words that it cannot read.
+        let rows = async |words: &str| {
+            house.get(&format!("/console/comments?words={words}"), cookie).await.text().matches("<li class=\"row").count()
+        };
+        assert_eq!((rows("seven").await, rows("yesterday").await), (usize::from(brands), usize::from(stores)), "{who}");
+        let csv = house.get("/console/comments.csv", cookie).await.text();
+        assert!(!csv.contains("seven") && !csv.contains("yesterday") && csv.contains("seal was loose"), "{who}: {csv}");
+    }
+    let page = house.get(&receipt, "").await.text();
+    assert!(!page.contains("seven") && !page.contains("yesterday") && !page.contains("talanuur-two") && !page.contains("wutong"), "{page}");
+    assert!(!house.get(&format!("{receipt}/file"), "").await.text().contains("seven"));
+    // Staff read notes and write none; an answer's account is told to its own desk alone.
+    assert_eq!(house.post(&format!("{letter}/note"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
+    house.post(&format!("{letter}/answer"), &two, &[("text", "We look into it.")]).await;
+    assert!(house.get(&letter, &brand).await.text().contains("Answered by the brand, talanuur-two"));
+    for (path, cookie) in [(&letter, store.as_str()), (&receipt, "")] {
+        let page = house.get(path, cookie).await.text();
+        assert!(page.contains("We look into it.") && !page.contains("talanuur-two"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_is_the_work_of_somebody_at_its_own_desk_or_of_nobody() {
+    let house = house().await;
+    colleague(&house, "talanuur-two", "talanuur.example").await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let (brand, two) = (house.signed_in("talanuur").await, house.signed_in("talanuur-two").await);
+    for nobody in ["other", "wutong", "staff", "operator", "nobody-at-all"] {
+        let back = house.post(&format!("{letter}/assign"), &brand, &[("to", nobody)]).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{nobody}");
+        assert!(back.text().contains("No account of this name answers here."), "{}", back.text());
+    }
+    let page = house.get(&letter, &brand).await.text();
+    assert!(!page.contains(">other</option>") && !page.contains(">wutong</option>"), "nor is anybody else offered: {page}");
+    let rows = async |view: &str, cookie: &str| {
+        house.get(&format!("/console/comments?view={view}"), cookie).await.text().matches("<li class=\"row").count()
+    };
+    assert_eq!((rows("nobodys", &brand).await, rows("mine", &two).await), (1, 0));
+    house.post(&format!("{letter}/assign"), &brand, &[("to", "talanuur-two")]).await;
+    assert_eq!((rows("nobodys", &brand).await, rows("mine", &two).await, rows("mine", &brand).await), (0, 1, 0));
+    assert!(house.get("/console/comments", &brand).await.text().contains("work of talanuur-two"));
+    // Who went over to another brand takes no work along, and its name is told to nobody there.
+    colleague(&house, "talanuur-two", "other.example").await;
+    assert_eq!((rows("nobodys", &brand).await, rows("mine", &house.signed_in("talanuur-two").await).await), (1, 0));
+    assert!(!house.get(&letter, &brand).await.text().contains("talanuur-two"));
+    assert_eq!(house.get(&letter, &house.signed_in("talanuur-two").await).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn two_at_one_letter_do_not_talk_past_each_other() {
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let (brand, store) = (house.signed_in("talanuur").await, house.signed_in("wutong").await);
+    let seen = |page: &str| page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let opened = seen(&house.get(&letter, &brand).await.text());
+    house.post(&format!("{letter}/answer"), &store, &[("text", "Bring it back to us.")]).await;
+    let back = house.post(&format!("{letter}/answer"), &brand, &[("text", "Throw it <away>."), ("seen", &opened)]).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = back.text();
+    let news = page.split("class=\"news\"").nth(1).unwrap();
+    assert!(news.contains("Bring it back to us.") && page.contains("since you opened this comment"), "{page}");
+    assert!(page.contains("Throw it &lt;away&gt;.</textarea>"), "the words are kept: {page}");
+    assert_eq!(row_at(&house, sent.to()).events.iter().filter(|e| matches!(e.what, store::rows::Happened::Answer(_))).count(), 1);
+    // Read now, and sent.
+    let again = house.post(&format!("{letter}/answer"), &brand, &[("text", "Bring it to the shop, please."), ("seen", &seen(&page))]).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    // What another desk keeps for itself is no news.
+    let opened = seen(&house.get(&letter, &brand).await.text());
+    house.post(&format!("{letter}/note"), &store, &[("text", "ours")]).await;
+    let sent = house.post(&format!("{letter}/answer"), &brand, &[("text", "And thank you."), ("seen", &opened)]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn what_is_put_off_comes_back_on_its_day_or_with_a_reply() {
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let receipt = sent.to().to_owned();
+    let letter = format!("/console/comments/{}", row_at(&house, &receipt).comment.id);
+    let (brand, store) = (house.signed_in("talanuur").await, house.signed_in("wutong").await);
+    let state = |side| crate::feedback::standing::standing(&row_at(&house, &receipt), Some(side), house.desk.engine.now_ms()).state();
+    use trace::feedback::{Side, State};
+    let put_off = async |day: &str| house.post(&format!("{letter}/put-off"), &brand, &[("until", day)]).await;
+    house.get(&letter, &brand).await;
+    for wrong in ["", "tomorrow", "2026-11-22", "2020-01-01", "2027-11-22", "2026-02-31", "99999-01-01"] {
+        let back = put_off(wrong).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(back.text().contains("at most 90 days ahead"), "{wrong}: {}", back.text());
+    }
+    assert_eq!(put_off("2026-11-24").await.status, StatusCode::SEE_OTHER);
+    assert_eq!((state(Side::Brand), state(Side::Store)), (State::Waiting, State::New), "for itself alone");
+    assert!(house.get(&letter, &brand).await.text().contains("Put off until 24 Nov 2026"));
+    assert!(!house.get(&letter, &store).await.text().contains("24 Nov"));
+    assert!(!house.get(&receipt, "").await.text().contains("24 Nov"), "nor does its writer read that it waits");
+    house.later(2 * base::clock::DAY_MS);
+    assert_eq!(state(Side::Brand), State::Open);
+    let brand = house.signed_in("talanuur").await;
+    let put_off = async |day: &str| house.post(&format!("{letter}/put-off"), &brand, &[("until", day)]).await;
+    // An answer, put off again: its writer's reply brings it back.
+    house.post(&format!("{letter}/answer"), &brand, &[("text", "Tell us how it went.")]).await;
+    assert_eq!(state(Side::Brand), State::Answered);
+    put_off("2026-12-24").await;
+    assert_eq!(state(Side::Brand), State::Waiting);
+    house.post(&format!("{letter}/reopen"), &brand, &[]).await;
+    assert_eq!(state(Side::Brand), State::Open, "or its reader, before that");
+    put_off("2026-12-24").await;
+    house.post(&format!("{receipt}/reply"), "", &[("text", "It went well.")]).await;
+    house.post(&format!("{letter}/release"), &brand, &[]).await;
+    assert_eq!(state(Side::Brand), State::Open);
+}
+
+#[tokio::test]
+async fn one_desk_makes_no_row_without_end() {
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let brand = house.signed_in("talanuur").await;
+    for n in 0..trace::feedback::limits::NOTES_MAX {
+        assert_eq!(house.post(&format!("{letter}/note"), &brand, &[("text", &n.to_string())]).await.status, StatusCode::SEE_OTHER);
+    }
+    let back = house.post(&format!("{letter}/note"), &brand, &[("text", "the last straw")]).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.text().contains("This comment has 50 notes") && back.text().contains("the last straw</textarea>"), "{}", back.text());
+    for n in 0..crate::feedback::handling::COMMENT_STEPS {
+        let step = ["hold", "release"][n % 2];
+        assert_eq!(house.post(&format!("{letter}/{step}"), &brand, &[]).await.status, StatusCode::SEE_OTHER, "{n}");
+    }
+    let over = house.post(&format!("{letter}/close"), &brand, &[]).await;
+    assert_eq!(over.status, StatusCode::CONFLICT);
+    assert!(over.text().contains("As much has been done"), "{}", over.text());
+    assert_eq!(house.post(&format!("{letter}/answer"), &brand, &[("text", "Still answered.")]).await.status, StatusCode::SEE_OTHER);
+    let store = house.signed_in("wutong").await;
+    assert_eq!(house.post(&format!("{letter}/close"), &store, &[]).await.status, StatusCode::SEE_OTHER, "another desk has its own room");
 }

@@ -32,13 +32,17 @@ pub enum HoldReason {
     Reader,
 }
 
-/// The one word for how a comment stands.
+/// The one word for how a comment stands, at one desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
+    /// Waits for an answer, and nobody here has opened it.
+    New,
     /// Waits for an answer.
     Open,
-    /// Has an answer.
+    /// Put off until a day, or until its writer replies.
+    Waiting,
+    /// The last word is an answer.
     Answered,
     /// Done, with or without an answer.
     Closed,
@@ -48,12 +52,14 @@ pub enum State {
 
 impl State {
     /// All states, in the order of the filter.
-    pub const ALL: [State; 4] = [State::Open, State::Answered, State::Closed, State::Held];
+    pub const ALL: [State; 6] = [State::New, State::Open, State::Waiting, State::Answered, State::Closed, State::Held];
 
     /// The form's value, also the key of its word.
     pub fn value(self) -> &'static str {
         match self {
+            State::New => "new",
             State::Open => "open",
+            State::Waiting => "waiting",
             State::Answered => "answered",
             State::Closed => "closed",
             State::Held => "held",
@@ -63,6 +69,11 @@ impl State {
     /// Reads the form's value.
     pub fn parse(text: &str) -> Option<State> {
         State::ALL.into_iter().find(|state| state.value() == text)
+    }
+
+    /// Whether it is this desk's turn to do something.
+    pub fn to_do(self) -> bool {
+        matches!(self, State::New | State::Open)
     }
 }
 
@@ -109,15 +120,44 @@ pub struct ProofState {
     pub product: StandingProduct,
 }
 
-/// One answer.
+/// Who says something under a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Voice {
+    /// Its writer, to the answers.
+    Writer,
+    /// One whom it went to, to its writer.
+    Answer(Side),
+    /// Somebody of this desk, to colleagues alone.
+    Note,
+}
+
+/// Something that was said under a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// Who answered.
-    pub by: Side,
+pub struct Said {
+    /// Who said it.
+    pub by: Voice,
+    /// The account that wrote it, told to its own desk alone.
+    pub account: Option<String>,
     /// When, milliseconds since 1970.
     pub at_ms: u64,
-    /// The words.
-    pub text: String,
+    /// The words; `None` once erased.
+    pub text: Option<String>,
+    /// Bytes of its photos; empty once erased.
+    pub photos: Vec<u64>,
+    /// Where they begin among all photos of the comment and its replies.
+    pub first_photo: usize,
+    /// To whom a writer's words go.
+    pub to: Vec<Side>,
+    /// Who opened the comment since.
+    pub seen_by: Vec<Side>,
+}
+
+impl Said {
+    /// These words; who they go to and who saw them is told apart.
+    pub fn new(by: Voice, at_ms: u64) -> Self {
+        Self { by, account: None, at_ms, text: None, photos: Vec::new(), first_photo: 0, to: Vec::new(), seen_by: Vec::new() }
+    }
 }
 
 /// A comment with everything that happened to it.
@@ -167,8 +207,18 @@ pub struct Comment {
     pub seen_store_ms: Option<u64>,
     /// When the independent seller first opened it.
     pub seen_seller_ms: Option<u64>,
-    /// Answers, oldest first.
-    pub answers: Vec<Answer>,
+    /// What was said under it, oldest first: answers, replies, and the reader's own notes.
+    pub said: Vec<Said>,
+    /// True where nobody at the reader's desk opened it since it came, or since its writer replied.
+    pub unread: bool,
+    /// The account of the reader's desk whose work it is.
+    pub assigned: Option<String>,
+    /// The reader's desk put it off until then, which is still to come.
+    pub until_ms: Option<u64>,
+    /// The day that it was put off until has come, and nothing was done since.
+    pub due: bool,
+    /// Language of the page that it was written on.
+    pub language: String,
     /// The side it stands so for; `None`: its writer.
     pub reader: Option<Side>,
     /// When it was closed.
@@ -198,10 +248,62 @@ impl Comment {
             State::Held
         } else if self.closed_ms.is_some() {
             State::Closed
-        } else if self.first_answer_ms().is_none() {
-            State::Open
-        } else {
+        } else if self.until_ms.is_some() {
+            State::Waiting
+        } else if !self.due && !self.waits() {
             State::Answered
+        } else if self.reader.is_some_and(|side| self.seen_ms(side).is_none()) {
+            State::New
+        } else {
+            State::Open
+        }
+    }
+
+    /// True where the last word between its writer and those who count for this reader is the writer's.
+    fn waits(&self) -> bool {
+        self.said.iter().rev().find(|said| said.by == Voice::Writer || self.counts(said)).is_none_or(|said| said.by == Voice::Writer)
+    }
+
+    /// Whether this is an answer, and counts for this reader. What an independent seller says answers for nobody but itself: else it
+    /// could take a letter off the brand's desk.
+    fn counts(&self, said: &Said) -> bool {
+        match said.by {
+            Voice::Answer(by) => self.reader.is_none_or(|side| (side == Side::Seller) == (by == Side::Seller)),
+            Voice::Writer | Voice::Note => false,
+        }
+    }
+
+    /// What its writer replied, oldest first.
+    pub fn replies(&self) -> impl Iterator<Item = &Said> {
+        self.said.iter().filter(|said| said.by == Voice::Writer)
+    }
+
+    /// The answers, oldest first.
+    pub fn answers(&self) -> impl Iterator<Item = (Side, &Said)> {
+        self.said.iter().filter_map(|said| match said.by {
+            Voice::Answer(by) => Some((by, said)),
+            Voice::Writer | Voice::Note => None,
+        })
+    }
+
+    /// The notes of the reader's desk, oldest first.
+    pub fn notes(&self) -> impl Iterator<Item = &Said> {
+        self.said.iter().filter(|said| said.by == Voice::Note)
+    }
+
+    /// Whether its writer can say one thing more: to an answer, and no stream of them.
+    pub fn takes_reply(&self) -> Result<(), NoReply> {
+        let in_a_row = self.said.iter().rev().take_while(|said| !matches!(said.by, Voice::Answer(_))).count();
+        if self.erased_ms.is_some() {
+            Err(NoReply::Erased)
+        } else if self.answers().next().is_none() {
+            Err(NoReply::NoAnswer)
+        } else if self.replies().count() >= limits::REPLIES_MAX {
+            Err(NoReply::Full)
+        } else if in_a_row >= limits::REPLIES_IN_A_ROW_MAX {
+            Err(NoReply::InARow)
+        } else {
+            Ok(())
         }
     }
 
@@ -224,24 +326,39 @@ impl Comment {
         }
     }
 
-    /// The first answer that counts for this reader. What an independent seller says answers for nobody but itself: else it could take
-    /// a letter off the brand's desk.
+    /// The first answer that counts for this reader.
     pub fn first_answer_ms(&self) -> Option<u64> {
-        let counts = |answer: &&Answer| self.reader.is_none_or(|side| (side == Side::Seller) == (answer.by == Side::Seller));
-        self.answers.iter().find(counts).map(|answer| answer.at_ms)
+        self.said.iter().find(|said| self.counts(said)).map(|said| said.at_ms)
     }
 
     /// True where one more answer of this side fits. Nobody fills up another's room.
     pub fn takes_answers(&self, of: Side) -> bool {
-        self.answers.iter().filter(|answer| answer.by == of).count() < limits::ANSWERS_MAX
+        self.answers().filter(|(by, _)| *by == of).count() < limits::ANSWERS_MAX
     }
 
     /// When the contact has to go, once one of those who may see it answered.
     pub fn contact_ends_ms(&self) -> Option<u64> {
-        let first = self.answers.iter().find(|answer| answer.by != Side::Seller)?;
+        let (_, first) = self.answers().find(|(by, _)| *by != Side::Seller)?;
         self.contact.as_ref()?;
         Some(first.at_ms.saturating_add(limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000))
     }
+}
+
+/// Why a comment's writer cannot reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReply {
+    /// The words were erased.
+    #[error("the comment was erased")]
+    Erased,
+    /// Nobody answered.
+    #[error("there is no answer yet")]
+    NoAnswer,
+    /// As often as one can.
+    #[error("{} replies are the most", limits::REPLIES_MAX)]
+    Full,
+    /// Several since the last answer.
+    #[error("{} replies in a row are the most", limits::REPLIES_IN_A_ROW_MAX)]
+    InARow,
 }
 
 impl ProofState {
@@ -347,19 +464,44 @@ mod tests {
             seen_brand_ms: None,
             seen_store_ms: None,
             seen_seller_ms: None,
-            answers: vec![],
+            said: vec![],
+            unread: true,
+            assigned: None,
+            until_ms: None,
+            due: false,
+            language: "en".into(),
             reader: None,
             closed_ms: None,
             erased_ms: None,
         }
     }
 
+    fn answer(by: Side, at_ms: u64) -> Said {
+        Said::new(Voice::Answer(by), at_ms)
+    }
+
     #[test]
     fn the_state_says_what_to_do_next() {
         let mut c = comment();
         assert_eq!(c.state(), State::Open);
-        c.answers.push(Answer { by: Side::Brand, at_ms: 5, text: "we will".into() });
+        c.reader = Some(Side::Brand);
+        assert_eq!(c.state(), State::New, "nobody here opened it");
+        c.seen_brand_ms = Some(4);
+        assert_eq!(c.state(), State::Open);
+        c.said.push(answer(Side::Brand, 5));
         assert_eq!(c.state(), State::Answered);
+        c.said.push(Said::new(Voice::Note, 6));
+        assert_eq!(c.state(), State::Answered, "a note answers nothing and asks nothing");
+        c.said.push(Said::new(Voice::Writer, 7));
+        assert_eq!(c.state(), State::Open, "the writer has the last word");
+        c.said.push(answer(Side::Seller, 8));
+        assert_eq!(c.state(), State::Open, "an independent seller answers for nobody else");
+        c.said.push(answer(Side::Store, 9));
+        assert_eq!(c.state(), State::Answered);
+        c.due = true;
+        assert_eq!(c.state(), State::Open);
+        c.until_ms = Some(10);
+        assert_eq!(c.state(), State::Waiting);
         c.closed_ms = Some(6);
         assert_eq!(c.state(), State::Closed);
         c.held = Some(HoldReason::Reader);
@@ -370,19 +512,38 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_replies_to_answers_and_not_without_end() {
+        let mut c = comment();
+        assert_eq!(c.takes_reply(), Err(NoReply::NoAnswer));
+        for round in 0..limits::REPLIES_MAX {
+            if round % limits::REPLIES_IN_A_ROW_MAX == 0 {
+                if round > 0 {
+                    assert_eq!(c.takes_reply(), Err(NoReply::InARow), "{round}");
+                }
+                c.said.push(answer(Side::Brand, 1));
+            }
+            assert_eq!(c.takes_reply(), Ok(()), "{round}");
+            c.said.push(Said::new(Voice::Writer, 2));
+        }
+        c.said.push(answer(Side::Brand, 3));
+        assert_eq!(c.takes_reply(), Err(NoReply::Full));
+        c.erased_ms = Some(4);
+        assert_eq!(c.takes_reply(), Err(NoReply::Erased));
+    }
+
+    #[test]
     fn what_an_independent_seller_answers_counts_for_itself_alone() {
         let mut c = comment();
-        let answer = |by, at_ms| Answer { by, at_ms, text: "yes".into() };
-        c.answers = (0..limits::ANSWERS_MAX as u64).map(|n| answer(Side::Seller, n)).collect();
-        for (reader, state) in [(Some(Side::Brand), State::Open), (Some(Side::Store), State::Open), (Some(Side::Seller), State::Answered)] {
+        c.said = (0..limits::ANSWERS_MAX as u64).map(|n| answer(Side::Seller, n)).collect();
+        for (reader, state) in [(Some(Side::Brand), State::New), (Some(Side::Store), State::New), (Some(Side::Seller), State::Answered)] {
             c.reader = reader;
             assert_eq!(c.state(), state, "{reader:?}");
         }
         assert!(c.takes_answers(Side::Brand) && c.takes_answers(Side::Store) && !c.takes_answers(Side::Seller));
         assert_eq!(c.contact_ends_ms(), None, "nor does it end the time in which the brand can reach the writer");
-        c.answers.extend((0..limits::ANSWERS_MAX as u64).map(|_| answer(Side::Store, 2_000)));
+        c.said.extend((0..limits::ANSWERS_MAX as u64).map(|_| answer(Side::Store, 2_000)));
         assert!(c.takes_answers(Side::Brand) && !c.takes_answers(Side::Store));
-        c.answers = vec![answer(Side::Seller, 1), answer(Side::Brand, 1_000)];
+        c.said = vec![answer(Side::Seller, 1), answer(Side::Brand, 1_000)];
         assert_eq!(c.contact_ends_ms(), Some(1_000 + limits::CONTACT_DAYS_AFTER_ANSWER * 86_400_000));
     }
 
@@ -398,7 +559,7 @@ mod tests {
     fn a_contact_ends_after_the_first_answer_and_not_before() {
         let mut c = comment();
         assert_eq!(c.contact_ends_ms(), None);
-        c.answers.push(Answer { by: Side::Store, at_ms: 1_000, text: "yes".into() });
+        c.said.push(answer(Side::Store, 1_000));
         assert_eq!(c.contact_ends_ms(), Some(1_000 + 30 * 86_400_000));
         c.contact = None;
         assert_eq!(c.contact_ends_ms(), None);

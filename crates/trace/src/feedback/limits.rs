@@ -8,6 +8,16 @@ pub const CONTACT_CHARS_MAX: usize = 120;
 pub const ANSWER_CHARS_MAX: usize = 2_000;
 /// Answers of one side under one comment: a letter gets answers, not a chat.
 pub const ANSWERS_MAX: usize = 20;
+/// Replies of a comment's writer: as many as one side has answers.
+pub const REPLIES_MAX: usize = 20;
+/// Replies in a row, before anybody answers again: an afterthought or two, not a stream.
+pub const REPLIES_IN_A_ROW_MAX: usize = 3;
+/// Letters of a note that colleagues leave each other on a comment: as many as an answer's, which it may prepare.
+pub const NOTE_CHARS_MAX: usize = 2_000;
+/// Letters of a ready answer's title: one line of a list.
+pub const READY_TITLE_CHARS_MAX: usize = 60;
+/// Notes of one desk on one comment.
+pub const NOTES_MAX: usize = 50;
 /// Photos of a comment: front, back and the spot.
 pub const PHOTOS_MAX: usize = 3;
 /// Bytes of one uploaded photo: 50-megapixel phones write about 12 to 15 MB.

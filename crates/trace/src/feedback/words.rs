@@ -30,6 +30,10 @@ pub struct Contact(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerText(String);
 
+/// A note's text: 1 to [`limits::NOTE_CHARS_MAX`] characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteText(String);
+
 impl Text {
     /// Cleans and measures.
     pub fn parse(raw: &str) -> Result<Text, TextFault> {
@@ -60,6 +64,32 @@ impl AnswerText {
     /// Cleans and measures.
     pub fn parse(raw: &str) -> Result<AnswerText, TextFault> {
         measured(clean(raw, true), limits::ANSWER_CHARS_MAX).map(AnswerText)
+    }
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a ready answer is found by: 1 to [`limits::READY_TITLE_CHARS_MAX`] characters in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TitleText(String);
+
+impl TitleText {
+    /// Cleans and measures.
+    pub fn parse(raw: &str) -> Result<TitleText, TextFault> {
+        measured(clean(raw, false), limits::READY_TITLE_CHARS_MAX).map(TitleText)
+    }
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl NoteText {
+    /// Cleans and measures.
+    pub fn parse(raw: &str) -> Result<NoteText, TextFault> {
+        measured(clean(raw, true), limits::NOTE_CHARS_MAX).map(NoteText)
     }
     /// The words.
     pub fn as_str(&self) -> &str {
