@@ -277,7 +277,7 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
 }
 
 /// A time in UTC; the ends of the scale are words.
-fn moment(ms: u64) -> String {
+pub(super) fn moment(ms: u64) -> String {
     let time = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     match (ms, time) {
         (0, _) => "always".to_owned(),
