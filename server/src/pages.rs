@@ -8,6 +8,8 @@ use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
 
 use engine::View;
 
+use crate::feedback::letters;
+
 /// What the ledger does not say: the scanned lot, the code's history, whether this is the demo.
 #[derive(Clone, Debug)]
 pub struct Scanned {
@@ -51,5 +53,10 @@ fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key
         demo: scanned.demo,
     };
     let lists = gathered.bundle.lists.iter().map(|list| list.key).collect();
-    Ok((item_page(&History::from_gathered(name, &gathered), &around), lists))
+    let mut page = item_page(&History::from_gathered(name, &gathered), &around);
+    // Nobody is told that a letter goes to whom it does not go to.
+    if !letters::store_may_read(view.rights(), &page, around.now_ms) {
+        page.store = None;
+    }
+    Ok((page, lists))
 }

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use ed25519_dalek::SigningKey;
 use engine::{Engine, Options, Submission};
-use ledger::entry::{Custody, Member, level, role};
+use ledger::entry::{Custody, Member, level, right, role};
 use ledger::name::Name;
 use ledger::testing::new_member;
 use store::record::StateRecord;
@@ -80,8 +81,26 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
 }
 
-/// An engine in a folder of its own, two brands, a market, and a seller that no brand names.
+/// An engine in a folder of its own, two brands, a market that gets letters about their goods, and a seller that no brand names.
 pub(crate) async fn house() -> House {
+    let house = strangers().await;
+    permit(&house, right::STORE, u64::MAX).await;
+    let engine = &house.desk.engine;
+    let grant = crate::grants::next(engine, "other.example", "pinglu.example", right::STORE, Vec::new()).unwrap();
+    crate::grants::give(engine, grant, None).await.unwrap();
+    house
+}
+
+/// What talanuur.example, which keeps its own key, lets the market do, until then.
+async fn permit(house: &House, rights: u16, until: u64) {
+    let engine = &house.desk.engine;
+    let mut grant = crate::grants::next(engine, "talanuur.example", "pinglu.example", rights, Vec::new()).unwrap();
+    grant.valid_until = until;
+    crate::grants::give(engine, grant, Some(&SigningKey::from_bytes(&[10; 32]))).await.unwrap();
+}
+
+/// The same house before anybody permitted anything.
+pub(crate) async fn strangers() -> House {
     let folder = tempfile::tempdir().unwrap();
     let now = Arc::new(AtomicU64::new(START_MS));
     let desk = opened(&folder, &now);
@@ -100,7 +119,7 @@ pub(crate) async fn house() -> House {
         // The service keeps one key, so that permissions can be given in the console.
         let (custody, public_key) = match id {
             "other.example" => (Custody::Held, engine.keys().make_member().unwrap()),
-            _ => (Custody::Own, ed25519_dalek::SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes()),
+            _ => (Custody::Own, SigningKey::from_bytes(&[n as u8 + 9; 32]).verifying_key().to_bytes()),
         };
         let (roles, levels) = if id == "resale.example" { (role::MEMBER | role::INDEPENDENT, level::ITEM) } else { (role::MEMBER, 0) };
         let names = vec![("en".into(), id.into())];
@@ -415,6 +434,54 @@ async fn a_letter_goes_nowhere_that_its_form_did_not_name() {
     let now = back.text().split("name=\"started\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     house.later(5_000);
     assert_eq!(house.post(&format!("/feedback{ITEM}"), "", &form(&now)).await.status, StatusCode::SEE_OTHER);
+}
+
+/// The record by which a store received the item stays; what it gets by that ends with the permission, by its time or by the owner's word.
+#[tokio::test]
+async fn a_store_whose_permission_ended_gets_no_more_letters() {
+    for by_time in [true, false] {
+        let house = house().await;
+        permit(&house, right::STORE, if by_time { START_MS + 60_000 } else { u64::MAX }).await;
+        let path = format!("/feedback{ITEM}");
+        assert!(house.get(&path, "").await.text().contains("Wutong Road"));
+        let before = house.started(ITEM);
+        if by_time {
+            house.later(60_001);
+        } else {
+            permit(&house, 0, u64::MAX).await;
+            house.later(5_000);
+        }
+        assert!(!house.get(&path, "").await.text().contains("Wutong Road"), "the form does not name it");
+        let form = |started| [("rating", "4"), ("topic", "taste"), ("text", "for the brand alone"), ("started", started)];
+        let back = house.post(&path, "", &form(&before)).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(back.text().contains("whom it goes to has changed"), "{}", back.text());
+        let now = back.text().split("name=\"started\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        house.later(5_000);
+        let sent = house.post(&path, "", &form(&now)).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+        assert_eq!(row_at(&house, sent.to()).comment.store, None);
+        for (who, sees) in [("talanuur", true), ("wutong", false)] {
+            let list = house.get("/console/comments", &house.signed_in(who).await).await.text();
+            assert_eq!(list.contains("for the brand alone"), sees, "{who}");
+        }
+        // Whoever hands a page of before to the desk gets no further.
+        let name = Name::from_digital_link_path(ITEM).unwrap();
+        let draft = letters::Draft {
+            form: None,
+            page: &page_of(&name).unwrap(),
+            brand: None,
+            seller: None,
+            rating: trace::feedback::Rating::ALL[0],
+            topic: trace::feedback::Topic::Taste,
+            text: trace::feedback::Text::parse("a page of before").unwrap(),
+            contact: None,
+            photos: Vec::new(),
+            language: "en",
+        };
+        letters::write(&house.desk.engine, draft, || None).await.unwrap();
+        assert_eq!(house.desk.engine.index().inbox("pinglu.example").count(), 0);
+    }
 }
 
 #[tokio::test]

@@ -57,7 +57,10 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let link = DigitalLink::from_request(path, None).map_err(Failure::Code)?;
     let name: Name = link.name();
     let view = desk.engine.view();
-    let page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
+    let mut page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
+    if !letters::store_may_read(view.rights(), &page, desk.engine.now_ms()) {
+        page.store = None;
+    }
     let brand = letters::owner(&desk.engine, &view, &page.gtin);
     if brand.is_none() && page.store.is_none() {
         return Err(Failure::Nobody);

@@ -9,7 +9,7 @@ use ledger::name::Name;
 use ledger::testing::new_member;
 use store::record::{GrantRequest, StateRecord};
 
-use crate::feedback::tests::{Answered, House, house};
+use crate::feedback::tests::{Answered, House, strangers as house};
 use crate::requests::{REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
 
 /// A member whose key this service keeps.
