@@ -28,7 +28,7 @@ pub fn page(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPag
 
 /// The same, with the keys of the lists that it was made from: nothing else in the ledger changes it, but members and permissions.
 pub fn page_with_lists(view: &View, name: &Name, scanned: Scanned) -> Result<Option<(ItemPage, Vec<Key>)>, String> {
-    if view.knows(&name.key()) { made(view, name, scanned).map(Some) } else { Ok(None) }
+    if view.knows(name) { made(view, name, scanned).map(Some) } else { Ok(None) }
 }
 
 /// What a letter may be about: what is known, and a code that nobody registered under a product that is. Such a letter is how a
@@ -39,7 +39,7 @@ pub fn about(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPa
 
 /// Whether [`about`] gives anything.
 pub fn may_be_reported(view: &View, name: &Name) -> bool {
-    view.knows(&name.key()) || name.product().is_some_and(|product| view.knows(&product.key()))
+    view.knows(name) || name.product().is_some_and(|product| view.knows(&product))
 }
 
 fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key>), String> {

@@ -121,10 +121,34 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
     }
     let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
     let named: Vec<Name> = trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name).collect();
+    under_true_authority(&event, &tile.records, &named, view.rights(), now_ms)?;
     made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
     named_inputs(&event, &tile.records, public_part.as_ref(), &named, view.rights(), now_ms)?;
     named_product(&event, &tile.records, public_part.as_ref(), &named)?;
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
+}
+
+/// What its source record names, it speaks of under an authority that the number has: by another, the entry would stand in lists that
+/// no page opens.
+fn under_true_authority(event: &Event, records: &[Record], named: &[Name], rights: &RightsNow, now_ms: u64) -> Result<(), String> {
+    let named: HashMap<Key, &Name> = named.iter().map(|name| (name.key(), name)).collect();
+    for record in records.iter().filter(|record| record.role & record_role::TRANSFORMATION == 0 && !event.corrects()) {
+        let Some(name) = named.get(&record.key) else { continue };
+        let digits = name.digits().unwrap_or_default();
+        let owner = rights.owner_key(digits, now_ms);
+        let fits = match event.authority(record.authority) {
+            Authority::Owner(said) => owner == Some(said),
+            by @ Authority::Unowned(_) => owner.is_none() && by == Authority::unowned(digits),
+            Authority::Governance | Authority::Claim => true,
+        };
+        if !fits {
+            let path = name.digital_link_path().unwrap_or_else(|| "one of its goods".to_owned());
+            return Err(format!(
+                "it speaks of {path} by a right that this number does not give: look up its owner with /rights, and sign anew"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Of whose batch goods are made by leave of its owner, that batch is in the permission's scope: its page reads the newest row of what was

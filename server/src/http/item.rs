@@ -110,7 +110,7 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
         return moved(&link.path(), uri.query());
     }
     let name = link.name();
-    let known = state.engine.view().knows(&name.key());
+    let known = state.engine.view().knows(&name);
     if let Some(response) = machine_answer(state, uri, request, &link, known) {
         return response;
     }
@@ -194,7 +194,7 @@ fn levels(state: &AppState, link: &DigitalLink) -> Vec<LinkLevel> {
     names.dedup();
     names
         .iter()
-        .filter(|n| view.knows(&n.key()))
+        .filter(|n| view.knows(n))
         .filter_map(|n| {
             let path = n.digital_link_path()?;
             Some(linkset::level(&path, &product_name(state, n, "en"), true))
@@ -214,7 +214,7 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
     let context = context(state, uri, request);
     let view = state.engine.view();
     let (size, reportable) = (view.size(), pages::may_be_reported(&view, &link.name()));
-    let product = link.name().product().filter(|product| *product != link.name() && view.knows(&product.key()));
+    let product = link.name().product().filter(|product| *product != link.name() && view.knows(product));
     let product = product.and_then(|product| product.digital_link_path());
     let html = render::unknown(&link.path(), size, reportable, product.as_deref(), &context);
     with_status(StatusCode::NOT_FOUND, headers::page(html))

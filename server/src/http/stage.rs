@@ -140,7 +140,7 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
     if raw != path {
         return moved(&path, uri.query());
     }
-    if !state.engine.view().knows(&name.key()) || name.level() == Level::Other {
+    if !state.engine.view().knows(&name) || name.level() == Level::Other {
         let why = if name.level() == Level::Other { "other.text" } else { "stage.start.none" };
         let (status, said) = nothing(StatusCode::NOT_FOUND, text(lang, why).to_owned());
         return choice(&state, &uri, &request, status, said).await;
