@@ -119,6 +119,10 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
         let public = public_part.as_ref().ok_or("an objection says why, in its public part")?;
         objection::keeps_the_rules(view, id, &event, &tile.records, public)?;
     }
+    // A page would say of it that its words were erased.
+    if public_part.as_ref().is_none_or(|public| public.lines().is_empty()) {
+        return Err("it has no public part, or an empty one: nobody could read what it says".to_owned());
+    }
     let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
     let named: Vec<Name> = trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name).collect();
     under_true_authority(&event, &tile.records, &named, view.rights(), now_ms)?;

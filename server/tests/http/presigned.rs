@@ -172,6 +172,29 @@ async fn what_is_not_in_order_is_refused_with_the_reason() {
     assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
 }
 
+/// Of a record without words a page would say that they were erased.
+#[tokio::test]
+async fn a_record_without_a_public_part_is_not_taken() {
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    let source = (part_kind::SOURCE, r#"{"epcList":[]}"#);
+    for parts in [&[][..], &[source], &[(part_kind::PUBLIC, "")], &[(part_kind::PUBLIC, ""), source]] {
+        for kind in [Kind::Object, Kind::Transaction, Kind::MasterData, Kind::Void] {
+            let bare = entry(&app, &signer, MEMBER, parts, |draft| {
+                draft.kind = kind;
+                if matches!(kind, Kind::MasterData | Kind::Void) {
+                    draft.action = ledger::entry::Action::None;
+                }
+                if kind == Kind::Void {
+                    draft.target = ledger::Hash([1; 32]);
+                }
+            });
+            let (outcome, why) = outcome(&app, MEMBER, bare).await;
+            assert!(outcome == "refused" && why.contains("public part"), "{kind:?} {parts:?}: {why}");
+        }
+    }
+}
+
 /// A made-up code gets no page by somebody's signing it under a right that its number does not give.
 #[tokio::test]
 async fn a_code_that_a_stranger_signed_is_not_known_by_that() {
