@@ -228,6 +228,7 @@ async fn nobody_floods_an_owner_or_asks_without_end() {
             scopes: Vec::new(),
             version: 0,
             asked_ms: house.desk.engine.now_ms(),
+            earlier_ms: Vec::new(),
             declined_ms: None,
             withdrawn: false,
         };
@@ -236,6 +237,32 @@ async fn nobody_floods_an_owner_or_asks_without_end() {
     assert!(ask(&house, &partner, "other.example", &record).await.text().contains("as many open requests as it can have"));
     let owner = house.signed_in("other").await;
     assert_eq!(house.post("/console/partners/decline", &owner, &[("partner", "p0.example")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ask(&house, &partner, "other.example", &record).await.status, StatusCode::SEE_OTHER);
+}
+
+/// Asking one owner and taking it back, again and again, is asking as often.
+#[tokio::test]
+async fn what_is_taken_back_was_asked() {
+    let house = house().await;
+    let partner = house.signed_in("talanuur").await;
+    let record = [("right-record", "on")];
+    for n in 0..REQUESTS_A_DAY {
+        assert_eq!(ask(&house, &partner, "other.example", &record).await.status, StatusCode::SEE_OTHER, "{n}");
+        let back = house.post("/console/partners/withdraw", &partner, &[("owner", "other.example")]).await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER);
+        house.later(60_000);
+    }
+    let said = format!("You asked {REQUESTS_A_DAY} times within a day");
+    for owner in ["other.example", "packer.example"] {
+        assert!(ask(&house, &partner, owner, &record).await.text().contains(&said), "{owner}");
+    }
+    // Each counts for a day, and no longer.
+    house.later(DAY_MS - 60_000 * REQUESTS_A_DAY as u64);
+    let partner = house.signed_in("talanuur").await;
+    assert_eq!(ask(&house, &partner, "packer.example", &record).await.status, StatusCode::SEE_OTHER);
+    assert!(ask(&house, &partner, "other.example", &record).await.text().contains(&said));
+    house.later(DAY_MS);
+    let partner = house.signed_in("talanuur").await;
     assert_eq!(ask(&house, &partner, "other.example", &record).await.status, StatusCode::SEE_OTHER);
 }
 
