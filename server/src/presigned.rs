@@ -1,7 +1,8 @@
 //! A pre-signed capture: events that a member signed on its own side, with its own key.
 //!
 //! Checked before any is taken: the file, that it is for this ledger and by this member, that each public part agrees with
-//! its event as a phone will check it, and that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will). The
+//! its event as a phone will check it, that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will), and that its
+//! lines keep the rules for the events of documents. The
 //! engine checks number, right to sign and signature. Of goods that are another's the names must be known, too: no permission's scope can
 //! be told from a key. Not checked: that the other public lines were derived from the source record as this server derives them; a page
 //! shows what the member signed.
@@ -109,6 +110,12 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
+            // The end of an alert tells of the declaration that ended it.
+            if !event.corrects()
+                && let Some((field, why)) = trace::epcis::public_problem(event.kind, event.action, &public)
+            {
+                return Err(format!("the public part, field {field}: {why}"));
+            }
             view.rights().fits(&event.member, event.class, &event.authorities, bytes.len()).map_err(|e| e.to_string())?;
             public_part = Some(public);
         }

@@ -172,6 +172,42 @@ async fn what_is_not_in_order_is_refused_with_the_reason() {
     assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
 }
 
+/// One set of rules for what is signed here and what was signed elsewhere.
+#[tokio::test]
+async fn what_the_door_for_documents_refuses_comes_in_by_no_other() {
+    use ledger::entry::Action::{Add, Observe};
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    for (kind, action, line, says) in [
+        (Kind::Object, Observe, "/ilmd/cbvmda:itemExpirationDate\ts2031-01-01", "/ilmd: may stand with action ADD only"),
+        (Kind::Object, Observe, "/ilmd/cbvmda:lotNumber\tsL7", "/ilmd: may stand with action ADD only"),
+        (Kind::Object, Add, "/ilmd/cbvmda:itemExpirationDate\tssoon", "must be a date"),
+        (Kind::Transaction, Add, "/ilmd/cbvmda:lotNumber\tsL7", "belongs to other types of event"),
+        (Kind::Object, Add, "/type\tsTransformationEvent", "/type: is not the type"),
+        (Kind::Object, Add, "/action\tsOBSERVE", "/action: is not that of the signed entry, ADD"),
+        (Kind::Object, Add, "/action\tn5", "/action"),
+        (Kind::Object, Add, "/eventTimeZoneOffset\ts+99:99", "must be an offset"),
+        (Kind::Object, Add, "/disposition\tsgood as new", "no term of the standard vocabulary"),
+        (Kind::Object, Add, "/sensorElementList/0/sensorReport/0/type\tshot air", "no term of the standard vocabulary"),
+        (Kind::Object, Add, "/lp:facts/0/lp:value\tn5", "lp:label"),
+        (Kind::Object, Add, "/price\tn5", "unknown field without a namespace"),
+        (Kind::Object, Add, "/quantityList/1/quantity\tn-5", "negative"),
+        (Kind::Object, Add, "/x:deep/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0\tn5", "too deep"),
+        (Kind::Object, Add, "/x:a\tn5\n/x:a/b\tn6", "has a value of its own"),
+    ] {
+        let odd = entry(&app, &signer, MEMBER, &[(part_kind::PUBLIC, &format!("{line}\n"))], |draft| {
+            (draft.kind, draft.action) = (kind, action);
+        });
+        let (outcome, why) = outcome(&app, MEMBER, odd).await;
+        assert!(outcome == "refused" && why.contains("the public part") && why.contains(says), "{line}: {outcome}, {why}");
+    }
+    assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
+    let good = "/action\tsADD\n/eventTimeZoneOffset\ts+08:00\n/ilmd/cbvmda:itemExpirationDate\ts2031-01-01\n/place/en\tsStable\n\
+        /quantityList/1/quantity\tn5\n/type\tsObjectEvent\n/x:mine/0/a\tn5\n";
+    let good = entry(&app, &signer, MEMBER, &[(part_kind::PUBLIC, good)], |draft| draft.kind = Kind::Object);
+    assert_eq!(outcome(&app, MEMBER, good).await, ("captured".to_owned(), String::new()));
+}
+
 /// Of a record without words a page would say that they were erased.
 #[tokio::test]
 async fn a_record_without_a_public_part_is_not_taken() {
