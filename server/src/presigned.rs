@@ -15,6 +15,7 @@ use ledger::entry::{Authority, Body, Event, Kind, Member, Record, part_kind, rec
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
 use ledger::public::PublicPart;
+use ledger::standing::needed;
 use trace::showable::{self, Unshowable};
 
 use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
@@ -139,8 +140,8 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
 }
 
-/// What its source record names, it speaks of under an authority that the number has: by another, the entry would stand in lists that
-/// no page opens.
+/// What its source record names, it speaks of under an authority that the number has, and that its author has over it: else the entry
+/// would stand in lists for nothing.
 fn under_true_authority(event: &Event, records: &[Record], named: &[Name], rights: &RightsNow, now_ms: u64) -> Result<(), String> {
     let named: HashMap<Key, &Name> = named.iter().map(|name| (name.key(), name)).collect();
     for record in records.iter().filter(|record| record.role & record_role::TRANSFORMATION == 0 && !event.corrects()) {
@@ -148,14 +149,17 @@ fn under_true_authority(event: &Event, records: &[Record], named: &[Name], right
         let digits = name.digits().unwrap_or_default();
         let owner = rights.owner_key(digits, now_ms);
         let fits = match event.authority(record.authority) {
-            Authority::Owner(said) => owner == Some(said),
+            Authority::Owner(said) => {
+                let granted = || rights.grants(&said, &event.member, needed(event, record.role), digits, now_ms);
+                owner == Some(said) && (said == event.member || granted())
+            }
             by @ Authority::Unowned(_) => owner.is_none() && by == Authority::unowned(digits),
             Authority::Governance | Authority::Claim => true,
         };
         if !fits {
             let path = name.digital_link_path().unwrap_or_else(|| "one of its goods".to_owned());
             return Err(format!(
-                "it speaks of {path} by a right that this number does not give: look up its owner with /rights, and sign anew"
+                "it speaks of {path} by a right that it does not have over this number: see /rights for whose it is and what is granted, and sign anew"
             ));
         }
     }

@@ -12,8 +12,9 @@ use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::presigned::{self, Presigned};
 use ledger::verify::{State, verify};
-use server::capture;
 use server::presigned::CONTENT_TYPE;
+use server::{capture, grants};
+use trace::rights::rights_of;
 
 use super::app::{Answer, App, ITEM, ITEM_URN, commissioning, key};
 
@@ -235,6 +236,7 @@ async fn a_record_without_a_public_part_is_not_taken() {
 #[tokio::test]
 async fn a_code_that_a_stranger_signed_is_not_known_by_that() {
     const FAKE: &str = "/01/09521234000044/21/FAKEPACK1";
+    const OTHER: &str = "/01/09521234000044/21/FAKEPACK2";
     const RIVAL: &str = "rival.example";
     let app = App::new().await;
     app.taken(MEMBER, vec![commissioning("1", ITEM_URN)]).await;
@@ -263,13 +265,31 @@ async fn a_code_that_a_stranger_signed_is_not_known_by_that() {
         });
         let (outcome, why) = outcome(&app, RIVAL, fake).await;
         assert_eq!(outcome, "refused", "{by:?}");
-        assert!(by == brands || why.contains("by a right that this number does not give"), "{why}");
+        assert!(by == brands || why.contains("by a right that it does not have over this number"), "{why}");
     }
     // And when the brand issues it, it is found as any other.
     app.taken(MEMBER, vec![commissioning("2", "urn:epc:id:sgtin:9521234.000004.FAKEPACK1")]).await;
     assert_eq!(app.get(FAKE).await.status, StatusCode::OK);
     let found = app.get("/find?code=FAKEPACK1").await;
     assert_eq!((found.status, found.header("location")), (StatusCode::SEE_OTHER, FAKE), "{}", found.text());
+    // Nor is one by a permission for other goods.
+    let other = Name::from_digital_link_path(OTHER).unwrap().key();
+    let grant = grants::next(&app.engine, MEMBER, RIVAL, rights_of(["issue", "record"]).unwrap(), vec!["9521234000099".to_owned()]);
+    grants::give(&app.engine, grant.unwrap(), None).await.unwrap();
+    for (named, taken) in [(true, "refused"), (false, "captured")] {
+        let mut parts = vec![
+            (part_kind::PUBLIC, "/eventTime\ts2026-01-05T17:00:00+08:00\n"),
+            (part_kind::SOURCE, r#"{"epcList":["https://id.gs1.org/01/09521234000044/21/FAKEPACK2"]}"#),
+        ];
+        parts.truncate(1 + usize::from(named));
+        let fake = entry(&app, &signer, RIVAL, &parts, |draft| {
+            (draft.seq, draft.authorities, draft.records[0].key) = (3, vec![brands], other);
+        });
+        assert_eq!(outcome(&app, RIVAL, fake).await.0, taken);
+        for path in [OTHER, &format!("/demo{OTHER}")] {
+            assert_eq!(app.get(path).await.status, StatusCode::NOT_FOUND, "{path}, {taken}");
+        }
+    }
 }
 
 #[tokio::test]
