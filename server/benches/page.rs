@@ -72,7 +72,7 @@ fn context(name: &Name) -> PageContext {
 }
 
 fn steps(view: &View, name: &Name, context: &PageContext) {
-    step("is it known", || view.knows(&name.key()));
+    step("is it known", || view.knows(name));
     let gathered = step("gather: history and proofs", || ledger::bundle::gather(view, name).unwrap());
     step("history with words", || History::from_gathered(name, &gathered));
     let page = step("page as data, from the store", || pages::page(view, name, scanned()).unwrap().unwrap());

@@ -14,6 +14,7 @@ macro_rules! eprintln {
 }
 
 mod accounts;
+mod alike;
 mod capture;
 mod fsck;
 mod generate;

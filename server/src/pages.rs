@@ -2,11 +2,14 @@
 
 use base::clock::now_ms;
 use ledger::Key;
-use ledger::name::Name;
+use ledger::name::{Level, Name};
+use ledger::relations::Through;
 use trace::history::History;
 use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
 
 use engine::View;
+
+use crate::feedback::letters;
 
 /// What the ledger does not say: the scanned lot, the code's history, whether this is the demo.
 #[derive(Clone, Debug)]
@@ -19,28 +22,33 @@ pub struct Scanned {
     pub demo: bool,
 }
 
-/// The page of `name`; `None` where no entry is about it.
+/// The page of `name`; `None` where no entry is about it, or none of those that are about an item is by somebody who may speak of it.
 pub fn page(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
     Ok(page_with_lists(view, name, scanned)?.map(|(page, _)| page))
 }
 
 /// The same, with the keys of the lists that it was made from: nothing else in the ledger changes it, but members and permissions.
 pub fn page_with_lists(view: &View, name: &Name, scanned: Scanned) -> Result<Option<(ItemPage, Vec<Key>)>, String> {
-    if view.knows(&name.key()) { made(view, name, scanned).map(Some) } else { Ok(None) }
+    if !view.knows(name) {
+        return Ok(None);
+    }
+    let (page, lists, is_said) = made(view, name, scanned)?;
+    Ok((is_said || name.level() != Level::Item).then_some((page, lists)))
 }
 
 /// What a letter may be about: what is known, and a code that nobody registered under a product that is. Such a letter is how a
 /// brand learns of made-up labels.
 pub fn about(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
-    if may_be_reported(view, name) { made(view, name, scanned).map(|(page, _)| Some(page)) } else { Ok(None) }
+    if may_be_reported(view, name) { made(view, name, scanned).map(|(page, ..)| Some(page)) } else { Ok(None) }
 }
 
 /// Whether [`about`] gives anything.
 pub fn may_be_reported(view: &View, name: &Name) -> bool {
-    view.knows(&name.key()) || name.product().is_some_and(|product| view.knows(&product.key()))
+    view.knows(name) || name.product().is_some_and(|product| view.knows(&product))
 }
 
-fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key>), String> {
+/// The page, its lists, and whether anything on it was said of this very subject.
+fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key>, bool), String> {
     let gathered = ledger::bundle::gather(view, name).map_err(|e| format!("{e:?}"))?;
     let around = Around {
         now_ms: now_ms(),
@@ -51,5 +59,11 @@ fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key
         demo: scanned.demo,
     };
     let lists = gathered.bundle.lists.iter().map(|list| list.key).collect();
-    Ok((item_page(&History::from_gathered(name, &gathered), &around), lists))
+    let history = History::from_gathered(name, &gathered);
+    let mut page = item_page(&history, &around);
+    // Nobody is told that a letter goes to whom it does not go to.
+    if !letters::store_may_read(view.rights(), &page, around.now_ms) {
+        page.store = None;
+    }
+    Ok((page, lists, history.entries.iter().any(|entry| entry.related.through == Through::Item)))
 }

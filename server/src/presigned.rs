@@ -1,7 +1,8 @@
 //! A pre-signed capture: events that a member signed on its own side, with its own key.
 //!
 //! Checked before any is taken: the file, that it is for this ledger and by this member, that each public part agrees with
-//! its event as a phone will check it, and that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will). The
+//! its event as a phone will check it, that a page can show it (`trace::showable`; a mirror sees no words, so nobody else will), and that its
+//! lines keep the rules for the events of documents. The
 //! engine checks number, right to sign and signature. Of goods that are another's the names must be known, too: no permission's scope can
 //! be told from a key. Not checked: that the other public lines were derived from the source record as this server derives them; a page
 //! shows what the member signed.
@@ -14,6 +15,7 @@ use ledger::entry::{Authority, Body, Event, Kind, Member, Record, part_kind, rec
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
 use ledger::public::PublicPart;
+use ledger::standing::needed;
 use trace::showable::{self, Unshowable};
 
 use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
@@ -109,6 +111,12 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
             let public = PublicPart::parse(&bytes).map_err(|e| format!("the public part: {e}"))?;
             public.check_against(&event).map_err(|e| format!("the public part: {e}"))?;
             showable(event.kind, &public).map_err(|e| format!("the public part, {e}"))?;
+            // The end of an alert tells of the declaration that ended it.
+            if !event.corrects()
+                && let Some((field, why)) = trace::epcis::public_problem(event.kind, event.action, &public)
+            {
+                return Err(format!("the public part, field {field}: {why}"));
+            }
             view.rights().fits(&event.member, event.class, &event.authorities, bytes.len()).map_err(|e| e.to_string())?;
             public_part = Some(public);
         }
@@ -119,12 +127,43 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
         let public = public_part.as_ref().ok_or("an objection says why, in its public part")?;
         objection::keeps_the_rules(view, id, &event, &tile.records, public)?;
     }
+    // A page would say of it that its words were erased.
+    if public_part.as_ref().is_none_or(|public| public.lines().is_empty()) {
+        return Err("it has no public part, or an empty one: nobody could read what it says".to_owned());
+    }
     let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
     let named: Vec<Name> = trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name).collect();
+    under_true_authority(&event, &tile.records, &named, view.rights(), now_ms)?;
     made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
     named_inputs(&event, &tile.records, public_part.as_ref(), &named, view.rights(), now_ms)?;
     named_product(&event, &tile.records, public_part.as_ref(), &named)?;
     Ok(Submission::Signed(Box::new(SignedEvent { event, records: tile.records, parts: with_kinds })))
+}
+
+/// What its source record names, it speaks of under an authority that the number has, and that its author has over it: else the entry
+/// would stand in lists for nothing.
+fn under_true_authority(event: &Event, records: &[Record], named: &[Name], rights: &RightsNow, now_ms: u64) -> Result<(), String> {
+    let named: HashMap<Key, &Name> = named.iter().map(|name| (name.key(), name)).collect();
+    for record in records.iter().filter(|record| record.role & record_role::TRANSFORMATION == 0 && !event.corrects()) {
+        let Some(name) = named.get(&record.key) else { continue };
+        let digits = name.digits().unwrap_or_default();
+        let owner = rights.owner_key(digits, now_ms);
+        let fits = match event.authority(record.authority) {
+            Authority::Owner(said) => {
+                let granted = || rights.grants(&said, &event.member, needed(event, record.role), digits, now_ms);
+                owner == Some(said) && (said == event.member || granted())
+            }
+            by @ Authority::Unowned(_) => owner.is_none() && by == Authority::unowned(digits),
+            Authority::Governance | Authority::Claim => true,
+        };
+        if !fits {
+            let path = name.digital_link_path().unwrap_or_else(|| "one of its goods".to_owned());
+            return Err(format!(
+                "it speaks of {path} by a right that it does not have over this number: see /rights for whose it is and what is granted, and sign anew"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Of whose batch goods are made by leave of its owner, that batch is in the permission's scope: its page reads the newest row of what was

@@ -17,7 +17,7 @@ use crate::grants::unsigned;
 base::limits! {
     /// Open requests for permission of one member: more owners than it can start with at once.
     REQUESTS_OPEN_OF_PARTNER: usize = 16, "requests";
-    /// Owners that one member asked within a day and has a request with, taken back or not: nobody asks all of them at once.
+    /// Requests of one member within a day, taken back or not, to one owner or many: nobody asks all of them at once, or one without end.
     REQUESTS_A_DAY: usize = 16, "a day";
     /// Open requests to one owner, one of each member: a list that a person can still read.
     REQUESTS_OPEN_TO_OWNER: usize = 200, "requests";
@@ -158,7 +158,7 @@ pub async fn ask(engine: &Engine, partner: &str, wish: Wish) -> Result<GrantRequ
     let _turn = ONE_AT_A_TIME.lock().await;
     let now_ms = engine.now_ms();
     let view = engine.view();
-    let request = checked(view.rights(), partner, wish, now_ms)?;
+    let mut request = checked(view.rights(), partner, wish, now_ms)?;
     let owner = request.owner.clone();
     if let Some(before) = engine.index().request(&owner, partner)? {
         match standing(&before, view.rights(), now_ms) {
@@ -169,12 +169,18 @@ pub async fn ask(engine: &Engine, partner: &str, wish: Wish) -> Result<GrantRequ
             _ => {}
         }
     }
+    let lately = |asked_ms: &u64| asked_ms.saturating_add(DAY_MS) > now_ms;
     let is_open = |request: &GrantRequest| standing(request, view.rights(), now_ms) == Standing::Open;
     let (mut open, mut today) = (0, 0);
     for other in engine.index().requests_of(partner) {
         let other = other?;
         open += usize::from(is_open(&other));
-        today += usize::from(other.asked_ms.saturating_add(DAY_MS) > now_ms);
+        let asks: Vec<u64> = other.earlier_ms.iter().copied().chain([other.asked_ms]).filter(lately).collect();
+        today += asks.len();
+        // The new request takes the place of this one, and remembers what it was.
+        if other.owner == owner {
+            request.earlier_ms = asks;
+        }
     }
     if open >= REQUESTS_OPEN_OF_PARTNER {
         return Err(RequestError::ManyOpen);
@@ -222,6 +228,7 @@ fn checked(rights: &RightsNow, partner: &str, wish: Wish, now_ms: u64) -> Result
         scopes: wish.scopes,
         version: newest.map_or(0, |grant| grant.version),
         asked_ms: now_ms,
+        earlier_ms: Vec::new(),
         declined_ms: None,
         withdrawn: false,
     })

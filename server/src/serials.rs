@@ -19,7 +19,6 @@ use engine::{Engine, View, ViewError};
 use ledger::entry::{Body, Kind, TileEntry, part_kind};
 use ledger::name::{Level, Name};
 use serde_json::Value;
-use store::Index;
 use store::table::{META, SERIALS};
 use trace::gs1::object_name;
 
@@ -117,7 +116,7 @@ impl Serials {
             }
             let Some((name, index)) = read_row(&key, &value) else { continue };
             let path = name.digital_link_path().unwrap_or_default();
-            if product.as_ref().is_some_and(|product| !path.starts_with(product.as_str())) || !view.knows(&name.key()) {
+            if product.as_ref().is_some_and(|product| !path.starts_with(product.as_str())) || !view.knows(&name) {
                 continue;
             }
             if source_of(&view, &view.entry(index)?)?.is_none() {
@@ -143,7 +142,7 @@ impl Serials {
             let end = until.min(at + ROUND);
             let mut changes = index.changes();
             for number in at..end {
-                for (key, name) in first_named(index, &view, number)? {
+                for (key, name) in first_named(&view, number)? {
                     changes.put_number(SERIALS, &key, name);
                 }
             }
@@ -156,7 +155,7 @@ impl Serials {
 }
 
 /// Rows of the items that this entry is the first about.
-fn first_named(index: &Index, view: &View, number: u64) -> Result<Vec<(Vec<u8>, u64)>, ViewError> {
+fn first_named(view: &View, number: u64) -> Result<Vec<(Vec<u8>, u64)>, ViewError> {
     let tile = view.entry(number)?;
     let Some(source) = source_of(view, &tile)? else { return Ok(Vec::new()) };
     let mut rows = Vec::new();
@@ -166,7 +165,7 @@ fn first_named(index: &Index, view: &View, number: u64) -> Result<Vec<(Vec<u8>, 
         let key = name.key();
         if name.level() == Level::Item
             && tile.records.binary_search_by_key(&key, |record| record.key).is_ok()
-            && index.first_beside(&key)? == Some(number)
+            && view.first_about(&name)? == Some(number)
             && let Some(row) = row_key(&name)
         {
             rows.push((row, number));

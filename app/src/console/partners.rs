@@ -42,6 +42,10 @@ pub struct Permission {
     pub scopes: Vec<String>,
     /// When it was given as it is.
     pub since_ms: Option<u64>,
+    /// When it ends, or ended.
+    pub until_ms: Option<u64>,
+    /// It has ended by then.
+    pub ended: bool,
     /// When the partner's newest record of the owner's goods was logged.
     pub used_ms: Option<u64>,
 }
@@ -57,10 +61,10 @@ pub struct Wanted {
     pub scopes: Vec<String>,
     /// Since when.
     pub asked_ms: u64,
-    /// Rights and numbers of the permission that would hold this and what there is, for giving one replaces the other.
+    /// Rights and numbers that the form is filled with: what is asked for, and what there is for the same numbers.
     pub whole: (Vec<String>, Vec<String>),
-    /// There is a permission.
-    pub has: bool,
+    /// The permission in force, which giving one replaces.
+    pub has: Option<Permission>,
 }
 
 /// How what one asked for stands.
@@ -189,6 +193,25 @@ fn act(action: &'static str, field: &'static str, id: &str, button: &'static str
     .into_any()
 }
 
+/// When a permission ends, or that it has.
+fn until(one: &Permission, lang: Lang) -> Option<String> {
+    let key = if one.ended { "console.partners.ended" } else { "console.partners.until" };
+    one.until_ms.map(|ms| fill(lang, key, &[("when", &moment(ms, lang))]))
+}
+
+/// What a partner has today, beside a form that would replace it.
+fn today(has: &Permission, lang: Lang) -> AnyView {
+    view! {
+        <div class="today">
+            <p>{text(lang, "console.partners.has")}</p>
+            {rights_of(&has.rights, &has.scopes, lang)}
+            {until(has, lang).map(|until| view! { <p class="soft">{until}</p> })}
+            <p>{text(lang, "console.partners.has.replaced")}</p>
+        </div>
+    }
+    .into_any()
+}
+
 fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -> AnyView {
     if all.is_empty() {
         return view! { <p>{text(lang, none)}</p> }.into_any();
@@ -207,7 +230,8 @@ fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -
                 {heading(&one.who, lang)}
                 {rights_of(&one.rights, &one.scopes, lang)}
                 <p class="soft">{since} {if lang == Lang::Zh { "" } else { " " }} {used}</p>
-                {ends.then(|| act("end", "partner", &one.who.id, "console.partners.end", "console.partners.end.of", lang))}
+                {until(one, lang).map(|until| view! { <p class=if one.ended { "" } else { "soft" }>{until}</p> })}
+                {(ends && !one.ended).then(|| act("end", "partner", &one.who.id, "console.partners.end", "console.partners.end.of", lang))}
             </li>
         }
     };
@@ -253,7 +277,7 @@ fn wishes(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
                 {heading(&one.who, lang)}
                 {rights_of(&one.rights, &one.scopes, lang)}
                 <p class="soft">{fill(lang, "console.partners.wish.since", &[("day", &day(one.asked_ms, lang))])}</p>
-                {one.has.then(|| view! { <p class="soft">{text(lang, "console.partners.wish.has")}</p> })}
+                {one.has.as_ref().map(|has| today(has, lang))}
                 {grant}
                 {act("decline", "partner", &one.who.id, "console.partners.decline", "console.partners.decline.of", lang)}
             </li>
@@ -349,6 +373,7 @@ fn form(page: &PartnersPage, form: Form, lang: Lang) -> AnyView {
     let fault = page.fault.as_ref().filter(|fault| fault.field == name);
     let wrong = fault.map(|fault| view! { <p class="fault" role="alert" id=format!("{name}-fault")>{said(fault, lang)}</p> });
     let (id, scopes) = (format!("{name}-{field}"), format!("{name}-scopes"));
+    let replaced = page.given.iter().find(|given| name == GIVE.name && given.who.id == typed.member && !given.ended);
     let boxes = RIGHTS.map(|(word, key)| {
         let ticked = typed.rights.iter().any(|right| right == word);
         view! { <label><input type="checkbox" name=format!("right-{word}") checked=ticked/> " " {text(lang, key)}</label> }
@@ -365,6 +390,7 @@ fn form(page: &PartnersPage, form: Form, lang: Lang) -> AnyView {
             <input id=scopes.clone() name="scopes" inputmode="numeric" maxlength="255" value=typed.scopes.clone()
                 aria-describedby=format!("{scopes}-hint")/>
             <p class="hint" id=format!("{scopes}-hint")>{text(lang, hint)}</p>
+            {replaced.map(|has| today(has, lang))}
             <button type="submit">{text(lang, button)}</button>
         </form>
     }

@@ -5,11 +5,12 @@ use std::sync::{Arc, RwLock};
 
 use ledger::audit::Quota;
 use ledger::bundle::{BuildError, ListRows, Source};
-use ledger::entry::{Accumulator, Body, Chain, Head, Member, TileEntry};
+use ledger::entry::{Accumulator, Body, Chain, Head, ListKind, Member, TileEntry};
 use ledger::map::{Map, MapProof, MapReadError};
 use ledger::name::Name;
 use ledger::note::Checkpoint;
 use ledger::prefix::PrefixProof;
+use ledger::standing::Number;
 use ledger::tree::{LeafIndex, MemoryTree, Nodes as _, TreeSize};
 use ledger::{Hash, Key};
 use store::table::{BODIES, EVENT_IDS, SEQS};
@@ -92,13 +93,28 @@ impl View {
         Ok(self.map.leaf_in(&self.index, key)?)
     }
 
-    /// Whether any entry is about this subject, by whatever right. An index that cannot be read says no, and the log says why.
-    pub fn knows(&self, key: &Key) -> bool {
-        let first = self.index.first_beside(key).unwrap_or_else(|error| {
+    /// Whether any entry is about this subject, by a right that its number gives. An index that cannot be read says no, and the log says
+    /// why.
+    pub fn knows(&self, name: &Name) -> bool {
+        let first = self.first_about(name).unwrap_or_else(|error| {
             tracing::error!(%error, "whether a code is known could not be read");
             None
         });
-        first.is_some_and(|first| first < self.size())
+        first.is_some()
+    }
+
+    /// The first entry about a subject in the lists that a page looks into: those of its number's owners, of governance, and of the time
+    /// before. Anybody can sign a key under a right that is its own or made up; that stands in lists beside these.
+    pub fn first_about(&self, name: &Name) -> Result<Option<u64>, ViewError> {
+        let (number, key) = (Number::of(name, name.digits().and_then(|digits| self.rights.register.of(digits))), name.key());
+        let mut first: Option<u64> = None;
+        for authority in number.authorities() {
+            for kind in [ListKind::Own, ListKind::Bulk, ListKind::Made] {
+                let begins = self.index.first_of(&authority.list(kind, &key))?;
+                first = first.into_iter().chain(begins).min();
+            }
+        }
+        Ok(first.filter(|first| *first < self.size()))
     }
 
     /// The entries that name a subject, by whatever right, oldest first: its lists stand side by side.

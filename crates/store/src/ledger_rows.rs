@@ -68,16 +68,9 @@ impl Index {
         self.get(HEADS, key.as_bytes())?.map(|bytes| parse_head(&bytes)).transpose()
     }
 
-    /// The first entry that names a subject, in any of its lists: one row of each, however long they are.
-    pub fn first_beside(&self, subject: &Key) -> Result<Option<u64>, StoreError> {
-        let mut first = None;
-        for head in self.rows(HEADS, half(subject)) {
-            let (list, _) = head?;
-            let Some(row) = self.rows(LISTS, &list).next() else { continue };
-            let index = list_index(&row?.0)?;
-            first = Some(first.map_or(index, |first: u64| first.min(index)));
-        }
-        Ok(first)
+    /// The first entry in a key's list.
+    pub fn first_of(&self, key: &Key) -> Result<Option<u64>, StoreError> {
+        self.rows(LISTS, key.as_bytes()).next().map(|row| list_index(&row?.0)).transpose()
     }
 
     /// The entries below `size` in all lists of a subject, whose keys begin alike; ascending, each once.

@@ -79,6 +79,9 @@ pub struct GrantRequest {
     pub version: u32,
     /// When it asked.
     pub asked_ms: u64,
+    /// When it asked the same owner earlier, of which a limit takes count; oldest first.
+    #[serde(default)]
+    pub earlier_ms: Vec<u64>,
     /// When the owner declined.
     #[serde(default)]
     pub declined_ms: Option<u64>,

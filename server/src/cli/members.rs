@@ -9,6 +9,7 @@ use engine::{Engine, Submission};
 use ledger::entry::{Body, Custody, Entry, Member, Status, TileEntry, level, role};
 use ledger::presigned::{self, Presigned};
 
+use super::alike::alike;
 use super::own_key::read_key;
 use super::{Data, Failure, named, open};
 use crate::presigned::names_can_be_shown;
@@ -57,6 +58,9 @@ pub(super) struct Add {
     /// Its own public key, from its `leafproof keygen`; without it this service keeps a key for it
     #[arg(long, value_name = "HEX")]
     public_key: Option<ledger::Hash>,
+    /// Admit it although another member has this name, or one that looks the same
+    #[arg(long)]
+    same_name: bool,
     #[command(flatten)]
     to: To,
 }
@@ -105,6 +109,9 @@ pub(super) struct Approve {
 pub(super) struct Import {
     /// The approved version
     file: PathBuf,
+    /// Take it in although another member has this name, or one that looks the same
+    #[arg(long)]
+    same_name: bool,
     #[command(flatten)]
     data: Data,
 }
@@ -142,10 +149,15 @@ pub(super) async fn run(command: Command) -> Result<(), Failure> {
             settle(&engine, member, to.out.as_deref()).await
         }
         Command::Approve(arguments) => approve(&arguments),
-        Command::Import(Import { file, data }) => {
+        Command::Import(Import { file, same_name, data }) => {
             let engine = open(&data.data)?;
             let member = read(&file, engine.keys().origin())?.1;
             names_can_be_shown(&member)?;
+            // A version that has to end a key is not kept waiting for its name.
+            let named_before = engine.view().member(&member.id)?.last().is_some_and(|(_, before)| before.names == member.names);
+            if !named_before {
+                name_is_its_own(&engine, &member, same_name)?;
+            }
             submit(&engine, member).await
         }
         Command::List { data } => list(&data),
@@ -185,6 +197,7 @@ async fn add(add: Add) -> Result<(), Failure> {
     };
     member.check_form()?;
     names_can_be_shown(&member)?;
+    name_is_its_own(&engine, &member, add.same_name)?;
     if engine.keys().governance().is_none() && add.to.out.is_none() {
         return Err(NO_GOVERNANCE.into());
     }
@@ -193,6 +206,21 @@ async fn add(add: Add) -> Result<(), Failure> {
         None => engine.keys().make_member()?,
     };
     settle(&engine, member, add.to.out.as_deref()).await
+}
+
+/// A name is all that a shopper reads of a member: two alike are one to them.
+fn name_is_its_own(engine: &Engine, member: &Member, same_name: bool) -> Result<(), Failure> {
+    let others = alike(engine.view().rights(), member);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let others = others.join(", ");
+    if !same_name {
+        let why = "this name, or one that looks the same, is that of";
+        return Err(format!("{why} {others}; choose another, or say --same-name if both are to have it").into());
+    }
+    println!("note: {} looks the same by its name as {others}", member.id);
+    Ok(())
 }
 
 const NO_GOVERNANCE: &str = "the governance key is not on this machine: write the version to a file with --out, have it signed by `leafproof member approve` \
@@ -277,7 +305,7 @@ fn approve(arguments: &Approve) -> Result<(), Failure> {
 }
 
 /// A time in UTC; the ends of the scale are words.
-fn moment(ms: u64) -> String {
+pub(super) fn moment(ms: u64) -> String {
     let time = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     match (ms, time) {
         (0, _) => "always".to_owned(),

@@ -1,7 +1,7 @@
 //! Comments in the engine's records, and back: the one place that knows both. What a person wrote stands in erasable blobs; the
 //! first of them is what the ledger entry commits to.
 
-use engine::{Engine, StateError, Submission, SubmitError, View, ViewError};
+use engine::{Engine, RightsNow, StateError, Submission, SubmitError, View, ViewError};
 use ledger::Hash;
 use ledger::entry::{Body, Notice, NoticeKind, Status, right, role};
 use ledger::name::Name;
@@ -118,6 +118,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
             state::Photo { blob: push(&mut blobs, jpeg), media_type: "image/jpeg".to_owned(), bytes }
         })
         .collect();
+    let store = page.store.as_ref().filter(|_| store_may_read(engine.view().rights(), page, engine.now_ms()));
     let record = state::Comment {
         id: id.clone(),
         token: Hash(token.stored()),
@@ -125,7 +126,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         item: page.path.clone(),
         lot: page.lot.clone(),
         brand: draft.brand.unwrap_or_default(),
-        store: page.store.as_ref().map(|store| (store.location.clone(), store.member.clone())),
+        store: store.map(|store| (store.location.clone(), store.member.clone())),
         seller: draft.seller.map(|seller| (seller.location.clone(), seller.member.clone())),
         rating: Some(draft.rating.number()),
         topic: draft.topic.value().to_owned(),
@@ -139,7 +140,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
             serial: page.serial.clone(),
             product: plain_words(&page.headline.name),
             brand_names: plain_words(&page.headline.brand),
-            store_names: page.store.as_ref().map(|store| plain_words(&store.name)).unwrap_or_default(),
+            store_names: store.map(|store| plain_words(&store.name)).unwrap_or_default(),
             seller_names: draft.seller.map(|seller| seller.names.clone()).unwrap_or_default(),
             proof: Some(ProofState::of(page)),
             hold,
@@ -334,9 +335,18 @@ pub fn seller<'a>(engine: &Engine, view: &View, page: &'a ItemPage) -> Option<&'
 
 /// Whether a store may see how to reach the writer: only where the owner of the number said so.
 pub fn store_may_contact(engine: &Engine, view: &View, comment: &Comment) -> bool {
-    let Some(store) = &comment.store else { return false };
-    let (Some(digits), now_ms) = (comment.gtin.get(1..14), engine.now_ms()) else { return false };
-    let rights = view.rights();
-    let Some(owner) = rights.owner(digits, now_ms) else { return false };
-    owner.id == store.member || rights.grants(&owner.key(), &Name::member_key(&store.member), right::CONTACT, digits, now_ms)
+    comment.store.as_ref().is_some_and(|store| store_has(view.rights(), &comment.gtin, &store.member, right::CONTACT, engine.now_ms()))
+}
+
+/// Whether the store of a page gets letters about it now. Its record counts by the rights of the record's time; the owner may have ended
+/// them since.
+pub fn store_may_read(rights: &RightsNow, page: &ItemPage, now_ms: u64) -> bool {
+    page.store.as_ref().is_some_and(|store| store_has(rights, &page.gtin, &store.member, right::STORE, now_ms))
+}
+
+/// Whether a store owns this number now, or has this right of its owner.
+fn store_has(rights: &RightsNow, gtin: &str, store: &str, right: u16, now_ms: u64) -> bool {
+    let Some(digits) = gtin.get(1..14) else { return false };
+    let owner = rights.owner(digits, now_ms);
+    owner.is_some_and(|owner| owner.id == store || rights.grants(&owner.key(), &Name::member_key(store), right, digits, now_ms))
 }

@@ -58,7 +58,10 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let link = DigitalLink::from_request(path, None).map_err(Failure::Code)?;
     let name: Name = link.name();
     let view = desk.engine.view();
-    let page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
+    let mut page = (desk.pages)(&view, &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
+    if !letters::store_may_read(view.rights(), &page, desk.engine.now_ms()) {
+        page.store = None;
+    }
     let brand = letters::owner(&desk.engine, &view, &page.gtin);
     if brand.is_none() && page.store.is_none() {
         return Err(Failure::Nobody);
@@ -96,6 +99,10 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let (mut faults, busy) = (sent.faults.clone(), sent.busy);
     let checked = checked(&sent, &mut faults);
     let form = started::parse(&desk.form_key, &to.page.path, &sent.started);
+    // What came with no form of this item names nobody, so nobody gets it; of one that was cut off that is said already.
+    if form.is_none() && !faults.iter().any(|fault| fault.key == "feedback.fault.cut") {
+        faults.push(whole("feedback.fault.form"));
+    }
     // The form names its receivers, and nobody else gets the letter: not whoever became the store since, nor whom somebody wrote into it.
     if form.as_ref().is_some_and(|form| !form.names(&desk.form_key, &receivers(&to.page, to.brand.as_deref()))) {
         faults.push(whole("feedback.fault.receivers"));

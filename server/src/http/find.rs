@@ -229,13 +229,8 @@ fn asked(code: &Code) -> Option<Found> {
 /// Addresses of all that the ledger knows under what was typed, taken as whole; `None` where they are too many to choose from.
 fn known(state: &AppState, code: &Code) -> Result<Option<Vec<String>>, SearchError> {
     let view = state.engine.view();
-    let mut paths: Vec<String> = code
-        .links
-        .iter()
-        .map(DigitalLink::name)
-        .filter(|name| view.knows(&name.key()))
-        .filter_map(|name| name.digital_link_path())
-        .collect();
+    let mut paths: Vec<String> =
+        code.links.iter().map(DigitalLink::name).filter(|name| view.knows(name)).filter_map(|name| name.digital_link_path()).collect();
     let written_otherwise = if paths.is_empty() { serials_of_links(&code.links) } else { Vec::new() };
     for (text, gtin) in serials(code).into_iter().chain(written_otherwise) {
         // Shorter ones are found with a product's number alone.

@@ -110,7 +110,7 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
         return moved(&link.path(), uri.query());
     }
     let name = link.name();
-    let known = state.engine.view().knows(&name.key());
+    let known = state.engine.view().knows(&name);
     if let Some(response) = machine_answer(state, uri, request, &link, known) {
         return response;
     }
@@ -194,7 +194,7 @@ fn levels(state: &AppState, link: &DigitalLink) -> Vec<LinkLevel> {
     names.dedup();
     names
         .iter()
-        .filter(|n| view.knows(&n.key()))
+        .filter(|n| view.knows(n))
         .filter_map(|n| {
             let path = n.digital_link_path()?;
             Some(linkset::level(&path, &product_name(state, n, "en"), true))
@@ -214,7 +214,7 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
     let context = context(state, uri, request);
     let view = state.engine.view();
     let (size, reportable) = (view.size(), pages::may_be_reported(&view, &link.name()));
-    let product = link.name().product().filter(|product| *product != link.name() && view.knows(&product.key()));
+    let product = link.name().product().filter(|product| *product != link.name() && view.knows(product));
     let product = product.and_then(|product| product.digital_link_path());
     let html = render::unknown(&link.path(), size, reportable, product.as_deref(), &context);
     with_status(StatusCode::NOT_FOUND, headers::page(html))
@@ -234,7 +234,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let kept = which.as_ref().and_then(|which| state.pages.get(which, &state.engine.view()));
     let mut response = Response::default();
     let made = match kept {
-        Some(kept) => Ok(Made::Kept(kept)),
+        Some(kept) => Ok(Some(Made::Kept(kept))),
         None => {
             let (worker, line) = (state.clone(), line.clone());
             let made =
@@ -243,7 +243,9 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         }
     };
     let made = match made {
-        Ok(made) => made,
+        Ok(Some(made)) => made,
+        // Entries stand in its lists, and nobody who signed them may speak of it.
+        Ok(None) => return unknown(state, uri, request, link),
         Err(error) => return failed(&error),
     };
     headers::page_headers(&mut response, made.policy());
@@ -294,10 +296,17 @@ impl Made {
     }
 }
 
-/// Renders a page, in which `line` is the line about its code.
-fn made(state: &AppState, name: &Name, scanned: Scanned, context: &PageContext, which: Option<Which>, line: &str) -> Result<Made, String> {
+/// Renders a page, in which `line` is the line about its code; `None` where nobody who may has said anything of the subject.
+fn made(
+    state: &AppState,
+    name: &Name,
+    scanned: Scanned,
+    context: &PageContext,
+    which: Option<Which>,
+    line: &str,
+) -> Result<Option<Made>, String> {
     let view = state.engine.view();
-    let (page, lists) = pages::page_with_lists(&view, name, scanned)?.ok_or("no entry is about this code")?;
+    let Some((page, lists)) = pages::page_with_lists(&view, name, scanned)? else { return Ok(None) };
     // Of what goods travel in nobody at a shelf has anything to say.
     let comments = page.level != trace::page::Level::Unit && super::feedback::is_read(&state.desk, &page);
     let html = render::item(&page, comments, context);
@@ -308,7 +317,7 @@ fn made(state: &AppState, name: &Name, scanned: Scanned, context: &PageContext, 
         }
         None => None,
     };
-    Ok(kept.map_or(Made::Once(html), Made::Kept))
+    Ok(Some(kept.map_or(Made::Once(html), Made::Kept)))
 }
 
 fn failed(error: &str) -> Response {

@@ -53,6 +53,9 @@ type Fields = BTreeMap<String, String>;
 const GIVE: &str = "give";
 const ASK: &str = "ask";
 
+/// The year 10000: what ends later has no end, for people.
+const CALENDAR_END_MS: u64 = 253_402_300_800_000;
+
 /// The two forms of the page, with what is wrong with one of them.
 #[derive(Default)]
 struct Forms {
@@ -89,35 +92,37 @@ async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(fi
     }
 }
 
-/// The form that grants what a partner asks for. A partner has one permission, and giving another replaces it: so it holds what it has, too.
+/// The form that grants what a partner asks for. A partner has one permission, and giving another replaces it.
 fn granting(at: &Desked, partner: &str) -> Result<Typed, StoreError> {
     let engine = &at.desk.engine;
     let open = requests::open_to(engine, &at.account.member)?;
     let Some(request) = open.into_iter().find(|request| request.partner == partner) else {
         return Ok(Typed { member: partner.to_owned(), ..Typed::default() });
     };
-    let (rights, scopes) = with_what_it_has(engine.view().rights(), &request);
+    let (rights, scopes) = with_what_it_has(engine.view().rights(), &request, engine.now_ms());
     Ok(Typed { member: partner.to_owned(), rights, scopes: scopes.join(", ") })
 }
 
-/// Rights and numbers of a permission that holds what a partner asks for and what it has: of two sets of numbers both, and all where
-/// either is about all.
-fn with_what_it_has(rights: &RightsNow, request: &GrantRequest) -> (Vec<String>, Vec<String>) {
-    let (mut words, mut scopes) = (request.rights.clone(), request.scopes.clone());
+/// The permission that a partner has today.
+fn in_force<'a>(rights: &'a RightsNow, request: &GrantRequest, now_ms: u64) -> Option<&'a Grant> {
     let has = rights.grant_of(&Name::member_key(&request.owner), &Name::member_key(&request.partner));
-    if let Some(has) = has.filter(|has| has.rights != 0) {
-        words.extend(right_words(has.rights).into_iter().map(str::to_owned));
-        if has.scopes.is_empty() {
-            scopes.clear();
-        } else if !scopes.is_empty() {
-            scopes.extend(has.scopes.iter().cloned());
-        }
-    }
-    for list in [&mut words, &mut scopes] {
+    has.filter(|has| has.rights_at(now_ms, None) != 0)
+}
+
+/// Rights and numbers of what a partner asks for; with the rights that it has, where those are for the same numbers and without an end.
+/// One form for both would else give either more than anybody asked for: the owner sees what there is, and chooses.
+fn with_what_it_has(rights: &RightsNow, request: &GrantRequest, now_ms: u64) -> (Vec<String>, Vec<String>) {
+    let sorted = |mut list: Vec<String>| {
         list.sort();
         list.dedup();
+        list
+    };
+    let (mut words, scopes) = (request.rights.clone(), sorted(request.scopes.clone()));
+    let same = |has: &&Grant| has.valid_until == u64::MAX && sorted(has.scopes.clone()) == scopes;
+    if let Some(has) = in_force(rights, request, now_ms).filter(same) {
+        words.extend(right_words(has.rights).into_iter().map(str::to_owned));
     }
-    (words, scopes)
+    (sorted(words), scopes)
 }
 
 /// A form as it came.
@@ -290,6 +295,8 @@ fn read(at: &Desked, forms: Forms) -> Result<String, StoreError> {
             rights: right_words(grant.rights),
             scopes: grant.scopes.clone(),
             since_ms: index.grant_since(&grant.key())?,
+            until_ms: Some(grant.valid_until).filter(|until| *until < CALENDAR_END_MS),
+            ended: grant.valid_until < now_ms,
             used_ms: index.grant_used(&grant.owner, &grant.partner)?,
         }))
     };
@@ -304,23 +311,30 @@ fn read(at: &Desked, forms: Forms) -> Result<String, StoreError> {
     given.sort_by(|a, b| a.who.id.cmp(&b.who.id));
     held.sort_by(|a, b| a.who.id.cmp(&b.who.id));
     let own = rights.member(&member);
-    let wanted = |request: &GrantRequest, other: &str| {
+    let wanted = |request: &GrantRequest, other: &str| -> Result<Option<Wanted>, StoreError> {
+        let (Some(who), other) = (party(rights, &Name::member_key(other)), Name::member_key(other)) else { return Ok(None) };
         let known = |word: &String| RIGHTS.iter().map(|(right, _)| *right).find(|right| right == word);
-        Some(Wanted {
-            who: party(rights, &Name::member_key(other))?,
+        let has = in_force(rights, request, now_ms).map(|has| permission(&other, has)).transpose()?.flatten();
+        Ok(Some(Wanted {
+            who,
             rights: request.rights.iter().filter_map(known).collect(),
             scopes: request.scopes.clone(),
             asked_ms: request.asked_ms,
-            whole: with_what_it_has(rights, request),
-            has: rights.grant_of(&Name::member_key(&request.owner), &Name::member_key(&request.partner)).is_some_and(|has| has.rights != 0),
-        })
+            whole: with_what_it_has(rights, request, now_ms),
+            has,
+        }))
     };
     // A store and its staff see what is permitted, not who negotiates with whom.
     let (wishes, asked) = if speaks(&at.account) {
         let open = requests::open_to(engine, id)?;
         let asked = requests::asked_by(engine, id)?;
-        let asked = asked.iter().filter_map(|(request, standing)| Some((wanted(request, &request.owner)?, how(*standing)))).collect();
-        (open.iter().filter_map(|request| wanted(request, &request.partner)).collect(), asked)
+        let asked = asked
+            .iter()
+            .map(|(request, standing)| Ok(wanted(request, &request.owner)?.map(|wanted| (wanted, how(*standing)))))
+            .filter_map(Result::transpose)
+            .collect::<Result<_, StoreError>>()?;
+        let wishes = open.iter().map(|request| wanted(request, &request.partner)).filter_map(Result::transpose);
+        (wishes.collect::<Result<_, _>>()?, asked)
     } else {
         (Vec::new(), Vec::new())
     };

@@ -140,17 +140,17 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
     if raw != path {
         return moved(&path, uri.query());
     }
-    if !state.engine.view().knows(&name.key()) || name.level() == Level::Other {
+    if !state.engine.view().knows(&name) || name.level() == Level::Other {
         let why = if name.level() == Level::Other { "other.text" } else { "stage.start.none" };
         let (status, said) = nothing(StatusCode::NOT_FOUND, text(lang, why).to_owned());
         return choice(&state, &uri, &request, status, said).await;
     }
     let (worker, lot) = (state.clone(), link.get("10").map(str::to_owned));
-    let made = tokio::task::spawn_blocking(move || {
-        let page = pages::page(&worker.engine.view(), &name, scanned(&worker, lot))?.ok_or("no entry is about this code")?;
+    let made = tokio::task::spawn_blocking(move || -> Result<_, String> {
+        let Some(page) = pages::page(&worker.engine.view(), &name, scanned(&worker, lot))? else { return Ok(None) };
         let gtin = format!("/01/{}/", page.gtin);
         let other = worker.demo_items.iter().find(|item| !item.path.starts_with(&gtin)).map(|item| item.path.as_str());
-        Ok::<_, String>((!page.nodes.is_empty()).then(|| stage::scenes(&page, other, &context)))
+        Ok((!page.nodes.is_empty()).then(|| stage::scenes(&page, other, &context)))
     });
     match made.await.map_err(|e| e.to_string()).flatten() {
         Ok(Some(html)) => headers::page(html),

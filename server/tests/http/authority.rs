@@ -173,7 +173,7 @@ async fn a_partner_that_signs_itself_names_what_it_speaks_of() {
     let source = json!({ "epcList": [ITEM_URN] });
     for (lot, lines, source, says) in [
         (Some(OTHER_LOT), batch(OTHER_LOT), None, "(@batch)"),
-        (Some(OTHER_LOT), "/a\tsb\n".to_owned(), None, "does not name (@batch)"),
+        (Some(OTHER_LOT), "/x:a\tsb\n".to_owned(), None, "does not name (@batch)"),
         (None, of(product), None, "(@product)"),
         (None, of("/01/09521234000099"), Some(source.clone()), "(@product)"),
         (None, of(product), Some(json!({ "epcList": [] })), "(@product)"),
@@ -552,7 +552,8 @@ async fn a_partners_alert_is_short_and_the_owners_as_long_as_it_must() {
     let secret = own_key(&app, "store.example", 23).await;
     let seq = app.engine.view().newest_seq(&Name::member_key("store.example")).unwrap() + 1;
     for (words, outcome) in [(500, "refused"), (200, "captured")] {
-        let said = format!("/disposition\tsdamaged\n/lp:facts/0/lp:text\ts{}\n", "word ".repeat(words).trim());
+        let said =
+            format!("/disposition\tsdamaged\n/lp:facts/0/lp:label/en\tsSeen\n/lp:facts/0/lp:text\ts{}\n", "word ".repeat(words).trim());
         let event = engine::NewEvent {
             event_ms: 1_767_603_600_000,
             kind: Kind::Object,
@@ -743,7 +744,7 @@ async fn a_maker_that_signs_itself_names_its_inputs_and_their_owners() {
     };
     let named = |path: &str| format!("@input\t{path}\n");
     for (milk, owner, lines) in [
-        (MILK, store, "/a\tsb\n".to_owned()),
+        (MILK, store, "/x:a\tsb\n".to_owned()),
         (MILK, rival, named(MILK)),
         ("/01/09521272000099/10/M1", store, named("/01/09521272000099/10/M1")),
     ] {

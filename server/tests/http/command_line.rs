@@ -43,6 +43,28 @@ fn a_name_that_no_page_can_show_is_refused_before_a_key_is_made() {
     assert!(listed.stdout.is_empty(), "{}", String::from_utf8_lossy(&listed.stdout));
 }
 
+#[test]
+fn a_second_member_of_a_name_is_admitted_only_by_saying_so() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Engine::open(Options::new(folder.path(), "ledger.test/names", store_local::open)).unwrap());
+    let add = |id: &str, name: &str, more: &[&str]| {
+        let arguments = [&["member", "add", id, "--name", "zh=甲", "--name", name], more].concat();
+        let done = leafproof(folder.path(), &arguments, Stdio::piped());
+        (done.status.success(), format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
+    };
+    let first = leafproof(folder.path(), &["member", "add", "glenarra.example", "--name", "en=Glenarra Nutrition"], Stdio::piped());
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    for name in ["en=Glenarra Nutrition", "en=GLENARRA nutrition", "en=Gl\u{435}n\u{430}rra Nutrition", "fr=glenarra.example"] {
+        let (taken, said) = add("rival.example", name, &[]);
+        assert!(!taken && said.contains("glenarra.example (Glenarra Nutrition)") && said.contains("--same-name"), "{name}: {said}");
+    }
+    let listed = leafproof(folder.path(), &["member", "list"], Stdio::piped());
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 1, "nothing was admitted");
+    assert!(add("west.example", "en=Glenarra Nutrition West", &[]).0);
+    let (taken, said) = add("rival.example", "en=Glenarra Nutrition", &["--same-name"]);
+    assert!(taken && said.contains("looks the same"), "{said}");
+}
+
 #[tokio::test]
 async fn an_owner_objects_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,10 @@
 use axum::http::{Method, StatusCode};
 use ledger::name::Name;
 use serde_json::json;
+use server::grants;
+use trace::rights::rights_of;
 
-use crate::app::{App, BROWSER, ITEM, ITEM_URN, observed, with_item};
+use crate::app::{App, BROWSER, ITEM, ITEM_URN, document, observed, with_item};
 
 #[tokio::test]
 async fn every_fact_stands_in_the_first_answer_in_the_readers_language() {
@@ -215,4 +217,25 @@ async fn a_container_that_is_known_is_not_denied() {
     let report = ledger::verify::verify(&bundle.body, &policy, Some(&name), base::clock::now_ms(), &[]);
     assert_eq!(report.state, ledger::verify::State::NotCosigned, "{}", report.text);
     assert_eq!(app.with(Method::GET, "/00/095212340000000020", &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+/// The record by which a store received an item stays when its permission ends; that letters go there is said no more.
+#[tokio::test]
+async fn the_page_names_no_store_whose_permission_ended() {
+    let app = with_item().await;
+    let mut said = document(vec![observed("3", ITEM_URN, "stocking", "urn:epc:id:sgln:9521272.00018.0")]);
+    said["epcisHeader"] = json!({"epcisMasterData": {"vocabularyList": [{"type": "urn:epcglobal:epcis:vtype:Location", "vocabularyElementList": [
+        {"id": "urn:epc:id:sgln:9521272.00018.0", "attributes": [{"id": "lp:name/en", "attribute": "Wutong Road"}]}]}]}});
+    let taken = app.capture("store.example", &said, &[], "").await.json();
+    assert_eq!(taken["success"], true, "{taken}");
+    let goes = |html: &str| html.split("id=\"tell\"").nth(1).unwrap().split("</p>").next().unwrap().contains("Wutong Road");
+    assert!(goes(&app.get(ITEM).await.text()));
+    assert!(app.get(&format!("/feedback{ITEM}")).await.text().contains("Wutong Road"));
+    let mut ended =
+        grants::next(&app.engine, "brand.example", "store.example", rights_of(["record", "store"]).unwrap(), Vec::new()).unwrap();
+    ended.valid_until = base::clock::now_ms() - 1;
+    grants::give(&app.engine, ended, None).await.unwrap();
+    let html = app.get(ITEM).await.text();
+    assert!(!goes(&html) && html.contains("Goes to"), "{html}");
+    assert!(!app.get(&format!("/feedback{ITEM}")).await.text().contains("Wutong Road"));
 }

@@ -5,32 +5,44 @@ use axum::http::{Method, Request, StatusCode};
 use ed25519_dalek::SigningKey;
 use engine::{Submission, SubmitError};
 use ledger::entry::{
-    Body as EntryBody, Custody, Entry, EventDraft, Kind, Member, Part, Record, Status, TileEntry, commitment, event_id, part_kind,
-    record_role,
+    Authority, Body as EntryBody, Custody, Entry, EventDraft, Kind, Member, Part, Record, Status, TileEntry, commitment, event_id,
+    part_kind, record_role,
 };
 use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::presigned::{self, Presigned};
 use ledger::verify::{State, verify};
-use server::capture;
 use server::presigned::CONTENT_TYPE;
+use server::{capture, grants};
+use trace::rights::rights_of;
 
-use super::app::{Answer, App, ITEM, key};
+use super::app::{Answer, App, ITEM, ITEM_URN, commissioning, key};
 
 const MEMBER: &str = "brand.example";
 
 /// The brand takes a key of its own.
 async fn own(app: &App, seed: u8) -> SigningKey {
+    own_of(app, MEMBER, seed).await
+}
+
+/// A member takes a key of its own.
+async fn own_of(app: &App, id: &str, seed: u8) -> SigningKey {
     let key = SigningKey::from_bytes(&[seed; 32]);
     let public_key = key.verifying_key().to_bytes();
-    change(app, |member| (member.custody, member.public_key, member.status, member.since) = (Custody::Own, public_key, Status::Active, 0))
-        .await;
+    let own = |member: &mut Member| {
+        (member.custody, member.public_key, member.status, member.since) = (Custody::Own, public_key, Status::Active, 0);
+    };
+    change_of(app, id, own).await;
     key
 }
 
 /// A next version of the brand, approved by governance.
 async fn change(app: &App, change: impl FnOnce(&mut Member)) {
-    let (_, mut member) = app.engine.view().member(MEMBER).unwrap().pop().unwrap();
+    change_of(app, MEMBER, change).await;
+}
+
+async fn change_of(app: &App, id: &str, change: impl FnOnce(&mut Member)) {
+    let (_, mut member) = app.engine.view().member(id).unwrap().pop().unwrap();
     member.version += 1;
     change(&mut member);
     member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
@@ -58,6 +70,39 @@ fn event(app: &App, signer: &SigningKey, seq: u64, lines: &str) -> Presigned {
     let (event, records) = draft.sign(app.engine.keys().origin(), signer);
     let tile = TileEntry { entry: Entry { logged_ms: 1_767_603_600_000, body: EntryBody::Event(event) }, records };
     Presigned { tile, parts: vec![(salt, bytes)] }
+}
+
+/// An entry about the item, changed before it is signed, with these parts.
+fn entry(app: &App, signer: &SigningKey, id: &str, parts: &[(u8, &str)], change: impl FnOnce(&mut EventDraft)) -> Presigned {
+    let salted: Vec<_> = parts.iter().map(|(_, text)| ([5; 16], text.as_bytes().to_vec())).collect();
+    let mut draft = EventDraft {
+        member: Name::member_key(id),
+        seq: 1,
+        event_ms: 1_767_603_600_000,
+        kind: Kind::Object,
+        action: ledger::entry::Action::Add,
+        class: ledger::entry::Class::Ordinary,
+        event_id: ledger::Hash::ZERO,
+        chunk: 0,
+        chunks: 1,
+        target: ledger::Hash::ZERO,
+        authorities: vec![Authority::Owner(Name::member_key(id))],
+        refs: Vec::new(),
+        parts: salted.iter().zip(parts).map(|((salt, text), (kind, _))| Part { kind: *kind, commitment: commitment(salt, text) }).collect(),
+        records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
+    };
+    change(&mut draft);
+    draft.event_id = event_id(format!("{id} {}", draft.seq).as_bytes());
+    let (event, records) = draft.sign(app.engine.keys().origin(), signer);
+    let tile = TileEntry { entry: Entry { logged_ms: 1_767_603_600_000, body: EntryBody::Event(event) }, records };
+    Presigned { tile, parts: salted }
+}
+
+/// What becomes of one entry, and why.
+async fn outcome(app: &App, member: &str, entry: Presigned) -> (String, String) {
+    let told = post(app, member, file(app, &[entry]), "").await.json()["events"][0].clone();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&told["outcome"]), text(&told["problems"][0]))
 }
 
 fn file(app: &App, entries: &[Presigned]) -> Vec<u8> {
@@ -126,6 +171,125 @@ async fn what_is_not_in_order_is_refused_with_the_reason() {
         assert!(odd["events"][0]["problems"][0].as_str().unwrap().contains(says), "{odd}");
     }
     assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
+}
+
+/// One set of rules for what is signed here and what was signed elsewhere.
+#[tokio::test]
+async fn what_the_door_for_documents_refuses_comes_in_by_no_other() {
+    use ledger::entry::Action::{Add, Observe};
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    for (kind, action, line, says) in [
+        (Kind::Object, Observe, "/ilmd/cbvmda:itemExpirationDate\ts2031-01-01", "/ilmd: may stand with action ADD only"),
+        (Kind::Object, Observe, "/ilmd/cbvmda:lotNumber\tsL7", "/ilmd: may stand with action ADD only"),
+        (Kind::Object, Add, "/ilmd/cbvmda:itemExpirationDate\tssoon", "must be a date"),
+        (Kind::Transaction, Add, "/ilmd/cbvmda:lotNumber\tsL7", "belongs to other types of event"),
+        (Kind::Object, Add, "/type\tsTransformationEvent", "/type: is not the type"),
+        (Kind::Object, Add, "/action\tsOBSERVE", "/action: is not that of the signed entry, ADD"),
+        (Kind::Object, Add, "/action\tn5", "/action"),
+        (Kind::Object, Add, "/eventTimeZoneOffset\ts+99:99", "must be an offset"),
+        (Kind::Object, Add, "/disposition\tsgood as new", "no term of the standard vocabulary"),
+        (Kind::Object, Add, "/sensorElementList/0/sensorReport/0/type\tshot air", "no term of the standard vocabulary"),
+        (Kind::Object, Add, "/lp:facts/0/lp:value\tn5", "lp:label"),
+        (Kind::Object, Add, "/price\tn5", "unknown field without a namespace"),
+        (Kind::Object, Add, "/quantityList/1/quantity\tn-5", "negative"),
+        (Kind::Object, Add, "/x:deep/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0\tn5", "too deep"),
+        (Kind::Object, Add, "/x:a\tn5\n/x:a/b\tn6", "has a value of its own"),
+    ] {
+        let odd = entry(&app, &signer, MEMBER, &[(part_kind::PUBLIC, &format!("{line}\n"))], |draft| {
+            (draft.kind, draft.action) = (kind, action);
+        });
+        let (outcome, why) = outcome(&app, MEMBER, odd).await;
+        assert!(outcome == "refused" && why.contains("the public part") && why.contains(says), "{line}: {outcome}, {why}");
+    }
+    assert_eq!(app.engine.view().newest_seq(&Name::member_key(MEMBER)).unwrap(), 0, "nothing of it was taken");
+    let good = "/action\tsADD\n/eventTimeZoneOffset\ts+08:00\n/ilmd/cbvmda:itemExpirationDate\ts2031-01-01\n/place/en\tsStable\n\
+        /quantityList/1/quantity\tn5\n/type\tsObjectEvent\n/x:mine/0/a\tn5\n";
+    let good = entry(&app, &signer, MEMBER, &[(part_kind::PUBLIC, good)], |draft| draft.kind = Kind::Object);
+    assert_eq!(outcome(&app, MEMBER, good).await, ("captured".to_owned(), String::new()));
+}
+
+/// Of a record without words a page would say that they were erased.
+#[tokio::test]
+async fn a_record_without_a_public_part_is_not_taken() {
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    let source = (part_kind::SOURCE, r#"{"epcList":[]}"#);
+    for parts in [&[][..], &[source], &[(part_kind::PUBLIC, "")], &[(part_kind::PUBLIC, ""), source]] {
+        for kind in [Kind::Object, Kind::Transaction, Kind::MasterData, Kind::Void] {
+            let bare = entry(&app, &signer, MEMBER, parts, |draft| {
+                draft.kind = kind;
+                if matches!(kind, Kind::MasterData | Kind::Void) {
+                    draft.action = ledger::entry::Action::None;
+                }
+                if kind == Kind::Void {
+                    draft.target = ledger::Hash([1; 32]);
+                }
+            });
+            let (outcome, why) = outcome(&app, MEMBER, bare).await;
+            assert!(outcome == "refused" && why.contains("public part"), "{kind:?} {parts:?}: {why}");
+        }
+    }
+}
+
+/// A made-up code gets no page by somebody's signing it under a right that its number does not give.
+#[tokio::test]
+async fn a_code_that_a_stranger_signed_is_not_known_by_that() {
+    const FAKE: &str = "/01/09521234000044/21/FAKEPACK1";
+    const OTHER: &str = "/01/09521234000044/21/FAKEPACK2";
+    const RIVAL: &str = "rival.example";
+    let app = App::new().await;
+    app.taken(MEMBER, vec![commissioning("1", ITEM_URN)]).await;
+    let signer = own_of(&app, RIVAL, 9).await;
+    let key = Name::from_digital_link_path(FAKE).unwrap().key();
+    let (rivals, brands) = (Authority::Owner(Name::member_key(RIVAL)), Authority::Owner(Name::member_key(MEMBER)));
+    // What does not name its goods is taken: nobody can tell whose they are.
+    for (seq, by) in [(1, rivals), (2, Authority::unowned("1234567890123"))] {
+        let lines = [(part_kind::PUBLIC, "/eventTime\ts2026-01-05T17:00:00+08:00\n")];
+        let fake = entry(&app, &signer, RIVAL, &lines, |draft| {
+            (draft.seq, draft.authorities, draft.records[0].key) = (seq, vec![by], key);
+        });
+        assert_eq!(outcome(&app, RIVAL, fake).await.0, "captured", "{by:?}");
+        let page = app.get(FAKE).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{by:?}");
+        assert!(page.text().contains("Never registered"));
+    }
+    // What names them is not.
+    for by in [rivals, brands, Authority::unowned("1234567890123"), Authority::unowned("9521234000044")] {
+        let parts = [
+            (part_kind::PUBLIC, "/eventTime\ts2026-01-05T17:00:00+08:00\n"),
+            (part_kind::SOURCE, r#"{"epcList":["https://id.gs1.org/01/09521234000044/21/FAKEPACK1"]}"#),
+        ];
+        let fake = entry(&app, &signer, RIVAL, &parts, |draft| {
+            (draft.seq, draft.authorities, draft.records[0].key) = (3, vec![by], key);
+        });
+        let (outcome, why) = outcome(&app, RIVAL, fake).await;
+        assert_eq!(outcome, "refused", "{by:?}");
+        assert!(by == brands || why.contains("by a right that it does not have over this number"), "{why}");
+    }
+    // And when the brand issues it, it is found as any other.
+    app.taken(MEMBER, vec![commissioning("2", "urn:epc:id:sgtin:9521234.000004.FAKEPACK1")]).await;
+    assert_eq!(app.get(FAKE).await.status, StatusCode::OK);
+    let found = app.get("/find?code=FAKEPACK1").await;
+    assert_eq!((found.status, found.header("location")), (StatusCode::SEE_OTHER, FAKE), "{}", found.text());
+    // Nor is one by a permission for other goods.
+    let other = Name::from_digital_link_path(OTHER).unwrap().key();
+    let grant = grants::next(&app.engine, MEMBER, RIVAL, rights_of(["issue", "record"]).unwrap(), vec!["9521234000099".to_owned()]);
+    grants::give(&app.engine, grant.unwrap(), None).await.unwrap();
+    for (named, taken) in [(true, "refused"), (false, "captured")] {
+        let mut parts = vec![
+            (part_kind::PUBLIC, "/eventTime\ts2026-01-05T17:00:00+08:00\n"),
+            (part_kind::SOURCE, r#"{"epcList":["https://id.gs1.org/01/09521234000044/21/FAKEPACK2"]}"#),
+        ];
+        parts.truncate(1 + usize::from(named));
+        let fake = entry(&app, &signer, RIVAL, &parts, |draft| {
+            (draft.seq, draft.authorities, draft.records[0].key) = (3, vec![brands], other);
+        });
+        assert_eq!(outcome(&app, RIVAL, fake).await.0, taken);
+        for path in [OTHER, &format!("/demo{OTHER}")] {
+            assert_eq!(app.get(path).await.status, StatusCode::NOT_FOUND, "{path}, {taken}");
+        }
+    }
 }
 
 #[tokio::test]

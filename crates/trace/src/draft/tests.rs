@@ -77,6 +77,9 @@ fn sign(draft: Draft) -> (ledger::entry::Event, Vec<Record>) {
     signed.check_form().unwrap();
     signed.check_records(&records).unwrap();
     public.check_against(&signed).unwrap();
+    // What one door lets through the other does too.
+    let other = (!signed.corrects()).then(|| crate::epcis::public_problem(signed.kind, signed.action, &public)).flatten();
+    assert_eq!(other, None);
     let entry = ledger::entry::Entry { logged_ms: signed.event_ms, body: ledger::entry::Body::Event(signed.clone()) };
     assert!(entry.encode().len() + 32 * 33 + 4 + records.len() * ledger::entry::RECORD_LEN <= ledger::entry::MAX_TILE_ENTRY);
     assert_eq!(PublicPart::parse(&public.encode()).unwrap(), public);

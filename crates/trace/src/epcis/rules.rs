@@ -46,8 +46,15 @@ fn own(kind: EventType) -> &'static [&'static str] {
     }
 }
 
-/// Checks every field of an event. `lp` is the namespace that the prefix `lp` stands for here.
+/// Checks an event: what it needs, and every field. `lp` is the namespace that the prefix `lp` stands for here.
 pub(super) fn check_event(check: &mut Check, event: &Map<String, Value>, kind: EventType, lp: Option<&str>) {
+    required(check, event, kind);
+    check_fields(check, event, kind, lp);
+    lists(check, event, kind);
+}
+
+/// Checks every field that an event has.
+pub(super) fn check_fields(check: &mut Check, event: &Map<String, Value>, kind: EventType, lp: Option<&str>) {
     let known: Vec<&str> = COMMON.iter().chain(own(kind)).copied().collect();
     let others = [EventType::Object, EventType::Aggregation, EventType::Transaction, EventType::Transformation].into_iter().flat_map(own);
     let foreign: Vec<&str> = others.copied().filter(|name| !known.contains(name) && event.contains_key(*name)).collect();
@@ -61,11 +68,9 @@ pub(super) fn check_event(check: &mut Check, event: &Map<String, Value>, kind: E
         check.add(&format!("/{}", token(name)), format!("declare the prefix in @context: {{\"lp\": {LP_NAMESPACE:?}}}"));
     }
     super::profile::check_profile(check, event);
-    required(check, event, kind);
     for (name, value) in event.iter().filter(|(name, _)| known.contains(&name.as_str())) {
         field(check, &format!("/{name}"), name, value);
     }
-    lists(check, event, kind);
     let action = event.get("action").and_then(Value::as_str);
     if event.contains_key("ilmd") && kind == EventType::Object && matches!(action, Some("OBSERVE" | "DELETE")) {
         check.add("/ilmd", "may stand with action ADD only: master data of a lot is given once, when it begins");

@@ -9,7 +9,7 @@ use ledger::name::Name;
 use ledger::testing::new_member;
 use store::record::{GrantRequest, StateRecord};
 
-use crate::feedback::tests::{Answered, House, house};
+use crate::feedback::tests::{Answered, House, strangers as house};
 use crate::requests::{REQUEST_AGAIN_DAYS, REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER, REQUESTS_OPEN_TO_OWNER};
 
 /// A member whose key this service keeps.
@@ -95,11 +95,18 @@ async fn a_partner_asks_and_the_owner_gives_or_declines() {
     assert_eq!(house.post("/console/partners", &owner, &give).await.status, StatusCode::SEE_OTHER);
     assert!(partners(&house, &partner).await.contains("The owner gave you a permission since."));
     assert!(!partners(&house, &owner).await.contains("Who asks you"));
-    // Giving replaces: what it has stays in the form beside what it asks for.
+    // Giving replaces: for the same numbers what it has stays in the form; for others the owner reads what it has, and chooses.
     assert!(ask(&house, &partner, "other.example", &give[1..]).await.text().contains("You have this permission already."));
     assert_eq!(ask(&house, &partner, "other.example", &[("right-pack", "on"), ("scopes", "69177770")]).await.status, StatusCode::SEE_OTHER);
     let form = house.get("/console/partners?give=talanuur.example", &owner).await.text();
-    assert!(ticked(&form, "give", "record") && ticked(&form, "give", "pack") && form.contains("value=\"6917777, 69177770\""), "{form}");
+    assert!(!ticked(&form, "give", "record") && ticked(&form, "give", "pack") && form.contains("value=\"69177770\""), "{form}");
+    let beside = form.split("id=\"give\"").nth(1).unwrap();
+    assert!(beside.contains("Today it may do this:") && beside.contains("begin with 6917777<"), "{beside}");
+    let withdrawn = house.post("/console/partners/withdraw", &partner, &[("owner", "other.example")]).await;
+    assert_eq!(withdrawn.status, StatusCode::SEE_OTHER);
+    assert_eq!(ask(&house, &partner, "other.example", &[("right-pack", "on"), ("scopes", "6917777")]).await.status, StatusCode::SEE_OTHER);
+    let form = house.get("/console/partners?give=talanuur.example", &owner).await.text();
+    assert!(ticked(&form, "give", "record") && ticked(&form, "give", "pack") && form.contains("value=\"6917777\""), "{form}");
     let decline = [("partner", "talanuur.example")];
     assert_eq!(house.post("/console/partners/decline", &owner, &decline).await.status, StatusCode::SEE_OTHER);
     assert_eq!(house.post("/console/partners/decline", &owner, &decline).await.status, StatusCode::UNPROCESSABLE_ENTITY, "once");
@@ -113,7 +120,7 @@ async fn a_partner_asks_and_the_owner_gives_or_declines() {
     assert!(!partners(&house, &house.signed_in("other").await).await.contains("Who asks you"));
 }
 
-/// Its own key or not: what a partner has is not lost because it asks for more.
+/// Its own key or not: the owner reads what a partner has, and gives no more than was asked for.
 #[tokio::test]
 async fn an_owner_with_its_own_key_gets_the_whole_command() {
     let house = house().await;
@@ -125,8 +132,42 @@ async fn an_owner_with_its_own_key_gets_the_whole_command() {
     let wish = [("right-pack", "on"), ("scopes", "6912345")];
     assert_eq!(ask(&house, &other, "talanuur.example", &wish).await.status, StatusCode::SEE_OTHER);
     let page = partners(&house, &talanuur).await;
-    let command = "--partner other.example --right pack --right record --key FILE";
-    assert!(page.contains(command) && page.contains("which this one would replace"), "{page}");
+    let command = "--partner other.example --right pack --scope 6912345 --key FILE";
+    assert!(page.contains(command) && page.contains("takes the place of that"), "{page}");
+}
+
+/// What had an end is over with it: it is no part of what is given next, and nobody reads it as in force.
+#[tokio::test]
+async fn a_permission_that_ended_by_time_comes_back_in_no_form() {
+    let house = house().await;
+    let (owner, partner) = (house.signed_in("other").await, house.signed_in("talanuur").await);
+    let engine = &house.desk.engine;
+    let rights = ledger::entry::right::ISSUE | ledger::entry::right::ALERT;
+    let mut grant = crate::grants::next(engine, "other.example", "talanuur.example", rights, vec!["6917777".into()]).unwrap();
+    grant.valid_until = engine.now_ms() + 60_000;
+    crate::grants::give(engine, grant, None).await.unwrap();
+    for cookie in [&owner, &partner] {
+        let page = partners(&house, cookie).await;
+        assert!(page.contains("Ends 22 Nov 2026") && !page.contains("Ended"), "{page}");
+    }
+    // While it is in force, what is given next would have no end: the form holds what was asked for, and what there is stands beside it.
+    let wish = [("right-words", "on"), ("scopes", "6917777")];
+    assert_eq!(ask(&house, &partner, "other.example", &wish).await.status, StatusCode::SEE_OTHER);
+    let form = house.get("/console/partners?give=talanuur.example", &owner).await.text();
+    assert!(ticked(&form, "give", "words") && !ticked(&form, "give", "issue") && form.contains("Today it may do this:"), "{form}");
+    house.later(60_001);
+    for cookie in [&owner, &partner] {
+        let page = partners(&house, cookie).await;
+        assert!(page.contains("Ended 22 Nov 2026") && !page.contains("Ends ") && !page.contains("/console/partners/end"), "{page}");
+    }
+    let zh = house.get("/console/partners?lang=zh", &partner).await.text();
+    assert!(zh.contains("已于") && zh.contains("结束，不再有效。"), "{zh}");
+    let withdrawn = house.post("/console/partners/withdraw", &partner, &[("owner", "other.example")]).await;
+    assert_eq!(withdrawn.status, StatusCode::SEE_OTHER);
+    assert_eq!(ask(&house, &partner, "other.example", &[("right-words", "on")]).await.status, StatusCode::SEE_OTHER);
+    let form = house.get("/console/partners?give=talanuur.example", &owner).await.text();
+    let only_words = ticked(&form, "give", "words") && !ticked(&form, "give", "issue") && !ticked(&form, "give", "alert");
+    assert!(only_words && !form.contains("Today it may do this:"), "{form}");
 }
 
 #[tokio::test]
@@ -187,6 +228,7 @@ async fn nobody_floods_an_owner_or_asks_without_end() {
             scopes: Vec::new(),
             version: 0,
             asked_ms: house.desk.engine.now_ms(),
+            earlier_ms: Vec::new(),
             declined_ms: None,
             withdrawn: false,
         };
@@ -195,6 +237,32 @@ async fn nobody_floods_an_owner_or_asks_without_end() {
     assert!(ask(&house, &partner, "other.example", &record).await.text().contains("as many open requests as it can have"));
     let owner = house.signed_in("other").await;
     assert_eq!(house.post("/console/partners/decline", &owner, &[("partner", "p0.example")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ask(&house, &partner, "other.example", &record).await.status, StatusCode::SEE_OTHER);
+}
+
+/// Asking one owner and taking it back, again and again, is asking as often.
+#[tokio::test]
+async fn what_is_taken_back_was_asked() {
+    let house = house().await;
+    let partner = house.signed_in("talanuur").await;
+    let record = [("right-record", "on")];
+    for n in 0..REQUESTS_A_DAY {
+        assert_eq!(ask(&house, &partner, "other.example", &record).await.status, StatusCode::SEE_OTHER, "{n}");
+        let back = house.post("/console/partners/withdraw", &partner, &[("owner", "other.example")]).await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER);
+        house.later(60_000);
+    }
+    let said = format!("You asked {REQUESTS_A_DAY} times within a day");
+    for owner in ["other.example", "packer.example"] {
+        assert!(ask(&house, &partner, owner, &record).await.text().contains(&said), "{owner}");
+    }
+    // Each counts for a day, and no longer.
+    house.later(DAY_MS - 60_000 * REQUESTS_A_DAY as u64);
+    let partner = house.signed_in("talanuur").await;
+    assert_eq!(ask(&house, &partner, "packer.example", &record).await.status, StatusCode::SEE_OTHER);
+    assert!(ask(&house, &partner, "other.example", &record).await.text().contains(&said));
+    house.later(DAY_MS);
+    let partner = house.signed_in("talanuur").await;
     assert_eq!(ask(&house, &partner, "other.example", &record).await.status, StatusCode::SEE_OTHER);
 }
 
