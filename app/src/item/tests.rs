@@ -56,8 +56,10 @@ fn walk<'a>(html: &'a str, mut text: impl FnMut(&'a str, &[Open<'a>])) {
 #[test]
 fn every_text_of_a_record_is_signed_or_ours() {
     for (name, html) in pages() {
-        let words: BTreeSet<String> =
-            [Lang::En, Lang::Zh].iter().map(|l| crate::texts::script_words(*l, |_| String::new()) + &crate::texts::more_words(*l)).collect();
+        let words: BTreeSet<String> = [Lang::En, Lang::Zh]
+            .iter()
+            .map(|l| crate::texts::script_words(*l, |_| String::new()) + &crate::texts::more_words(*l))
+            .collect();
         let (mut signed, mut ours) = (0, 0);
         walk(&html, |text, open| {
             if !open.iter().any(|(tag, a)| *tag == "li" && a.contains("data-entry")) {
@@ -262,7 +264,9 @@ fn every_text_outside_the_records_is_signed_or_known_to_the_scripts() {
                 return;
             }
             let known = page_words.split('|').any(|known| known == text)
-                || words.contains(&format!("\"{text}\"")) || text.chars().any(|c| c.is_ascii_digit()) || has(&["data-by="]);
+                || words.contains(&format!("\"{text}\""))
+                || text.chars().any(|c| c.is_ascii_digit())
+                || has(&["data-by="]);
             assert!(known, "{name}: {text:?} is not among the scripts' words");
         });
     }

@@ -15,13 +15,8 @@ pub(crate) fn brotli(bytes: &[u8]) -> Vec<u8> {
     // How the bytes before foretell the next one is guessed as for text. WebAssembly's instructions are told better by the upper bits of
     // the last byte: 264 bytes of the verifier's 30,000. So both are tried.
     let made = [BrotliEncoderMode::BROTLI_MODE_GENERIC, BrotliEncoderMode::BROTLI_FORCE_MSB_PRIOR].map(|mode| {
-        let params = BrotliEncoderParams {
-            quality: BROTLI_QUALITY,
-            mode,
-            lgwin: BROTLI_WINDOW_BITS,
-            size_hint: bytes.len(),
-            ..Default::default()
-        };
+        let params =
+            BrotliEncoderParams { quality: BROTLI_QUALITY, mode, lgwin: BROTLI_WINDOW_BITS, size_hint: bytes.len(), ..Default::default() };
         let mut out = Vec::new();
         brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory cannot fail");
         out
