@@ -25,6 +25,9 @@ function report(id, bytes) {
 /** A server that is busy with other tests makes an answer quickly rather than small: then it is asked again, this often at most. */
 const ASK_AGAIN = 8;
 
+/** How long it may take until nothing else is compressed. */
+const SMALLEST_MS = 20_000;
+
 /** The bytes of a body as they are sent to a phone that takes brotli. */
 async function wire(url, agent, language = 'en') {
   let best;
@@ -102,14 +105,17 @@ for (const [language, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
       const count = await settled(page);
       await expect(page.locator(marks.ok)).toHaveCount(count);
       await expect(page.locator(marks.records).first()).toContainText(words[language].verified(count));
-      let sum = 0;
-      const rows = [];
-      for (const url of asked) {
-        const { status, bytes } = await wire(url, userAgent, language);
-        expect(status, url).toBe(200);
-        rows.push(`    ${String(bytes.length).padStart(6)} ${new URL(url).pathname}`);
-        sum += bytes.length;
-      }
+      // What is asked for again is made as small as can be, once the server has nothing else to compress.
+      let rows = [];
+      const weigh = async () => {
+        const sent = [];
+        for (const url of asked) sent.push([url, await wire(url, userAgent, language)]);
+        rows = sent.map(([url, { bytes }]) => `    ${String(bytes.length).padStart(6)} ${new URL(url).pathname}`);
+        for (const [url, { status }] of sent) expect(status, url).toBe(200);
+        return sent.reduce((sum, [, { bytes }]) => sum + bytes.length, 0);
+      };
+      let sum;
+      await expect.poll(async () => { sum = await weigh(); return sum; }, { timeout: SMALLEST_MS }).toBeLessThanOrEqual(BUDGET.P2);
       console.log(rows.join('\n'));
       expect(rows.some((row) => /verifier/.test(row)) && rows.some((row) => row.includes('/bundle/')), 'verifier and bundle were loaded').toBe(true);
       report('P2', sum);
