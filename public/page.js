@@ -555,8 +555,11 @@ const Leafproof = (() => {
     }
     return best;
   }
-  /** The form of a word for a number, by Unicode's rules for our languages (app::texts::plural). */
-  const plural = (n) => (n === 1 && words.l === 'en' ? 'one' : 'other');
+  /** The text of a number of things in the form that the number wants, by Unicode's rules for our languages (app::texts::plural). */
+  const many = (key, n, values) => {
+    const form = `${key}.${n === 1 && words.l === 'en' ? 'one' : 'other'}`;
+    return fill(words.t[form] ? form : key, Object.assign({ n }, values));
+  };
 
   // ---- The verifier (crates/verifier): addresses and lengths in, a report out. ----
 
@@ -618,7 +621,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { dated, shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, plural, site, drawn, visible, happened, fill, phrases, holds, strays, rights };
+  const api = { dated, shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, many, site, drawn, visible, happened, fill, phrases, holds, strays, rights };
   return api;
 })();
 
@@ -638,7 +641,7 @@ function check(main) {
   const { t, l } = L.words;
   const $ = (selector, root = main) => root.querySelector(selector);
   const all = (selector, root = main) => [...root.querySelectorAll(selector)];
-  const { site, fill } = L;
+  const { site, fill, many } = L;
   const items = all('li.node');
   // Another line of that name was put there by somebody else: it goes, and the page that had it is not ours.
   const lines = all('[data-line=records]');
@@ -670,7 +673,6 @@ function check(main) {
     });
   }
   const put = (node, text) => node.replaceChildren(...say(text));
-  const many = (key, n, values) => fill(t[`${key}.${L.plural(n)}`] ? `${key}.${L.plural(n)}` : key, Object.assign({ n }, values));
 
   /** All that was checked holds. Of these only the first is ever green. */
   const SOUND = ['verified', 'not-cosigned', 'stale', 'unissued', 'unowned'];

@@ -6,6 +6,7 @@ Leafproof.learn(C);
 (() => {
   const L = Leafproof;
   const { t, l } = L.words;
+  const { fill, many } = L;
   const { reader } = L;
   /** The list of the day, and the proofs of what stands in it. */
   const LIST = 'leafproof-scanner';
@@ -23,8 +24,6 @@ Leafproof.learn(C);
 
   const $ = (selector, root = document) => root.querySelector(selector);
   const main = $('main.scanner');
-  const fill = (key, values = {}) => (t[key] || key).replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
-  const many = (key, n, values) => fill(t[`${key}.${L.plural(n)}`] ? `${key}.${L.plural(n)}` : key, Object.assign({ n }, values));
   const el = (tag, cls, ...inside) => {
     const made = document.createElement(tag);
     if (cls) made.className = cls;

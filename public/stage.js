@@ -6,6 +6,7 @@ Leafproof.learn(D);
 (() => {
   const L = Leafproof;
   const { t, l } = L.words;
+  const { fill, many } = L;
   const IDLE_MS = 90000;
   const LOOP = [1, 2, 6];
   const LOOP_MS = 15000;
@@ -14,8 +15,6 @@ Leafproof.learn(D);
 
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const fill = (key, values = {}) => (t[key] || key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
-  const many = (key, n, values) => fill(t[`${key}.${L.plural(n)}`] ? `${key}.${L.plural(n)}` : key, Object.assign({ n }, values));
   const el = (tag, cls, ...inside) => {
     const made = document.createElement(tag);
     if (cls) made.className = cls;

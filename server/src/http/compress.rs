@@ -15,7 +15,7 @@ pub const SMALL_AT_ONCE: usize = 2;
 /// How small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quality {
-    /// A hundred bytes less than [`Self::Small`] in half as much time again: for what is kept, when nobody waits for it.
+    /// A page or proof is a hundred bytes less than with [`Self::Small`], which takes longer: for what is kept, when nobody waits for it.
     Smallest = 11,
     /// Measured on a page of 37 kB: 16 ms for 8.3 kB.
     Small = 10,

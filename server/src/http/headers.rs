@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::assets::without_comments;
 use crate::csp;
 
 /// Headers of every answer.
@@ -26,6 +27,19 @@ pub async fn common(request: Request, next: Next) -> Response {
     if !(not_modified || headers.contains_key(header::CONTENT_SECURITY_POLICY)) {
         let closed = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
         headers.insert(header::CONTENT_SECURITY_POLICY, closed);
+    }
+    response
+}
+
+/// A service worker's script. It may fetch from this site, and nothing else.
+pub fn worker(script: &str) -> Response {
+    let mut response = without_comments(script).into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }

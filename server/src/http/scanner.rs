@@ -14,7 +14,6 @@ use trace::page::CodeHistory;
 
 use super::headers;
 use super::item::context;
-use crate::assets::without_comments;
 use crate::scans;
 use crate::state::AppState;
 
@@ -34,17 +33,8 @@ fn moved(query: Option<&str>) -> Response {
     Redirect::permanent(&format!("/scanner/{query}")).into_response()
 }
 
-/// The worker may fetch from this site, and nothing else.
 async fn worker() -> Response {
-    let mut response = without_comments(WORKER_SCRIPT).into_response();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
+    headers::worker(WORKER_SCRIPT)
 }
 
 async fn page(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {

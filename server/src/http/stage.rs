@@ -7,7 +7,7 @@ use app::stage::{self, Said, TILES_MAX, Tile};
 use app::texts::text;
 use axum::Router;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use ledger::name::Level;
@@ -16,7 +16,6 @@ use trace::page::CodeHistory;
 
 use super::headers;
 use super::item::{context, product_name, with_status, words_in};
-use crate::assets::without_comments;
 use crate::pages::{self, Scanned};
 use crate::state::AppState;
 
@@ -39,17 +38,8 @@ fn moved(path: &str, query: Option<&str>) -> Response {
     Redirect::permanent(&format!("{PREFIX}{path}{query}")).into_response()
 }
 
-/// The worker may fetch from this site, and nothing else.
 async fn worker() -> Response {
-    let mut response = without_comments(WORKER_SCRIPT).into_response();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
+    headers::worker(WORKER_SCRIPT)
 }
 
 async fn start(State(state): State<AppState>, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
