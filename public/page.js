@@ -228,11 +228,15 @@ const Leafproof = (() => {
     probes.forEach((probe) => probe.remove());
     return found;
   }
-  /** Drawn, with a size, and inside the page. */
+  /** Drawn, with a size, and inside the page; looked at once, for after each change to the page a look has the browser lay it out anew. */
   function visible(el) {
-    const { left, right, width, height, bottom } = el.getBoundingClientRect();
-    return width > 0 && height > 0 && left > -2 && right < document.documentElement.clientWidth + 2 && bottom + scrollY > 0;
+    if (!sight.has(el)) {
+      const { left, right, width, height, bottom } = el.getBoundingClientRect();
+      sight.set(el, width > 0 && height > 0 && left > -2 && right < document.documentElement.clientWidth + 2 && bottom + scrollY > 0);
+    }
+    return sight.get(el);
   }
+  const sight = new Map();
   /** On a short screen the picture makes room for an alert. */
   const mayHide = (el) => el.closest('.plate') && document.querySelector('.notice.alert');
   const standsIn = (places, el, pointer) => { const place = places.find(([where]) => el.closest(where)); return place && place[1].test(pointer); };
@@ -259,9 +263,6 @@ const Leafproof = (() => {
     const mine = isNode && get(own);
     /** The entry that says what the owner has against this record. */
     const objected = mine && (mine.marks.find(([mark]) => mark === 'objected') || [])[1];
-    // What an independent says is folded, and what matters less; whether it could be seen is asked of it unfolded.
-    const folded = isNode ? [...root.querySelectorAll('.apart:not([open]),.rest:not([open])')] : [];
-    folded.forEach((one) => { one.open = true; });
     /** What the page shows of `own`, or of the product. */
     const seen = new Set();
     const inRoot = [...root.querySelectorAll('*')].filter((el) => isNode || !el.closest('li.node'));
@@ -379,7 +380,6 @@ const Leafproof = (() => {
       zoned(note, get);
       frame(note, page);
     }
-    folded.forEach((one) => { one.open = false; });
     return { wrong, count };
   }
   /** For what a record says in our words: what is wrong, and how it is found. `held` adds to it where what `selector` finds is not exactly this
@@ -634,6 +634,8 @@ function check(main) {
   const CLOCKS_MS = 600000;
   /** The product line's mark where all is in order. */
   const SQUARE = 'M4 6h12v12H4z';
+  /** How long the check works before it lets the browser paint. */
+  const SLICE_MS = 20;
   /** How long a failure may wait for its words before it is said without them. */
   const TELL_MS = 1500;
 
@@ -655,8 +657,6 @@ function check(main) {
   const subject = L.opened(location.pathname);
   // What only a check may say is not there before one.
   items.forEach((item) => item.classList.remove('ok', 'fail'));
-  // What is folded is unfolded by the reader's hand alone.
-  all('.apart,.rest').forEach((part) => { part.open = false; });
   const absent = main.dataset.absent !== undefined;
   let over = false;
   /** The bytes of each picture. */
@@ -779,10 +779,11 @@ function check(main) {
     const made = await WebAssembly.instantiate(module).catch(() => { throw new Cannot('csp'); });
     return made.instance.exports;
   }
-  /** A turn for the browser to paint, with no time added. */
-  const turn = () => new Promise((done) => {
+  /** A turn for the browser to paint, with no time added, where work went on for so long that a finger would feel it. */
+  let since = 0;
+  const breathe = () => performance.now() - since > SLICE_MS && new Promise((done) => {
     const channel = new MessageChannel();
-    channel.port1.onmessage = done;
+    channel.port1.onmessage = () => done(since = performance.now());
     channel.port2.postMessage(0);
   });
 
@@ -790,8 +791,14 @@ function check(main) {
     if (!subject) throw new Cannot('address');
     // Asked for now, they come while the records are checked.
     shots = all('img[data-h]').map((img) => bytes(img.getAttribute('src'), 'network').catch(() => null));
-    const [bundle, policy, exports] = await Promise.all([
-      bytes(`/bundle${subject}`, 'network'), bytes('/policy', 'network'), verifier(site.v)]);
+    const loads = Promise.all([bytes(`/bundle${subject}`, 'network'), bytes('/policy', 'network'), verifier(site.v)]);
+    // What an independent says is folded, and what matters less. Whether it could be seen is asked of it unfolded; then it is unfolded by the
+    // reader's hand alone.
+    for (const open of [true, false]) {
+      all('.apart,.rest').forEach((part) => { part.open = open; });
+      if (open) all('[data-p],[data-by],[data-h],p').forEach(L.visible);
+    }
+    const [bundle, policy, exports] = await loads;
     if (over) return;
     const engine = L.engine(exports);
     whole.hash = engine.hash;
@@ -841,7 +848,7 @@ function check(main) {
       put($('.res', item), fill('rec.fail', { n: number(item), s: step }));
     };
     for (const item of items) {
-      await turn();
+      await breathe();
       if (over) return;
       const began = performance.now();
       const e = get(item.dataset.entry);
@@ -852,12 +859,15 @@ function check(main) {
       else ok(item);
       slips.push({ item, e, facts, took });
     }
-    await turn();
+    for (const [index] of place) {
+      await breathe();
+      get(index);
+    }
     if (over) return;
-    for (const [index] of place) get(index);
     whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
     whole.until = L.dated(get, place);
     for (const index of place.keys()) for (const [pointer, value] of get(index).lines) if (pointer === '@batch') whole.lots.push(decodeURIComponent(value.split('/').pop()));
+    await breathe();
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
     const found = { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory: { word: 'uncompared' } };
@@ -898,7 +908,6 @@ function check(main) {
       }
       if (el.matches('.hand b')) return text === (code && code.length > 6 && parts[2] !== '10' ? `…${[...code].slice(-6).join('')}` : code) || whole.lots.includes(text);
       if (el.matches('h1 code,.from code')) return text === subject;
-      if (el.matches('.foot code')) return text === site.b;
       // Compared with the records when all of them are there.
       if (el.matches('.zone')) return true;
       if (el.matches('.who')) return text === site.h;
@@ -991,7 +1000,7 @@ function check(main) {
 }
 
 if (typeof document !== 'undefined') {
-  const main = document.querySelector('main[data-bundle]');
+  const main = document.querySelector('main[data-words]');
   if (main) check(main);
 }
 if (typeof module !== 'undefined') module.exports = Leafproof;

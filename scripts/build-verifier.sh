@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/build-verifier.sh OUT.wasm: builds the verifier as WebAssembly 1.0, which old web views take too. rustc's own output
-# holds later instructions (memory.copy, memory.fill, sign extension); wasm-opt rewrites them, at no cost in bytes.
+# holds later instructions (memory.copy, memory.fill, sign extension); wasm-opt and crates/verifier/blocks.wat rewrite
+# them, at no cost in bytes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/common.sh
@@ -36,8 +37,14 @@ fi
 # Two things wasm-opt may rely on: no load traps (every index is compared first, and what stops the module is an `unreachable`), and
 # nothing lies in the lowest KiB (it is the far end of the stack). The order of passes was found by trying.
 SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=20"
-"$WASM_OPT" "$raw" -o "$OUT.lowered" -Oz --flatten --rereloop -Oz -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
-  --enable-mutable-globals --llvm-memory-copy-fill-lowering --signext-lowering --llvm-nontrapping-fptoint-lowering
+RAW_FEATURES="--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types"
+# Copies and fills by our own functions: the module's text ends with a line of one parenthesis, which moves behind them.
+"${WASM_OPT%opt}dis" "$raw" $RAW_FEATURES |
+  sed -e 's/(memory\.copy$/(call $block_copy/' -e 's/(memory\.fill$/(call $block_fill/' -e 's/^)$//' |
+  cat - crates/verifier/blocks.wat <(echo ')') >"$OUT.wat"
+"${WASM_OPT%opt}as" "$OUT.wat" $RAW_FEATURES -o "$OUT.blocks"
+"$WASM_OPT" "$OUT.blocks" -o "$OUT.lowered" -Oz --flatten --rereloop -Oz -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
+  --enable-mutable-globals --signext-lowering --llvm-nontrapping-fptoint-lowering
 # Written out once more by a wasm-opt that knows 1.0 alone: it refuses what was left over.
 "$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --merge-blocks --reorder-functions -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
-rm "$OUT.lowered"
+rm "$OUT.wat" "$OUT.blocks" "$OUT.lowered"

@@ -7,8 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 browser_tests() { (cd end2end && node_modules/.bin/playwright test); }
 # Named file by file: Node 20 takes no pattern here.
 node_tests() { node --test end2end/unit/*.test.mjs server/demo/check.test.mjs; }
-# The verifier as it is served against the native one, report by report.
-parity() { node crates/verifier/tests/parity.mjs "$SITE"/verifier*.wasm; }
+# The verifier as it is served against the native one, report by report; before it, what copies and fills in it.
+parity() {
+  find_wasm_opt || stop "no wasm-opt: the verifier's copies cannot be tested."
+  node crates/verifier/tests/blocks.mjs "${WASM_OPT%opt}as"
+  node crates/verifier/tests/parity.mjs "$SITE"/verifier*.wasm
+}
 
 # A second implementation of what a member signs, in another language.
 presign() {

@@ -18,7 +18,7 @@ fn main() {
         "unknown" => render::unknown("/01/09521234000044/21/7K2M9QX4TD8HWZ", 412_906, true, Some("/01/09521234000044"), &context),
         "bad" => render::bad_code("/01/0952123400004", "The GTIN has 13 digits; it needs 8, 12, 13 or 14.", &context),
         "home" => render::home(&[], &context),
-        "words" => texts::script_words(lang, |_| String::new()),
+        "words" => texts::script_words(lang, None, |_| String::new()),
         _ => render::item(&fixture::beef(), true, &context),
     };
     print!("{html}");

@@ -33,9 +33,7 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
     let body = view! {
         {skip(text(lang, "story.skip"), "#story")}
         {top_bar(context, brand).into_any()}
-        <main
-            data-item=page.path.clone() data-bundle=format!("/bundle{}", page.path) data-words=page_words(lang)
-        >
+        <main data-words=page_words(lang, context.files.verifier_hash.as_deref())>
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             {(!has_alert(page) && is_over(page)).then(|| expired(page, context))}
             <div class="first">

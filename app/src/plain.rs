@@ -78,7 +78,7 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
         text(lang, "unknown.title").to_owned(),
         head,
         view! {
-            <main class="lone" data-absent="" data-item=path.to_owned() data-bundle=format!("/bundle{path}") data-words=page_words(lang)>
+            <main class="lone" data-absent="" data-words=page_words(lang, context.files.verifier_hash.as_deref())>
                 <div class="name">
                     <p class="from">{text(lang, "unknown.code")} " " <code>{path.to_owned()}</code></p>
                     <h1>{text(lang, "unknown.title")}</h1>

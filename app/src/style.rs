@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 const BASE: [&str; 2] = [include_str!("../../style/tokens.css"), include_str!("../../style/base.css")];
 /// An item's page: what every one has.
 const ITEM: &str = include_str!("../../style/item.css");
-const CHART: &str = include_str!("../../style/chart.css");
+const CHART: &str = concat!(include_str!("../../style/table.css"), include_str!("../../style/chart.css"));
+const TABLE: &str = include_str!("../../style/table.css");
 const NOTICE: &str = include_str!("../../style/notice.css");
 /// From 896 px on.
 const WIDE: &str = include_str!("../../style/wide.css");
@@ -18,8 +19,8 @@ const BESIDE: &str = include_str!("../../style/plain.css");
 
 /// The sheet of an item's page in its parts.
 static PARTS: LazyLock<[String; 4]> = LazyLock::new(|| [small(&(BASE.concat() + ITEM)), small(WIDE), small(CHART), small(NOTICE)]);
-static SIDE: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + WIDE + BESIDE)));
-static AFTER: LazyLock<String> = LazyLock::new(|| small(&[WIDE, LATER, include_str!("../../style/print.css")].concat()));
+static SIDE: LazyLock<String> = LazyLock::new(|| small(&(BASE.concat() + ITEM + WIDE + TABLE + BESIDE)));
+static AFTER: LazyLock<String> = LazyLock::new(|| small(&[WIDE, TABLE, LATER, include_str!("../../style/print.css")].concat()));
 static VERIFY: LazyLock<String> =
     LazyLock::new(|| small(&(BASE.concat() + ITEM + CHART + BESIDE + LATER + include_str!("../../style/verify.css"))));
 static PLAIN: LazyLock<String> = LazyLock::new(|| small(&BASE.concat()));

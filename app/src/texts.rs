@@ -136,18 +136,19 @@ fn seldom_chrome(key: &str) -> bool {
 /// The words `public/page.js` needs, as the statement the server writes before it: `const W={…};` with `l` the language, `t` the
 /// script's own texts (those of `node.` may stand in records), `k` the beginning of the hash of [`page_words`], `v` the vocabulary's
 /// common terms.
-pub fn script_words(lang: Lang, hash: impl Fn(&[u8]) -> String) -> String {
+pub fn script_words(lang: Lang, verifier_hash: Option<&str>, hash: impl Fn(&[u8]) -> String) -> String {
     let texts = texts(lang, |key| key.strip_prefix("js.").or(made_again(key).then_some(key)));
-    let chrome = quoted(beginning(&hash(page_words(lang).as_bytes())));
+    let chrome = quoted(beginning(&hash(page_words(lang, verifier_hash).as_bytes())));
     format!("const W={{l:{},{texts},k:{chrome},{}}};\n", quoted(lang.tag()), vocabulary(trace::words::common(lang)))
 }
 
 /// Our words that may stand on any page outside of its records, between bars. The page brings them: most of them stand in it anyway, so
-/// they compress to a third of what they take in the script, which holds their hash.
-pub fn page_words(lang: Lang) -> &'static str {
+/// they compress to a third of what they take in the script, which holds their hash. The last of them is the verifier's hash.
+pub fn page_words(lang: Lang, verifier_hash: Option<&str>) -> String {
     static WORDS: LazyLock<[String; 2]> =
         LazyLock::new(|| [Lang::En, Lang::Zh].map(|lang| chrome(lang, common_chrome).into_iter().collect::<Vec<_>>().join("|")));
-    &WORDS[lang as usize]
+    let words = &WORDS[lang as usize];
+    verifier_hash.map_or_else(|| words.clone(), |hash| format!("{words}|{hash}"))
 }
 
 /// What the check must know of this site, and takes from no page: `const S={…};`.
@@ -155,8 +156,8 @@ pub fn page_words(lang: Lang) -> &'static str {
 pub struct Site<'a> {
     /// Where this service is reached.
     pub public_url: &'a str,
-    /// The verifier's address and hash.
-    pub verifier: [Option<&'a str>; 2],
+    /// The verifier's address.
+    pub verifier: Option<&'a str>,
     /// The address of `more.js` in the same language.
     pub more: &'a str,
     /// The address of `draw.js`.
@@ -174,24 +175,21 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
         .iter()
         .map(|part| format!("[{},{}],", part.encode_utf16().count(), quoted(beginning(&hash(part.as_bytes())))))
         .collect();
-    let some = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{},", quoted(value))).unwrap_or_default();
-    let [verifier, verifier_hash] = site.verifier;
+    let verifier = site.verifier.map(|address| format!("v:{},", quoted(address))).unwrap_or_default();
     format!(
-        "const S={{u:{},h:{},m:{},c:{},l:{},{}{}{}s:[{styles}]}};\n",
+        "const S={{u:{},h:{},m:{},c:{},l:{},{verifier}{}s:[{styles}]}};\n",
         quoted(site.public_url),
         quoted(host),
         quoted(site.more),
         quoted(site.draw),
         quoted(site.later),
-        some("v", verifier),
-        some("b", verifier_hash),
         if site.demo { "d:1," } else { "" },
     )
 }
 
-/// 128 bits of a hash: nobody finds another text with the same beginning.
+/// 96 bits of a hash, for a text that is ours: nobody finds another text with the same beginning.
 fn beginning(hash: &str) -> &str {
-    hash.get(..32).unwrap_or_default()
+    hash.get(..24).unwrap_or_default()
 }
 
 /// What `public/more.js` adds to them: `const M={…};`.
@@ -332,8 +330,8 @@ mod tests {
 
     #[test]
     fn script_words_are_one_statement_without_markup() {
-        let words = script_words(Lang::Zh, |_| "0".repeat(64));
-        assert!(!page_words(Lang::Zh).contains(['"', '<', '&']) && page_words(Lang::En).split('|').all(|words| !words.is_empty()));
+        let words = script_words(Lang::Zh, None, |_| "0".repeat(64));
+        assert!(!page_words(Lang::Zh, None).contains(['"', '<', '&']) && page_words(Lang::En, Some("ab12")).split('|').all(|words| !words.is_empty()));
         assert!(words.starts_with("const W={l:\"zh\"") && words.ends_with("}};\n") && !words.contains('<'));
     }
 }

@@ -1,7 +1,7 @@
 // Everything the tests know about the pages' markup and words, in one place (ARCHITECTURE.md, S4; look.md, Words).
 
 export const marks = {
-  main: 'main[data-item]',
+  main: 'main[data-words]',
   node: 'li.node[data-entry]',
   ok: 'li.node.ok',
   failed: 'li.node.fail',

@@ -107,7 +107,7 @@ test('a photo: the code of a pack, one without a code, one that is no picture', 
 test('the reader is not loaded before somebody wants it', async ({ page, item }) => {
   await page.addInitScript(() => { delete Navigator.prototype.serviceWorker; });
   const loaded = [];
-  page.on('request', (request) => { if (/reader\.[0-9a-f]{16}\./.test(request.url())) loaded.push(request.url()); });
+  page.on('request', (request) => { if (/reader\.[0-9a-f]{10}\./.test(request.url())) loaded.push(request.url()); });
   await open(page);
   await ask(page, item.path.split('/').pop());
   await says(page, 'sell', /./);

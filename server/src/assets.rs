@@ -77,10 +77,11 @@ impl Assets {
         self.name_like("reader/", end)
     }
 
-    /// A file made at start, not by the build (the page script of a language): its name gets the hash of its bytes.
+    /// A file made at start, not by the build (the page script of a language): its name gets ten digits of the hash of its bytes, as the
+    /// build's files do (`site`, `NAME_HASH_DIGITS`).
     pub fn add(&mut self, stem: &str, extension: &str, bytes: Vec<u8>) -> String {
         let hash = blake3::hash(&bytes).to_hex();
-        let name = format!("{stem}.{}.{extension}", &hash.as_str()[..16]);
+        let name = format!("{stem}.{}.{extension}", &hash.as_str()[..10]);
         let brotli = Some(compress(&bytes));
         self.files.insert(name.clone(), Asset { plain: bytes.into(), brotli, gzip: None, media_type: media_type(&name) });
         name
@@ -104,7 +105,9 @@ impl Assets {
 
 fn compress(bytes: &[u8]) -> Bytes {
     let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+    // The mode without a guess at text takes 43 bytes less for the page's script in Chinese.
+    let mode = brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_FONT;
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, mode, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory cannot fail");
     out.into()
 }

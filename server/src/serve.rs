@@ -160,14 +160,14 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         let more = add("more", app::texts::more_words(lang), MORE_SCRIPT);
         let site = app::texts::Site {
             public_url: &public_url,
-            verifier: [verifier.as_deref(), verifier_hash.as_deref()],
+            verifier: verifier.as_deref(),
             more: &more,
             draw: &draw,
             later: &later,
             demo: is_demo,
         };
         let hash = |bytes: &[u8]| ledger::hash(bytes).to_string();
-        let known = app::texts::script_words(lang, hash) + &app::texts::script_site(&site, hash);
+        let known = app::texts::script_words(lang, verifier_hash.as_deref(), hash) + &app::texts::script_site(&site, hash);
         let page = add("page", known, PAGE_SCRIPT);
         let stage = add("stage", app::texts::stage_words(lang) + &bundle, STAGE_SCRIPT);
         let words = app::texts::reader_words(lang, reader_script.as_deref(), reader_wasm.as_deref());

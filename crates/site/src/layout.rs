@@ -5,8 +5,9 @@ use std::{fs, io};
 
 use crate::compress;
 
-/// Digits of the hash in a file's name: 64 bits, enough to tell builds apart; the full hash is printed and shown.
-const NAME_HASH_DIGITS: usize = 16;
+/// Digits of the hash in a file's name: 40 bits, enough to tell builds apart in a browser's cache; the full hash is printed and shown. Pages
+/// and scripts carry eight such names before anything is verified.
+const NAME_HASH_DIGITS: usize = 10;
 
 /// A file as it was placed.
 #[derive(Debug)]
@@ -115,12 +116,12 @@ mod tests {
         let placed = lay_out(&from, &to).unwrap();
 
         let hash = blake3::hash("v".repeat(100).as_bytes()).to_hex().to_string();
-        let verifier = format!("verifier.{}.wasm", &hash[..16]);
+        let verifier = format!("verifier.{}.wasm", &hash[..NAME_HASH_DIGITS]);
         assert_eq!(placed.iter().find(|p| p.name == verifier).unwrap().blake3, hash);
         let mut names = Vec::new();
         collect(&to, "", &mut names).unwrap();
         names.sort();
-        let script = format!("pkg/leafproof.{}.js", &blake3::hash(b"j").to_hex()[..16]);
+        let script = format!("pkg/leafproof.{}.js", &blake3::hash(b"j").to_hex()[..NAME_HASH_DIGITS]);
         assert_eq!(names, [script, "robots.txt".to_owned(), verifier.clone(), format!("{verifier}.br"), format!("{verifier}.gz")]);
         fs::remove_dir_all(&folder).unwrap();
     }
