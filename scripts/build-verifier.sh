@@ -36,7 +36,7 @@ if ! find_wasm_opt; then
 fi
 # Two things wasm-opt may rely on: no load traps (every index is compared first, and what stops the module is an `unreachable`), and
 # nothing lies in the lowest KiB (it is the far end of the stack). The order of passes was found by trying.
-SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=20"
+SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=15"
 RAW_FEATURES="--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types"
 # Copies and fills by our own functions: the module's text ends with a line of one parenthesis, which moves behind them.
 "${WASM_OPT%opt}dis" "$raw" $RAW_FEATURES |
@@ -46,5 +46,5 @@ RAW_FEATURES="--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-
 "$WASM_OPT" "$OUT.blocks" -o "$OUT.lowered" -Oz --flatten --rereloop -Oz -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-mutable-globals --signext-lowering --llvm-nontrapping-fptoint-lowering
 # Written out once more by a wasm-opt that knows 1.0 alone: it refuses what was left over.
-"$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --merge-blocks --reorder-functions -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
+"$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --simplify-locals-notee --merge-blocks --reorder-functions -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
 rm "$OUT.wat" "$OUT.blocks" "$OUT.lowered"

@@ -331,7 +331,10 @@ mod tests {
     #[test]
     fn script_words_are_one_statement_without_markup() {
         let words = script_words(Lang::Zh, None, |_| "0".repeat(64));
-        assert!(!page_words(Lang::Zh, None).contains(['"', '<', '&']) && page_words(Lang::En, Some("ab12")).split('|').all(|words| !words.is_empty()));
+        assert!(
+            !page_words(Lang::Zh, None).contains(['"', '<', '&'])
+                && page_words(Lang::En, Some("ab12")).split('|').all(|words| !words.is_empty())
+        );
         assert!(words.starts_with("const W={l:\"zh\"") && words.ends_with("}};\n") && !words.contains('<'));
     }
 }

@@ -99,28 +99,22 @@ pub struct Target {
 /// names as the owner's. What an independent recorded names no owner, so there they have to be given.
 pub fn target(view: &View, owner: &str, index: u64, goods: &[String]) -> Result<Target, ObjectionError> {
     let owner_key = Name::member_key(owner);
-    about(view, owner_key, index, |logged_ms| {
-        if goods.len() > GOODS_MAX {
-            return Err(ObjectionError::Goods(goods[GOODS_MAX].clone()));
-        }
-        let mut named = Vec::new();
-        for path in goods {
-            let name = Name::from_digital_link_path(path).map_err(|_| ObjectionError::Goods(path.clone()))?;
-            let owner = name.digits().and_then(|digits| view.rights().register.owner_at(digits, u64::MAX, logged_ms));
-            named.extend((owner == Some(owner_key)).then(|| name.key()));
-        }
-        Ok((!goods.is_empty()).then_some(named))
-    })
+    if goods.len() > GOODS_MAX {
+        return Err(ObjectionError::Goods(goods[GOODS_MAX].clone()));
+    }
+    let mut named = Vec::new();
+    for path in goods {
+        let name = Name::from_digital_link_path(path).map_err(|_| ObjectionError::Goods(path.clone()))?;
+        // Who owns the number now: what was said of it before is on its pages as well.
+        let owner = name.digits().and_then(|digits| view.rights().owner_key(digits, view.signed_ms()));
+        named.extend((owner == Some(owner_key)).then(|| name.key()));
+    }
+    about(view, owner_key, index, (!goods.is_empty()).then_some(named))
 }
 
-/// The same, where goods are known by their keys. `named` is told when the record was logged and gives those that are meant; `None`: all that
-/// the record itself names as the owner's.
-fn about(
-    view: &View,
-    owner: Key,
-    index: u64,
-    named: impl FnOnce(u64) -> Result<Option<Vec<Key>>, ObjectionError>,
-) -> Result<Target, ObjectionError> {
+/// The same, where goods are known by their keys. `named` are those that are meant; `None`: all that the record itself
+/// names as the owner's.
+fn about(view: &View, owner: Key, index: u64, named: Option<Vec<Key>>) -> Result<Target, ObjectionError> {
     if index >= view.size() {
         return Err(ObjectionError::Unknown(index));
     }
@@ -131,15 +125,18 @@ fn about(
     if event.member == owner {
         return Err(ObjectionError::Own(index));
     }
-    let named = named(tile.entry.logged_ms)?;
     let author = view.member_by_key(&event.member)?.into_iter().rev().find(|(since, _)| *since < index).map(|(_, member)| member);
     let regulator = author.as_ref().is_some_and(|author| author.roles & role::REGULATOR != 0);
     let mut goods = Vec::new();
     for record in &tile.records {
         let its_own = match event.authority(record.authority) {
-            Authority::Owner(by) => by == owner && named.as_ref().is_none_or(|named| named.contains(&record.key)),
+            Authority::Owner(by) if by == owner => named.as_ref().is_none_or(|named| named.contains(&record.key)),
             Authority::Governance if regulator => return Err(ObjectionError::Regulator(index)),
-            Authority::Governance | Authority::Unowned(_) => named.as_ref().is_some_and(|named| named.contains(&record.key)),
+            // Of a former owner, an independent, a time when nobody owned it.
+            Authority::Owner(by) if !view.rights().register.lost_one(&by) => false,
+            Authority::Owner(_) | Authority::Governance | Authority::Unowned(_) => {
+                named.as_ref().is_some_and(|named| named.contains(&record.key))
+            }
             Authority::Claim => false,
         };
         if its_own && !goods.contains(&record.key) {
@@ -311,8 +308,8 @@ pub fn keeps_the_rules(view: &View, owner: &str, event: &Event, records: &[Recor
     let keys: Vec<Key> = records.iter().map(|record| record.key).collect();
     let owner = Name::member_key(owner);
     // An independent's goods have no names here: a false one lands in a list that nobody opens.
-    let found = match about(view, owner, index, |_| Ok(None)) {
-        Err(ObjectionError::NotYours(_)) => about(view, owner, index, |_| Ok(Some(keys.clone()))),
+    let found = match about(view, owner, index, None) {
+        Err(ObjectionError::NotYours(_)) => about(view, owner, index, Some(keys.clone())),
         found => found,
     };
     let goods = found.map_err(|e| e.to_string())?.goods;

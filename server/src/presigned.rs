@@ -145,7 +145,14 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
 fn under_true_authority(event: &Event, records: &[Record], named: &[Name], rights: &RightsNow, now_ms: u64) -> Result<(), String> {
     let named: HashMap<Key, &Name> = named.iter().map(|name| (name.key(), name)).collect();
     for record in records.iter().filter(|record| record.role & record_role::TRANSFORMATION == 0 && !event.corrects()) {
-        let Some(name) = named.get(&record.key) else { continue };
+        let Some(name) = named.get(&record.key) else {
+            // Who lost a prefix and has another could fill lists of what is its successor's now.
+            let owner = event.authority(record.authority).owner().copied();
+            if owner.is_some_and(|owner| rights.register.lost_one(&owner)) {
+                return Err("that owner gave a prefix up: a record under its right must name its goods, in a source record".to_owned());
+            }
+            continue;
+        };
         let digits = name.digits().unwrap_or_default();
         let owner = rights.owner_key(digits, now_ms);
         let fits = match event.authority(record.authority) {

@@ -227,8 +227,12 @@ impl Audit {
 }
 
 impl Rights for Audit {
-    fn owner_at(&self, digits: &str, index: u64, logged_ms: u64) -> Option<Key> {
-        self.register.owner_at(digits, index, logged_ms)
+    fn is_free(&self, digits: &str, index: u64, logged_ms: u64) -> bool {
+        self.register.is_free(digits, index, logged_ms)
+    }
+
+    fn gave_up(&self, owner: &Key) -> bool {
+        self.register.gave_up(owner)
     }
 
     fn grant(&self, owner: &Key, partner: &Key) -> Option<Grant> {

@@ -84,8 +84,13 @@ impl Prefix {
 
     /// Who owned it for an entry of this index, logged at this time.
     pub fn owner_at(&self, index: u64, logged_ms: u64) -> Option<Key> {
+        self.holder_at(index, logged_ms).filter(|owner| *owner != NOBODY)
+    }
+
+    /// The same, [`NOBODY`] between two owners; `None` before the first.
+    pub fn holder_at(&self, index: u64, logged_ms: u64) -> Option<Key> {
         let in_force = |change: &&Change| change.from_index < index && change.from_ms <= logged_ms;
-        self.changes.iter().rev().find(in_force).map(|change| change.owner).filter(|owner| *owner != NOBODY)
+        self.changes.iter().rev().find(in_force).map(|change| change.owner)
     }
 }
 

@@ -62,6 +62,8 @@ pub enum Need {
     One,
     /// Its counts alone.
     Head,
+    /// As it was given the last time.
+    Again,
 }
 
 /// How much of a list there is.
@@ -87,6 +89,8 @@ pub struct Rows {
     pub chains: (u32, u32),
     /// How many of them are not loaded.
     pub older: u32,
+    /// The index of the first row from which on all are loaded; 0 where all are.
+    pub first: u64,
     /// How much this is.
     pub form: Form,
     /// Index and role of the others.

@@ -72,6 +72,11 @@ impl Number {
         self.prefix.as_ref()?.owner_at(index, logged_ms)
     }
 
+    /// Whether nobody owned it yet. Between two owners it is free to nobody.
+    fn is_free(&self, index: u64, logged_ms: u64) -> bool {
+        self.prefix.as_ref().is_none_or(|prefix| prefix.holder_at(index, logged_ms).is_none())
+    }
+
     /// Under which authorities its history has lists: those of all its owners, of governance, and of the time before.
     pub fn authorities(&self) -> Vec<Authority> {
         let mut authorities: Vec<Authority> = Vec::new();
@@ -136,7 +141,7 @@ pub fn standing(said: &Said<'_>, goods: Option<(&Number, Level)>) -> Option<Stan
         }
         Authority::Unowned(_) => {
             let fits = |number: &Number| Authority::unowned(&number.digits) == said.authority;
-            let free = number.is_none_or(|number| fits(number) && number.owner_at(said.index, said.logged_ms).is_none());
+            let free = number.is_none_or(|number| fits(number) && number.is_free(said.index, said.logged_ms));
             (free && said.event.kind != Kind::Objection).then_some(Standing::Unowned)
         }
         Authority::Claim => None,
@@ -194,8 +199,10 @@ pub fn may_take_back(event: &Event, authority: Authority, logged_ms: u64, grant:
 /// What a log knows of rights, as the sequencer and mirrors keep it.
 #[cfg(not(feature = "small"))]
 pub trait Rights {
-    /// Who owns a number, for an entry of this index logged at this time.
-    fn owner_at(&self, digits: &str, index: u64, logged_ms: u64) -> Option<Key>;
+    /// Whether nobody owned a number yet, for an entry of this index logged at this time.
+    fn is_free(&self, digits: &str, index: u64, logged_ms: u64) -> bool;
+    /// Whether a member had a prefix once and has none any more.
+    fn gave_up(&self, owner: &Key) -> bool;
     /// The newest version of an owner's grant to a partner.
     fn grant(&self, owner: &Key, partner: &Key) -> Option<Grant>;
 }
@@ -223,6 +230,14 @@ pub fn entitled(
     author: &Member,
     rights: &dyn Rights,
 ) -> Result<(), NotEntitled> {
+    // Who has no prefix any more owns no goods, and would fill old lists that its successor's pages still read.
+    // Its own words it may have erased all the same.
+    for authority in event.authorities.iter().filter(|_| event.kind != Kind::Erase) {
+        if let Some(owner) = authority.owner().filter(|owner| rights.gave_up(owner)) {
+            let key = records.iter().find(|record| event.authority(record.authority) == *authority).map_or(*owner, |record| record.key);
+            return Err(NotEntitled { authority: *authority, key, needs: right::RECORD });
+        }
+    }
     // They say what their target said, of the same subjects under the same authorities, by its author. But who may say nothing of
     // the goods any more does not take back what it said in time: they would be goods that nobody made.
     if event.kind == Kind::Void && event.class != Class::Alert {
@@ -244,7 +259,7 @@ pub fn entitled(
     for (role, authority, key) in recorded.chain(batch) {
         let grant = authority.owner().and_then(|owner| rights.grant(owner, &event.member));
         let said = Said { event, index, logged_ms, role, authority, author: Some(author), grant: grant.as_ref() };
-        let free = authority.unowned_digits().is_none_or(|digits| rights.owner_at(digits, index, logged_ms).is_none());
+        let free = authority.unowned_digits().is_none_or(|digits| rights.is_free(digits, index, logged_ms));
         if authority != Authority::Claim && (!free || standing(&said, None).is_none()) {
             return Err(NotEntitled { authority, key, needs: needed(event, role) });
         }

@@ -235,6 +235,15 @@ fn a_prefix_changes_hands_after_three_days() {
         Some(Name::member_key(BRAND)),
         "what was recorded before stays the brand's"
     );
+    // In between it is free to nobody, and who has no prefix any more owns no goods: it would fill lists that its successor's pages read.
+    for (member, authority) in [(OTHER, Authority::unowned("9506000134352")), (BRAND, by(BRAND))] {
+        for later in [0, HANDOVER_MS] {
+            let mut ledger = handed();
+            ledger.now_ms += later;
+            ledger.event(member, Draft::observe(&[A1]).by(authority));
+            assert_eq!(audit(&ledger).unwrap_err().1, Fault::NotEntitled, "{member}, {later}");
+        }
+    }
     ledger.now_ms += HANDOVER_MS;
     ledger.event(OTHER, Draft::observe(&[A1]).by(by(OTHER)));
     ledger.head();

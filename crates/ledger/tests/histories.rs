@@ -214,3 +214,79 @@ proptest! {
         }
     }
 }
+
+/// The owner of pallets has no right over what stands on them. It writes records about its own pallets until a second stay in one of them is
+/// looked at when less room is left than at the first: that stay is taken as the first one was.
+#[test]
+fn a_second_stay_in_a_container_is_taken_as_the_first_one_was() {
+    for (more, last) in [(250, 120), (250, 10), (251, 300), (120, 500)] {
+        let mut ledger = TestLedger::new();
+        ledger.member(BRAND, 2, &["9506000"]);
+        ledger.member("pool.example", 3, &["0614141", "4012345"]);
+        let pallets = [CONTAINERS[0], CONTAINERS[1], "/00/106141412345678922", "/00/106141412345678939", CONTAINERS[2]];
+        let hour = |h: u64| 1_600_000_000_000 + h * 3_600_000;
+        ledger.event(BRAND, Draft::commission(&ITEMS[..1]));
+        ledger.event(BRAND, Draft::pack(Action::Add, pallets[0], &ITEMS[..1]).at(hour(1)));
+        for (at, (pallet, records)) in pallets[1..].iter().zip([3, more, 250, last]).enumerate() {
+            for _ in 0..records {
+                let record = if at == 3 { Draft::commission(&[pallet]) } else { Draft::observe(&[pallet]) };
+                ledger.event("pool.example", record.at(hour(2 + 24 * at as u64)));
+            }
+        }
+        for (at, pallet) in pallets[1..].iter().chain([&pallets[1]]).enumerate() {
+            ledger.event("pool.example", Draft::pack(Action::Add, pallet, &pallets[..1]).at(hour(1 + 24 * at as u64)));
+            if at < 4 {
+                ledger.event("pool.example", Draft::pack(Action::Delete, pallet, &pallets[..1]).at(hour(3 + 24 * at as u64)));
+            }
+        }
+        holds(&mut ledger, ITEMS[0]).unwrap();
+    }
+}
+
+/// What happens in few pallets, often enough that the limits leave something out: who, what, to which, in which, when, how often.
+type Crowd = Vec<(usize, u8, usize, usize, u64, u16)>;
+
+fn crowd() -> impl Strategy<Value = Crowd> {
+    let times = prop_oneof![12 => Just(1_u16), 3 => Just(8), 2 => 30..70_u16, 1 => 120..130_u16, 1 => 250..260_u16];
+    prop::collection::vec((0..3_usize, 0..9_u8, 0..8_usize, 0..5_usize, 0..5_u64, times), 20..90)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Builder and verifier see the same, however often things go into the same few containers and whatever is left out there.
+    #[test]
+    fn pages_of_crowded_pallets_are_made_and_hold(crowd in crowd()) {
+        const AUTHORS: [&str; 3] = [BRAND, "pool.example", "partner.example"];
+        let mut ledger = TestLedger::new();
+        for (seed, (id, prefixes)) in (2..).zip(AUTHORS.iter().zip([&["9506000"][..], &["0614141", "4012345"], &[]])) {
+            ledger.member(id, seed, prefixes);
+        }
+        for owner in &AUTHORS[..2] {
+            for partner in AUTHORS.iter().filter(|partner| partner != &owner) {
+                ledger.grant(owner, partner, 511);
+            }
+        }
+        ledger.event(BRAND, Draft::commission(&ITEMS[..2]).batch(LOTS[0]));
+        let pallets = [CONTAINERS[0], CONTAINERS[1], CONTAINERS[2], "/00/106141412345678922", "/00/106141412345678939"];
+        let goods: Vec<&str> = ITEMS[..1].iter().chain(&LOTS[..1]).chain([&PRODUCT]).chain(&pallets).copied().collect();
+        let mut left = 900;
+        for (by, what, about, container, hour, times) in crowd {
+            let (about, container) = (goods[about], pallets[container]);
+            for _ in 0..times.min(left) {
+                let draft = match what {
+                    0..4 if about != container => Draft::pack(Action::Add, container, &[about]),
+                    4 | 5 if about != container => Draft::pack(Action::Delete, container, &[about]),
+                    6 => Draft::commission(&[container]),
+                    7 => Draft::observe(&[container]).class(Class::Alert).line(Line::text("/disposition", "damaged")),
+                    _ => Draft::observe(&[container]),
+                };
+                ledger.event(AUTHORS[by], draft.at(1_600_000_000_000 + hour * 3_600_000));
+            }
+            left -= times.min(left);
+        }
+        for path in ITEMS[..2].iter().chain(&LOTS[..1]).chain([&PRODUCT]).chain(&pallets) {
+            holds(&mut ledger, path)?;
+        }
+    }
+}

@@ -299,3 +299,20 @@ async fn people_object_in_the_console() {
     let again = post(&brand, "/console/objections/end", &[("entry", &entry)]).await;
     assert!(again.text().contains("already taken back") && !look(&brand).await.contains(end), "{}", again.text());
 }
+
+/// What was said while nobody owned a number stands on its pages, and so its first owner may object to it.
+#[tokio::test]
+async fn a_new_owner_objects_to_what_was_said_before_it_came() {
+    const GOODS: &str = "/01/09528888123457/21/7";
+    let app = App::new().await;
+    let job = app
+        .taken("store.example", vec![observed("1", "urn:epc:id:sgtin:9528888.012345.7", "receiving", "urn:epc:id:sgln:9529999.00018.0")])
+        .await;
+    let entry = job["events"][0]["entries"][0].as_u64().unwrap();
+    let wish = json!({ "entry": entry, "goods": [GOODS], "reason": { "en": "This was never ours." } });
+    let before = object(&app, "rival.example", &wish).await;
+    assert_eq!(before.status, StatusCode::FORBIDDEN, "{}", before.text());
+    changed(&app, "rival.example", |member| member.prefixes.push("9528888".to_owned())).await;
+    let done = object(&app, "rival.example", &wish).await;
+    assert_eq!(done.status, StatusCode::CREATED, "{}", done.text());
+}

@@ -411,3 +411,26 @@ async fn a_member_takes_its_own_record_back_on_its_own_side() {
     assert!(report.text.contains("\terased\t") && !report.text.contains("\tparts\tfailed"), "{}", report.text);
     assert!(report.text.contains("a person asked for it"), "{}", report.text);
 }
+
+#[tokio::test]
+async fn who_gave_a_prefix_up_fills_no_lists_of_what_is_another_owners_now() {
+    let app = App::new().await;
+    let signer = own(&app, 7).await;
+    change(&app, |member| member.prefixes.push("9527777".to_owned())).await;
+    let give_up = |keep: &'static str| {
+        let (origin, signer) = (app.engine.keys().origin().to_owned(), &signer);
+        move |member: &mut Member| {
+            member.prefixes.retain(|prefix| prefix == keep);
+            member.consent(&origin, signer);
+        }
+    };
+    change(&app, give_up("9527777")).await;
+    // Its other prefix is left: of goods that nobody can tell from their keys it says whose they are.
+    let (told, why) = outcome(&app, MEMBER, event(&app, &signer, 1, LINES)).await;
+    assert_eq!(told, "refused", "{why}");
+    assert!(why.contains("must name its goods"), "{why}");
+    // With none left the ledger itself refuses.
+    change(&app, give_up("")).await;
+    let (told, why) = outcome(&app, MEMBER, event(&app, &signer, 1, LINES)).await;
+    assert_eq!(told, "refused", "{why}");
+}

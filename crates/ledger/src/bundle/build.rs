@@ -103,21 +103,11 @@ fn gather_within<S: Source>(source: &S, name: &Name, most_entries: usize) -> Res
         source,
         most_entries,
         lists: BTreeMap::new(),
-        whole: BTreeMap::new(),
         entries: BTreeMap::new(),
         bodies: BTreeMap::new(),
         prefixes: BTreeMap::new(),
-        widened: false,
     };
-    // A list needed from further back than at first can show more relations; it only ever grows, so this ends.
-    let relations = loop {
-        reading.widened = false;
-        reading.lists.clear();
-        let found = relations::derive(&mut reading, name)?;
-        if !reading.widened {
-            break found;
-        }
-    };
+    let relations = relations::derive(&mut reading, name)?;
     let bundle = reading.bundle(name, &relations)?;
     let entries = reading.entries.into_iter().map(|(index, (tile, _))| (index, tile.entry)).collect();
     Ok(Gathered { bundle, relations, entries })
@@ -127,15 +117,12 @@ fn gather_within<S: Source>(source: &S, name: &Name, most_entries: usize) -> Res
 struct Reading<'a, S: Source> {
     source: &'a S,
     most_entries: usize,
-    /// Lists as they were given last, with the place from which on they are whole; `None`: the head and alerts alone.
+    /// Lists as they were fetched last, with the place from which on they are whole; `None`: the head and alerts alone.
     lists: BTreeMap<Key, (Option<u32>, ListRows)>,
-    /// From where on lists were needed at the most.
-    whole: BTreeMap<Key, u32>,
     entries: BTreeMap<u64, (TileEntry, Vec<u8>)>,
     /// Body hashes of the events among them.
     bodies: BTreeMap<u64, Hash>,
     prefixes: BTreeMap<u32, PrefixProof>,
-    widened: bool,
 }
 
 impl<S: Source> Reading<'_, S> {
@@ -148,6 +135,41 @@ impl<S: Source> Reading<'_, S> {
             self.entries.insert(index, (tile, bytes));
         }
         Ok(())
+    }
+
+    /// As much of a list as is needed, and the place from which on it is whole; `None`: the head and alerts alone.
+    fn fetch(&mut self, key: &Key, of: Listed, need: Need) -> Result<(Option<u32>, ListRows), BuildError<S::Error>> {
+        let count = self.source.list(key, u32::MAX)?.head.all.count;
+        let newest = count.saturating_sub(WHOLE_LIST as u32);
+        let mut from = match need {
+            Need::Whole => 0,
+            Need::Head | Need::Chains | Need::Alerts => count,
+            Need::One => count.saturating_sub(1),
+            Need::Newest | Need::Since(_) | Need::Again => newest,
+        };
+        if let Need::Since(index) = need
+            && newest > 0
+        {
+            let all = self.source.list(key, 0)?.indices;
+            // From its row on, or where it is not in this list from the row before: so it shows that none between was left out.
+            from = newest.min(all.partition_point(|i| *i <= index).saturating_sub(1) as u32);
+        }
+        let mut list = self.source.list(key, from)?;
+        if need == Need::Head {
+            list.early.clear();
+        }
+        for index in list.early.split_off(0) {
+            self.load(index)?;
+            let role = self.row(of, index)?.role;
+            let alert = self.entries.get(&index).is_some_and(|(tile, _)| Chain::of(&tile.entry, role) == Chain::Alert);
+            if need != Need::Alerts || alert {
+                list.early.push(index);
+            }
+        }
+        for &index in &list.indices {
+            self.load(index)?;
+        }
+        Ok(((!matches!(need, Need::Head | Need::Alerts)).then_some(from), list))
     }
 
     fn bundle(&mut self, name: &Name, found: &Relations) -> Result<Bundle, BuildError<S::Error>> {
@@ -217,47 +239,14 @@ impl<S: Source> Lists for Reading<'_, S> {
     type Error = BuildError<S::Error>;
 
     fn list(&mut self, key: &Key, of: Listed, need: Need) -> Result<Rows, Self::Error> {
-        let count = self.source.list(key, u32::MAX)?.head.all.count;
-        let newest = count.saturating_sub(WHOLE_LIST as u32);
-        let mut from = match need {
-            Need::Whole => 0,
-            Need::Head | Need::Chains | Need::Alerts => count,
-            Need::One => count.saturating_sub(1),
-            Need::Newest | Need::Since(_) => newest,
-        };
-        if let Need::Since(index) = need
-            && newest > 0
-        {
-            let all = self.source.list(key, 0)?.indices;
-            // From its row on, or where it is not in this list from the row before: so it shows that none between was left out.
-            from = newest.min(all.partition_point(|i| *i <= index).saturating_sub(1) as u32);
+        if need != Need::Again {
+            let list = self.fetch(key, of, need)?;
+            self.lists.insert(*key, list);
         }
-        if let Need::Newest | Need::Since(_) = need {
-            match self.whole.get(key) {
-                Some(had) if *had <= from => from = *had,
-                had => {
-                    // Found to be needed from further back than it was given before.
-                    self.widened |= had.is_some() && self.lists.contains_key(key);
-                    self.whole.insert(*key, from);
-                }
-            }
-        }
-        let mut list = self.source.list(key, from)?;
+        let (from, list) = self.lists.get(key).ok_or(BuildError::Inconsistent(self.source.size()))?;
+        let count = list.head.all.count;
         let mut rows = Vec::new();
-        if need == Need::Head {
-            list.early.clear();
-        }
-        for index in list.early.split_off(0) {
-            self.load(index)?;
-            let role = self.row(of, index)?.role;
-            let alert = self.entries.get(&index).is_some_and(|(tile, _)| Chain::of(&tile.entry, role) == Chain::Alert);
-            if need != Need::Alerts || alert {
-                list.early.push(index);
-                rows.push((index, role));
-            }
-        }
-        for &index in &list.indices {
-            self.load(index)?;
+        for &index in list.early.iter().chain(&list.indices) {
             rows.push((index, self.row(of, index)?.role));
         }
         let form = match need {
@@ -266,10 +255,10 @@ impl<S: Source> Lists for Reading<'_, S> {
             Need::Chains => Form::Chains,
             _ => Form::Enough,
         };
+        let all = count == 0 || *from == Some(0);
+        let first = if all { 0 } else { list.indices.first().copied().unwrap_or(u64::MAX) };
         let chains = (list.head.alerts.count, list.head.facts.count);
-        let whole = (form > Form::Alerts).then_some(from);
-        self.lists.insert(*key, (whole, list));
-        Ok(Rows { count, chains, older: count - rows.len() as u32, form, rows })
+        Ok(Rows { count, chains, older: count - rows.len() as u32, first, form, rows })
     }
 
     fn entry(&self, index: u64) -> Option<Known<'_>> {

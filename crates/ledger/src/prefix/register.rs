@@ -1,6 +1,6 @@
 //! All prefixes of a log, as the sequencer and mirrors keep them.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt;
 use core::ops::Bound;
 
@@ -16,6 +16,10 @@ use crate::tree::{Blake3, LeafIndex, MemoryTree, TreeSize};
 #[derive(Default)]
 pub struct Register {
     prefixes: BTreeMap<String, Vec<Change>>,
+    /// How many prefixes each has who ever had one.
+    owned: BTreeMap<Key, u32>,
+    /// Who lost one.
+    lost: BTreeSet<Key>,
     /// The tree over them, made when somebody asks after a change: a start takes all members and asks once.
     tree: OnceBox<Sorted>,
 }
@@ -28,7 +32,7 @@ struct Sorted {
 
 impl Clone for Register {
     fn clone(&self) -> Self {
-        Self { prefixes: self.prefixes.clone(), tree: OnceBox::new() }
+        Self { prefixes: self.prefixes.clone(), owned: self.owned.clone(), lost: self.lost.clone(), tree: OnceBox::new() }
     }
 }
 
@@ -107,6 +111,21 @@ impl Register {
         self.of(digits)?.owner_at(index, logged_ms)
     }
 
+    /// Whether nobody owned a number yet, for an entry of this index logged at this time.
+    pub fn is_free(&self, digits: &str, index: u64, logged_ms: u64) -> bool {
+        self.of(digits).is_none_or(|prefix| prefix.holder_at(index, logged_ms).is_none())
+    }
+
+    /// Whether a member had a prefix that it does not have any more.
+    pub fn lost_one(&self, owner: &Key) -> bool {
+        self.lost.contains(owner)
+    }
+
+    /// Whether a member had a prefix once and has none any more.
+    pub fn gave_up(&self, owner: &Key) -> bool {
+        self.owned.get(owner) == Some(&0)
+    }
+
     /// What proves the prefix of a number, or that it has none.
     pub fn prove(&self, digits: &str) -> Vec<PrefixProof> {
         let sorted = self.sorted();
@@ -170,6 +189,8 @@ impl Register {
             let owns = changes.last().is_some_and(|change| change.owner == key);
             if owns && !member.owns(digits) {
                 changes.push(Change { owner: NOBODY, from_index: index, from_ms: logged_ms });
+                *self.owned.entry(key).or_default() -= 1;
+                self.lost.insert(key);
                 changed = true;
             }
         }
@@ -177,7 +198,13 @@ impl Register {
             let changes = self.prefixes.entry(digits.clone()).or_default();
             if changes.last().is_none_or(|change| change.owner != key) {
                 let from_ms = if changes.is_empty() { logged_ms } else { logged_ms + HANDOVER_MS };
+                // Of one that was retired and kept its prefixes.
+                if let Some(before) = changes.last().filter(|before| before.owner != NOBODY) {
+                    *self.owned.entry(before.owner).or_default() -= 1;
+                    self.lost.insert(before.owner);
+                }
                 changes.push(Change { owner: key, from_index: index, from_ms });
+                *self.owned.entry(key).or_default() += 1;
                 changed = true;
             }
         }

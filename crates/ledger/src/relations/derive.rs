@@ -302,6 +302,8 @@ impl<L: Lists> Derive<'_, L> {
 
     fn read(&mut self, task: &Task, lists: &mut [Loaded], need: Need) -> Result<(), L::Error> {
         for list in lists {
+            // Read by another task it stays as it was taken then: whoever made the file and whoever reads it see the same of it each time.
+            let need = if self.found.list(&list.key).is_some() { Need::Again } else { need };
             list.rows = self.lists.list(&list.key, Listed::Subject(task.subject), need)?;
         }
         Ok(())
@@ -374,7 +376,9 @@ impl<L: Lists> Derive<'_, L> {
         if entries > most_entries || self.found.lists.len() + new_lists + members.len() + grants.len() > most_lists {
             return Ok(false);
         }
-        if asked != Form::Enough {
+        let since = if let Rule::Container(inside) = &task.rule { inside.add } else { u64::MAX };
+        // Alerts and facts are all that decides; of a container every record while the goods were in it belongs to them.
+        if kept == 0 || lists.iter().any(|list| list.rows.first > since) {
             self.cut(task);
         }
         for member in members {
@@ -501,16 +505,15 @@ impl<L: Lists> Derive<'_, L> {
 
     fn require(&mut self, task: &Task, lists: &[Loaded]) {
         for Loaded { key, authority, rows } in lists {
-            match self.found.lists.iter_mut().find(|list| list.key == *key) {
-                Some(list) => list.older = list.older.min(rows.older),
-                None => self.found.lists.push(Required {
+            if self.found.list(key).is_none() {
+                self.found.lists.push(Required {
                     key: *key,
                     owner: task.subject,
                     under: Some((*authority, ListKind::Own)),
                     through: task.through,
                     count: rows.count,
                     older: rows.older,
-                }),
+                });
             }
         }
     }

@@ -295,15 +295,15 @@ impl Lists for InBundle<'_> {
         };
         let early = content.early();
         let newest = content.from == 0 || content.rows.len() - early >= WHOLE_LIST;
-        let since = |index| content.from == 0 || content.rows.get(early).is_some_and(|row| row.index <= index);
-        let enough = content.head.is_none()
-            && match need {
-                Need::Head | Need::Chains | Need::Alerts => true,
-                Need::Whole => content.from == 0,
-                Need::One => content.from < content.count,
-                Need::Newest => newest,
-                Need::Since(index) => newest && since(index),
-            };
+        let first = if content.from == 0 { 0 } else { content.rows.get(early).map_or(u64::MAX, |row| row.index) };
+        let enough = match need {
+            Need::Again => true,
+            Need::Head | Need::Chains | Need::Alerts => content.head.is_none(),
+            Need::Whole => content.from == 0,
+            Need::One => content.from < content.count,
+            Need::Newest => newest,
+            Need::Since(index) => newest && first <= index,
+        };
         // Less may stand for a list that the limits leave out: `derive` decides.
         let form = match content.head {
             _ if enough => Form::Enough,
@@ -326,7 +326,7 @@ impl Lists for InBundle<'_> {
             }
         }
         let chains = content.head.map_or((0, 0), |(alerts, facts)| (alerts.count, facts.count));
-        Ok(Rows { count: content.count, chains, older: content.count - content.rows.len() as u32, form, rows })
+        Ok(Rows { count: content.count, chains, older: content.count - content.rows.len() as u32, first, form, rows })
     }
 
     fn most_entries(&self) -> usize {

@@ -172,7 +172,7 @@ pub(crate) fn logged() -> Vec<Case> {
             l.event(RIVAL, Draft::transform(&[MILK], &[]).subjects(record_role::OBJECT, &[ITEM]).batch(own));
             l.event(RIVAL, recall(own));
         }),
-        with("recall-under-the-records-of-three-hundred-partners", ITEM, FINE, &["+alert\t18\tred", "+cut"], |l| {
+        with("recall-under-the-records-of-three-hundred-partners", ITEM, FINE, &["+alert\t18\tred"], |l| {
             l.event(BRAND, recall(LOT));
             for number in 0..300_u16 {
                 let partner = format!("partner{number}.example");
@@ -437,6 +437,15 @@ pub(crate) fn logged() -> Vec<Case> {
         with("prefix-that-changed-hands-yesterday", ITEM, FINE, NOTHING, |l| {
             hand_over(l);
             l.event("heir.example", recall(ITEM).by(Authority::Owner(key("heir.example"))));
+        }),
+        // Between two owners a number is free to nobody.
+        with("strangers-alert-between-two-owners", ITEM, ["unowned", "", ""], NOTHING, |l| {
+            let mut version = l.newest_version(BRAND);
+            (version.version, version.prefixes) = (2, Vec::new());
+            version.consent(&l.origin, &l.keys[BRAND]);
+            l.member_version(version);
+            l.member("heir.example", 8, &["9506000"]);
+            l.event(CARRIER, recall(ITEM).by(Authority::unowned("9506000134352")));
         }),
         with("good-prefix-that-changed-hands", ITEM, FINE, &["+alert\t20\tred"], |l| {
             hand_over(l);
