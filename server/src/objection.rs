@@ -97,7 +97,7 @@ pub struct Target {
 
 /// Looks whether an owner can object to the record at this place. `goods` are addresses of goods in it; none: all that the record itself
 /// names as the owner's. What an independent recorded names no owner, so there they have to be given.
-pub fn target(view: &View, owner: &str, index: u64, goods: &[String]) -> Result<Target, ObjectionError> {
+pub fn target(view: &View, owner: &str, index: u64, goods: &[String], now_ms: u64) -> Result<Target, ObjectionError> {
     let owner_key = Name::member_key(owner);
     if goods.len() > GOODS_MAX {
         return Err(ObjectionError::Goods(goods[GOODS_MAX].clone()));
@@ -106,7 +106,7 @@ pub fn target(view: &View, owner: &str, index: u64, goods: &[String]) -> Result<
     for path in goods {
         let name = Name::from_digital_link_path(path).map_err(|_| ObjectionError::Goods(path.clone()))?;
         // Who owns the number now: what was said of it before is on its pages as well.
-        let owner = name.digits().and_then(|digits| view.rights().owner_key(digits, view.signed_ms()));
+        let owner = name.digits().and_then(|digits| view.rights().owner_key(digits, now_ms));
         named.extend((owner == Some(owner_key)).then(|| name.key()));
     }
     about(view, owner_key, index, (!goods.is_empty()).then_some(named))
@@ -209,7 +209,7 @@ pub async fn object(
 ) -> Result<Accepted, ObjectionError> {
     checked(reason)?;
     let view = engine.view();
-    let Target { event, goods, .. } = target(&view, owner, index, goods)?;
+    let Target { event, goods, .. } = target(&view, owner, index, goods, engine.now_ms())?;
     let owner_key = Name::member_key(owner);
     let body = event.body_hash(view.origin());
     if let Some(at) = view.find_event(&owner_key, &event_id(&body), Kind::Objection as u8, 0)? {

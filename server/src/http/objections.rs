@@ -90,7 +90,8 @@ async fn to_sign(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let view = state.engine.view();
-    let Target { event, goods, .. } = objection::target(&view, &owner, entry, &paths(&asked.goods)).map_err(refused)?;
+    let Target { event, goods, .. } =
+        objection::target(&view, &owner, entry, &paths(&asked.goods), state.engine.now_ms()).map_err(refused)?;
     let next_seq = view.newest_seq(&Name::member_key(&owner)).map_err(|error| refused(error.into()))? + 1;
     let goods = goods.iter().map(ToString::to_string).collect();
     let target = event.body_hash(view.origin()).to_string();
@@ -234,7 +235,7 @@ fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Done) -> Response
     let own = rights.member(&Name::member_key(id));
     // What is objected to, before it is: whose it is and what kind, from what everybody can read.
     let asked = typed.number().filter(|_| speaks(&at.account));
-    let found = asked.and_then(|entry| objection::target(&view, id, entry, &paths(&typed.goods)).ok());
+    let found = asked.and_then(|entry| objection::target(&view, id, entry, &paths(&typed.goods), at.desk.engine.now_ms()).ok());
     let standing = asked.and_then(|entry| Some((entry, objection::objected(&view, id, entry).ok()??)));
     let standing = standing.filter(|(_, objected)| objected.ended.is_none()).map(|(entry, objected)| (entry, objected.index));
     let subject = found.map(|target| Shown {
