@@ -64,8 +64,22 @@ pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) 
 pub struct Reader {
     /// Its name, as the rail shows it.
     pub name: String,
-    /// True where it may answer, close and hold.
-    pub writes: bool,
+    /// The name that it signs in with.
+    pub login: String,
+    /// It reads letters.
+    pub letters: bool,
+    /// It answers them.
+    pub answers: bool,
+    /// It notes on them, closes, holds, assigns and puts them off.
+    pub works: bool,
+    /// It keeps answers ready.
+    pub readies: bool,
+    /// It sees permissions.
+    pub partners: bool,
+    /// It has a password and sessions of its own to look after.
+    pub owns: bool,
+    /// It is a device that many share.
+    pub shared: bool,
 }
 
 /// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
@@ -79,8 +93,8 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
         <div class="console">
             <nav class="rail" aria-label=text(lang, "console.rail")>
                 <b>{name.clone()}</b>
-                <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a>
-                <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a>
+                {who.letters.then(|| view! { <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a> })}
+                {who.partners.then(|| view! { <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a> })}
                 <a href="/demo/">{text(lang, "console.stage")}</a>
                 <a href="/scanner/">{text(lang, "console.scanner")}</a>
                 <span class="end">

@@ -21,6 +21,7 @@
 
 pub mod compress;
 pub mod conditional;
+mod console;
 pub mod cosigner;
 pub mod epcis;
 pub mod feedback;

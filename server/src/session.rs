@@ -12,6 +12,7 @@ pub mod network;
 pub mod origin;
 pub mod password;
 pub mod rate;
+pub mod roles;
 
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -168,7 +169,7 @@ mod tests {
         Account {
             name: "brand".into(),
             password: password.into(),
-            role: Role::Brand,
+            role: Role::Owner,
             member: "talanuur.example".into(),
             location: None,
             display: Default::default(),

@@ -307,6 +307,9 @@ pub struct Answer {
     pub at_ms: u64,
     /// The words.
     pub text: Blob,
+    /// At a tablet that many share: the code of whoever wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
 }
 
 /// What the writer of a comment said to the answers.

@@ -32,7 +32,7 @@ pub(super) struct AddUser {
     /// Whose account it is
     #[arg(long)]
     member: String,
-    /// brand, store or staff
+    /// owner, editor, answerer, reader, store or staff
     #[arg(long, value_parser = role)]
     role: Role,
     /// A store's location as Digital Link path, such as /414/6901234000018
@@ -204,7 +204,7 @@ fn known(engine: &Engine, member: &str) -> Result<(), Failure> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "brand, store or staff is wanted".to_owned())
+    Role::parse(text).ok_or_else(|| "owner, editor, answerer, reader, store or staff is wanted".to_owned())
 }
 
 #[cfg(test)]
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(house.get("/console/comments", &cookie).await.status, 303, "its session is over");
         assert_eq!(house.post("/signin", "", &[("name", "talanuur"), ("password", PASSWORD)]).await.status, 422);
         assert!(end_user(engine, "nobody").await.is_err());
-        let again = create("talanuur", PASSWORD, Role::Brand, "talanuur.example", None, Default::default()).unwrap();
+        let again = create("talanuur", PASSWORD, Role::Owner, "talanuur.example", None, Default::default()).unwrap();
         engine.state(StateRecord::User(again)).await.unwrap();
         house.signed_in("talanuur").await;
     }

@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{feedback, inbox, partners, ready, signin, ticked};
+use crate::http::{feedback, inbox, objections, partners, ready, signin, ticked};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -93,7 +93,7 @@ pub(crate) async fn house() -> House {
 }
 
 /// What talanuur.example, which keeps its own key, lets the market do, until then.
-async fn permit(house: &House, rights: u16, until: u64) {
+pub(crate) async fn permit(house: &House, rights: u16, until: u64) {
     let engine = &house.desk.engine;
     let mut grant = crate::grants::next(engine, "talanuur.example", "pinglu.example", rights, Vec::new()).unwrap();
     grant.valid_until = until;
@@ -129,8 +129,8 @@ pub(crate) async fn strangers() -> House {
         engine.submit(Submission::Member(Box::new(member))).await.unwrap();
     }
     for (name, role, member, location) in [
-        ("talanuur", Role::Brand, "talanuur.example", None),
-        ("other", Role::Brand, "other.example", None),
+        ("talanuur", Role::Owner, "talanuur.example", None),
+        ("other", Role::Owner, "other.example", None),
         ("wutong", Role::Store, "pinglu.example", Some(WUTONG)),
         ("staff", Role::Staff, "pinglu.example", Some(WUTONG)),
         ("lianhe", Role::Store, "pinglu.example", Some("/414/6901234000023")),
@@ -183,6 +183,7 @@ impl House {
             .merge(partners::routes::<Desk>("http://leaf.test"))
             .merge(ready::routes::<Desk>("http://leaf.test"))
             .merge(ticked::routes::<Desk>("http://leaf.test"))
+            .merge(objections::console_routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }
 
@@ -684,7 +685,7 @@ async fn a_contact_ends_thirty_days_after_the_answer() {
     };
     let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
     let text = trace::feedback::AnswerText::parse("yes").unwrap();
-    handling::answer(engine, &id, text, "talanuur", Side::Brand, None).await.unwrap();
+    handling::answer(engine, &id, text, handling::By::account("talanuur", Side::Brand), None).await.unwrap();
     house.later(29 * base::clock::DAY_MS);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact().as_deref(), Some("a@b.example"));

@@ -23,6 +23,8 @@ use crate::session::{SessionError, cookie, password};
 
 /// Where sign-in leads.
 const HOME: &str = "/console/comments";
+/// Its own address.
+pub(super) const SIGN_IN: &str = "/signin";
 
 /// Routes of sign-in.
 pub fn routes<S>(public_url: &str) -> Router<S>

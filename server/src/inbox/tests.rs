@@ -1,9 +1,10 @@
 //! Who sees what, over every route and export of the console.
 
 use axum::http::StatusCode;
+use ledger::entry::right;
 use proptest::prelude::*;
 
-use crate::feedback::tests::{GOOD, House, ITEM, PASSWORD, WUTONG, house, row_at};
+use crate::feedback::tests::{GOOD, House, ITEM, PASSWORD, WUTONG, house, permit, row_at};
 use crate::session::accounts::{self, Role};
 
 /// Every way to a comment from the console. A new route is added here, or its test is missing.
@@ -132,9 +133,10 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
+async fn a_store_sees_what_its_own_location_received_and_its_tablet_answers_with_a_code() {
     let house = house().await;
-    house.comment(crate::feedback::tests::ITEM, &GOOD, &[]).await;
+    let with_contact = [GOOD[0], GOOD[1], GOOD[2], ("contact", b"mei@b.example".as_slice())];
+    let receipt = house.comment(crate::feedback::tests::ITEM, &with_contact, &[]).await.to().to_owned();
     house.comment("/01/06912345678902", &[GOOD[0], GOOD[1], ("text", b"about the product")], &[]).await;
     let seen = |text: String| (text.contains("seal was loose"), text.contains("about the product"));
     for (name, expected) in [
@@ -151,7 +153,33 @@ async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
     let staff = house.signed_in("staff").await;
     let path = format!("/console/comments/{id}");
     assert_eq!(house.get(&path, &staff).await.status, StatusCode::OK);
-    assert_eq!(house.post(&format!("{path}/answer"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
+    for (code, said) in [("", "Your code"), ("m", "2 to 6 letters"), ("mei lin", "2 to 6 letters"), ("m-l", "2 to 6 letters")] {
+        let back = house.post(&format!("{path}/answer"), &staff, &[("text", "kept <words>"), ("code", code)]).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
+        let page = back.text();
+        assert!(
+            page.contains(said) && page.contains("kept &lt;words&gt;</textarea>") && page.contains(&format!("value=\"{code}\"")),
+            "{code}: {page}"
+        );
+    }
+    let done = house.post(&format!("{path}/answer"), &staff, &[("text", "Come by."), ("code", " ml7 ")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    // Who of the store wrote it is told to the store and to the brand, and not to the shopper.
+    let (store, brand) = (house.signed_in("wutong").await, house.signed_in("talanuur").await);
+    for cookie in [&store, &brand, &staff] {
+        assert!(house.get(&path, cookie).await.text().contains("ML7"));
+    }
+    let receipt = house.get(&receipt, "").await.text();
+    assert!(receipt.contains("Come by.") && !receipt.contains("ML7") && !receipt.contains("ml7"), "{receipt}");
+    // How the writer can be reached stands on no shared tablet, where the store itself may see it.
+    permit(&house, right::STORE | right::CONTACT, u64::MAX).await;
+    assert!(house.get(&path, &store).await.text().contains("mei@b.example"));
+    for address in [&path, "/console/comments", "/console/comments?words=seal"] {
+        assert!(!house.get(address, &staff).await.text().contains("mei@b.example"), "{address}");
+    }
+    // An account of a person needs no code, and one that is sent all the same is not kept.
+    house.post(&format!("{path}/answer"), &brand, &[("text", "Thank you."), ("code", "zz9")]).await;
+    assert!(!house.get(&path, &brand).await.text().to_lowercase().contains("zz9"));
     let store = house.signed_in("wutong").await;
     assert_eq!(house.post(&format!("{path}/answer"), &store, &[("text", "we do")]).await.status, StatusCode::SEE_OTHER);
     assert!(WUTONG.starts_with("/414/"));
@@ -254,7 +282,7 @@ async fn letters_are_found_by_their_words_day_and_store() {
 
 /// One more account of the brand.
 async fn colleague(house: &House, name: &str, member: &str) {
-    let user = accounts::create(name, PASSWORD, Role::Brand, member, None, Default::default()).unwrap();
+    let user = accounts::create(name, PASSWORD, Role::Owner, member, None, Default::default()).unwrap();
     house.desk.engine.state(store::record::StateRecord::User(user)).await.unwrap();
 }
 
@@ -289,13 +317,14 @@ async fn notes_and_whose_work_it_is_stay_at_their_desk() {
         };
         assert_eq!((rows("seven").await, rows("yesterday").await), (usize::from(brands), usize::from(stores)), "{who}");
         let csv = house.get("/console/comments.csv", cookie).await.text();
-        assert!(!csv.contains("seven") && !csv.contains("yesterday") && csv.contains("seal was loose"), "{who}: {csv}");
+        let taken = who != "its staff";
+        assert!(!csv.contains("seven") && !csv.contains("yesterday") && csv.contains("seal was loose") == taken, "{who}: {csv}");
     }
     let page = house.get(&receipt, "").await.text();
     assert!(!page.contains("seven") && !page.contains("yesterday") && !page.contains("talanuur-two") && !page.contains("wutong"), "{page}");
     assert!(!house.get(&format!("{receipt}/file"), "").await.text().contains("seven"));
     // Staff read notes and write none; an answer's account is told to its own desk alone.
-    assert_eq!(house.post(&format!("{letter}/note"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.post(&format!("{letter}/note"), &staff, &[("text", "no")]).await.status, StatusCode::FORBIDDEN);
     house.post(&format!("{letter}/answer"), &two, &[("text", "We look into it.")]).await;
     assert!(house.get(&letter, &brand).await.text().contains("Answered by the brand, talanuur-two"));
     for (path, cookie) in [(&letter, store.as_str()), (&receipt, "")] {
