@@ -36,7 +36,7 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo");
 const SCENES: [&str; 3] = ["beef", "formula", "handbag"];
 
 /// Password of every demo account: it opens invented data on a machine that says "demo" on every page.
-const PASSWORD_DIGITS: usize = 10;
+const PASSWORD_DIGITS: usize = 12;
 
 #[derive(Deserialize)]
 struct MembersFile {

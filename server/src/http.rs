@@ -15,10 +15,12 @@
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/objections` | an owner's objection to a record about its goods |
 //! | `/signin`, `/console/…` | brands and stores |
+//! | `/join/…` | the page behind a link: a new account, or a new password |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
+pub mod account;
 pub mod compress;
 pub mod conditional;
 mod console;
@@ -46,8 +48,10 @@ pub mod ready;
 pub mod scanner;
 pub mod signin;
 pub mod stage;
+pub mod team;
 pub mod ticked;
 pub mod tiles;
+pub mod trail;
 pub mod typed;
 pub mod visit;
 
@@ -98,6 +102,9 @@ pub fn build_router(state: AppState) -> Router {
         .merge(ready::routes(state.public_url()))
         .merge(ticked::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
+        .merge(account::routes(state.public_url()))
+        .merge(team::routes(state.public_url()))
+        .merge(trail::routes())
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(pace::paced))

@@ -265,7 +265,7 @@ fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> AnyVie
                 inner_html=escape(&letter.typed.answer)
             ></textarea>
             <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
-            {page.reader.shared.then(|| code(letter, lang))}
+            {page.reader.shared.map(|_| code(letter, lang))}
             <input type="hidden" name="seen" value=seen.to_string()/>
             <button type="submit">{text(lang, "console.answer.do")}</button>
         </form>

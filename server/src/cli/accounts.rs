@@ -1,11 +1,13 @@
 //! `leafproof user …` and `leafproof key …`
 
 use engine::Engine;
+use store::record::deed::{Act, Change};
 use store::record::{ApiKey, StateRecord, User};
 use store::table::{API_KEYS, USERS};
 
 use super::{Data, Failure, named, open};
 use crate::session::accounts::{Role, create};
+use crate::session::team::{self, LINK_HOURS};
 
 #[derive(clap::Subcommand)]
 pub(super) enum UserCommand {
@@ -15,6 +17,16 @@ pub(super) enum UserCommand {
     End {
         /// Its name
         name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Make a link by which an account sets a new password: for the last owner of a member, whom no colleague can help
+    Reset {
+        /// Its name
+        name: String,
+        /// Switch off its second factor too
+        #[arg(long)]
+        without_factor: bool,
         #[command(flatten)]
         data: Data,
     },
@@ -85,6 +97,12 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
             println!("{name} cannot sign in any more, and its sessions are over.");
             Ok(())
         }
+        UserCommand::Reset { name, without_factor, data } => {
+            let engine = open(&data.data)?;
+            let path = reset_user(&engine, &name, without_factor).await?;
+            println!("{path}\nPut it behind the address of this site. It is good once, for {LINK_HOURS} hours, and kept nowhere else.");
+            Ok(())
+        }
         UserCommand::List { data } => {
             let mut list = String::new();
             for row in open(&data.data)?.index().json_rows::<User>(USERS, &[]) {
@@ -98,17 +116,31 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
     }
 }
 
+/// The accounts of members are ended by the same function as in the console; who runs the service stands in no member's trail.
 async fn end_user(engine: &Engine, name: &str) -> Result<(), Failure> {
     let user = engine.index().user(name)?.ok_or_else(|| format!("there is no account {name}; `leafproof user list` names them all"))?;
-    // Of an ended account nothing is left to guess at.
-    engine.state(StateRecord::User(User { disabled: true, password: String::new(), ..user })).await?;
+    if user.role == Role::Operator.value() {
+        // Of an ended account nothing is left to guess at.
+        engine.state(StateRecord::User(User { disabled: true, password: String::new(), ..user })).await?;
+    } else {
+        team::end(engine, &user.member, "", name).await?;
+    }
     Ok(())
+}
+
+async fn reset_user(engine: &Engine, name: &str, without_factor: bool) -> Result<String, Failure> {
+    let user = engine.index().user(name)?.ok_or_else(|| format!("there is no account {name}; `leafproof user list` names them all"))?;
+    if user.role == Role::Operator.value() {
+        return Err("an operator's password is set by `leafproof user add` with the same name".into());
+    }
+    let (_, token) = team::reset(engine, &user.member, "", name, without_factor).await?;
+    Ok(format!("/join/{token}"))
 }
 
 impl UserCommand {
     pub(super) fn data(&self) -> &Data {
         match self {
-            Self::Add(AddUser { data, .. }) | Self::End { data, .. } | Self::List { data } => data,
+            Self::Add(AddUser { data, .. }) | Self::End { data, .. } | Self::Reset { data, .. } | Self::List { data } => data,
         }
     }
 
@@ -140,7 +172,10 @@ async fn add(add: AddUser) -> Result<(), Failure> {
     let password = password.trim_end_matches(['\r', '\n']);
     let display = add.display.into_iter().collect();
     let user = create(&add.name, password, add.role, &add.member, add.location.as_deref(), display)?;
-    engine.state(StateRecord::User(user)).await?;
+    let mut deed = team::deed(&engine, &add.member, "", Act::Joined, &add.name);
+    deed.detail = add.role.value().to_owned();
+    deed.changes.push(Change::User(user));
+    team::keep(&engine, deed).await?;
     println!("{} can sign in.", add.name);
     Ok(())
 }

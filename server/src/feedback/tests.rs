@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{feedback, inbox, objections, partners, ready, signin, ticked};
+use crate::http::{account, feedback, inbox, objections, partners, ready, signin, team, ticked, trail};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -165,6 +165,11 @@ impl Answered {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
+    /// The cookie of the session that it begins.
+    pub(crate) fn session(&self) -> String {
+        let cookie = self.headers[header::SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
     pub(crate) fn to(&self) -> &str {
         self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
     }
@@ -184,6 +189,9 @@ impl House {
             .merge(ready::routes::<Desk>("http://leaf.test"))
             .merge(ticked::routes::<Desk>("http://leaf.test"))
             .merge(objections::console_routes::<Desk>("http://leaf.test"))
+            .merge(account::routes::<Desk>("http://leaf.test"))
+            .merge(team::routes::<Desk>("http://leaf.test"))
+            .merge(trail::routes::<Desk>())
             .with_state(self.desk.clone())
     }
 
@@ -262,8 +270,7 @@ impl House {
     pub(crate) async fn signed_in(&self, name: &str) -> String {
         let answer = self.post("/signin", "", &[("name", name), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        cookie.split(';').next().unwrap().to_owned()
+        answer.session()
     }
 }
 

@@ -15,7 +15,7 @@ use store::rows::CommentRow;
 use trace::feedback::limits::NOTES_MAX;
 use trace::feedback::{AnswerText, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
-use super::console::{Desked, desked};
+use super::console::{Desked, desked, kept};
 use super::feedback::{private, see_other};
 use crate::feedback::Desk;
 use crate::feedback::handling::{self, By, Done, PUT_OFF_DAYS, STAFF_CODE_CHARS, STAFF_CODE_CHARS_MIN, StaffCode, Step};
@@ -226,6 +226,9 @@ async fn answer(
     headers: HeaderMap,
     Form(written): Form<Written>,
 ) -> Response {
+    if let Some(response) = kept(&desk, &uri, &headers, &written.text) {
+        return response;
+    }
     let (at, side) = match writing(desk, uri, headers, May::Answer, &id) {
         Ok(at) => at,
         Err(response) => return response,
@@ -267,6 +270,9 @@ async fn note(
     headers: HeaderMap,
     Form(written): Form<Written>,
 ) -> Response {
+    if let Some(response) = kept(&desk, &uri, &headers, &written.text) {
+        return response;
+    }
     let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
         Ok(at) => at,
         Err(response) => return response,

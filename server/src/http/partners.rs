@@ -17,6 +17,7 @@ use ledger::entry::{Custody, Grant};
 use ledger::name::Name;
 use store::StoreError;
 use store::record::GrantRequest;
+use store::record::deed::Act;
 use trace::rights::{right_words, rights_of};
 
 use super::console::{Desked, desked};
@@ -29,6 +30,7 @@ use crate::requests::{self, RequestError, Standing, Wish};
 use crate::requests::{REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER};
 use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
+use crate::session::team;
 
 /// Routes of the permissions.
 pub fn routes<S>(public_url: &str) -> Router<S>
@@ -180,6 +182,13 @@ async fn changed(at: &Desked, partner: &str, rights: u16, scopes: Vec<String>) -
     };
     let grant = grants::next(engine, &at.account.member, partner, rights, scopes).map_err(told)?;
     grants::give(engine, grant, None).await.map_err(told)?;
+    let act = if rights == 0 { Act::PermissionEnded } else { Act::PermissionGiven };
+    let mut deed = team::deed(engine, &at.account.member, &at.account.name, act, partner);
+    deed.detail = right_words(rights).join(" ");
+    // The permission itself stands in the ledger, whatever becomes of the line about who gave it.
+    if let Err(error) = team::keep(engine, deed).await {
+        tracing::error!(%error, "a permission's line in the trail could not be kept");
+    }
     Ok(())
 }
 

@@ -32,6 +32,13 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("assign"),
         post("put-off"),
         get("/console/answers"),
+        get("/console/team"),
+        get("/console/trail"),
+        get("/console/trail.csv"),
+        get("/console/account"),
+        get("/console/account/factor"),
+        get("/console/partners"),
+        get("/console/objections"),
         get("/console/comments?view=to-do"),
         get("/console/comments?view=unread"),
         get("/console/comments?view=mine"),
@@ -59,6 +66,18 @@ proptest! {
                 let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
                 assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
                 marks.push((ours, mark.to_owned()));
+                // Somebody is invited, and comes; somebody else is, and has not come yet.
+                let mark = mark.replace("ready", "invited");
+                for (name, comes) in [(format!("{mark}-one"), true), (format!("{mark}-two"), false)] {
+                    let made = house.post("/console/team/invite", brand, &[("name", &name), ("role", "reader")]).await;
+                    assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+                    if comes {
+                        let link = made.text().split("http://leaf.test/join/").nth(1).unwrap()[..40].to_owned();
+                        let joined = house.post(&format!("/join/{link}"), "", &[("new", PASSWORD), ("again", PASSWORD)]).await;
+                        assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.text());
+                    }
+                    marks.push((ours, name));
+                }
             }
             for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
                 // A mark that occurs nowhere else, in the words, the contact and the serial.
@@ -124,6 +143,7 @@ proptest! {
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
                 let list = list + &house.get("/console/answers", &cookie).await.text();
+                let list = list + &house.get("/console/team", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }

@@ -60,7 +60,7 @@ pub fn create(name: &str, password: &str, role: Role, member: &str, location: Op
     }
     Ok(User {
         name: name.to_owned(),
-        password: super::password::hash(password)?,
+        password: super::password::hash(password, name, member)?,
         member: member.to_owned(),
         role: role.value().to_owned(),
         location: location.map(str::to_owned),

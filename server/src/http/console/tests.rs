@@ -32,10 +32,46 @@ const ROUTES: &[(&str, &str, May)] = &[
     ("get", "/console/objections", May::SeePermissions),
     ("post", "/console/objections", May::Objections),
     ("post", "/console/objections/end", May::Objections),
+    ("get", "/console/account", May::Own),
+    ("post", "/console/account/password", May::Own),
+    ("post", "/console/account/sessions", May::Own),
+    ("get", "/console/account/factor", May::Own),
+    ("post", "/console/account/factor", May::Own),
+    ("post", "/console/account/factor/off", May::Own),
+    ("post", "/console/account/factor/codes", May::Own),
+    ("get", "/console/team", May::Accounts),
+    ("post", "/console/team/invite", May::Accounts),
+    ("post", "/console/team/role", May::Accounts),
+    ("post", "/console/team/reset", May::Accounts),
+    ("post", "/console/team/end", May::Accounts),
+    ("post", "/console/team/links/end", May::Accounts),
+    ("post", "/console/team/rule", May::Accounts),
+    ("get", "/console/trail", May::Accounts),
+    ("get", "/console/trail.csv", May::Accounts),
 ];
 
 /// Fields for every form: those of each are there, and nothing comes of them.
-const FIELDS: &[(&str, &str)] = &[("text", ""), ("title", ""), ("to", "nobody"), ("until", ""), ("partner", "nobody"), ("owner", "nobody")];
+const FIELDS: &[(&str, &str)] = &[
+    ("text", ""),
+    ("title", ""),
+    ("to", "nobody"),
+    ("until", ""),
+    ("partner", "nobody"),
+    ("owner", "nobody"),
+    ("old", ""),
+    ("new", ""),
+    ("again", ""),
+    ("session", "none"),
+    ("seed", ""),
+    ("code", ""),
+    ("password", ""),
+    ("account", "nobody"),
+    ("name", ""),
+    ("link", "none"),
+    ("factor", "none"),
+    ("entry", "none"),
+    ("goods", ""),
+];
 
 /// Method and address of each route below `/console` in the sources of this folder.
 fn in_sources(folder: &Path, found: &mut BTreeSet<(String, String)>) {
@@ -100,4 +136,37 @@ async fn every_route_asks_what_the_role_may() {
             assert!(out.to().starts_with("/signin"), "{path}: {}", out.status);
         }
     }
+}
+
+#[tokio::test]
+async fn a_shared_tablet_says_that_it_leaves_warns_and_leaves() {
+    use crate::session::IDLE_MINUTES;
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let staff = house.signed_in("staff").await;
+    for path in ["/console/comments", letter.as_str(), "/console/partners"] {
+        let page = house.get(path, &staff).await;
+        let refresh = page.headers.get(axum::http::header::REFRESH).expect("the page leaves by itself");
+        assert_eq!(refresh, &format!("{}; url=/signin?idle=1", IDLE_MINUTES * 60), "{path}");
+        assert!(page.text().contains("Shared tablet: signed out after 10 minutes without use."), "{path}");
+        // The warning comes up by style alone, a minute before.
+        assert!(page.text().contains(&format!("soon 1s {}s forwards", (IDLE_MINUTES - 1) * 60)), "{path}");
+    }
+    let idle = house.get("/signin?idle=1", "").await.text();
+    assert!(idle.contains("this tablet was not used for 10 minutes"), "{idle}");
+    // A person's own desk does none of that.
+    let store = house.signed_in("wutong").await;
+    let page = house.get(&letter, &store).await;
+    assert!(page.headers.get(axum::http::header::REFRESH).is_none() && !page.text().contains("Shared tablet"));
+    // Used, it stays; unused, it is signed out on this side, whatever its browser does, and nothing that was typed is lost.
+    house.later(IDLE_MINUTES * 60_000 - 1);
+    assert_eq!(house.get(&letter, &staff).await.status, StatusCode::OK);
+    house.later(IDLE_MINUTES * 60_000);
+    let late = house.post(&format!("{letter}/answer"), &staff, &[("text", "Bring <it> back."), ("code", "ML")]).await;
+    assert_eq!(late.status, StatusCode::UNAUTHORIZED);
+    assert!(late.text().contains("Bring &lt;it&gt; back.</textarea>") && late.text().contains("/signin?next="), "{}", late.text());
+    assert!(late.headers.get(axum::http::header::CACHE_CONTROL).is_some_and(|value| value == "no-store"));
+    assert!(!house.get(&letter, &store).await.text().contains("Bring &lt;it&gt;"), "and nothing of it is done");
+    assert!(house.get(&letter, &staff).await.to().starts_with("/signin"));
 }
