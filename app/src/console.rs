@@ -123,10 +123,10 @@ fn tablet(minutes: u64, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let before = minutes.saturating_sub(1);
     view! {
-        <div class="tablet">
+        <aside class="tablet" aria-label=text(lang, "console.role.staff")>
             <p>{fill(lang, "console.tablet", &[("n", &minutes.to_string())])}</p>
             <p class="soon">{fill(lang, "console.tablet.soon", &[("n", &before.to_string())])}</p>
-        </div>
+        </aside>
     }
     .into_any()
 }
@@ -151,7 +151,7 @@ pub fn kept(words: &str, signin: &str, context: &PageContext) -> String {
     })
 }
 
-/// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
+/// Rail on wide screens; on phones a bar of sections at the foot, and one's own account at the head. The sections that exist, no others.
 fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let name = who.name.clone();
@@ -162,10 +162,12 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
         <div class="console">
             <nav class="rail" aria-label=text(lang, "console.rail")>
                 <b>{name.clone()}</b>
+                <span class="sections">
                 {who.letters.then(|| view! { <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a> })}
                 {who.partners.then(|| view! { <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a> })}
                 <a href="/demo/">{text(lang, "console.stage")}</a>
                 <a href="/scanner/">{text(lang, "console.scanner")}</a>
+                </span>
                 <span class="end">
                     {who.owns.then(|| view! { <a href="/console/account" aria-current=current("/console/account")>{text(lang, "console.account")}</a> })}
                     {other_language(context, None)}

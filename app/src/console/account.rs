@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::team::{role_name, role_words};
+use super::team::{colon, role_name, role_words};
 use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
@@ -66,7 +66,7 @@ pub fn page(page: &AccountPage, context: &PageContext) -> AnyView {
             <h1>{title}</h1>
             {done}
             <p>{fill(lang, "console.account.you", &[("name", &page.reader.login)])}</p>
-            <p class="soft">{role_name(&page.role, lang)} ": " {role_words(&page.role, page.idle_minutes, lang)}</p>
+            <p class="soft">{role_name(&page.role, lang)} {colon(lang)}{role_words(&page.role, page.idle_minutes, lang)}</p>
             {place}
             {leads}
             <h2 class="title" id="factor">{text(lang, "console.factor")}</h2>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::account::field;
+use super::team::colon;
 use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
@@ -86,7 +87,7 @@ fn begin(setup: &Setup, page: &FactorPage, lang: Lang) -> AnyView {
             <path fill="#fff" d=format!("M0 0h{side}v{side}H0z")/>
             <path fill="#000" d=path/>
         </svg>
-        <p>{text(lang, "console.factor.secret")} ": " <code class="typed">{groups.join(" ")}</code></p>
+        <p>{text(lang, "console.factor.secret")} {colon(lang)}<code class="typed">{groups.join(" ")}</code></p>
         <form method="post" action="/console/account/factor" class="answering giving">
             {alert(page, &["code", "password", "", "stop", "codes"], lang)}
             <input type="hidden" name="seed" value=setup.seed.clone()/>

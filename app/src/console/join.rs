@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::account::new_password;
-use super::team::{role_name, role_words};
+use super::team::{colon, role_name, role_words};
 use crate::context::PageContext;
 use crate::feedback::form::{Fault, said};
 use crate::shell::{document, foot, top_bar};
@@ -40,7 +40,7 @@ pub fn page(page: &JoinPage, context: &PageContext) -> impl IntoView + use<> {
     let title = text(lang, title);
     let role = page.role.as_ref().map(|role| {
         let place = page.place.as_ref().map(|place| fill(lang, "console.account.where", &[("place", place)]));
-        view! { <p class="soft">{role_name(role, lang)} ": " {role_words(role, page.idle_minutes, lang)} " " {place}</p> }
+        view! { <p class="soft">{role_name(role, lang)} {colon(lang)}{role_words(role, page.idle_minutes, lang)} " " {place}</p> }
     });
     let body = view! {
         {top_bar(context, view! { <b>"Leafproof"</b> })}

@@ -174,7 +174,7 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
         Voice::Note => ("note", "console.noted"),
     };
     let joint = if lang == Lang::Zh { "，" } else { ", " };
-    let account = one.account.iter().chain(&one.staff).map(|who| format!("{joint}{who}")).collect::<String>();
+    let account: Vec<String> = one.account.iter().chain(&one.staff).map(|who| format!("{joint}{who}")).collect();
     let words = match &one.text {
         None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.into_any(),
         // What is held is held with all that its writer said.

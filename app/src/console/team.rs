@@ -24,6 +24,11 @@ pub fn role_name(role: &str, lang: Lang) -> &'static str {
     ROLES.iter().find(|(word, ..)| *word == role).map_or("", |(_, name, _)| text(lang, name))
 }
 
+/// What stands between a word and its explanation.
+pub fn colon(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "：" } else { ": " }
+}
+
 /// What it may do.
 pub fn role_words(role: &str, idle_minutes: u64, lang: Lang) -> String {
     ROLES
@@ -266,7 +271,7 @@ fn invite(page: &TeamPage, lang: Lang) -> AnyView {
     let fault = fault_of(page, "");
     let wrong = |field: &str| fault.filter(|fault| fault.field == field).map(|_| "true");
     let described = |hint: &str| if fault.is_some() { format!("e-invite {hint}") } else { hint.to_owned() };
-    let whole = format!("…@{}", page.member_id);
+    let whole = format!("…\u{2060}@{}", page.member_id);
     let chosen = if page.typed.role.is_empty() { "answerer" } else { page.typed.role.as_str() };
     let what: Vec<AnyView> = ROLES
         .iter()

@@ -293,7 +293,7 @@ async fn sessions_are_seen_and_ended_by_their_owner_alone() {
     for cookie in [&here, &phone, &third] {
         assert_eq!(house.get("/console/comments", cookie).await.status, StatusCode::OK);
     }
-    let label = page.split("Sign out Safari, iPhone").next().unwrap();
+    let label = page.split("Sign out there: Safari, iPhone").next().unwrap();
     let phones = label.rsplit("name=\"session\" value=\"").next().unwrap().split('"').next().unwrap();
     assert_eq!(house.post("/console/account/sessions", &here, &[("session", phones)]).await.to(), "/console/account?done=session");
     assert!(house.get("/console/comments", &phone).await.to().starts_with("/signin"));

@@ -44,7 +44,7 @@ async fn a_colleague_is_invited_and_comes_in_by_the_link_once() {
     assert!(made.text().contains("The link for mei@talanuur.example") && made.headers[header::CACHE_CONTROL] == "no-store");
     // It is shown once, and kept as a hash.
     let list = house.get("/console/team", &owner).await.text();
-    assert!(!list.contains(token) && list.contains("Take back the link for mei@talanuur.example"), "{list}");
+    assert!(!list.contains(token) && list.contains("Take back: the link for mei@talanuur.example"), "{list}");
     assert!(!house.on_disk(token.as_bytes()));
     // Looking at it uses nothing, tells no other site of it, and no search engine keeps it.
     for _ in 0..2 {
@@ -90,7 +90,7 @@ async fn a_colleague_is_invited_and_comes_in_by_the_link_once() {
     assert_eq!(signs_in(&house, "mei@talanuur.example", NEW).await, StatusCode::SEE_OTHER);
     assert_eq!(signs_in(&house, "mei@talanuur.example", PASSWORD).await, StatusCode::UNPROCESSABLE_ENTITY);
     let list = house.get("/console/team", &owner).await.text();
-    assert!(!list.contains("Take back the link") && list.contains("mei@talanuur.example"), "{list}");
+    assert!(!list.contains("Take back: the link") && list.contains("mei@talanuur.example"), "{list}");
 }
 
 #[tokio::test]
