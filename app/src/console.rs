@@ -5,6 +5,7 @@ pub mod data;
 pub mod factor;
 pub mod inbox;
 pub mod join;
+pub mod keys;
 pub mod letter;
 pub mod objections;
 pub mod partners;
@@ -80,6 +81,11 @@ pub fn team(page: &team::TeamPage, context: &PageContext) -> String {
 /// The page behind a link.
 pub fn join(page: &join::JoinPage, context: &PageContext) -> String {
     html(|| join::page(page, context))
+}
+
+/// Keys for programs.
+pub fn keys(page: &keys::KeysPage, context: &PageContext) -> String {
+    html(|| keys::page(page, context))
 }
 
 /// What was done.

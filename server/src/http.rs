@@ -34,6 +34,7 @@ pub mod inbox;
 pub mod item;
 pub mod kept;
 pub mod keyed;
+pub mod keys;
 pub mod labels;
 pub mod language;
 pub mod linkset;
@@ -104,6 +105,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(objections::console_routes(state.public_url()))
         .merge(account::routes(state.public_url()))
         .merge(team::routes(state.public_url()))
+        .merge(keys::routes(state.public_url()))
         .merge(trail::routes())
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -23,6 +23,7 @@ const TABLES: &[&[Limit]] = &[
     crate::session::team::LIMITS,
     crate::session::factor::LIMITS,
     crate::session::failures::LIMITS,
+    crate::session::keys::LIMITS,
     crate::http::trail::LIMITS,
     crate::http::team::LIMITS,
     crate::handover::LIMITS,

@@ -11,6 +11,7 @@ pub mod cookie;
 pub mod factor;
 pub mod failures;
 pub mod folder;
+pub mod keys;
 pub mod network;
 pub mod origin;
 pub mod password;

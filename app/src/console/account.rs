@@ -58,6 +58,7 @@ pub fn page(page: &AccountPage, context: &PageContext) -> AnyView {
     let leads = page.leads.then(|| {
         view! {
             <p><a href="/console/team">{text(lang, "console.team.link")}</a></p>
+            <p><a href="/console/keys">{text(lang, "console.keys")}</a></p>
             <p><a href="/console/trail">{text(lang, "console.trail")}</a></p>
         }
     });

@@ -5,7 +5,7 @@ use ledger::Hash;
 use crate::keys::{inbox_key, pair};
 use crate::record::User;
 use crate::record::deed::{Act, Change, Deed, Factor, Link, Rule};
-use crate::table::{DEEDS, FACTORS, LINKS, LINKS_OF, RULES, USERS, USERS_OF};
+use crate::table::{API_KEYS, DEEDS, FACTORS, LINKS, LINKS_OF, RULES, USERS, USERS_OF};
 use crate::{Changes, Index, StoreError};
 
 const DAY_MS: u64 = 86_400_000;
@@ -27,6 +27,7 @@ pub(crate) fn apply(changes: &mut Changes, mut deed: Deed) -> Result<(), StoreEr
             }
             Change::Factor(factor) if factor.seed.is_empty() => changes.remove(FACTORS, factor.account.as_bytes()),
             Change::Factor(factor) => changes.put_json(FACTORS, factor.account.as_bytes(), &factor),
+            Change::Key(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
             Change::Rule(rule) => changes.put_json(RULES, rule.member.as_bytes(), &rule),
         }
     }

@@ -7,6 +7,7 @@ use store::table::{API_KEYS, USERS};
 
 use super::{Data, Failure, named, open};
 use crate::session::accounts::{Role, create};
+use crate::session::keys::{self, id};
 use crate::session::team::{self, LINK_HOURS};
 
 #[derive(clap::Subcommand)]
@@ -83,11 +84,6 @@ pub(super) enum KeyCommand {
         data: Data,
     },
 }
-
-/// Digits of a key's id: enough to tell all keys apart, and nothing of the key.
-const ID_DIGITS: usize = 16;
-/// Random characters of an API key: 160 bits.
-const KEY_BYTES: usize = 20;
 
 pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
     match command {
@@ -202,13 +198,6 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
     }
 }
 
-/// What a key is called by where the key itself must not stand.
-fn id(key: &ApiKey) -> String {
-    let mut digits = key.hash.to_string();
-    digits.truncate(ID_DIGITS);
-    digits
-}
-
 async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
     let hash = ledger::hash(named.as_bytes());
     let mut found = None;
@@ -216,17 +205,12 @@ async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
         found = Some(row?.1).filter(|key| key.hash == hash || id(key) == named).or(found);
     }
     let key = found.ok_or("there is no such key; `leafproof key list` shows the id of each")?;
-    let ended = ApiKey { revoked: true, ..key };
-    engine.state(StateRecord::ApiKey(ended.clone())).await?;
-    Ok(ended)
+    Ok(keys::end(engine, "", key).await?)
 }
 
 async fn make(engine: &Engine, member: String, label: String) -> Result<(), Failure> {
     known(engine, &member)?;
-    let bytes: [u8; KEY_BYTES] = base::random::bytes();
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = ApiKey { hash: ledger::hash(text.as_bytes()), member, label, created_ms: engine.now_ms(), revoked: false };
-    engine.state(StateRecord::ApiKey(key)).await?;
+    let text = keys::make(engine, &member, "", &label).await?;
     println!("{text}");
     Ok(())
 }

@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{account, feedback, inbox, objections, partners, ready, signin, team, ticked, trail};
+use crate::http::{account, feedback, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -191,6 +191,7 @@ impl House {
             .merge(objections::console_routes::<Desk>("http://leaf.test"))
             .merge(account::routes::<Desk>("http://leaf.test"))
             .merge(team::routes::<Desk>("http://leaf.test"))
+            .merge(keys::routes::<Desk>("http://leaf.test"))
             .merge(trail::routes::<Desk>())
             .with_state(self.desk.clone())
     }

@@ -27,7 +27,7 @@ use crate::session::IDLE_MINUTES;
 use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 use crate::session::password::PASSWORD_CHARS_MIN;
-use crate::session::team::{self, ACCOUNTS_OF_MEMBER, LINK_HOURS, LINKS_OPEN, LOCAL_NAME_CHARS, TeamFault, Wish};
+use crate::session::team::{self, ACCOUNTS_OF_MEMBER, DEEDS_A_DAY, LINK_HOURS, LINKS_OPEN, LOCAL_NAME_CHARS, TeamFault, Wish};
 
 /// Its address.
 const TEAM: &str = "/console/team";
@@ -155,6 +155,7 @@ fn told(fault: &TeamFault) -> Fault {
         TeamFault::Location => Fault::new("location", "console.team.place.fault", vec![]),
         TeamFault::Full => Fault::new("", "console.team.full", max(ACCOUNTS_OF_MEMBER)),
         TeamFault::ManyLinks => Fault::new("", "console.team.links.full", max(LINKS_OPEN)),
+        TeamFault::ManyToday => Fault::new("", "console.team.today", max(DEEDS_A_DAY)),
         TeamFault::Unknown => Fault::new("", "console.team.unknown", vec![]),
         TeamFault::LastOwner => Fault::new("", "console.team.owner.last", vec![]),
         TeamFault::NoFactor => Fault::new("", "console.team.rule.fault", vec![]),

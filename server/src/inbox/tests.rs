@@ -33,6 +33,7 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("put-off"),
         get("/console/answers"),
         get("/console/team"),
+        get("/console/keys"),
         get("/console/trail"),
         get("/console/trail.csv"),
         get("/console/account"),
@@ -66,8 +67,11 @@ proptest! {
                 let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
                 assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
                 marks.push((ours, mark.to_owned()));
+                let mark = mark.replace("ready", "key");
+                assert_eq!(house.post("/console/keys", brand, &[("label", &mark)]).await.status, StatusCode::OK);
+                marks.push((ours, mark.clone()));
                 // Somebody is invited, and comes; somebody else is, and has not come yet.
-                let mark = mark.replace("ready", "invited");
+                let mark = mark.replace("key", "invited");
                 for (name, comes) in [(format!("{mark}-one"), true), (format!("{mark}-two"), false)] {
                     let made = house.post("/console/team/invite", brand, &[("name", &name), ("role", "reader")]).await;
                     assert_eq!(made.status, StatusCode::OK, "{}", made.text());
@@ -144,6 +148,7 @@ proptest! {
                 let list = house.get("/console/comments.csv", &cookie).await.text();
                 let list = list + &house.get("/console/answers", &cookie).await.text();
                 let list = list + &house.get("/console/team", &cookie).await.text();
+                let list = list + &house.get("/console/keys", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }

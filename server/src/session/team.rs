@@ -19,6 +19,8 @@ base::limits! {
     LINKS_OPEN: usize = 50, "links";
     /// Accounts of one member, ended ones among them: their names stand beside answers and are given to nobody else.
     ACCOUNTS_OF_MEMBER: usize = 500, "accounts";
+    /// What owners of one member do to its accounts in 24 hours, ending aside: nobody fills the trail so that older lines are not found.
+    DEEDS_A_DAY: usize = 500, "deeds";
     /// Letters of a new account's name before its `@`.
     LOCAL_NAME_CHARS: usize = 32, "characters";
 }
@@ -50,6 +52,9 @@ pub enum TeamFault {
     /// As many links as there can be.
     #[error("a member has at most {LINKS_OPEN} open links")]
     ManyLinks,
+    /// As much was done in the last 24 hours as can be.
+    #[error("{DEEDS_A_DAY} things were done to this member's accounts in 24 hours, which is the most: ending an account always goes")]
+    ManyToday,
     /// No such account here.
     #[error("there is no account of this name here")]
     Unknown,
@@ -98,6 +103,16 @@ pub fn deed(engine: &Engine, member: &str, by: &str, act: Act, about: &str) -> D
 /// Keeps it: on disk when this returns.
 pub async fn keep(engine: &Engine, deed: Deed) -> Result<(), StateError> {
     engine.state(StateRecord::Deed(Box::new(deed))).await
+}
+
+/// Whether an owner may do one thing more today.
+pub fn room(engine: &Engine, member: &str) -> Result<(), TeamFault> {
+    let since_ms = engine.now_ms().saturating_sub(base::clock::DAY_MS);
+    let mut today = 0;
+    for row in engine.index().deeds(member).take(DEEDS_A_DAY) {
+        today += usize::from(row?.1.at_ms > since_ms);
+    }
+    if today < DEEDS_A_DAY { Ok(()) } else { Err(TeamFault::ManyToday) }
 }
 
 /// The accounts of a member, by name, ended ones among them; who runs the service is none of them.
@@ -155,7 +170,7 @@ fn placed(role: &str, location: &str) -> Result<(Role, Option<String>), TeamFaul
 /// The check digit of a GS1 number.
 fn checks(digits: &str) -> bool {
     let sum: u32 = digits.bytes().rev().enumerate().map(|(n, byte)| u32::from(byte - b'0') * if n % 2 == 0 { 1 } else { 3 }).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A new link's secret, and its hash.
@@ -181,6 +196,7 @@ fn ended(engine: &Engine, member: &str, ends: impl Fn(&Link) -> bool) -> Result<
 /// Invites somebody; what stands in the link's address.
 pub async fn invite(engine: &Engine, by: &Account, wish: &Wish) -> Result<(Link, String), TeamFault> {
     let _turn = turn().await;
+    room(engine, &by.member)?;
     let name = whole_name(&wish.local, &by.member)?;
     let (role, location) = placed(&wish.role, &wish.location)?;
     if engine.index().user(&name)?.is_some() {
@@ -222,6 +238,10 @@ pub async fn invite(engine: &Engine, by: &Account, wish: &Wish) -> Result<(Link,
 /// where who runs the service does it.
 pub async fn reset(engine: &Engine, member: &str, by: &str, name: &str, without_factor: bool) -> Result<(Link, String), TeamFault> {
     let _turn = turn().await;
+    // Who runs the service helps whenever it is asked to.
+    if !by.is_empty() {
+        room(engine, member)?;
+    }
     user(engine, member, name)?;
     let older = links(engine, member)?;
     if older.iter().filter(|link| link.account != name).count() >= LINKS_OPEN {
@@ -275,6 +295,7 @@ pub async fn set_role(engine: &Engine, by: &Account, name: &str, role: &str, loc
     if (before.role, &before.location) == (role, &location) {
         return Ok(());
     }
+    room(engine, &by.member)?;
     let falls = before.role == Role::Owner && role != Role::Owner;
     if falls && !another_owner(engine, &by.member, name)? {
         return Err(TeamFault::LastOwner);
@@ -382,6 +403,7 @@ pub async fn set_rule(engine: &Engine, by: &Account, factor: bool) -> Result<(),
     if needs_factor(engine, &by.member)? == factor {
         return Ok(());
     }
+    room(engine, &by.member)?;
     if factor && engine.index().factor(&by.name)?.is_none() {
         return Err(TeamFault::NoFactor);
     }

@@ -4,7 +4,7 @@
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::{User, hex_hash};
+use super::{ApiKey, User, hex_hash};
 
 /// Something that was done, with what it changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,6 @@ pub enum Act {
 /// A part of what a deed changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a deed has three of them at most")]
 pub enum Change {
     /// An account.
     User(User),
@@ -93,6 +92,8 @@ pub enum Change {
     Factor(Factor),
     /// What is asked of all accounts.
     Rule(Rule),
+    /// A key for programs.
+    Key(ApiKey),
 }
 
 /// A link that makes an account, or a new password for one.

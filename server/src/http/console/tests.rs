@@ -46,6 +46,9 @@ const ROUTES: &[(&str, &str, May)] = &[
     ("post", "/console/team/end", May::Accounts),
     ("post", "/console/team/links/end", May::Accounts),
     ("post", "/console/team/rule", May::Accounts),
+    ("get", "/console/keys", May::Keys),
+    ("post", "/console/keys", May::Keys),
+    ("post", "/console/keys/end", May::Keys),
     ("get", "/console/trail", May::Accounts),
     ("get", "/console/trail.csv", May::Accounts),
 ];
@@ -68,6 +71,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("account", "nobody"),
     ("name", ""),
     ("link", "none"),
+    ("label", ""),
+    ("key", "none"),
     ("factor", "none"),
     ("entry", "none"),
     ("goods", ""),

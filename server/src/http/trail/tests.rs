@@ -5,7 +5,7 @@ use store::record::deed::Act;
 
 use super::TRAIL_ROWS;
 use crate::feedback::tests::{PASSWORD, house};
-use crate::session::team;
+use crate::session::team::{self, DEEDS_A_DAY};
 
 #[tokio::test]
 async fn who_did_what_is_told_to_owners_of_the_same_member() {
@@ -97,4 +97,32 @@ async fn a_long_trail_is_read_page_by_page_and_failures_make_no_flood() {
     let owner = house.signed_in("talanuur").await;
     let page = house.get("/console/trail.csv", &owner).await.text();
     assert!(page.contains("\"1 sign-in as talanuur failed that day\"") && page.contains("At least 64"), "each day has its own: {page}");
+}
+
+#[tokio::test]
+async fn nobody_fills_the_trail_so_that_older_lines_are_not_found() {
+    let house = house().await;
+    let engine = &house.desk.engine;
+    let owner = house.signed_in("talanuur").await;
+    let made = house.post("/console/team/invite", &owner, &[("name", "mei"), ("role", "reader")]).await;
+    super::super::team::tests::joined(&house, &super::super::team::tests::link_in(&made), "seven wet herons").await;
+    for n in 0..DEEDS_A_DAY {
+        team::keep(engine, team::deed(engine, "talanuur.example", "talanuur", Act::KeyEnded, &n.to_string())).await.unwrap();
+    }
+    let mei = ("account", "mei@talanuur.example");
+    for (path, form) in [
+        ("/console/team/invite", vec![("name", "lan"), ("role", "reader")]),
+        ("/console/team/role", vec![mei, ("role", "editor")]),
+        ("/console/team/reset", vec![mei]),
+        ("/console/team/rule", vec![("factor", "on")]),
+        ("/console/keys", vec![("label", "lan")]),
+    ] {
+        let over = house.post(path, &owner, &form).await;
+        assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(over.text().contains("In the last 24 hours 500 things were done"), "{path}: {}", over.text());
+    }
+    assert_eq!(house.post("/console/team/end", &owner, &[mei]).await.to(), "/console/team", "ending always goes");
+    house.later(base::clock::DAY_MS + 1);
+    let owner = house.signed_in("talanuur").await;
+    assert_eq!(house.post("/console/team/invite", &owner, &[("name", "lan"), ("role", "reader")]).await.status, StatusCode::OK);
 }
