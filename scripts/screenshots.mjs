@@ -78,11 +78,11 @@ function pages(demo, receipt) {
     { name: 'scanner', path: '/scanner/' },
     ...['in-order', 'recalled', 'warned'].map((special) => ({ name: `scanner-${special}`, path: `/scanner/#${demo.items.find((item) => item.special === special).path}`, act: advised })),
     { name: 'sign-in', path: signIn.path },
-    { name: 'inbox', path: signIn.inbox, account: demo.accounts.find((account) => account.role === 'brand') },
+    { name: 'inbox', path: signIn.inbox, account: demo.accounts.find((account) => account.role === 'owner') },
     {
       name: 'letter',
       path: signIn.inbox,
-      account: demo.accounts.find((account) => account.role === 'brand'),
+      account: demo.accounts.find((account) => account.role === 'owner'),
       always: (page) => page.locator(signIn.letter).first().click().then(() => page.locator(signIn.shown).waitFor()),
     },
   ];

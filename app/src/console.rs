@@ -1,23 +1,30 @@
 //! Pages of brands and stores: sign-in, and the inbox of comments. Plain links and forms; nothing here needs a script.
 
+pub mod account;
 pub mod data;
+pub mod factor;
 pub mod inbox;
+pub mod join;
+pub mod keys;
 pub mod letter;
 pub mod objections;
 pub mod partners;
 pub mod ready;
 pub mod signin;
+pub mod team;
 pub mod ticked;
+pub mod trail;
 
 use std::sync::LazyLock;
 
 use leptos::prelude::*;
 
 use crate::context::PageContext;
+use crate::feedback::words::escape;
 use crate::render::html;
-use crate::shell::{document, other_language, skip};
+use crate::shell::{document, other_language, skip, top_bar};
 use crate::style;
-use crate::texts::text;
+use crate::texts::{fill, text};
 
 static STYLE: LazyLock<String> = LazyLock::new(|| style::plain().to_owned() + &style::small(include_str!("../../style/console.css")));
 
@@ -51,6 +58,41 @@ pub fn objection(page: &objections::ObjectionPage, context: &PageContext) -> Str
     html(|| objections::page(page, context))
 }
 
+/// One's own account.
+pub fn account(page: &account::AccountPage, context: &PageContext) -> String {
+    html(|| account::page(page, context))
+}
+
+/// The second factor of one's own account.
+pub fn factor(page: &factor::FactorPage, context: &PageContext) -> String {
+    html(|| factor::page(page, context))
+}
+
+/// The second step of signing in.
+pub fn code(page: &factor::CodePage, context: &PageContext) -> String {
+    html(|| factor::code(page, context))
+}
+
+/// Who may sign in for a member.
+pub fn team(page: &team::TeamPage, context: &PageContext) -> String {
+    html(|| team::page(page, context))
+}
+
+/// The page behind a link.
+pub fn join(page: &join::JoinPage, context: &PageContext) -> String {
+    html(|| join::page(page, context))
+}
+
+/// Keys for programs.
+pub fn keys(page: &keys::KeysPage, context: &PageContext) -> String {
+    html(|| keys::page(page, context))
+}
+
+/// What was done.
+pub fn trail(page: &trail::TrailPage, context: &PageContext) -> String {
+    html(|| trail::page(page, context))
+}
+
 /// A page of one message inside the console.
 pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) -> String {
     html(|| {
@@ -64,11 +106,58 @@ pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) 
 pub struct Reader {
     /// Its name, as the rail shows it.
     pub name: String,
-    /// True where it may answer, close and hold.
-    pub writes: bool,
+    /// The name that it signs in with.
+    pub login: String,
+    /// It reads letters.
+    pub letters: bool,
+    /// It answers them.
+    pub answers: bool,
+    /// It notes on them, closes, holds, assigns and puts them off.
+    pub works: bool,
+    /// It keeps answers ready.
+    pub readies: bool,
+    /// It sees permissions.
+    pub partners: bool,
+    /// It has a password and sessions of its own to look after.
+    pub owns: bool,
+    /// It is a device that many share: after so many minutes without use it is signed out.
+    pub shared: Option<u64>,
 }
 
-/// Rail on wide screens, bar at the foot of phones; the sections that exist, no others.
+/// What a shared tablet says of itself: always, and when it is about to be signed out; style alone brings the second one up in its minute.
+fn tablet(minutes: u64, context: &PageContext) -> AnyView {
+    let lang = context.lang;
+    let before = minutes.saturating_sub(1);
+    view! {
+        <aside class="tablet" aria-label=text(lang, "console.role.staff")>
+            <p>{fill(lang, "console.tablet", &[("n", &minutes.to_string())])}</p>
+            <p class="soon">{fill(lang, "console.tablet.soon", &[("n", &before.to_string())])}</p>
+        </aside>
+    }
+    .into_any()
+}
+
+/// The words of a form that came after its session was over.
+pub fn kept(words: &str, signin: &str, context: &PageContext) -> String {
+    html(|| {
+        let lang = context.lang;
+        let title = text(lang, "console.signin");
+        let body = view! {
+            {top_bar(context, view! { <b>"Leafproof"</b> })}
+            <main class="signin answering" id="main">
+                <h1>{title}</h1>
+                <p>{text(lang, "console.tablet.kept")}</p>
+                <label for="f-words">{text(lang, "console.tablet.words")}</label>
+                <textarea id="f-words" rows="8" readonly inner_html=escape(words)></textarea>
+                <p><a href=signin.to_owned()>{text(lang, "console.signin.do")}</a></p>
+            </main>
+        };
+        let head = view! { <meta name="robots" content="noindex"/> };
+        document(context, title.to_owned(), STYLE.as_str(), head, body)
+    })
+}
+
+/// Rail on wide screens; on phones a bar of sections at the foot, and one's own account at the head. The sections that exist, no others.
 fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let name = who.name.clone();
@@ -79,15 +168,19 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
         <div class="console">
             <nav class="rail" aria-label=text(lang, "console.rail")>
                 <b>{name.clone()}</b>
-                <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a>
-                <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a>
+                <span class="sections">
+                {who.letters.then(|| view! { <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a> })}
+                {who.partners.then(|| view! { <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a> })}
                 <a href="/demo/">{text(lang, "console.stage")}</a>
                 <a href="/scanner/">{text(lang, "console.scanner")}</a>
+                </span>
                 <span class="end">
+                    {who.owns.then(|| view! { <a href="/console/account" aria-current=current("/console/account")>{text(lang, "console.account")}</a> })}
                     {other_language(context, None)}
                     <form method="post" action="/signout"><button type="submit" class="link">{text(lang, "console.signout")}</button></form>
                 </span>
             </nav>
+            {who.shared.map(|minutes| tablet(minutes, context))}
             // Its type ends here: all sections' types within one another are too deep for the compiler.
             {body.into_any()}
         </div>

@@ -13,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/feedback.en.tsv"), include_str!("../texts/feedback.zh.tsv")),
     (crate::islands::WORDS[0], crate::islands::WORDS[1]),
     (include_str!("../texts/console.en.tsv"), include_str!("../texts/console.zh.tsv")),
+    (include_str!("../texts/accounts.en.tsv"), include_str!("../texts/accounts.zh.tsv")),
     (include_str!("../texts/verify.en.tsv"), include_str!("../texts/verify.zh.tsv")),
     (include_str!("../texts/stage.en.tsv"), include_str!("../texts/stage.zh.tsv")),
     (include_str!("../texts/scanner.en.tsv"), include_str!("../texts/scanner.zh.tsv")),

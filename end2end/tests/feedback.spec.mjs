@@ -18,7 +18,7 @@ for (const scene of ['beef', 'formula', 'handbag']) {
     await expect(page.locator('main')).not.toContainText(ANSWER);
 
     await desk(async (inbox) => {
-      await signInAs(inbox, baseURL, account(demo, 'brand', scene));
+      await signInAs(inbox, baseURL, account(demo, 'owner', scene));
       await inbox.locator(signIn.letter, { hasText: LETTER }).click();
       await expect(inbox.locator(signIn.shown)).toContainText(LETTER);
       await inbox.locator(signIn.answer).fill(ANSWER);
@@ -31,7 +31,7 @@ for (const scene of ['beef', 'formula', 'handbag']) {
 
     await test.step('the store reads the same words; another brand reads nothing', async () => {
       const other = scene === 'handbag' ? 'beef' : 'handbag';
-      for (const [reader, reads] of [[account(demo, 'store', scene), true], [account(demo, 'brand', other), false]]) {
+      for (const [reader, reads] of [[account(demo, 'store', scene), true], [account(demo, 'owner', other), false]]) {
         await desk(async (inbox) => {
           await signInAs(inbox, baseURL, reader);
           await expect(inbox.locator(signIn.letter, { hasText: LETTER })).toHaveCount(reads ? 1 : 0);
@@ -82,7 +82,7 @@ test('the form is a tap from the page of the item, and is improved once it is to
   await page.locator(marks.send).click();
   await expect(page).toHaveURL(/\/receipt\//);
   await desk(async (inbox) => {
-    await signInAs(inbox, baseURL, account(demo, 'brand', 'beef'));
+    await signInAs(inbox, baseURL, account(demo, 'owner', 'beef'));
     await inbox.locator(signIn.letter, { hasText: text }).click();
     const shown = inbox.locator(`${signIn.shown} img[src*="/photos/"]`).first();
     await expect.poll(() => shown.evaluate((img) => img.naturalWidth)).toBeGreaterThan(100);
@@ -130,7 +130,7 @@ test('the inbox and the permissions are read from 320 to 1,920 pixels', async ({
   const LETTER = unique('The label is smudged at one corner, and I cannot read the date on it.');
   await comment(page, itemOf(demo, 'in-order', 'beef'), { rating: 2, topic: 'label', text: LETTER });
   await desk(async (inbox) => {
-    await signInAs(inbox, baseURL, account(demo, 'brand', 'beef'));
+    await signInAs(inbox, baseURL, account(demo, 'owner', 'beef'));
     const letter = await inbox.locator(signIn.letter, { hasText: LETTER }).getAttribute('href');
     for (const width of [320, 390, 759, 760, 820, 961, 1023, 1024, 1100, 1150, 1280, 1335, 1440, 1920]) {
       await inbox.setViewportSize({ width, height: 800 });

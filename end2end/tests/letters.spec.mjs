@@ -119,7 +119,7 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
 test('the demo has letters of all kinds from its first start', async ({ desk, baseURL, demo }) => {
   for (const scene of ['beef', 'formula', 'handbag']) {
     await desk(async (inbox) => {
-      await signInAs(inbox, baseURL, demo.accounts.find((one) => one.role === 'brand' && one.scene === scene));
+      await signInAs(inbox, baseURL, demo.accounts.find((one) => one.role === 'owner' && one.scene === scene));
       expect(await inbox.locator(signIn.letter).count(), scene).toBeGreaterThanOrEqual(2);
     });
   }

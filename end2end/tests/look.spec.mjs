@@ -52,7 +52,7 @@ for (const colorScheme of ['light', 'dark']) {
       await page.goto(receipt);
       expect(await violations(page)).toEqual([]);
       expect(await cutOff(page)).toBe(0);
-      await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+      await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'owner' && account.scene === 'beef'));
       expect(await violations(page)).toEqual([]);
       expect(await cutOff(page)).toBe(0);
       await page.locator(signIn.letter).first().click();
@@ -88,7 +88,7 @@ test('by keys: the first stop leads past what stands before the records, in the 
   await page.goto(item.path);
   await dressed(page);
   await first('#story');
-  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'owner' && account.scene === 'beef'));
   await first('#main');
 });
 
@@ -153,7 +153,7 @@ test('320 pixels wide, and text at 200 %: without loss', async ({ page, baseURL,
     if (path === item.path || path === recalled) await dressed(page);
     await narrow(path);
   }
-  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'brand' && account.scene === 'beef'));
+  await signInAs(page, baseURL, demo.accounts.find((account) => account.role === 'owner' && account.scene === 'beef'));
   await narrow('inbox');
   await page.locator(signIn.letter).first().click();
   await narrow('letter');

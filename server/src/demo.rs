@@ -16,6 +16,7 @@ use include_dir::{Dir, include_dir};
 use ledger::entry::{Custody, Kind, Member, Status, level, role};
 use ledger::name::Name;
 use serde::Deserialize;
+use store::record::deed::{Act, Change};
 use store::record::{ApiKey, Scans, StateRecord, scan_key};
 use trace::page::Words;
 use trace::rights::rights_of;
@@ -27,6 +28,7 @@ use crate::objection;
 use crate::presign;
 use crate::scans;
 use crate::session::accounts::{self, Role};
+use crate::session::team;
 use crate::state::DemoItem;
 use template::Template;
 
@@ -36,7 +38,7 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo");
 const SCENES: [&str; 3] = ["beef", "formula", "handbag"];
 
 /// Password of every demo account: it opens invented data on a machine that says "demo" on every page.
-const PASSWORD_DIGITS: usize = 10;
+const PASSWORD_DIGITS: usize = 12;
 
 #[derive(Deserialize)]
 struct MembersFile {
@@ -185,7 +187,10 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
                 Role::parse(&account.role).ok_or_else(|| wrong(format!("{} has the unknown role {}", account.login, account.role)))?;
             let location = account.location.as_deref();
             let user = accounts::create(&account.login, &password, role, &account.member, location, account.name.clone()).map_err(wrong)?;
-            engine.state(StateRecord::User(user)).await.map_err(wrong)?;
+            let mut deed = team::deed(engine, &account.member, "", Act::Joined, &account.login);
+            deed.detail = role.value().to_owned();
+            deed.changes.push(Change::User(user));
+            team::keep(engine, deed).await.map_err(wrong)?;
             secrets += &format!("account\t{}\t{password}\n", account.login);
         }
     }

@@ -192,7 +192,7 @@ mod tests {
         assert!(asked(engine, "member list", "").await.out.contains("mill.example\tMill\tversion 1, active"));
         let key = asked(engine, "key add --member mill.example", "").await.out;
         assert!(engine.index().api_key(&ledger::hash(key.trim().as_bytes())).unwrap().is_some());
-        let user = asked(engine, "user add mill --member mill.example --role brand", "a long password of its own\n").await;
+        let user = asked(engine, "user add mill --member mill.example --role owner", "a long password of its own\n").await;
         assert_eq!((user.failed, user.out.as_str()), (None, "mill can sign in.\n"));
         let again = asked(engine, "member add mill.example --name en=Mill", "").await;
         assert!(again.failed.is_some_and(|why| why.contains("mill.example")) && again.out.is_empty());

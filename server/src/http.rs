@@ -15,12 +15,15 @@
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/objections` | an owner's objection to a record about its goods |
 //! | `/signin`, `/console/…` | brands and stores |
+//! | `/join/…` | the page behind a link: a new account, or a new password |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
+pub mod account;
 pub mod compress;
 pub mod conditional;
+mod console;
 pub mod cosigner;
 pub mod epcis;
 pub mod feedback;
@@ -31,6 +34,7 @@ pub mod inbox;
 pub mod item;
 pub mod kept;
 pub mod keyed;
+pub mod keys;
 pub mod labels;
 pub mod language;
 pub mod linkset;
@@ -45,8 +49,10 @@ pub mod ready;
 pub mod scanner;
 pub mod signin;
 pub mod stage;
+pub mod team;
 pub mod ticked;
 pub mod tiles;
+pub mod trail;
 pub mod typed;
 pub mod visit;
 
@@ -97,6 +103,10 @@ pub fn build_router(state: AppState) -> Router {
         .merge(ready::routes(state.public_url()))
         .merge(ticked::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
+        .merge(account::routes(state.public_url()))
+        .merge(team::routes(state.public_url()))
+        .merge(keys::routes(state.public_url()))
+        .merge(trail::routes())
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(pace::paced))

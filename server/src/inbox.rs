@@ -14,7 +14,7 @@ use trace::feedback::{Comment, Said, Side, Voice};
 
 use crate::feedback::letters::{self, LetterError};
 use crate::feedback::standing::standing;
-use crate::session::accounts::{Account, Role};
+use crate::session::accounts::{Account, May};
 
 base::limits! {
     /// Accounts of one member that are looked at for who can be given a letter.
@@ -27,37 +27,28 @@ pub const PAGE_ROWS: usize = 25;
 pub const LOOKED_AT_MAX: usize = 20_000;
 
 /// Whether this account may read this comment, and for which side. A brand reads what was written to it as a brand; a store and its
-/// staff what was written to that store, at that location, or sent there as to an independent seller; an operator runs the post and
+/// tablet what was written to that store, at that location, or sent there as to an independent seller; an operator runs the post and
 /// reads none.
 pub fn may_read(account: &Account, comment: &state::Comment) -> Option<Side> {
     let here = |to: &Option<(String, String)>| match (&account.location, to) {
         (Some(own), Some((location, member))) => own == location && account.member == *member,
         _ => false,
     };
-    match account.role {
-        Role::Brand => (!account.member.is_empty() && comment.brand == account.member).then_some(Side::Brand),
-        Role::Store | Role::Staff if here(&comment.store) => Some(Side::Store),
-        Role::Store | Role::Staff => here(&comment.seller).then_some(Side::Seller),
-        Role::Operator => None,
+    if !account.may(May::Read) {
+        return None;
     }
-}
-
-/// Whether comments can be written to this account at all.
-pub fn reads(account: &Account) -> bool {
-    account.role != Role::Operator
-}
-
-/// Whether an account may answer, close and hold what it reads.
-pub fn may_write(account: &Account) -> bool {
-    matches!(account.role, Role::Brand | Role::Store)
+    if !account.role.needs_location() {
+        return (comment.brand == account.member).then_some(Side::Brand);
+    }
+    if here(&comment.store) { Some(Side::Store) } else { here(&comment.seller).then_some(Side::Seller) }
 }
 
 /// Whose work a letter can be at the desk of this account: those accounts that answer there. Who went, or went elsewhere, is none of them.
 pub fn colleagues(engine: &Engine, account: &Account) -> Result<Vec<String>, LetterError> {
     let mut names = Vec::new();
     for user in engine.index().users_of(&account.member).take(COLLEAGUES) {
-        let same = |other: &Account| (other.role == Role::Brand) == (account.role == Role::Brand) && other.location == account.location;
-        names.extend(Account::of(user?).filter(|other| may_write(other) && same(other)).map(|other| other.name));
+        let same = |other: &Account| other.role.needs_location() == account.role.needs_location() && other.location == account.location;
+        names.extend(Account::of(user?).filter(|other| other.may(May::Work) && same(other)).map(|other| other.name));
     }
     Ok(names)
 }
@@ -67,8 +58,9 @@ pub fn find(engine: &Engine, account: &Account, id: &str) -> Result<Option<(Comm
     Ok(engine.index().comment(id)?.and_then(|row| may_read(account, &row.comment).map(|side| (row, side))))
 }
 
-/// A letter as the desk of these colleagues may read it, for this side: how to reach the writer is the brand's, and a store's only where the brand lets it.
-pub fn letter(engine: &Engine, row: &CommentRow, side: Side, colleagues: &[String]) -> Result<Comment, LetterError> {
+/// A letter as an account at the desk of these colleagues may read it, for this side: how to reach the writer is the brand's, a store's only
+/// where the brand lets it, and never a shared tablet's.
+pub fn letter(engine: &Engine, account: &Account, row: &CommentRow, side: Side, colleagues: &[String]) -> Result<Comment, LetterError> {
     let mut comment = letters::load(engine, row, Some(side))?;
     only_colleagues(&mut comment, colleagues);
     let contact = match side {
@@ -76,7 +68,7 @@ pub fn letter(engine: &Engine, row: &CommentRow, side: Side, colleagues: &[Strin
         Side::Store => letters::store_may_contact(engine, &engine.view(), &comment),
         Side::Seller => false,
     };
-    if !contact {
+    if !contact || !account.may(May::Contact) {
         comment.contact = None;
     }
     keep_apart(&mut comment, side);
@@ -143,7 +135,7 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
         }
         if fits && reached && rows.len() <= rows_max {
             // The words are read last: they lie in the journal.
-            if wanted.is_in(engine, &row, side, &colleagues)? {
+            if wanted.is_in(engine, account, &row, side, &colleagues)? {
                 rows.push((row, side));
             }
         } else if before == Some(row.comment.id.as_str()) {
@@ -154,7 +146,7 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
         rows.truncate(rows_max);
         listed.older = rows.last().map(|(row, _)| row.comment.id.clone());
     }
-    listed.rows = rows.iter().map(|(row, side)| letter(engine, row, *side, &colleagues)).collect::<Result<_, _>>()?;
+    listed.rows = rows.iter().map(|(row, side)| letter(engine, account, row, *side, &colleagues)).collect::<Result<_, _>>()?;
     waits.sort_unstable();
     listed.half_ms = waits.get(waits.len() / 2).copied();
     Ok(listed)
@@ -192,11 +184,11 @@ impl<'a> Wanted<'a> {
 
     /// Whether all words that are looked for stand in what this side may read of a letter: what it says, if it is not held, its answers
     /// and this desk's notes, its number, and what it is about. How to reach its writer is nothing to look for.
-    fn is_in(&self, engine: &Engine, row: &CommentRow, side: Side, colleagues: &[String]) -> Result<bool, LetterError> {
+    fn is_in(&self, engine: &Engine, account: &Account, row: &CommentRow, side: Side, colleagues: &[String]) -> Result<bool, LetterError> {
         if self.words.is_empty() {
             return Ok(true);
         }
-        let comment = letter(engine, row, side, colleagues)?;
+        let comment = letter(engine, account, row, side, colleagues)?;
         let shown = |said: &&Said| said.by != Voice::Writer || comment.held.is_none();
         let said = comment.text.iter().filter(|_| comment.held.is_none());
         let answers = comment.said.iter().filter(shown).filter_map(|said| said.text.as_ref());

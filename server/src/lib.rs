@@ -7,6 +7,7 @@ pub mod capture;
 pub mod cli;
 pub mod config;
 pub mod csp;
+pub mod csv;
 pub mod demo;
 pub mod door;
 pub mod epcis;

@@ -19,6 +19,13 @@ const TABLES: &[&[Limit]] = &[
     crate::http::pace::LIMITS,
     crate::media::LIMITS,
     crate::requests::LIMITS,
+    crate::session::LIMITS,
+    crate::session::team::LIMITS,
+    crate::session::factor::LIMITS,
+    crate::session::failures::LIMITS,
+    crate::session::keys::LIMITS,
+    crate::http::trail::LIMITS,
+    crate::http::team::LIMITS,
     crate::handover::LIMITS,
 ];
 
@@ -57,6 +64,12 @@ fn elsewhere() -> Vec<Limit> {
             crate::scans::UNLIKE_A_DAY as usize,
             "unlike visits",
             "More of one day do not count: it is loud, not telling.",
+        ),
+        limit(
+            "PASSWORD_CHARS",
+            crate::session::password::PASSWORD_CHARS_MIN,
+            "characters",
+            "A password at least: length is what makes guessing hopeless.",
         ),
         limit("BUNDLE_BYTES", ledger::bundle::MAX_BUNDLE, "bytes", "One proof: a phone on a slow line must still load it."),
         limit("BUNDLE_ENTRIES", ledger::bundle::MAX_ENTRIES, "entries", "Entries of one proof."),

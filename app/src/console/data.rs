@@ -179,6 +179,8 @@ pub struct Letter {
 pub struct Typed {
     /// Answer.
     pub answer: String,
+    /// Who writes it, at a shared tablet.
+    pub code: String,
     /// Note.
     pub note: String,
     /// The day that it is put off until.

@@ -168,7 +168,7 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
     let rows: Vec<AnyView> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
     view! {
         <div class="head" aria-hidden="true">
-            {page.reader.writes.then(|| view! { <span></span> })}
+            {page.reader.works.then(|| view! { <span></span> })}
             <span></span>
             <span>{text(lang, "console.col.received")}</span>
             <span>{text(lang, "console.col.comment")}</span>
@@ -183,7 +183,7 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
 /// The rows; where the reader may do something to them, in a form that does it to the ticked ones.
 fn ticking(page: &InboxPage, rows: Vec<AnyView>, lang: Lang) -> AnyView {
     let rows = view! { <ol class="rows">{rows}</ol> };
-    if !page.reader.writes {
+    if !page.reader.works {
         return rows.into_any();
     }
     let action = format!("/console/ticked{}", page.filter.query(&[]));
@@ -212,7 +212,7 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
     let chosen = page.chosen.as_ref().is_some_and(|letter| letter.comment.id == comment.id);
     let joint = if lang == Lang::Zh { "，" } else { ", " };
     let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
-    let tick = page.reader.writes.then(|| {
+    let tick = page.reader.works.then(|| {
         let label = fill(lang, "console.tick", &[("number", &comment.number())]);
         view! { <input type="checkbox" name="id" value=comment.id.clone() aria-label=label/> }
     });

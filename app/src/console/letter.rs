@@ -174,7 +174,7 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
         Voice::Note => ("note", "console.noted"),
     };
     let joint = if lang == Lang::Zh { "，" } else { ", " };
-    let account = one.account.as_ref().map(|account| format!("{joint}{account}"));
+    let account: Vec<String> = one.account.iter().chain(&one.staff).map(|who| format!("{joint}{who}")).collect();
     let words = match &one.text {
         None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.into_any(),
         // What is held is held with all that its writer said.
@@ -195,8 +195,8 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
 
 fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
     let comment = &letter.comment;
-    if !page.reader.writes {
-        return view! { <p class="soft">{text(lang, "console.answer.staff")}</p> }.into_any();
+    if !page.reader.answers {
+        return view! { <p class="soft">{text(lang, "console.answer.none")}</p> }.into_any();
     }
     // After each step the list is what it was before.
     let query = page.filter.query(&[]);
@@ -214,10 +214,13 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
         _ => button("hold", "console.hold"),
     };
     let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) || !letter.typed.answer.is_empty() {
-        form(letter, to("answer"), lang)
+        form(letter, page, to("answer"), lang)
     } else {
         view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()
     };
+    if !page.reader.works {
+        return answer;
+    }
     let note = (comment.erased_ms.is_none() || !letter.typed.note.is_empty()).then(|| note(letter, to("note"), lang));
     let put_off = comment.closed_ms.is_none().then(|| put_off(letter, to("put-off"), page.now_ms, lang));
     view! {
@@ -245,13 +248,13 @@ fn described(letter: &Letter, field: &'static str) -> String {
     if wrong(letter, field).is_some() { format!("e-{field} h-{field}") } else { format!("h-{field}") }
 }
 
-fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
+fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> AnyView {
     let seen = letter.comment.said.len();
     let news: Vec<AnyView> =
         letter.comment.said.iter().skip(seen - letter.news.min(seen)).map(|one| said_so(one, &letter.comment, lang)).collect();
     let news = (!news.is_empty()).then(|| view! { <div class="news">{news}</div> });
     view! {
-        {ready(letter, lang)}
+        {ready(letter, page, lang)}
         <form method="post" action=action class="answering" id="answering">
             <label for="f-answer">{text(lang, "console.answer")}</label>
             {beside(letter, "answer", lang)}
@@ -262,6 +265,7 @@ fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
                 inner_html=escape(&letter.typed.answer)
             ></textarea>
             <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
+            {page.reader.shared.map(|_| code(letter, lang))}
             <input type="hidden" name="seen" value=seen.to_string()/>
             <button type="submit">{text(lang, "console.answer.do")}</button>
         </form>
@@ -269,10 +273,27 @@ fn form(letter: &Letter, action: String, lang: Lang) -> AnyView {
     .into_any()
 }
 
+/// At a shared tablet: who writes.
+fn code(letter: &Letter, lang: Lang) -> AnyView {
+    view! {
+        <label for="f-code">{text(lang, "console.code")}</label>
+        {beside(letter, "code", lang)}
+        <input
+            id="f-code" name="code" class="code" required maxlength="12" autocomplete="off" autocapitalize="characters" spellcheck="false"
+            value=letter.typed.code.clone() aria-describedby=described(letter, "code") aria-invalid=wrong(letter, "code")
+        />
+        <p class="hint" id="h-code">{text(lang, "console.code.hint")}</p>
+    }
+    .into_any()
+}
+
 /// Puts a ready answer behind what is typed already. The two belong to the answer's form, so the words come along without a script.
-fn ready(letter: &Letter, lang: Lang) -> AnyView {
+fn ready(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
+    let keeps = page.reader.readies;
     if letter.ready.is_empty() {
-        return view! { <p class="soft more"><a href="/console/answers">{text(lang, "console.ready.none")}</a></p> }.into_any();
+        return keeps
+            .then(|| view! { <p class="soft more"><a href="/console/answers">{text(lang, "console.ready.none")}</a></p> })
+            .into_any();
     }
     let titles: Vec<AnyView> =
         letter.ready.iter().map(|(id, title)| view! { <option value=id.clone()>{title.clone()}</option> }.into_any()).collect();
@@ -282,7 +303,7 @@ fn ready(letter: &Letter, lang: Lang) -> AnyView {
             {beside(letter, "ready", lang)}
             <select id="f-ready" name="ready" form="answering">{titles}</select>
             <button type="submit" class="quiet" form="answering" name="insert" value="yes" formnovalidate="">{text(lang, "console.ready.insert")}</button>
-            <p class="hint"><a href="/console/answers">{text(lang, "console.ready")}</a></p>
+            {keeps.then(|| view! { <p class="hint"><a href="/console/answers">{text(lang, "console.ready")}</a></p> })}
         </div>
     }
     .into_any()

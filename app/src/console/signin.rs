@@ -13,6 +13,8 @@ pub enum SignInFault {
     Wrong,
     /// Too many wrong tries; minutes to wait.
     Wait(u64),
+    /// The second step took too long.
+    Over,
     /// The accounts cannot be read: nothing is known of name or password.
     Failed,
 }
@@ -26,6 +28,8 @@ pub struct SignInPage {
     pub fault: Option<SignInFault>,
     /// Where to go afterwards, a path of this site.
     pub next: Option<String>,
+    /// A shared tablet that nobody used for so many minutes.
+    pub idle: Option<u64>,
 }
 
 /// Draws it.
@@ -35,10 +39,14 @@ pub fn page(page: &SignInPage, context: &PageContext) -> impl IntoView + use<> {
     let fault = page.fault.map(|fault| {
         let words = match fault {
             SignInFault::Wrong => text(lang, "console.signin.wrong").to_owned(),
+            SignInFault::Over => text(lang, "console.code.over").to_owned(),
             SignInFault::Failed => text(lang, "console.signin.failed").to_owned(),
             SignInFault::Wait(minutes) => fill(lang, "console.signin.wait", &[("n", &minutes.to_string())]),
         };
         view! { <p class="fault" role="alert" id="e-signin">{words}</p> }
+    });
+    let idle = page.idle.map(|minutes| {
+        view! { <p class="news" role="status">{fill(lang, "console.tablet.out", &[("n", &minutes.to_string())])}</p> }
     });
     let invalid = page.fault.map(|_| "true");
     let described = page.fault.map(|_| "e-signin");
@@ -47,6 +55,7 @@ pub fn page(page: &SignInPage, context: &PageContext) -> impl IntoView + use<> {
         <main class="signin">
             <h1>{title}</h1>
             <p>{text(lang, "console.signin.why")}</p>
+            {idle}
             {fault}
             <form method="post" action="/signin">
                 <label for="f-name">{text(lang, "console.signin.name")}</label>

@@ -55,6 +55,15 @@ impl Symbol {
         Ok(Self { code, content, lines })
     }
 
+    /// The symbol of a text as it is, without lines below: what an app reads, not an address.
+    pub fn of(text: &str) -> Result<Self, QrError> {
+        if text.len() > CONTENT_BYTES_MAX {
+            return Err(QrError::TooLong(text.len()));
+        }
+        let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).map_err(|e| QrError::Encoder(e.to_string()))?;
+        Ok(Self { code, content: text.to_owned(), lines: Vec::new() })
+    }
+
     /// Modules on one side, quiet zone not counted.
     pub fn width(&self) -> usize {
         self.code.width()

@@ -70,6 +70,14 @@ impl Scratch {
         })
     }
 
+    /// Those whose keys begin so.
+    pub fn rows_from(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), ScratchError>> {
+        self.rows.scan_prefix(prefix).map(|row| {
+            let (key, value) = row?;
+            Ok((key.to_vec(), value.to_vec()))
+        })
+    }
+
     /// How many rows; reads them all.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -15,8 +15,10 @@
 
 mod changes;
 mod contract;
+mod deeds;
 mod error;
 mod index;
+mod keys;
 mod ledger_rows;
 mod part;
 pub mod record;

@@ -5,6 +5,8 @@
 //! that was released (add fields with `#[serde(default)]`). Texts that people wrote, photographs and contact data never stand in the
 //! record itself: they come beside it as blobs and are named by [`Blob`]; so they can be erased by overwriting.
 
+pub mod deed;
+
 use std::collections::BTreeMap;
 
 use ledger::{Hash, Key};
@@ -62,6 +64,8 @@ pub enum StateRecord {
     Query(NamedQuery),
     /// A member asks an owner for a permission, or what became of that: the newest record of the two counts.
     GrantRequest(GrantRequest),
+    /// Something done to a member's accounts, with its line in the trail.
+    Deed(Box<deed::Deed>),
 }
 
 /// A request for permission.
@@ -307,6 +311,9 @@ pub struct Answer {
     pub at_ms: u64,
     /// The words.
     pub text: Blob,
+    /// At a tablet that many share: the code of whoever wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
 }
 
 /// What the writer of a comment said to the answers.

@@ -4,13 +4,14 @@
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
+use crate::keys::{inbox_key, pair};
 use crate::record::{
     Answer, Assignment, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Note, ReadyAnswer, Reply, Scans,
     Secret, StateRecord, User,
 };
 use crate::table::{
     API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, READY_ANSWERS, RECEIPTS, REQUESTS,
-    REQUESTS_OF, SCANS, Table, USERS, USERS_OF,
+    REQUESTS_OF, SCANS, USERS, USERS_OF,
 };
 use crate::{Changes, Index, StoreError};
 
@@ -99,14 +100,8 @@ pub struct ReadyAnswerRow {
 pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Result<(), StoreError> {
     match record {
         StateRecord::Scans(scans) => count(changes, &scans)?,
-        StateRecord::User(user) => {
-            // An account may go over to another member.
-            if let Some(before) = changes.get_json::<User>(USERS, user.name.as_bytes())? {
-                changes.remove(USERS_OF, &pair(&before.member, &before.name));
-            }
-            changes.put(USERS_OF, &pair(&user.member, &user.name), &[]);
-            changes.put_json(USERS, user.name.as_bytes(), &user);
-        }
+        StateRecord::User(user) => crate::deeds::put_user(changes, &user)?,
+        StateRecord::Deed(deed) => crate::deeds::apply(changes, *deed)?,
         StateRecord::ApiKey(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
         StateRecord::Location(location) => {
             changes.put_json(LOCATIONS, &pair(&location.path, &location.member), &location);
@@ -186,16 +181,6 @@ fn ready_key(member: &str, location: Option<&str>, id: &str) -> Vec<u8> {
     [member.as_bytes(), &[0], location.unwrap_or_default().as_bytes(), &[0], id.as_bytes()].concat()
 }
 
-/// Two names that hold no zero byte, as a key in the order of the first.
-fn pair(first: &str, second: &str) -> Vec<u8> {
-    [first.as_bytes(), &[0], second.as_bytes()].concat()
-}
-
-/// A member's rows in order of time.
-fn inbox_key(member: &str, received_ms: u64, id: &str) -> Vec<u8> {
-    [member.as_bytes(), &[0], &received_ms.to_be_bytes(), id.as_bytes()].concat()
-}
-
 impl Index {
     /// How often an item's pages were opened, as far as it was written.
     pub fn scans(&self, key_hex: &str) -> Result<ScanCount, StoreError> {
@@ -217,13 +202,6 @@ impl Index {
     pub fn inbox(&self, member: &str) -> impl Iterator<Item = Result<CommentRow, StoreError>> + use<> {
         let this = self.clone();
         self.newest_of(INBOX, member).filter_map(move |id| id.and_then(|id| this.comment(&id)).transpose())
-    }
-
-    /// The ids at the end of a member's rows, newest first: those of [`inbox_key`].
-    fn newest_of(&self, table: Table, member: &str) -> impl Iterator<Item = Result<String, StoreError>> + use<> {
-        let prefix = pair(member, "");
-        let id_at = prefix.len() + 8;
-        self.rows(table, &prefix).rev().map(move |row| Ok(String::from_utf8_lossy(row?.0.get(id_at..).unwrap_or_default()).into_owned()))
     }
 
     /// A member's own name of a place.

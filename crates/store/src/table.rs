@@ -57,5 +57,15 @@ pub const REQUESTS_OF: Table = Table(0x2c);
 pub const USERS_OF: Table = Table(0x2d);
 /// member id | 0x00 | location, empty for the brand's own | 0x00 | id → [`crate::rows::ReadyAnswerRow`].
 pub const READY_ANSWERS: Table = Table(0x2e);
+/// hash 32 of what stands in a link's address → [`crate::record::deed::Link`].
+pub const LINKS: Table = Table(0x38);
+/// member id | 0x00 | made_ms u64 | the hash in hex → nothing.
+pub const LINKS_OF: Table = Table(0x39);
+/// account's name → [`crate::record::deed::Factor`].
+pub const FACTORS: Table = Table(0x3a);
+/// member id → [`crate::record::deed::Rule`].
+pub const RULES: Table = Table(0x3b);
+/// member id | 0x00 | at_ms u64 | id → [`crate::record::deed::Deed`] without its changes.
+pub const DEEDS: Table = Table(0x3c);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item.
 pub const SERIALS: Table = Table(0x30);

@@ -1,11 +1,14 @@
 //! `leafproof user …` and `leafproof key …`
 
 use engine::Engine;
+use store::record::deed::{Act, Change};
 use store::record::{ApiKey, StateRecord, User};
 use store::table::{API_KEYS, USERS};
 
 use super::{Data, Failure, named, open};
 use crate::session::accounts::{Role, create};
+use crate::session::keys::{self, id};
+use crate::session::team::{self, LINK_HOURS};
 
 #[derive(clap::Subcommand)]
 pub(super) enum UserCommand {
@@ -15,6 +18,16 @@ pub(super) enum UserCommand {
     End {
         /// Its name
         name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Make a link by which an account sets a new password: for the last owner of a member, whom no colleague can help
+    Reset {
+        /// Its name
+        name: String,
+        /// Switch off its second factor too
+        #[arg(long)]
+        without_factor: bool,
         #[command(flatten)]
         data: Data,
     },
@@ -32,7 +45,7 @@ pub(super) struct AddUser {
     /// Whose account it is
     #[arg(long)]
     member: String,
-    /// brand, store or staff
+    /// owner, editor, answerer, reader, store or staff
     #[arg(long, value_parser = role)]
     role: Role,
     /// A store's location as Digital Link path, such as /414/6901234000018
@@ -72,17 +85,18 @@ pub(super) enum KeyCommand {
     },
 }
 
-/// Digits of a key's id: enough to tell all keys apart, and nothing of the key.
-const ID_DIGITS: usize = 16;
-/// Random characters of an API key: 160 bits.
-const KEY_BYTES: usize = 20;
-
 pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add(add) => self::add(add).await,
         UserCommand::End { name, data } => {
             end_user(&open(&data.data)?, &name).await?;
             println!("{name} cannot sign in any more, and its sessions are over.");
+            Ok(())
+        }
+        UserCommand::Reset { name, without_factor, data } => {
+            let engine = open(&data.data)?;
+            let path = reset_user(&engine, &name, without_factor).await?;
+            println!("{path}\nPut it behind the address of this site. It is good once, for {LINK_HOURS} hours, and kept nowhere else.");
             Ok(())
         }
         UserCommand::List { data } => {
@@ -98,17 +112,31 @@ pub(super) async fn user(command: UserCommand) -> Result<(), Failure> {
     }
 }
 
+/// The accounts of members are ended by the same function as in the console; who runs the service stands in no member's trail.
 async fn end_user(engine: &Engine, name: &str) -> Result<(), Failure> {
     let user = engine.index().user(name)?.ok_or_else(|| format!("there is no account {name}; `leafproof user list` names them all"))?;
-    // Of an ended account nothing is left to guess at.
-    engine.state(StateRecord::User(User { disabled: true, password: String::new(), ..user })).await?;
+    if user.role == Role::Operator.value() {
+        // Of an ended account nothing is left to guess at.
+        engine.state(StateRecord::User(User { disabled: true, password: String::new(), ..user })).await?;
+    } else {
+        team::end(engine, &user.member, "", name).await?;
+    }
     Ok(())
+}
+
+async fn reset_user(engine: &Engine, name: &str, without_factor: bool) -> Result<String, Failure> {
+    let user = engine.index().user(name)?.ok_or_else(|| format!("there is no account {name}; `leafproof user list` names them all"))?;
+    if user.role == Role::Operator.value() {
+        return Err("an operator's password is set by `leafproof user add` with the same name".into());
+    }
+    let (_, token) = team::reset(engine, &user.member, "", name, without_factor).await?;
+    Ok(format!("/join/{token}"))
 }
 
 impl UserCommand {
     pub(super) fn data(&self) -> &Data {
         match self {
-            Self::Add(AddUser { data, .. }) | Self::End { data, .. } | Self::List { data } => data,
+            Self::Add(AddUser { data, .. }) | Self::End { data, .. } | Self::Reset { data, .. } | Self::List { data } => data,
         }
     }
 
@@ -140,7 +168,10 @@ async fn add(add: AddUser) -> Result<(), Failure> {
     let password = password.trim_end_matches(['\r', '\n']);
     let display = add.display.into_iter().collect();
     let user = create(&add.name, password, add.role, &add.member, add.location.as_deref(), display)?;
-    engine.state(StateRecord::User(user)).await?;
+    let mut deed = team::deed(&engine, &add.member, "", Act::Joined, &add.name);
+    deed.detail = add.role.value().to_owned();
+    deed.changes.push(Change::User(user));
+    team::keep(&engine, deed).await?;
     println!("{} can sign in.", add.name);
     Ok(())
 }
@@ -167,13 +198,6 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
     }
 }
 
-/// What a key is called by where the key itself must not stand.
-fn id(key: &ApiKey) -> String {
-    let mut digits = key.hash.to_string();
-    digits.truncate(ID_DIGITS);
-    digits
-}
-
 async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
     let hash = ledger::hash(named.as_bytes());
     let mut found = None;
@@ -181,17 +205,12 @@ async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
         found = Some(row?.1).filter(|key| key.hash == hash || id(key) == named).or(found);
     }
     let key = found.ok_or("there is no such key; `leafproof key list` shows the id of each")?;
-    let ended = ApiKey { revoked: true, ..key };
-    engine.state(StateRecord::ApiKey(ended.clone())).await?;
-    Ok(ended)
+    Ok(keys::end(engine, "", key).await?)
 }
 
 async fn make(engine: &Engine, member: String, label: String) -> Result<(), Failure> {
     known(engine, &member)?;
-    let bytes: [u8; KEY_BYTES] = base::random::bytes();
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = ApiKey { hash: ledger::hash(text.as_bytes()), member, label, created_ms: engine.now_ms(), revoked: false };
-    engine.state(StateRecord::ApiKey(key)).await?;
+    let text = keys::make(engine, &member, "", &label).await?;
     println!("{text}");
     Ok(())
 }
@@ -204,7 +223,7 @@ fn known(engine: &Engine, member: &str) -> Result<(), Failure> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "brand, store or staff is wanted".to_owned())
+    Role::parse(text).ok_or_else(|| "owner, editor, answerer, reader, store or staff is wanted".to_owned())
 }
 
 #[cfg(test)]
@@ -222,7 +241,7 @@ mod tests {
         assert_eq!(house.get("/console/comments", &cookie).await.status, 303, "its session is over");
         assert_eq!(house.post("/signin", "", &[("name", "talanuur"), ("password", PASSWORD)]).await.status, 422);
         assert!(end_user(engine, "nobody").await.is_err());
-        let again = create("talanuur", PASSWORD, Role::Brand, "talanuur.example", None, Default::default()).unwrap();
+        let again = create("talanuur", PASSWORD, Role::Owner, "talanuur.example", None, Default::default()).unwrap();
         engine.state(StateRecord::User(again)).await.unwrap();
         house.signed_in("talanuur").await;
     }

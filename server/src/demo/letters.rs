@@ -143,7 +143,7 @@ async fn happened(engine: &Engine, id: &str, then: &Then, now_ms: u64) -> Result
     // Whoever does something has it open.
     keep(engine, step("seen", None), None).await?;
     if let Some(text) = &then.answer {
-        let answer = Answer { comment, by, side, at_ms, text: Blob(0) };
+        let answer = Answer { comment, by, side, at_ms, text: Blob(0), staff: None };
         return keep(engine, StateRecord::Answer(answer), Some(text)).await;
     }
     if let Some(text) = &then.note {

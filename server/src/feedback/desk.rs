@@ -17,6 +17,7 @@ use trace::page::ItemPage;
 use super::photo::Darkroom;
 use crate::http::language;
 use crate::scans::Kinds;
+use crate::session::failures::Failures;
 use crate::session::folder::FolderError;
 use crate::session::network::NetworkCounts;
 use crate::session::rate::Guesses;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub networks: NetworkCounts,
     /// Wrong passwords.
     pub guesses: Guesses,
+    /// Sign-ins that failed, for those whose accounts they were tried with.
+    pub failures: Failures,
     /// Who is signed in.
     pub sessions: Sessions,
     /// Kinds of visits today.
@@ -96,6 +99,7 @@ impl Desk {
             darkroom: Darkroom::default(),
             networks: NetworkCounts::default(),
             guesses: Guesses::default(),
+            failures: Failures::default(),
             sessions,
             kinds: Kinds::default(),
             uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),

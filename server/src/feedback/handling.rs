@@ -13,6 +13,10 @@ use super::started::Started;
 base::limits! {
     /// Steps and assignments of one desk on one comment: years of work on it, and the row that every list reads stays small.
     COMMENT_STEPS: usize = 500, "steps";
+    /// The shortest code of somebody at a shared tablet: two initials.
+    STAFF_CODE_CHARS_MIN: usize = 2, "characters";
+    /// The longest: what a person types without looking it up.
+    STAFF_CODE_CHARS: usize = 6, "characters";
     /// How far a comment can be put off: a season. Beyond that it is closed, and its writer's reply opens it.
     PUT_OFF_DAYS: u64 = 90, "days";
 }
@@ -44,6 +48,37 @@ impl Step {
             Step::Release => "released",
             Step::PutOff(_) => "put-off",
         }
+    }
+}
+
+/// Who of a shared tablet writes: initials, or the characters of a badge. It tells colleagues apart and names nobody to anybody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffCode(String);
+
+impl StaffCode {
+    /// Letters and digits of any script, small ones as capitals, so that one person has one code.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let code = typed.trim().to_uppercase();
+        let fits = (STAFF_CODE_CHARS_MIN..=STAFF_CODE_CHARS).contains(&code.chars().count()) && code.chars().all(char::is_alphanumeric);
+        fits.then_some(Self(code))
+    }
+}
+
+/// Who answers.
+#[derive(Clone, Debug)]
+pub struct By<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// For which side.
+    pub side: Side,
+    /// At a shared tablet, who.
+    pub staff: Option<StaffCode>,
+}
+
+impl<'a> By<'a> {
+    /// An account of one person.
+    pub fn account(account: &'a str, side: Side) -> Self {
+        Self { account, side, staff: None }
     }
 }
 
@@ -103,18 +138,24 @@ pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -
 }
 
 /// Keeps an answer. Whoever wrote it had seen this much of what was said; where there is more by now, it comes back to be read first.
-pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: &str, side: Side, seen: Option<usize>) -> Result<Done, LetterError> {
+pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: By<'_>, seen: Option<usize>) -> Result<Done, LetterError> {
     let _turn = turn(id).await;
     let Some(row) = now(engine, id)? else { return Ok(Done::Kept) };
-    let stands = standing(&row, Some(side), engine.now_ms());
+    let stands = standing(&row, Some(by.side), engine.now_ms());
     if let Some(news) = stands.said.len().checked_sub(seen.unwrap_or(usize::MAX)).filter(|news| *news > 0) {
         return Ok(Done::Changed(news));
     }
-    if !stands.takes_answers(side) {
+    if !stands.takes_answers(by.side) {
         return Ok(Done::Full);
     }
-    let record =
-        Answer { comment: id.to_owned(), by: by.to_owned(), side: side_word(side).to_owned(), at_ms: engine.now_ms(), text: Blob(0) };
+    let record = Answer {
+        comment: id.to_owned(),
+        by: by.account.to_owned(),
+        side: side_word(by.side).to_owned(),
+        at_ms: engine.now_ms(),
+        text: Blob(0),
+        staff: by.staff.map(|code| code.0),
+    };
     engine.state_with(StateRecord::Answer(record), vec![text.as_str().as_bytes().to_vec()]).await?;
     Ok(Done::Kept)
 }

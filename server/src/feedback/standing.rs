@@ -65,7 +65,8 @@ pub fn standing(row: &CommentRow, reader: Option<Side>, now_ms: u64) -> Comment 
                 let side = side_of(&answer.side);
                 if reader != Some(Side::Seller) || side == Side::Seller {
                     let account = (reader == Some(side)).then(|| answer.by.clone());
-                    comment.said.push(Said { account, ..Said::new(Voice::Answer(side), answer.at_ms) });
+                    let staff = answer.staff.clone().filter(|_| reader.is_some());
+                    comment.said.push(Said { account, staff, ..Said::new(Voice::Answer(side), answer.at_ms) });
                 }
                 if reader == Some(side) {
                     (comment.until_ms, comment.due) = (None, false);

@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{feedback, inbox, partners, ready, signin, ticked};
+use crate::http::{account, feedback, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -93,7 +93,7 @@ pub(crate) async fn house() -> House {
 }
 
 /// What talanuur.example, which keeps its own key, lets the market do, until then.
-async fn permit(house: &House, rights: u16, until: u64) {
+pub(crate) async fn permit(house: &House, rights: u16, until: u64) {
     let engine = &house.desk.engine;
     let mut grant = crate::grants::next(engine, "talanuur.example", "pinglu.example", rights, Vec::new()).unwrap();
     grant.valid_until = until;
@@ -129,8 +129,8 @@ pub(crate) async fn strangers() -> House {
         engine.submit(Submission::Member(Box::new(member))).await.unwrap();
     }
     for (name, role, member, location) in [
-        ("talanuur", Role::Brand, "talanuur.example", None),
-        ("other", Role::Brand, "other.example", None),
+        ("talanuur", Role::Owner, "talanuur.example", None),
+        ("other", Role::Owner, "other.example", None),
         ("wutong", Role::Store, "pinglu.example", Some(WUTONG)),
         ("staff", Role::Staff, "pinglu.example", Some(WUTONG)),
         ("lianhe", Role::Store, "pinglu.example", Some("/414/6901234000023")),
@@ -165,6 +165,11 @@ impl Answered {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
+    /// The cookie of the session that it begins.
+    pub(crate) fn session(&self) -> String {
+        let cookie = self.headers[header::SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
     pub(crate) fn to(&self) -> &str {
         self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
     }
@@ -183,6 +188,11 @@ impl House {
             .merge(partners::routes::<Desk>("http://leaf.test"))
             .merge(ready::routes::<Desk>("http://leaf.test"))
             .merge(ticked::routes::<Desk>("http://leaf.test"))
+            .merge(objections::console_routes::<Desk>("http://leaf.test"))
+            .merge(account::routes::<Desk>("http://leaf.test"))
+            .merge(team::routes::<Desk>("http://leaf.test"))
+            .merge(keys::routes::<Desk>("http://leaf.test"))
+            .merge(trail::routes::<Desk>())
             .with_state(self.desk.clone())
     }
 
@@ -261,8 +271,7 @@ impl House {
     pub(crate) async fn signed_in(&self, name: &str) -> String {
         let answer = self.post("/signin", "", &[("name", name), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        cookie.split(';').next().unwrap().to_owned()
+        answer.session()
     }
 }
 
@@ -684,7 +693,7 @@ async fn a_contact_ends_thirty_days_after_the_answer() {
     };
     let id = engine.index().inbox("talanuur.example").next().unwrap().unwrap().comment.id;
     let text = trace::feedback::AnswerText::parse("yes").unwrap();
-    handling::answer(engine, &id, text, "talanuur", Side::Brand, None).await.unwrap();
+    handling::answer(engine, &id, text, handling::By::account("talanuur", Side::Brand), None).await.unwrap();
     house.later(29 * base::clock::DAY_MS);
     letters::sweep(engine).await.unwrap();
     assert_eq!(contact().as_deref(), Some("a@b.example"));

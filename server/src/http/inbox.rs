@@ -1,6 +1,5 @@
 //! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
 
-use app::console::Reader;
 use app::console::data::{Filter, InboxPage, Letter, Typed, View};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
@@ -11,21 +10,19 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use base::clock::DAY_MS;
-use base::percent;
 use serde::Deserialize;
 use store::rows::CommentRow;
 use trace::feedback::limits::NOTES_MAX;
 use trace::feedback::{AnswerText, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
+use super::console::{Desked, desked, kept};
 use super::feedback::{private, see_other};
-use super::signin::{reader, unknown};
 use crate::feedback::Desk;
-use crate::feedback::handling::{self, Done, PUT_OFF_DAYS, Step};
+use crate::feedback::handling::{self, By, Done, PUT_OFF_DAYS, STAFF_CODE_CHARS, STAFF_CODE_CHARS_MIN, StaffCode, Step};
 use crate::feedback::letters::{self, LetterError};
 use crate::feedback::standing::standing;
-use crate::http::headers;
 use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, ready};
-use crate::session::accounts::Account;
+use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 
 /// Routes of the inbox.
@@ -90,29 +87,8 @@ impl Asked {
     }
 }
 
-/// What a console request knows.
-pub(super) struct Desked {
-    pub(super) desk: Desk,
-    pub(super) uri: Uri,
-    pub(super) headers: HeaderMap,
-    pub(super) account: Account,
-}
-
-/// The signed-in reader, or the way to sign in.
-#[expect(clippy::result_large_err, reason = "the answer goes straight out")]
-pub(super) fn desked(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
-    match reader(&desk, &headers) {
-        Ok(Some(account)) => Ok(Desked { desk, uri, headers, account }),
-        Err(error) => Err(unknown(&desk, &uri, &headers, &error)),
-        Ok(None) => {
-            let next = uri.path_and_query().map_or("/console/comments", |path| path.as_str());
-            Err(see_other(&format!("/signin?next={}", percent::component(next))))
-        }
-    }
-}
-
 async fn list(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    match desked(desk, uri, headers) {
+    match desked(desk, uri, headers, May::Read) {
         Ok(at) => read(move || at.shown(&asked, None, StatusCode::OK)).await,
         Err(response) => response,
     }
@@ -133,7 +109,7 @@ async fn open(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Read) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -150,7 +126,7 @@ async fn photo(
     Path((id, place)): Path<(String, usize)>,
     headers: HeaderMap,
 ) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Read) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -171,7 +147,7 @@ async fn photo(
 }
 
 async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Export) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -197,6 +173,9 @@ struct Written {
     /// A ready answer.
     #[serde(default)]
     ready: String,
+    /// At a shared tablet: who writes.
+    #[serde(default)]
+    code: String,
     /// There where the ready answer is to be put behind the words, and nothing sent.
     insert: Option<String>,
 }
@@ -231,10 +210,10 @@ fn wrong(fault: TextFault) -> (&'static str, Vec<(&'static str, String)>) {
 
 /// The signed-in account with the side that it writes for on this letter; else the answer to whoever asked.
 #[expect(clippy::result_large_err, reason = "the answer goes straight out")]
-fn writing(desk: Desk, uri: Uri, headers: HeaderMap, id: &str) -> Result<(Desked, Side), Response> {
-    let at = desked(desk, uri, headers)?;
-    match at.writer(id) {
-        Ok(Some(side)) => Ok((at, side)),
+fn writing(desk: Desk, uri: Uri, headers: HeaderMap, needs: May, id: &str) -> Result<(Desked, Side), Response> {
+    let at = desked(desk, uri, headers, needs)?;
+    match at.row(id) {
+        Ok(Some((_, side))) => Ok((at, side)),
         Ok(None) => Err(at.missing()),
         Err(error) => Err(at.failed(&error)),
     }
@@ -247,11 +226,14 @@ async fn answer(
     headers: HeaderMap,
     Form(written): Form<Written>,
 ) -> Response {
-    let (at, side) = match writing(desk, uri, headers, &id) {
+    if let Some(response) = kept(&desk, &uri, &headers, &written.text) {
+        return response;
+    }
+    let (at, side) = match writing(desk, uri, headers, May::Answer, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
-    let typed = Typed { answer: written.text.clone(), ..Typed::default() };
+    let typed = Typed { answer: written.text.clone(), code: written.code.clone(), ..Typed::default() };
     let back = Chosen { typed, ..Chosen::of(&id) };
     if written.insert.is_some() {
         return at.inserted(&written, back);
@@ -267,7 +249,13 @@ async fn answer(
         let slot = vec![("slot", slot.to_owned())];
         return at.came_back(back.with("answer", "console.answer.slot", slot));
     }
-    match handling::answer(&at.desk.engine, &id, text, &at.account.name, side, written.seen).await {
+    let staff = if at.account.role.shared() { StaffCode::parse(&written.code) } else { None };
+    if at.account.role.shared() && staff.is_none() {
+        let limits = vec![("min", STAFF_CODE_CHARS_MIN.to_string()), ("max", STAFF_CODE_CHARS.to_string())];
+        return at.came_back(back.with("code", "console.code.fault", limits));
+    }
+    let by = By { account: &at.account.name, side, staff };
+    match handling::answer(&at.desk.engine, &id, text, by, written.seen).await {
         Ok(Done::Full) => at.came_back(back.with("answer", "console.answer.full", vec![])),
         Ok(Done::Changed(news)) => at.came_back(Chosen { news, ..back }.with("answer", "console.answer.changed", vec![])),
         Ok(Done::Kept | Done::Erased) => at.to_letter(&id),
@@ -282,7 +270,10 @@ async fn note(
     headers: HeaderMap,
     Form(written): Form<Written>,
 ) -> Response {
-    let (at, side) = match writing(desk, uri, headers, &id) {
+    if let Some(response) = kept(&desk, &uri, &headers, &written.text) {
+        return response;
+    }
+    let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -315,7 +306,7 @@ async fn assign(
     headers: HeaderMap,
     Form(given): Form<Assigned>,
 ) -> Response {
-    let (at, side) = match writing(desk, uri, headers, &id) {
+    let (at, side) = match writing(desk, uri, headers, May::Assign, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -341,7 +332,7 @@ async fn put_off(
     headers: HeaderMap,
     Form(day): Form<Until>,
 ) -> Response {
-    let (at, side) = match writing(desk, uri, headers, &id) {
+    let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -368,7 +359,7 @@ async fn step(
     Path((id, word)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let (at, side) = match writing(desk, uri, headers, &id) {
+    let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -388,11 +379,6 @@ impl Desked {
         inbox::find(&self.desk.engine, &self.account, id)
     }
 
-    /// The side to write for, where this account may write and the comment is one it reads.
-    fn writer(&self, id: &str) -> Result<Option<Side>, LetterError> {
-        Ok(self.row(id)?.map(|(_, side)| side).filter(|_| inbox::may_write(&self.account)))
-    }
-
     /// Keeps the first opening, and the first after a reply; false where there is nothing to open.
     async fn seen(&self, id: &str) -> Result<bool, LetterError> {
         let Some((row, side)) = self.row(id)? else {
@@ -402,13 +388,6 @@ impl Desked {
             handling::step(&self.desk.engine, id, Step::Seen, &self.account.name, side).await?;
         }
         Ok(true)
-    }
-
-    pub(super) fn reader(&self, lang: app::context::Lang) -> Reader {
-        Reader {
-            name: name(&self.account.display, lang).unwrap_or(&self.account.member).to_owned(),
-            writes: inbox::may_write(&self.account),
-        }
     }
 
     /// The letter's address, with what the list is narrowed to.
@@ -431,14 +410,14 @@ impl Desked {
         let found = ready::one(engine, &self.account, &written.ready);
         let read = found.and_then(|ready| {
             let (Some(ready), Some((row, side))) = (ready, self.row(back.id)?) else { return Ok(None) };
-            let comment = inbox::letter(engine, &row, side, &[])?;
+            let comment = inbox::letter(engine, &self.account, &row, side, &[])?;
             Ok(Some(ready::filled(&ready.text, &comment)))
         });
         match read {
             Ok(Some(words)) => {
                 let before = written.text.trim_end();
                 let joint = if before.is_empty() { "" } else { "\n\n" };
-                let typed = Typed { answer: format!("{before}{joint}{words}"), ..Typed::default() };
+                let typed = Typed { answer: format!("{before}{joint}{words}"), code: written.code.clone(), ..Typed::default() };
                 self.shown(&self.asked(), Some(Chosen { typed, ..back }), StatusCode::OK)
             }
             Ok(None) => self.came_back(back.with("ready", "console.ready.gone", vec![])),
@@ -474,11 +453,6 @@ impl Desked {
     fn page(&self, asked: &Asked, chosen: Option<Chosen>) -> Result<Option<Response>, LetterError> {
         let context = self.desk.context(&self.headers, &self.uri, self.uri.path().to_owned());
         let lang = context.lang;
-        if !inbox::reads(&self.account) {
-            let say = |key| app::texts::text(lang, key);
-            let html = app::console::message(&self.reader(lang), say("console.none.role"), say("console.none.role.what"), &context);
-            return Ok(Some(private(headers::page(html))));
-        }
         let engine = &self.desk.engine;
         let colleagues = inbox::colleagues(engine, &self.account)?;
         let chosen = match chosen {
@@ -488,7 +462,7 @@ impl Desked {
                     return Ok(None);
                 };
                 Some(Letter {
-                    comment: inbox::letter(engine, &row, side, &colleagues)?,
+                    comment: inbox::letter(engine, &self.account, &row, side, &colleagues)?,
                     logged: letters::logged(&engine.view(), &row)?,
                     colleagues: colleagues.clone(),
                     ready: ready::all(engine, &self.account)?.into_iter().map(|ready| (ready.id, ready.title)).collect(),
@@ -520,26 +494,6 @@ impl Desked {
             colleagues,
             now_ms: engine.now_ms(),
         };
-        Ok(Some(private(headers::page(app::console::inbox(&page, &context)))))
-    }
-
-    pub(super) fn said(&self, status: StatusCode, heading: &'static str, words: &'static str) -> Response {
-        let context = self.desk.context(&self.headers, &self.uri, "/console/comments".to_owned());
-        let say = |key| app::texts::text(context.lang, key);
-        let html = app::console::message(&self.reader(context.lang), say(heading), say(words), &context);
-        let mut response = private(headers::page(html));
-        *response.status_mut() = status;
-        response
-    }
-
-    /// The same words whether there is no such comment or it is somebody else's.
-    pub(super) fn missing(&self) -> Response {
-        self.said(StatusCode::NOT_FOUND, "console.missing", "console.missing.what")
-    }
-
-    pub(super) fn failed(&self, error: &LetterError) -> Response {
-        // What went wrong inside is for the operator's log, not for the page.
-        eprintln!("inbox: {error}");
-        self.said(StatusCode::SERVICE_UNAVAILABLE, "console.comments", "feedback.fault.busy")
+        Ok(Some(self.html(app::console::inbox(&page, &context))))
     }
 }

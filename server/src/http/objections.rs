@@ -16,14 +16,12 @@ use ledger::name::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::feedback::private;
-use super::inbox::{Desked, desked};
+use super::console::{Desked, desked};
 use super::keyed::Keyed;
 use super::problem::Problem;
 use crate::feedback::Desk;
-use crate::http::headers;
 use crate::objection::{self, GOODS_MAX, ObjectionError, REASON_CHARS_MAX, Reason, Target, object};
-use crate::session::accounts::speaks;
+use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 use crate::state::AppState;
 
@@ -156,7 +154,7 @@ fn paths(text: &str) -> Vec<String> {
 }
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(typed): Query<Typed>, headers: HeaderMap) -> Response {
-    match desked(desk, uri, headers) {
+    match desked(desk, uri, headers, May::SeePermissions) {
         Ok(at) => page(&at, typed, None, Done::Nothing),
         Err(response) => response,
     }
@@ -165,11 +163,8 @@ async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(ty
 /// Who asks something of which record; the answer where that cannot be asked.
 #[expect(clippy::result_large_err, reason = "the answer goes straight out")]
 fn asked(desk: Desk, uri: Uri, headers: HeaderMap, typed: &Typed) -> Result<(Desked, u64), Response> {
-    let at = desked(desk, uri, headers)?;
+    let at = desked(desk, uri, headers, May::Objections)?;
     let wrong = |field: &'static str, text: &'static str| page(&at, typed.clone(), Some(Fault::new(field, text, vec![])), Done::Nothing);
-    if !speaks(&at.account) {
-        return Err(wrong("", "console.partners.fault.role"));
-    }
     let entry = typed.number().ok_or_else(|| wrong("entry", "console.objection.fault.entry"))?;
     Ok((at, entry))
 }
@@ -234,7 +229,7 @@ fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Done) -> Response
     let rights = view.rights();
     let own = rights.member(&Name::member_key(id));
     // What is objected to, before it is: whose it is and what kind, from what everybody can read.
-    let asked = typed.number().filter(|_| speaks(&at.account));
+    let asked = typed.number().filter(|_| at.account.may(May::Objections));
     let found = asked.and_then(|entry| objection::target(&view, id, entry, &paths(&typed.goods), at.desk.engine.now_ms()).ok());
     let standing = asked.and_then(|entry| Some((entry, objection::objected(&view, id, entry).ok()??)));
     let standing = standing.filter(|(_, objected)| objected.ended.is_none()).map(|(entry, objected)| (entry, objected.index));
@@ -249,7 +244,7 @@ fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Done) -> Response
     let page = ObjectionPage {
         reader: at.reader(context.lang),
         member: id.clone(),
-        speaks: speaks(&at.account),
+        speaks: at.account.may(May::Objections),
         own_key: own.is_some_and(|own| own.custody == Custody::Own),
         subject,
         standing,
@@ -258,7 +253,7 @@ fn page(at: &Desked, typed: Typed, fault: Option<Fault>, done: Done) -> Response
         done,
         reason_max: REASON_CHARS_MAX,
     };
-    let mut response = private(headers::page(app::console::objection(&page, &context)));
+    let mut response = at.html(app::console::objection(&page, &context));
     if failed {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

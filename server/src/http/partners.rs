@@ -17,19 +17,20 @@ use ledger::entry::{Custody, Grant};
 use ledger::name::Name;
 use store::StoreError;
 use store::record::GrantRequest;
+use store::record::deed::Act;
 use trace::rights::{right_words, rights_of};
 
-use super::feedback::{private, see_other};
-use super::inbox::{Desked, desked};
+use super::console::{Desked, desked};
+use super::feedback::see_other;
 use crate::feedback::Desk;
 use crate::feedback::letters::LetterError;
 use crate::grants::{self, GrantError};
 use crate::handover;
-use crate::http::headers;
 use crate::requests::{self, RequestError, Standing, Wish};
 use crate::requests::{REQUEST_OPEN_DAYS, REQUESTS_A_DAY, REQUESTS_OPEN_OF_PARTNER};
-use crate::session::accounts::speaks;
+use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
+use crate::session::team;
 
 /// Routes of the permissions.
 pub fn routes<S>(public_url: &str) -> Router<S>
@@ -79,7 +80,7 @@ struct Filled {
 }
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(filled): Query<Filled>, headers: HeaderMap) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::SeePermissions) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -141,7 +142,7 @@ fn scopes(typed: &Typed) -> Vec<String> {
 }
 
 async fn give(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Permissions) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -155,7 +156,7 @@ async fn give(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
 }
 
 async fn end(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Permissions) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -168,9 +169,6 @@ async fn end(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: H
 
 /// Gives or ends a permission of the reader's own member; the error is the key of a sentence.
 async fn changed(at: &Desked, partner: &str, rights: u16, scopes: Vec<String>) -> Result<(), &'static str> {
-    if !speaks(&at.account) {
-        return Err("console.partners.fault.role");
-    }
     let engine = &at.desk.engine;
     let told = |error: GrantError| match error {
         GrantError::Unknown(_) => "console.partners.fault.partner",
@@ -184,50 +182,43 @@ async fn changed(at: &Desked, partner: &str, rights: u16, scopes: Vec<String>) -
     };
     let grant = grants::next(engine, &at.account.member, partner, rights, scopes).map_err(told)?;
     grants::give(engine, grant, None).await.map_err(told)?;
+    let act = if rights == 0 { Act::PermissionEnded } else { Act::PermissionGiven };
+    let mut deed = team::deed(engine, &at.account.member, &at.account.name, act, partner);
+    deed.detail = right_words(rights).join(" ");
+    // The permission itself stands in the ledger, whatever becomes of the line about who gave it.
+    if let Err(error) = team::keep(engine, deed).await {
+        tracing::error!(%error, "a permission's line in the trail could not be kept");
+    }
     Ok(())
 }
 
 async fn ask(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Permissions) {
         Ok(at) => at,
         Err(response) => return response,
     };
     let ask = typed(&fields, "owner");
-    if !speaks(&at.account) {
-        return forbidden(&at, ask);
-    }
     let wish = Wish { owner: ask.member.clone(), rights: ask.rights.clone(), scopes: scopes(&ask) };
     let done = requests::ask(&at.desk.engine, &at.account.member, wish).await;
     answered(&at, ask, done.map(|_| ()))
 }
 
 async fn decline(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Permissions) {
         Ok(at) => at,
         Err(response) => return response,
     };
-    if !speaks(&at.account) {
-        return forbidden(&at, Typed::default());
-    }
     let partner = fields.get("partner").cloned().unwrap_or_default();
     answered(&at, Typed::default(), requests::decline(&at.desk.engine, &at.account.member, &partner).await)
 }
 
 async fn withdraw(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(fields): Form<Fields>) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Permissions) {
         Ok(at) => at,
         Err(response) => return response,
     };
-    if !speaks(&at.account) {
-        return forbidden(&at, Typed::default());
-    }
     let owner = fields.get("owner").cloned().unwrap_or_default();
     answered(&at, Typed::default(), requests::withdraw(&at.desk.engine, &owner, &at.account.member).await)
-}
-
-/// A store and its staff ask and answer nobody; what was typed comes back.
-fn forbidden(at: &Desked, ask: Typed) -> Response {
-    page(at, Forms { ask, fault: Some(Fault::new(ASK, "console.partners.fault.role", vec![])), ..Forms::default() })
 }
 
 fn answered(at: &Desked, ask: Typed, done: Result<(), RequestError>) -> Response {
@@ -266,7 +257,7 @@ fn page(at: &Desked, forms: Forms) -> Response {
     let fault = forms.fault.is_some();
     match read(at, forms) {
         Ok(html) => {
-            let mut response = private(headers::page(html));
+            let mut response = at.html(html);
             if fault {
                 *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             }
@@ -325,7 +316,7 @@ fn read(at: &Desked, forms: Forms) -> Result<String, StoreError> {
         }))
     };
     // A store and its staff see what is permitted, not who negotiates with whom.
-    let (wishes, asked) = if speaks(&at.account) {
+    let (wishes, asked) = if at.account.may(May::Permissions) {
         let open = requests::open_to(engine, id)?;
         let asked = requests::asked_by(engine, id)?;
         let asked = asked
@@ -355,7 +346,7 @@ fn read(at: &Desked, forms: Forms) -> Result<String, StoreError> {
         moves: moves.collect(),
         owns: own.is_some_and(|own| !own.prefixes.is_empty()),
         own_key: own.is_some_and(|own| own.custody == Custody::Own),
-        speaks: speaks(&at.account),
+        speaks: at.account.may(May::Permissions),
         fault: forms.fault,
         give: forms.give,
         ask: forms.ask,

@@ -4,7 +4,7 @@ use app::console::ready::{Entry, ReadyPage};
 use app::feedback::form::Fault;
 use axum::Router;
 use axum::extract::{Form, FromRef, OriginalUri, Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -12,13 +12,12 @@ use serde::Deserialize;
 use trace::feedback::limits::READY_TITLE_CHARS_MAX;
 use trace::feedback::{AnswerText, TextFault, TitleText};
 
-use super::feedback::{private, see_other};
-use super::inbox::{Desked, desked};
+use super::console::{Desked, desked};
+use super::feedback::see_other;
 use crate::feedback::Desk;
 use crate::feedback::letters::LetterError;
-use crate::http::headers;
 use crate::inbox::ready::{self, NotKept, READY_ANSWERS_MAX, SLOTS};
-use crate::inbox::{may_write, reads};
+use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 
 /// Routes of the ready answers.
@@ -42,22 +41,15 @@ struct Written {
     text: String,
 }
 
-/// Who may keep answers here: those who answer.
-#[expect(clippy::result_large_err, reason = "the answer goes straight out")]
-fn answering(desk: Desk, uri: Uri, headers: HeaderMap) -> Result<Desked, Response> {
-    let at = desked(desk, uri, headers)?;
-    if reads(&at.account) && may_write(&at.account) { Ok(at) } else { Err(at.missing()) }
-}
-
 async fn list(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
-    match answering(desk, uri, headers) {
+    match desked(desk, uri, headers, May::Ready) {
         Ok(at) => shown(&at, None, StatusCode::OK),
         Err(response) => response,
     }
 }
 
 async fn keep(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap, Form(written): Form<Written>) -> Response {
-    let at = match answering(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Ready) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -83,7 +75,7 @@ async fn keep(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: 
 }
 
 async fn remove(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let at = match answering(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Ready) {
         Ok(at) => at,
         Err(response) => return response,
     };
@@ -131,5 +123,5 @@ fn page(at: &Desked, back: Option<(Written, Fault)>) -> Result<Response, LetterE
         (into.title, into.text, into.fault) = (written.title, written.text, Some(fault));
     }
     let page = ReadyPage { reader: at.reader(context.lang), entries, new, slots: &SLOTS, max: READY_ANSWERS_MAX };
-    Ok(private(headers::page(app::console::ready(&page, &context))))
+    Ok(at.html(app::console::ready(&page, &context)))
 }

@@ -10,13 +10,13 @@ use axum::response::Response;
 use axum::routing::post;
 use trace::feedback::Side;
 
-use super::feedback::{private, see_other};
-use super::inbox::{Desked, desked};
+use super::console::{Desked, desked};
+use super::feedback::see_other;
 use crate::feedback::Desk;
 use crate::feedback::handling::{self, Done, Step};
 use crate::feedback::letters::LetterError;
-use crate::http::headers;
 use crate::inbox::{self, PAGE_ROWS};
+use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 
 base::limits! {
@@ -66,13 +66,10 @@ async fn ticked(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let at = match desked(desk, uri, headers) {
+    let at = match desked(desk, uri, headers, May::Assign) {
         Ok(at) => at,
         Err(response) => return response,
     };
-    if !inbox::may_write(&at.account) {
-        return at.missing();
-    }
     let asked = asked(fields);
     match done(&at, asked).await {
         Ok(response) => response,
@@ -88,7 +85,7 @@ async fn done(at: &Desked, asked: Asked) -> Result<Response, LetterError> {
     for id in &asked.ids {
         // Whoever names a letter that is not its own learns nothing: it is as if there were none.
         if let Some((row, side)) = inbox::find(engine, &at.account, id)? {
-            letters.push((row.comment.id.clone(), side, inbox::letter(engine, &row, side, &colleagues)?));
+            letters.push((row.comment.id.clone(), side, inbox::letter(engine, &at.account, &row, side, &colleagues)?));
         }
     }
     let fault = if asked.ids.len() > TICKED_MAX {
@@ -112,7 +109,7 @@ async fn done(at: &Desked, asked: Asked) -> Result<Response, LetterError> {
     let letters = letters.into_iter().map(|(_, _, comment)| comment).collect();
     let action = format!("/console/ticked{}", at.filter().query(&[]));
     let page = TickedPage { reader: at.reader(context.lang), deed: asked.deed, letters, back, action, fault };
-    let mut response = private(headers::page(app::console::ticked(&page, &context)));
+    let mut response = at.html(app::console::ticked(&page, &context));
     *response.status_mut() = status;
     Ok(response)
 }

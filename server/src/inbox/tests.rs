@@ -1,9 +1,10 @@
 //! Who sees what, over every route and export of the console.
 
 use axum::http::StatusCode;
+use ledger::entry::right;
 use proptest::prelude::*;
 
-use crate::feedback::tests::{GOOD, House, ITEM, PASSWORD, WUTONG, house, row_at};
+use crate::feedback::tests::{GOOD, House, ITEM, PASSWORD, WUTONG, house, permit, row_at};
 use crate::session::accounts::{self, Role};
 
 /// Every way to a comment from the console. A new route is added here, or its test is missing.
@@ -31,6 +32,14 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("assign"),
         post("put-off"),
         get("/console/answers"),
+        get("/console/team"),
+        get("/console/keys"),
+        get("/console/trail"),
+        get("/console/trail.csv"),
+        get("/console/account"),
+        get("/console/account/factor"),
+        get("/console/partners"),
+        get("/console/objections"),
         get("/console/comments?view=to-do"),
         get("/console/comments?view=unread"),
         get("/console/comments?view=mine"),
@@ -58,6 +67,21 @@ proptest! {
                 let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
                 assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
                 marks.push((ours, mark.to_owned()));
+                let mark = mark.replace("ready", "key");
+                assert_eq!(house.post("/console/keys", brand, &[("label", &mark)]).await.status, StatusCode::OK);
+                marks.push((ours, mark.clone()));
+                // Somebody is invited, and comes; somebody else is, and has not come yet.
+                let mark = mark.replace("key", "invited");
+                for (name, comes) in [(format!("{mark}-one"), true), (format!("{mark}-two"), false)] {
+                    let made = house.post("/console/team/invite", brand, &[("name", &name), ("role", "reader")]).await;
+                    assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+                    if comes {
+                        let link = made.text().split("http://leaf.test/join/").nth(1).unwrap()[..40].to_owned();
+                        let joined = house.post(&format!("/join/{link}"), "", &[("new", PASSWORD), ("again", PASSWORD)]).await;
+                        assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.text());
+                    }
+                    marks.push((ours, name));
+                }
             }
             for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
                 // A mark that occurs nowhere else, in the words, the contact and the serial.
@@ -123,6 +147,8 @@ proptest! {
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
                 let list = list + &house.get("/console/answers", &cookie).await.text();
+                let list = list + &house.get("/console/team", &cookie).await.text();
+                let list = list + &house.get("/console/keys", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }
@@ -132,9 +158,10 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
+async fn a_store_sees_what_its_own_location_received_and_its_tablet_answers_with_a_code() {
     let house = house().await;
-    house.comment(crate::feedback::tests::ITEM, &GOOD, &[]).await;
+    let with_contact = [GOOD[0], GOOD[1], GOOD[2], ("contact", b"mei@b.example".as_slice())];
+    let receipt = house.comment(crate::feedback::tests::ITEM, &with_contact, &[]).await.to().to_owned();
     house.comment("/01/06912345678902", &[GOOD[0], GOOD[1], ("text", b"about the product")], &[]).await;
     let seen = |text: String| (text.contains("seal was loose"), text.contains("about the product"));
     for (name, expected) in [
@@ -151,7 +178,33 @@ async fn a_store_sees_what_its_own_location_received_and_staff_only_reads() {
     let staff = house.signed_in("staff").await;
     let path = format!("/console/comments/{id}");
     assert_eq!(house.get(&path, &staff).await.status, StatusCode::OK);
-    assert_eq!(house.post(&format!("{path}/answer"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
+    for (code, said) in [("", "Your code"), ("m", "2 to 6 letters"), ("mei lin", "2 to 6 letters"), ("m-l", "2 to 6 letters")] {
+        let back = house.post(&format!("{path}/answer"), &staff, &[("text", "kept <words>"), ("code", code)]).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
+        let page = back.text();
+        assert!(
+            page.contains(said) && page.contains("kept &lt;words&gt;</textarea>") && page.contains(&format!("value=\"{code}\"")),
+            "{code}: {page}"
+        );
+    }
+    let done = house.post(&format!("{path}/answer"), &staff, &[("text", "Come by."), ("code", " ml7 ")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    // Who of the store wrote it is told to the store and to the brand, and not to the shopper.
+    let (store, brand) = (house.signed_in("wutong").await, house.signed_in("talanuur").await);
+    for cookie in [&store, &brand, &staff] {
+        assert!(house.get(&path, cookie).await.text().contains("ML7"));
+    }
+    let receipt = house.get(&receipt, "").await.text();
+    assert!(receipt.contains("Come by.") && !receipt.contains("ML7") && !receipt.contains("ml7"), "{receipt}");
+    // How the writer can be reached stands on no shared tablet, where the store itself may see it.
+    permit(&house, right::STORE | right::CONTACT, u64::MAX).await;
+    assert!(house.get(&path, &store).await.text().contains("mei@b.example"));
+    for address in [&path, "/console/comments", "/console/comments?words=seal"] {
+        assert!(!house.get(address, &staff).await.text().contains("mei@b.example"), "{address}");
+    }
+    // An account of a person needs no code, and one that is sent all the same is not kept.
+    house.post(&format!("{path}/answer"), &brand, &[("text", "Thank you."), ("code", "zz9")]).await;
+    assert!(!house.get(&path, &brand).await.text().to_lowercase().contains("zz9"));
     let store = house.signed_in("wutong").await;
     assert_eq!(house.post(&format!("{path}/answer"), &store, &[("text", "we do")]).await.status, StatusCode::SEE_OTHER);
     assert!(WUTONG.starts_with("/414/"));
@@ -254,7 +307,7 @@ async fn letters_are_found_by_their_words_day_and_store() {
 
 /// One more account of the brand.
 async fn colleague(house: &House, name: &str, member: &str) {
-    let user = accounts::create(name, PASSWORD, Role::Brand, member, None, Default::default()).unwrap();
+    let user = accounts::create(name, PASSWORD, Role::Owner, member, None, Default::default()).unwrap();
     house.desk.engine.state(store::record::StateRecord::User(user)).await.unwrap();
 }
 
@@ -289,13 +342,14 @@ async fn notes_and_whose_work_it_is_stay_at_their_desk() {
         };
         assert_eq!((rows("seven").await, rows("yesterday").await), (usize::from(brands), usize::from(stores)), "{who}");
         let csv = house.get("/console/comments.csv", cookie).await.text();
-        assert!(!csv.contains("seven") && !csv.contains("yesterday") && csv.contains("seal was loose"), "{who}: {csv}");
+        let taken = who != "its staff";
+        assert!(!csv.contains("seven") && !csv.contains("yesterday") && csv.contains("seal was loose") == taken, "{who}: {csv}");
     }
     let page = house.get(&receipt, "").await.text();
     assert!(!page.contains("seven") && !page.contains("yesterday") && !page.contains("talanuur-two") && !page.contains("wutong"), "{page}");
     assert!(!house.get(&format!("{receipt}/file"), "").await.text().contains("seven"));
     // Staff read notes and write none; an answer's account is told to its own desk alone.
-    assert_eq!(house.post(&format!("{letter}/note"), &staff, &[("text", "no")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.post(&format!("{letter}/note"), &staff, &[("text", "no")]).await.status, StatusCode::FORBIDDEN);
     house.post(&format!("{letter}/answer"), &two, &[("text", "We look into it.")]).await;
     assert!(house.get(&letter, &brand).await.text().contains("Answered by the brand, talanuur-two"));
     for (path, cookie) in [(&letter, store.as_str()), (&receipt, "")] {

@@ -6,42 +6,7 @@ use store::record::{User, Words};
 
 use super::SessionError;
 
-/// What an account is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Reads and answers the comments about its member's products.
-    Brand,
-    /// Reads and answers the comments about items its location received last.
-    Store,
-    /// Works in a store: reads what the store reads, answers nothing.
-    Staff,
-    /// Runs this service: comments are letters to others, so it reads none.
-    Operator,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Role; 4] = [Role::Brand, Role::Store, Role::Staff, Role::Operator];
-
-    /// Its word in records and on the command line.
-    pub fn value(self) -> &'static str {
-        match self {
-            Role::Brand => "brand",
-            Role::Store => "store",
-            Role::Staff => "staff",
-            Role::Operator => "operator",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(text: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| role.value() == text)
-    }
-
-    fn needs_location(self) -> bool {
-        matches!(self, Role::Store | Role::Staff)
-    }
-}
+pub use super::roles::{May, Role, may};
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,16 +25,14 @@ pub struct Account {
     pub display: Words,
 }
 
-/// Whether an account speaks for its member to other members: brands' do; stores and their staff do not.
-pub fn speaks(account: &Account) -> bool {
-    account.role == Role::Brand && !account.member.is_empty()
-}
+/// The longest name to sign in with: what an owner chose, `@`, and its member's id.
+pub const NAME_CHARS_MAX: usize = 100;
 
 /// Why an account is not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountFault {
     /// Name.
-    #[error("the account's name {0:?} is not 2 to 64 of a-z, 0-9, '.', '-', '_', '@'")]
+    #[error("the account's name {0:?} is not 2 to {NAME_CHARS_MAX} of a-z, 0-9, '.', '-', '_', '@'")]
     Name(String),
     /// Member.
     #[error("the member id {0:?} is not 1 to 64 of a-z, 0-9, '.', '-'")]
@@ -86,7 +49,7 @@ pub enum AccountFault {
 /// async thread. Hand it to `Engine::state` as `StateRecord::User`.
 pub fn create(name: &str, password: &str, role: Role, member: &str, location: Option<&str>, display: Words) -> Result<User, AccountFault> {
     let of = |text: &str, signs: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || signs.as_bytes().contains(&b));
-    if !(2..=64).contains(&name.len()) || !of(name, ".-_@") {
+    if !(2..=NAME_CHARS_MAX).contains(&name.len()) || !of(name, ".-_@") {
         return Err(AccountFault::Name(name.to_owned()));
     }
     if !(1..=64).contains(&member.len()) || !of(member, ".-") {
@@ -97,7 +60,7 @@ pub fn create(name: &str, password: &str, role: Role, member: &str, location: Op
     }
     Ok(User {
         name: name.to_owned(),
-        password: super::password::hash(password)?,
+        password: super::password::hash(password, name, member)?,
         member: member.to_owned(),
         role: role.value().to_owned(),
         location: location.map(str::to_owned),
@@ -117,6 +80,11 @@ pub fn find(engine: &Engine, name: &str) -> Result<Option<Account>, SessionError
 }
 
 impl Account {
+    /// Whether it may do this: what its role may, for a member that it has.
+    pub fn may(&self, what: May) -> bool {
+        may(self.role, what) && (!self.member.is_empty() || self.role == Role::Operator)
+    }
+
     /// The account of a stored record; `None` where it was taken away or its role is unknown to this version.
     pub fn of(user: User) -> Option<Account> {
         let role = Role::parse(&user.role)?;
@@ -144,11 +112,11 @@ mod tests {
         let user = make("wutong", Role::Store, Some("/414/6901234000018")).unwrap();
         assert_eq!(Account::of(user.clone()).unwrap().role, Role::Store);
         assert_eq!(Account::of(User { disabled: true, ..user.clone() }), None);
-        assert_eq!(Account::of(User { role: "owner".into(), ..user.clone() }), None);
+        assert_eq!(Account::of(User { role: "brand".into(), ..user.clone() }), None);
         assert_eq!(Account::of(User { location: None, ..user }), None, "a store without a location would see nothing or all");
         assert_eq!(make("wutong", Role::Store, None), Err(AccountFault::Location));
-        assert_eq!(make("brand", Role::Brand, Some("/414/6901234000018")), Err(AccountFault::Location));
-        assert!(matches!(make("Brand", Role::Brand, None), Err(AccountFault::Name(_))));
-        assert!(matches!(create("brand", "short", Role::Brand, "a.example", None, Words::new()), Err(AccountFault::Password(_))));
+        assert_eq!(make("brand", Role::Owner, Some("/414/6901234000018")), Err(AccountFault::Location));
+        assert!(matches!(make("Brand", Role::Owner, None), Err(AccountFault::Name(_))));
+        assert!(matches!(create("brand", "short", Role::Owner, "a.example", None, Words::new()), Err(AccountFault::Password(_))));
     }
 }

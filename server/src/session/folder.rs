@@ -29,6 +29,7 @@ pub fn open(path: &Path) -> Result<Sessions, FolderError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::accounts::{Account, Role};
     use super::*;
 
     fn stored(folder: &Path) -> Vec<PathBuf> {
@@ -44,9 +45,17 @@ mod tests {
     fn what_is_whole_is_kept_and_what_is_damaged_is_discarded() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sessions");
+        let account = Account {
+            name: "brand".into(),
+            password: "phc".into(),
+            role: Role::Owner,
+            member: "talanuur.example".into(),
+            location: None,
+            display: Default::default(),
+        };
         for damage in ["", "db", "conf"] {
             let sessions = open(&path).unwrap();
-            let token = sessions.begin("brand", "phc", 0).unwrap();
+            let token = sessions.begin(&account, "", 0).unwrap();
             sessions.table.flush().unwrap();
             drop(sessions);
             for file in stored(&path).iter().filter(|file| !damage.is_empty() && file.file_name().is_some_and(|n| n == damage)) {
@@ -54,8 +63,8 @@ mod tests {
                 std::fs::write(file, noise).unwrap();
             }
             let again = open(&path).unwrap();
-            assert_eq!(again.table.get(&token.stored()).unwrap().is_some(), damage.is_empty(), "{damage}");
-            again.begin("brand", "phc", 0).unwrap();
+            assert_eq!(!again.of(&account, Some(&token), 0).unwrap().is_empty(), damage.is_empty(), "{damage}");
+            again.begin(&account, "", 0).unwrap();
         }
         std::fs::remove_dir_all(&path).unwrap();
         std::fs::write(&path, b"a file where the folder should be").unwrap();

@@ -1,7 +1,7 @@
 //! Limits on guessing passwords, by who guesses: few wrong guesses for one name from one network, more from one network altogether,
 //! and few from a browser that signed in under that name before, whatever comes from its network.
 //!
-//! There is no limit on a name alone: with one, anybody could lock a name's owner out. Guessing from many networks gets six guesses
+//! There is no limit on a name alone, but for the digits of a second factor: with one, anybody could lock a name's owner out. Guessing from many networks gets six guesses
 //! from each in a quarter of an hour; against that stand passwords of ten characters and more, and a hash that takes its time.
 
 use std::collections::HashMap;
@@ -16,6 +16,9 @@ const WINDOW_MS: u64 = 15 * 60_000;
 const NAME_AND_NETWORK: u32 = 6;
 /// Wrong guesses from one network: an office shares one address.
 const NETWORK: u32 = 60;
+/// Wrong guesses of the six digits for one name from browsers that are not known, whatever network they come from: a million codes, three of
+/// which are good, must not be tried from everywhere. It stops nobody who has a recovery code, or signed in with this browser before.
+const DIGITS: u32 = 10;
 /// Wrong guesses from a browser that signed in under this name before. Beyond them it counts like any other of its network.
 const DEVICE: u32 = 10;
 /// Counters kept; beyond that the oldest window is forgotten at once.
@@ -30,6 +33,17 @@ pub struct Guesser<'a> {
     pub from: IpAddr,
     /// Its device cookie, where that belongs to this name.
     pub device: Option<Device>,
+    /// What it guesses.
+    pub what: Secret,
+}
+
+/// What is guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// A password, or a recovery code: too long to be found by trying.
+    Long,
+    /// The six digits of an authenticator. Only who has the password comes so far.
+    Digits,
 }
 
 /// Wrong guesses of the running window. In memory: a restart forgives.
@@ -80,7 +94,8 @@ fn turn(inner: &mut (u64, HashMap<[u8; 32], u32>), now_ms: u64) {
 /// What is counted for this guesser, each with its limit: its device alone as long as that has guesses left.
 fn counters(counts: &HashMap<[u8; 32], u32>, guesser: Guesser<'_>) -> Vec<([u8; 32], u32)> {
     let hash = |parts: &[&[u8]]| ledger::dk("leafproof sign-in guesses v1", parts).0;
-    let name = guesser.name.as_bytes();
+    let digits = guesser.what == Secret::Digits;
+    let name = &[&[u8::from(digits)], guesser.name.as_bytes()].concat();
     if let Some(device) = guesser.device {
         let key = hash(&[b"device", &device.0, name]);
         if counts.get(&key).is_none_or(|count| *count < DEVICE) {
@@ -91,7 +106,11 @@ fn counters(counts: &HashMap<[u8; 32], u32>, guesser: Guesser<'_>) -> Vec<([u8; 
         IpAddr::V4(v4) => v4.octets()[..3].to_vec(),
         IpAddr::V6(v6) => v6.octets()[..6].to_vec(),
     };
-    vec![(hash(&[b"both", &network, name]), NAME_AND_NETWORK), (hash(&[b"net", &network]), NETWORK)]
+    let mut all = vec![(hash(&[b"both", &network, name]), NAME_AND_NETWORK), (hash(&[b"net", &network]), NETWORK)];
+    if digits {
+        all.push((hash(&[b"digits", name]), DIGITS));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -99,7 +118,7 @@ mod tests {
     use super::*;
 
     fn from(name: &'static str, network: [u8; 2]) -> Guesser<'static> {
-        Guesser { name, from: IpAddr::from([10, network[0], network[1], 7]), device: None }
+        Guesser { name, from: IpAddr::from([10, network[0], network[1], 7]), device: None, what: Secret::Long }
     }
 
     #[test]
@@ -126,6 +145,20 @@ mod tests {
         }
         assert!(guesses.wait_s(from("brand", [2, 199]), 5).is_some());
         assert_eq!(guesses.wait_s(from("brand", [3, 1]), 5), None);
+    }
+
+    #[test]
+    fn six_digits_are_not_tried_from_everywhere_and_the_owner_still_comes_in() {
+        let guesses = Guesses::default();
+        let digits = |n| Guesser { what: Secret::Digits, ..from("brand", [6, n]) };
+        for n in 0..DIGITS as u8 {
+            assert_eq!(guesses.wait_s(digits(n), 5), None);
+            guesses.wrong(digits(n), 5);
+        }
+        assert!(guesses.wait_s(digits(99), 5).is_some(), "a network that never guessed");
+        assert_eq!(guesses.wait_s(Guesser { device: Some(Device([7; 16])), ..digits(99) }, 5), None, "the owner's browser");
+        assert_eq!(guesses.wait_s(from("brand", [6, 99]), 5), None, "a recovery code, a password");
+        assert_eq!(guesses.wait_s(digits(99), WINDOW_MS), None, "and not for ever");
     }
 
     #[test]

@@ -139,6 +139,9 @@ pub struct Said {
     pub by: Voice,
     /// The account that wrote it, told to its own desk alone.
     pub account: Option<String>,
+    /// The code of whoever wrote it at a store's shared tablet, told to brand and store.
+    #[serde(default)]
+    pub staff: Option<String>,
     /// When, milliseconds since 1970.
     pub at_ms: u64,
     /// The words; `None` once erased.
@@ -156,7 +159,7 @@ pub struct Said {
 impl Said {
     /// These words; who they go to and who saw them is told apart.
     pub fn new(by: Voice, at_ms: u64) -> Self {
-        Self { by, account: None, at_ms, text: None, photos: Vec::new(), first_photo: 0, to: Vec::new(), seen_by: Vec::new() }
+        Self { by, account: None, staff: None, at_ms, text: None, photos: Vec::new(), first_photo: 0, to: Vec::new(), seen_by: Vec::new() }
     }
 }
 

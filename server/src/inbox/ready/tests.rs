@@ -87,9 +87,9 @@ async fn ready_answers_are_their_desks_alone() {
     // Who answers nothing keeps nothing.
     for who in ["staff", "operator"] {
         let cookie = house.signed_in(who).await;
-        assert_eq!(house.get("/console/answers", &cookie).await.status, StatusCode::NOT_FOUND, "{who}");
+        assert_eq!(house.get("/console/answers", &cookie).await.status, StatusCode::FORBIDDEN, "{who}");
         let kept = house.post("/console/answers", &cookie, &[("title", "a"), ("text", "b")]).await;
-        assert_eq!(kept.status, StatusCode::NOT_FOUND, "{who}");
+        assert_eq!(kept.status, StatusCode::FORBIDDEN, "{who}");
     }
 }
 
