@@ -22,6 +22,7 @@ pub mod limits;
 pub mod media;
 pub mod ml_dsa;
 pub mod objection;
+pub mod outbox;
 pub mod pages;
 pub mod presign;
 pub mod presigned;

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use ledger::{Hash, Key};
 use serde::{Deserialize, Serialize};
 
+pub mod outgoing;
+
 /// First byte of a record's body: JSON of a [`StateRecord`] follows.
 const VERSION: u8 = 2;
 
@@ -62,6 +64,8 @@ pub enum StateRecord {
     Query(NamedQuery),
     /// A member asks an owner for a permission, or what became of that: the newest record of the two counts.
     GrantRequest(GrantRequest),
+    /// What leaves this service: addresses, rules, subscriptions, messages.
+    Outgoing(outgoing::Outgoing),
 }
 
 /// A request for permission.

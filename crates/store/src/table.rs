@@ -59,3 +59,28 @@ pub const USERS_OF: Table = Table(0x2d);
 pub const READY_ANSWERS: Table = Table(0x2e);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item.
 pub const SERIALS: Table = Table(0x30);
+
+/// id of an address → [`crate::rows::outgoing::ChannelRow`].
+pub const CHANNELS: Table = Table(0x40);
+/// member id | 0x00 | location, empty for the brand's own | 0x00 | id of an address → nothing.
+pub const CHANNELS_OF: Table = Table(0x41);
+/// id of a rule → [`crate::rows::outgoing::RuleRow`].
+pub const RULES: Table = Table(0x42);
+/// member id | 0x00 | location, empty for the brand's own | 0x00 | id of a rule → nothing.
+pub const RULES_OF: Table = Table(0x43);
+/// id of a subscription → [`crate::rows::outgoing::SubscriptionRow`].
+pub const SUBSCRIPTIONS: Table = Table(0x44);
+/// member id | 0x00 | name of a query | 0x00 | id of a subscription → nothing.
+pub const SUBSCRIPTIONS_OF: Table = Table(0x45);
+/// id of a message → [`crate::rows::outgoing::MessageRow`].
+pub const OUTBOX: Table = Table(0x46);
+/// due_ms u64 | id of a message that waits → nothing.
+pub const DUE: Table = Table(0x47);
+/// id of an address or a subscription → [`crate::rows::outgoing::LogRow`].
+pub const LOGS: Table = Table(0x48);
+/// keyed hash of a person's address 32 → [`crate::rows::outgoing::MailedRow`].
+pub const MAILED: Table = Table(0x49);
+/// member id | 0x00 | number u64 → comment id: a member's letters in the order in which they came in.
+pub const LETTERS: Table = Table(0x4a);
+/// member id → how many of them.
+pub const LETTERS_COUNT: Table = Table(0x4b);
