@@ -1,5 +1,6 @@
 //! Pages of brands and stores: sign-in, and the inbox of comments. Plain links and forms; nothing here needs a script.
 
+pub mod alerts;
 pub mod data;
 pub mod inbox;
 pub mod letter;
@@ -49,6 +50,21 @@ pub fn ticked(page: &ticked::TickedPage, context: &PageContext) -> String {
 /// An owner objects to a record.
 pub fn objection(page: &objections::ObjectionPage, context: &PageContext) -> String {
     html(|| objections::page(page, context))
+}
+
+/// What a desk is told of.
+pub fn alerts(page: &alerts::AlertsPage, context: &PageContext) -> String {
+    html(|| alerts::page(page, context))
+}
+
+/// What was sent to one address.
+pub fn alerts_log(page: &alerts::log::LogPage, context: &PageContext) -> String {
+    html(|| alerts::log::page(page, context))
+}
+
+/// The question to a person whether it may be written to.
+pub fn alerts_question(who: &str, question: alerts::log::Question, here: &str, context: &PageContext) -> String {
+    html(|| alerts::log::question(who, question, here, context))
 }
 
 /// A page of one message inside the console.

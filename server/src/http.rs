@@ -15,10 +15,12 @@
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/objections` | an owner's objection to a record about its goods |
 //! | `/signin`, `/console/…` | brands and stores |
+//! | `/alerts/mail/…` | where a person says whether it wants alerts by mail |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
+pub mod alerts;
 pub mod compress;
 pub mod conditional;
 pub mod cosigner;
@@ -96,6 +98,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))
         .merge(ticked::routes(state.public_url()))
+        .merge(alerts::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -20,6 +20,8 @@ const TABLES: &[&[Limit]] = &[
     crate::media::LIMITS,
     crate::requests::LIMITS,
     crate::handover::LIMITS,
+    crate::alerts::LIMITS,
+    crate::alerts::rules::LIMITS,
     crate::outbox::LIMITS,
     crate::outbox::address::LIMITS,
     crate::outbox::webhook::LIMITS,

@@ -31,6 +31,9 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("assign"),
         post("put-off"),
         get("/console/answers"),
+        get("/console/alerts"),
+        get(&format!("/console/alerts/addresses/{id}")),
+        (true, format!("/console/alerts/messages/{id}/replay")),
         get("/console/comments?view=to-do"),
         get("/console/comments?view=unread"),
         get("/console/comments?view=mine"),
@@ -58,6 +61,10 @@ proptest! {
                 let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
                 assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
                 marks.push((ours, mark.to_owned()));
+                let hook = format!("https://hook.example/{mark}-hook");
+                let kept = house.post("/console/alerts/webhooks", brand, &[("url", &hook)]).await;
+                assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
+                marks.push((ours, hook));
             }
             for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
                 // A mark that occurs nowhere else, in the words, the contact and the serial.
@@ -122,7 +129,7 @@ proptest! {
                 assert_eq!(before, after, "{reader} changed another's comment");
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
-                let list = list + &house.get("/console/answers", &cookie).await.text();
+                let list = list + &house.get("/console/answers", &cookie).await.text() + &house.get("/console/alerts", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }

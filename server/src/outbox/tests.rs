@@ -78,6 +78,76 @@ impl Sink {
     }
 }
 
+/// A mail server of this test: takes everything, and hands over what came, whole.
+pub(crate) struct MailSink {
+    pub(crate) port: u16,
+    came: mpsc::Receiver<String>,
+}
+
+impl MailSink {
+    /// `answer`: to each recipient.
+    pub(crate) fn new(answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (say, came) = mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                let mut write = |line: &str| stream.write_all(format!("{line}\r\n").as_bytes()).is_ok();
+                let (mut mail, mut inside) = (String::new(), false);
+                write("220 sink.test");
+                loop {
+                    let mut line = String::new();
+                    if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                        break;
+                    }
+                    let word = line.trim_end().to_ascii_uppercase();
+                    if inside {
+                        if word == "." {
+                            inside = false;
+                            let _ = say.send(std::mem::take(&mut mail));
+                            write("250 taken");
+                        } else {
+                            mail += &line;
+                        }
+                        continue;
+                    }
+                    mail += &line;
+                    match word.split([' ', ':']).next().unwrap_or_default() {
+                        "DATA" => {
+                            inside = true;
+                            write("354 go on");
+                        }
+                        "RCPT" => drop(write(answer)),
+                        "QUIT" => {
+                            write("221 bye");
+                            break;
+                        }
+                        _ => drop(write("250 sink.test")),
+                    }
+                }
+            }
+        });
+        Self { port, came }
+    }
+
+    /// All that came so far, each with its body as it is read.
+    pub(crate) fn came(&self) -> Vec<String> {
+        self.came.try_iter().map(|mail| readable(&mail)).collect()
+    }
+}
+
+/// A mail with its body decoded.
+fn readable(mail: &str) -> String {
+    let Some((head, body)) = mail.split_once("\r\n\r\n") else { return mail.to_owned() };
+    if head.to_ascii_lowercase().contains("content-transfer-encoding: base64") {
+        let bytes = ledger::note::base64::decode(&body.split_whitespace().collect::<String>()).unwrap();
+        return format!("{head}\n\n{}", String::from_utf8(bytes).unwrap());
+    }
+    mail.replace("=\r\n", "").replace("=3D", "=")
+}
+
 struct House {
     engine: Engine,
     now: Arc<AtomicU64>,
@@ -259,4 +329,75 @@ async fn the_log_is_bounded_and_says_what_is_gone() {
     let (rows, gone) = house.engine.index().log("gone").unwrap();
     assert_eq!((rows.len(), gone), (LOG_MESSAGES + 1, 1), "what waits is never dropped");
     assert_eq!(rows.last().unwrap().message.id, waiting);
+}
+
+fn settings(port: u16, smtp_tls: settings::SmtpTls) -> settings::Outgoing {
+    settings::Outgoing {
+        smtp_host: Some("127.0.0.1".into()),
+        smtp_port: Some(port),
+        smtp_tls,
+        smtp_from: Some("Leafproof <alerts@leaf.test>".into()),
+        ..settings::Outgoing::default()
+    }
+}
+
+fn a_mail() -> Mail {
+    let (to, stop) = ("mei@brand.example".into(), "https://leaf.test/alerts/mail/1/2".into());
+    Mail { to, subject: "三封来信".into(), text: "看这里\r\n".into(), stop }
+}
+
+#[test]
+fn a_mail_is_whole_and_says_that_a_machine_wrote_it() {
+    let sink = MailSink::new("250 fine");
+    let mailer = Mailer::new(&settings(sink.port, settings::SmtpTls::None), "https://leaf.test").unwrap().unwrap();
+    assert_eq!(mailer.send(&a_mail(), "msg_7").unwrap(), "SMTP 250");
+    let came = sink.came();
+    let [mail] = came.as_slice() else { panic!("{came:?}") };
+    for part in [
+        "RCPT TO:<mei@brand.example>",
+        "MAIL FROM:<alerts@leaf.test>",
+        "Message-ID: <msg_7@leaf.test>",
+        "Auto-Submitted: auto-generated",
+        "List-Unsubscribe: <https://leaf.test/alerts/mail/1/2>",
+        "看这里",
+    ] {
+        assert!(mail.contains(part), "{part}: {mail}");
+    }
+}
+
+#[test]
+fn what_a_mail_server_refuses_for_good_is_given_up_and_nothing_goes_plain_where_tls_is_wanted() {
+    let sink = MailSink::new("550 nobody of that name");
+    let of = |tls| Mailer::new(&settings(sink.port, tls), "https://leaf.test").unwrap().unwrap();
+    assert_eq!(of(settings::SmtpTls::None).send(&a_mail(), "msg_7").unwrap_err(), NotTaken::for_good("SMTP 550"));
+    let later = MailSink::new("451 try later");
+    let mailer = Mailer::new(&settings(later.port, settings::SmtpTls::None), "https://leaf.test").unwrap().unwrap();
+    assert_eq!(mailer.send(&a_mail(), "msg_7").unwrap_err(), NotTaken::now("SMTP 451"));
+    // A server that offers no TLS, or one in the way that hides the offer.
+    let plain = MailSink::new("250 fine");
+    let mailer = Mailer::new(&settings(plain.port, settings::SmtpTls::Starttls), "https://leaf.test").unwrap().unwrap();
+    assert!(!mailer.send(&a_mail(), "msg_7").unwrap_err().for_good);
+    assert!(plain.came().is_empty(), "nothing was said before TLS");
+    assert!(
+        Mailer::new(&settings::Outgoing { smtp_from: Some("nobody".into()), ..settings(1, settings::SmtpTls::None) }, "https://leaf.test")
+            .is_err()
+    );
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_no_private_address_is_asked() {
+    let target = Sink::new(&["200 OK"]);
+    let redirect = format!("307 Temporary Redirect\r\nLocation: {}/", target.url);
+    let sink = Sink::new(&[redirect.as_str()]);
+    let post = |url: &str| Post { url: url.to_owned(), keys: vec![KEY.to_vec()], gs1: false, body: b"{}".to_vec() };
+    assert!(!webhook::send(&post(&sink.url), "msg_1", 1, true).unwrap_err().for_good);
+    assert!(target.came().is_empty());
+    let port = target.url.rsplit(':').next().unwrap();
+    for inside in
+        [format!("https://localhost:{port}/"), format!("https://127.0.0.1:{port}/"), format!("https://[::ffff:127.0.0.1]:{port}/")]
+    {
+        assert!(webhook::send(&post(&inside), "msg_1", 1, false).is_err(), "{inside}");
+    }
+    assert!(webhook::send(&post(&target.url), "msg_1", 1, false).unwrap_err().for_good, "nor plain http");
+    assert!(target.came().is_empty());
 }

@@ -121,6 +121,8 @@ pub(super) fn apply(changes: &mut Changes, record: Outgoing, parts: &[Hash]) -> 
                         changes.put_json(MAILED, &asked.0.0, &mailed);
                     }
                     let (confirmed_ms, stopped_ms) = before.map_or((None, None), |row| (row.confirmed_ms, row.stopped_ms));
+                    // Who is asked once more can answer once more.
+                    let stopped_ms = stopped_ms.filter(|_| channel.asked.is_empty());
                     changes.put(CHANNELS_OF, &of, &[]);
                     let id = channel.id.clone();
                     changes.put_json(CHANNELS, id.as_bytes(), &ChannelRow { channel, private, confirmed_ms, stopped_ms });
