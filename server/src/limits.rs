@@ -22,6 +22,7 @@ const TABLES: &[&[Limit]] = &[
     crate::handover::LIMITS,
     crate::alerts::LIMITS,
     crate::alerts::rules::LIMITS,
+    crate::epcis::subscriptions::LIMITS,
     crate::outbox::LIMITS,
     crate::outbox::address::LIMITS,
     crate::outbox::webhook::LIMITS,

@@ -226,4 +226,6 @@ impl Outbox {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod sinks;
+#[cfg(test)]
+mod tests;

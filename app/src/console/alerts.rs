@@ -176,10 +176,11 @@ fn shown_once(secret: &ShownSecret, lang: Lang) -> AnyView {
 fn rules(page: &AlertsPage, lang: Lang) -> AnyView {
     let kept: Vec<AnyView> = page.rules.iter().map(|rule| kept(rule, page, lang)).collect();
     let none = page.rules.is_empty().then(|| view! { <p class="soft">{text(lang, "alert.rules.none")}</p> });
+    let heading = if page.rules.is_empty() { "alert.rule.first" } else { "alert.rule.new" };
     let new = if page.addresses.is_empty() {
         ().into_any()
     } else if page.rules.len() < page.max.0 || page.new_rule.fault.is_some() {
-        view! { <h3 class="new">{text(lang, "alert.rule.new")}</h3> {rule_form(&page.new_rule, page, lang)} }.into_any()
+        view! { <h3 class="new">{text(lang, heading)}</h3> {rule_form(&page.new_rule, page, lang)} }.into_any()
     } else {
         view! { <p class="soft">{fill(lang, "alert.rule.full", &[("max", &page.max.0.to_string())])}</p> }.into_any()
     };
@@ -196,7 +197,7 @@ fn kept(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> AnyView {
     let label = fill(lang, "alert.rule.remove.of", &[("what", what)]);
     view! {
         <details class="kept" open=rule.fault.is_some()>
-            <summary>{what} <small class="soft">{told}</small></summary>
+            <summary>{what} " " <small class="soft">{told}</small></summary>
             {rule_form(rule, page, lang)}
             <form method="post" action=remove><button type="submit" class="quiet" aria-label=label>{text(lang, "alert.rule.remove")}</button></form>
         </details>

@@ -8,7 +8,7 @@ use super::*;
 use crate::feedback::tests::{House, ITEM, house, opened};
 use crate::outbox::Outbox;
 use crate::outbox::settings::{Outgoing as Settings, SmtpTls};
-use crate::outbox::tests::{MailSink, Sink};
+use crate::outbox::sinks::{MailSink, Sink};
 use crate::outbox::webhook::{secret_bytes, signature};
 use crate::serve::outgoing;
 
@@ -124,7 +124,7 @@ async fn from_a_letter_to_a_program_and_a_person() {
     let [mail] = mails.as_slice() else { panic!("{mails:?}") };
     for part in [
         "RCPT TO:<mei@brand.example>",
-        "1封来信提到身体不适",
+        "1条留言提到身体不适",
         "Grassland beef ribeye，批次2611-044",
         &format!("http://leaf.test/console/comments/{id}"),
         &link,
@@ -138,7 +138,7 @@ async fn from_a_letter_to_a_program_and_a_person() {
     told.turn().await;
     assert!(told.hook.came().is_empty() && told.mail.came().is_empty());
     let log = told.house.get(&format!("/console/alerts/addresses/{hook}"), &brand).await.text();
-    assert!(log.contains("1 letter that names illness") && log.contains("Arrived") && log.contains("HTTP 200"), "{log}");
+    assert!(log.contains("1 comment that names illness") && log.contains("Arrived") && log.contains("HTTP 200"), "{log}");
     // Who wants nothing more gets nothing more.
     told.house.post(&link, "", &[("answer", "no")]).await;
     told.house.later(3_600_000);

@@ -22,7 +22,7 @@ base::limits! {
     /// The head of its answer. The body is not read.
     WEBHOOK_ANSWER_BYTES: usize = 16 << 10, "bytes";
     /// What one message weighs at the most.
-    WEBHOOK_BODY_BYTES: usize = 1 << 20, "bytes";
+    WEBHOOK_BODY_BYTES: usize = 8 << 20, "bytes";
     /// How long an old secret signs beside a new one.
     WEBHOOK_ROTATION_MS: u64 = 24 * 3_600_000, "milliseconds";
 }

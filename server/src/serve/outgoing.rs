@@ -6,9 +6,10 @@ use engine::Engine;
 use store::record::outgoing::About;
 
 use crate::alerts::{rules, words};
+use crate::epcis::subscriptions;
 use crate::outbox::mail::Mailer;
 use crate::outbox::settings::Outgoing;
-use crate::outbox::{Compose, NotMade, Outbox, Ways};
+use crate::outbox::{Compose, Outbox, Ways};
 
 /// The outbox of a server at this address.
 pub fn outbox(settings: &Outgoing, engine: &Engine, public_url: &str) -> Result<Outbox, String> {
@@ -19,7 +20,7 @@ pub fn outbox(settings: &Outgoing, engine: &Engine, public_url: &str) -> Result<
 
 fn compose(engine: Engine, public_url: String) -> Compose {
     Arc::new(move |row| match row.message.about {
-        About::Records { .. } => Err(NotMade::Void("nobody asked for it".into())),
+        About::Records { from, until } => subscriptions::made(&engine, row, from, until),
         _ => words::made(&engine, &public_url, row),
     })
 }
@@ -27,5 +28,6 @@ fn compose(engine: Engine, public_url: String) -> Compose {
 /// Looks and sends for as long as the server runs.
 pub fn start(outbox: Outbox, engine: &Engine) {
     tokio::spawn(rules::run(engine.clone()));
+    tokio::spawn(subscriptions::run(engine.clone()));
     tokio::spawn(outbox.run());
 }

@@ -153,6 +153,8 @@ pub struct Subscription {
     pub report_if_empty: bool,
     /// The first entry of the ledger that it is asked of.
     pub from: u64,
+    /// The hash of the API key that asked for it: it ends with that key.
+    pub key: Fingerprint,
     /// Records of before this time are not told.
     #[serde(default)]
     pub since_ms: Option<u64>,

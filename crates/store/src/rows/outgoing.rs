@@ -392,6 +392,12 @@ impl Index {
         Ok((rows, log.gone))
     }
 
+    /// The newest message to an address.
+    pub fn newest_message(&self, to: &str) -> Result<Option<MessageRow>, StoreError> {
+        let log: LogRow = self.get_json(LOGS, to.as_bytes())?.unwrap_or_default();
+        log.ids.last().map_or(Ok(None), |id| self.message(id))
+    }
+
     /// How often a person's address was asked.
     pub fn mailed(&self, address: &Hash) -> Result<MailedRow, StoreError> {
         Ok(self.get_json(MAILED, &address.0)?.unwrap_or_default())
