@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engine::Engine;
+use engine::{Engine, StateError};
 use store::StoreError;
 use store::record::StateRecord;
 use store::record::outgoing::{About, Attempt, Message, Outcome, Outgoing};
@@ -160,9 +160,16 @@ impl Outbox {
         let trying = tokio::task::spawn_blocking(move || this.tried(&id)).await;
         match trying {
             Ok(Ok(Some(attempt))) => {
-                // What cannot be noted is tried again, under the same id.
-                if let Err(error) = self.0.engine.state(StateRecord::Outgoing(Outgoing::Attempt(attempt))).await {
-                    tracing::warn!(%error, "what became of a message could not be noted: it is sent again");
+                // While the queue is full its member stays busy: what was sent a moment ago is not sent again for want of a note.
+                loop {
+                    match self.0.engine.state(StateRecord::Outgoing(Outgoing::Attempt(attempt.clone()))).await {
+                        Ok(()) => break,
+                        Err(StateError::Overloaded) => tokio::time::sleep(Duration::from_millis(OUTBOX_EVERY_MS)).await,
+                        Err(error) => {
+                            tracing::warn!(%error, "what became of a message could not be noted: it is sent again, under the same id");
+                            break;
+                        }
+                    }
                 }
             }
             Ok(Ok(None)) => {}

@@ -55,6 +55,8 @@ pub struct AddressEntry {
     pub mail: bool,
     /// Where it is.
     pub address: String,
+    /// Which account gave it.
+    pub by: String,
     /// How it stands.
     pub state: AddressState,
     /// What is wrong with what was asked of it.
@@ -294,6 +296,7 @@ fn row(address: &AddressEntry, lang: Lang) -> AnyView {
         <li>
             <h3><small class="soft">{kind}</small> " " {address.address.clone()}</h3>
             {state_words(address.state, lang)}
+            <p class="soft">{fill(lang, "alert.address.by", &[("who", &address.by)])}</p>
             {fault}
             <p><a href=log aria-label=named("alert.address.log.of")>{text(lang, "alert.address.log")}</a></p>
             <div class="steps">{test} {secret} {ask} {button("remove", "alert.address.remove", "alert.address.remove.of")}</div>

@@ -173,6 +173,7 @@ fn entry(known: &Known, log: &[MessageRow], now_ms: u64, fault: Option<Fault>) -
         id: row.channel.id.clone(),
         mail: row.channel.kind == ChannelKind::Mail,
         address: private.address.clone(),
+        by: row.channel.by.clone(),
         state: state(row, log, now_ms),
         fault,
     }

@@ -1,5 +1,6 @@
 //! What the operator says of messages that leave: whether closed networks may be reached, and the mail server.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -61,6 +62,9 @@ impl Outgoing {
 /// The password in a file, without its line end.
 pub fn password(path: &Path) -> Result<String, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("the password of the mail server, {}: {error}", path.display()))?;
+    if std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0) {
+        tracing::warn!(file = %path.display(), "others on this machine may read the mail server's password: chmod 600 it");
+    }
     let password = text.trim_end_matches(['\r', '\n']);
     if password.is_empty() || password.contains(['\r', '\n']) {
         return Err(format!("{} must hold the mail server's password in one line, and nothing else", path.display()));

@@ -122,7 +122,7 @@ fn row(message: &MessageEntry, lang: Lang) -> AnyView {
     let failed = (message.sent == Sent::Failed).then_some("fault");
     view! {
         <li>
-            <h3>{what} " " <small class="soft">{time(message.at_ms, lang)}</small></h3>
+            <h2>{what} " " <small class="soft">{time(message.at_ms, lang)}</small></h2>
             <p class=failed>{stands}</p>
             {attempts}
             {replayed}
