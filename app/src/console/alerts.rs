@@ -44,6 +44,21 @@ pub enum AddressState {
     Expired,
     /// It wants nothing more.
     Stopped,
+    /// The API key that asked for it was ended.
+    Ended,
+}
+
+/// A subscription of a program to records.
+#[derive(Clone, Debug)]
+pub struct SubscriptionEntry {
+    /// Its id.
+    pub id: String,
+    /// The name of its query.
+    pub query: String,
+    /// Where its messages go.
+    pub address: String,
+    /// How it stands.
+    pub state: AddressState,
 }
 
 /// An address.
@@ -94,6 +109,8 @@ pub struct AlertsPage {
     pub new_rule: RuleEntry,
     /// Addresses.
     pub addresses: Vec<AddressEntry>,
+    /// Subscriptions of programs to records.
+    pub subscriptions: Vec<SubscriptionEntry>,
     /// What was typed for a new web address.
     pub webhook: NewAddress,
     /// What was typed for a new mail address.
@@ -155,6 +172,7 @@ pub fn page(page: &AlertsPage, context: &PageContext) -> impl IntoView + use<> {
             {secret}
             {rules(page, lang)}
             {addresses(page, lang)}
+            {subscriptions(page, lang)}
         </main>
     };
     frame(&page.reader, "/console/comments", title.to_owned(), 0, body, context)
@@ -275,6 +293,7 @@ pub(super) fn state_words(state: AddressState, lang: Lang) -> AnyView {
         }
         AddressState::Expired => plain("alert.address.expired"),
         AddressState::Stopped => plain("alert.address.stopped"),
+        AddressState::Ended => plain("alert.address.ended"),
     }
 }
 
@@ -303,6 +322,34 @@ fn row(address: &AddressEntry, lang: Lang) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What programs with an API key of the member subscribed to.
+fn subscriptions(page: &AlertsPage, lang: Lang) -> Option<AnyView> {
+    let row = |of: &SubscriptionEntry| {
+        let named = |key| fill(lang, key, &[("address", &of.address)]);
+        let (log, remove) = (format!("/console/alerts/addresses/{}", of.id), format!("/console/alerts/subscriptions/{}/remove", of.id));
+        view! {
+            <li>
+                <h3><small class="soft">{of.query.clone()}</small> " " {of.address.clone()}</h3>
+                {state_words(of.state, lang)}
+                <p><a href=log aria-label=named("alert.address.log.of")>{text(lang, "alert.address.log")}</a></p>
+                <form method="post" action=remove>
+                    <button type="submit" class="quiet" aria-label=named("alert.address.remove.of")>{text(lang, "alert.address.remove")}</button>
+                </form>
+            </li>
+        }
+        .into_any()
+    };
+    let rows: Vec<AnyView> = page.subscriptions.iter().map(row).collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <h2 class="title">{text(lang, "alert.subscriptions")}</h2>
+            <p class="soft">{text(lang, "alert.subscriptions.what")}</p>
+            <ul class="permissions">{rows}</ul>
+        }
+        .into_any()
+    })
 }
 
 fn new_webhook(new: &NewAddress, lang: Lang) -> AnyView {

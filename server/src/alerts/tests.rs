@@ -464,6 +464,54 @@ async fn a_restart_neither_loses_nor_doubles_an_alert() {
     assert_eq!(came[0].json()["data"]["count"], 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_speaks_for_a_member_sees_and_ends_what_programs_subscribed_to() {
+    use store::record::outgoing::Subscription;
+    let told = told().await;
+    let engine = &told.house.desk.engine;
+    let subscription = Subscription {
+        id: random_id(),
+        member: "talanuur.example".into(),
+        query: "moved".into(),
+        private: Some(Blob(0)),
+        schedule: None,
+        report_if_empty: false,
+        from: 0,
+        key: Fingerprint(Hash([7; 32])),
+        since_ms: None,
+        created_ms: engine.now_ms(),
+    };
+    let id = subscription.id.clone();
+    let kept =
+        serde_json::to_vec(&subscriptions::Private { dest: "https://zqdest.example/".into(), token: webhook::new_secret() }).unwrap();
+    engine.state_with(StateRecord::Outgoing(Outgoing::Subscription(subscription)), vec![kept]).await.unwrap();
+    let about = About::Records { from: 0, until: 1 };
+    let sent = outbox::message("talanuur.example", &id, about, engine.now_ms());
+    let message = sent.id.clone();
+    put(engine, Outgoing::Message(sent)).await.unwrap();
+    told.turn().await;
+    let (brand, other, store) =
+        (told.house.signed_in("talanuur").await, told.house.signed_in("other").await, told.house.signed_in("wutong").await);
+    let page = told.house.get("/console/alerts", &brand).await.text();
+    assert!(page.contains("https://zqdest.example/") && page.contains("The API key that asked for it was ended"), "{page}");
+    let log = told.house.get(&format!("/console/alerts/addresses/{id}"), &brand).await.text();
+    assert!(log.contains("Records") && log.contains("Given up") && log.contains("the API key that asked for it was ended"), "{log}");
+    for cookie in [&other, &store] {
+        assert!(!told.house.get("/console/alerts", cookie).await.text().contains("zqdest"));
+        assert_eq!(told.house.get(&format!("/console/alerts/addresses/{id}"), cookie).await.status, StatusCode::NOT_FOUND);
+        for path in [format!("/console/alerts/subscriptions/{id}/remove"), format!("/console/alerts/messages/{message}/replay")] {
+            assert_eq!(told.house.post(&path, cookie, &[]).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    told.house.later(ALERT_TEST_PAUSE_MS);
+    let replay = told.house.post(&format!("/console/alerts/messages/{message}/replay"), &brand, &[]).await;
+    assert_eq!(replay.to(), format!("/console/alerts/addresses/{id}"));
+    let done = told.house.post(&format!("/console/alerts/subscriptions/{id}/remove"), &brand, &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert!(!told.house.get("/console/alerts", &brand).await.text().contains("zqdest"));
+    assert!(!told.house.on_disk(b"zqdest"));
+}
+
 #[test]
 fn every_kind_has_its_word() {
     for kind in KINDS {

@@ -89,6 +89,11 @@ pub fn is_open(engine: &Engine, subscription: &Subscription) -> Result<bool, Sto
     Ok(key.is_some_and(|key| !key.revoked && key.member == subscription.member))
 }
 
+/// Where a subscription's messages go, and what signs them.
+pub fn private(engine: &Engine, row: &SubscriptionRow) -> Result<Option<Private>, SubscriptionError> {
+    Ok(engine.blob(&row.private)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
 /// Ends a subscription; where its messages went, and by what they were signed, is overwritten.
 pub async fn end(engine: &Engine, row: SubscriptionRow) -> Result<(), SubscriptionError> {
     let secrets = vec![row.private];
@@ -234,9 +239,7 @@ pub fn made(engine: &Engine, row: &MessageRow, from: u64, until: u64) -> Result<
     let void = |why: &str| NotMade::Void(why.to_owned());
     let Some(found) = engine.index().subscription(&row.message.to)? else { return Err(void("the subscription was taken away")) };
     let subscription = &found.subscription;
-    let blob = engine.blob(&found.private).map_err(SubscriptionError::from)?;
-    let private: Option<Private> = blob.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let Some(private) = private else { return Err(void("the subscription was taken away")) };
+    let Some(private) = private(engine, &found)? else { return Err(void("the subscription was taken away")) };
     let view = engine.view();
     let Some(reader) = reader(&view, &subscription.member).map_err(SubscriptionError::from)? else {
         return Err(void("its member is none any more"));

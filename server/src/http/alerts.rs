@@ -1,7 +1,7 @@
 //! `/console/alerts`: what a desk is told of its letters, and where; `/alerts/mail/…`: where a person says whether it wants that.
 
 use app::console::alerts::log::{LogPage, MessageEntry, Question, Sent};
-use app::console::alerts::{AddressEntry, AddressState, AlertsPage, NewAddress, RuleEntry, ShownSecret};
+use app::console::alerts::{AddressEntry, AddressState, AlertsPage, NewAddress, RuleEntry, ShownSecret, SubscriptionEntry};
 use app::context::Lang;
 use app::feedback::form::Fault;
 use app::feedback::words::name;
@@ -13,13 +13,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base::clock::DAY_MS;
 use serde::Deserialize;
-use store::record::outgoing::{About, ChannelKind};
+use store::record::outgoing::{About, ChannelKind, Subscription};
 use store::rows::outgoing::{ChannelRow, MessageRow, RuleRow, Standing};
 
 use super::feedback::{private, see_other};
 use super::inbox::{Desked, desked};
 use crate::alerts::{
-    self, ALERT_ADDRESSES, ALERT_RULES, KINDS, Known, MAIL_CONFIRM_DAYS, MINUTES, NotDone, Ways, kind_of, kind_word, may_be_told,
+    self, ALERT_ADDRESSES, ALERT_RULES, KINDS, Known, MAIL_CONFIRM_DAYS, MINUTES, NotDone, Receiver, Subscribed, Ways, kind_of, kind_word,
+    may_be_told,
 };
 use crate::feedback::Desk;
 use crate::feedback::letters::LetterError;
@@ -46,6 +47,7 @@ where
         .route("/console/alerts/addresses/{id}", get(log))
         .route("/console/alerts/addresses/{id}/{what}", post(address))
         .route("/console/alerts/messages/{id}/replay", post(replay))
+        .route("/console/alerts/subscriptions/{id}/remove", post(end_subscription))
         .route("/alerts/mail/{id}/{token}", get(asked).post(answered))
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
@@ -138,6 +140,12 @@ impl Back {
                 None => new_rule = RuleEntry { id: String::new(), ..typed },
             }
         }
+        let mut subscriptions = Vec::new();
+        for Subscribed { row, dest, open } in alerts::subscriptions_of(engine, &at.account)? {
+            let newest = engine.index().newest_message(&row.subscription.id)?.map(|message| message.standing);
+            let Subscription { id, query, .. } = row.subscription;
+            subscriptions.push(SubscriptionEntry { id, query, address: dest, state: subscription_state(open, newest) });
+        }
         let secret = self.secret.and_then(|(id, secret, rotated)| {
             let address = addresses.iter().find(|address| address.id == id)?.address.clone();
             Some(ShownSecret { address, secret, rotated })
@@ -147,6 +155,7 @@ impl Back {
             rules,
             new_rule,
             addresses,
+            subscriptions,
             webhook: self.webhook,
             mail: self.mail,
             mail_language: self.language.unwrap_or(context.lang.tag()),
@@ -174,12 +183,30 @@ fn entry(known: &Known, log: &[MessageRow], now_ms: u64, fault: Option<Fault>) -
         mail: row.channel.kind == ChannelKind::Mail,
         address: private.address.clone(),
         by: row.channel.by.clone(),
-        state: state(row, log, now_ms),
+        state: state(row, newest(log), now_ms),
         fault,
     }
 }
 
-fn state(row: &ChannelRow, log: &[MessageRow], now_ms: u64) -> AddressState {
+/// How the newest message stands that is told.
+fn newest(log: &[MessageRow]) -> Option<Standing> {
+    log.iter().find(|message| message.message.about != About::Confirm).map(|message| message.standing)
+}
+
+fn subscription_state(open: bool, newest: Option<Standing>) -> AddressState {
+    if open { sent_state(newest) } else { AddressState::Ended }
+}
+
+fn sent_state(newest: Option<Standing>) -> AddressState {
+    match newest {
+        None => AddressState::New,
+        Some(Standing::Waiting { .. }) => AddressState::Waits,
+        Some(Standing::Delivered) => AddressState::Works,
+        Some(Standing::Failed) => AddressState::Fails,
+    }
+}
+
+fn state(row: &ChannelRow, newest: Option<Standing>, now_ms: u64) -> AddressState {
     if row.stopped_ms.is_some() {
         return AddressState::Stopped;
     }
@@ -187,12 +214,7 @@ fn state(row: &ChannelRow, log: &[MessageRow], now_ms: u64) -> AddressState {
         let until = row.channel.at_ms + MAIL_CONFIRM_DAYS * DAY_MS;
         return if until > now_ms { AddressState::Asked(until) } else { AddressState::Expired };
     }
-    match log.iter().find(|message| message.message.about != About::Confirm).map(|message| message.standing) {
-        None => AddressState::New,
-        Some(Standing::Waiting { .. }) => AddressState::Waits,
-        Some(Standing::Delivered) => AddressState::Works,
-        Some(Standing::Failed) => AddressState::Fails,
-    }
+    sent_state(newest)
 }
 
 async fn keep_rule(
@@ -235,6 +257,18 @@ async fn remove_rule(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Pa
         Err(response) => return response,
     };
     match alerts::remove_rule(&at.desk.engine, &at.account, &id).await {
+        Ok(Ok(())) => see_other(HERE),
+        Ok(Err(_)) => at.missing(),
+        Err(error) => at.failed(&error),
+    }
+}
+
+async fn end_subscription(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let at = match answering(desk, uri, headers) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    match alerts::end_subscription(&at.desk.engine, &at.account, &id).await {
         Ok(Ok(())) => see_other(HERE),
         Ok(Err(_)) => at.missing(),
         Err(error) => at.failed(&error),
@@ -327,13 +361,18 @@ async fn log(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(id): 
 fn logged(at: &Desked, id: &str, wrong: Option<Fault>) -> Response {
     let engine = &at.desk.engine;
     match alerts::log(engine, &at.account, id) {
-        Ok(Some((known, rows, gone))) => {
+        Ok(Some((receiver, rows, gone))) => {
+            let newest = newest(&rows);
+            let (address, stands, told) = match receiver {
+                Receiver::Channel(known) => (known.private.address, state(&known.row, newest, engine.now_ms()), may_be_told(&known.row)),
+                Receiver::Subscription(of) => (of.dest, subscription_state(of.open, newest), of.open),
+            };
             let context = at.desk.context(&at.headers, &at.uri, format!("/console/alerts/addresses/{id}"));
             let page = LogPage {
                 reader: at.reader(context.lang),
-                address: known.private.address.clone(),
-                state: state(&known.row, &rows, engine.now_ms()),
-                messages: rows.into_iter().map(|row| message_entry(row, may_be_told(&known.row))).collect(),
+                address,
+                state: stands,
+                messages: rows.into_iter().map(|row| message_entry(row, told)).collect(),
                 gone,
                 fault: wrong,
             };

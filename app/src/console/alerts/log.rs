@@ -67,6 +67,7 @@ fn about((word, n): (&str, u64), lang: Lang) -> String {
         "illness" => counted(lang, "alert.log.about.illness", n),
         "fakes" => counted(lang, "alert.log.about.fakes", n),
         "rating" => "alert.log.about.rating",
+        "records" => "alert.log.about.records",
         _ => counted(lang, "alert.log.about.letter", n),
     };
     fill(lang, key, &[("n", &n.to_string())])

@@ -15,7 +15,7 @@ use super::{Page, ROOT, acceptable, failed, made, next_page, page_of, said, take
 use crate::epcis::query::Query;
 use crate::epcis::schedule::Schedule;
 use crate::epcis::search::canonical;
-use crate::epcis::subscriptions::{Private, SUBSCRIPTIONS, end, is_open};
+use crate::epcis::subscriptions::{Private, SUBSCRIPTIONS, end, is_open, private};
 use crate::epcis::visible::rfc3339;
 use crate::http::keyed::{Keyed, hash_of};
 use crate::http::problem::Problem;
@@ -169,8 +169,7 @@ fn shown(subscription: &Subscription, dest: &str, notified_ms: Option<u64>) -> V
 
 /// A subscription with its messages, newest first, as far as its log has them.
 fn whole(state: &AppState, row: &SubscriptionRow, with_log: bool) -> Result<Value, Problem> {
-    let blob = state.engine.blob(&row.private).map_err(|e| failed("subscription", &e))?;
-    let private: Option<Private> = blob.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let private = private(&state.engine, row).map_err(|e| failed("subscription", &e))?;
     let (log, gone) = state.engine.index().log(&row.subscription.id).map_err(|e| failed("subscription", &e))?;
     let taken = |message: &MessageRow| message.attempts.last().filter(|_| message.standing == Standing::Delivered).map(|last| last.at_ms);
     let mut json = shown(&row.subscription, &private.map(|private| private.dest).unwrap_or_default(), log.iter().filter_map(taken).max());
