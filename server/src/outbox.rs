@@ -21,7 +21,7 @@ use store::rows::outgoing::MessageRow;
 use tokio::task::JoinHandle;
 
 use mail::{Mail, Mailer};
-use webhook::{NotTaken, Post};
+use webhook::{NotTaken, Post, Reach};
 
 base::limits! {
     /// Attempts before a message is given up: with the pauses between them three days.
@@ -72,8 +72,8 @@ pub type Compose = Arc<dyn Fn(&MessageRow) -> Result<Parcel, NotMade> + Send + S
 /// By what it is sent.
 #[derive(Clone, Debug, Default)]
 pub struct Ways {
-    /// Closed networks and http too.
-    pub local: bool,
+    /// How far webhooks go.
+    pub reach: Reach,
     /// The mail server, where there is one.
     pub mailer: Option<Mailer>,
 }
@@ -212,7 +212,7 @@ impl Outbox {
             Parcel::Post(post) if post.body.len() > webhook::WEBHOOK_BODY_BYTES => {
                 Err(NotTaken::for_good("it is larger than a message may be"))
             }
-            Parcel::Post(post) => webhook::send(post, &id, now_s, self.0.ways.local),
+            Parcel::Post(post) => webhook::send(post, &id, now_s, &self.0.ways.reach),
             Parcel::Mail(mail) => match &self.0.ways.mailer {
                 Some(mailer) => mailer.send(mail, &id),
                 None => Err(NotTaken::for_good("this service has no mail server")),

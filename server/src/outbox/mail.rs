@@ -5,11 +5,11 @@ use std::time::Duration;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, SmtpTransport, Transport as _};
 
-use super::settings::{Outgoing, SmtpTls, password};
+use super::settings::{Outgoing, SmtpTls, authorities, password};
 use super::webhook::NotTaken;
 
 base::limits! {
@@ -55,7 +55,7 @@ impl Mailer {
         let from = settings.smtp_from.as_deref().unwrap_or_default();
         let from: Mailbox =
             from.parse().map_err(|_| format!("--smtp-from {from:?} is no mail address: write for example alerts@example.com"))?;
-        let tls = || TlsParameters::new(server.clone()).map_err(|error| format!("TLS for {server}: {error}"));
+        let tls = || tls(server, settings).map_err(|error| format!("TLS for {server}: {error}"));
         let tls = match settings.smtp_tls {
             SmtpTls::Starttls => Tls::Required(tls()?),
             SmtpTls::Tls => Tls::Wrapper(tls()?),
@@ -103,6 +103,17 @@ impl Mailer {
             }
         }
     }
+}
+
+fn tls(server: &str, settings: &Outgoing) -> Result<TlsParameters, String> {
+    let mut tls = TlsParameters::builder(server.to_owned());
+    if let Some(file) = &settings.outgoing_ca {
+        tls = tls.certificate_store(CertificateStore::None);
+        for pem in authorities(file)? {
+            tls = tls.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(|error| error.to_string())?);
+        }
+    }
+    tls.build().map_err(|error| error.to_string())
 }
 
 /// An address of a person; `None` where it is none, or could be read as more than one.

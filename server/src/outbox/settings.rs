@@ -23,6 +23,9 @@ pub struct Outgoing {
     /// Send webhooks to loopback and private addresses, and over http: for tests and closed networks, where everybody with an account may reach what this server reaches
     #[arg(long, env = "ALLOW_LOCAL_WEBHOOKS")]
     pub allow_local_webhooks: bool,
+    /// File of certificates (PEM) of the authorities that webhooks and the mail server are believed by, in place of the public ones: for closed networks that have their own
+    #[arg(long, env = "OUTGOING_CA", value_name = "FILE")]
+    pub outgoing_ca: Option<PathBuf>,
     /// The mail server that alerts are sent by; without it there are none by mail
     #[arg(long, env = "SMTP_HOST", value_name = "HOST", requires = "smtp_from")]
     pub smtp_host: Option<String>,
@@ -57,6 +60,15 @@ impl Outgoing {
     pub fn said(&self) -> String {
         self.smtp_host.as_ref().map_or_else(|| "(none: no alerts by mail)".to_owned(), |host| format!("{host}:{}", self.port()))
     }
+}
+
+/// The certificates in a file, each as its own PEM text.
+pub fn authorities(path: &Path) -> Result<Vec<String>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("the certificates of authorities, {}: {error}", path.display()))?;
+    const END: &str = "-----END CERTIFICATE-----";
+    let blocks = text.split_inclusive(END).filter_map(|block| block.find("-----BEGIN CERTIFICATE-----").map(|at| block[at..].to_owned()));
+    let all: Vec<String> = blocks.filter(|block| block.ends_with(END)).collect();
+    if all.is_empty() { Err(format!("{} holds no certificate in PEM", path.display())) } else { Ok(all) }
 }
 
 /// The password in a file, without its line end.

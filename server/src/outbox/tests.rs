@@ -17,6 +17,10 @@ struct House {
     outbox: Outbox,
 }
 
+fn local() -> Reach {
+    Reach { local: true, authorities: None }
+}
+
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// Messages of a member go to `url/{to}`.
@@ -35,7 +39,7 @@ fn open(folder: &TempDir, now: &Arc<AtomicU64>, url: &str) -> House {
             to => Ok(Parcel::Post(Post { url: format!("{url}/{to}"), keys: vec![KEY.to_vec()], gs1: false, body })),
         }
     });
-    let outbox = Outbox::new(engine.clone(), compose, Ways { local: true, mailer: None });
+    let outbox = Outbox::new(engine.clone(), compose, Ways { reach: local(), mailer: None });
     House { engine, now: Arc::clone(now), outbox }
 }
 
@@ -253,14 +257,53 @@ fn a_redirect_is_not_followed_and_no_private_address_is_asked() {
     let redirect = format!("307 Temporary Redirect\r\nLocation: {}/", target.url);
     let sink = Sink::new(&[redirect.as_str()]);
     let post = |url: &str| Post { url: url.to_owned(), keys: vec![KEY.to_vec()], gs1: false, body: b"{}".to_vec() };
-    assert!(!webhook::send(&post(&sink.url), "msg_1", 1, true).unwrap_err().for_good);
+    assert!(!webhook::send(&post(&sink.url), "msg_1", 1, &local()).unwrap_err().for_good);
     assert!(target.came().is_empty());
     let port = target.url.rsplit(':').next().unwrap();
     for inside in
         [format!("https://localhost:{port}/"), format!("https://127.0.0.1:{port}/"), format!("https://[::ffff:127.0.0.1]:{port}/")]
     {
-        assert!(webhook::send(&post(&inside), "msg_1", 1, false).is_err(), "{inside}");
+        assert!(webhook::send(&post(&inside), "msg_1", 1, &Reach::default()).is_err(), "{inside}");
     }
-    assert!(webhook::send(&post(&target.url), "msg_1", 1, false).unwrap_err().for_good, "nor plain http");
+    assert!(webhook::send(&post(&target.url), "msg_1", 1, &Reach::default()).unwrap_err().for_good, "nor plain http");
     assert!(target.came().is_empty());
+}
+
+fn ca() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/outbox/testing/ca.pem")
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_ends_the_connection() {
+    let post = |sink: &Sink| Post { url: format!("{}/hook", sink.url), keys: vec![KEY.to_vec()], gs1: false, body: b"{}".to_vec() };
+    let sink = Sink::secret(&["200 OK"]);
+    let refused = webhook::send(&post(&sink), "msg_1", 1, &local()).unwrap_err();
+    assert_eq!(refused, NotTaken::now("its certificate or TLS is not valid"));
+    assert!(sink.came().is_empty(), "nothing was said to it");
+    let certificates = settings::authorities(&ca()).unwrap();
+    let authorities = certificates.iter().map(|pem| ureq::tls::Certificate::from_pem(pem.as_bytes()).unwrap()).collect();
+    let reach = Reach { authorities: Some(authorities), ..local() };
+    assert_eq!(webhook::send(&post(&sink), "msg_1", 1, &reach).unwrap(), "HTTP 200");
+    assert_eq!(sink.came()[0].header("webhook-id"), "msg_1");
+    // Its name is checked too, and nothing of this machine is reached without leave, whoever vouches for it.
+    let elsewhere = Post { url: post(&sink).url.replace("localhost", "127.0.0.2"), ..post(&sink) };
+    assert!(webhook::send(&elsewhere, "msg_1", 1, &reach).is_err());
+    assert!(webhook::send(&post(&sink), "msg_1", 1, &Reach { local: false, ..reach }).is_err());
+    assert!(sink.came().is_empty());
+}
+
+#[test]
+fn mail_goes_over_tls_to_a_server_that_is_vouched_for_and_to_no_other() {
+    let sink = MailSink::secret("250 fine");
+    let named = |outgoing_ca| settings::Outgoing {
+        smtp_host: Some("localhost".into()),
+        outgoing_ca,
+        ..settings(sink.port, settings::SmtpTls::Tls)
+    };
+    let mailer = |settings| Mailer::new(&settings, "https://leaf.test").unwrap().unwrap();
+    assert!(mailer(named(None)).send(&a_mail(), "msg_7").is_err());
+    assert!(sink.came().is_empty());
+    assert_eq!(mailer(named(Some(ca()))).send(&a_mail(), "msg_7").unwrap(), "SMTP 250");
+    assert_eq!(sink.came().len(), 1);
+    assert!(settings::authorities(&ca().with_file_name("leaf.key")).unwrap_err().contains("no certificate"));
 }

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use ledger::note::base64;
 use sha2::Sha256;
 use ureq::config::Config;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
@@ -98,6 +99,21 @@ impl NotTaken {
     }
 }
 
+/// How far messages go.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// To closed networks too, and over http.
+    pub local: bool,
+    /// Whose certificates are believed, in place of the public authorities.
+    pub authorities: Option<Vec<Certificate<'static>>>,
+}
+
+impl Reach {
+    fn roots(&self) -> RootCerts {
+        self.authorities.as_ref().map_or(RootCerts::WebPki, |certificates| RootCerts::new_with_certs(certificates))
+    }
+}
+
 /// Gives out the addresses that were checked, and asks nobody.
 #[derive(Debug)]
 struct Checked(Vec<SocketAddr>);
@@ -110,8 +126,9 @@ impl Resolver for Checked {
     }
 }
 
-/// Sends a message; `local`: to closed networks and over http too. What it answers is its status.
-pub fn send(post: &Post, id: &str, timestamp: u64, local: bool) -> Result<String, NotTaken> {
+/// Sends a message. What it answers is its status.
+pub fn send(post: &Post, id: &str, timestamp: u64, reach: &Reach) -> Result<String, NotTaken> {
+    let local = reach.local;
     let uri = address::parse(&post.url, local).map_err(|fault| NotTaken::for_good(fault.said()))?;
     let addresses = address::resolve(&uri, local).map_err(NotTaken::now)?;
     let config = Config::builder()
@@ -124,6 +141,7 @@ pub fn send(post: &Post, id: &str, timestamp: u64, local: bool) -> Result<String
         .max_redirects_will_error(false)
         .max_response_header_size(WEBHOOK_ANSWER_BYTES)
         .https_only(!local)
+        .tls_config(TlsConfig::builder().root_certs(reach.roots()).build())
         .user_agent("Leafproof")
         .build();
     let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Checked(addresses));
@@ -154,11 +172,13 @@ fn in_words(error: &ureq::Error) -> String {
         ureq::Error::Timeout(_) => "no answer in time".to_owned(),
         ureq::Error::Io(error) => match error.kind() {
             std::io::ErrorKind::ConnectionRefused => "the connection was refused".to_owned(),
+            // What rustls finds wrong comes in this dress.
+            std::io::ErrorKind::InvalidData => "its certificate or TLS is not valid".to_owned(),
             std::io::ErrorKind::TimedOut => "no answer in time".to_owned(),
             _ => "the connection broke".to_owned(),
         },
         ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => "no connection".to_owned(),
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "its certificate is not valid".to_owned(),
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "its certificate or TLS is not valid".to_owned(),
         _ => "its answer is no HTTP".to_owned(),
     }
 }

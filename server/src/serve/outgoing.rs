@@ -4,17 +4,22 @@ use std::sync::Arc;
 
 use engine::Engine;
 use store::record::outgoing::About;
+use ureq::tls::Certificate;
 
 use crate::alerts::{rules, words};
 use crate::epcis::subscriptions;
 use crate::outbox::mail::Mailer;
-use crate::outbox::settings::Outgoing;
+use crate::outbox::settings::{Outgoing, authorities};
+use crate::outbox::webhook::Reach;
 use crate::outbox::{Compose, Outbox, Ways};
 
 /// The outbox of a server at this address.
 pub fn outbox(settings: &Outgoing, engine: &Engine, public_url: &str) -> Result<Outbox, String> {
     let mailer = Mailer::new(settings, public_url)?;
-    let ways = Ways { local: settings.allow_local_webhooks, mailer };
+    let authorities = settings.outgoing_ca.as_deref().map(authorities).transpose()?;
+    let read = |pem: String| Certificate::from_pem(pem.as_bytes()).map_err(|error| format!("--outgoing-ca: {error}"));
+    let authorities = authorities.map(|all| all.into_iter().map(read).collect::<Result<_, _>>()).transpose()?;
+    let ways = Ways { reach: Reach { local: settings.allow_local_webhooks, authorities }, mailer };
     Ok(Outbox::new(engine.clone(), compose(engine.clone(), public_url.to_owned()), ways))
 }
 
