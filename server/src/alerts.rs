@@ -1,35 +1,20 @@
 //! Alerts: what a desk is told of its letters, when, and at which addresses. A desk is a brand's own, or one of a store's locations;
 //! each sees and changes its own alone, and every function here takes the account that asks.
 
+pub mod persons;
 pub mod rules;
+pub mod sent;
 pub mod words;
 
-use std::fmt::Write as _;
-
-use base::clock::DAY_MS;
 use engine::Engine;
-use ledger::Hash;
 use serde::{Deserialize, Serialize};
-use store::StoreError;
-use store::record::outgoing::{About, Channel, ChannelKind, ChannelState, Fingerprint, Message, Outgoing, Replay, Rule, RuleKind};
+use store::record::outgoing::{About, Channel, ChannelKind, Fingerprint, Message, Outgoing, Rule, RuleKind};
 use store::record::{Blob, Erase, Secret, StateRecord};
-use store::rows::outgoing::{ChannelRow, MessageRow, RuleRow, Standing, SubscriptionRow};
+use store::rows::outgoing::{ChannelRow, RuleRow};
 
-use crate::epcis::subscriptions::{self, SubscriptionError};
 use crate::feedback::letters::{LetterError, turn};
-use crate::outbox::{self, address, mail, random_id, webhook};
-use crate::session::accounts::{Account, speaks};
-
-impl From<SubscriptionError> for LetterError {
-    fn from(error: SubscriptionError) -> Self {
-        match error {
-            SubscriptionError::Index(error) => Self::Index(error),
-            SubscriptionError::View(error) => Self::View(error),
-            SubscriptionError::State(error) => Self::State(error),
-            SubscriptionError::Ended => Self::State(engine::StateError::Stopped),
-        }
-    }
-}
+use crate::outbox::{self, address, random_id, webhook};
+use crate::session::accounts::Account;
 
 base::limits! {
     /// Addresses of one desk.
@@ -135,9 +120,6 @@ pub struct Ways {
     /// There is a mail server.
     pub mail: bool,
 }
-
-/// Persons are asked one after the other: two members that ask one address see each other.
-static ASKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 type Outcome<T> = Result<Result<T, NotDone>, LetterError>;
 
@@ -245,65 +227,6 @@ pub async fn rotate(engine: &Engine, account: &Account, id: &str) -> Outcome<Str
     Ok(Ok(secret))
 }
 
-/// A hash that nobody else can make.
-fn fingerprint(engine: &Engine, of: &str, text: &str) -> Fingerprint {
-    let key = engine.secret("addresses of persons");
-    Fingerprint(Hash(*blake3::keyed_hash(&key, [of.as_bytes(), &[0], text.as_bytes()].concat().as_slice()).as_bytes()))
-}
-
-/// Whether a person's address may be asked now; the hashes by which that is counted.
-fn may_ask(engine: &Engine, account: &Account, address: &str) -> Result<Result<Vec<Fingerprint>, NotDone>, StoreError> {
-    let now_ms = engine.now_ms();
-    let (person, member) = (fingerprint(engine, "person", &address.to_lowercase()), fingerprint(engine, "member", &account.member));
-    let today = |asked: &[u64]| asked.iter().filter(|at| **at + DAY_MS > now_ms).count();
-    let (by_person, by_member) = (engine.index().mailed(&person.0)?, engine.index().mailed(&member.0)?);
-    let refused = by_person.refused_ms.is_some_and(|at| at + MAIL_REFUSED_DAYS * DAY_MS > now_ms);
-    if refused || today(&by_person.asked_ms) >= MAIL_ASKED_A_DAY || today(&by_member.asked_ms) >= MAIL_ASKS_A_DAY {
-        return Ok(Err(NotDone::Asked));
-    }
-    Ok(Ok(vec![person, member]))
-}
-
-/// Adds a person's address. It is asked once, and told nothing before it says yes.
-pub async fn add_mail(engine: &Engine, account: &Account, ways: Ways, address: &str, language: &str) -> Outcome<String> {
-    let address = address.trim();
-    if !ways.mail {
-        return Ok(Err(NotDone::NoMailServer));
-    }
-    if mail::address(address).is_none() {
-        return Ok(Err(NotDone::NoMail));
-    }
-    let (_turn, _asking) = (turn(&account.member).await, ASKING.lock().await);
-    if let Err(why) = room(&channels(engine, account)?, address) {
-        return Ok(Err(why));
-    }
-    let asked = match may_ask(engine, account, address)? {
-        Ok(asked) => asked,
-        Err(why) => return Ok(Err(why)),
-    };
-    let channel = new_channel(engine, account, ChannelKind::Mail, language, asked);
-    let id = channel.id.clone();
-    keep(engine, channel, &Private { address: address.to_owned(), secrets: Vec::new() }, None).await?;
-    put(engine, Outgoing::Message(message(account, &id, About::Confirm, engine.now_ms()))).await?;
-    Ok(Ok(id))
-}
-
-/// Asks a person's address once more.
-pub async fn ask_again(engine: &Engine, account: &Account, id: &str) -> Outcome<()> {
-    let (_turn, _asking) = (turn(&account.member).await, ASKING.lock().await);
-    let waits = |known: &Known| known.row.channel.kind == ChannelKind::Mail && known.row.confirmed_ms.is_none();
-    let Some(Known { row, private }) = channel(engine, account, id)?.filter(waits) else { return Ok(Err(NotDone::Gone)) };
-    let asked = match may_ask(engine, account, &private.address)? {
-        Ok(asked) => asked,
-        Err(why) => return Ok(Err(why)),
-    };
-    let at_ms = engine.now_ms();
-    let again = Channel { private: Some(Blob(0)), asked, at_ms, ..row.channel };
-    keep(engine, again, &private, Some(row.private)).await?;
-    put(engine, Outgoing::Message(message(account, id, About::Confirm, at_ms))).await?;
-    Ok(Ok(()))
-}
-
 fn message(account: &Account, to: &str, about: About, at_ms: u64) -> Message {
     outbox::message(&account.member, to, about, at_ms)
 }
@@ -321,112 +244,9 @@ pub async fn remove_channel(engine: &Engine, account: &Account, id: &str) -> Out
     Ok(Ok(()))
 }
 
-/// Sends a message about nothing.
-pub async fn test(engine: &Engine, account: &Account, id: &str) -> Outcome<()> {
-    let _turn = turn(&account.member).await;
-    let Some(known) = channel(engine, account, id)? else { return Ok(Err(NotDone::Gone)) };
-    if !may_be_told(&known.row) {
-        return Ok(Err(NotDone::Unconfirmed));
-    }
-    let now_ms = engine.now_ms();
-    let (log, _) = engine.index().log(id)?;
-    let soon = |row: &MessageRow| row.message.about == About::Test && (waits(row) || row.message.at_ms + ALERT_TEST_PAUSE_MS > now_ms);
-    if log.iter().any(soon) {
-        return Ok(Err(NotDone::Soon));
-    }
-    put(engine, Outgoing::Message(message(account, id, About::Test, now_ms))).await?;
-    Ok(Ok(()))
-}
-
-fn waits(row: &MessageRow) -> bool {
-    matches!(row.standing, Standing::Waiting { .. })
-}
-
 /// Whether an address may be written to: a program's always, a person's when it said so.
 pub fn may_be_told(row: &ChannelRow) -> bool {
     row.channel.kind == ChannelKind::Webhook || row.confirmed_ms.is_some()
-}
-
-/// A subscription of a member's program to records.
-#[derive(Clone, Debug)]
-pub struct Subscribed {
-    /// As it stands.
-    pub row: SubscriptionRow,
-    /// Where its messages go.
-    pub dest: String,
-    /// The key that asked for it still opens something.
-    pub open: bool,
-}
-
-fn subscribed(engine: &Engine, row: SubscriptionRow) -> Result<Option<Subscribed>, LetterError> {
-    let open = subscriptions::is_open(engine, &row.subscription)?;
-    Ok(subscriptions::private(engine, &row)?.map(|private| Subscribed { row, dest: private.dest, open }))
-}
-
-/// What programs with a key of this account's member subscribed to: for who speaks for the member, so that a subscription that nobody
-/// there made is found.
-pub fn subscriptions_of(engine: &Engine, account: &Account) -> Result<Vec<Subscribed>, LetterError> {
-    let mut all = Vec::new();
-    if speaks(account) {
-        for row in engine.index().subscriptions(&account.member, "")? {
-            all.extend(subscribed(engine, row)?);
-        }
-    }
-    Ok(all)
-}
-
-/// One of them.
-pub fn subscription(engine: &Engine, account: &Account, id: &str) -> Result<Option<Subscribed>, LetterError> {
-    let row = engine.index().subscription(id)?.filter(|row| speaks(account) && row.subscription.member == account.member);
-    row.map_or(Ok(None), |row| subscribed(engine, row))
-}
-
-/// Ends one of them.
-pub async fn end_subscription(engine: &Engine, account: &Account, id: &str) -> Outcome<()> {
-    let Some(found) = subscription(engine, account, id)? else { return Ok(Err(NotDone::Gone)) };
-    subscriptions::end(engine, found.row).await?;
-    Ok(Ok(()))
-}
-
-/// To whom a message goes, as this account's desk knows it.
-#[derive(Clone, Debug)]
-pub enum Receiver {
-    /// An address of alerts.
-    Channel(Known),
-    /// A subscription to records.
-    Subscription(Subscribed),
-}
-
-/// Who has this id at the desk of this account.
-pub fn receiver(engine: &Engine, account: &Account, id: &str) -> Result<Option<Receiver>, LetterError> {
-    Ok(match channel(engine, account, id)? {
-        Some(known) => Some(Receiver::Channel(known)),
-        None => subscription(engine, account, id)?.map(Receiver::Subscription),
-    })
-}
-
-/// The messages to a receiver of this desk, newest first, and how many older ones are not in the log any more.
-pub fn log(engine: &Engine, account: &Account, id: &str) -> Result<Option<(Receiver, Vec<MessageRow>, u64)>, LetterError> {
-    let Some(receiver) = receiver(engine, account, id)? else { return Ok(None) };
-    let (rows, gone) = engine.index().log(id)?;
-    Ok(Some((receiver, rows, gone)))
-}
-
-/// Sends a message again that was given up or taken; gives the address that it is for.
-pub async fn replay(engine: &Engine, account: &Account, id: &str) -> Outcome<String> {
-    let _turn = turn(&account.member).await;
-    let Some(row) = engine.index().message(id)? else { return Ok(Err(NotDone::Gone)) };
-    let Some(receiver) = receiver(engine, account, &row.message.to)? else { return Ok(Err(NotDone::Gone)) };
-    if waits(&row) || row.attempts.last().is_some_and(|last| last.at_ms + ALERT_TEST_PAUSE_MS > engine.now_ms()) {
-        return Ok(Err(NotDone::Soon));
-    }
-    // What asks a person is counted when it is asked, not when it is sent.
-    if row.message.about == About::Confirm || matches!(&receiver, Receiver::Channel(known) if !may_be_told(&known.row)) {
-        return Ok(Err(NotDone::Unconfirmed));
-    }
-    let replay = Replay { message: id.to_owned(), by: account.name.clone(), at_ms: engine.now_ms() };
-    put(engine, Outgoing::Replay(replay)).await?;
-    Ok(Ok(row.message.to))
 }
 
 /// Keeps a new rule, or changes one.
@@ -464,35 +284,6 @@ pub async fn remove_rule(engine: &Engine, account: &Account, id: &str) -> Outcom
     let Some(row) = rules(engine, account)?.into_iter().find(|row| row.rule.id == id) else { return Ok(Err(NotDone::Gone)) };
     put(engine, Outgoing::Rule(Rule { kind: None, ..row.rule })).await?;
     Ok(Ok(()))
-}
-
-/// What stands in the address by which a person says yes or no: made of this server's secret, so nothing has to be kept.
-pub fn token(engine: &Engine, channel: &Channel) -> String {
-    let key = engine.secret("answers of persons");
-    let hash = blake3::keyed_hash(&key, channel.id.as_bytes());
-    hash.as_bytes()[..16].iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The address that a person's link names, where its token is right.
-pub fn by_token(engine: &Engine, id: &str, given: &str) -> Result<Option<ChannelRow>, StoreError> {
-    let row = engine.index().channel(id)?.filter(|row| row.channel.kind == ChannelKind::Mail);
-    // Hashes are compared, so that the time it takes tells nothing.
-    let hash = |text: &str| blake3::hash(text.as_bytes());
-    Ok(row.filter(|row| hash(&token(engine, &row.channel)) == hash(given)))
-}
-
-/// Whether a person can still say yes by the link that it has.
-pub fn may_confirm(engine: &Engine, row: &ChannelRow) -> bool {
-    row.stopped_ms.is_none() && row.channel.at_ms + MAIL_CONFIRM_DAYS * DAY_MS > engine.now_ms()
-}
-
-/// A person says whether it may be written to.
-pub async fn answered(engine: &Engine, row: &ChannelRow, confirmed: bool) -> Result<(), LetterError> {
-    let state = ChannelState { id: row.channel.id.clone(), confirmed, at_ms: engine.now_ms() };
-    put(engine, Outgoing::ChannelState(state)).await
 }
 
 #[cfg(test)]

@@ -3,14 +3,18 @@
 use axum::http::StatusCode;
 use store::record::outgoing::RuleKind;
 
+use super::persons::add_mail;
 use super::rules::{ALERT_FAKES, ALERT_NAMED, ALERT_RATINGS, look};
 use super::*;
+use crate::epcis::subscriptions;
 use crate::feedback::tests::{House, ITEM, house, opened};
 use crate::outbox::Outbox;
 use crate::outbox::settings::{Outgoing as Settings, SmtpTls};
 use crate::outbox::sinks::{MailSink, Sink};
 use crate::outbox::webhook::{secret_bytes, signature};
 use crate::serve::outgoing;
+use base::clock::DAY_MS;
+use ledger::Hash;
 
 /// A house with a post office.
 struct Told {

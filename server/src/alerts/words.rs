@@ -11,8 +11,9 @@ use store::record::outgoing::{About, ChannelKind, RuleKind};
 use store::rows::outgoing::{ChannelRow, MessageRow};
 use trace::feedback::Comment;
 
+use super::persons::token;
 use super::rules::is_active;
-use super::{Private, kind_word, may_be_told, private, token};
+use super::{Private, kind_word, may_be_told, private};
 use crate::epcis::visible::rfc3339;
 use crate::feedback::letters::LetterError;
 use crate::feedback::standing::standing;

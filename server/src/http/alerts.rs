@@ -1,10 +1,9 @@
 //! `/console/alerts`: what a desk is told of its letters, and where; `/alerts/mail/…`: where a person says whether it wants that.
 
-use app::console::alerts::log::{LogPage, MessageEntry, Question, Sent};
+use app::console::alerts::log::{LogPage, MessageEntry, Sent};
 use app::console::alerts::{AddressEntry, AddressState, AlertsPage, NewAddress, RuleEntry, ShownSecret, SubscriptionEntry};
 use app::context::Lang;
 use app::feedback::form::Fault;
-use app::feedback::words::name;
 use axum::Router;
 use axum::extract::{Form, FromRef, OriginalUri, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -18,9 +17,10 @@ use store::rows::outgoing::{ChannelRow, MessageRow, RuleRow, Standing};
 
 use super::feedback::{private, see_other};
 use super::inbox::{Desked, desked};
+use crate::alerts::persons;
+use crate::alerts::sent::{self, Receiver, Subscribed};
 use crate::alerts::{
-    self, ALERT_ADDRESSES, ALERT_RULES, KINDS, Known, MAIL_CONFIRM_DAYS, MINUTES, NotDone, Receiver, Subscribed, Ways, kind_of, kind_word,
-    may_be_told,
+    self, ALERT_ADDRESSES, ALERT_RULES, KINDS, Known, MAIL_CONFIRM_DAYS, MINUTES, NotDone, Ways, kind_of, kind_word, may_be_told,
 };
 use crate::feedback::Desk;
 use crate::feedback::letters::LetterError;
@@ -29,6 +29,8 @@ use crate::inbox::{may_write, reads};
 use crate::outbox::address::{UrlFault, WEBHOOK_URL_BYTES};
 use crate::outbox::shown_id;
 use crate::session::origin::{Origin, same_origin};
+
+mod person;
 
 const HERE: &str = "/console/alerts";
 
@@ -48,7 +50,7 @@ where
         .route("/console/alerts/addresses/{id}/{what}", post(address))
         .route("/console/alerts/messages/{id}/replay", post(replay))
         .route("/console/alerts/subscriptions/{id}/remove", post(end_subscription))
-        .route("/alerts/mail/{id}/{token}", get(asked).post(answered))
+        .route("/alerts/mail/{id}/{token}", get(person::asked).post(person::answered))
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
 
@@ -141,7 +143,7 @@ impl Back {
             }
         }
         let mut subscriptions = Vec::new();
-        for Subscribed { row, dest, open } in alerts::subscriptions_of(engine, &at.account)? {
+        for Subscribed { row, dest, open } in sent::subscriptions_of(engine, &at.account)? {
             let newest = engine.index().newest_message(&row.subscription.id)?.map(|message| message.standing);
             let Subscription { id, query, .. } = row.subscription;
             subscriptions.push(SubscriptionEntry { id, query, address: dest, state: subscription_state(open, newest) });
@@ -268,7 +270,7 @@ async fn end_subscription(State(desk): State<Desk>, OriginalUri(uri): OriginalUr
         Ok(at) => at,
         Err(response) => return response,
     };
-    match alerts::end_subscription(&at.desk.engine, &at.account, &id).await {
+    match sent::end_subscription(&at.desk.engine, &at.account, &id).await {
         Ok(Ok(())) => see_other(HERE),
         Ok(Err(_)) => at.missing(),
         Err(error) => at.failed(&error),
@@ -310,7 +312,7 @@ async fn add_mail(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, heade
         Err(response) => return response,
     };
     let language = if new.language == "zh" { Lang::Zh } else { Lang::En }.tag();
-    match alerts::add_mail(&at.desk.engine, &at.account, ways(&at.desk), &new.address, language).await {
+    match persons::add_mail(&at.desk.engine, &at.account, ways(&at.desk), &new.address, language).await {
         Ok(Ok(_)) => see_other(HERE),
         Ok(Err(why)) => {
             let mail = NewAddress { typed: new.address, fault: Some(fault(why)) };
@@ -337,8 +339,8 @@ async fn address(
             Ok(Err(why)) => Ok(Err(why)),
             Err(error) => Err(error),
         },
-        "test" => alerts::test(engine, account, &id).await,
-        "ask" => alerts::ask_again(engine, account, &id).await,
+        "test" => sent::test(engine, account, &id).await,
+        "ask" => persons::ask_again(engine, account, &id).await,
         "remove" => alerts::remove_channel(engine, account, &id).await,
         _ => return at.missing(),
     };
@@ -360,7 +362,7 @@ async fn log(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(id): 
 
 fn logged(at: &Desked, id: &str, wrong: Option<Fault>) -> Response {
     let engine = &at.desk.engine;
-    match alerts::log(engine, &at.account, id) {
+    match sent::log(engine, &at.account, id) {
         Ok(Some((receiver, rows, gone))) => {
             let newest = newest(&rows);
             let (address, stands, told) = match receiver {
@@ -412,7 +414,7 @@ async fn replay(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(id
         Ok(at) => at,
         Err(response) => return response,
     };
-    match alerts::replay(&at.desk.engine, &at.account, &id).await {
+    match sent::replay(&at.desk.engine, &at.account, &id).await {
         Ok(Ok(to)) => see_other(&format!("/console/alerts/addresses/{to}")),
         Ok(Err(NotDone::Gone)) => at.missing(),
         Ok(Err(why)) => match at.desk.engine.index().message(&id) {
@@ -425,88 +427,4 @@ async fn replay(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(id
         },
         Err(error) => at.failed(&error),
     }
-}
-
-async fn asked(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Path((id, token)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    question(&desk, &uri, &headers, &id, &token)
-}
-
-/// The question as it stands, to whoever has its link. Opening it changes nothing: programs that look at mail open every link in it.
-fn question(desk: &Desk, uri: &Uri, headers: &HeaderMap, id: &str, token: &str) -> Response {
-    let context = desk.context(headers, uri, uri.path().to_owned());
-    let engine = &desk.engine;
-    let row = match alerts::by_token(engine, id, token) {
-        Ok(Some(row)) => row,
-        Ok(None) => return nothing(&context),
-        Err(error) => return unavailable(&error, &context),
-    };
-    let stands = match (row.confirmed_ms, row.stopped_ms) {
-        (_, Some(_)) => Question::Off,
-        (Some(_), None) => Question::On,
-        (None, None) if alerts::may_confirm(engine, &row) => Question::Open,
-        (None, None) => Question::Late,
-    };
-    let names = match engine.view().member(&row.channel.member) {
-        Ok(versions) => versions.last().map(|(_, member)| member.names.iter().cloned().collect::<trace::page::Words>()).unwrap_or_default(),
-        Err(error) => return unavailable(&error, &context),
-    };
-    let who = name(&names, context.lang).unwrap_or(&row.channel.member).to_owned();
-    let mut response = private(headers::page(app::console::alerts_question(&who, stands, uri.path(), &context)));
-    // The address is the key to it.
-    response.headers_mut().insert(axum::http::header::REFERRER_POLICY, axum::http::HeaderValue::from_static("no-referrer"));
-    response
-}
-
-fn nothing(context: &app::context::PageContext) -> Response {
-    let say = |key| app::texts::text(context.lang, key);
-    let html = app::render::message(say("alert.person.gone"), say("alert.person.gone.what"), context);
-    let mut response = private(headers::page(html));
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
-}
-
-fn unavailable(error: &dyn std::fmt::Display, context: &app::context::PageContext) -> Response {
-    tracing::error!(%error, "an address could not be read");
-    let say = |key| app::texts::text(context.lang, key);
-    let html = app::render::message(say("alert.person"), say("feedback.fault.busy"), context);
-    let mut response = private(headers::page(html));
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    answer: String,
-}
-
-async fn answered(
-    State(desk): State<Desk>,
-    OriginalUri(uri): OriginalUri,
-    Path((id, token)): Path<(String, String)>,
-    headers: HeaderMap,
-    Form(given): Form<Answer>,
-) -> Response {
-    let context = desk.context(&headers, &uri, uri.path().to_owned());
-    let engine = &desk.engine;
-    let row = match alerts::by_token(engine, &id, &token) {
-        Ok(Some(row)) => row,
-        Ok(None) => return nothing(&context),
-        Err(error) => return unavailable(&error, &context),
-    };
-    let yes = given.answer == "yes";
-    // Who said no stays with it until it is asked again; a yes that came too late is none.
-    let counts = if yes {
-        row.confirmed_ms.is_none() && alerts::may_confirm(engine, &row)
-    } else {
-        given.answer == "no" && row.stopped_ms.is_none()
-    };
-    if counts && let Err(error) = alerts::answered(engine, &row, yes).await {
-        return unavailable(&error, &context);
-    }
-    see_other(uri.path())
 }
