@@ -1,6 +1,7 @@
 //! Pages of brands and stores: sign-in, and the inbox of comments. Plain links and forms; nothing here needs a script.
 
 pub mod account;
+pub mod alerts;
 pub mod data;
 pub mod factor;
 pub mod inbox;
@@ -93,6 +94,21 @@ pub fn trail(page: &trail::TrailPage, context: &PageContext) -> String {
     html(|| trail::page(page, context))
 }
 
+/// What a desk is told of.
+pub fn alerts(page: &alerts::AlertsPage, context: &PageContext) -> String {
+    html(|| alerts::page(page, context))
+}
+
+/// What was sent to one address.
+pub fn alerts_log(page: &alerts::log::LogPage, context: &PageContext) -> String {
+    html(|| alerts::log::page(page, context))
+}
+
+/// The question to a person whether it may be written to.
+pub fn alerts_question(who: &str, question: alerts::log::Question, here: &str, context: &PageContext) -> String {
+    html(|| alerts::log::question(who, question, here, context))
+}
+
 /// A page of one message inside the console.
 pub fn message(who: &Reader, heading: &str, words: &str, context: &PageContext) -> String {
     html(|| {
@@ -114,6 +130,8 @@ pub struct Reader {
     pub answers: bool,
     /// It notes on them, closes, holds, assigns and puts them off.
     pub works: bool,
+    /// It says what its desk is told of.
+    pub alerts: bool,
     /// It keeps answers ready.
     pub readies: bool,
     /// It sees permissions.

@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/verify.en.tsv"), include_str!("../texts/verify.zh.tsv")),
     (include_str!("../texts/stage.en.tsv"), include_str!("../texts/stage.zh.tsv")),
     (include_str!("../texts/scanner.en.tsv"), include_str!("../texts/scanner.zh.tsv")),
+    (include_str!("../texts/alerts.en.tsv"), include_str!("../texts/alerts.zh.tsv")),
 ];
 
 type Table = BTreeMap<&'static str, &'static str>;

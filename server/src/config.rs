@@ -8,6 +8,7 @@ use clap::Args;
 use ledger::note::VKey;
 
 use crate::limits;
+use crate::outbox::settings::Outgoing;
 
 /// The port where neither `--listen` nor `PORT` names one.
 const DEFAULT_PORT: u16 = 3000;
@@ -45,6 +46,9 @@ pub struct Config {
     /// How many proxies of yours stand before this server: so many entries of X-Forwarded-For are believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_name = "N")]
     pub trusted_proxies: usize,
+    /// What leaves this server.
+    #[command(flatten)]
+    pub outgoing: Outgoing,
 }
 
 /// A verifier key.
@@ -101,6 +105,7 @@ impl Config {
             open_tiles: false,
             site: None,
             trusted_proxies: 0,
+            outgoing: Outgoing::default(),
         }
     }
 
@@ -143,6 +148,8 @@ impl Config {
             ("demo", self.demo.to_string(), "--demo"),
             ("site", self.site().display().to_string(), "--site, SITE"),
             ("trusted_proxies", self.trusted_proxies.to_string(), "--trusted-proxies, TRUSTED_PROXIES"),
+            ("allow_local_webhooks", self.outgoing.allow_local_webhooks.to_string(), "--allow-local-webhooks, ALLOW_LOCAL_WEBHOOKS"),
+            ("smtp", self.outgoing.said(), "--smtp-host, SMTP_HOST; --smtp-port, -tls, -user, -password-file, -from"),
         ];
         for (name, value, from) in settings {
             let _ = writeln!(text, "{name:<28}{value:<40}# {from}");

@@ -16,11 +16,13 @@
 //! | `/objections` | an owner's objection to a record about its goods |
 //! | `/signin`, `/console/…` | brands and stores |
 //! | `/join/…` | the page behind a link: a new account, or a new password |
+//! | `/alerts/mail/…` | where a person says whether it wants alerts by mail |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
 //! | `/milestone/…`, `/consistency/…` | what phones remember the ledger by |
 //! | `/media/…`, `/_/…` | files that records point at; the web files of the build |
 
 pub mod account;
+pub mod alerts;
 pub mod compress;
 pub mod conditional;
 mod console;
@@ -102,6 +104,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))
         .merge(ticked::routes(state.public_url()))
+        .merge(alerts::routes(state.public_url()))
         .merge(objections::console_routes(state.public_url()))
         .merge(account::routes(state.public_url()))
         .merge(team::routes(state.public_url()))

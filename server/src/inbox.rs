@@ -26,20 +26,20 @@ pub const PAGE_ROWS: usize = 25;
 /// Newest comments that a list, a filter or a count looks at: a year of a busy brand. Older ones are found by their number only.
 pub const LOOKED_AT_MAX: usize = 20_000;
 
-/// Whether this account may read this comment, and for which side. A brand reads what was written to it as a brand; a store and its
-/// tablet what was written to that store, at that location, or sent there as to an independent seller; an operator runs the post and
-/// reads none.
+/// Whether this account may read this comment, and for which side; an operator runs the post and reads none.
 pub fn may_read(account: &Account, comment: &state::Comment) -> Option<Side> {
-    let here = |to: &Option<(String, String)>| match (&account.location, to) {
-        (Some(own), Some((location, member))) => own == location && account.member == *member,
-        _ => false,
-    };
     if !account.may(May::Read) {
         return None;
     }
-    if !account.role.needs_location() {
-        return (comment.brand == account.member).then_some(Side::Brand);
-    }
+    let location = if account.role.needs_location() { Some(account.location.as_deref()?) } else { None };
+    side_of_desk(&account.member, location, comment)
+}
+
+/// For which side a desk reads this comment, if it does. A brand reads what was written to it as a brand; a store and its tablet what was
+/// written to that store, at that location, or sent there as to an independent seller.
+pub fn side_of_desk(member: &str, location: Option<&str>, comment: &state::Comment) -> Option<Side> {
+    let Some(own) = location else { return (!member.is_empty() && comment.brand == member).then_some(Side::Brand) };
+    let here = |to: &Option<(String, String)>| to.as_ref().is_some_and(|(location, of)| own == location && member == of);
     if here(&comment.store) { Some(Side::Store) } else { here(&comment.seller).then_some(Side::Seller) }
 }
 

@@ -1,6 +1,7 @@
 //! The Leafproof server: what the parties do (capture, permissions, comments, accounts), and HTTP, command line, configuration and wiring
 //! around it. The ledger itself is the crate `engine`'s, which all of this asks.
 
+pub mod alerts;
 pub mod assets;
 pub mod authority;
 pub mod capture;
@@ -23,6 +24,7 @@ pub mod limits;
 pub mod media;
 pub mod ml_dsa;
 pub mod objection;
+pub mod outbox;
 pub mod pages;
 pub mod presign;
 pub mod presigned;

@@ -27,6 +27,13 @@ const TABLES: &[&[Limit]] = &[
     crate::http::trail::LIMITS,
     crate::http::team::LIMITS,
     crate::handover::LIMITS,
+    crate::alerts::LIMITS,
+    crate::alerts::rules::LIMITS,
+    crate::epcis::subscriptions::LIMITS,
+    crate::outbox::LIMITS,
+    crate::outbox::address::LIMITS,
+    crate::outbox::webhook::LIMITS,
+    crate::outbox::mail::LIMITS,
 ];
 
 /// All of them.
@@ -57,6 +64,13 @@ fn elsewhere() -> Vec<Limit> {
             "bytes",
             "An address in a symbol: beyond it modules get too small for a phone.",
         ),
+        limit(
+            "LOG_MESSAGES",
+            store::rows::outgoing::LOG_MESSAGES,
+            "messages",
+            "The log of one address: the oldest that are done go first, and are counted.",
+        ),
+        limit("LOG_ATTEMPTS", store::rows::outgoing::ATTEMPTS_KEPT, "attempts", "Of one message, the newest."),
         limit("SCANS_OFTEN", crate::scans::OFTEN_UNLIKE as usize, "unlike visits", "From here on a code is called unusual."),
         limit("SCANS_OFTEN_DAYS", crate::scans::OFTEN_DAYS as usize, "days", "On so many days at least: no single day makes a warning."),
         limit(

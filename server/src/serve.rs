@@ -1,6 +1,7 @@
 //! `leafproof serve`: wires the parts, says where to look, and runs until it is told to stop.
 
 pub mod connections;
+pub mod outgoing;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -81,6 +82,13 @@ async fn run(config: Config) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let public_url = config.public_url.clone().unwrap_or_else(|| terminal::public_url(address));
     let state = wire(&config, engine.clone(), media, public_url.clone())?;
+    let outbox = outgoing::outbox(&config.outgoing, &engine, public_url.trim_end_matches('/'))?;
+    if config.outgoing.allow_local_webhooks {
+        tracing::warn!(
+            "webhooks may go to this machine and to networks behind it, for everybody with an account: right for tests and closed networks"
+        );
+    }
+    outgoing::start(outbox, &engine);
     sweep_by_itself(engine.clone());
     follow_serials(state.clone());
     let policy = engine.keys().policy();
@@ -182,7 +190,13 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     let files = Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands, reader_licence });
     let source: PageSource =
         Arc::new(move |view, name| pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo }));
-    let about = Site { public_url: public_url.clone(), files: Arc::clone(&files), demo: is_demo, trusted_proxies: config.trusted_proxies };
+    let about = Site {
+        public_url: public_url.clone(),
+        files: Arc::clone(&files),
+        demo: is_demo,
+        trusted_proxies: config.trusted_proxies,
+        alerts: crate::alerts::Ways { local: config.outgoing.allow_local_webhooks, mail: config.outgoing.smtp_host.is_some() },
+    };
     let desk = Desk::open(&config.data, engine.clone(), source, about)?;
     let policy = engine.keys().policy().encode().into_bytes();
     let verify_page = verify_page::compose(&String::from_utf8_lossy(&policy), assets.verifier_bytes().as_deref());

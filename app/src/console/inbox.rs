@@ -23,8 +23,9 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         let joint = if lang == Lang::Zh { "，" } else { ", " };
         joint.to_owned() + &fill(lang, "console.half", &[("time", &span(ms, lang))])
     });
+    let alerts = page.reader.alerts.then(|| view! { " " <a href="/console/alerts">{text(lang, "alert.title")}</a> });
     let rows = view! {
-        <p class="soft">{unanswered}{half}</p>
+        <p class="soft">{unanswered}{half}{alerts}</p>
         {views(page, lang)}
         {filters(page, lang)}
         {list(page, lang)}

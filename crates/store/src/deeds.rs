@@ -4,8 +4,8 @@ use ledger::Hash;
 
 use crate::keys::{inbox_key, pair};
 use crate::record::User;
-use crate::record::deed::{Act, Change, Deed, Factor, Link, Rule};
-use crate::table::{API_KEYS, DEEDS, FACTORS, LINKS, LINKS_OF, RULES, USERS, USERS_OF};
+use crate::record::deed::{Act, Change, Deed, Factor, HouseRule, Link};
+use crate::table::{API_KEYS, DEEDS, FACTORS, HOUSE_RULES, LINKS, LINKS_OF, USERS, USERS_OF};
 use crate::{Changes, Index, StoreError};
 
 const DAY_MS: u64 = 86_400_000;
@@ -28,7 +28,7 @@ pub(crate) fn apply(changes: &mut Changes, mut deed: Deed) -> Result<(), StoreEr
             Change::Factor(factor) if factor.seed.is_empty() => changes.remove(FACTORS, factor.account.as_bytes()),
             Change::Factor(factor) => changes.put_json(FACTORS, factor.account.as_bytes(), &factor),
             Change::Key(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
-            Change::Rule(rule) => changes.put_json(RULES, rule.member.as_bytes(), &rule),
+            Change::Rule(rule) => changes.put_json(HOUSE_RULES, rule.member.as_bytes(), &rule),
         }
     }
     if deed.act != Act::StepUsed {
@@ -77,8 +77,8 @@ impl Index {
     }
 
     /// What is asked of all accounts of a member.
-    pub fn rule(&self, member: &str) -> Result<Option<Rule>, StoreError> {
-        self.get_json(RULES, member.as_bytes())
+    pub fn house_rule(&self, member: &str) -> Result<Option<HouseRule>, StoreError> {
+        self.get_json(HOUSE_RULES, member.as_bytes())
     }
 
     /// What was done at a member, newest first, each with the key that a next page begins behind.

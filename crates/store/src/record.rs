@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use ledger::{Hash, Key};
 use serde::{Deserialize, Serialize};
 
+pub mod outgoing;
+
 /// First byte of a record's body: JSON of a [`StateRecord`] follows.
 const VERSION: u8 = 2;
 
@@ -66,6 +68,8 @@ pub enum StateRecord {
     GrantRequest(GrantRequest),
     /// Something done to a member's accounts, with its line in the trail.
     Deed(Box<deed::Deed>),
+    /// What leaves this service: addresses, rules, subscriptions, messages.
+    Outgoing(outgoing::Outgoing),
 }
 
 /// A request for permission.

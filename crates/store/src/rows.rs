@@ -1,6 +1,8 @@
 //! How records become tables. [`apply`] is the one place; it runs for new records and when the rows are made again, in the order in
 //! which they were committed, so it must depend on nothing but the record, its parts and the tables.
 
+use std::collections::BTreeSet;
+
 use ledger::Hash;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,8 @@ use crate::table::{
     REQUESTS_OF, SCANS, USERS, USERS_OF,
 };
 use crate::{Changes, Index, StoreError};
+
+pub mod outgoing;
 
 /// How often the pages of an item were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -114,7 +118,7 @@ pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Resu
             let key = pair(&query.member, &query.name);
             if query.query.is_some() { changes.put_json(QUERIES, &key, &query) } else { changes.remove(QUERIES, &key) }
         }
-        StateRecord::Comment(comment) => add_comment(changes, comment, parts),
+        StateRecord::Comment(comment) => add_comment(changes, comment, parts)?,
         StateRecord::CommentState(state) => happened(changes, &state.comment.clone(), Happened::Step(state), parts)?,
         StateRecord::Answer(answer) => happened(changes, &answer.comment.clone(), Happened::Answer(answer), parts)?,
         StateRecord::Reply(reply) => happened(changes, &reply.comment.clone(), Happened::Reply(reply), parts)?,
@@ -140,6 +144,7 @@ pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Resu
             changes.put(REQUESTS_OF, &pair(&request.partner, &request.owner), &[]);
             changes.put_json(REQUESTS, &pair(&request.owner, &request.partner), &request);
         }
+        StateRecord::Outgoing(record) => outgoing::apply(changes, record, parts)?,
         // The keeper overwrites the parts; tables hold only their commitments.
         StateRecord::Erase(_) => {}
     }
@@ -154,17 +159,19 @@ fn count(changes: &mut Changes, scans: &Scans) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn add_comment(changes: &mut Changes, comment: Comment, parts: &[Hash]) {
+fn add_comment(changes: &mut Changes, comment: Comment, parts: &[Hash]) -> Result<(), StoreError> {
     let places = comment.store.iter().chain(&comment.seller);
-    let members = std::iter::once(&comment.brand).chain(places.map(|(_, member)| member));
+    let members: BTreeSet<&String> = std::iter::once(&comment.brand).chain(places.map(|(_, member)| member)).collect();
     for member in members {
         changes.put(INBOX, &inbox_key(member, comment.received_ms, &comment.id), &[]);
+        outgoing::letter_came(changes, member, &comment.id)?;
     }
     changes.put(RECEIPTS, &comment.token.0, comment.id.as_bytes());
     let secrets = parts.iter().copied().map(Secret).collect();
     let id = comment.id.clone();
     let row = CommentRow { comment, secrets, events: Vec::new() };
     changes.put_json(COMMENTS, id.as_bytes(), &row);
+    Ok(())
 }
 
 fn happened(changes: &mut Changes, id: &str, what: Happened, parts: &[Hash]) -> Result<(), StoreError> {

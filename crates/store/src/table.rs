@@ -63,9 +63,34 @@ pub const LINKS: Table = Table(0x38);
 pub const LINKS_OF: Table = Table(0x39);
 /// account's name → [`crate::record::deed::Factor`].
 pub const FACTORS: Table = Table(0x3a);
-/// member id → [`crate::record::deed::Rule`].
-pub const RULES: Table = Table(0x3b);
+/// member id → [`crate::record::deed::HouseRule`].
+pub const HOUSE_RULES: Table = Table(0x3b);
 /// member id | 0x00 | at_ms u64 | id → [`crate::record::deed::Deed`] without its changes.
 pub const DEEDS: Table = Table(0x3c);
 /// turned serial | 0x00 | item path → index u64 of the first entry about the item.
 pub const SERIALS: Table = Table(0x30);
+
+/// id of an address → [`crate::rows::outgoing::ChannelRow`].
+pub const CHANNELS: Table = Table(0x40);
+/// member id | 0x00 | location, empty for the brand's own | 0x00 | id of an address → nothing.
+pub const CHANNELS_OF: Table = Table(0x41);
+/// id of a rule → [`crate::rows::outgoing::RuleRow`].
+pub const RULES: Table = Table(0x42);
+/// member id | 0x00 | location, empty for the brand's own | 0x00 | id of a rule → nothing.
+pub const RULES_OF: Table = Table(0x43);
+/// id of a subscription → [`crate::rows::outgoing::SubscriptionRow`].
+pub const SUBSCRIPTIONS: Table = Table(0x44);
+/// member id | 0x00 | name of a query | 0x00 | id of a subscription → nothing.
+pub const SUBSCRIPTIONS_OF: Table = Table(0x45);
+/// id of a message → [`crate::rows::outgoing::MessageRow`].
+pub const OUTBOX: Table = Table(0x46);
+/// due_ms u64 | id of a message that waits → nothing.
+pub const DUE: Table = Table(0x47);
+/// id of an address or a subscription → [`crate::rows::outgoing::LogRow`].
+pub const LOGS: Table = Table(0x48);
+/// keyed hash of a person's address 32 → [`crate::rows::outgoing::MailedRow`].
+pub const MAILED: Table = Table(0x49);
+/// member id | 0x00 | number u64 → comment id: a member's letters in the order in which they came in.
+pub const LETTERS: Table = Table(0x4a);
+/// member id → how many of them.
+pub const LETTERS_COUNT: Table = Table(0x4b);

@@ -12,6 +12,7 @@
 //! ```
 
 pub mod comment;
+pub mod illness;
 pub mod limits;
 pub mod token;
 pub mod words;

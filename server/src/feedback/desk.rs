@@ -42,6 +42,8 @@ pub struct Site {
     pub demo: bool,
     /// How many proxies of ours stand before this server: the N-th address from the right of `X-Forwarded-For` is the client's.
     pub trusted_proxies: usize,
+    /// By what alerts leave.
+    pub alerts: crate::alerts::Ways,
 }
 
 /// Shared by all handlers; cheap to clone.

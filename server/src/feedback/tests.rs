@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{account, feedback, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
+use crate::http::{account, alerts, feedback, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -143,14 +143,15 @@ pub(crate) async fn strangers() -> House {
     House { desk, now, folder }
 }
 
-fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
+pub(crate) fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     let clock = Arc::clone(now);
     let mut options = Options::new(folder.path(), "ledger.test/comments", store_local::open);
     options.clock = Arc::new(move || clock.load(Ordering::SeqCst));
     options.fatal = Box::new(|reason| panic!("{reason}"));
     let engine: Engine = Engine::open(options).unwrap().engine;
     let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
-    let site = Site { public_url: "http://leaf.test".into(), ..Site::default() };
+    let alerts = crate::alerts::Ways { local: true, mail: true };
+    let site = Site { public_url: "http://leaf.test".into(), alerts, ..Site::default() };
     let sessions = store_local::Scratch::temporary().unwrap();
     Desk::over(crate::session::Sessions::new(sessions), engine, pages, site)
 }
@@ -193,6 +194,7 @@ impl House {
             .merge(team::routes::<Desk>("http://leaf.test"))
             .merge(keys::routes::<Desk>("http://leaf.test"))
             .merge(trail::routes::<Desk>())
+            .merge(alerts::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }
 

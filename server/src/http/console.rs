@@ -98,6 +98,7 @@ impl Desked {
             letters: account.may(May::Read),
             answers: account.may(May::Answer),
             works: account.may(May::Work),
+            alerts: account.may(May::Alerts),
             readies: account.may(May::Ready),
             partners: account.may(May::SeePermissions),
             owns: account.may(May::Own),

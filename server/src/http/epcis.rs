@@ -1,4 +1,4 @@
-//! The EPCIS 2.0 REST binding (EPCIS 2.0, 12): capture, capture jobs, events, what can be browsed, named queries. A member's API key
+//! The EPCIS 2.0 REST binding (EPCIS 2.0, 12): capture, capture jobs, events, what can be browsed, named queries and subscriptions to them. A member's API key
 //! opens it.
 
 mod captures;
@@ -6,6 +6,7 @@ mod events;
 mod openapi;
 mod queries;
 mod resources;
+mod subscriptions;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, OriginalUri, Request};
@@ -18,6 +19,7 @@ use serde_json::json;
 use super::keyed::Keyed;
 use super::problem::Problem;
 use crate::capture::{DOCUMENT_BYTES_MAX, EVENTS_MAX};
+use crate::epcis::document::CONTEXT;
 use crate::epcis::query::{self, PER_PAGE_DEFAULT, UNKNOWN_TOKEN};
 use crate::presigned;
 use crate::state::AppState;
@@ -137,8 +139,6 @@ async fn top_level() -> Response {
     range_headers(response.headers_mut());
     response
 }
-
-const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld";
 
 /// An answer in JSON, with the versions that are spoken.
 fn said(status: StatusCode, json: impl serde::Serialize) -> Response {

@@ -33,6 +33,11 @@ pub fn member_of(state: &AppState, headers: &HeaderMap) -> Result<String, Proble
     }
 }
 
+/// The hash of the key that came with a request, by which it is kept.
+pub fn hash_of(headers: &HeaderMap) -> Option<ledger::Hash> {
+    given(headers).map(|key| ledger::hash(key.as_bytes()))
+}
+
 /// The name of a scheme has no case (RFC 9110, 11.1).
 fn given(headers: &HeaderMap) -> Option<&str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());

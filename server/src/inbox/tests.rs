@@ -40,6 +40,9 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/account/factor"),
         get("/console/partners"),
         get("/console/objections"),
+        get("/console/alerts"),
+        get(&format!("/console/alerts/addresses/{id}")),
+        (true, format!("/console/alerts/messages/{id}/replay")),
         get("/console/comments?view=to-do"),
         get("/console/comments?view=unread"),
         get("/console/comments?view=mine"),
@@ -82,6 +85,10 @@ proptest! {
                     }
                     marks.push((ours, name));
                 }
+                let hook = format!("https://hook.example/{mark}-hook");
+                let kept = house.post("/console/alerts/webhooks", brand, &[("url", &hook)]).await;
+                assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
+                marks.push((ours, hook));
             }
             for (n, (ours, shared, word, photos)) in comments.iter().enumerate() {
                 // A mark that occurs nowhere else, in the words, the contact and the serial.
@@ -149,6 +156,7 @@ proptest! {
                 let list = list + &house.get("/console/answers", &cookie).await.text();
                 let list = list + &house.get("/console/team", &cookie).await.text();
                 let list = list + &house.get("/console/keys", &cookie).await.text();
+                let list = list + &house.get("/console/alerts", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }

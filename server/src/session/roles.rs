@@ -39,6 +39,8 @@ pub enum May {
     Ready,
     /// Sees how a letter's writer can be reached, where the desk may.
     Contact,
+    /// Says what its desk is told of, and where.
+    Alerts,
     /// Sees the permissions between its member and others.
     SeePermissions,
     /// Gives, ends and asks for them.
@@ -55,7 +57,7 @@ pub enum May {
 
 impl May {
     /// All of them, in the order of the table.
-    pub const ALL: [May; 14] = [
+    pub const ALL: [May; 15] = [
         May::Enter,
         May::Read,
         May::Export,
@@ -64,6 +66,7 @@ impl May {
         May::Assign,
         May::Ready,
         May::Contact,
+        May::Alerts,
         May::SeePermissions,
         May::Permissions,
         May::Objections,
@@ -75,14 +78,14 @@ impl May {
 
 /// The table: for each role one sign per [`May::ALL`].
 const TABLE: [(Role, &str); 7] = [
-    //                enter read export answer work assign ready contact see give object accounts keys own
-    (Role::Owner, "x x x x x x x x x x x x x x"),
-    (Role::Editor, "x x x x x x x x x x x - - x"),
-    (Role::Answerer, "x x x x x x - x x - - - - x"),
-    (Role::Reader, "x x x - - - - x x - - - - x"),
-    (Role::Store, "x x x x x x x x x - - - - x"),
-    (Role::Staff, "x x - x - - - - - - - - - -"),
-    (Role::Operator, "x - - - - - - - - - - - - x"),
+    //                enter read export answer work assign ready contact alerts see give object accounts keys own
+    (Role::Owner, "x x x x x x x x x x x x x x x"),
+    (Role::Editor, "x x x x x x x x x x x x - - x"),
+    (Role::Answerer, "x x x x x x - x - x - - - - x"),
+    (Role::Reader, "x x x - - - - x - x - - - - x"),
+    (Role::Store, "x x x x x x x x x x - - - - x"),
+    (Role::Staff, "x x - x - - - - - - - - - - -"),
+    (Role::Operator, "x - - - - - - - - - - - - - x"),
 ];
 
 /// Whether a role may do this.

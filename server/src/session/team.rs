@@ -4,7 +4,7 @@
 use engine::{Engine, StateError};
 use ledger::name::Name;
 use store::StoreError;
-use store::record::deed::{Act, Change, Deed, Factor, Link, Rule};
+use store::record::deed::{Act, Change, Deed, Factor, HouseRule, Link};
 use store::record::{StateRecord, User, Words};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -394,7 +394,7 @@ pub async fn change_password(engine: &Engine, account: &Account, password: Strin
 
 /// Whether all accounts of a member need a second factor.
 pub fn needs_factor(engine: &Engine, member: &str) -> Result<bool, StoreError> {
-    Ok(engine.index().rule(member)?.is_some_and(|rule| rule.factor))
+    Ok(engine.index().house_rule(member)?.is_some_and(|rule| rule.factor))
 }
 
 /// Asks a second factor of all accounts, or does not any more. Who asks it has one.
@@ -408,7 +408,7 @@ pub async fn set_rule(engine: &Engine, by: &Account, factor: bool) -> Result<(),
         return Err(TeamFault::NoFactor);
     }
     let mut deed = deed(engine, &by.member, &by.name, if factor { Act::RuleOn } else { Act::RuleOff }, "");
-    deed.changes.push(Change::Rule(Rule { member: by.member.clone(), factor }));
+    deed.changes.push(Change::Rule(HouseRule { member: by.member.clone(), factor }));
     Ok(keep(engine, deed).await?)
 }
 

@@ -236,7 +236,7 @@ async fn what_no_answer_fits_is_refused() {
 }
 
 /// The operations of GS1's own OpenAPI document (EPCIS 2.0.1), beside `OPTIONS` for every address.
-const OFFICIAL: [(&str, &[&str]); 27] = [
+const OFFICIAL: [(&str, &[&str]); 29] = [
     ("/", &["get"]),
     ("/capture", &["get", "post"]),
     ("/capture/{captureID}", &["get"]),
@@ -263,6 +263,8 @@ const OFFICIAL: [(&str, &[&str]); 27] = [
     ("/queries", &["get", "post"]),
     ("/queries/{queryName}", &["get", "delete"]),
     ("/queries/{queryName}/events", &["get"]),
+    ("/queries/{queryName}/subscriptions", &["get", "post"]),
+    ("/queries/{queryName}/subscriptions/{subscriptionID}", &["get", "delete"]),
     ("/nextPageToken/{token}", &["delete"]),
 ];
 

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end so")]
 
+#[allow(dead_code, reason = "the mail server of the crate's own tests")]
+#[path = "../../src/outbox/sinks.rs"]
+mod sinks;
+
 mod app;
 mod authority;
 mod browse;
@@ -22,3 +26,4 @@ mod query;
 mod resolver;
 mod scanner;
 mod stage;
+mod subscriptions;

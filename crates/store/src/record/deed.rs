@@ -91,7 +91,7 @@ pub enum Change {
     /// A second factor.
     Factor(Factor),
     /// What is asked of all accounts.
-    Rule(Rule),
+    Rule(HouseRule),
     /// A key for programs.
     Key(ApiKey),
 }
@@ -146,7 +146,7 @@ pub struct Factor {
 
 /// What an owner asks of all accounts of its member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rule {
+pub struct HouseRule {
     /// Whose accounts.
     pub member: String,
     /// They need a second factor.

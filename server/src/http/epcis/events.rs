@@ -6,10 +6,11 @@ use axum::response::Response;
 use base::clock::now_ms;
 use serde_json::{Value, json};
 
-use super::{CONTEXT, failed, next_page, page_of, said, takes_records};
+use super::{failed, next_page, page_of, said, takes_records};
+use crate::epcis::document;
 use crate::epcis::query::Query;
 use crate::epcis::search::{self, canonical};
-use crate::epcis::visible::{Reader, Visible, rfc3339};
+use crate::epcis::visible::{Reader, Visible};
 use crate::erase::{self, EraseError};
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
@@ -100,13 +101,6 @@ pub(super) async fn found(state: &AppState, reader: Reader, query: Query) -> Res
 
 /// Events as the answer of a query, which may have a name.
 pub(super) fn query_document(uri: &Uri, page: &[Visible], next: Option<u64>, name: Option<&str>) -> Response {
-    let list: Vec<&Value> = page.iter().map(|v| &v.json).collect();
-    let document = json!({
-        "@context": [CONTEXT, { "cbvmda": "urn:epcglobal:cbv:mda:", "lp": trace::epcis::LP_NAMESPACE }],
-        "type": "EPCISQueryDocument",
-        "schemaVersion": "2.0",
-        "creationDate": rfc3339(now_ms()),
-        "epcisBody": { "queryResults": { "queryName": name.unwrap_or("SimpleEventQuery"), "resultsBody": { "eventList": list } } },
-    });
+    let document = document::of(page.iter().map(|event| &event.json), name.unwrap_or("SimpleEventQuery"), None, now_ms());
     page_of(document, next.map(|token| next_page(uri, &token.to_string())))
 }

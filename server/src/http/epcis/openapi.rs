@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, captures, events, queries, resources};
+use super::{ROOT, captures, events, queries, resources, subscriptions};
 use crate::epcis::{filter, query};
 use crate::state::AppState;
 
@@ -61,7 +61,7 @@ static BROWSED: [[Resource; 3]; 6] = [
     browsed!("/dispositions", "/dispositions/{disposition}", "/dispositions/{disposition}/events"),
 ];
 
-static OTHERS: [Resource; 9] = [
+static OTHERS: [Resource; 11] = [
     Resource {
         path: "",
         methods: || get(super::top_level),
@@ -121,6 +121,27 @@ static OTHERS: [Resource; 9] = [
         path: "/queries/{queryName}/events",
         methods: || get(queries::events),
         operations: &[op("get", "What a named query answers now.", Takes::Page, ("200", "EPCISQueryDocument"))],
+    },
+    Resource {
+        path: "/queries/{queryName}/subscriptions",
+        methods: || get(subscriptions::list).post(subscriptions::create),
+        operations: &[
+            op("get", "Your subscriptions to a named query.", Takes::Page, ("200", "QuerySubscriptions")),
+            op(
+                "post",
+                "Be sent what a named query finds from now on, with each new record (stream) or at times (schedule, UTC). Messages are signed as Standard Webhooks has it, and by HMAC-SHA256 of the body in GS1-Signature.",
+                Takes::Body("QuerySubscription"),
+                ("201", "QuerySubscription"),
+            ),
+        ],
+    },
+    Resource {
+        path: "/queries/{queryName}/subscriptions/{subscriptionID}",
+        methods: || get(subscriptions::one).delete(subscriptions::delete),
+        operations: &[
+            op("get", "A subscription, with what became of its messages.", Takes::Nothing, ("200", "QuerySubscription")),
+            op("delete", "End a subscription.", Takes::Nothing, ("204", "")),
+        ],
     },
     Resource {
         path: "/nextPageToken/{token}",
@@ -301,6 +322,25 @@ fn schemas() -> Value {
             "properties": { "name": { "type": "string" }, "query": { "type": "object" }, "createdAt": { "type": "string", "format": "date-time" } },
         },
         "NamedQueries": { "type": "array", "items": { "$ref": "#/components/schemas/NamedQuery" } },
+        "QuerySubscription": {
+            "type": "object",
+            "required": ["dest"],
+            "properties": {
+                "subscriptionID": { "type": "string", "readOnly": true }, "createdAt": { "type": "string", "format": "date-time", "readOnly": true },
+                "dest": { "type": "string", "format": "uri" }, "signatureToken": { "type": "string" }, "stream": { "type": "boolean" },
+                "schedule": {
+                    "type": "object",
+                    "properties": {
+                        "second": { "type": "string" }, "minute": { "type": "string" }, "hour": { "type": "string" },
+                        "dayOfMonth": { "type": "string" }, "month": { "type": "string" }, "dayOfWeek": { "type": "string" },
+                    },
+                },
+                "reportIfEmpty": { "type": "boolean" }, "initialRecordTime": { "type": "string", "format": "date-time" },
+                "lastNotifiedAt": { "type": "string", "format": "date-time", "readOnly": true },
+                "messages": { "type": "array", "items": { "type": "object" }, "readOnly": true }, "olderMessages": { "type": "integer", "readOnly": true },
+            },
+        },
+        "QuerySubscriptions": { "type": "array", "items": { "$ref": "#/components/schemas/QuerySubscription" } },
         "Problem": {
             "type": "object",
             "required": ["type", "title", "status", "detail"],

@@ -13,6 +13,7 @@ use super::events::{found, query_document, reader};
 use super::{Page, ROOT, acceptable, failed, made, next_page, page_of, said, takes_records, unknown_token};
 use crate::epcis::query::Query;
 use crate::epcis::search::canonical;
+use crate::epcis::subscriptions::end;
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
 use crate::state::AppState;
@@ -25,7 +26,7 @@ const QUERY_BYTES_MAX: usize = 64 * 1024;
 const NAME_BYTES_MAX: usize = 64;
 
 /// Names are given one after the other: of two that ask for the same one, one is told.
-static NAMING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub(super) static NAMING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn shown(query: &NamedQuery) -> Value {
     json!({ "name": query.name, "createdAt": crate::epcis::visible::rfc3339(query.created_ms), "query": query.query })
@@ -93,16 +94,19 @@ pub(super) async fn one(State(state): State<AppState>, Keyed(member): Keyed, Pat
     Ok(said(StatusCode::OK, shown(&named(&state, &member, &name)?)))
 }
 
-fn named(state: &AppState, member: &str, name: &str) -> Result<NamedQuery, Problem> {
+pub(super) fn named(state: &AppState, member: &str, name: &str) -> Result<NamedQuery, Problem> {
     let found = state.engine.index().query(member, name).map_err(|e| failed("query", &e))?;
     found.ok_or_else(|| Problem::not_found(format!("You have no query named {name}.")))
 }
 
-/// `DELETE /queries/{name}`.
+/// `DELETE /queries/{name}`: what subscribed to it ends with it.
 pub(super) async fn delete(State(state): State<AppState>, Keyed(member): Keyed, Path(name): Path<String>) -> Result<StatusCode, Problem> {
     takes_records(&state)?;
     let _turn = NAMING.lock().await;
     let gone = NamedQuery { query: None, ..named(&state, &member, &name)? };
+    for row in state.engine.index().subscriptions(&member, &name).map_err(|e| failed("subscriptions", &e))? {
+        end(&state.engine, row).await.map_err(|e| failed("subscription", &e))?;
+    }
     state.engine.state(StateRecord::Query(gone)).await.map_err(|e| failed("query", &e))?;
     Ok(StatusCode::NO_CONTENT)
 }
