@@ -148,7 +148,7 @@ for (const colorScheme of ['light', 'dark']) {
       await page.locator('form:has(#f-name) button').click();
       const address = await page.locator('#made code').textContent();
       await looked(page, 'team');
-      for (const path of ['/console/account', '/console/account/factor', '/console/trail', new URL(address).pathname]) {
+      for (const path of ['/console/account', '/console/account/factor', '/console/keys', '/console/trail', new URL(address).pathname]) {
         await page.goto(`${baseURL}${path}`);
         await looked(page, path);
       }
