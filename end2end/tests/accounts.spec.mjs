@@ -2,7 +2,7 @@
 // All of it without a script, on a desk and on a phone.
 import { randomUUID } from 'node:crypto';
 import { digits } from '../totp.mjs';
-import { comment, cutOff, expect, itemOf, signInAs, test, violations } from './fixtures.mjs';
+import { cutOff, expect, signInAs, test, violations } from './fixtures.mjs';
 import { signIn } from './marks.mjs';
 
 const account = (demo, login) => demo.accounts.find((one) => one.login === login);
@@ -105,25 +105,26 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
   });
 }
 
-test("a store's tablet answers with a code, and shows no contact", async ({ page, desk, baseURL, demo }) => {
-  test.setTimeout(120_000);
+test("a store's tablet answers with a code, which the brand reads too", async ({ desk, baseURL, demo }) => {
   const mark = randomUUID().slice(0, 6);
-  await comment(page, itemOf(demo, 'in-order', 'beef'), { rating: 2, topic: 'packaging', text: `To the shop itself (${mark})` });
+  // One of the demo's own letters: a new one would count against what a code takes in a day.
+  let letter;
   await desk(async (tablet) => {
     await signInAs(tablet, baseURL, account(demo, TABLET));
     await expect(tablet.locator('.tablet')).toContainText(words.en.tablet);
     await expect(tablet.locator('.soon')).toBeHidden();
-    await tablet.locator(signIn.letter, { hasText: mark }).click();
+    await tablet.locator(signIn.letter).last().click();
+    letter = new URL(tablet.url()).pathname;
     await tablet.locator(signIn.answer).fill(`Come by (${mark})`);
     await tablet.locator('#f-code').fill('ml7');
     await tablet.locator(signIn.send).click();
-    await expect(tablet.locator('.answer')).toContainText('ML7');
+    await expect(tablet.locator('.answer', { hasText: mark })).toContainText('ML7');
     await expect(tablet.locator('.steps')).toHaveCount(0);
   });
   await desk(async (brand) => {
     await signInAs(brand, baseURL, account(demo, 'brand@talanuur.example'));
-    await brand.locator(signIn.letter, { hasText: mark }).click();
-    await expect(brand.locator('.answer')).toContainText('ML7');
+    await brand.goto(`${baseURL}${letter}`);
+    await expect(brand.locator('.answer', { hasText: mark })).toContainText('ML7');
   });
 });
 
@@ -148,7 +149,7 @@ for (const colorScheme of ['light', 'dark']) {
       await page.locator('form:has(#f-name) button').click();
       const address = await page.locator('#made code').textContent();
       await looked(page, 'team');
-      for (const path of ['/console/account', '/console/account/factor', '/console/trail', new URL(address).pathname]) {
+      for (const path of ['/console/account', '/console/account/factor', '/console/keys', '/console/trail', new URL(address).pathname]) {
         await page.goto(`${baseURL}${path}`);
         await looked(page, path);
       }

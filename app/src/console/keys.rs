@@ -59,7 +59,7 @@ pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
             let label = fill(lang, "console.keys.end.of", &[("label", &key.label)]);
             view! {
                 <li>
-                    <h3>{key.label.clone()}</h3>
+                    <p><b>{key.label.clone()}</b></p>
                     <p class="soft">{since}</p>
                     <form method="post" action="/console/keys/end">
                         <input type="hidden" name="key" value=key.id.clone()/>

@@ -247,6 +247,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_last_owner_is_helped_by_who_runs_the_service() {
+        let house = house().await;
+        let engine = &house.desk.engine;
+        let path = reset_user(engine, "talanuur", false).await.unwrap();
+        let done = house.post(&path, "", &[("new", "seven wet herons"), ("again", "seven wet herons")]).await;
+        assert_eq!(done.status, 303, "{}", done.text());
+        assert_eq!(house.post("/signin", "", &[("name", "talanuur"), ("password", PASSWORD)]).await.status, 422);
+        let trail = house.get("/console/trail", &done.session()).await.text();
+        assert!(trail.contains("<b>the operator</b> made a link for a new password of talanuur"), "its owners read of it: {trail}");
+        for nobody in ["nobody", "operator"] {
+            assert!(reset_user(engine, nobody, false).await.is_err(), "{nobody}");
+        }
+        // Whom it must, it ends, the last owner too; that one is brought back the same way.
+        end_user(engine, "talanuur").await.unwrap();
+        assert!(house.get("/console/trail", &done.session()).await.to().starts_with("/signin"));
+        let back = reset_user(engine, "talanuur", true).await.unwrap();
+        assert_eq!(house.post(&back, "", &[("new", "nine dry herons"), ("again", "nine dry herons")]).await.status, 303);
+    }
+
+    #[tokio::test]
     async fn a_key_is_ended_by_itself_or_by_its_id() {
         let house = house().await;
         let engine = &house.desk.engine;
