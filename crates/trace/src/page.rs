@@ -365,13 +365,14 @@ pub struct Notice {
 pub enum ProductStatus {
     /// An alert of disposition recalled is in force, since this date (`YYYY-MM-DD`).
     Recalled(String),
-    /// Another alert is in force: the signed disposition term and its date.
+    /// Another alert is in force: the disposition term as it was signed, empty where its words were erased, and its date.
     Alert(String, String),
     /// Past its date; days since.
     Expired(i64),
     /// The limits left alerts or facts out, or lists altogether: an alert may be among them, and nothing is said to be in order.
     Partly,
-    /// In order; days until the date where there is one, and the last correction's date where there was one.
+    /// In order; days until the date where there is one, and the last correction's date where the owner of the number, or whom it
+    /// lets, took something back.
     InOrder {
         /// Days until use-by or best-before.
         days_left: Option<i64>,

@@ -181,6 +181,30 @@ fn letters_go_to_no_store_that_the_owner_does_not_name() {
     assert_eq!(scene.page(ITEM, NOW).store.unwrap().member, "carrier.example");
 }
 
+/// Everybody may take back what it said itself. Of the goods only what their owner, or whom it lets, takes back says something.
+#[test]
+fn only_corrections_of_whom_the_owner_lets_change_the_products_line() {
+    let mut scene = beef();
+    independent(&mut scene, "lab.example", 6, role::INDEPENDENT);
+    let status = |scene: &mut Scene| scene.page(ITEM, NOW).product;
+    let in_order = |corrected: Option<&str>, corrections| ProductStatus::InOrder {
+        days_left: Some(20),
+        corrected: corrected.map(str::to_owned),
+        corrections,
+    };
+    let take_back = |scene: &mut Scene, member: &str, by| {
+        let said = scene.ledger.event(member, Draft { authority: by, ..Draft::observe(&[PATH]) });
+        let index = scene.ledger.correct(member, said, Draft::void());
+        assert_eq!(scene.page(ITEM, NOW).nodes.iter().find(|node| node.entry == said).unwrap().corrected.as_ref().unwrap().by_entry, index);
+    };
+    take_back(&mut scene, "lab.example", Some(Authority::Governance));
+    assert_eq!(status(&mut scene), in_order(None, 0));
+    take_back(&mut scene, "carrier.example", None);
+    let ProductStatus::InOrder { corrected: Some(_), corrections: 1, .. } = status(&mut scene) else { panic!("{:?}", status(&mut scene)) };
+    take_back(&mut scene, "brand.example", None);
+    let ProductStatus::InOrder { corrected: Some(_), corrections: 2, .. } = status(&mut scene) else { panic!("{:?}", status(&mut scene)) };
+}
+
 #[test]
 fn an_independent_that_sold_the_item_is_offered_a_letter_by_the_name_that_governance_gave_it() {
     let mut scene = beef();
