@@ -155,10 +155,10 @@ fn ours_with_svg(limit: &Signed, context: &PageContext) -> Vec<AnyView> {
         .collect()
 }
 
-/// The strip of packs a transformation made: one tick each, sixty at most.
+/// The strip of packs a transformation made.
 pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let count = packs.count.values.first().and_then(|v| v.parse::<u32>().ok()).unwrap_or(0).min(60);
+    let count = packs.ticks();
     let step = 3020 / count.max(1);
     let path: String = (0..count).map(|i| format!("M{} 0v160", 10 + i * step)).collect();
     view! {

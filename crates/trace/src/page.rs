@@ -151,6 +151,16 @@ pub struct Packs {
     pub label: SignedWords,
 }
 
+impl Packs {
+    /// Most ticks of a strip: on a phone's width more would run into each other.
+    pub const TICKS_MAX: u32 = 60;
+
+    /// One tick for each pack, as `Leafproof.packs` in public/draw.js counts them.
+    pub fn ticks(&self) -> u32 {
+        self.count.values.first().and_then(|count| crate::showable::packs(count)).unwrap_or(0).min(Self::TICKS_MAX)
+    }
+}
+
 /// Who made a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
