@@ -132,6 +132,11 @@ fn date_text(text: &str, lang: Lang) -> Option<String> {
     crate::time::date(text).map(|date| day(date, lang))
 }
 
+/// Whether a signed value has a number's form.
+pub fn is_number(text: &str) -> bool {
+    number_text(text).is_some()
+}
+
 /// Groups the whole digits of a plain decimal number (`-?(0|[1-9][0-9]*)(.[0-9]+)?`).
 fn number_text(text: &str) -> Option<String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
