@@ -276,7 +276,9 @@ Leafproof.learn(C);
     if (v.date) v.date = L.shown('date', [v.date]);
     if (v.day) v.day = L.shown('date', [v.day]);
     if (v.word) v.why = t[`word.${v.word}`] || v.word;
-    return [fill(`line.${why}`, v)];
+    // Its words were erased: that it was given, and by whom, is signed all the same.
+    const bare = /^(alert|warning)$/.test(why) && !(e && e.ok && e.lines.get('/disposition'));
+    return [fill(bare ? `line.${why}.bare` : `line.${why}`, v)];
   }
   const ageLine = (known) => `${fill('known', { when: clock(known), age: ageOf(known) })}${current.now ? '' : ` ${t.kept}`}`;
   /** What no check reaches: that the pack in the hand is the one in the records. */
