@@ -186,7 +186,7 @@ test('packs of one serial are offered, whose was first before all, and how to as
     return digits + ((10 - (sum % 10)) % 10);
   };
   for (let number = 100; number < 108; number += 1) await taken(baseURL, demo, [event(`/01/${gtin(number)}/21/${serial}`, { action: 'ADD', bizStep: 'commissioning' })]);
-  for (const [lang, words] of [['en', 'type the product number (01)'], ['zh', '请先输入商品条码 (01)']]) {
+  for (const [lang, words] of [['en', 'type the number below its bar code first'], ['zh', '请先输入条形码下方的数字']]) {
     for (const width of [320, 390, 1280]) {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(`/find?lang=${lang}&code=${serial}`);

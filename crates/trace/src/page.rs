@@ -157,7 +157,7 @@ impl Packs {
 
     /// One tick for each pack, as `Leafproof.packs` in public/draw.js counts them.
     pub fn ticks(&self) -> u32 {
-        self.count.values.first().and_then(|count| crate::showable::packs(count)).unwrap_or(0).min(Self::TICKS_MAX)
+        self.count.values.first().and_then(|count| crate::number::packs(count)).unwrap_or(0).min(Self::TICKS_MAX)
     }
 }
 

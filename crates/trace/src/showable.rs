@@ -10,6 +10,7 @@ mod text;
 use ledger::public::{Line, LineKind, PublicPart};
 use thiserror::Error;
 
+use crate::number::{self, PACKS_DIGITS_MAX, is_whole};
 use crate::page;
 
 pub use text::{TEXT_CHARS_MAX, WORD_CHARS_MAX, words};
@@ -21,8 +22,6 @@ pub const LINES_MAX: usize = 2_000;
 pub const DIGITS_MAX: usize = 15;
 /// Largest whole number of bytes: twelve digits, below every format's limit.
 const BYTES_DIGITS_MAX: usize = 12;
-/// Largest number of packs, in digits: no line packs a thousand million at once.
-const PACKS_DIGITS_MAX: usize = 9;
 /// Longest side of a picture in pixels: what the canvases of phones take.
 pub const SIDE_PX_MAX: u32 = 10_000;
 /// A picture is shown as wide as the page; one much taller than wide would push all else away.
@@ -172,31 +171,15 @@ fn has_place(pointer: &str) -> bool {
 }
 
 fn number(value: &str) -> Result<(), Fault> {
-    let wrong = || Fault::Number(text::cut(value));
-    let digits = value.strip_prefix('-').unwrap_or(value);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
-    let leading = whole.len() > 1 && whole.starts_with('0');
-    let count = whole.len() + fraction.map_or(0, str::len);
-    if !all_digits(whole) || !fraction.is_none_or(all_digits) || leading || count > DIGITS_MAX {
-        return Err(wrong());
-    }
+    let digits = |(whole, fraction): &(&str, &str)| whole.len() + fraction.len().saturating_sub(1);
+    let fits = number::parts(value).filter(|parts| digits(parts) <= DIGITS_MAX);
     // Minus zero is nobody's measurement, and reads like a mistake.
-    let zero = digits.bytes().all(|c| matches!(c, b'0' | b'.'));
-    if value.starts_with('-') && zero { Err(wrong()) } else { Ok(()) }
-}
-
-fn is_whole(value: &str, digits: usize) -> bool {
-    (1..=digits).contains(&value.len()) && value.bytes().all(|c| c.is_ascii_digit()) && (value.len() == 1 || !value.starts_with('0'))
+    let zero = value.strip_prefix('-').is_some_and(|value| value.bytes().all(|c| matches!(c, b'0' | b'.')));
+    if fits.is_none() || zero { Err(Fault::Number(text::cut(value))) } else { Ok(()) }
 }
 
 fn whole(value: &str, digits: usize) -> Result<(), Fault> {
     if is_whole(value, digits) { Ok(()) } else { Err(Fault::Whole { value: text::cut(value), digits }) }
-}
-
-/// A number of packs as the door lets it in, and as strips are drawn of it; `None` where it is none.
-pub(crate) fn packs(value: &str) -> Option<u32> {
-    value.parse().ok().filter(|_| is_whole(value, PACKS_DIGITS_MAX))
 }
 
 fn side(part: &PublicPart, stem: &str, value: &str) -> Result<(), Fault> {

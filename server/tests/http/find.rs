@@ -188,11 +188,11 @@ async fn no_rival_hides_a_pack_by_using_its_serial_for_goods_of_its_own() {
     let (honest, rival) = (html.find(&format!("href=\"{PACK}")).unwrap(), html.find("href=\"/01/09529999").unwrap());
     assert!(honest < rival, "who was first stands first");
     assert_eq!(listed(&html), CHOICES_MAX);
-    assert!(html.contains("More packs have this serial number than stand here") && html.contains("Number of "), "{html}");
+    assert!(html.contains("Not all packs with this serial number are listed") && html.contains("Number of "), "{html}");
     let scanner = app.get("/scanner/find?lang=en&code=7K2M9QX4TD3HWZ").await.json();
     assert_eq!((&scanner["choices"][0]["path"], scanner["choices"].as_array().unwrap().len()), (&serde_json::json!(PACK), CHOICES_MAX));
     assert!(
-        scanner["why"].as_str().unwrap().contains("product number (01)") && scanner["choices"][0]["owner"].as_str().unwrap() != "",
+        scanner["why"].as_str().unwrap().contains("number below its bar code") && scanner["choices"][0]["owner"].as_str().unwrap() != "",
         "{scanner}"
     );
     let stage = app.get("/demo/find?lang=en&code=7K2M9QX4TD3HWZ").await;

@@ -101,7 +101,7 @@ fn charted(lines: Lines<'_>, reports: &[Report]) -> BTreeMap<String, Vec<(Signed
     let mut undrawn = BTreeSet::new();
     for report in reports {
         let Some((time, value)) = reading(lines, report) else { continue };
-        match crate::time::instant_ms(&time.values[0]).filter(|_| crate::format::is_number(&value.values[0])) {
+        match crate::time::instant_ms(&time.values[0]).filter(|_| crate::number::parts(&value.values[0]).is_some()) {
             Some(at) => kinds.entry(report.kind.clone()).or_default().push((at, time, value)),
             None => drop(undrawn.insert(report.kind.clone())),
         }
