@@ -16,30 +16,61 @@ Leafproof.draw = (points, limit) => {
     named: line !== null && peak > line + 40 && peak < line + 220 ? peak + 250 : peak - 80 };
 };
 
-/** True where a chart is the one that the verified values of its table draw: line, limit, ring, and what stands at them. */
-Leafproof.chart = (line, value) => {
-  const svg = line.parentNode;
-  const table = line.closest('figure').nextElementSibling;
-  const isTime = (cell) => /^(time|local|moment)$/.test(cell.dataset.f);
-  const list = line.dataset.chart.replace(/\/\d+\/value$/, '');
-  const rows = table && table.matches('details.table') ? [...table.querySelectorAll('td [data-p]')].filter((c) => c.dataset.p.startsWith(list)) : [];
-  const times = rows.filter(isTime).map((c) => c.dataset.p.split(' ')[0]);
-  const values = rows.filter((c) => !isTime(c)).map((c) => c.dataset.p.split(' ')[0]);
-  const at = times.map((p) => Leafproof.instant(value(p) || ''));
-  if (times.length !== values.length || times.length < 2 || times.some((p, i) => values[i] !== p.replace(/time$/, 'value') || (i && at[i] < at[i - 1]))) return false;
-  const limit = value('/lp:limit/lp:uom') === value(values[0].replace(/value$/, 'uom')) && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
-  const made = Leafproof.draw(at.map((t, i) => [t, +value(values[i])]), limit);
-  const told = (el) => [...el.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join() || (el.dataset.p || '').split(' ')[0];
-  const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
-  const ends = [...line.closest('figure').querySelectorAll('.ends [data-p]')].map((one) => one.dataset.p.split(' ')[0]);
-  return ends.join() === [times[0], times[times.length - 1]].join() && line.dataset.chart === values[made.top] && has.join() === [
-    ...(limit === null ? [] : [`path M0 ${made.limit}H3020`, `text 3020 ${made.limit - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${made.path}`,
-    `circle ${made.x} ${made.y} 36`, `text ${made.x} ${made.named} ${values[made.top]}`].join();
+/**
+ * The readings that make charts (trace::page::facts): of one kind, in one unit, at two times at least, in the order of their times. Each is
+ * the pointer of its time, that of its value, and the time; a report without a time of its own has that of its sensor.
+ */
+Leafproof.charts = (lines) => {
+  const { bare, instant } = Leafproof;
+  const kinds = new Map();
+  const number = (pointer) => pointer.match(/\d+/g).map(Number);
+  const values = [...lines.keys()].filter((pointer) => /^\/sensorElementList\/\d+\/sensorReport\/\d+\/value$/.test(pointer))
+    .sort((a, b) => number(a)[0] - number(b)[0] || number(a)[1] - number(b)[1]);
+  values.forEach((value, order) => {
+    const report = value.slice(0, -5);
+    const time = [`${report}time`, report.replace(/sensorReport.+/, 'sensorMetadata/time')].find((pointer) => lines.has(pointer));
+    if (!time) return;
+    const kind = bare(lines.get(`${report}type`) || '');
+    const text = lines.get(value);
+    // Shown as it was signed, it would be no number, and nothing that a line can be drawn of.
+    const at = /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? instant(lines.get(time)) : null;
+    kinds.set(kind, (kinds.get(kind) || []).concat({ time, value, at: at === null || at < 0 ? NaN : at, order, unit: lines.get(`${report}uom`), type: `${report}type` }));
+  });
+  return [...kinds.values()].map((readings) => readings.sort((a, b) => a.at - b.at || a.order - b.order))
+    .filter((readings) => readings.every(({ at, unit }) => at >= 0 && unit === readings[0].unit) && readings[0].at < readings[readings.length - 1].at);
 };
 
-/** True where the strip has a tick for each pack, sixty at most. */
-Leafproof.ticks = (svg, value) => {
-  const count = Math.min(60, +value('/lp:packs/lp:count') || 0);
+/** True where a chart is the one that the verified lines draw: line, limit, ring, what stands at them, and the table below. */
+Leafproof.chart = (figure, e) => {
+  const line = figure.querySelector('svg>[data-chart]');
+  const made = line && e && e.ok && Leafproof.charts(e.lines).find((readings) => readings.some(({ value }) => value === line.dataset.chart));
+  if (!made) return false;
+  const value = (pointer) => e.lines.get(pointer);
+  const named = (root) => [...root.querySelectorAll('[data-p]')].map((one) => one.dataset.p.split(' ')[0]).join();
+  const svg = line.parentNode;
+  const table = figure.nextElementSibling;
+  if (!table || !table.matches('details.table')) return false;
+  const rows = [...table.querySelectorAll('tbody tr')].map((row) => [...row.children].map(named).join());
+  const [, kind] = table.querySelectorAll('th');
+  // Each reading in a row of its own, in the order of the line, under what was measured; nothing else.
+  if (rows.join(' ') !== made.map((one) => `${one.time},${one.value}`).join(' ') || !kind || kind.textContent !== Leafproof.shown('word', [value(made[0].type) || ''])
+    || named(table) !== [named(kind)].filter(Boolean).concat(rows).join()) return false;
+  const limit = value('/lp:limit/lp:uom') === made[0].unit && value('/lp:limit/lp:max') !== undefined ? +value('/lp:limit/lp:max') : null;
+  const { path, limit: height, top, x, y, named: over } = Leafproof.draw(made.map((one) => [one.at, +value(one.value)]), limit);
+  const told = (el) => named(el) || (el.dataset.p || '').split(' ')[0];
+  const has = [...svg.children].map((el) => [el.localName, ...['d', 'cx', 'cy', 'r', 'x', 'y'].map((key) => el.getAttribute(key)).filter(Boolean), el.localName === 'text' ? told(el) : ''].join(' ').trim());
+  const ends = figure.querySelector('.ends');
+  return Boolean(ends) && named(ends) === [made[0], made[made.length - 1]].map(({ time }) => time).join() && line.dataset.chart === made[top].value && has.join() === [
+    ...(limit === null ? [] : [`path M0 ${height}H3020`, `text 3020 ${height - 50} /lp:limit/lp:max`]), 'path M0 950H3020', `path ${path}`,
+    `circle ${x} ${y} 36`, `text ${x} ${over} ${made[top].value}`].join();
+};
+
+/** How many ticks a strip has: one for each pack, sixty at most; none where what was signed is no number of packs (trace::page::Packs::ticks). */
+Leafproof.packs = (count) => (/^(0|[1-9]\d{0,8})$/.test(count) ? Math.min(60, count) : 0);
+
+/** True where the strip has its ticks. */
+Leafproof.ticks = (svg, { lines }) => {
+  const count = Leafproof.packs(lines.get('/lp:packs/lp:count'));
   const step = Math.floor(3020 / Math.max(1, count));
   return svg.children.length === 1 && Leafproof.drawn(svg) === Array.from({ length: count }, (_, i) => `M${10 + i * step} 0v160`).join('');
 };

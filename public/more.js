@@ -382,7 +382,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const told = alerts.filter(([, tone]) => tone === 'red').map(([index]) => get(index)).filter((e) => e && e.ok).map((e) => {
       const term = e.lines.get('/disposition') || '';
       const recall = L.bare(term) === 'recalled';
-      return [recall, fill(recall ? 'product.recalled' : 'product.alert', { day: localDay(e), what: L.shown('word', [term]) })];
+      return [recall, fill(recall ? 'product.recalled' : term ? 'product.alert' : 'product.alert.bare', { day: localDay(e), what: L.shown('word', [term]) })];
     });
     const mark = L.drawn($('[data-line=product] svg'));
     const recalls = told.filter(([recall]) => recall);
@@ -395,10 +395,12 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     // No day of those that may be meant is before the date.
     if (!order.length) return false;
     if (!items.length) return mark === SQUARES.none && product === t[ofAll ? 'product.whole' : 'product.unknown'];
-    const voids = items.map((item) => get(item.dataset.entry)).map((e) => e && e.marks.find((m) => m[0] === 'voided')).map((m) => m && get(m[1])).filter((e) => e && e.ok)
+    // What somebody takes back that the owner did not name says nothing of the owner's goods.
+    const voids = items.map((item) => get(item.dataset.entry)).map((e) => e && /^(owner|granted)$/.test(e.right.word) && e.marks.find((m) => m[0] === 'voided'))
+      .map((m) => m && get(m[1])).filter((e) => e && e.ok)
       .sort((a, b) => L.instant(a.own['#at']) - L.instant(b.own['#at']));
     if (!voids.length) return mark === SQUARES.ok && order.includes(product);
-    return mark === SQUARES.corrected && product === many('product.corrected', voids.length, { day: localDay(voids[voids.length - 1]) });
+    return mark === SQUARES.corrected && product === fill(voids.length > 1 ? 'product.corrected.many' : 'product.corrected', { n: voids.length, day: localDay(voids[voids.length - 1]) });
   }
 
   /** Where this phone keeps this site's rules: whatever log they name. */

@@ -266,7 +266,7 @@ const Leafproof = (() => {
     /** What the page shows of `own`, or of the product. */
     const seen = new Set();
     const inRoot = [...root.querySelectorAll('*')].filter((el) => isNode || !el.closest('li.node'));
-    const all = inRoot.filter((el) => el.matches('[data-p],[data-by],[data-h],[data-k],[data-alt],[data-chart]'));
+    const all = inRoot.filter((el) => el.matches('[data-p],[data-by],[data-h],[data-k],[data-alt],.chart'));
     if (root.matches('[data-p]')) all.unshift(root);
     let count = 0;
     let by;
@@ -294,20 +294,22 @@ const Leafproof = (() => {
             && (!el.closest('.bar') || first === '/phone' || document.querySelector(`.notice.alert[data-e="${index}"]`));
         const pair = also === undefined ? first !== '/eventTime' || !value('/eventTimeZoneOffset')
           : also === '/eventTimeZoneOffset' ? /time$/i.test(first) : also === first.replace(/[^/]+$/, also.split('/').pop()) && /uom$/i.test(also);
-        const twice = isNode && !again && index === own && seen.has(stem(first));
+        // Readings of one moment share their time, those of one kind its name.
+        const twice = isNode && !again && index === own && seen.has(stem(first)) && !/\d.type$|data.time$/.test(first);
         const values = d.p.split(' ').map(see);
         if (e && e.ok && !may(e, d.p)) note(el, text);
         fits(el, text, values.includes(undefined) ? undefined : shown(d.f, values));
         const spared = !/^(local|moment)$/.test(d.f) || (index === own && spare(d.f, values, root, el.closest('.at'), get));
         if (!place || !pair || twice || !spared) note(el, text, undefined, 'place');
-        // A drawing names what its table says; the table may be closed.
-        if (!again && !el.closest('details.table') && !visible(el) && !mayHide(el)) note(el, text, undefined, 'hidden');
-        if (el.closest(isNode ? 'details:not(.apart):not(.rest)' : 'details') && !(el.closest('details.table') && first.startsWith('/sensorElementList/'))) note(el, text, undefined, 'hidden');
+        // A drawing names what its table says; the table may be closed, and nothing else stands in it (draw.js).
+        const table = el.closest('.chart+.table');
+        if (!again && !table && !visible(el) && !mayHide(el)) note(el, text, undefined, 'hidden');
+        if (!table && el.closest(isNode ? 'details:not(.apart):not(.rest)' : 'details')) note(el, text, undefined, 'hidden');
         const row = el.closest('.facts>div');
         if (row && el.closest('dd')) {
           const label = row.firstElementChild;
           const told = label.querySelector('[data-p]');
-          const fine = told ? stem(told.dataset.p) === first.replace(/^(\/lp:facts\/\d+)\/.*/, '$1/lp:label') : e && e.ok && label.textContent === labelOf(first, e.lines);
+          const fine = told ? stem(told.dataset.p) === first.replace(/^(\/lp:facts\/\d+)\/.*/, '$1/lp:label').replace(/\w*alue$/, 'type') : e && e.ok && label.textContent === labelOf(first, e.lines);
           if (!fine) {
             words.lacks = true;
             note(el, `${label.textContent}: ${text}`, undefined, 'place');
@@ -338,7 +340,7 @@ const Leafproof = (() => {
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if ('chart' in d && !(api.chart && api.chart(el, value))) note(el, words.t.chart);
+      if (el.matches('.chart') && !(api.chart && api.chart(el, e))) note(el, words.t.chart);
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
@@ -347,7 +349,7 @@ const Leafproof = (() => {
       if (el.localName === 'svg' && !ofOurs(el)) note(el, '<svg>');
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
       if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
-      if (el.matches('.ticks svg') && mine && mine.ok && !(api.ticks && api.ticks(el, (p) => mine.lines.get(p)))) note(el, words.t.chart);
+      if (el.matches('.ticks svg') && mine && mine.ok && !(api.ticks && api.ticks(el, mine))) note(el, words.t.chart);
     }
     extras(root, note, isNode, page);
     // A page without records shows nothing of the product but where its own page is.

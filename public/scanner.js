@@ -214,8 +214,8 @@ Leafproof.learn(C);
       const { choices, why } = await json(`/scanner/find?lang=${l}&code=${encodeURIComponent(code)}`);
       if (mine !== turn) return;
       const goods = (choices || []).filter((one) => L.opened(one.path) === one.path);
-      if (goods.length === 1) look(goods[0].path, more);
-      else if (goods.length) choose(goods, more);
+      if (goods.length === 1 && !why) look(goods[0].path, more);
+      else if (goods.length) choose(goods, more, why);
       else plain('ask', why || t[choices && choices.length ? 'line.other' : 'line.server']);
     } catch (error) {
       if (mine !== turn) return;
@@ -276,7 +276,9 @@ Leafproof.learn(C);
     if (v.date) v.date = L.shown('date', [v.date]);
     if (v.day) v.day = L.shown('date', [v.day]);
     if (v.word) v.why = t[`word.${v.word}`] || v.word;
-    return [fill(`line.${why}`, v)];
+    // Its words were erased: that it was given, and by whom, is signed all the same.
+    const bare = /^(alert|warning)$/.test(why) && !(e && e.ok && e.lines.get('/disposition'));
+    return [fill(bare ? `line.${why}.bare` : `line.${why}`, v)];
   }
   const ageLine = (known) => `${fill('known', { when: clock(known), age: ageOf(known) })}${current.now ? '' : ` ${t.kept}`}`;
   /** What no check reaches: that the pack in the hand is the one in the records. */
@@ -298,10 +300,11 @@ Leafproof.learn(C);
     main.querySelectorAll('a[hreflang]').forEach((link) => { link.hash = path; });
     settled();
   }
-  function choose(choices, more) {
-    put('choose', t.choose);
-    $('.choices', main).replaceChildren(...choices.map(({ path, name }) => {
-      const button = el('button', '', name || path, el('small', '', `…${lastOf(path)}`));
+  /** Packs that fit, with whose numbers they have: a name is whatever the owner calls its goods. Where there are more, `why` says how to ask. */
+  function choose(choices, more, why) {
+    put('choose', t.choose, ...(why ? [why] : []));
+    $('.choices', main).replaceChildren(...choices.map(({ path, name, owner }) => {
+      const button = el('button', '', name || path, el('small', '', owner || ''), el('small', '', `…${lastOf(path)}`));
       button.type = 'button';
       button.onclick = () => look(path, more);
       return el('li', '', button);

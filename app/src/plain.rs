@@ -19,6 +19,8 @@ pub struct Choice {
     pub path: String,
     /// Name of the product in the reader's language; empty where none is known.
     pub name: String,
+    /// Name of whoever owns its number, as governance signed it; empty where nobody does.
+    pub owner: String,
 }
 
 /// One item of the demo on the first page.
@@ -126,8 +128,8 @@ pub fn not_found(code: &str, why: &str, context: &PageContext) -> AnyView {
     about_typed(context, "find.title", typed(code, context), why, "find.again", type_form(context, code))
 }
 
-/// Several things fit what was typed: the person says which.
-pub fn choose(code: &str, choices: &[Choice], context: &PageContext) -> AnyView {
+/// Several things fit what was typed: the person says which. Where not all of them stand here, how to ask for one alone comes first.
+pub fn choose(code: &str, choices: &[Choice], more: bool, context: &PageContext) -> AnyView {
     let lang = context.lang;
     let rows = choices
         .iter()
@@ -135,13 +137,15 @@ pub fn choose(code: &str, choices: &[Choice], context: &PageContext) -> AnyView 
             let printed = printed(&choice.path);
             let name = if choice.name.is_empty() { printed.clone() } else { choice.name.clone() };
             let below = (name != printed).then(|| view! { <small><code>{printed}</code></small> });
+            let owner =
+                (!choice.owner.is_empty()).then(|| view! { <small>{fill(lang, "choose.owner", &[("who", &choice.owner)])}</small> });
             view! {
-                <li><a href=format!("{}?lang={}", choice.path, lang.tag())>{name}{below}</a></li>
+                <li><a href=format!("{}?lang={}", choice.path, lang.tag())>{name}{owner}{below}</a></li>
             }
         })
         .collect_view();
     let all = view! {
-        <p>{text(lang, "choose.text")}</p>
+        <p>{text(lang, if more { "choose.more" } else { "choose.text" })}</p>
         <ul class="acts">{rows}</ul>
     };
     about_typed(context, "choose.title", typed(code, context), all, "choose.none", type_form(context, code))

@@ -63,8 +63,8 @@ pub fn not_found(code: &str, why: &str, context: &PageContext) -> String {
 }
 
 /// 300: several things fit what was typed.
-pub fn choose(code: &str, choices: &[plain::Choice], context: &PageContext) -> String {
-    html(|| plain::choose(code, choices, context))
+pub fn choose(code: &str, choices: &[plain::Choice], more: bool, context: &PageContext) -> String {
+    html(|| plain::choose(code, choices, more, context))
 }
 
 /// `/`: for people without a code in hand.

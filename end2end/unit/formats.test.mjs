@@ -63,6 +63,30 @@ test('the chart is drawn as the server draws it', () => {
   assert.equal(page.draw([[0, 1], [50, 3.5], [100, 2]], null).named, 120);
 });
 
+test('what is drawn is what the server draws', () => {
+  const cases = read('app/charts.tsv').split('\n').filter(Boolean);
+  assert.ok(cases.length >= 120);
+  for (const row of cases) {
+    const [lines, expected] = row.split('\t').map((part) => JSON.parse(part));
+    const pointer = (short) => ({ 1: (at) => `/lp:limit/lp:${at}`, 2: (at, name) => `/sensorElementList/${at}/sensorMetadata/${name}`,
+      3: (at, report, name) => `/sensorElementList/${at}/sensorReport/${report}/${name}` }[short.split('/').length](...short.split('/')));
+    // In the order of the signed lines, which is that of their bytes.
+    const signed = new Map(Object.entries(lines).map(([short, value]) => [pointer(short), value]).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const short = (one) => one.value.replace('/sensorElementList/', '').replace('/sensorReport/', '/').replace('/value', one.time.includes('Metadata') ? ' sensor' : '');
+    const limited = (unit) => signed.get('/lp:limit/lp:uom') === unit && signed.has('/lp:limit/lp:max');
+    const made = page.charts(signed).map((readings) => [limited(readings[0].unit), readings.map(short)]);
+    const sorted = (charts) => charts.map((chart) => JSON.stringify(chart)).sort();
+    assert.deepEqual(sorted(made), sorted(expected), row);
+  }
+  for (const row of read('app/drawn.tsv').split('\n').filter(Boolean)) {
+    const [points, limit, expected] = row.split('\t').map((part) => JSON.parse(part));
+    assert.deepEqual(page.draw(points, limit), expected, row);
+  }
+  for (const [count, ticks] of [['0', 0], ['1', 1], ['60', 60], ['61', 60], ['999999999', 60], ['1000000000', 0], ['4294967296', 0], ['1e3', 0], ['007', 0], ['', 0], ['9.5', 0], [undefined, 0]]) {
+    assert.equal(page.packs(count), ticks, count);
+  }
+});
+
 test('a report is read line by line, values unescaped', () => {
   const rows = page.parse('entry\t0\t17\tobject\tADD\tordinary\titem\t1\t5\t4\nline\t0\t/a\ts\tx\\ty\\\\z\ndone\t0\tok\n');
   const entry = page.entryOf(rows);

@@ -10,7 +10,12 @@
 //! never with a list, and [`ENDINGS_AN_HOUR`] times an hour for a network: with serials of 70 random bits and a million items, six
 //! characters guessed blindly hit once in a thousand tries, so a network finds one serial of somebody's in two days, and cannot
 //! choose which.
+//!
+//! A serial is any maker's to use, so whoever learns one can number goods of its own with it. That hides no pack: what a person chooses
+//! from holds each owner's first, the one that was recorded first before all others, and only then more of one owner's; rows of one
+//! owner that are too many to read are passed over for the next owner's; and a product's number beside the serial leads there alone.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -31,10 +36,12 @@ pub const ALONE_MIN: usize = 8;
 pub const ENDING_MIN: usize = 6;
 /// Searches by last characters that a network may make in an hour: a family at a shelf makes fewer.
 pub const ENDINGS_AN_HOUR: u32 = 20;
-/// Most items that a person is asked to choose from.
-pub const CHOICES_MAX: usize = 5;
-/// Rows looked at in one search. More than that begin alike only where serials are counted up; then there are too many anyway.
+/// Most items that a person is asked to choose from: one screen of a phone.
+pub const CHOICES_MAX: usize = 6;
+/// Rows looked at in one search. More than that begin alike only where serials are counted up, or somebody wants them to.
 const ROWS_MAX: usize = 500;
+/// Where rows are that many: most prefixes whose owners are asked for one each, ten short scans for a prefix.
+const PREFIXES_MAX: usize = 2_000;
 /// Entries that a search reads by itself where the rows are behind: what came in since the last round.
 const BEHIND_MAX: u64 = 500;
 /// Entries between two commits.
@@ -50,11 +57,22 @@ pub struct Serials {
     endings: NetworkCounts,
 }
 
+/// An item that fits; in the order in which a person is shown several.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fit {
+    /// How many items of the same owner stand before it: each owner has its turn.
+    pub turn: usize,
+    /// The entry that first named it: whoever copies a serial comes later.
+    pub entry: u64,
+    /// Its Digital Link path.
+    pub path: String,
+}
+
 /// Items that fit.
 #[derive(Debug, Default, PartialEq)]
 pub struct Fitting {
-    /// At most [`CHOICES_MAX`].
-    pub items: Vec<Name>,
+    /// In their order, at most [`CHOICES_MAX`].
+    pub items: Vec<Fit>,
     /// There may be more.
     pub more: bool,
 }
@@ -83,7 +101,9 @@ impl Serials {
         if !enough {
             return Ok(Fitting::default());
         }
-        self.search(&[&folded[..], &[0]].concat(), gtin)
+        // What a product has stands together, whatever others have.
+        let product = gtin.map(|gtin| format!("/01/{gtin}/")).unwrap_or_default();
+        self.search(&[&folded[..], &[0], product.as_bytes()].concat(), None)
     }
 
     /// Items whose serial ends so.
@@ -108,27 +128,47 @@ impl Serials {
         let view = self.engine.view();
         let product = gtin.map(|gtin| format!("/01/{gtin}/"));
         let mut fitting = Fitting::default();
-        for (number, row) in self.engine.index().rows(SERIALS, beginning).enumerate() {
-            let (key, value) = row.map_err(ViewError::from)?;
-            if number == ROWS_MAX {
-                fitting.more = true;
-                break;
+        let mut rows = self.rows(beginning, ROWS_MAX + 1)?;
+        if rows.len() > ROWS_MAX {
+            fitting.more = true;
+            rows.truncate(ROWS_MAX);
+            // A whole serial: the rows of one owner do not stand before another's.
+            if beginning.ends_with(&[0]) {
+                rows.extend(self.of_each_owner(&view, beginning)?);
             }
-            let Some((name, index)) = read_row(&key, &value) else { continue };
-            let path = name.digital_link_path().unwrap_or_default();
-            if product.as_ref().is_some_and(|product| !path.starts_with(product.as_str())) || !view.knows(&name) {
+        }
+        for fit in in_turn(rows, |name| view.rights().owner_key(name.digits()?, now_ms())) {
+            let Ok(name) = Name::from_digital_link_path(&fit.path) else { continue };
+            if product.as_ref().is_some_and(|product| !fit.path.starts_with(product.as_str())) || !view.knows(&name) {
                 continue;
             }
-            if source_of(&view, &view.entry(index)?)?.is_none() {
+            if source_of(&view, &view.entry(fit.entry)?)?.is_none() {
                 continue;
             }
             if fitting.items.len() == CHOICES_MAX {
                 fitting.more = true;
                 break;
             }
-            fitting.items.push(name);
+            fitting.items.push(fit);
         }
         Ok(fitting)
+    }
+
+    fn rows(&self, beginning: &[u8], most: usize) -> Result<Vec<(Name, u64)>, ViewError> {
+        let rows = self.engine.index().rows(SERIALS, beginning).take(most);
+        let read = rows.map(|row| row.map(|(key, value)| read_row(&key, &value)));
+        Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    /// One item of each owner and packaging level, where rows are too many to read them all.
+    fn of_each_owner(&self, view: &View, serial: &[u8]) -> Result<Vec<(Name, u64)>, ViewError> {
+        let mut found = Vec::new();
+        for prefix in view.rights().members().flat_map(|member| &member.prefixes).take(PREFIXES_MAX) {
+            for level in 0..=9 {
+                found.extend(self.rows(&[serial, format!("/01/{level}{prefix}").as_bytes()].concat(), 1)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Makes the rows of at most so many entries; returns how many are left.
@@ -205,6 +245,21 @@ fn read_row(key: &[u8], value: &[u8]) -> Option<(Name, u64)> {
     Some((Name::from_digital_link_path(path).ok()?, u64::from_be_bytes(value.try_into().ok()?)))
 }
 
+/// Each owner's first before anybody's second; among these whose pack was recorded first.
+fn in_turn<Owner: Ord>(mut rows: Vec<(Name, u64)>, owner: impl Fn(&Name) -> Option<Owner>) -> Vec<Fit> {
+    rows.sort_by_key(|(_, entry)| *entry);
+    rows.dedup();
+    let mut turns: BTreeMap<Option<Owner>, usize> = BTreeMap::new();
+    let fits = rows.into_iter().filter_map(|(name, entry)| {
+        let turn = turns.entry(owner(&name)).or_default();
+        *turn += 1;
+        Some(Fit { turn: *turn - 1, entry, path: name.digital_link_path()? })
+    });
+    let mut fits: Vec<Fit> = fits.collect();
+    fits.sort();
+    fits
+}
+
 /// Letters and digits alone, in capitals, the last one first: groups and case are how people write, not what they mean.
 fn turned(serial: &str) -> Vec<u8> {
     serial.bytes().rev().filter(u8::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
@@ -213,6 +268,23 @@ fn turned(serial: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_owner_has_its_turn_and_who_was_first_stands_first() {
+        let row = |gtin: &str, entry| (Name::from_digital_link_path(&format!("/01/{gtin}/21/ABCDEFGH")).unwrap(), entry);
+        let rows = vec![
+            row("09529999000014", 7),
+            row("09529999000021", 8),
+            row("09529999000038", 9),
+            row("09521234000044", 5),
+            row("09521234000051", 20),
+            row("09521272000016", 30),
+            row("09521234000044", 5),
+        ];
+        let owner = |name: &Name| name.digits().map(|digits| digits[..7].to_owned());
+        let order: Vec<(usize, u64)> = in_turn(rows, owner).into_iter().map(|fit| (fit.turn, fit.entry)).collect();
+        assert_eq!(order, [(0, 5), (0, 7), (0, 30), (1, 8), (1, 20), (2, 9)]);
+    }
 
     #[test]
     fn rows_are_read_back() {

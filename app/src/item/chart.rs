@@ -155,10 +155,10 @@ fn ours_with_svg(limit: &Signed, context: &PageContext) -> Vec<AnyView> {
         .collect()
 }
 
-/// The strip of packs a transformation made: one tick each, sixty at most.
+/// The strip of packs a transformation made.
 pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> AnyView {
     let lang = context.lang;
-    let count = packs.count.values.first().and_then(|v| v.parse::<u32>().ok()).unwrap_or(0).min(60);
+    let count = packs.ticks();
     let step = 3020 / count.max(1);
     let path: String = (0..count).map(|i| format!("M{} 0v160", 10 + i * step)).collect();
     view! {
@@ -173,6 +173,71 @@ pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `app/drawn.tsv` holds [`draw`] and `Leafproof.draw` of public/draw.js to the same arithmetic: made here, asked there
+    /// (end2end/unit). After a change of it: `DRAWN=write cargo test -p app drawn`.
+    #[test]
+    fn charts_are_drawn_as_the_script_draws_them() {
+        let mut seed = 20_261_130_u64;
+        let mut dice = |sides: u64| {
+            // Knuth's, for numbers that are the same everywhere.
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        };
+        let mut rows = String::new();
+        for _ in 0..120 {
+            let (start, scale) = (1_790_000_000_000 + dice(1_000_000), [0.001, 0.1, 1.0, 1000.0][usize::try_from(dice(4)).unwrap()]);
+            let mut time = start;
+            #[expect(clippy::cast_precision_loss, reason = "small numbers, and milliseconds of this era")]
+            let points: Vec<(f64, f64)> = (0..2 + dice(12))
+                .map(|_| {
+                    time += 1 + dice(7_200_000);
+                    (time as f64, (dice(400) as f64 - 150.0) * scale)
+                })
+                .collect();
+            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+            let limit = (dice(3) > 0).then(|| (dice(400) as f64 - 150.0) * scale);
+            let drawn = draw(&points, limit).unwrap();
+            let (top, x, y) = drawn.highest;
+            let pairs: Vec<String> = points.iter().map(|(time, value)| format!("[{time},{value}]")).collect();
+            let height = drawn.limit.map_or_else(|| "null".to_owned(), |height| height.to_string());
+            rows += &format!("[{}]\t{}\t", pairs.join(","), limit.map_or_else(|| "null".to_owned(), |limit| limit.to_string()));
+            rows += &format!(
+                "{{\"path\":\"{}\",\"limit\":{height},\"top\":{top},\"x\":{x},\"y\":{y},\"named\":{}}}\n",
+                drawn.path, drawn.named
+            );
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/drawn.tsv");
+        if std::env::var_os("DRAWN").is_some() {
+            std::fs::write(file, &rows).unwrap();
+        }
+        assert!(std::fs::read_to_string(file).unwrap() == rows, "app/drawn.tsv is of another arithmetic: DRAWN=write makes it anew");
+    }
+
+    #[test]
+    fn a_strip_has_a_tick_for_each_pack_that_the_door_lets_in() {
+        let ticks = |count: &str| {
+            let signed =
+                |value: &str| trace::page::Signed { pointers: vec![], values: vec![value.to_owned()], format: trace::page::Format::Number };
+            trace::page::Packs { count: signed(count), label: std::collections::BTreeMap::new() }.ticks()
+        };
+        // The same as in end2end/unit/formats.test.mjs.
+        for (count, expected) in [
+            ("0", 0),
+            ("1", 1),
+            ("60", 60),
+            ("61", 60),
+            ("999999999", 60),
+            ("1000000000", 0),
+            ("4294967296", 0),
+            ("1e3", 0),
+            ("007", 0),
+            ("", 0),
+            ("9.5", 0),
+        ] {
+            assert_eq!(ticks(count), expected, "{count}");
+        }
+    }
 
     #[test]
     fn a_line_lies_between_its_lowest_and_its_highest() {

@@ -138,6 +138,10 @@ fn product(page: &ItemPage, context: &PageContext) -> AnyView {
     let until = || page.use_by.as_ref().map_or_else(String::new, |(_, _, signed)| shown(signed.format, &signed.values, lang));
     let (state, tone, sentence, why) = match &page.product {
         ProductStatus::Recalled(day) => ("recalled", "fail", fill(lang, "product.recalled", &[("day", &date(day))]), "product.why.alert"),
+        // Its words were erased: that it is in force is signed all the same.
+        ProductStatus::Alert(term, day) if term.is_empty() => {
+            ("recalled", "fail", fill(lang, "product.alert.bare", &[("day", &date(day))]), "product.why.alert")
+        }
         ProductStatus::Alert(term, day) => {
             ("recalled", "fail", fill(lang, "product.alert", &[("what", &word(term, lang)), ("day", &date(day))]), "product.why.alert")
         }

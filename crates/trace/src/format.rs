@@ -134,16 +134,7 @@ fn date_text(text: &str, lang: Lang) -> Option<String> {
 
 /// Groups the whole digits of a plain decimal number (`-?(0|[1-9][0-9]*)(.[0-9]+)?`).
 fn number_text(text: &str) -> Option<String> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = match digits.split_once('.') {
-        Some((_, "")) => return None,
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (digits, None),
-    };
-    let all_digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
-    if whole.is_empty() || !all_digits(whole) || !fraction.is_none_or(all_digits) || (whole.len() > 1 && whole.starts_with('0')) {
-        return None;
-    }
+    let (whole, fraction) = crate::number::parts(text)?;
     let mut shown = String::new();
     if text.starts_with('-') {
         shown.push(MINUS);
@@ -154,10 +145,7 @@ fn number_text(text: &str) -> Option<String> {
         }
         shown.push(digit);
     }
-    if let Some(fraction) = fraction {
-        shown.push('.');
-        shown.push_str(fraction);
-    }
+    shown.push_str(fraction);
     Some(shown)
 }
 

@@ -9,6 +9,7 @@ pub mod gs1;
 pub mod history;
 pub mod lang;
 pub mod member;
+pub mod number;
 pub mod page;
 pub mod rights;
 pub mod showable;

@@ -151,6 +151,16 @@ pub struct Packs {
     pub label: SignedWords,
 }
 
+impl Packs {
+    /// Most ticks of a strip: on a phone's width more would run into each other.
+    pub const TICKS_MAX: u32 = 60;
+
+    /// One tick for each pack, as `Leafproof.packs` in public/draw.js counts them.
+    pub fn ticks(&self) -> u32 {
+        self.count.values.first().and_then(|count| crate::number::packs(count)).unwrap_or(0).min(Self::TICKS_MAX)
+    }
+}
+
 /// Who made a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
@@ -365,13 +375,14 @@ pub struct Notice {
 pub enum ProductStatus {
     /// An alert of disposition recalled is in force, since this date (`YYYY-MM-DD`).
     Recalled(String),
-    /// Another alert is in force: the signed disposition term and its date.
+    /// Another alert is in force: the disposition term as it was signed, empty where its words were erased, and its date.
     Alert(String, String),
     /// Past its date; days since.
     Expired(i64),
     /// The limits left alerts or facts out, or lists altogether: an alert may be among them, and nothing is said to be in order.
     Partly,
-    /// In order; days until the date where there is one, and the last correction's date where there was one.
+    /// In order; days until the date where there is one, and the last correction's date where the owner of the number, or whom it
+    /// lets, took something back.
     InOrder {
         /// Days until use-by or best-before.
         days_left: Option<i64>,

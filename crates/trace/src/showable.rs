@@ -10,6 +10,7 @@ mod text;
 use ledger::public::{Line, LineKind, PublicPart};
 use thiserror::Error;
 
+use crate::number::{self, PACKS_DIGITS_MAX, is_whole};
 use crate::page;
 
 pub use text::{TEXT_CHARS_MAX, WORD_CHARS_MAX, words};
@@ -19,8 +20,8 @@ pub use text::{TEXT_CHARS_MAX, WORD_CHARS_MAX, words};
 pub const LINES_MAX: usize = 2_000;
 /// Digits of a shown number: so many a double carries exactly, and the script that draws charts counts in doubles.
 pub const DIGITS_MAX: usize = 15;
-/// Largest whole number of bytes and packs: twelve digits, below every format's limit.
-const WHOLE_DIGITS_MAX: usize = 12;
+/// Largest whole number of bytes: twelve digits, below every format's limit.
+const BYTES_DIGITS_MAX: usize = 12;
 /// Longest side of a picture in pixels: what the canvases of phones take.
 pub const SIDE_PX_MAX: u32 = 10_000;
 /// A picture is shown as wide as the page; one much taller than wide would push all else away.
@@ -42,6 +43,9 @@ pub enum Fault {
     /// Nothing to see.
     #[error("is empty; leave the field out")]
     Empty,
+    /// Marks, blanks and controls alone.
+    #[error("has no character that is seen by itself; write a word, or leave the field out")]
+    Unseen,
     /// Blanks at an end.
     #[error("begins or ends with a blank; remove it")]
     Edge,
@@ -66,8 +70,13 @@ pub enum Fault {
     #[error("{0:?} cannot be shown as a number; write a plain decimal like -12.5, with at most {DIGITS_MAX} digits and no exponent")]
     Number(String),
     /// Bytes, packs.
-    #[error("{0:?} must be a whole number of at most {WHOLE_DIGITS_MAX} digits")]
-    Whole(String),
+    #[error("{value:?} must be a whole number of at most {digits} digits")]
+    Whole {
+        /// As it came.
+        value: String,
+        /// So many fit.
+        digits: usize,
+    },
     /// A side of a picture.
     #[error("{0:?} is no size of a picture; write whole pixels, 1 to {SIDE_PX_MAX}")]
     Side(String),
@@ -132,7 +141,8 @@ fn line(part: &PublicPart, line: &Line) -> Result<(), Fault> {
     let (stem, last) = line.pointer.rsplit_once('/').unwrap_or(("", &line.pointer));
     let own = line.pointer.starts_with("/lp:");
     match last {
-        "lp:fileBytes" | "lp:count" if own => return whole(&line.value),
+        "lp:fileBytes" if own => return whole(&line.value, BYTES_DIGITS_MAX),
+        "lp:count" if own => return whole(&line.value, PACKS_DIGITS_MAX),
         "lp:width" | "lp:height" if own => return side(part, stem, &line.value),
         "lp:value" | "lp:max" | "lp:seconds" if own => return number(&line.value),
         "value" | "minValue" | "maxValue" | "meanValue" if line.pointer.starts_with("/sensorElementList/") => return number(&line.value),
@@ -161,26 +171,15 @@ fn has_place(pointer: &str) -> bool {
 }
 
 fn number(value: &str) -> Result<(), Fault> {
-    let wrong = || Fault::Number(text::cut(value));
-    let digits = value.strip_prefix('-').unwrap_or(value);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
-    let leading = whole.len() > 1 && whole.starts_with('0');
-    let count = whole.len() + fraction.map_or(0, str::len);
-    if !all_digits(whole) || !fraction.is_none_or(all_digits) || leading || count > DIGITS_MAX {
-        return Err(wrong());
-    }
+    let digits = |(whole, fraction): &(&str, &str)| whole.len() + fraction.len().saturating_sub(1);
+    let fits = number::parts(value).filter(|parts| digits(parts) <= DIGITS_MAX);
     // Minus zero is nobody's measurement, and reads like a mistake.
-    let zero = digits.bytes().all(|c| matches!(c, b'0' | b'.'));
-    if value.starts_with('-') && zero { Err(wrong()) } else { Ok(()) }
+    let zero = value.strip_prefix('-').is_some_and(|value| value.bytes().all(|c| matches!(c, b'0' | b'.')));
+    if fits.is_none() || zero { Err(Fault::Number(text::cut(value))) } else { Ok(()) }
 }
 
-fn is_whole(value: &str, digits: usize) -> bool {
-    (1..=digits).contains(&value.len()) && value.bytes().all(|c| c.is_ascii_digit()) && (value.len() == 1 || !value.starts_with('0'))
-}
-
-fn whole(value: &str) -> Result<(), Fault> {
-    if is_whole(value, WHOLE_DIGITS_MAX) { Ok(()) } else { Err(Fault::Whole(text::cut(value))) }
+fn whole(value: &str, digits: usize) -> Result<(), Fault> {
+    if is_whole(value, digits) { Ok(()) } else { Err(Fault::Whole { value: text::cut(value), digits }) }
 }
 
 fn side(part: &PublicPart, stem: &str, value: &str) -> Result<(), Fault> {

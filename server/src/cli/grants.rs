@@ -59,7 +59,8 @@ pub(super) struct Add {
     /// as used), contact (see how to reach a letter's writer); once for each
     #[arg(long = "right", required = true, value_name = "RIGHT", value_parser = RIGHTS.map(|(_, word)| word))]
     rights: Vec<String>,
-    /// Beginning of the numbers it is about, without a GTIN's first digit; once for each; none: all of the owner's
+    /// Beginning of the numbers it is about, without a GTIN's first digit; once for each; none: all of the owner's. Digits alone are
+    /// compared: a product's whole number also lets in the owner's pallets (SSCC), places and assets whose numbers begin with it
     #[arg(long = "scope", value_name = "DIGITS")]
     scopes: Vec<String>,
     /// Until when (RFC 3339); without it, a permission in force keeps its end
@@ -157,8 +158,10 @@ fn say(grant: &Grant, now_ms: u64) -> String {
     if grant.rights == 0 {
         return "nothing any more".to_owned();
     }
-    let scopes =
-        if grant.scopes.is_empty() { "all its goods".to_owned() } else { format!("numbers that begin with {}", grant.scopes.join(", ")) };
+    let scopes = match grant.scopes.as_slice() {
+        [] => "all its goods".to_owned(),
+        some => format!("numbers that begin with {}, those of pallets, places and assets too", some.join(", ")),
+    };
     let until = match grant.valid_until {
         u64::MAX => String::new(),
         end => format!("{}{}", if end < now_ms { ", ended " } else { ", until " }, moment(end)),
@@ -220,6 +223,21 @@ mod tests {
     async fn add(right: &str, between: Between) {
         let add = Add { rights: vec![right.to_owned()], scopes: Vec::new(), until: None, between };
         run(Command::Add(add)).await.unwrap();
+    }
+
+    /// A scope knows digits alone (the phone's rule, so it cannot be narrowed here): who gives one is told so.
+    #[test]
+    fn a_products_number_lets_in_pallets_that_begin_so_and_that_is_said() {
+        let product = Name::from_digital_link_path("/01/09522012000218").unwrap();
+        let pallet = Name::from_digital_link_path("/00/395220120002180017").unwrap();
+        let scopes = vec![product.digits().unwrap().to_owned()];
+        let grant = crate::grants::unsigned(Name::member_key(OWNER), Name::member_key(PARTNER), 1, right::RECORD, scopes);
+        assert_eq!([&product, &pallet].map(|name| grant.rights_at(0, name.digits())), [right::RECORD; 2]);
+        assert!(
+            say(&grant, 0).contains("numbers that begin with 9522012000218, those of pallets, places and assets too"),
+            "{}",
+            say(&grant, 0)
+        );
     }
 
     #[tokio::test]

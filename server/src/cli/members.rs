@@ -46,7 +46,7 @@ pub(super) struct Add {
     /// It speaks of goods whose owner did not name it (laboratory, inspector, second-hand trade): of item, batch or product; once for each
     #[arg(long = "independent", value_name = "LEVEL", value_parser = ["item", "batch", "product"])]
     independent: Vec<String>,
-    /// Beginning of the numbers that an independent may speak of; once for each; none: all
+    /// Beginning of the numbers that an independent may speak of, of products, pallets and assets alike; once for each; none: all
     #[arg(long = "scope", value_name = "DIGITS", requires = "independent")]
     scopes: Vec<String>,
     /// It is a regulator

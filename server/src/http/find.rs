@@ -13,6 +13,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use base::clock::now_ms;
+use ledger::entry::Member;
 use ledger::name::Name;
 use serde_json::json;
 use trace::gs1::DigitalLink;
@@ -41,8 +43,8 @@ pub fn routes() -> Router<AppState> {
 enum Found {
     /// One thing, or what was typed is itself an address, known or not.
     Address(String),
-    /// Several things.
-    Choose(Vec<String>),
+    /// Several things, and whether more fit than these.
+    Choose(Vec<String>, bool),
     /// Nothing, for a reason that a text tells.
     Nothing(StatusCode, &'static str),
     /// Not a code.
@@ -65,7 +67,7 @@ async fn find(
     let found = tokio::task::spawn_blocking(move || {
         let found = look_up(&worker, from, &typed);
         let choices = match &found {
-            Ok(Found::Choose(paths)) => paths.iter().map(|path| choice(&worker, path, &context)).collect(),
+            Ok(Found::Choose(paths, _)) => paths.iter().map(|path| choice(&worker, path, &context)).collect(),
             _ => Vec::new(),
         };
         (found, choices, context)
@@ -75,14 +77,16 @@ async fn find(
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     if uri.path() == ON_STAGE {
-        return on_stage(&state, &uri, &request, code, found).await;
+        return on_stage(&state, &uri, &request, code, found, choices).await;
     }
     if uri.path() == IN_SCANNER {
         return in_scanner(found, &choices, &context);
     }
     match found {
         Ok(Found::Address(path)) => Redirect::to(&in_language(&path, &uri, &request)).into_response(),
-        Ok(Found::Choose(_)) => with_status(StatusCode::MULTIPLE_CHOICES, headers::page(render::choose(&code, &choices, &context))),
+        Ok(Found::Choose(_, more)) => {
+            with_status(StatusCode::MULTIPLE_CHOICES, headers::page(render::choose(&code, &choices, more, &context)))
+        }
         Ok(Found::Nothing(status, why)) => {
             let html = if status == StatusCode::BAD_REQUEST {
                 render::bad_code(&code, text(context.lang, why), &context)
@@ -106,13 +110,20 @@ async fn find(
     }
 }
 
-async fn on_stage(state: &AppState, uri: &Uri, request: &HeaderMap, code: String, found: Result<Found, SearchError>) -> Response {
+async fn on_stage(
+    state: &AppState,
+    uri: &Uri,
+    request: &HeaderMap,
+    code: String,
+    found: Result<Found, SearchError>,
+    choices: Vec<Choice>,
+) -> Response {
     let lang = context(state, uri, request).lang;
     let (status, why) = match found {
         Ok(Found::Address(path)) => return Redirect::to(&in_language(&format!("{}{path}", stage::PREFIX), uri, request)).into_response(),
-        Ok(Found::Choose(paths)) => {
-            let said = Said { code, why: text(lang, "choose.text").to_owned() };
-            return stage::several(state, uri, request, said, paths).await;
+        Ok(Found::Choose(_, more)) => {
+            let said = Said { code, why: text(lang, if more { "choose.more" } else { "choose.text" }).to_owned() };
+            return stage::several(state, uri, request, &said, choices);
         }
         Ok(Found::Nothing(status, why)) => (status, text(lang, why).to_owned()),
         Ok(Found::Wrong(wrong)) => (StatusCode::BAD_REQUEST, wrong_words(lang, &wrong)),
@@ -132,9 +143,10 @@ fn in_scanner(found: Result<Found, SearchError>, choices: &[Choice], context: &P
     let nothing = |why: &str| json!({ "choices": [], "why": why });
     let (status, said) = match found {
         Ok(Found::Address(path)) => (StatusCode::OK, json!({ "choices": [{ "path": path }] })),
-        Ok(Found::Choose(_)) => {
-            let all: Vec<_> = choices.iter().map(|choice| json!({ "path": choice.path, "name": choice.name })).collect();
-            (StatusCode::OK, json!({ "choices": all }))
+        Ok(Found::Choose(_, more)) => {
+            let all: Vec<_> = choices.iter().map(|one| json!({ "path": one.path, "name": one.name, "owner": one.owner })).collect();
+            let why = more.then(|| text(lang, "choose.more"));
+            (StatusCode::OK, json!({ "choices": all, "why": why }))
         }
         Ok(Found::Nothing(_, why)) => (StatusCode::OK, nothing(text(lang, why))),
         Ok(Found::Wrong(wrong)) => (StatusCode::OK, nothing(&wrong_words(lang, &wrong))),
@@ -160,10 +172,19 @@ fn in_language(path: &str, uri: &Uri, request: &HeaderMap) -> String {
     if chosen == by_itself { path.to_owned() } else { format!("{path}?lang={chosen}") }
 }
 
+/// What a person sees of a thing that fits: the name that its owner gives the product, and the owner by the name that governance signed,
+/// for a rival can call its goods as it likes.
 fn choice(state: &AppState, path: &str, context: &PageContext) -> Choice {
-    let name = DigitalLink::from_request(path, None).map(|link| link.name());
-    let product = name.as_ref().ok().and_then(Name::product).map(|product| product_name(state, &product, context.lang.tag()));
-    Choice { path: path.to_owned(), name: product.unwrap_or_default() }
+    let tag = context.lang.tag();
+    let name = DigitalLink::from_request(path, None).map(|link| link.name()).ok();
+    let product = name.as_ref().and_then(Name::product).map(|product| product_name(state, &product, tag));
+    let view = state.engine.view();
+    let owner = name.as_ref().and_then(Name::digits).and_then(|digits| view.rights().owner(digits, now_ms()));
+    let named = |member: &Member| {
+        let of = |tag: &str| member.names.iter().find(|(lang, _)| lang == tag);
+        of(tag).or_else(|| of("en")).or(member.names.first()).map_or_else(|| member.id.clone(), |(_, name)| name.clone())
+    };
+    Choice { path: path.to_owned(), name: product.unwrap_or_default(), owner: owner.map(named).unwrap_or_default() }
 }
 
 fn look_up(state: &AppState, from: IpAddr, typed: &str) -> Result<Found, SearchError> {
@@ -173,13 +194,12 @@ fn look_up(state: &AppState, from: IpAddr, typed: &str) -> Result<Found, SearchE
         Read::Nothing => return Ok(Found::Nothing(StatusCode::BAD_REQUEST, "find.nothing")),
         Read::Wrong(wrong) => return Ok(Found::Wrong(wrong)),
     };
-    let Some(mut fitting) = known(state, &code)? else {
-        return Ok(Found::Nothing(StatusCode::NOT_FOUND, "find.many"));
-    };
-    match (fitting.len(), code.links.as_slice()) {
-        (1, _) => return Ok(Found::Address(fitting.remove(0))),
-        (2.., _) => return Ok(Found::Choose(fitting)),
-        _ => {}
+    let (mut fitting, more) = known(state, &code)?;
+    match fitting.len() {
+        0 if more => return Ok(Found::Nothing(StatusCode::NOT_FOUND, "find.many")),
+        0 => {}
+        1 if !more => return Ok(Found::Address(fitting.remove(0))),
+        _ => return Ok(Found::Choose(fitting, more)),
     }
     let endings: Vec<(String, Option<String>)> = if code.links.is_empty() { serials(&code) } else { serials_of_links(&code.links) };
     let long_enough = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).count() >= ENDING_MIN;
@@ -192,7 +212,7 @@ fn look_up(state: &AppState, from: IpAddr, typed: &str) -> Result<Found, SearchE
             let Fitting { mut items, more } = state.serials.ending(text, gtin.as_deref())?;
             match items.len() {
                 0 if !more => {}
-                1 if !more => fitting.extend(items.remove(0).digital_link_path()),
+                1 if !more => fitting.push(items.remove(0).path),
                 // Which items end so is not told: that would list serials to whoever tries endings.
                 _ => return Ok(asked(&code).unwrap_or(Found::Nothing(StatusCode::NOT_FOUND, "find.many"))),
             }
@@ -211,7 +231,7 @@ fn look_up(state: &AppState, from: IpAddr, typed: &str) -> Result<Found, SearchE
         // An element string says that the serial is whole: that another one ends so is a question, not an answer.
         (1, Some(_)) => {
             fitting.extend(code.links.iter().map(DigitalLink::path));
-            Found::Choose(fitting)
+            Found::Choose(fitting, false)
         }
         _ => Found::Nothing(StatusCode::NOT_FOUND, "find.many"),
     })
@@ -222,30 +242,36 @@ fn asked(code: &Code) -> Option<Found> {
     match code.links.as_slice() {
         [] => None,
         [one] => Some(Found::Address(one.path())),
-        several => Some(Found::Choose(several.iter().take(CHOICES_MAX).map(DigitalLink::path).collect())),
+        several => Some(Found::Choose(several.iter().take(CHOICES_MAX).map(DigitalLink::path).collect(), several.len() > CHOICES_MAX)),
     }
 }
 
-/// Addresses of all that the ledger knows under what was typed, taken as whole; `None` where they are too many to choose from.
-fn known(state: &AppState, code: &Code) -> Result<Option<Vec<String>>, SearchError> {
+/// Addresses of what the ledger knows under what was typed, taken as whole: as many as a person can choose from, and whether there are
+/// more. That there are many, which anybody can bring about, is never a reason to show none.
+fn known(state: &AppState, code: &Code) -> Result<(Vec<String>, bool), SearchError> {
     let view = state.engine.view();
     let mut paths: Vec<String> =
         code.links.iter().map(DigitalLink::name).filter(|name| view.knows(name)).filter_map(|name| name.digital_link_path()).collect();
     let written_otherwise = if paths.is_empty() { serials_of_links(&code.links) } else { Vec::new() };
+    let (mut fits, mut more) = (Vec::new(), false);
     for (text, gtin) in serials(code).into_iter().chain(written_otherwise) {
         // Shorter ones are found with a product's number alone.
         if gtin.is_none() && text.len() < ALONE_MIN {
             continue;
         }
         let fitting = state.serials.whole(&text, gtin.as_deref())?;
-        paths.extend(fitting.items.iter().filter_map(Name::digital_link_path));
-        if fitting.more {
-            return Ok(None);
+        fits.extend(fitting.items);
+        more |= fitting.more;
+    }
+    fits.sort();
+    for fit in fits {
+        if !paths.contains(&fit.path) {
+            paths.push(fit.path);
         }
     }
-    paths.sort();
-    paths.dedup();
-    Ok((paths.len() <= CHOICES_MAX).then_some(paths))
+    more |= paths.len() > CHOICES_MAX;
+    paths.truncate(CHOICES_MAX);
+    Ok((paths, more))
 }
 
 fn serials(code: &Code) -> Vec<(String, Option<String>)> {

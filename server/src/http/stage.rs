@@ -3,6 +3,7 @@
 //! Nothing here counts a scan or writes anything. The worker's scope is `/demo/`, so it never comes near a shopper's page; that is why the
 //! choice stands at `/demo/` and not at `/demo`, whose scope would be every address that begins so.
 
+use app::plain::Choice;
 use app::stage::{self, Said, TILES_MAX, Tile};
 use app::texts::text;
 use axum::Router;
@@ -15,7 +16,7 @@ use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::CodeHistory;
 
 use super::headers;
-use super::item::{context, product_name, with_status, words_in};
+use super::item::{context, with_status, words_in};
 use crate::pages::{self, Scanned};
 use crate::state::AppState;
 
@@ -64,23 +65,15 @@ pub async fn choice(state: &AppState, uri: &Uri, request: &HeaderMap, status: St
 }
 
 /// Several things fit what was typed.
-pub async fn several(state: &AppState, uri: &Uri, request: &HeaderMap, said: Said, paths: Vec<String>) -> Response {
+pub fn several(state: &AppState, uri: &Uri, request: &HeaderMap, said: &Said, choices: Vec<Choice>) -> Response {
     let mut context = context(state, uri, request);
     context.here = format!("{PREFIX}/");
-    let worker = state.clone();
-    let html = tokio::task::spawn_blocking(move || {
-        let name = |path: &str| {
-            let link = DigitalLink::from_request(path, None);
-            link.map(|link| product_name(&worker, &link.name(), context.lang.tag())).unwrap_or_default()
-        };
-        let tiles: Vec<Tile> = paths.into_iter().map(|path| Tile { name: name(&path), note: path.clone(), path, picture: None }).collect();
-        stage::start(&tiles, Some(&said), &context)
-    })
-    .await;
-    match html {
-        Ok(html) => with_status(StatusCode::MULTIPLE_CHOICES, headers::page(html)),
-        Err(error) => failed(&error.to_string()),
-    }
+    let tile = |choice: Choice| {
+        let note = [choice.owner.as_str(), choice.path.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        Tile { name: choice.name, note, path: choice.path, picture: None }
+    };
+    let tiles: Vec<Tile> = choices.into_iter().map(tile).collect();
+    with_status(StatusCode::MULTIPLE_CHOICES, headers::page(stage::start(&tiles, Some(said), &context)))
 }
 
 /// The goods of this shelf: the demo's, those in order first.

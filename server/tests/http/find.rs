@@ -1,7 +1,7 @@
 //! What people and scanners type on the first page, with a ledger that knows some items.
 
 use axum::http::{Method, StatusCode};
-use server::serials::ENDINGS_AN_HOUR;
+use server::serials::{CHOICES_MAX, ENDINGS_AN_HOUR};
 
 use crate::app::{Answer, App, commissioning};
 
@@ -169,4 +169,47 @@ async fn serials_are_found_again_when_the_index_is_made_anew_and_not_when_the_re
     assert!(erased.status.is_success(), "{}", erased.text());
     assert_eq!(typed(&app, "M4R8WQ2HTX9KDC").await.status, StatusCode::NOT_FOUND);
     leads_to(&app, "(01)09521234000044(21)M4R8WQ2HTX9KDC", "/01/09521234000044/21/M4R8WQ2HTX9KDC").await;
+}
+
+/// Whoever learns a serial can number goods of its own with it, as many as it likes. The pack that had it first is found all the same.
+#[tokio::test]
+async fn no_rival_hides_a_pack_by_using_its_serial_for_goods_of_its_own() {
+    let app = shop().await;
+    let rivals = |from: u32, to: u32| -> Vec<serde_json::Value> {
+        (from..to)
+            .map(|number| commissioning(&format!("r{number}"), &format!("urn:epc:id:sgtin:9529999.{number:06}.7K2M9QX4TD3HWZ")))
+            .collect()
+    };
+    app.taken("rival.example", rivals(0, 8)).await;
+    let listed = |html: &str| html.matches("/21/7K2M9QX4TD3HWZ?lang=").count();
+    let answer = typed(&app, "7K2M9QX4TD3HWZ").await;
+    assert_eq!(answer.status, StatusCode::MULTIPLE_CHOICES, "{}", answer.text());
+    let html = answer.text();
+    let (honest, rival) = (html.find(&format!("href=\"{PACK}")).unwrap(), html.find("href=\"/01/09529999").unwrap());
+    assert!(honest < rival, "who was first stands first");
+    assert_eq!(listed(&html), CHOICES_MAX);
+    assert!(html.contains("Not all packs with this serial number are listed") && html.contains("Number of "), "{html}");
+    let scanner = app.get("/scanner/find?lang=en&code=7K2M9QX4TD3HWZ").await.json();
+    assert_eq!((&scanner["choices"][0]["path"], scanner["choices"].as_array().unwrap().len()), (&serde_json::json!(PACK), CHOICES_MAX));
+    assert!(
+        scanner["why"].as_str().unwrap().contains("number below its bar code") && scanner["choices"][0]["owner"].as_str().unwrap() != "",
+        "{scanner}"
+    );
+    let stage = app.get("/demo/find?lang=en&code=7K2M9QX4TD3HWZ").await;
+    assert!(stage.status == StatusCode::MULTIPLE_CHOICES && stage.text().contains(&format!("/demo{PACK}")), "{}", stage.text());
+    // The number below the bar code beside it leads to the one pack.
+    for code in ["9521234000044 7K2M9QX4TD3HWZ", "(01)09521234000044(21)7k2m9qx4td3hwz", "09521234000044 TD3HWZ"] {
+        leads_to(&app, code, PACK).await;
+    }
+    // More rows than a search reads, and all of them before the honest one's: each owner's first is asked for by its own prefix.
+    let honest = "/01/09521272000013/21/STORESOWNPACK";
+    app.taken("store.example", vec![commissioning("s", "urn:epc:id:sgtin:9521272.000001.STORESOWNPACK")]).await;
+    for from in (0..512).step_by(64) {
+        let urn = |number: u32| format!("urn:epc:id:sgtin:9521234.{number:06}.STORESOWNPACK");
+        app.taken("brand.example", (from..from + 64).map(|number| commissioning(&format!("b{number}"), &urn(number))).collect()).await;
+        // The rows follow the log a little at a time.
+        leads_to(&app, "9521272000013 STORESOWNPACK", honest).await;
+    }
+    let html = typed(&app, "STORESOWNPACK").await.text();
+    assert!(html.find(&format!("href=\"{honest}")).unwrap() < html.find("href=\"/01/09521234").unwrap(), "{html}");
 }

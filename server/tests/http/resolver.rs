@@ -15,7 +15,7 @@ async fn one_page_at_one_spelling_and_every_other_one_leads_there() {
     let app = with_item().await;
     let page = app.get(ITEM).await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains(&format!("data-item=\"{ITEM}\"")));
+    assert!(page.text().contains(&format!("href=\"/bundle{ITEM}\"")));
     assert_eq!(page.header("access-control-allow-origin"), "*");
     for path in [
         format!("/shop/2026{ITEM}"),

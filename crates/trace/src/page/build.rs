@@ -296,11 +296,16 @@ fn picture(lines: Lines<'_>) -> Option<Picture> {
 const ARRIVES: [&str; 4] = ["receiving", "accepting", "stocking", "retail_selling"];
 
 /// Where the item was received last: the last standing record of a step that brings goods in, with its place, by the owner itself or
-/// by a store that the owner lets have letters. Nobody else makes itself the one whom shoppers write to.
+/// by a store that the owner lets have letters, of this very item or of what it was packed in. Nobody else makes itself the one whom
+/// shoppers write to: one record of a whole lot or product would be of every pack of it, wherever that was sold. Nor has a lot or a
+/// product a store, being in many at once.
 fn store(history: &History) -> Option<Store> {
+    if matches!(history.name.level(), ledger::name::Level::Batch | ledger::name::Level::Product) {
+        return None;
+    }
     history.entries.iter().rev().filter(|entry| entry.is_node() && entry.stands()).find_map(|entry| {
         let lines = Lines(entry.public.as_ref());
-        let own = !matches!(entry.related.through, relations::Through::Input | relations::Through::Product | relations::Through::Made);
+        let own = matches!(entry.related.through, relations::Through::Item | relations::Through::Container);
         if !own || !history.is_owners_store(entry) || !ARRIVES.contains(&lines.get("/bizStep").map_or("", crate::words::bare)) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Rows, charts, pictures and films of a node, from its signed lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Lines;
 use super::shown::QUIET;
@@ -94,24 +94,31 @@ fn reading(lines: Lines<'_>, report: &Report) -> Option<(Signed, Signed)> {
     Some((report.time.clone()?, lines.amount(&format!("{}/value", report.at), &format!("{}/uom", report.at))?))
 }
 
-/// Kinds of which several readings with time make a chart; one unit each, or the line would mean nothing.
+/// Kinds of which several readings make a chart, in the order of their times: of one unit each, or the line would mean nothing, and at
+/// two times at least, or there is no line. `Leafproof.charts` in public/draw.js is the same rule; `app/charts.tsv` holds both to it.
 fn charted(lines: Lines<'_>, reports: &[Report]) -> BTreeMap<String, Vec<(Signed, Signed)>> {
-    let mut kinds: BTreeMap<String, Vec<(Signed, Signed)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, Vec<(u64, Signed, Signed)>> = BTreeMap::new();
+    let mut undrawn = BTreeSet::new();
     for report in reports {
-        if let Some(reading) = reading(lines, report) {
-            kinds.entry(report.kind.clone()).or_default().push(reading);
+        let Some((time, value)) = reading(lines, report) else { continue };
+        match crate::time::instant_ms(&time.values[0]).filter(|_| crate::number::parts(&value.values[0]).is_some()) {
+            Some(at) => kinds.entry(report.kind.clone()).or_default().push((at, time, value)),
+            None => drop(undrawn.insert(report.kind.clone())),
         }
     }
-    kinds.retain(|_, readings| readings.len() > 1 && readings.iter().all(|(_, value)| value.values.get(1) == readings[0].1.values.get(1)));
-    kinds
+    kinds.retain(|kind, readings| {
+        readings.sort_by_key(|(at, _, _)| *at);
+        let one_unit = readings.iter().all(|(_, _, value)| value.values.get(1) == readings[0].2.values.get(1));
+        one_unit && readings[0].0 < readings[readings.len() - 1].0 && !undrawn.contains(kind)
+    });
+    kinds.into_iter().map(|(kind, readings)| (kind, readings.into_iter().map(|(_, time, value)| (time, value)).collect())).collect()
 }
 
 /// Charts, readings in the order of their times.
 pub(super) fn charts(lines: Lines<'_>) -> Vec<Chart> {
     let reports = reports(lines);
     let limit = lines.amount("/lp:limit/lp:max", "/lp:limit/lp:uom");
-    let charts = charted(lines, &reports).into_iter().map(|(kind, mut readings)| {
-        readings.sort_by_key(|(time, _)| crate::time::instant(&time.values[0]));
+    let charts = charted(lines, &reports).into_iter().map(|(kind, readings)| {
         let unit = readings[0].1.values.get(1).cloned();
         let limit = limit.clone().filter(|limit| limit.values.get(1) == unit.as_ref());
         let first = readings[0].1.pointers[0].rsplit_once('/').map_or("", |(at, _)| at);
@@ -172,3 +179,6 @@ pub(super) fn live(lines: Lines<'_>) -> Option<Live> {
 pub(super) fn packs(lines: Lines<'_>) -> Option<Packs> {
     Some(Packs { count: lines.one(Format::Number, "/lp:packs/lp:count", &[])?, label: lines.words("/lp:packs/lp:label") })
 }
+
+#[cfg(test)]
+mod tests;

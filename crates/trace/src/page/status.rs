@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::entry::{Kind, right};
 use ledger::relations::Through;
+use ledger::standing::Standing;
 
 use super::lines::Lines;
 use super::{Format, Notice, ProductStatus, Signed};
@@ -52,9 +53,9 @@ pub(super) fn status(history: &History, notices: &[Notice], use_by: Option<&(Str
         .iter()
         .filter(|notice| notice.red)
         .filter_map(|notice| history.entry(notice.entry))
-        .map(|entry| (entry, Lines(entry.public.as_ref()).get("/disposition").map_or("", crate::words::bare)))
+        .map(|entry| (entry, Lines(entry.public.as_ref()).get("/disposition").unwrap_or("")))
         .collect();
-    if let Some((entry, _)) = alerts.iter().find(|(_, term)| *term == "recalled") {
+    if let Some((entry, _)) = alerts.iter().find(|(_, term)| crate::words::bare(term) == "recalled") {
         return ProductStatus::Recalled(local_day(entry));
     }
     if let Some((entry, term)) = alerts.first() {
@@ -73,8 +74,11 @@ pub(super) fn status(history: &History, notices: &[Notice], use_by: Option<&(Str
     if !history.entries.iter().any(HistoryEntry::is_node) {
         return ProductStatus::Unknown;
     }
+    // What somebody takes back that the owner did not name, or from before the owner, says nothing of the owner's goods.
+    let owners = |entry: &&HistoryEntry| entry.is_node() && matches!(entry.related.standing, Standing::Owner | Standing::Granted(_));
     let voids: Vec<&HistoryEntry> =
-        history.entries.iter().filter(|entry| entry.is_node()).filter_map(|entry| history.entry(entry.related.voided_by?)).collect();
-    let corrected = voids.iter().max_by_key(|void| void.event.event_ms).map(|void| local_day(void));
+        history.entries.iter().filter(owners).filter_map(|entry| history.entry(entry.related.voided_by?)).collect();
+    // By whole seconds, as the verifier's report has them.
+    let corrected = voids.iter().max_by_key(|void| void.event.event_ms / 1000).map(|void| local_day(void));
     ProductStatus::InOrder { days_left, corrected, corrections: voids.len() }
 }

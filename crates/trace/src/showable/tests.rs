@@ -36,6 +36,15 @@ fn words_as_people_write_them_pass() {
         "a\u{a0}b",
         "全角　空格",
         "Ệ e\u{302}\u{323}",
+        "\"",
+        "'",
+        "\\",
+        "…",
+        "№ 5",
+        "가",
+        "ཀཱ",
+        "🐄",
+        "ⵣ",
     ] {
         assert_eq!(fault(text), "", "{text:?}");
     }
@@ -72,6 +81,51 @@ fn what_a_page_would_change_or_hide_is_refused_by_name() {
         ("a\u{301}\u{301}\u{301}\u{301}\u{301}", "U+0301"),
     ] {
         assert!(fault(text).contains(says), "{text:?}: {}", fault(text));
+    }
+    for mark in [
+        '\u{300}',
+        '\u{345}',
+        '\u{5b0}',
+        '\u{64b}',
+        '\u{670}',
+        '\u{711}',
+        '\u{7eb}',
+        '\u{947}',
+        '\u{e31}',
+        '\u{e47}',
+        '\u{eb1}',
+        '\u{f39}',
+        '\u{f71}',
+        '\u{102d}',
+        '\u{1ab0}',
+        '\u{20d0}',
+        '\u{20dd}',
+        '\u{302a}',
+        '\u{3099}',
+        '\u{fb1e}',
+        '\u{fe20}',
+        '\u{1d165}',
+    ] {
+        for text in [mark.to_string(), format!("{mark}{mark}"), format!("{mark} {mark}"), format!("{mark}\u{a0}{mark}")] {
+            assert_eq!(words(&text), Err(Fault::Unseen), "{text:?}");
+        }
+        assert_eq!(fault(&format!("a{mark}")), "", "a{mark}");
+    }
+    for hidden in [
+        "\u{3164}",
+        "\u{115f}",
+        "\u{1160}",
+        "\u{ffa0}",
+        "\u{2800}",
+        "\u{fe0f}",
+        "\u{e0100}",
+        "\u{e0020}",
+        "\u{200d}",
+        "\u{fff0}",
+        "\u{110bd}",
+        "\u{a0}\u{a0}",
+    ] {
+        assert!(words(hidden).is_err(), "{hidden:?}");
     }
     assert_eq!(words(&"a".repeat(WORD_CHARS_MAX + 1)), Err(Fault::Word));
     assert_eq!(words(&"词".repeat(TEXT_CHARS_MAX + 1)), Err(Fault::Long));
@@ -111,6 +165,8 @@ fn numbers_are_those_the_formats_carry() {
         ("/lp:facts/0/lp:fileBytes", "1001", "1000.5"),
         ("/lp:facts/0/lp:fileBytes", "0", "1234567890123"),
         ("/lp:packs/lp:count", "96", "9.5"),
+        ("/lp:packs/lp:count", "999999999", "1000000000"),
+        ("/lp:packs/lp:count", "0", "4294967296"),
         ("/lp:pictures/0/lp:height", "3000", "4000000000"),
         ("/lp:pictures/0/lp:width", "1", "0"),
     ] {

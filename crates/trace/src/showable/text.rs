@@ -21,6 +21,9 @@ pub fn words(text: &str) -> Result<(), Fault> {
     if text.contains("  ") {
         return Err(Fault::Doubled);
     }
+    if !text.chars().any(is_seen) {
+        return Err(Fault::Unseen);
+    }
     if text.chars().count() > TEXT_CHARS_MAX {
         return Err(Fault::Long);
     }
@@ -32,6 +35,16 @@ pub fn words(text: &str) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Whether a browser gives a character room where it stands by itself: neither a mark that is written over the letter before it, nor a
+/// blank, nor one of those that only steer. The standard library knows them by Unicode's tables: what extends a letter, and what is not
+/// printed, it writes with its number. What is younger than its tables counts as not printed.
+fn is_seen(c: char) -> bool {
+    let printed = matches!(c, '"' | '\'' | '\\') || c.escape_debug().eq([c]);
+    // Letters to Unicode, blanks to the eye.
+    let blank = matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    printed && !blank && !c.is_whitespace() && !is_selector(c)
 }
 
 /// As [`characters`], for texts that stand on no page: they may have tabs and lines.

@@ -181,6 +181,61 @@ fn letters_go_to_no_store_that_the_owner_does_not_name() {
     assert_eq!(scene.page(ITEM, NOW).store.unwrap().member, "carrier.example");
 }
 
+/// One record of a lot, or of a product, would make its author the store of packs that others sell.
+#[test]
+fn nobody_becomes_the_store_of_a_whole_lot_or_product() {
+    let mut scene = beef();
+    scene.ledger.grant("brand.example", "stranger.example", right::RECORD | right::STORE);
+    let sold = |goods: serde_json::Value| {
+        let mut event = json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "retail_selling", "eventTime": "2026-11-09T12:00:00+08:00", "readPoint": {"id": "urn:epc:id:sgln:4099999.00001.0"}});
+        event.as_object_mut().unwrap().extend(goods.as_object().unwrap().clone());
+        event
+    };
+    let lot = "https://x.example/01/09506000134352/10/L7";
+    for class in [lot, "https://x.example/01/09506000134352"] {
+        scene.record("stranger.example", sold(json!({"quantityList": [{"epcClass": class}]})));
+        assert_eq!(scene.page(ITEM, NOW).store.unwrap().member, "carrier.example", "{class}");
+        assert_eq!(scene.page(class, NOW).store, None, "{class}: in many stores at once");
+    }
+    scene.record("stranger.example", sold(json!({"epcList": [ITEM]})));
+    assert_eq!(scene.page(ITEM, NOW).store.unwrap().member, "stranger.example", "who received the item itself");
+}
+
+/// A store that received the pallet received what stood on it then.
+#[test]
+fn a_store_that_received_the_pallet_is_the_store_of_what_was_on_it() {
+    let mut scene = Scene::default();
+    let (item, pallet) = ("urn:epc:id:sgtin:9506000.013435.1", "urn:epc:id:sscc:9506000.0000000001");
+    scene.record("brand.example", json!({"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning", "eventTime": "2026-11-02T08:00:00+08:00", "epcList": [item]}));
+    scene.record("brand.example", json!({"type": "AggregationEvent", "action": "ADD", "bizStep": "packing", "eventTime": "2026-11-03T08:00:00+08:00", "parentID": pallet, "childEPCs": [item]}));
+    scene.record("carrier.example", json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "receiving", "eventTime": "2026-11-04T08:00:00+08:00", "epcList": [pallet], "readPoint": {"id": "urn:epc:id:sgln:4012345.00001.0"}}));
+    assert_eq!(scene.page(ITEM, NOW).store.unwrap().member, "carrier.example");
+}
+
+/// Everybody may take back what it said itself. Of the goods only what their owner, or whom it lets, takes back says something.
+#[test]
+fn only_corrections_of_whom_the_owner_lets_change_the_products_line() {
+    let mut scene = beef();
+    independent(&mut scene, "lab.example", 6, role::INDEPENDENT);
+    let status = |scene: &mut Scene| scene.page(ITEM, NOW).product;
+    let in_order = |corrected: Option<&str>, corrections| ProductStatus::InOrder {
+        days_left: Some(20),
+        corrected: corrected.map(str::to_owned),
+        corrections,
+    };
+    let take_back = |scene: &mut Scene, member: &str, by| {
+        let said = scene.ledger.event(member, Draft { authority: by, ..Draft::observe(&[PATH]) });
+        let index = scene.ledger.correct(member, said, Draft::void());
+        assert_eq!(scene.page(ITEM, NOW).nodes.iter().find(|node| node.entry == said).unwrap().corrected.as_ref().unwrap().by_entry, index);
+    };
+    take_back(&mut scene, "lab.example", Some(Authority::Governance));
+    assert_eq!(status(&mut scene), in_order(None, 0));
+    take_back(&mut scene, "carrier.example", None);
+    let ProductStatus::InOrder { corrected: Some(_), corrections: 1, .. } = status(&mut scene) else { panic!("{:?}", status(&mut scene)) };
+    take_back(&mut scene, "brand.example", None);
+    let ProductStatus::InOrder { corrected: Some(_), corrections: 2, .. } = status(&mut scene) else { panic!("{:?}", status(&mut scene)) };
+}
+
 #[test]
 fn an_independent_that_sold_the_item_is_offered_a_letter_by_the_name_that_governance_gave_it() {
     let mut scene = beef();
