@@ -143,7 +143,7 @@ pub(crate) async fn strangers() -> House {
     House { desk, now, folder }
 }
 
-fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
+pub(crate) fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     let clock = Arc::clone(now);
     let mut options = Options::new(folder.path(), "ledger.test/comments", store_local::open);
     options.clock = Arc::new(move || clock.load(Ordering::SeqCst));
