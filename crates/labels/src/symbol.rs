@@ -261,6 +261,15 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_read_as_it_is_written() {
+        let text =
+            "otpauth://totp/leaf.example%3A3000:mei%40talanuur.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=leaf.example%3A3000";
+        let raster = Symbol::of(text).unwrap().raster();
+        assert_eq!(decode_luma(raster.width, raster.height, &raster.luma), text, "an authenticator takes no capitals for its scheme");
+        assert_eq!(Symbol::of(&"x".repeat(CONTENT_BYTES_MAX + 1)).err(), Some(QrError::TooLong(CONTENT_BYTES_MAX + 1)));
+    }
+
+    #[test]
     fn svg_path_draws_the_same_modules_and_is_read() {
         let s = Symbol::new("http://127.0.0.1:3000/s", "/01/09521234000044/10/A%2F1").unwrap();
         let svg = s.svg(0.5).unwrap();

@@ -314,3 +314,34 @@ async fn a_session_that_somebody_planted_is_not_taken_over() {
         assert!(house.get("/console/comments", &planted).await.to().starts_with("/signin"));
     }
 }
+
+#[tokio::test]
+async fn all_of_it_is_there_again_from_the_journal_alone() {
+    let house = house().await;
+    let owner = house.signed_in("talanuur").await;
+    let made = house.post("/console/team/invite", &owner, &[("name", "mei"), ("role", "editor")]).await;
+    super::super::team::tests::joined(&house, &super::super::team::tests::link_in(&made), NEW).await;
+    let waiting =
+        super::super::team::tests::link_in(&house.post("/console/team/invite", &owner, &[("name", "lan"), ("role", "reader")]).await);
+    let (secret, codes) = switched_on(&house, &owner).await;
+    let used = half(&house).await;
+    assert_eq!(second(&house, &used, &codes[0]).await.status, StatusCode::SEE_OTHER);
+    house.post("/console/team/rule", &owner, &[("factor", "on")]).await;
+    let trail = house.get("/console/trail.csv", &owner).await.text();
+    // The tables are lost with everything in memory; a new server makes them again.
+    let House { desk, now, folder } = house;
+    drop(desk);
+    std::fs::remove_dir_all(folder.path().join("index")).unwrap();
+    let house = House { desk: crate::feedback::tests::opened(&folder, &now), now, folder };
+    assert_eq!(house.post("/signin", "", &[("name", "mei@talanuur.example"), ("password", NEW)]).await.to(), "/console/comments");
+    assert_eq!(house.get(&waiting, "").await.status, StatusCode::OK, "an open link is open");
+    let first = half(&house).await;
+    assert_eq!(second(&house, &first, &codes[0]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "a used code is used");
+    house.later(60_000);
+    let came = second(&house, &first, &totp::shown(&secret, house.desk.engine.now_ms())).await;
+    assert_eq!(came.status, StatusCode::SEE_OTHER);
+    let again = house.get("/console/trail.csv", &came.session()).await.text();
+    let (again, trail) = (again.lines().collect::<Vec<_>>(), trail.lines().collect::<Vec<_>>());
+    assert!(trail.iter().all(|line| again.contains(line)), "{again:?}");
+    assert!(again.iter().any(|line| line.contains("sign_ins_failed")), "{again:?}");
+}
