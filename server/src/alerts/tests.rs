@@ -246,9 +246,9 @@ async fn a_store_is_told_of_its_own_letters_alone() {
     }
     for nobody in ["staff", "operator"] {
         let cookie = told.house.signed_in(nobody).await;
-        assert_eq!(told.house.get("/console/alerts", &cookie).await.status, StatusCode::NOT_FOUND, "{nobody}");
+        assert_eq!(told.house.get("/console/alerts", &cookie).await.status, StatusCode::FORBIDDEN, "{nobody}");
         let refused = told.house.post("/console/alerts/webhooks", &cookie, &[("url", "https://example.com/")]).await;
-        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{nobody}");
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{nobody}");
     }
 }
 

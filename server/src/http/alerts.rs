@@ -41,7 +41,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     Router::new()
-        .route(HERE, get(list))
+        .route("/console/alerts", get(list))
         .route("/console/alerts/rules", post(keep_rule))
         .route("/console/alerts/rules/{id}/remove", post(remove_rule))
         .route("/console/alerts/webhooks", post(add_webhook))
