@@ -65,6 +65,8 @@ const ROUTES: &[(&str, &str, May)] = &[
 /// Fields for every form: those of each are there, and nothing comes of them.
 const FIELDS: &[(&str, &str)] = &[
     ("text", ""),
+    ("url", ""),
+    ("address", ""),
     ("title", ""),
     ("to", "nobody"),
     ("until", ""),
@@ -140,7 +142,7 @@ async fn every_route_asks_what_the_role_may() {
         house.desk.engine.state(store::record::StateRecord::User(user)).await.unwrap();
         let cookie = house.signed_in(&name).await;
         for (method, address, needs) in ROUTES {
-            let path = address.replace("{id}", &id).replace("{place}", "0").replace("{step}", "nothing");
+            let path = address.replace("{id}", &id).replace("{place}", "0").replace("{step}", "nothing").replace("{what}", "nothing");
             let answer = if *method == "get" { house.get(&path, &cookie).await } else { house.post(&path, &cookie, FIELDS).await };
             let denied = answer.status == StatusCode::FORBIDDEN;
             assert_eq!(denied, !accounts::may(role, *needs), "{role:?} {method} {path}: {} {}", answer.status, answer.text());
