@@ -1,11 +1,25 @@
 // P1 to P4 of budgets.md, in exact bytes as they cross the wire. A size is no speed: it fails the test on any machine.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { get } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { SITE } from '../server.mjs';
-import { dressed, expect, settled, test } from './fixtures.mjs';
+import { SITE, readDemo, serve } from '../server.mjs';
+import { test as base, dressed, expect, settled } from './fixtures.mjs';
 import { field, marks, words } from './marks.mjs';
+
+/** A demo of its own, as it is after its start: each record that another test adds makes every proof longer. */
+const test = base.extend({
+  fresh: [async ({}, use) => {
+    const data = mkdtempSync(join(tmpdir(), 'leafproof-sizes-'));
+    const server = await serve({ data });
+    await use({ url: server.url, demo: readDemo(data) });
+    await server.stop('SIGKILL');
+    rmSync(data, { recursive: true, force: true });
+  }, { scope: 'worker', timeout: 180_000 }],
+  baseURL: async ({ fresh }, use) => use(fresh.url),
+  demo: [async ({ fresh }, use) => use(fresh.demo), { scope: 'worker' }],
+});
 
 const BUDGET = { P1: 14_000, P2: 60_000, P3: 30_000, P4: 115_000 };
 const AIM = { P1: 10_000, P2: 54_000, P3: 27_000, P4: 90_000 };
