@@ -81,7 +81,7 @@ const TABLE: [(Role, &str); 7] = [
     //                enter read export answer work assign ready contact alerts see give object accounts keys own
     (Role::Owner, "x x x x x x x x x x x x x x x"),
     (Role::Editor, "x x x x x x x x x x x x - - x"),
-    (Role::Answerer, "x x x x x x - x - x - - - - x"),
+    (Role::Answerer, "x x x x x x - x x x - - - - x"),
     (Role::Reader, "x x x - - - - x - x - - - - x"),
     (Role::Store, "x x x x x x x x x x - - - - x"),
     (Role::Staff, "x x - x - - - - - - - - - - -"),
