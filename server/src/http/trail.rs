@@ -99,6 +99,8 @@ fn words(deed: &Deed, lang: Lang) -> String {
     let key = match deed.act {
         Act::Invited => "console.act.invited",
         Act::LinkEnded => "console.act.link_ended",
+        // Who runs the service makes accounts; who was invited comes.
+        Act::Joined if deed.by.is_empty() => "console.act.made",
         Act::Joined => "console.act.joined",
         Act::RoleChanged => "console.act.role_changed",
         Act::AccountEnded => "console.act.account_ended",

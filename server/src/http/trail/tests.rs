@@ -1,5 +1,6 @@
 //! What was done is told, to the owners of the member alone, page by page.
 
+use app::context::Lang;
 use axum::http::StatusCode;
 use store::record::deed::Act;
 
@@ -125,4 +126,16 @@ async fn nobody_fills_the_trail_so_that_older_lines_are_not_found() {
     house.later(base::clock::DAY_MS + 1);
     let owner = house.signed_in("talanuur").await;
     assert_eq!(house.post("/console/team/invite", &owner, &[("name", "lan"), ("role", "reader")]).await.status, StatusCode::OK);
+}
+
+#[test]
+fn the_operator_makes_an_account_and_somebody_invited_has_one() {
+    let told = |by: &str, lang| {
+        let deed = serde_json::json!({ "id": "1", "member": "m.example", "by": by, "at_ms": 0, "act": "joined", "about": "mei@m.example" });
+        let deed = serde_json::from_value(deed).unwrap();
+        format!("{} {}", super::by(&deed, lang), super::words(&deed, lang))
+    };
+    assert_eq!(told("", Lang::En), "the operator made the account mei@m.example");
+    assert_eq!(told("mei@m.example", Lang::En), "mei@m.example has an account now: mei@m.example");
+    assert_eq!(told("", Lang::Zh), "运营方 建立了账号 mei@m.example");
 }
