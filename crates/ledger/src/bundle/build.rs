@@ -4,7 +4,7 @@ use crate::prelude::*;
 use alloc::collections::BTreeMap;
 
 use super::{Bundle, BundleEntry, BundlePart, Content, FEWER_ENTRIES, List, MAX_ENTRIES, Row, WHOLE_LIST};
-use crate::entry::{Chain, Entry, Head, TileEntry, message, message_hash, subject_proof};
+use crate::entry::{Chain, Entry, Head, Record, TileEntry, message, message_hash, subject_proof};
 use crate::hash::{Hash, Key};
 use crate::map::MapProof;
 use crate::name::Name;
@@ -160,7 +160,7 @@ impl<S: Source> Reading<'_, S> {
         }
         for index in list.early.split_off(0) {
             self.load(index)?;
-            let role = self.row(of, index)?.role;
+            let role = self.role(of, index)?;
             let alert = self.entries.get(&index).is_some_and(|(tile, _)| Chain::of(&tile.entry, role) == Chain::Alert);
             if need != Need::Alerts || alert {
                 list.early.push(index);
@@ -226,12 +226,24 @@ impl<S: Source> Reading<'_, S> {
         let Listed::Subject(subject) = of else {
             return Ok(Row { index, role: 0, position: 0, path: Vec::new() });
         };
+        let (records, position) = self.place(subject, index)?;
+        let path = subject_proof(records, position).map_err(|_| BuildError::Inconsistent(index))?;
+        Ok(Row { index, role: records[position as usize].role, position, path })
+    }
+
+    /// The role of a list's subject in an entry, without its proof: most entries are asked for more than once.
+    fn role(&self, of: Listed, index: u64) -> Result<u8, BuildError<S::Error>> {
+        let Listed::Subject(subject) = of else { return Ok(0) };
+        let (records, position) = self.place(subject, index)?;
+        Ok(records[position as usize].role)
+    }
+
+    /// The records of an entry, and the place of a subject's among them.
+    fn place(&self, subject: Key, index: u64) -> Result<(&[Record], u32), BuildError<S::Error>> {
         let (tile, _) = self.entries.get(&index).ok_or(BuildError::Inconsistent(index))?;
         let found = tile.records.binary_search_by_key(&subject, |record| record.key);
         let at = found.map_err(|_| BuildError::Inconsistent(index))?;
-        let position = u32::try_from(at).map_err(|_| BuildError::Inconsistent(index))?;
-        let path = subject_proof(&tile.records, position).map_err(|_| BuildError::Inconsistent(index))?;
-        Ok(Row { index, role: tile.records[at].role, position, path })
+        Ok((&tile.records, u32::try_from(at).map_err(|_| BuildError::Inconsistent(index))?))
     }
 }
 
@@ -247,7 +259,7 @@ impl<S: Source> Lists for Reading<'_, S> {
         let count = list.head.all.count;
         let mut rows = Vec::new();
         for &index in list.early.iter().chain(&list.indices) {
-            rows.push((index, self.row(of, index)?.role));
+            rows.push((index, self.role(of, index)?));
         }
         let form = match need {
             Need::Head => Form::Head,

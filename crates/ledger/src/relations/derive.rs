@@ -377,7 +377,8 @@ impl<L: Lists> Derive<'_, L> {
             return Ok(false);
         }
         let since = if let Rule::Container(inside) = &task.rule { inside.add } else { u64::MAX };
-        // Alerts and facts are all that decides; of a container every record while the goods were in it belongs to them.
+        // Where alerts alone are read (no shorter form is left to keep room for), facts are missing. Alerts and facts are all that decides; but
+        // of a container every record belongs to its goods while they were in it.
         if kept == 0 || lists.iter().any(|list| list.rows.first > since) {
             self.cut(task);
         }
