@@ -107,27 +107,29 @@ fn on(page: &FactorPage, lang: Lang) -> AnyView {
     let stop = if page.required {
         view! { <p class="soft">{text(lang, "console.factor.stop.required")}</p> }.into_any()
     } else {
-        view! {
-            <form method="post" action="/console/account/factor/off" class="answering giving">
-                {alert(page, &["stop"], lang)}
-                <label for="f-stop">{text(lang, "console.factor.password")}</label>
-                <input id="f-stop" name="password" type="password" required maxlength="400" autocomplete="current-password"/>
-                <button type="submit" class="quiet">{text(lang, "console.factor.stop")}</button>
-            </form>
-        }
-        .into_any()
+        by_password(page, "stop", "/console/account/factor/off", text(lang, "console.factor.stop"), lang)
     };
+    let codes = by_password(page, "codes", "/console/account/factor/codes", text(lang, "console.factor.codes.do"), lang);
     view! {
         <h2 class="title">{text(lang, "console.factor.codes")}</h2>
         <p class="soft">{text(lang, "console.factor.codes.note")}</p>
-        <form method="post" action="/console/account/factor/codes" class="answering giving">
-            {alert(page, &["codes"], lang)}
-            <label for="f-codes">{text(lang, "console.factor.password")}</label>
-            <input id="f-codes" name="password" type="password" required maxlength="400" autocomplete="current-password"/>
-            <button type="submit" class="quiet">{text(lang, "console.factor.codes.do")}</button>
-        </form>
+        {codes}
         <h2 class="title">{text(lang, "console.factor.stop")}</h2>
         {stop}
+    }
+    .into_any()
+}
+
+/// A form that asks for the account's password and nothing else. `name` is where its fault is shown.
+fn by_password(page: &FactorPage, name: &'static str, action: &'static str, does: &'static str, lang: Lang) -> AnyView {
+    let id = format!("f-{name}");
+    view! {
+        <form method="post" action=action class="answering giving">
+            {alert(page, &[name], lang)}
+            <label for=id.clone()>{text(lang, "console.factor.password")}</label>
+            <input id=id name="password" type="password" required maxlength="400" autocomplete="current-password"/>
+            <button type="submit" class="quiet">{does}</button>
+        </form>
     }
     .into_any()
 }

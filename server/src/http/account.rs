@@ -7,7 +7,7 @@ use app::console::factor::{FactorPage, Setup};
 use app::feedback::form::Fault;
 use axum::Router;
 use axum::extract::{ConnectInfo, Extension, Form, FromRef, OriginalUri, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -314,6 +314,20 @@ struct Password {
     password: String,
 }
 
+/// The page of an account whose factor is on, with what is wrong.
+fn back(at: &Desked, fault: Fault) -> Response {
+    factor_page(at, factor::seed(), Some(fault), Vec::new(), StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// Who may change its factor: the signed-in account, by its password; else the answer, with the fault at this form.
+async fn proven(desk: Desk, uri: Uri, headers: HeaderMap, peer: &Peer, password: String, form: &'static str) -> Result<Desked, Response> {
+    let at = desked(desk, uri, headers, May::Own)?;
+    match own_password(&at, peer, password).await {
+        Ok(()) => Ok(at),
+        Err(not) => Err(back(&at, not_own(form, &not))),
+    }
+}
+
 async fn switch_off(
     State(desk): State<Desk>,
     OriginalUri(uri): OriginalUri,
@@ -321,17 +335,13 @@ async fn switch_off(
     headers: HeaderMap,
     Form(typed): Form<Password>,
 ) -> Response {
-    let at = match desked(desk, uri, headers, May::Own) {
+    let at = match proven(desk, uri, headers, &peer, typed.password, "stop").await {
         Ok(at) => at,
         Err(response) => return response,
     };
-    let back = |fault| factor_page(&at, factor::seed(), Some(fault), Vec::new(), StatusCode::UNPROCESSABLE_ENTITY);
-    if let Err(not) = own_password(&at, &peer, typed.password).await {
-        return back(not_own("stop", &not));
-    }
     match factor::switch_off(&at.desk.engine, &at.account).await {
         Ok(()) => see_other(ACCOUNT),
-        Err(error) => faulty(&at, error, back),
+        Err(error) => faulty(&at, error, |fault| back(&at, fault)),
     }
 }
 
@@ -342,17 +352,13 @@ async fn renew(
     headers: HeaderMap,
     Form(typed): Form<Password>,
 ) -> Response {
-    let at = match desked(desk, uri, headers, May::Own) {
+    let at = match proven(desk, uri, headers, &peer, typed.password, "codes").await {
         Ok(at) => at,
         Err(response) => return response,
     };
-    let back = |fault| factor_page(&at, factor::seed(), Some(fault), Vec::new(), StatusCode::UNPROCESSABLE_ENTITY);
-    if let Err(not) = own_password(&at, &peer, typed.password).await {
-        return back(not_own("codes", &not));
-    }
     match factor::renew(&at.desk.engine, &at.account).await {
         Ok(codes) => with_codes(&at, codes),
-        Err(error) => faulty(&at, error, back),
+        Err(error) => faulty(&at, error, |fault| back(&at, fault)),
     }
 }
 

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::keyed::Keyed;
 use super::problem::Problem;
@@ -229,6 +229,15 @@ fn limit_headers(headers: &mut HeaderMap) {
     for name in BEHAVIOUR {
         headers.insert(name, HeaderValue::from_static("rollback, proceed"));
     }
+}
+
+/// A body in JSON of so many bytes at most; `what` it is to be is said where it is none.
+fn json_in(headers: &HeaderMap, body: &[u8], max: usize, what: &str) -> Result<Value, Problem> {
+    acceptable(headers, body)?;
+    if body.len() > max {
+        return Err(Problem::too_large(format!("the {what} is larger than {max} bytes")));
+    }
+    serde_json::from_slice(body).map_err(|e| Problem::validation(format!("the {what} is no JSON: {e}")))
 }
 
 /// What is taken is JSON or XML, or a file of records that were signed elsewhere; none compressed.

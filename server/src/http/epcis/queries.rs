@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::record::{NamedQuery, StateRecord};
 
 use super::events::{found, query_document, reader};
-use super::{Page, ROOT, acceptable, failed, made, next_page, page_of, said, takes_records, unknown_token};
+use super::{Page, ROOT, failed, json_in, made, next_page, page_of, said, takes_records, unknown_token};
 use crate::epcis::query::Query;
 use crate::epcis::search::canonical;
 use crate::epcis::subscriptions::end;
@@ -39,11 +39,7 @@ pub(super) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    acceptable(&headers, &body)?;
-    if body.len() > QUERY_BYTES_MAX {
-        return Err(Problem::too_large(format!("the query is larger than {QUERY_BYTES_MAX} bytes")));
-    }
-    let sent: Value = serde_json::from_slice(&body).map_err(|e| Problem::validation(format!("the query is no JSON: {e}")))?;
+    let sent = json_in(&headers, &body, QUERY_BYTES_MAX, "query")?;
     let name = sent.get("name").and_then(Value::as_str).unwrap_or_default();
     let good = (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(&c));
     if !good || name.starts_with('.') {

@@ -11,7 +11,7 @@ use store::record::{Blob, StateRecord};
 use store::rows::outgoing::{MessageRow, Standing, SubscriptionRow};
 
 use super::queries::{NAMING, named};
-use super::{Page, ROOT, acceptable, failed, made, next_page, page_of, said, takes_records, unknown_token};
+use super::{Page, ROOT, failed, json_in, made, next_page, page_of, said, takes_records, unknown_token};
 use crate::epcis::query::Query;
 use crate::epcis::schedule::Schedule;
 use crate::epcis::search::canonical;
@@ -112,11 +112,7 @@ pub(super) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    acceptable(&headers, &body)?;
-    if body.len() > BYTES_MAX {
-        return Err(Problem::too_large(format!("the subscription is larger than {BYTES_MAX} bytes")));
-    }
-    let sent: Value = serde_json::from_slice(&body).map_err(|e| Problem::validation(format!("the subscription is no JSON: {e}")))?;
+    let sent = json_in(&headers, &body, BYTES_MAX, "subscription")?;
     let sent = sent.as_object().ok_or_else(|| controls("write an object, with dest, and stream or schedule"))?;
     let (private, new, subscription) = checked(sent, state.desk.site.alerts.local)?;
     takes_records(&state)?;
