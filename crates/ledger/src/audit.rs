@@ -20,7 +20,7 @@ use crate::tree::MemoryTree;
 
 pub use fault::{AuditError, Fault};
 pub use quota::{MAX_ALERT_BYTES, MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, Quota, TooMany, is_limited, public_part_max};
-pub use target::{TargetFault, fits_target};
+pub use target::{TargetFault, erasure_id, fits_target};
 
 /// What makes a submission the same one: member, event id, kind, chunk.
 type Identity = (Key, Hash, u8, u16);

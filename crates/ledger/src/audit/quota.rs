@@ -8,7 +8,7 @@ use crate::entry::{Authority, Chain, Class, Event, Kind, Member, role};
 use crate::hash::{Hash, Key};
 use crate::public::MAX_PUBLIC_PART;
 
-/// Most alerts, ends of alerts and voids of one author, other than the owner and regulators, in one list.
+/// Most alerts, ends of alerts, voids and erasures of one author, other than the owner and regulators, in one list.
 pub const MAX_NEVER_LEFT_OUT: u32 = 64;
 /// Most of them that are open at a time: they stand above everything else on a page.
 pub const MAX_OPEN_ALERTS: usize = 8;
@@ -17,17 +17,26 @@ pub const MAX_OPEN_ALERTS: usize = 8;
 /// two lists of a subject would fill its file, and the next list's recall would be cut.
 pub const MAX_ALERT_BYTES: usize = 2 * 1024;
 
+/// The same of an independent's ordinary records, which nobody asked for: a page shows them beside the owner's.
+pub(super) const MAX_INDEPENDENT_BYTES: usize = 4 * 1024;
+
 /// How many bytes the public part of an event may have that this author signs under these authorities. A mirror sees no public parts: who
 /// takes the event asks.
 pub fn public_part_max(class: Class, authorities: &[Authority], by: &Key, author: Option<&Member>) -> usize {
     let alert = matches!(class, Class::Alert | Class::AlertWithdrawn);
-    if alert && limited(authorities, by, author) { MAX_ALERT_BYTES } else { MAX_PUBLIC_PART }
+    let independent = authorities.contains(&Authority::Governance);
+    match limited(authorities, by, author) {
+        true if alert => MAX_ALERT_BYTES,
+        true if independent => MAX_INDEPENDENT_BYTES,
+        _ => MAX_PUBLIC_PART,
+    }
 }
 
-/// Whether what an event's author says of alerts and takes back is limited: not the owner's of all the goods it speaks of, nor a
-/// regulator's, who say as much as they must.
+/// Whether what an event's author says of alerts, takes back and erases is limited: not the owner's of all the goods it speaks of, nor a
+/// regulator's, who say as much as they must; nor what is erased by who has that role: nobody's words may stay because a quota is used up.
 pub fn is_limited(event: &Event, author: Option<&Member>) -> bool {
-    limited(&event.authorities, &event.member, author)
+    let erases = event.kind == Kind::Erase && author.is_some_and(|author| author.roles & role::ERASE != 0);
+    !erases && limited(&event.authorities, &event.member, author)
 }
 
 fn limited(authorities: &[Authority], by: &Key, author: Option<&Member>) -> bool {
@@ -46,10 +55,9 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Whether an entry counts where it stands in this chain of the list. Erasures take a role that governance gave, and nobody's words may
-    /// stay because a quota is used up.
+    /// Whether an entry counts where it stands in this chain of the list.
     pub fn counts(event: &Event, chain: Chain) -> bool {
-        chain == Chain::Alert || chain == Chain::Fact && event.kind == Kind::Void
+        chain == Chain::Alert || chain == Chain::Fact && matches!(event.kind, Kind::Void | Kind::Erase)
     }
 
     /// Whether there is room for one more. `Err` says which limit is reached.

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::entry::{Class, Event, Kind};
+use crate::entry::{Class, Event, Kind, Part, event_id, part_kind};
+use crate::hash::Hash;
 
 /// Why an entry cannot be about its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +18,11 @@ pub enum TargetFault {
     Subjects,
     /// A void has another event id.
     EventId,
+    /// An erasure has an id of its own choice.
+    ErasureId,
     /// Only an alert can be withdrawn.
     NoAlert,
-    /// An erasure that erases nothing, or what its record does not have.
+    /// An erasure that leaves parts of its record, or names what it does not have.
     Parts,
 }
 
@@ -32,8 +35,9 @@ impl TargetFault {
             Self::OfAnother => "it is another member's",
             Self::Subjects => "subjects and authorities must be the same, and but for the end of an alert class and chunk",
             Self::EventId => "a correction has the event id of what it corrects",
+            Self::ErasureId => "the event id of an erasure is that of urn:leafproof:erasure: with the body hash of the record it erases",
             Self::NoAlert => "only an alert can be withdrawn",
-            Self::Parts => "an erasure names parts of the record that it erases, and no others",
+            Self::Parts => "an erasure names all parts of the record that it erases, and no others",
         }
     }
 }
@@ -71,11 +75,27 @@ pub fn fits_target(event: &Event, target: Option<&Event>, may_erase: bool) -> Re
     if !same_subjects || !same_chunk {
         return Err(TargetFault::Subjects);
     }
-    if event.kind == Kind::Erase && !crate::verify::erases_only_own(event, target) {
+    if event.kind == Kind::Erase && !(crate::verify::erases_only_own(event, target) && erases_all(event, target)) {
         return Err(TargetFault::Parts);
+    }
+    if event.kind == Kind::Erase && event.event_id != erasure_id(&event.target) {
+        return Err(TargetFault::ErasureId);
     }
     if event.kind == Kind::Void && event.event_id != target.event_id {
         return Err(TargetFault::EventId);
     }
     Ok(())
+}
+
+/// The event id of an erasure, made of what it erases: each author erases a record once. A thousand erasures of one record would stand in
+/// its lists as facts, which no page leaves out.
+pub fn erasure_id(target: &Hash) -> Hash {
+    event_id(alloc::format!("urn:leafproof:erasure:{target}").as_bytes())
+}
+
+/// Whether an erasure names all parts of its target. A reader takes the first erasure as the record's: after one that leaves the public
+/// part, a second one would take words away of which nothing that is read says so.
+fn erases_all(event: &Event, target: &Event) -> bool {
+    let named = |part: &Part| event.parts.iter().any(|other| other.kind == part.kind | part_kind::ERASED && other.commitment == part.commitment);
+    target.parts.iter().all(named)
 }

@@ -466,7 +466,7 @@ impl<L: Lists> Derive<'_, L> {
         let mut stay = None;
         if let Rule::Container(inside) = &task.rule {
             stay = Some(inside.stay(task.subject, &rows, &speaks));
-            inside.leave_out(&mut rows, stay.as_ref());
+            inside.leave_out(&mut rows, stay.as_ref(), &speaks);
         }
         let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, &speaks);
         for Row { entry, known, event } in rows.iter().filter(|row| row.counts()) {
@@ -615,8 +615,9 @@ fn level_of(through: Through, otherwise: Level) -> Level {
 }
 
 impl Inside {
-    /// Leaves out of the history what the container's lists say of other times than the stay's.
-    fn leave_out(&self, rows: &mut [Row<'_>], stay: Option<&Stay>) {
+    /// Leaves out of the history what the container's lists say of other times than the stay's, and what strangers say of a container
+    /// that nobody owns: anybody may write there, and who packs goods into it lets nobody speak of these goods.
+    fn leave_out(&self, rows: &mut [Row<'_>], stay: Option<&Stay>, speaks: &dyn Fn(&Row<'_>, u16) -> bool) {
         let Some(stay) = stay else { return };
         let until = stay.until_ms.unwrap_or(u64::MAX).min(self.window.1);
         let from = self.from_ms.max(self.window.0);
@@ -629,7 +630,10 @@ impl Inside {
             let target = rows.iter().find(|row| entry.target == Some(row.entry.index));
             let meant = match target {
                 Some(target) => target.entry.relevant,
-                None => ((from..=until).contains(&event.event_ms) || before_end) && !as_parent,
+                None => {
+                    let strange = entry.standing == Standing::Unowned && event.member != self.by && !speaks(&rows[at], right::KNOWN);
+                    ((from..=until).contains(&event.event_ms) || before_end) && !as_parent && !strange
+                }
             };
             rows[at].entry.relevant = meant || stay.ended_by == Some(entry.index);
         }

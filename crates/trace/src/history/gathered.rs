@@ -6,6 +6,7 @@ use ledger::bundle::Gathered;
 use ledger::entry::{Body, Class, Member, Status};
 use ledger::name::Name;
 use ledger::public::PublicPart;
+use ledger::standing::Standing;
 use ledger::{Hash, Key};
 
 use super::{Granted, History, HistoryEntry};
@@ -25,7 +26,8 @@ impl History {
                 let event = entry.event()?.clone();
                 let public = event.public_part().and_then(|c| parts.get(c)).and_then(|bytes| PublicPart::parse(bytes).ok());
                 let author = governing(&members, &event.member, related.index);
-                let disputed = event.class == Class::Alert && !could_sign(&members, &event.member, author.as_ref(), entry.logged_ms);
+                let of_nobody = event.class == Class::Alert || related.standing == Standing::Independent;
+                let disputed = of_nobody && !could_sign(&members, &event.member, author.as_ref(), entry.logged_ms);
                 let by_grant = related.grant.and_then(|grant| {
                     let (_, owner) = governing(&members, related.authority.owner()?, related.index)?;
                     Some(Granted { owner, since_ms: gathered.entries.get(&grant)?.logged_ms })

@@ -16,6 +16,8 @@ const BRAND: &str = "brand.example";
 const CARRIER: &str = "carrier.example";
 const MILK: &str = "/01/04012345000009/10/M1";
 const RIVALS_PALLET: &str = "/00/040123450000000018";
+/// Under a prefix that no member has.
+const NOBODYS_PALLET: &str = "/00/050000000000000012";
 
 fn key(member: &str) -> ledger::Key {
     Name::member_key(member)
@@ -388,6 +390,26 @@ pub(crate) fn logged() -> Vec<Case> {
             (version.version, version.status) = (3, Status::Compromised);
             l.member_version(version);
         }),
+        with("independents-stolen-key", ITEM, FINE, &["-alert", "+mark\t10\tdisputed"], |l| {
+            independent(l, level::ITEM, &[]);
+            l.event("lab.example", Draft::observe(&[ITEM]).by(Authority::Governance));
+            let mut version = l.newest_version("lab.example");
+            (version.version, version.status) = (3, Status::Compromised);
+            l.member_version(version);
+        }),
+        with(
+            "strangers-warning-on-a-pallet-of-nobodys",
+            ITEM,
+            FINE,
+            // The packing and what the packer says of the pallet; nothing of the stranger's, which is left out and not a claim.
+            &["-alert", "+counts\t12\t12\t0\t3"],
+            |l| {
+                l.event(BRAND, Draft::pack(Action::Add, NOBODYS_PALLET, &[ITEM]));
+                l.event(RIVAL, recall(NOBODYS_PALLET));
+                l.event(RIVAL, Draft::observe(&[NOBODYS_PALLET]));
+                l.event(BRAND, Draft::observe(&[NOBODYS_PALLET]));
+            },
+        ),
         with("good-objection-of-the-owner", ITEM, FINE, &["+mark\t10\tobjected\t21", "+about\t11\t20"], |l| {
             independent(l, level::ITEM, &[]);
             let record = l.event("lab.example", Draft::observe(&[ITEM]).by(Authority::Governance));
