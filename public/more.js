@@ -594,7 +594,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const sound = SOUND.includes(state[1]);
     if (absent && !ofItself && sound && !outside.wrong.length) {
       ended();
-      if (stale) records('stale', fill('absent.stale', { h }), 'warn');
+      if (ledger.cut) records('stale', t['product.part'], 'warn');
+      else if (stale) records('stale', fill('absent.stale', { h }), 'warn');
       else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
       return reasons(clock);
     }

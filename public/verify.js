@@ -92,7 +92,7 @@
     const size = L.shown('number', [find('checkpoint')[2] || '0']);
     const mirrors = find('complete')[1] === 'mirrors';
     const level = find('subject')[3];
-    const absent = !of('node').some((r) => r[3] === 'item' || r[3] === level);
+    const absent = !of('cut').length && !of('node').some((r) => r[3] === 'item' || r[3] === level);
     if (state === 'failed') {
       const s = L.six(step);
       say('fail', 'fail', n ? fill('verify.s.failed', { k, n }) : t['verify.s.failed.file'], step === 'file' ? t['verify.why.file'] : t[`word.${word}`] || `${fill('verify.why.step', why(s))} (${word})`);

@@ -173,9 +173,19 @@ impl Resolved {
 
     /// What a draft says, by these rights.
     pub fn event(self, draft: &Draft, event_id: Hash) -> NewEvent {
+        self.with_source(draft, event_id, true)
+    }
+
+    /// The same, with the record as it came only where no chunk before has it: of megabytes it would stand in each.
+    pub fn next_event(self, draft: &Draft, event_id: Hash) -> NewEvent {
+        self.with_source(draft, event_id, draft.source_in == draft.chunk)
+    }
+
+    fn with_source(self, draft: &Draft, event_id: Hash, brings: bool) -> NewEvent {
         let mut parts = vec![(part_kind::PUBLIC, draft.public.encode())];
-        if draft.kind != Kind::Void {
-            parts.push((part_kind::SOURCE, draft.source.clone()));
+        let has_source = draft.kind != Kind::Void;
+        if has_source && brings {
+            parts.push((part_kind::SOURCE, draft.source.to_vec()));
         }
         NewEvent {
             event_ms: draft.event_ms,
@@ -190,6 +200,7 @@ impl Resolved {
             refs: self.refs,
             records: self.records,
             parts,
+            parts_of: (has_source && !brings).then_some(draft.source_in),
             erased: Vec::new(),
         }
     }

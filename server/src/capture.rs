@@ -23,6 +23,12 @@ use crate::authority::Resolved;
 const CHECKS_AT_ONCE: usize = 2;
 static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(CHECKS_AT_ONCE);
 
+/// Reads and checks what came, beside the threads that answer, when its turn comes.
+pub(crate) async fn checked<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, CaptureError> {
+    let _permit = CHECKS.acquire().await.map_err(internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(internal)
+}
+
 /// Signs for members that keep their own key: the demo's loader has one. `None`: the service signs with the key it keeps.
 pub type Sign<'a> = Option<&'a (dyn Fn(&NewEvent) -> Submission + Sync)>;
 
@@ -30,8 +36,7 @@ pub type Sign<'a> = Option<&'a (dyn Fn(&NewEvent) -> Submission + Sync)>;
 pub async fn run(engine: &Engine, member: &str, text: &str, options: Options, sign: Sign<'_>) -> Result<Outcome, CaptureError> {
     let prepared = {
         let (engine, member, text, own_key) = (engine.clone(), member.to_owned(), text.to_owned(), sign.is_some());
-        let _permit = CHECKS.acquire().await.map_err(internal)?;
-        tokio::task::spawn_blocking(move || prepare(&engine, &member, &text, options, own_key)).await.map_err(internal)??
+        checked(move || prepare(&engine, &member, &text, options, own_key)).await??
     };
     let Prepared { locations, masters, checked, ignored } = prepared;
     let capture = Capture { engine, member, sign };
@@ -212,10 +217,10 @@ impl Capture<'_> {
                 Err(missing) => return Ok(Err(missing.into_iter().take(MISSING_TOLD).map(|m| m.why).collect::<Vec<_>>().join("; "))),
             }
         };
-        let event = by.event(draft, id);
         Ok(Ok(match self.sign {
-            Some(sign) => sign(&event),
-            None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(event) },
+            // Whoever signs elsewhere makes salts of its own.
+            Some(sign) => sign(&by.event(draft, id)),
+            None => Submission::Custodial { member: self.member.to_owned(), event: Box::new(by.next_event(draft, id)) },
         }))
     }
 }

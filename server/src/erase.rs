@@ -78,7 +78,6 @@ pub(crate) fn erasure(origin: &str, target: &Event, records: Vec<ledger::entry::
         return Err(EraseError::Reason);
     }
     let body = target.body_hash(origin);
-    let id = format!("urn:leafproof:erasure:{body}");
     let lines = vec![Line::text("/lp:reason", reason), Line::text("/type", "Erasure")];
     let public = PublicPart::build(lines).map_err(|e| EraseError::Internal(e.to_string()))?;
     Ok(NewEvent {
@@ -86,7 +85,7 @@ pub(crate) fn erasure(origin: &str, target: &Event, records: Vec<ledger::entry::
         kind: Kind::Erase,
         action: Action::None,
         class: target.class,
-        event_id: ledger::entry::event_id(id.as_bytes()),
+        event_id: ledger::audit::erasure_id(&body),
         chunk: target.chunk,
         chunks: target.chunks,
         target: body,
@@ -94,6 +93,7 @@ pub(crate) fn erasure(origin: &str, target: &Event, records: Vec<ledger::entry::
         refs: Vec::new(),
         records,
         parts: vec![(part_kind::PUBLIC, public.encode())],
+        parts_of: None,
         erased: target.parts.clone(),
     })
 }

@@ -1,7 +1,8 @@
 //! Asking the co-signers, each in a task of its own: at most once a second, with time limits, and with longer pauses while one does
 //! not answer. Nobody waits for them.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cosign::client::Client;
@@ -15,6 +16,8 @@ base::limits! {
     COSIGN_EVERY_MS: u64 = 1000, "milliseconds";
     /// The longest pause before one that does not answer is asked again.
     COSIGN_BACKOFF_MS: u64 = 60_000, "milliseconds";
+    /// So many of them must say that they know another history before no more records are taken; one, where there is one.
+    FORKS_TO_HALT: usize = 2, "co-signers";
     /// Its answer: a few signature lines, of several kinds of keys.
     COSIGN_ANSWER_BYTES: u64 = 64 << 10, "bytes";
 }
@@ -36,8 +39,36 @@ pub fn addresses(policy: &Policy) -> Vec<Address> {
 
 /// Starts a task for each.
 pub fn start(engine: &Engine, addresses: Vec<Address>) {
+    let forks = Arc::new(Forks::new(addresses.len()));
     for address in addresses {
-        tokio::spawn(ask_by_itself(engine.clone(), address));
+        tokio::spawn(ask_by_itself(engine.clone(), address, Arc::clone(&forks)));
+    }
+}
+
+/// Which co-signers say that they know another history. What one says alone is no proof: it, or whoever answers at its address, could stop
+/// the ledger with a number. Where data was set back, all of them say so.
+#[derive(Debug)]
+pub struct Forks {
+    said: Mutex<BTreeSet<String>>,
+    enough: usize,
+}
+
+impl Forks {
+    /// Among so many co-signers.
+    pub fn new(cosigners: usize) -> Self {
+        Self { said: Mutex::default(), enough: cosigners.min(FORKS_TO_HALT) }
+    }
+
+    /// Notes that one says so; whether it is to be believed.
+    pub fn say(&self, name: &str) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.insert(name.to_owned());
+        said.len() >= self.enough
+    }
+
+    /// Notes that one co-signed.
+    pub fn unsay(&self, name: &str) {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 }
 
@@ -52,7 +83,7 @@ pub enum Asked {
     Fork(String),
 }
 
-async fn ask_by_itself(engine: Engine, address: Address) {
+async fn ask_by_itself(engine: Engine, address: Address, forks: Arc<Forks>) {
     let mut views = engine.views();
     let mut known = 0;
     let mut pause = Duration::from_millis(COSIGN_EVERY_MS);
@@ -76,6 +107,7 @@ async fn ask_by_itself(engine: Engine, address: Address) {
             };
             match asked {
                 Asked::Signed => {
+                    forks.unsay(&address.name);
                     if failing {
                         tracing::info!(cosigner = address.name, "co-signs again");
                     }
@@ -85,6 +117,11 @@ async fn ask_by_itself(engine: Engine, address: Address) {
                     if !failing {
                         tracing::warn!(cosigner = address.name, why, "does not co-sign; pages say what is missing, and it is asked again");
                     }
+                    failing = true;
+                    pause = (pause * 2).min(Duration::from_millis(COSIGN_BACKOFF_MS));
+                }
+                Asked::Fork(why) if !forks.say(&address.name) => {
+                    tracing::error!(cosigner = address.name, why, "says that it knows another history of this ledger; no other does, and it is asked again");
                     failing = true;
                     pause = (pause * 2).min(Duration::from_millis(COSIGN_BACKOFF_MS));
                 }
@@ -153,4 +190,20 @@ pub fn ask(engine: &Engine, client: &Client, address: &Address, view: &Arc<View>
         }
     }
     Asked::Refused(format!("{url} answered 409 twice"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One co-signer, or whoever answers at its address, stopped the ledger by a number.
+    #[test]
+    fn one_of_several_that_says_so_stops_nothing() {
+        let forks = Forks::new(3);
+        assert!(!forks.say("witness-1") && !forks.say("witness-1"), "however often it says so");
+        forks.unsay("witness-1");
+        assert!(!forks.say("witness-2"));
+        assert!(forks.say("mirror-1"), "two say so: data were set back");
+        assert!(Forks::new(1).say("witness-1"), "of one alone there is no other word");
+    }
 }

@@ -23,6 +23,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod building;
 pub mod compress;
 pub mod conditional;
 mod console;

@@ -13,6 +13,7 @@ const TABLES: &[&[Limit]] = &[
     crate::door::LIMITS,
     crate::feedback::handling::LIMITS,
     crate::http::ticked::LIMITS,
+    crate::http::building::LIMITS,
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
     crate::http::kept::LIMITS,

@@ -194,6 +194,7 @@ pub fn objection(owner: &Key, body: Hash, goods: &[Key], reason: &Reason, now_ms
         refs: Vec::new(),
         records: goods.iter().map(|key| Record { role: record_role::OBJECT, authority: 0, key: *key }).collect(),
         parts: vec![(part_kind::PUBLIC, public.encode())],
+        parts_of: None,
         erased: Vec::new(),
     })
 }
@@ -266,6 +267,7 @@ pub fn ending(id: Hash, body: Hash, authorities: Vec<Authority>, records: Vec<Re
         refs: Vec::new(),
         records,
         parts: vec![(part_kind::PUBLIC, public.encode())],
+        parts_of: None,
         erased: Vec::new(),
     }
 }

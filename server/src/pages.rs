@@ -65,5 +65,8 @@ fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key
     if !letters::store_may_read(view.rights(), &page, around.now_ms) {
         page.store = None;
     }
-    Ok((page, lists, history.entries.iter().any(|entry| entry.related.through == Through::Item)))
+    // What the limits left out may speak of it: that nobody does would be a claim.
+    let cut = gathered.relations.cut.iter().any(|(key, _)| *key == name.key());
+    let is_said = cut || history.entries.iter().any(|entry| entry.related.through == Through::Item);
+    Ok((page, lists, is_said))
 }

@@ -15,10 +15,10 @@ use ledger::entry::{Authority, Body, Event, Kind, Member, Record, part_kind, rec
 use ledger::name::Name;
 use ledger::presigned::{self, Presigned};
 use ledger::public::PublicPart;
-use ledger::standing::needed;
+use ledger::standing::{by_role, needed};
 use trace::showable::{self, Unshowable};
 
-use crate::capture::{Behaviour, CaptureError, EventResult, Options, Outcome};
+use crate::capture::{self, Behaviour, CaptureError, EventResult, Options, Outcome};
 use crate::objection;
 
 /// The content type.
@@ -35,24 +35,10 @@ pub struct Taken {
 
 /// Takes a file posted by `member`.
 pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -> Result<Taken, CaptureError> {
-    let unreadable = |message: String| CaptureError::Presigned(message);
-    let (origin, entries) = presigned::parse(file).map_err(|e| unreadable(e.to_string()))?;
-    if origin != engine.keys().origin() {
-        return Err(unreadable(format!("it was signed for the ledger {origin}; this one is {}", engine.keys().origin())));
-    }
-    let view = engine.view();
-    let mut checked = Vec::new();
-    for (at, entry) in entries.into_iter().enumerate() {
-        let mut result = EventResult::new(at, None, "valid");
-        match check(&view, entry, member, options.now_ms) {
-            Ok(submission) => checked.push((result, Some(submission))),
-            Err(why) => {
-                "refused".clone_into(&mut result.outcome);
-                result.problems.push(why);
-                checked.push((result, None));
-            }
-        }
-    }
+    let checked = {
+        let (view, member, file) = (engine.view(), member.to_owned(), file.to_vec());
+        capture::checked(move || check_file(&view, &member, &file, options.now_ms)).await??
+    };
     let all_good = checked.iter().all(|(_, submission)| submission.is_some());
     let take = !options.dry_run && (all_good || options.behaviour == Behaviour::Proceed);
     let mut events = Vec::new();
@@ -83,6 +69,28 @@ pub async fn run(engine: &Engine, member: &str, file: &[u8], options: Options) -
     }
     let success = events.iter().all(|e| e.problems.is_empty() && e.outcome != "not taken");
     Ok(Taken { outcome: Outcome { success, events, master_data: 0, ignored: Vec::new() }, expected_seq })
+}
+
+type Checked = (EventResult, Option<Submission>);
+
+/// Reads a file and checks what it holds, entry by entry.
+fn check_file(view: &View, member: &str, file: &[u8], now_ms: u64) -> Result<Vec<Checked>, CaptureError> {
+    let (origin, entries) = presigned::parse(file).map_err(|e| CaptureError::Presigned(e.to_string()))?;
+    if origin != view.origin() {
+        return Err(CaptureError::Presigned(format!("it was signed for the ledger {origin}; this one is {}", view.origin())));
+    }
+    let result = |(at, entry)| {
+        let mut result = EventResult::new(at, None, "valid");
+        match check(view, entry, member, now_ms) {
+            Ok(submission) => (result, Some(submission)),
+            Err(why) => {
+                "refused".clone_into(&mut result.outcome);
+                result.problems.push(why);
+                (result, None)
+            }
+        }
+    };
+    Ok(entries.into_iter().enumerate().map(result).collect())
 }
 
 /// An event by this author whose public part agrees with it; or a version of any member, for which governance's signature alone
@@ -132,6 +140,9 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
         return Err("it has no public part, or an empty one: nobody could read what it says".to_owned());
     }
     let json = source.and_then(trace::epcis::source_json).unwrap_or_default();
+    if let Some(why) = trace::epcis::too_much_to_hash(&json) {
+        return Err(format!("its source record {why}"));
+    }
     let named: Vec<Name> = trace::epcis::subjects_in(&json).into_iter().map(|subject| subject.name).collect();
     under_true_authority(&event, &tile.records, &named, view.rights(), now_ms)?;
     made_batch(&event, public_part.as_ref(), view.rights(), now_ms)?;
@@ -145,23 +156,32 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
 fn under_true_authority(event: &Event, records: &[Record], named: &[Name], rights: &RightsNow, now_ms: u64) -> Result<(), String> {
     let named: HashMap<Key, &Name> = named.iter().map(|name| (name.key(), name)).collect();
     for record in records.iter().filter(|record| record.role & record_role::TRANSFORMATION == 0 && !event.corrects()) {
+        let authority = event.authority(record.authority);
         let Some(name) = named.get(&record.key) else {
-            // Who lost a prefix and has another could fill lists of what is its successor's now.
-            let owner = event.authority(record.authority).owner().copied();
-            if owner.is_some_and(|owner| rights.register.lost_one(&owner)) {
-                return Err("that owner gave a prefix up: a record under its right must name its goods, in a source record".to_owned());
+            // From a key alone nobody can tell whose number it is: a partner could write beyond its permission, an independent beyond its
+            // role, and fill lists in which it has nothing to say. So could who lost a prefix and has another, in its successor's.
+            let own = authority.owner().is_some_and(|owner| *owner == event.member && !rights.register.lost_one(owner));
+            // Inputs may be named in public lines instead (@input), which is asked below.
+            let input = record.role & !record_role::BULK == record_role::INPUT;
+            if !(own || input || matches!(authority, Authority::Unowned(_) | Authority::Claim)) {
+                return Err(
+                    "a record about goods of others, or by who gave a prefix up, names all its goods in its source record, and no more than \
+                     it may speak of: add a part of kind 2 with the EPCIS event"
+                        .to_owned(),
+                );
             }
             continue;
         };
         let digits = name.digits().unwrap_or_default();
         let owner = rights.owner_key(digits, now_ms);
-        let fits = match event.authority(record.authority) {
+        let fits = match authority {
             Authority::Owner(said) => {
                 let granted = || rights.grants(&said, &event.member, needed(event, record.role), digits, now_ms);
                 owner == Some(said) && (said == event.member || granted())
             }
             by @ Authority::Unowned(_) => owner.is_none() && by == Authority::unowned(digits),
-            Authority::Governance | Authority::Claim => true,
+            Authority::Governance => rights.member(&event.member).is_some_and(|author| by_role(author, Some((name.level(), digits))).is_some()),
+            Authority::Claim => true,
         };
         if !fits {
             let path = name.digital_link_path().unwrap_or_else(|| "one of its goods".to_owned());
@@ -209,9 +229,14 @@ fn named_inputs(
     Ok(())
 }
 
-/// The product that a public part names is that of all goods of others, or every page of theirs would fail at this record.
+/// The product that a public part names is that of all goods of others, or every page of theirs would fail at this record. Corrections
+/// and erasures name nothing: they are about what their record names, and have no source record that could say so.
 fn named_product(event: &Event, records: &[Record], public: Option<&PublicPart>, named: &[Name]) -> Result<(), String> {
-    let Some(product) = public.and_then(|public| public.get("@product")).filter(|_| !event.corrects()) else { return Ok(()) };
+    let lines = || public.iter().flat_map(|public| public.lines());
+    if matches!(event.kind, Kind::Void | Kind::Erase) && lines().any(|line| line.pointer.starts_with('@')) {
+        return Err("a correction or an erasure names no product, batch or input in its public part; leave out the lines with @".to_owned());
+    }
+    let Some(product) = public.and_then(|public| public.get("@product")) else { return Ok(()) };
     let product =
         Name::from_digital_link_path(product).map_err(|_| "its public part names a product (@product) that is none".to_owned())?;
     let products: HashMap<Key, Name> = named.iter().filter_map(|name| Some((name.key(), name.product()?))).collect();

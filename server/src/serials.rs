@@ -1,9 +1,9 @@
 //! Which item a printed serial belongs to, for people who type it without the product's number.
 //!
 //! One row for each item: its serial turned round, so that a whole serial and the last characters of one are both the beginning
-//! of a row's key. A row is made from the source record of the first entry about the item, which stands in the journal; where
-//! that was erased, the row counts no more, whether it was made before or would be made now. Nobody waits for these rows: they
-//! follow the log behind it.
+//! of a row's key. A row is made from the source record of the first entry that names the item in one, which stands in the journal; it
+//! counts as long as the source of any entry about the item does. Whoever comes first, without a source or to erase it again, hides
+//! nothing by that. Nobody waits for these rows: they follow the log behind it.
 //!
 //! What a stranger can learn here is bounded. A whole serial (at least [`ALONE_MIN`] characters, without a product's number) is
 //! on the pack, and says no more than the item's own address would. Last characters are answered only where they fit one item,
@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 
 use base::clock::now_ms;
 use engine::{Engine, View, ViewError};
-use ledger::entry::{Body, Kind, TileEntry, part_kind};
+use ledger::entry::{Authority, Body, Kind, TileEntry, part_kind};
 use ledger::name::{Level, Name};
 use serde_json::Value;
 use store::table::{META, SERIALS};
@@ -42,6 +42,8 @@ pub const CHOICES_MAX: usize = 6;
 const ROWS_MAX: usize = 500;
 /// Where rows are that many: most prefixes whose owners are asked for one each, ten short scans for a prefix.
 const PREFIXES_MAX: usize = 2_000;
+/// Entries of each list of an item that are read where the words of the row's own were erased.
+const OTHERS_MAX: usize = 64;
 /// Entries that a search reads by itself where the rows are behind: what came in since the last round.
 const BEHIND_MAX: u64 = 500;
 /// Entries between two commits.
@@ -62,7 +64,7 @@ pub struct Serials {
 pub struct Fit {
     /// How many items of the same owner stand before it: each owner has its turn.
     pub turn: usize,
-    /// The entry that first named it: whoever copies a serial comes later.
+    /// The entry whose record first named it: whoever copies a serial comes later.
     pub entry: u64,
     /// Its Digital Link path.
     pub path: String,
@@ -142,7 +144,7 @@ impl Serials {
             if product.as_ref().is_some_and(|product| !fit.path.starts_with(product.as_str())) || !view.knows(&name) {
                 continue;
             }
-            if source_of(&view, &view.entry(fit.entry)?)?.is_none() {
+            if !still_named(&view, fit.entry, &name)? {
                 continue;
             }
             if fitting.items.len() == CHOICES_MAX {
@@ -182,8 +184,10 @@ impl Serials {
             let end = until.min(at + ROUND);
             let mut changes = index.changes();
             for number in at..end {
-                for (key, name) in first_named(&view, number)? {
-                    changes.put_number(SERIALS, &key, name);
+                for key in named_in(&view, number)? {
+                    if changes.get(SERIALS, &key)?.is_none() {
+                        changes.put_number(SERIALS, &key, number);
+                    }
                 }
             }
             changes.put_number(META, CURSOR, end);
@@ -194,24 +198,36 @@ impl Serials {
     }
 }
 
-/// Rows of the items that this entry is the first about.
-fn first_named(view: &View, number: u64) -> Result<Vec<(Vec<u8>, u64)>, ViewError> {
+/// Keys of the rows of the items that this entry names.
+fn named_in(view: &View, number: u64) -> Result<Vec<Vec<u8>>, ViewError> {
     let tile = view.entry(number)?;
     let Some(source) = source_of(view, &tile)? else { return Ok(Vec::new()) };
-    let mut rows = Vec::new();
-    for uri in named(&source) {
-        let Ok(name) = object_name(uri) else { continue };
-        // Who signs a record signs its subjects' keys; a text that names others beside them says nothing.
-        let key = name.key();
-        if name.level() == Level::Item
-            && tile.records.binary_search_by_key(&key, |record| record.key).is_ok()
-            && view.first_about(&name)? == Some(number)
-            && let Some(row) = row_key(&name)
+    let items = named(&source).filter_map(|uri| object_name(uri).ok());
+    Ok(items.filter(|name| name.level() == Level::Item && speaks_of(&tile, name)).filter_map(|name| row_key(&name)).collect())
+}
+
+/// Who signs a record signs its subjects' keys; a text that names others beside them says nothing, and neither does a claim.
+fn speaks_of(tile: &TileEntry, name: &Name) -> bool {
+    let Some(event) = tile.entry.event() else { return false };
+    let said = tile.records.binary_search_by_key(&name.key(), |record| record.key).ok().map(|at| tile.records[at].authority);
+    said.is_some_and(|authority| event.authority(authority) != Authority::Claim)
+}
+
+/// Whether the record of the row's entry, or of another about the item, still names it.
+fn still_named(view: &View, entry: u64, item: &Name) -> Result<bool, ViewError> {
+    if source_of(view, &view.entry(entry)?)?.is_some() {
+        return Ok(true);
+    }
+    for number in view.said_of(item, OTHERS_MAX)? {
+        let tile = view.entry(number)?;
+        if speaks_of(&tile, item)
+            && let Some(source) = source_of(view, &tile)?
+            && named(&source).any(|uri| object_name(uri).is_ok_and(|name| name == *item))
         {
-            rows.push((row, number));
+            return Ok(true);
         }
     }
-    Ok(rows)
+    Ok(false)
 }
 
 /// The record as it came; `None` where the entry has none, or it was erased.

@@ -48,6 +48,7 @@ fn event(n: u32) -> Submission {
             key: gs1(&[("01", "09506000134352"), ("21", &format!("S{item}"))]).key(),
         }],
         parts: vec![(part_kind::PUBLIC, public.into_bytes()), (part_kind::SOURCE, source.into_bytes())],
+        parts_of: None,
         erased: Vec::new(),
     };
     Submission::Custodial { member: MEMBER.to_owned(), event: Box::new(event) }

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::entry::{
-    Authority, Custody, Entry, Event, Grant, MAX_GRANT_VERSIONS, Member, Part, Record, Status, TileEntry, part_kind, record_role, role,
+    Authority, Custody, Entry, Event, Grant, Kind, MAX_GRANT_VERSIONS, MAX_PARTS, Member, Part, Record, Status, TileEntry, part_kind, record_role, role,
 };
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
 use ledger::name::Name;
@@ -90,6 +90,10 @@ fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_m
 /// The event as a tile entry, its form checked.
 fn ready(log: &Log, signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>, now_ms: u64) -> Result<Ready, SubmitError> {
     signed.check_form().map_err(SubmitError::Form)?;
+    // Its erasure names them all, and has words of its own.
+    if signed.kind != Kind::Erase && signed.parts.len() >= MAX_PARTS {
+        return Err(SubmitError::Form(EntryError::PartCount));
+    }
     signed.check_records(&records).map_err(SubmitError::Form)?;
     let public = signed.public_part().and_then(|public| parts.iter().find(|part| part.commitment() == *public));
     log.rights.fits(&signed.member, signed.class, &signed.authorities, public.map_or(0, |part| part.bytes().len()))?;
@@ -101,12 +105,13 @@ fn ready(log: &Log, signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>,
     Ok(Ready { tile, bytes, parts })
 }
 
-/// Signs an event with the member's key that this service keeps.
+/// Signs an event with the member's key that this service keeps; `held`: the parts that it names and an earlier chunk of it has.
 pub(crate) fn sign(
     log: &Log,
     keys: &Keys,
     member_id: &str,
     event: &NewEvent,
+    held: &[Part],
     seq: u64,
     now_ms: u64,
     salt: &mut dyn FnMut() -> [u8; 16],
@@ -119,7 +124,8 @@ pub(crate) fn sign(
     let signer: SigningKey =
         keys.member(&member.public_key).ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;
     let parts: Vec<SaltedPart> = event.parts.iter().map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone())).collect();
-    let named = event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() }).collect();
+    let brought = event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() });
+    let named = brought.chain(held.iter().copied()).collect();
     let (signed, records) = event.draft(key, seq, named).sign(&log.origin, &signer);
     entitled(log, member, &signed, &records, now_ms)?;
     ready(log, signed, records, parts, now_ms)

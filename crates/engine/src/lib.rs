@@ -4,6 +4,7 @@
 //! `Engine::submit` for the log, `Engine::state` for what stands beside it, `Engine::view` for reading the log as of the newest
 //! checkpoint, `Engine::index` for reading the tables of state.
 
+mod bounded;
 mod check;
 mod cosigned;
 mod error;
@@ -30,6 +31,7 @@ use store::rows::ScanCount;
 use store::{Index, StoreError};
 use tokio::sync::{oneshot, watch};
 
+pub use bounded::bounded;
 pub use check::{KEEPS_ITS_KEY, beside, key_signs_no_more, says_the_same};
 pub use error::EngineError;
 pub use rights::RightsNow;
@@ -51,7 +53,7 @@ base::limits! {
 }
 
 /// The tables of all named limits of this crate.
-pub const TABLES: [&[base::limit::Limit]; 5] = [LIMITS, sequencer::LIMITS, start::LIMITS, log::LIMITS, cosigned::LIMITS];
+pub const TABLES: [&[base::limit::Limit]; 6] = [LIMITS, bounded::LIMITS, sequencer::LIMITS, start::LIMITS, log::LIMITS, cosigned::LIMITS];
 
 /// The ledger and the state beside it. Cheap to clone; the last clone to go stops the writer, after what is queued.
 #[derive(Clone)]

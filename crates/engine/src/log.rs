@@ -13,6 +13,7 @@ use ledger::{Hash, Key};
 use store::table::{BODIES, EVENT_IDS, MAP_NODES, MEMBERS, SEQS};
 use store::{Changes, Index, Rows, StoreError};
 
+use crate::bounded;
 use crate::rights::RightsNow;
 use crate::view::event_key;
 
@@ -39,6 +40,8 @@ pub(crate) struct Log {
     pub(crate) rights: RightsNow,
     /// By list and author, where they were asked for.
     quotas: HashMap<(Key, Key), Quota>,
+    /// Ordinary records in bounded lists, by list and author.
+    said: HashMap<(Key, Key), u32>,
     pub(crate) last_ms: u64,
     /// The newest signed checkpoint that was found, with what co-signatures it had.
     pub(crate) note: Option<Vec<u8>>,
@@ -69,6 +72,7 @@ impl Log {
             key_owners: HashMap::new(),
             rights: RightsNow::default(),
             quotas: HashMap::new(),
+            said: HashMap::new(),
             last_ms: 0,
             note: None,
             changes: index.changes(),
@@ -132,6 +136,11 @@ impl Log {
             {
                 quota.take(event, event.body_hash(&self.origin));
             }
+            if let Some(event) = entry.event().filter(|event| bounded::counts(event, &event.member, joined.chain))
+                && let Some(said) = self.said.get_mut(&(joined.key, event.member))
+            {
+                *said += 1;
+            }
         }
         self.tree.write().unwrap_or_else(|e| e.into_inner()).append(hash);
         Ok((index, hash))
@@ -151,10 +160,21 @@ impl Log {
         }
     }
 
+    /// How many ordinary records an author has in a bounded list. `count` finds it where it was not asked for before.
+    pub(crate) fn said<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<u32, E>) -> Result<u32, E> {
+        match self.said.entry((list, author)) {
+            MapEntry::Occupied(known) => Ok(*known.get()),
+            MapEntry::Vacant(place) => Ok(*place.insert(count()?)),
+        }
+    }
+
     /// Puts the counts out of memory once they are many. Only after a version is shown with all that was taken: they are counted from that.
     pub(crate) fn forget_quotas(&mut self) {
         if self.quotas.len() > QUOTAS_HELD {
             self.quotas.clear();
+        }
+        if self.said.len() > QUOTAS_HELD {
+            self.said.clear();
         }
     }
 

@@ -3,7 +3,7 @@
 //! One group is one commit: all new entries with the MAPHEAD after them, the records beside the log, and the signed checkpoint. The
 //! signature is made before the commit and leaves after it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use base::clock::Clock;
 use ledger::audit::Quota;
-use ledger::entry::{Body, Entry, Event, Kind, TileEntry, part_kind};
+use ledger::entry::{Body, Entry, Event, Kind, Part, TileEntry, part_kind};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
@@ -21,6 +21,7 @@ use store::{Group, Index, Leaf, NewEntry, NewRecord, SaltedPart, Sync, Writer, r
 use tokio::sync::{oneshot, watch};
 
 use crate::PendingScans;
+use crate::bounded::bounded;
 use crate::check::{self, Ready};
 use crate::cosigned::Gathered;
 use crate::error::EngineError;
@@ -37,6 +38,9 @@ base::limits! {
     /// Scan counts are gathered this long before they are written: a crash forgets no more than that.
     SCAN_FLUSH_MS: u64 = 1000, "milliseconds";
 }
+
+const PART_OF_ANOTHER: &str =
+    "a part of this record is in the ledger already, under another record; each record has parts of its own, with new random salts";
 
 /// What the writer is asked to do.
 #[expect(clippy::large_enum_variant, reason = "a queue of a few thousand of them is small beside their parts")]
@@ -98,6 +102,8 @@ struct Making {
     answers: Vec<(oneshot::Sender<Result<Accepted, SubmitError>>, Accepted)>,
     /// Commitments of parts that an event of this group erases.
     erased: Vec<Hash>,
+    /// Commitments of the parts that its events bring.
+    parts: HashSet<Hash>,
     /// Events of this group with their parts, by index: not readable from the store yet.
     fresh: HashMap<u64, (Event, Vec<SaltedPart>)>,
 }
@@ -219,11 +225,15 @@ impl Sequencer {
             Submission::Notice(notice) => statement(Body::Notice(notice), now_ms),
             Submission::Custodial { member, event } => {
                 let key = Name::member_key(&member);
+                let Some(held) = self.held(&key, &event, making)? else {
+                    return Ok(Err(SubmitError::Target("the chunk that brings its parts is not in the ledger")));
+                };
                 if let Some(index) = self.same_identity(&key, &event.event_id, event.kind, event.chunk)? {
                     let old = self.event_at(index, making)?;
-                    return self.repeat(index, &old, &check::beside(&old, &event), &event.parts, making);
+                    let parts = [event.parts.clone(), self.bytes_of(&held, making)?].concat();
+                    return self.repeat(index, &old, &check::beside(&old, &event), &parts, making);
                 }
-                let ready = self.sign_event(&member, &event, now_ms)?;
+                let ready = self.sign_event(&member, &event, &held, now_ms)?;
                 self.admit_event(ready, now_ms, making)?
             }
             Submission::Signed(signed) => {
@@ -234,7 +244,10 @@ impl Sequencer {
                     return self.repeat(index, &old, event, &parts, making);
                 }
                 let seq = self.log.seq(&event.member)? + 1;
-                let ready = check::signed(&self.log, *signed, seq, now_ms);
+                let ready = match check::signed(&self.log, *signed, seq, now_ms) {
+                    Ok(ready) => self.with_own_parts(ready, making)?,
+                    refused => refused,
+                };
                 self.admit_event(ready, now_ms, making)?
             }
         };
@@ -247,6 +260,7 @@ impl Sequencer {
         if let Body::Event(event) = ready.tile.entry.body {
             let erased = event.parts.iter().filter(|part| part.kind & part_kind::ERASED != 0);
             making.erased.extend(erased.map(|part| part.commitment));
+            making.parts.extend(ready.parts.iter().map(SaltedPart::commitment));
             making.fresh.insert(index, (event, ready.parts.clone()));
         }
         let leaf = Leaf { length: leaf_len, hash: leaf_hash };
@@ -254,10 +268,64 @@ impl Sequencer {
         Ok(Ok(Accepted { repeat: false, index, leaf_hash }))
     }
 
+    /// Parts that an event names and an earlier chunk of it has; `None`: that chunk is not here.
+    fn held(&self, member: &Key, event: &NewEvent, making: &Making) -> Result<Option<Vec<Part>>, EngineError> {
+        let Some(chunk) = event.parts_of else { return Ok(Some(Vec::new())) };
+        let Some(index) = self.same_identity(member, &event.event_id, event.kind, chunk)? else { return Ok(None) };
+        let brings = |kind: u8| event.parts.iter().any(|(brought, _)| *brought == kind);
+        let parts = self.event_at(index, making)?.parts.into_iter();
+        Ok(Some(parts.filter(|part| part.kind & part_kind::ERASED == 0 && !brings(part.kind)).collect()))
+    }
+
+    /// The kinds and bytes of parts that are in the ledger, without those that were erased.
+    fn bytes_of(&self, parts: &[Part], making: &Making) -> Result<Vec<(u8, Vec<u8>)>, EngineError> {
+        let mut all = Vec::new();
+        for part in parts {
+            all.extend(self.part_bytes(&part.commitment, making)?.map(|bytes| (part.kind, bytes)));
+        }
+        Ok(all)
+    }
+
+    /// The bytes of a part, which may have come with this very group.
+    fn part_bytes(&self, commitment: &Hash, making: &Making) -> Result<Option<Vec<u8>>, EngineError> {
+        let mut fresh = making.fresh.values().flat_map(|(_, parts)| parts);
+        if making.parts.contains(commitment) {
+            return Ok(fresh.find(|part| part.commitment() == *commitment).map(|part| part.bytes().to_vec()));
+        }
+        Ok(self.view.borrow().part_bytes(commitment)?)
+    }
+
+    /// Whoever signs elsewhere chooses the salts, and those of public parts everybody has: a part that is here already under another
+    /// record would be erased with this one, or come back with it after it was erased. Only the record as it came, which no page reads,
+    /// chunks of one event may have in common, as long as it is there.
+    fn with_own_parts(&self, mut ready: Ready, making: &Making) -> Result<Result<Ready, SubmitError>, EngineError> {
+        let event = ready.tile.entry.event().expect("only events are made ready here");
+        let before = match event.chunk.checked_sub(1) {
+            Some(chunk) => self.same_identity(&event.member, &event.event_id, event.kind, chunk)?,
+            None => None,
+        };
+        let before = before.map(|index| self.event_at(index, making)).transpose()?.map_or_else(Vec::new, |event| event.parts);
+        let mut new = HashSet::new();
+        for part in &ready.parts {
+            let commitment = part.commitment();
+            let known = making.parts.contains(&commitment) || self.index.keeper().knows_part(&commitment)?;
+            let twice = !known && !new.insert(commitment);
+            let source = Part { kind: part_kind::SOURCE, commitment };
+            let as_source = event.parts.iter().filter(|part| part.commitment == commitment).all(|part| *part == source);
+            let shared = as_source && before.contains(&source);
+            if twice || known && !(shared && self.part_bytes(&commitment, making)?.is_some()) {
+                let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
+                return Ok(Err(SubmitError::NotAllowed { member, why: PART_OF_ANOTHER }));
+            }
+        }
+        ready.parts.retain(|part| new.contains(&part.commitment()));
+        Ok(Ok(ready))
+    }
+
     /// Signs an event with the key this service keeps.
-    fn sign_event(&self, member: &str, event: &NewEvent, now_ms: u64) -> Result<Result<Ready, SubmitError>, EngineError> {
+    fn sign_event(&self, member: &str, event: &NewEvent, held: &[Part], now_ms: u64) -> Result<Result<Ready, SubmitError>, EngineError> {
         let seq = self.log.seq(&Name::member_key(member))? + 1;
-        Ok(check::sign(&self.log, &self.keys, member, event, seq, now_ms, &mut base::random::bytes))
+        Ok(check::sign(&self.log, &self.keys, member, event, held, seq, now_ms, &mut base::random::bytes))
     }
 
     /// What an event that takes back, erases or withdraws must fit.
@@ -298,6 +366,12 @@ impl Sequencer {
                 return Ok(Some(SubmitError::OverQuota { member, limit }));
             }
         }
+        for (list, limit) in bounded(event, &tile.records) {
+            if self.log.said(list, event.member, || view.said(&list, &event.member))? >= limit {
+                let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
+                return Ok(Some(SubmitError::TooManyRecords { member, limit }));
+            }
+        }
         Ok(None)
     }
 
@@ -316,18 +390,14 @@ impl Sequencer {
     ) -> Result<Result<Accepted, SubmitError>, EngineError> {
         let mut failure = None;
         let mut part = |commitment: &Hash| {
-            let fresh = making.fresh.get(&index).and_then(|(_, parts)| parts.iter().find(|p| p.commitment() == *commitment));
-            match fresh {
-                Some(part) => Some(part.bytes().to_vec()),
-                None => self.view.borrow().part_bytes(commitment).unwrap_or_else(|e| {
-                    failure = Some(e);
-                    None
-                }),
-            }
+            self.part_bytes(commitment, making).unwrap_or_else(|e| {
+                failure = Some(e);
+                None
+            })
         };
         let same = check::says_the_same(old, new, new_parts, &mut part);
         if let Some(error) = failure {
-            return Err(error.into());
+            return Err(error);
         }
         let fresh = index.checked_sub(making.group.first).and_then(|at| making.group.entries.get(usize::try_from(at).ok()?));
         let leaf_hash = match fresh {

@@ -51,6 +51,8 @@ pub struct NewEvent {
     pub records: Vec<Record>,
     /// Kind and bytes of each part.
     pub parts: Vec<(u8, Vec<u8>)>,
+    /// Of an event in chunks: the earlier chunk whose parts it names too, but for those kinds that it brings itself.
+    pub parts_of: Option<u16>,
     /// Of an erasure: the parts of its target that are overwritten, with the kinds and commitments that they have there.
     pub erased: Vec<Part>,
 }
@@ -176,9 +178,17 @@ pub enum SubmitError {
         /// Which limit.
         limit: TooMany,
     },
-    /// An alert by who is neither owner nor regulator says more than pages have room for.
+    /// Its author said as much on one subject that it does not own as it may.
+    #[error("{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own and its owner did not let it speak; its owner, or who owns it once its prefix is registered, can record more and let {member} do so (/rights)")]
+    TooManyRecords {
+        /// Who.
+        member: String,
+        /// How many.
+        limit: u32,
+    },
+    /// Who is neither owner nor regulator says more than pages have room for.
     #[error(
-        "the public facts of an alert about goods of others may have {limit} bytes, these have {bytes}: say in short what is wrong and what to do, and the rest in an event of its own"
+        "the public facts of an alert about goods of others, or of what an independent records of them, may have {limit} bytes, these have {bytes}: say the rest in an event of its own, or put it into a file"
     )]
     LongAlert {
         /// Bytes of its public part.

@@ -16,6 +16,7 @@ use ledger::{Hash, Key};
 use store::table::{BODIES, EVENT_IDS, SEQS};
 use store::{Index, ListRow, SaltedPart, StoreError};
 
+use crate::bounded::{self, COUNTED_FROM};
 use crate::rights::RightsNow;
 
 /// Reading a version failed.
@@ -105,7 +106,7 @@ impl View {
 
     /// The first entry about a subject in the lists that a page looks into: those of its number's owners, of governance, and of the time
     /// before. Anybody can sign a key under a right that is its own or made up; that stands in lists beside these.
-    pub fn first_about(&self, name: &Name) -> Result<Option<u64>, ViewError> {
+    fn first_about(&self, name: &Name) -> Result<Option<u64>, ViewError> {
         let (number, key) = (Number::of(name, name.digits().and_then(|digits| self.rights.register.of(digits))), name.key());
         let mut first: Option<u64> = None;
         for authority in number.authorities() {
@@ -115,6 +116,17 @@ impl View {
             }
         }
         Ok(first.filter(|first| *first < self.size()))
+    }
+
+    /// Entries in the lists that a page looks into, at most so many of each, oldest first, the owners' lists before others.
+    pub fn said_of(&self, name: &Name, most: usize) -> Result<Vec<u64>, ViewError> {
+        let (number, key) = (Number::of(name, name.digits().and_then(|digits| self.rights.register.of(digits))), name.key());
+        let mut all = Vec::new();
+        for authority in number.authorities() {
+            let list = self.list(&authority.list(ListKind::Own, &key))?;
+            all.extend(list.iter().take(most).map(|row| row.index));
+        }
+        Ok(all)
     }
 
     /// The entries that name a subject, by whatever right, oldest first: its lists stand side by side.
@@ -143,6 +155,19 @@ impl View {
             }
         }
         Ok(quota)
+    }
+
+    /// How many ordinary records an author has in a list; of a short list, how many there are.
+    pub fn said(&self, list: &Key, author: &Key) -> Result<u32, ViewError> {
+        let all = self.index.list_from_end(list, self.size()).next().transpose()?.map_or(0, |row| row.all.count);
+        if all < COUNTED_FROM {
+            return Ok(all);
+        }
+        let mut said = 0;
+        for row in self.list(list)?.iter() {
+            said += u32::from(self.entry(row.index)?.entry.event().is_some_and(|event| bounded::counts(event, author, row.chain)));
+        }
+        Ok(said)
     }
 
     /// The bundle of a subject.

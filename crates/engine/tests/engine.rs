@@ -81,6 +81,7 @@ fn event(n: u32, words: &str) -> NewEvent {
             (part_kind::PUBLIC, format!("/eventID\tsurn:{n}\n/note\ts{words}\n").into_bytes()),
             (part_kind::SOURCE, format!("{{\"note\":\"{words}\"}}").into_bytes()),
         ],
+        parts_of: None,
         erased: Vec::new(),
     }
 }
@@ -544,7 +545,9 @@ async fn an_erasure_is_whole_or_not_at_all() {
         let said = engine.submit(submission(event(1, "unmistakable"))).await.unwrap();
         let target = engine.view().entry(said.index).unwrap().entry.event().unwrap().clone();
         let mut erasure = event(2, "why");
-        (erasure.kind, erasure.action, erasure.target) = (Kind::Erase, Action::None, target.body_hash(ORIGIN));
+        let body = target.body_hash(ORIGIN);
+        (erasure.kind, erasure.action, erasure.target) = (Kind::Erase, Action::None, body);
+        erasure.event_id = ledger::audit::erasure_id(&body);
         erasure.refs.clear();
         let mut too_much = erasure.clone();
         too_much.erased = vec![Part { kind: part_kind::PUBLIC, commitment: Hash([7; 32]) }];
@@ -555,7 +558,7 @@ async fn an_erasure_is_whole_or_not_at_all() {
         let failed = countdown.swap(i64::MAX, Ordering::SeqCst) < 0;
         drop(engine);
         let engine = open(dir.path());
-        let stands = engine.view().find_event(&Name::member_key(MEMBER), &event_id(b"event 2"), Kind::Erase as u8, 0).unwrap().is_some();
+        let stands = engine.view().find_event(&Name::member_key(MEMBER), &ledger::audit::erasure_id(&body), Kind::Erase as u8, 0).unwrap().is_some();
         drop(engine);
         assert_eq!(found(dir.path(), b"unmistakable"), !stands, "call {n}");
         assert!(stands || !answered, "call {n}");

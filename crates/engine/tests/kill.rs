@@ -151,6 +151,7 @@ async fn work(engine: &Engine, id: &str, n: u64) {
         refs: Vec::new(),
         records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::Printed(id.to_owned()).key() }],
         parts: vec![(part_kind::PUBLIC, format!("/id\ts{id}\n").into_bytes())],
+        parts_of: None,
         erased: Vec::new(),
     };
     let submission = Submission::Custodial { member: MEMBER.to_owned(), event: Box::new(event) };

@@ -162,6 +162,10 @@ impl Keeper for LocalKeeper {
         if bytes.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(damaged()) }
     }
 
+    fn knows_part(&self, commitment: &Hash) -> Result<bool, StoreError> {
+        Ok(self.part_at(commitment)?.is_some())
+    }
+
     fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.get(key)?.map(|value| value.to_vec()))
     }

@@ -103,6 +103,9 @@ pub trait Keeper: std::fmt::Debug + Send + std::marker::Sync {
     /// A part, checked against its commitment; `None` where it was erased or never came.
     fn part(&self, commitment: &Hash) -> Result<Option<SaltedPart>, StoreError>;
 
+    /// Whether a part came under this commitment, erased since or not.
+    fn knows_part(&self, commitment: &Hash) -> Result<bool, StoreError>;
+
     /// The value of a row.
     fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 

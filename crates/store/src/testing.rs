@@ -102,6 +102,7 @@ fn nothing_is_there(open: Open<'_>) {
     assert_eq!(keeper.entry(0).unwrap(), None);
     assert_eq!(keeper.leaf_hashes(0).count(), 0);
     assert_eq!(keeper.part(&Hash([1; 32])).unwrap(), None);
+    assert!(!keeper.knows_part(&Hash([1; 32])).unwrap());
     assert_eq!(keeper.row(b"\x30x").unwrap(), None);
     writer.commit(Group::default()).unwrap();
     writer.show(Rows::new()).unwrap();
@@ -123,6 +124,7 @@ fn a_group_is_whole(open: Open<'_>) {
     assert_eq!(keeper.leaf_hashes(1).count(), 1);
     for n in [0, 100] {
         assert_eq!(keeper.part(&part(n).commitment()).unwrap(), Some(part(n)));
+        assert!(keeper.knows_part(&part(n).commitment()).unwrap());
     }
     assert_eq!(keeper.row(b"\x30a").unwrap().as_deref(), Some(&b"1"[..]));
 }
@@ -199,6 +201,7 @@ fn an_erased_part_is_gone(open: Open<'_>) {
     for commitment in &erased {
         assert_eq!(keeper.part(commitment).unwrap(), None);
     }
+    assert_eq!(erased.map(|commitment| keeper.knows_part(&commitment).unwrap()), [true, true, false]);
     assert_eq!(keeper.entry(0).unwrap().unwrap().leaf[0], 0, "the entry stays");
     writer.flush().unwrap();
     drop((writer, keeper));
@@ -210,6 +213,7 @@ fn an_erased_part_is_gone(open: Open<'_>) {
     assert_eq!(replay(writer.as_mut(), true, &erased).unwrap().len(), 4);
     writer.show(Rows::new()).unwrap();
     assert_eq!(writer.keeper().part(&part(0).commitment()).unwrap(), None);
+    assert!(writer.keeper().knows_part(&part(0).commitment()).unwrap());
 }
 
 fn a_refusal_ends_the_replay(open: Open<'_>) {

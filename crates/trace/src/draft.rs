@@ -9,6 +9,7 @@ mod master;
 mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ledger::entry::{Action, Authority, Class, Kind, MAX_SUBJECTS, Record, record_role, ref_role};
 use ledger::name::{Level, Name};
@@ -131,22 +132,25 @@ pub struct Draft {
     pub chunk: u16,
     /// Of how many.
     pub chunks: u16,
+    /// The chunk that brings the record as it came: the first of those that have it in common.
+    pub source_in: u16,
     /// Body hash of the voided entry, else zeros.
     pub target: Hash,
     /// What it is about.
     pub subjects: Subjects,
     /// Public lines.
     pub public: PublicPart,
-    /// The record as it came.
-    pub source: Vec<u8>,
+    /// The record as it came, of megabytes: chunks have it in common.
+    pub source: Arc<[u8]>,
 }
 
 /// Drafts of an event. An event that comes with an errorDeclaration gives its original here, without the declaration: where the
 /// ledger does not hold it yet it is recorded first, then taken back with [`void`]. `owner` knows whose number has these digits.
 pub fn event(event: &Event, place: &dyn Fn(&Name) -> Option<Words>, owner: &dyn Fn(&str) -> Option<Key>) -> Result<Vec<Draft>, DraftError> {
-    let mut drafts = Vec::new();
+    let mut drafts: Vec<Draft> = Vec::new();
     for piece in cut::pieces(event, owner)? {
-        drafts.extend(piece_of(&piece, place)?);
+        let first = u16::try_from(drafts.len()).map_err(|_| DraftError::TooManySubjects)?;
+        drafts.extend(piece_of(&piece, place)?.into_iter().map(|draft| Draft { source_in: first, ..draft }));
     }
     let chunks = u16::try_from(drafts.len()).map_err(|_| DraftError::TooManySubjects)?;
     for (number, draft) in (0..chunks).zip(&mut drafts) {
@@ -184,7 +188,7 @@ fn piece_of(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Vec
     let groups = divide(&common, divided, inputs);
     let place_words = event.place.as_deref().and_then(|id| crate::gs1::object_name(id).ok()).and_then(|name| place(&name));
     let public = lines::public_part(event, batch.as_ref(), place_words.as_ref(), groups.len() == 1)?;
-    let source = event.record();
+    let source: Arc<[u8]> = event.record().into();
     let drafts = groups.into_iter().map(|records| Draft {
         kind,
         action: event.action,
@@ -194,6 +198,7 @@ fn piece_of(event: &Event, place: &dyn Fn(&Name) -> Option<Words>) -> Result<Vec
         event_ms: event.event_ms,
         chunk: 0,
         chunks: 1,
+        source_in: 0,
         target: Hash::ZERO,
         subjects: Subjects::Named { refs: refs(event, &records, batch.as_ref()), records },
         public: public.clone(),

@@ -21,7 +21,7 @@ pub(crate) use check::is_comment;
 pub use check::{Problem, is_uri};
 pub use document::{Document, parse};
 pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, id_in, refuse_future, subjects_in};
-pub use hash::{full_name, hash_id, is_hash_id};
+pub use hash::{full_name, hash_id, is_hash_id, too_much_to_hash};
 pub use master::{Attribute, Location, MasterData, Product};
 pub(crate) use master::{cbv_attribute, language_of};
 pub use public::public_problem;

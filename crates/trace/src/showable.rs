@@ -18,6 +18,8 @@ pub use text::{TEXT_CHARS_MAX, WORD_CHARS_MAX, words};
 /// Public lines of one record: 400 readings of a sensor with time, value, unit and kind. A page of more has no reader, and building it
 /// would take long.
 pub const LINES_MAX: usize = 2_000;
+/// Levels of a field's name: no event is nested so deep, and what is read by levels is read one call inside the other.
+pub const DEPTH_MAX: usize = 32;
 /// Digits of a shown number: so many a double carries exactly, and the script that draws charts counts in doubles.
 pub const DIGITS_MAX: usize = 15;
 /// Largest whole number of bytes: twelve digits, below every format's limit.
@@ -95,6 +97,9 @@ pub enum Fault {
     /// The page has no place for it.
     #[error("has no place on a page: {0}")]
     Place(&'static str),
+    /// Levels.
+    #[error("is nested too deep; at most {DEPTH_MAX} levels can be read")]
+    Deep,
     /// Too many lines.
     #[error("the record has {0} public facts, at most {LINES_MAX} can be shown: divide it, or put the readings into a file")]
     Lines(usize),
@@ -125,6 +130,9 @@ pub fn lines(part: &PublicPart) -> Result<(), Unshowable> {
         return Err(Unshowable { field: "/".to_owned(), fault: Fault::Lines(part.lines().len()) });
     }
     for line in part.lines() {
+        if line.pointer.split('/').count() > DEPTH_MAX + 1 {
+            return Err(Unshowable { field: text::cut(&line.pointer), fault: Fault::Deep });
+        }
         plain(line)?;
         self::line(part, line).map_err(|fault| Unshowable { field: line.pointer.clone(), fault })?;
     }

@@ -4,8 +4,9 @@
 use std::cell::RefCell;
 use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use engine::{Engine, KEEPS_ITS_KEY, SubmitError, View, beside, key_signs_no_more, says_the_same};
+use engine::{Engine, KEEPS_ITS_KEY, SubmitError, View, beside, bounded, key_signs_no_more, says_the_same};
 use ledger::audit::Quota;
 use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, part_kind, right};
 use ledger::name::Name;
@@ -104,9 +105,11 @@ impl Good {
 #[derive(Default)]
 struct Coming {
     /// What they say under their identities: id, kind, chunk.
-    says: BTreeMap<(Hash, u8, u16), Vec<u8>>,
+    says: BTreeMap<(Hash, u8, u16), Arc<[u8]>>,
     /// The author's alerts, by list.
     alerts: BTreeMap<Key, Quota>,
+    /// The author's ordinary records in bounded lists.
+    said: BTreeMap<Key, u32>,
     /// Bodies of those that are not in the ledger yet.
     alerted: BTreeSet<Hash>,
 }
@@ -191,7 +194,11 @@ impl Check<'_> {
         if !left_out.is_empty() && (drafts.is_empty() || !self.in_part) {
             return refused(id, left_out);
         }
-        if let Some(why) = self.too_many_alerts(&drafts, coming)? {
+        let too_many = match self.too_many_alerts(&drafts, coming)? {
+            None => self.too_many_records(&drafts, coming)?,
+            why => why,
+        };
+        if let Some(why) = too_many {
             return refused(id, said(&why));
         }
         if !left_out.is_empty() && event.error.is_none() {
@@ -222,7 +229,7 @@ impl Check<'_> {
             Some(old) => old.chunks,
             None => return Ok(Ok(drafts)),
         };
-        let all = (0..chunks).map(|chunk| Draft { chunk, chunks, ..drafts[usize::from(chunk).min(drafts.len() - 1)].clone() });
+        let all = (0..chunks).map(|chunk| Draft { chunk, chunks, source_in: chunk, ..drafts[usize::from(chunk).min(drafts.len() - 1)].clone() });
         Ok(Ok(all.collect()))
     }
 
@@ -271,7 +278,7 @@ impl Check<'_> {
             Some(index) => target(self.view, index)?,
             None => {
                 // Its original comes first where this document holds it, else the declaration's own record stands for it.
-                coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| draft.source.clone());
+                coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| Arc::clone(&draft.source));
                 Target {
                     body_hash: Hash::ZERO,
                     kind: draft.kind,
@@ -390,6 +397,39 @@ impl Check<'_> {
         Ok(None)
     }
 
+    /// Whether these are more ordinary records about one subject than their author may put into a list that no owner keeps; else they are
+    /// counted.
+    fn too_many_records(&self, drafts: &[(Draft, Option<Resolved>)], coming: &mut Coming) -> Result<Option<String>, CaptureError> {
+        let author = Name::member_key(self.member);
+        for (draft, by) in drafts.iter().filter(|(draft, _)| draft.class != Class::Alert) {
+            let keeps = |by: &&Resolved| by.authorities.iter().all(|authority| authority.owner().is_some() || *authority == Authority::Claim);
+            let Some(by) = by.as_ref().filter(|by| !keeps(by)) else { continue };
+            let id = event_id(self.engine, self.view, self.member, draft)?;
+            if find(self.view, self.member, draft, &id)?.is_some() {
+                continue;
+            }
+            let (event, records) = by.clone().next_event(draft, id).draft(author, 0, Vec::new()).unsigned();
+            if !self.view.rights().limits(&event) {
+                continue;
+            }
+            let bytes = draft.public.encode().len();
+            if let Err(long) = self.view.rights().fits(&author, event.class, &event.authorities, bytes) {
+                return Ok(Some(long.to_string()));
+            }
+            for (list, limit) in bounded(&event, &records) {
+                let said = match coming.said.entry(list) {
+                    MapEntry::Occupied(known) => known.into_mut(),
+                    MapEntry::Vacant(place) => place.insert(self.view.said(&list, &author).map_err(unavailable)?),
+                };
+                if *said >= limit {
+                    return Ok(Some(SubmitError::TooManyRecords { member: self.member.to_owned(), limit }.to_string()));
+                }
+                *said += 1;
+            }
+        }
+        Ok(None)
+    }
+
     fn differs(&self, index: u64, draft: &Draft, id: Hash) -> Result<bool, CaptureError> {
         let (old, records) = record_at(self.view, index)?;
         // Of a record that stands there the goods are what they are: its source says which.
@@ -423,8 +463,8 @@ impl Clash {
 
 /// Notes what will stand under the draft's identity; the refusal where an event before it says something else there.
 fn other(coming: &mut Coming, draft: &Draft, id: Hash) -> Option<Clash> {
-    let says = if draft.kind == Kind::Void { draft.public.encode() } else { draft.source.clone() };
-    let before = coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| says.clone());
+    let says = if draft.kind == Kind::Void { draft.public.encode().into() } else { Arc::clone(&draft.source) };
+    let before = coming.says.entry((id, draft.kind as u8, draft.chunk)).or_insert_with(|| Arc::clone(&says));
     (*before != says)
         .then(|| Clash::used(&"an event before it in this document has the same eventID and says something else; give it an id of its own"))
 }

@@ -11,6 +11,9 @@ use super::visible::{self, Reader, Visible};
 /// Entries one query reads at the most before it answers with what it has and a token for the rest.
 pub const SCAN_ENTRIES_MAX: usize = 20_000;
 
+/// Bytes of events after which a page ends, with a token for the rest: one event may be of megabytes.
+pub const PAGE_BYTES_MAX: usize = 4 << 20;
+
 /// Any way to write an EPC or place, as its canonical path.
 pub fn canonical(epc: &str) -> Result<String, String> {
     let name =
@@ -23,15 +26,17 @@ pub fn canonical(epc: &str) -> Result<String, String> {
 pub fn called(engine: &Engine, reader: &Reader, id: &str) -> Result<Vec<Visible>, ViewError> {
     let view = engine.view();
     let mut page = Vec::new();
-    for member in engine.index().members() {
-        let member = member?;
+    let mut members = engine.index().members().collect::<Result<Vec<_>, _>>()?;
+    // Others may use the same id: what the reader recorded under it comes first.
+    members.sort_by_key(|member| *member != reader.id);
+    for member in members {
         let own = member == reader.id;
         let identity = if own { identity::named(engine, &view, &member, id)? } else { ledger::entry::event_id(id.as_bytes()) };
         let author = Name::member_key(&member);
         for index in identity::entries(&view, &author, &identity)? {
             // Of an event in pieces the first gives all of it.
-            let is_it = |event: &Visible| event.pieces_before.is_empty() && event.json.get("eventID").and_then(Value::as_str) == Some(id);
-            page.extend(visible::read(&view, index, reader)?.filter(is_it));
+            let is_it = |event: &Visible| event.json.get("eventID").and_then(Value::as_str) == Some(id);
+            page.extend(visible::read(&view, index, reader, &|before| !before.is_empty())?.filter(is_it));
         }
     }
     Ok(page)
@@ -46,16 +51,15 @@ pub fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visibl
     let mut last = None;
     let (order, listed) = candidates(view, query)?;
     // An event in several entries is answered once, for the first of them that is asked for, on whatever page that is.
-    let again =
-        |event: &Visible| event.pieces_before.iter().any(|piece| listed.as_ref().is_none_or(|listed| listed.binary_search(piece).is_ok()));
+    let again = |before: &[u64]| before.iter().any(|piece| listed.as_ref().is_none_or(|listed| listed.binary_search(piece).is_ok()));
+    let mut bytes = 0;
     for (read, index) in order.enumerate() {
-        if read == SCAN_ENTRIES_MAX || page.len() == query.per_page {
+        if read == SCAN_ENTRIES_MAX || page.len() == query.per_page || bytes >= PAGE_BYTES_MAX {
             sort(&mut page, query);
             return Ok((page, last));
         }
         last = Some(index);
-        if let Some(event) = visible::read(view, index, reader)?
-            && !again(&event)
+        if let Some(event) = visible::read(view, index, reader, &again)?
             && query.matches(
                 &event.json,
                 (!event.own).then_some(&event.records),
@@ -63,6 +67,7 @@ pub fn select(view: &View, reader: &Reader, query: &Query) -> Result<(Vec<Visibl
                 &canonical,
             )
         {
+            bytes += event.bytes;
             page.push(event);
         }
     }

@@ -141,11 +141,17 @@ impl Watcher {
 
     fn found(&mut self, engine: &Engine) -> Result<Vec<Reported>, SubscriptionError> {
         let (view, mut found, mut known) = (engine.view(), Vec::new(), HashMap::new());
+        // A member's subscriptions share what is read in a look, one after the other: many of one do not hold up another's.
+        let mut left: HashMap<String, u64> = HashMap::new();
         for row in engine.index().all_subscriptions() {
             let row = row?;
             let id = row.subscription.id.clone();
             let from = self.read.remove(&id).map_or(row.next, |read| read.max(row.next));
-            match looked(engine, &view, &row, from)? {
+            let left = left.entry(row.subscription.member.clone()).or_insert(SUBSCRIPTION_ENTRIES);
+            let looked = looked(engine, &view, &row, from, *left)?;
+            let (Looked::Report(Reported { next: read, .. }) | Looked::ReadTo(read)) = &looked;
+            *left = left.saturating_sub(read.saturating_sub(from));
+            match looked {
                 Looked::Report(reported) => found.push(reported),
                 Looked::ReadTo(read) => drop(known.insert(id, read)),
             }
@@ -161,7 +167,7 @@ enum Looked {
     ReadTo(u64),
 }
 
-fn looked(engine: &Engine, view: &View, row: &SubscriptionRow, from: u64) -> Result<Looked, SubscriptionError> {
+fn looked(engine: &Engine, view: &View, row: &SubscriptionRow, from: u64, most: u64) -> Result<Looked, SubscriptionError> {
     let (subscription, now_ms) = (&row.subscription, engine.now_ms());
     let nothing = Ok(Looked::ReadTo(from));
     let last = row.ran_ms.unwrap_or(subscription.created_ms);
@@ -169,7 +175,7 @@ fn looked(engine: &Engine, view: &View, row: &SubscriptionRow, from: u64) -> Res
     let due = match &schedule {
         Some(Ok(schedule)) => schedule.next(last).is_some_and(|next| next <= now_ms),
         Some(Err(_)) => false,
-        None => from < view.size(),
+        None => from < view.size() && most > 0,
     };
     if !due || engine.index().newest_message(&subscription.id)?.is_some_and(|row| matches!(row.standing, Standing::Waiting { .. })) {
         return nothing;
@@ -179,7 +185,7 @@ fn looked(engine: &Engine, view: &View, row: &SubscriptionRow, from: u64) -> Res
         return nothing;
     }
     let Some(query) = query(engine, subscription)? else { return nothing };
-    let until = view.size().min(from.saturating_add(SUBSCRIPTION_ENTRIES));
+    let until = view.size().min(from.saturating_add(most));
     let (events, read) = events(view, &reader, subscription, &query, from, until)?;
     // What is left is read at once, not at the next time of the schedule.
     let at_ms = if read < view.size() && schedule.is_some() { last } else { now_ms };
@@ -215,13 +221,12 @@ fn events(
         if events.len() == SUBSCRIPTION_EVENTS || bytes >= SUBSCRIPTION_BYTES {
             return Ok((events, index));
         }
-        let Some(event) = visible::read(view, index, reader)? else { continue };
         // An event in several entries is told with its first.
-        let again = !event.pieces_before.is_empty();
+        let Some(event) = visible::read(view, index, reader, &|before| !before.is_empty())? else { continue };
         let recorded = i64::try_from(event.record_ms).unwrap_or(i64::MAX);
         let late = subscription.since_ms.is_some_and(|since| event.record_ms < since);
-        if !again && !late && query.matches(&event.json, (!event.own).then_some(&event.records), recorded, &canonical) {
-            bytes += event.json.to_string().len();
+        if !late && query.matches(&event.json, (!event.own).then_some(&event.records), recorded, &canonical) {
+            bytes += event.bytes;
             events.push(event);
         }
     }

@@ -1,12 +1,16 @@
-//! What a member may see of an event, and in which form: its own events as they came; of others' the public part, where the event
-//! is about an item of the member's own prefix or passed one of its own locations.
+//! What a member may see of an event, and in which form: its own events as they came; of others' the public part and who recorded it,
+//! where the event speaks of the member's goods by its leave or by governance's, or passed one of its own locations and the two trade: one
+//! lets the other speak of its goods, or somebody lets both. Whatever anybody says of its own goods at a place that it names stands in nobody else's answers.
 
-use ledger::entry::{Body, Event, Kind, Member, Record, part_kind};
+use std::collections::BTreeSet;
+
+use ledger::Key;
+use ledger::entry::{Authority, Body, Event, Kind, Member, Part, Record, part_kind};
 use ledger::name::Name;
 use ledger::public::{LineKind, PublicPart};
 use serde_json::{Map, Value, json};
 
-use engine::{View, ViewError};
+use engine::{RightsNow, View, ViewError};
 
 /// An event as its reader gets it.
 #[derive(Clone, Debug)]
@@ -21,8 +25,8 @@ pub struct Visible {
     pub json: Value,
     /// What its entry names.
     pub records: Vec<Record>,
-    /// Earlier entries of the same event, of the reader's own: what is read of one is read of all.
-    pub pieces_before: Vec<u64>,
+    /// About how many bytes its JSON has.
+    pub bytes: usize,
 }
 
 /// Who asks.
@@ -34,8 +38,9 @@ pub struct Reader {
     pub member: Member,
 }
 
-/// Reads the entry at `index` for `reader`. `None`: no event, or not for this reader.
-pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>, ViewError> {
+/// Reads the entry at `index` for `reader`. `None`: no event, or not for this reader. An own event in several entries is read whole from
+/// each; `again` says, of the entries before this one, whether it was answered already.
+pub fn read(view: &View, index: u64, reader: &Reader, again: &dyn Fn(&[u64]) -> bool) -> Result<Option<Visible>, ViewError> {
     let tile = view.entry(index)?;
     let Body::Event(event) = &tile.entry.body else { return Ok(None) };
     // A declaration that a record was wrong is part of the event it is about; the ledger's own kinds are no events of EPCIS.
@@ -44,8 +49,12 @@ pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>,
     }
     let own = event.member == Name::member_key(&reader.id);
     let pieces = if own { pieces(view, event, index)? } else { Vec::new() };
-    let json = if own { whole(view, event, &pieces)? } else { public(view, event, reader)? };
-    let Some(mut json) = json else { return Ok(None) };
+    let before: Vec<u64> = pieces.iter().copied().filter(|piece| *piece < index).collect();
+    if again(&before) {
+        return Ok(None);
+    }
+    let json = if own { whole(view, event, &pieces)? } else { public(view, event, &tile.records, reader)? };
+    let Some((mut json, bytes)) = json else { return Ok(None) };
     let declaration = declaration(view, event)?;
     // Its author alone may know the id that an event without one has: whoever has it can test a guess of what the event says.
     let has_source = event.parts.iter().any(|part| part.kind == part_kind::SOURCE);
@@ -60,8 +69,7 @@ pub fn read(view: &View, index: u64, reader: &Reader) -> Result<Option<Visible>,
         }
         object.insert("recordTime".to_owned(), json!(rfc3339(tile.entry.logged_ms)));
     }
-    let pieces_before = pieces.into_iter().filter(|piece| *piece < index).collect();
-    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json, records: tile.records.clone(), pieces_before }))
+    Ok(Some(Visible { index, record_ms: tile.entry.logged_ms, own, json, records: tile.records.clone(), bytes }))
 }
 
 /// The declaration by which its author took the event back; it stands in an entry of its own, under the same id.
@@ -81,35 +89,50 @@ fn pieces(view: &View, event: &Event, index: u64) -> Result<Vec<u64>, ViewError>
     Ok(of_kind.map(|(_, index)| index).collect())
 }
 
-/// The event as it came, put together where it was cut.
-fn whole(view: &View, event: &Event, pieces: &[u64]) -> Result<Option<Value>, ViewError> {
+/// JSON, and about how many bytes it has.
+type Sized = (Value, usize);
+
+/// The event as it came, put together where it was cut. Entries that it was cut into for its length have their source in common.
+fn whole(view: &View, event: &Event, pieces: &[u64]) -> Result<Option<Sized>, ViewError> {
     if pieces.len() < 2 {
         return source(view, event);
     }
-    let mut sources = Vec::new();
+    let (mut sources, mut all, mut seen) = (Vec::new(), 0, BTreeSet::new());
     for piece in pieces {
         let tile = view.entry(*piece)?;
-        if let Some(event) = tile.entry.event() {
-            sources.extend(source(view, event)?);
+        let Some(event) = tile.entry.event() else { continue };
+        if source_part(event).is_none_or(|part| seen.insert(part.commitment))
+            && let Some((json, bytes)) = source(view, event)?
+        {
+            all += bytes;
+            sources.push(json);
         }
     }
-    Ok(trace::draft::join(sources))
+    Ok(trace::draft::join(sources).map(|json| (json, all)))
 }
 
-fn source(view: &View, event: &Event) -> Result<Option<Value>, ViewError> {
-    let Some(part) = event.parts.iter().find(|p| p.kind == part_kind::SOURCE) else {
-        return Ok(lines(view, event)?.map(|part| unflatten(&part)));
+fn source_part(event: &Event) -> Option<&Part> {
+    event.parts.iter().find(|part| part.kind == part_kind::SOURCE)
+}
+
+fn source(view: &View, event: &Event) -> Result<Option<Sized>, ViewError> {
+    let Some(part) = source_part(event) else {
+        return Ok(lines(view, event)?.map(|part| (unflatten(&part), part.encode().len())));
     };
     let bytes = view.part_bytes(&part.commitment)?;
-    Ok(bytes.and_then(|b| trace::epcis::source_json(&b)))
+    Ok(bytes.and_then(|b| Some((trace::epcis::source_json(&b)?, b.len()))))
 }
 
-fn public(view: &View, event: &Event, reader: &Reader) -> Result<Option<Value>, ViewError> {
+fn public(view: &View, event: &Event, records: &[Record], reader: &Reader) -> Result<Option<Sized>, ViewError> {
     let Some(part) = lines(view, event)? else { return Ok(None) };
-    if !concerns(&part, reader) {
+    if !concerns(view.rights(), event, records, &part, reader) {
         return Ok(None);
     }
     let mut json = unflatten(&part);
+    // An id says nothing of who gave it: two members may use the same.
+    if let (Some(author), Some(object)) = (view.rights().member(&event.member), json.as_object_mut()) {
+        object.insert("lp:recordedBy".to_owned(), json!(author.id));
+    }
     // The names that the event is tied to, as far as they are public.
     let names: Vec<Value> =
         part.lines().iter().filter(|l| l.kind == LineKind::Name).map(|l| json!({ "role": l.pointer, "id": l.value })).collect();
@@ -118,7 +141,7 @@ fn public(view: &View, event: &Event, reader: &Reader) -> Result<Option<Value>, 
     {
         object.insert("lp:names".to_owned(), Value::Array(names));
     }
-    Ok(Some(json))
+    Ok(Some((json, part.encode().len())))
 }
 
 fn lines(view: &View, event: &Event) -> Result<Option<PublicPart>, ViewError> {
@@ -127,18 +150,23 @@ fn lines(view: &View, event: &Event) -> Result<Option<PublicPart>, ViewError> {
     Ok(bytes.and_then(|b| PublicPart::parse(&b).ok()))
 }
 
-/// Whether the event names a product of the reader's prefix, or one of its locations.
-fn concerns(part: &PublicPart, reader: &Reader) -> bool {
-    let own_product = part
+/// Whether the event says something of the reader's goods by a right over them, or of one of its places among those who trade.
+fn concerns(rights: &RightsNow, event: &Event, records: &[Record], part: &PublicPart, reader: &Reader) -> bool {
+    let key = Name::member_key(&reader.id);
+    let by = |wanted: Authority| records.iter().any(|record| event.authority(record.authority) == wanted);
+    let lets = |owner: &Key, partner: &Key| rights.grant_of(owner, partner).is_some_and(|grant| grant.rights != 0);
+    let both = || rights.all_grants().any(|grant| grant.partner == event.member && grant.rights != 0 && lets(&grant.owner, &key));
+    let trades = || lets(&key, &event.member) || lets(&event.member, &key) || both();
+    let names_product = || part
         .lines()
         .iter()
         .filter(|l| l.kind == LineKind::Name)
         .any(|l| Name::from_digital_link_path(&l.value).is_ok_and(|name| trace::member::is_own(&reader.member, &name)));
-    let own_place = ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
+    let names_place = || ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
         let path = trace::gs1::name_of(id).ok().and_then(|n| n.digital_link_path());
         path.as_deref().and_then(|p| p.strip_prefix("/414/")).is_some_and(|gln| owns_gln(&reader.member, gln))
     });
-    own_product || own_place
+    by(Authority::Owner(key)) || by(Authority::Governance) && names_product() || names_place() && trades()
 }
 
 /// A GLN begins with its owner's GS1 company prefix.
@@ -150,6 +178,10 @@ fn owns_gln(member: &Member, gln: &str) -> bool {
 fn unflatten(part: &PublicPart) -> Value {
     let mut root = Value::Object(Map::new());
     for line in part.lines().iter().filter(|l| l.kind != LineKind::Name) {
+        // None is taken that is nested deeper; what a ledger holds from elsewhere must not end the process.
+        if line.pointer.split('/').count() > trace::showable::DEPTH_MAX + 1 {
+            continue;
+        }
         let value = match line.kind {
             LineKind::Num => serde_json::from_str(&line.value).unwrap_or_else(|_| json!(line.value)),
             LineKind::Bool => Value::Bool(line.value == "true"),

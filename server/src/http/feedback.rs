@@ -73,7 +73,7 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
 /// The same beside the threads that answer: a long history takes a while to read.
 async fn addressed_apart(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let (desk, uri) = (desk.clone(), uri.clone());
-    let read = tokio::task::spawn_blocking(move || addressed(&desk, &uri)).await;
+    let read = super::building::build(move || addressed(&desk, &uri)).await;
     read.unwrap_or_else(|ended| Err(LetterError::Page(ended.to_string()).into()))
 }
 

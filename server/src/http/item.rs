@@ -15,6 +15,7 @@ use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
+use super::building::{NotBuilt, build, busy};
 use super::kept::pages::{Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
@@ -111,8 +112,15 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
     }
     let name = link.name();
     let known = state.engine.view().knows(&name);
-    if let Some(response) = machine_answer(state, uri, request, &link, known) {
-        return response;
+    if let Some(asked) = Asked::of(uri, request) {
+        let (worker, uri, link) = (state.clone(), uri.clone(), link.clone());
+        // Names are read from the ledger for each level.
+        match build(move || machine_answer(&worker, &uri, asked, &link, known)).await {
+            Ok(Some(response)) => return response,
+            Ok(None) => {}
+            Err(NotBuilt::Busy) => return busy(),
+            Err(error) => return failed(&error.to_string()),
+        }
     }
     if !known {
         return unknown(state, uri, request, &link);
@@ -137,14 +145,24 @@ fn moved(path: &str, query: Option<&str>) -> Response {
     Redirect::permanent(&to).into_response()
 }
 
-/// The linkset, or the redirect to a link type, where one was asked for.
-fn machine_answer(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink, known: bool) -> Option<Response> {
-    let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("linkType=")));
-    let asked = asked.and_then(base::percent::decode);
-    let wants_linkset = linkset::accepted(request) || matches!(asked.as_deref(), Some("linkset" | "all"));
-    if !wants_linkset && asked.is_none() {
-        return None;
+/// What a program asks for: the linkset, or a link type.
+struct Asked {
+    linkset: bool,
+    link_type: Option<String>,
+}
+
+impl Asked {
+    fn of(uri: &Uri, request: &HeaderMap) -> Option<Self> {
+        let link_type = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("linkType=")));
+        let link_type = link_type.and_then(base::percent::decode);
+        let linkset = linkset::accepted(request) || matches!(link_type.as_deref(), Some("linkset" | "all"));
+        (linkset || link_type.is_some()).then_some(Self { linkset, link_type })
     }
+}
+
+/// The linkset, or the redirect to a link type.
+fn machine_answer(state: &AppState, uri: &Uri, asked: Asked, link: &DigitalLink, known: bool) -> Option<Response> {
+    let Asked { linkset: wants_linkset, link_type: asked } = asked;
     // What nobody recorded has the links of its lot or product (GS1-Conformant Resolver, 1.2.1: walking up the tree).
     let mut levels = levels(state, link);
     if levels.is_empty() {
@@ -202,9 +220,11 @@ fn levels(state: &AppState, link: &DigitalLink) -> Vec<LinkLevel> {
         .collect()
 }
 
-/// The signed name of a subject's product in a language, or in English; empty where none is signed.
+/// The signed name of a subject's product in a language, or in English; empty where none is signed. Read from the product's own history:
+/// an item's may be long.
 pub(super) fn product_name(state: &AppState, name: &Name, lang: &str) -> String {
-    let page = item_page(state, name, None, CodeHistory::NotCounted).ok();
+    let name = name.product().unwrap_or_else(|| name.clone());
+    let page = item_page(state, &name, None, CodeHistory::NotCounted).ok();
     let names = page.as_ref().map(|p| &p.headline.name);
     let name = names.and_then(|names| names.get(lang).or_else(|| names.get("en"))).and_then(|s| s.values.first());
     name.cloned().unwrap_or_default()
@@ -237,9 +257,11 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Some(kept) => Ok(Some(Made::Kept(kept))),
         None => {
             let (worker, line) = (state.clone(), line.clone());
-            let made =
-                tokio::task::spawn_blocking(move || made(&worker, &name, Scanned { lot, code, demo: worker.demo }, &context, which, &line));
-            made.await.map_err(|e| e.to_string()).flatten()
+            match build(move || made(&worker, &name, Scanned { lot, code, demo: worker.demo }, &context, which, &line)).await {
+                Ok(made) => made,
+                Err(NotBuilt::Busy) => return busy(),
+                Err(error) => Err(error.to_string()),
+            }
         }
     };
     let made = match made {

@@ -45,7 +45,7 @@ async fn bundle(State(state): State<AppState>, OriginalUri(uri): OriginalUri) ->
 
 async fn label_svg(State(state): State<AppState>, Path((size, _)): Path<(String, String)>, OriginalUri(uri): OriginalUri) -> Response {
     // A long history takes a while to read, and a label has only its last words.
-    let made = tokio::task::spawn_blocking(move || whole_label(&state, &size, &uri)).await;
+    let made = super::building::build(move || whole_label(&state, &size, &uri)).await;
     answer(made.unwrap_or_else(|_| Err("the label could not be made: try again".to_owned())))
 }
 

@@ -104,6 +104,18 @@ impl Problem {
         p
     }
 
+    /// 503: more queries wait for their turn than can be answered soon.
+    pub fn many_queries() -> Self {
+        let mut p = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "epcisException:ImplementationException",
+            "Too many queries at once",
+            "Others are being answered. Ask again after the time in Retry-After, one query after the other.",
+        );
+        p.retry_after_s = Some(2);
+        p
+    }
+
     /// 429: more than one member may send at once.
     pub fn too_fast(detail: impl Into<String>, wait_s: u32) -> Self {
         let mut p = Self::new(StatusCode::TOO_MANY_REQUESTS, "epcisException:CaptureLimitExceededException", "Too much at once", detail);

@@ -13,6 +13,7 @@ use ledger::bundle::BuildError;
 use ledger::name::Name;
 use trace::gs1::DigitalLink;
 
+use super::building::{NotBuilt, build, busy};
 use super::kept::proofs::Kept;
 use super::{compress, conditional, linkset};
 use crate::state::AppState;
@@ -82,13 +83,14 @@ async fn kept(state: &AppState, name: Name, raw: &str) -> Result<Arc<Kept>, Resp
         return Ok(kept);
     }
     let worker = state.clone();
-    let built = tokio::task::spawn_blocking(move || {
+    let built = build(move || {
         let proof = worker.engine.proof(&name)?;
         worker.proofs.put(name.key(), proof).map_err(BuildError::Source)
     });
     match built.await {
         Ok(Ok(kept)) => Ok(kept),
         Ok(Err(error)) => Err(could_not(&format_args!("{error:?}"), raw)),
+        Err(NotBuilt::Busy) => Err(busy()),
         Err(error) => Err(could_not(&error, raw)),
     }
 }

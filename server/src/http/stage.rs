@@ -129,7 +129,7 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
         return choice(&state, &uri, &request, status, said).await;
     }
     let (worker, lot) = (state.clone(), link.get("10").map(str::to_owned));
-    let made = tokio::task::spawn_blocking(move || -> Result<_, String> {
+    let made = super::building::build(move || -> Result<_, String> {
         let Some(page) = pages::page(&worker.engine.view(), &name, scanned(&worker, lot))? else { return Ok(None) };
         let gtin = format!("/01/{}/", page.gtin);
         let other = worker.demo_items.iter().find(|item| !item.path.starts_with(&gtin)).map(|item| item.path.as_str());

@@ -172,11 +172,11 @@ async fn a_partner_that_signs_itself_names_what_it_speaks_of() {
     let of = |product: &str| format!("@product\t{product}\n");
     let source = json!({ "epcList": [ITEM_URN] });
     for (lot, lines, source, says) in [
-        (Some(OTHER_LOT), batch(OTHER_LOT), None, "(@batch)"),
-        (Some(OTHER_LOT), "/x:a\tsb\n".to_owned(), None, "does not name (@batch)"),
-        (None, of(product), None, "(@product)"),
+        (Some(OTHER_LOT), batch(OTHER_LOT), Some(source.clone()), "(@batch)"),
+        (Some(OTHER_LOT), "/x:a\tsb\n".to_owned(), Some(source.clone()), "does not name (@batch)"),
+        (None, of(product), None, "names all its goods"),
         (None, of("/01/09521234000099"), Some(source.clone()), "(@product)"),
-        (None, of(product), Some(json!({ "epcList": [] })), "(@product)"),
+        (None, of(product), Some(json!({ "epcList": [] })), "names all its goods"),
     ] {
         let refused = post(signed(1, item, lot, lines, source)).await;
         assert_eq!(refused["outcome"], "refused", "{refused}");
@@ -196,10 +196,11 @@ async fn what_a_rival_signed_itself_is_refused_or_has_no_effect() {
     let key = own_key(&app, "rival.example", 21).await;
     let rival = Name::member_key("rival.example");
     let item = Name::from_digital_link_path(ITEM).unwrap();
-    let mut seq = 0;
+    let (mut seq, mut salts) = (0, 0);
     let mut say = |authority: Authority, class: Class, action: Action| {
         let lines = if class == Class::Alert { "/disposition\tsrecalled\n" } else { "/a\tsb\n" };
-        let (salt, bytes) = ([7; 16], lines.as_bytes().to_vec());
+        salts += 1;
+        let (salt, bytes) = ([salts; 16], lines.as_bytes().to_vec());
         let draft = EventDraft {
             member: rival,
             seq: seq + 1,
@@ -549,6 +550,7 @@ async fn a_partners_alert_is_short_and_the_owners_as_long_as_it_must() {
     back["errorDeclaration"]["lp:reason"] = json!({ "en": "It was another's." });
     app.taken("store.example", vec![back]).await;
     // Signed elsewhere.
+    let source = json!({ "epcList": [ITEM_URN] }).to_string();
     let secret = own_key(&app, "store.example", 23).await;
     let seq = app.engine.view().newest_seq(&Name::member_key("store.example")).unwrap() + 1;
     for (words, outcome) in [(500, "refused"), (200, "captured")] {
@@ -566,7 +568,8 @@ async fn a_partners_alert_is_short_and_the_owners_as_long_as_it_must() {
             authorities: vec![Authority::Owner(Name::member_key("brand.example"))],
             refs: Vec::new(),
             records: vec![Record { role: record_role::OBJECT, authority: 0, key: Name::from_digital_link_path(ITEM).unwrap().key() }],
-            parts: vec![(part_kind::PUBLIC, said.into_bytes())],
+            parts: vec![(part_kind::PUBLIC, said.into_bytes()), (part_kind::SOURCE, source.clone().into_bytes())],
+            parts_of: None,
             erased: Vec::new(),
         };
         let origin = app.engine.keys().origin();

@@ -135,6 +135,7 @@ async fn an_event_with_a_missing_piece_is_read_and_erased_in_all_others() {
             refs: Vec::new(),
             records: vec![Record { role: record_role::OBJECT, authority: 0, key: item.key() }],
             parts: vec![(part_kind::PUBLIC, public.encode()), (part_kind::SOURCE, source.to_string().into_bytes())],
+            parts_of: None,
             erased: Vec::new(),
         };
         let submission = Submission::Custodial { member: "brand.example".to_owned(), event: Box::new(event) };

@@ -7,6 +7,7 @@
 mod sinks;
 
 mod app;
+mod attacked;
 mod authority;
 mod browse;
 mod capture;

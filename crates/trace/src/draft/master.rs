@@ -41,9 +41,10 @@ pub fn master_data(product: &Product, at_ms: u64) -> Result<Draft, DraftError> {
         event_ms: at_ms,
         chunk: 0,
         chunks: 1,
+        source_in: 0,
         target: Hash::ZERO,
         subjects: Subjects::Named { refs: Vec::new(), records: vec![About::of(record_role::OBJECT, subject)] },
         public,
-        source,
+        source: source.into(),
     })
 }

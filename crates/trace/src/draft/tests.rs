@@ -153,7 +153,7 @@ fn whose_invoice_it_was_stays_with_its_author() {
         "destinationList": [{"type": "owning_party", "destination": "urn:epc:id:pgln:9506000.00002"}]}));
     let public = String::from_utf8(draft.public.encode()).unwrap();
     assert!(public.contains("shipping") && !public.contains("INV-7") && !public.contains("pgln"), "{public}");
-    let source = String::from_utf8(draft.source).unwrap();
+    let source = String::from_utf8(draft.source.to_vec()).unwrap();
     assert!(source.contains("INV-7") && source.contains("owning_party"));
 }
 
@@ -371,7 +371,7 @@ fn documents_of_others_go_in_but_for_their_mistakes() {
             let drafts = one.map_err(|all| all.iter().map(ToString::to_string).collect::<String>()).and_then(|one| {
                 let drafts = event(&one, &nowhere, &nobody).map_err(|e| e.to_string())?;
                 let kept = one.json.to_string();
-                assert!(drafts.iter().all(|draft| draft.source == kept.as_bytes()), "{name}");
+                assert!(drafts.iter().all(|draft| *draft.source == *kept.as_bytes()), "{name}");
                 Ok(drafts)
             });
             match drafts {

@@ -72,9 +72,10 @@ pub fn void(event: &Event, target: &Target) -> Result<Draft, DraftError> {
         event_ms: declaration.time_ms,
         chunk: target.chunk,
         chunks: target.chunks,
+        source_in: target.chunk,
         target: target.body_hash,
         subjects: Subjects::Same { authorities: target.authorities.clone(), records: target.records.clone() },
         public: build(lines)?,
-        source: event.record(),
+        source: event.record().into(),
     })
 }

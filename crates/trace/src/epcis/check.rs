@@ -40,15 +40,25 @@ pub(super) struct Check {
 /// A long list of wrong values is cut off here; the rest would say the same.
 const MAX_PROBLEMS: usize = 50;
 
+/// Characters of an id or a field that a problem repeats, and a fifth of those of its message: a value may be of megabytes.
+const TOLD_CHARS_MAX: usize = 200;
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 impl Check {
     pub(super) fn new(event: Option<usize>, event_id: Option<String>) -> Self {
-        Self { event, event_id, problems: Vec::new() }
+        Self { event, event_id: event_id.map(|id| cut(&id, TOLD_CHARS_MAX)), problems: Vec::new() }
     }
 
     pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
-            let field = field.to_owned();
-            self.problems.push(Problem { event: self.event, event_id: self.event_id.clone(), field, message: message.into() });
+            let (field, message) = (cut(field, TOLD_CHARS_MAX), cut(&message.into(), 5 * TOLD_CHARS_MAX));
+            self.problems.push(Problem { event: self.event, event_id: self.event_id.clone(), field, message });
         }
     }
 

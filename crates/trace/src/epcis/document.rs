@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::check::{Check, Problem};
 use super::event::{Event, EventContext, EventType};
-use super::hash::Prefixes;
+use super::hash::{PREFIX_URI_BYTES_MAX, Prefixes, too_much_to_hash};
 use super::master::{MasterData, master_data};
 use super::rules::check_event;
 use super::xml;
@@ -169,9 +169,16 @@ fn event_list<'a>(check: &mut Check, document: &'a Map<String, Value>) -> &'a [V
     }
 }
 
+/// Longest eventID: the ids of UUIDs, URNs and hashes have fewer than a hundred characters.
+const EVENT_ID_BYTES_MAX: usize = 2_000;
+
 fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem>> {
     let event_id = value.get("eventID").and_then(Value::as_str).map(str::to_owned);
+    let long = event_id.as_ref().map(String::len).filter(|length| *length > EVENT_ID_BYTES_MAX);
     let mut check = Check::new(Some(context.index), event_id);
+    if let Some(length) = long {
+        check.add("/eventID", format!("has {length} bytes; at most {EVENT_ID_BYTES_MAX} are taken"));
+    }
     let Some(object) = check.object("", value) else {
         return Err(check.problems);
     };
@@ -194,6 +201,9 @@ fn event(context: &EventContext<'_>, value: &Value) -> Result<Event, Vec<Problem
         return Err(check.problems);
     };
     check_event(&mut check, object, kind, lp.as_deref());
+    if let Some(why) = too_much_to_hash(value) {
+        check.add("", why);
+    }
     if check.problems.is_empty() {
         if let Some(event) = Event::read(context, value, kind) {
             return Ok(event);
@@ -220,6 +230,10 @@ fn context_of(check: &mut Check, at: &str, value: &Value, lp: &mut Option<String
             for (prefix, meaning) in object {
                 let uri = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str));
                 match uri {
+                    Some(uri) if uri.len() > PREFIX_URI_BYTES_MAX => check.add(
+                        &format!("{at}/{}", super::check::token(prefix)),
+                        format!("is a URI of {} bytes; at most {PREFIX_URI_BYTES_MAX} are taken", uri.len()),
+                    ),
                     Some(uri) if prefix == "lp" && super::is_uri(uri) => *lp = Some(uri.to_owned()),
                     // An alias of a keyword: {"id": "@id"} (JSON-LD 1.1, 4.1.2).
                     Some(uri) if super::is_uri(uri) || uri.starts_with('@') => {}

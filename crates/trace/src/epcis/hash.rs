@@ -21,6 +21,27 @@ use crate::words::bare;
 const START: &str = "ni:///sha-256;";
 const END: &str = "?ver=CBV2.0";
 
+/// Longest URI that a prefix stands for, in bytes. It is written out for each name that begins so: without a limit a small document
+/// asks for all memory.
+pub(super) const PREFIX_URI_BYTES_MAX: usize = 256;
+/// Fields and values of one's own in an event, all levels together.
+const OWN_VALUES_MAX: usize = 20_000;
+
+/// Why an event cannot be given a hash id.
+pub fn too_much_to_hash(event: &Value) -> Option<String> {
+    (own_values(event, false) > OWN_VALUES_MAX).then(|| {
+        format!("has more than {OWN_VALUES_MAX} fields and values of its own (with a prefix); divide it, or put raw data into a file")
+    })
+}
+
+fn own_values(value: &Value, own: bool) -> usize {
+    match value {
+        Value::Object(object) => object.iter().map(|(name, value)| own_values(value, own || name.contains(':'))).sum::<usize>() + usize::from(own),
+        Value::Array(list) => list.iter().map(|one| own_values(one, own)).sum(),
+        _ => usize::from(own),
+    }
+}
+
 /// What prefixes stand for: in a document, in an event of it, and so on inwards.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prefixes<'a> {
@@ -42,7 +63,8 @@ impl<'a> Prefixes<'a> {
     pub(super) fn of(context: Option<&'a Value>, outer: Option<&'a Prefixes<'a>>) -> Self {
         let mut own = BTreeMap::new();
         for (prefix, meaning) in context.map_or(&[][..], listed).iter().filter_map(Value::as_object).flatten() {
-            if let Some(uri) = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str)) {
+            let uri = meaning.as_str().or_else(|| meaning.get("@id").and_then(Value::as_str));
+            if let Some(uri) = uri.filter(|uri| uri.len() <= PREFIX_URI_BYTES_MAX) {
                 own.insert(prefix.as_str(), uri);
             }
         }

@@ -11,10 +11,10 @@ use super::check::Check;
 use super::event::EventType;
 use super::rules::check_fields;
 
-/// Parts of a pointer: no event is nested so deep, and what is read here is read level by level.
-const DEPTH_MAX: usize = 32;
 /// Places of a list.
 const PLACES_MAX: usize = crate::showable::LINES_MAX;
+/// Places of all lists together of which no line tells anything. A list in each element of another could ask for millions.
+const GAPS_MAX: usize = 4 * crate::showable::LINES_MAX;
 /// Lists of which the lines tell amounts, and no names: an element without an amount has no line.
 const CLASS_LISTS: [&str; 4] = ["/quantityList/", "/childQuantityList/", "/inputQuantityList/", "/outputQuantityList/"];
 
@@ -35,6 +35,9 @@ pub fn public_problem(kind: Kind, action: Action, part: &PublicPart) -> Option<(
         if let Err(why) = fields.put(line) {
             return Some((line.pointer.clone(), why.to_owned()));
         }
+    }
+    if fields.gaps() > GAPS_MAX {
+        return Some(("/".to_owned(), "the lists have too many places of which no line tells anything; number them from 0 on".to_owned()));
     }
     let mut event: Map<String, Value> = fields.0.into_iter().map(|(name, field)| (name, field.value())).collect();
     let word = match action {
@@ -74,9 +77,6 @@ enum Field {
 impl Fields {
     fn put(&mut self, line: &Line) -> Result<(), &'static str> {
         let mut parts: Vec<String> = line.pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
-        if parts.len() > DEPTH_MAX {
-            return Err("is nested too deep; at most 32 levels can be read");
-        }
         let last = parts.pop().ok_or("names no field")?;
         let mut at = self;
         for part in parts {
@@ -95,6 +95,19 @@ impl Fields {
             Some(_) => Err("lies in a field that has a value of its own"),
         }
     }
+
+    /// Places before the last one of each list that have no line.
+    fn gaps(&self) -> usize {
+        let last = self.0.keys().filter_map(|name| place(name)).max();
+        let own = last.map_or(0, |last| (last + 1).saturating_sub(self.0.len()));
+        let inner = self.0.values().map(|field| if let Field::Many(fields) = field { fields.gaps() } else { 0 });
+        own + inner.sum::<usize>()
+    }
+}
+
+/// The place in a list that a field's name is.
+fn place(name: &str) -> Option<usize> {
+    name.parse().ok().filter(|place: &usize| *place < PLACES_MAX && place.to_string() == *name)
 }
 
 impl Field {
@@ -104,11 +117,10 @@ impl Field {
             Self::One(value) => return value,
             Self::Many(fields) => fields.0,
         };
-        let place = |name: &String| name.parse::<usize>().ok().filter(|place| *place < PLACES_MAX && place.to_string() == *name);
         if fields.keys().all(|name| place(name).is_some()) {
             let mut list = Vec::new();
             for (name, field) in fields {
-                let place = place(&name).unwrap_or_default();
+                let Some(place) = place(&name) else { continue };
                 list.resize_with(list.len().max(place + 1), || Value::Null);
                 list[place] = field.value();
             }

@@ -8,7 +8,7 @@
 //! An event's source record are its very bytes, in a shell that holds what its document said around them: the namespaces.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use roxmltree::{Document, Node, ParsingOptions};
@@ -238,7 +238,14 @@ fn events_in<'a, 'i>(list: Node<'a, 'i>, found: &mut Vec<Node<'a, 'i>>) {
     }
 }
 
-/// An event's bytes as they came, inside an element that declares what is declared around it.
+/// The name that a text ends with: what stands before a colon.
+fn prefix_before(text: &str) -> &str {
+    let begin = text.char_indices().rev().take_while(|(_, c)| c.is_alphanumeric() || "._-".contains(*c)).last();
+    begin.map_or("", |(at, _)| &text[at..])
+}
+
+/// An event's bytes as they came, inside an element that declares what it uses of what is declared around it: all of it would stand in
+/// the record of each event.
 fn source(text: &str, event: Node<'_, '_>) -> Vec<u8> {
     let mut shell = String::from("<EventList");
     let around = event.parent_element().into_iter().flat_map(|parent| parent.namespaces());
@@ -246,15 +253,21 @@ fn source(text: &str, event: Node<'_, '_>) -> Vec<u8> {
     for namespace in around {
         seen.insert(namespace.name(), namespace.uri());
     }
-    for (prefix, uri) in seen.into_iter().filter(|(prefix, _)| *prefix != Some("xml")) {
+    let Range { start, end } = event.range();
+    let event = &text[start..end];
+    // A longer URI is refused where it is used.
+    let prefixes: BTreeSet<&str> = event.match_indices(':').map(|(at, _)| prefix_before(&event[..at])).collect();
+    let used = |prefix: &str, uri: &str| {
+        uri.len() <= hash::PREFIX_URI_BYTES_MAX && (prefix.is_empty() || prefix != "xml" && prefixes.contains(prefix))
+    };
+    for (prefix, uri) in seen.into_iter().filter(|(prefix, uri)| used(prefix.unwrap_or_default(), uri)) {
         let uri = uri.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
         match prefix {
             Some(prefix) => shell += &format!(" xmlns:{prefix}=\"{uri}\""),
             None => shell += &format!(" xmlns=\"{uri}\""),
         }
     }
-    let Range { start, end } = event.range();
-    format!("{shell}>{}</EventList>", &text[start..end]).into_bytes()
+    format!("{shell}>{event}</EventList>").into_bytes()
 }
 
 /// Prefixes of namespaces, as the document has them; each stands for one.

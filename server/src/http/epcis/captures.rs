@@ -1,21 +1,48 @@
 //! Records in (EPCIS 2.0, 12.6): documents, single events, and the jobs that say what became of them.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{FromRequest, OriginalUri, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base::clock::now_ms;
 use serde_json::{Value, json};
 use store::record::{CaptureJob, StateRecord};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{BEHAVIOUR, Page, ROOT, acceptable, failed, limit_headers, made, next_page, page_of, said, takes_records, unknown_token};
-use crate::capture::{self, Behaviour, CaptureError, Options, Outcome};
+use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, Options, Outcome};
 use crate::epcis::visible::rfc3339;
+use crate::http::building::{BUILD_WAIT_MS, CAPTURES_KIB};
 use crate::http::headers::random_hex;
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
 use crate::presigned;
 use crate::state::AppState;
+
+/// A body that has its place among those that are read or wait for their turn, of all members together.
+pub(super) struct Held {
+    body: Bytes,
+    _room: SemaphorePermit<'static>,
+}
+
+static ROOM: Semaphore = Semaphore::const_new(CAPTURES_KIB);
+
+impl<S: Send + std::marker::Sync> FromRequest<S> for Held {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let kib = announced.unwrap_or(DOCUMENT_BYTES_MAX).min(DOCUMENT_BYTES_MAX).div_ceil(1_024);
+        let place = ROOM.acquire_many(u32::try_from(kib).unwrap_or(u32::MAX));
+        let Ok(Ok(room)) = tokio::time::timeout(Duration::from_millis(BUILD_WAIT_MS), place).await else {
+            return Err(Problem::busy().into_response());
+        };
+        let body = Bytes::from_request(request, state).await.map_err(|refused| refused.into_response())?;
+        Ok(Self { body, _room: room })
+    }
+}
 
 /// `POST /capture`: 202 with the job's address. What the job lists as captured is on disk and in the ledger.
 pub(super) async fn capture(
@@ -23,7 +50,7 @@ pub(super) async fn capture(
     Keyed(member): Keyed,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    body: Bytes,
+    Held { body, .. }: Held,
 ) -> Result<Response, Problem> {
     let (options, outcome) = taken(&state, &member, &uri, &headers, &body).await?;
     answer_capture(&state, member, options, &outcome).await
@@ -35,7 +62,7 @@ pub(super) async fn capture_event(
     Keyed(member): Keyed,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    body: Bytes,
+    Held { body, .. }: Held,
 ) -> Result<Response, Problem> {
     let (options, outcome) = taken(&state, &member, &uri, &headers, &body).await?;
     let [only] = outcome.events.as_slice() else { return answer_capture(&state, member, options, &outcome).await };

@@ -12,6 +12,7 @@ use crate::epcis::query::Query;
 use crate::epcis::search::{self, canonical};
 use crate::epcis::visible::{Reader, Visible};
 use crate::erase::{self, EraseError};
+use crate::http::building::{NotBuilt, query};
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
 use crate::state::AppState;
@@ -35,8 +36,8 @@ pub(super) async fn event(
 ) -> Result<Response, Problem> {
     let reader = reader(&state, member)?;
     let (engine, wanted) = (state.engine.clone(), id.clone());
-    let page = tokio::task::spawn_blocking(move || search::called(&engine, &reader, &wanted)).await;
-    let page = page.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    let page = query(move || search::called(&engine, &reader, &wanted)).await;
+    let page = page.map_err(not_answered)?.map_err(|e| failed("query", &e))?;
     if page.is_empty() {
         return Err(Problem::not_found(format!("No event that you may see has the eventID {id}.")));
     }
@@ -80,12 +81,20 @@ pub(super) async fn answer(state: &AppState, uri: &Uri, member: String, query: Q
     Ok(query_document(uri, &page, next, None))
 }
 
+/// Why a query has no answer.
+pub(super) fn not_answered(why: NotBuilt) -> Problem {
+    match why {
+        NotBuilt::Busy => Problem::many_queries(),
+        NotBuilt::Ended(error) => failed("query", &error),
+    }
+}
+
 /// The events that a query asks for, and where its next page starts.
-pub(super) async fn found(state: &AppState, reader: Reader, query: Query) -> Result<(Vec<Visible>, Option<u64>), Problem> {
+pub(super) async fn found(state: &AppState, reader: Reader, asked: Query) -> Result<(Vec<Visible>, Option<u64>), Problem> {
     let view = state.engine.view();
-    let (limited, most) = (query.count_limit.is_some(), query.count_max);
-    let found = tokio::task::spawn_blocking(move || search::select(&view, &reader, &query)).await;
-    let (page, next) = found.map_err(|e| failed("query", &e))?.map_err(|e| failed("query", &e))?;
+    let (limit, most) = (asked.count_limit, asked.count_max);
+    let found = query(move || search::select(&view, &reader, &asked)).await;
+    let (page, next) = found.map_err(not_answered)?.map_err(|e| failed("query", &e))?;
     if let Some(most) = most {
         // Where the rest was not read nobody knows how many there are.
         if next.is_some() || page.len() > most {
@@ -96,7 +105,9 @@ pub(super) async fn found(state: &AppState, reader: Reader, query: Query) -> Res
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, kind, "The answer is too large", detail));
         }
     }
-    Ok((page, next.filter(|_| !limited)))
+    // A limited answer has no next page, unless there was more to read before it was full.
+    let full = limit.is_some_and(|limit| page.len() >= limit);
+    Ok((page, next.filter(|_| !full)))
 }
 
 /// Events as the answer of a query, which may have a name.

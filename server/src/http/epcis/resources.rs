@@ -85,7 +85,7 @@ pub(super) async fn list(
         None => Position::default(),
     };
     let view = state.engine.view();
-    let names = tokio::task::spawn_blocking(move || names(&view, &reader, kind, start, page.per_page)).await;
+    let names = crate::http::building::query(move || names(&view, &reader, kind, start, page.per_page)).await;
     let (names, next) = names.map_err(|e| failed("list", &e))?.map_err(|e| failed("list", &e))?;
     Ok(collection(names, next.map(|next| next_page(&uri, &format!("{}-{}", next.at, next.given)))))
 }
@@ -109,7 +109,10 @@ fn names(
         }
         let there = match usize::try_from(here.at).ok().and_then(|at| kind.standard.get(at)) {
             Some(name) => vec![(*name).to_owned()],
-            None => visible::read(view, here.at - standard, reader)?.map(|event| named_in(&event.json, kind)).unwrap_or_default(),
+            None => {
+                let event = visible::read(view, here.at - standard, reader, &|before| !before.is_empty())?;
+                event.map(|event| named_in(&event.json, kind)).unwrap_or_default()
+            }
         };
         for name in there.into_iter().skip(here.given) {
             if names.len() == per_page {

@@ -1,0 +1,59 @@
+//! Pages, proofs and linksets that are made from the ledger take turns, and so do queries over its events. Each holds a whole history in
+//! memory while it is made, and any member can make one long: without a limit some hundred requests at once for such an item would take
+//! all memory, for all pages.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use tokio::sync::Semaphore;
+use tokio::task::JoinError;
+
+base::limits! {
+    /// Pages, proofs and linksets made at the same time: a long history takes tens of megabytes meanwhile.
+    BUILDS_AT_ONCE: usize = 8, "builds";
+    /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
+    QUERIES_AT_ONCE: usize = 2, "queries";
+    /// Documents that are read or wait for their turn, all together.
+    CAPTURES_KIB: usize = 64 << 10, "KiB";
+    /// How long one waits for its turn before it is answered with 503.
+    BUILD_WAIT_MS: u64 = 10_000, "milliseconds";
+}
+
+static BUILDS: Semaphore = Semaphore::const_new(BUILDS_AT_ONCE);
+static QUERIES: Semaphore = Semaphore::const_new(QUERIES_AT_ONCE);
+
+/// Why nothing was made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBuilt {
+    /// Too much is being made.
+    #[error("too much is being made at once")]
+    Busy,
+    /// The work ended without a result.
+    #[error(transparent)]
+    Ended(#[from] JoinError),
+}
+
+/// Makes something beside the threads that answer, when its turn comes.
+pub async fn build<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    in_turn(&BUILDS, work).await
+}
+
+/// Looks through events in the same way.
+pub async fn query<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    in_turn(&QUERIES, work).await
+}
+
+async fn in_turn<T: Send + 'static>(turns: &Semaphore, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    let turn = tokio::time::timeout(Duration::from_millis(BUILD_WAIT_MS), turns.acquire());
+    let Ok(Ok(_turn)) = turn.await else { return Err(NotBuilt::Busy) };
+    Ok(tokio::task::spawn_blocking(work).await?)
+}
+
+/// What somebody is told whose turn did not come.
+pub fn busy() -> Response {
+    let words = "The server has too much to do just now. Please try again in a moment.\n此刻访问较多，请稍后再试。\n";
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, words).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(base::limit::RETRY_AFTER_SECONDS));
+    response
+}
