@@ -121,7 +121,11 @@ async fn ask_by_itself(engine: Engine, address: Address, forks: Arc<Forks>) {
                     pause = (pause * 2).min(Duration::from_millis(COSIGN_BACKOFF_MS));
                 }
                 Asked::Fork(why) if !forks.say(&address.name) => {
-                    tracing::error!(cosigner = address.name, why, "says that it knows another history of this ledger; no other does, and it is asked again");
+                    tracing::error!(
+                        cosigner = address.name,
+                        why,
+                        "says that it knows another history of this ledger; no other does, and it is asked again"
+                    );
                     failing = true;
                     pause = (pause * 2).min(Duration::from_millis(COSIGN_BACKOFF_MS));
                 }

@@ -180,7 +180,9 @@ fn under_true_authority(event: &Event, records: &[Record], named: &[Name], right
                 owner == Some(said) && (said == event.member || granted())
             }
             by @ Authority::Unowned(_) => owner.is_none() && by == Authority::unowned(digits),
-            Authority::Governance => rights.member(&event.member).is_some_and(|author| by_role(author, Some((name.level(), digits))).is_some()),
+            Authority::Governance => {
+                rights.member(&event.member).is_some_and(|author| by_role(author, Some((name.level(), digits))).is_some())
+            }
             Authority::Claim => true,
         };
         if !fits {

@@ -2,7 +2,8 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::entry::{
-    Authority, Custody, Entry, Event, Grant, Kind, MAX_GRANT_VERSIONS, MAX_PARTS, Member, Part, Record, Status, TileEntry, part_kind, record_role, role,
+    Authority, Custody, Entry, Event, Grant, Kind, MAX_GRANT_VERSIONS, MAX_PARTS, Member, Part, Record, Status, TileEntry, part_kind,
+    record_role, role,
 };
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
 use ledger::name::Name;
@@ -114,7 +115,6 @@ pub(crate) fn sign(
     held: &[Part],
     seq: u64,
     now_ms: u64,
-    salt: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Ready, SubmitError> {
     let (key, member) = governing(log, member_id, now_ms)?;
     let refuse = |why| SubmitError::NotAllowed { member: member_id.to_owned(), why };
@@ -123,7 +123,7 @@ pub(crate) fn sign(
     }
     let signer: SigningKey =
         keys.member(&member.public_key).ok_or_else(|| refuse("this server does not hold its key; restore the keys directory"))?;
-    let parts: Vec<SaltedPart> = event.parts.iter().map(|(_, bytes)| SaltedPart::new(salt(), bytes.clone())).collect();
+    let parts: Vec<SaltedPart> = event.parts.iter().map(|(_, bytes)| SaltedPart::new(base::random::bytes(), bytes.clone())).collect();
     let brought = event.parts.iter().zip(&parts).map(|((kind, _), part)| Part { kind: *kind, commitment: part.commitment() });
     let named = brought.chain(held.iter().copied()).collect();
     let (signed, records) = event.draft(key, seq, named).sign(&log.origin, &signer);

@@ -325,7 +325,7 @@ impl Sequencer {
     /// Signs an event with the key this service keeps.
     fn sign_event(&self, member: &str, event: &NewEvent, held: &[Part], now_ms: u64) -> Result<Result<Ready, SubmitError>, EngineError> {
         let seq = self.log.seq(&Name::member_key(member))? + 1;
-        Ok(check::sign(&self.log, &self.keys, member, event, held, seq, now_ms, &mut base::random::bytes))
+        Ok(check::sign(&self.log, &self.keys, member, event, held, seq, now_ms))
     }
 
     /// What an event that takes back, erases or withdraws must fit.

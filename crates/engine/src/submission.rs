@@ -179,7 +179,9 @@ pub enum SubmitError {
         limit: TooMany,
     },
     /// Its author said as much on one subject that it does not own as it may.
-    #[error("{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own and its owner did not let it speak; its owner, or who owns it once its prefix is registered, can record more and let {member} do so (/rights)")]
+    #[error(
+        "{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own and its owner did not let it speak; its owner, or who owns it once its prefix is registered, can record more and let {member} do so (/rights)"
+    )]
     TooManyRecords {
         /// Who.
         member: String,

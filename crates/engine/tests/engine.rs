@@ -558,7 +558,8 @@ async fn an_erasure_is_whole_or_not_at_all() {
         let failed = countdown.swap(i64::MAX, Ordering::SeqCst) < 0;
         drop(engine);
         let engine = open(dir.path());
-        let stands = engine.view().find_event(&Name::member_key(MEMBER), &ledger::audit::erasure_id(&body), Kind::Erase as u8, 0).unwrap().is_some();
+        let stands =
+            engine.view().find_event(&Name::member_key(MEMBER), &ledger::audit::erasure_id(&body), Kind::Erase as u8, 0).unwrap().is_some();
         drop(engine);
         assert_eq!(found(dir.path(), b"unmistakable"), !stands, "call {n}");
         assert!(stands || !answered, "call {n}");

@@ -229,7 +229,8 @@ impl Check<'_> {
             Some(old) => old.chunks,
             None => return Ok(Ok(drafts)),
         };
-        let all = (0..chunks).map(|chunk| Draft { chunk, chunks, source_in: chunk, ..drafts[usize::from(chunk).min(drafts.len() - 1)].clone() });
+        let all =
+            (0..chunks).map(|chunk| Draft { chunk, chunks, source_in: chunk, ..drafts[usize::from(chunk).min(drafts.len() - 1)].clone() });
         Ok(Ok(all.collect()))
     }
 
@@ -402,7 +403,8 @@ impl Check<'_> {
     fn too_many_records(&self, drafts: &[(Draft, Option<Resolved>)], coming: &mut Coming) -> Result<Option<String>, CaptureError> {
         let author = Name::member_key(self.member);
         for (draft, by) in drafts.iter().filter(|(draft, _)| draft.class != Class::Alert) {
-            let keeps = |by: &&Resolved| by.authorities.iter().all(|authority| authority.owner().is_some() || *authority == Authority::Claim);
+            let keeps =
+                |by: &&Resolved| by.authorities.iter().all(|authority| authority.owner().is_some() || *authority == Authority::Claim);
             let Some(by) = by.as_ref().filter(|by| !keeps(by)) else { continue };
             let id = event_id(self.engine, self.view, self.member, draft)?;
             if find(self.view, self.member, draft, &id)?.is_some() {

@@ -157,15 +157,18 @@ fn concerns(rights: &RightsNow, event: &Event, records: &[Record], part: &Public
     let lets = |owner: &Key, partner: &Key| rights.grant_of(owner, partner).is_some_and(|grant| grant.rights != 0);
     let both = || rights.all_grants().any(|grant| grant.partner == event.member && grant.rights != 0 && lets(&grant.owner, &key));
     let trades = || lets(&key, &event.member) || lets(&event.member, &key) || both();
-    let names_product = || part
-        .lines()
-        .iter()
-        .filter(|l| l.kind == LineKind::Name)
-        .any(|l| Name::from_digital_link_path(&l.value).is_ok_and(|name| trace::member::is_own(&reader.member, &name)));
-    let names_place = || ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
-        let path = trace::gs1::name_of(id).ok().and_then(|n| n.digital_link_path());
-        path.as_deref().and_then(|p| p.strip_prefix("/414/")).is_some_and(|gln| owns_gln(&reader.member, gln))
-    });
+    let names_product = || {
+        part.lines()
+            .iter()
+            .filter(|l| l.kind == LineKind::Name)
+            .any(|l| Name::from_digital_link_path(&l.value).is_ok_and(|name| trace::member::is_own(&reader.member, &name)))
+    };
+    let names_place = || {
+        ["/readPoint/id", "/bizLocation/id"].iter().filter_map(|p| part.get(p)).any(|id| {
+            let path = trace::gs1::name_of(id).ok().and_then(|n| n.digital_link_path());
+            path.as_deref().and_then(|p| p.strip_prefix("/414/")).is_some_and(|gln| owns_gln(&reader.member, gln))
+        })
+    };
     by(Authority::Owner(key)) || by(Authority::Governance) && names_product() || names_place() && trades()
 }
 

@@ -110,10 +110,9 @@ async fn a_small_document_does_not_ask_for_much() {
         }
         document(vec![event])
     };
-    for (document, says) in [
-        (with_fields(&long, 3), "at most 256"),
-        (with_fields("https://rival.example/", 20_001), "more than 20000 fields"),
-    ] {
+    for (document, says) in
+        [(with_fields(&long, 3), "at most 256"), (with_fields("https://rival.example/", 20_001), "more than 20000 fields")]
+    {
         let answer = app.capture(BRAND, &document, &[], "?dryRun=true").await.text();
         assert!(answer.contains(says) && answer.len() < 5_000, "{}", &answer[..500.min(answer.len())]);
     }
@@ -304,7 +303,8 @@ async fn nobody_fills_a_page_from_beside() {
         assert!(answer["success"] == false && last["problems"][0].as_str().unwrap().contains(said), "{answer}");
     }
     let mut long = observed("2000", "urn:epc:id:sgtin:9521234.000004.OTHER", "inspecting", "urn:epc:id:sgln:9529999.00018.0");
-    long["lp:facts"] = (0..3).map(|n| json!({ "lp:label": { "en": format!("Report {n}") }, "lp:text": "word ".repeat(390).trim() })).collect();
+    long["lp:facts"] =
+        (0..3).map(|n| json!({ "lp:label": { "en": format!("Report {n}") }, "lp:text": "word ".repeat(390).trim() })).collect();
     let answer = app.capture(RIVAL, &document(vec![long]), &[], "").await.text();
     assert!(answer.contains("4096 bytes"), "{answer}");
     // The writer asks as well: what is signed elsewhere comes by no other way.
@@ -333,7 +333,8 @@ async fn a_large_document_stands_once() {
     let mut event = observed("1", ITEM_URN, "storing", "urn:epc:id:sgln:9521234.00018.0");
     event["epcList"] = json!(epcs);
     let before = app.folder.path().join("journal");
-    let size = |folder: &std::path::Path| -> u64 { std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum() };
+    let size =
+        |folder: &std::path::Path| -> u64 { std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum() };
     let (was, bytes) = (size(&before), event.to_string().len() as u64);
     let job = app.taken(BRAND, vec![event.clone()]).await;
     assert_eq!(job["events"][0]["entries"].as_array().unwrap().len(), 4);

@@ -96,6 +96,7 @@ pub fn erasure_id(target: &Hash) -> Hash {
 /// Whether an erasure names all parts of its target. A reader takes the first erasure as the record's: after one that leaves the public
 /// part, a second one would take words away of which nothing that is read says so.
 fn erases_all(event: &Event, target: &Event) -> bool {
-    let named = |part: &Part| event.parts.iter().any(|other| other.kind == part.kind | part_kind::ERASED && other.commitment == part.commitment);
+    let named =
+        |part: &Part| event.parts.iter().any(|other| other.kind == part.kind | part_kind::ERASED && other.commitment == part.commitment);
     target.parts.iter().all(named)
 }

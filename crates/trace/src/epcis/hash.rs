@@ -36,7 +36,9 @@ pub fn too_much_to_hash(event: &Value) -> Option<String> {
 
 fn own_values(value: &Value, own: bool) -> usize {
     match value {
-        Value::Object(object) => object.iter().map(|(name, value)| own_values(value, own || name.contains(':'))).sum::<usize>() + usize::from(own),
+        Value::Object(object) => {
+            object.iter().map(|(name, value)| own_values(value, own || name.contains(':'))).sum::<usize>() + usize::from(own)
+        }
         Value::Array(list) => list.iter().map(|one| own_values(one, own)).sum(),
         _ => usize::from(own),
     }
