@@ -13,6 +13,7 @@ mod capture;
 mod command_line;
 mod cosign;
 mod erase;
+mod figures;
 mod files;
 mod find;
 mod fsck;

@@ -32,6 +32,8 @@ const ROUTES: &[(&str, &str, May)] = &[
     ("post", "/console/alerts/addresses/{id}/{what}", May::Alerts),
     ("post", "/console/alerts/messages/{id}/replay", May::Alerts),
     ("post", "/console/alerts/subscriptions/{id}/remove", May::Alerts),
+    ("get", "/console/figures", May::Figures),
+    ("get", "/console/figures.csv", May::Figures),
     ("get", "/console/partners", May::SeePermissions),
     ("post", "/console/partners", May::Permissions),
     ("post", "/console/partners/end", May::Permissions),
