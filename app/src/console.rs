@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod codes;
 pub mod data;
 pub mod factor;
 pub mod figures;
@@ -98,6 +99,11 @@ pub fn trail(page: &trail::TrailPage, context: &PageContext) -> String {
     html(|| trail::page(page, context))
 }
 
+/// Frozen codes.
+pub fn codes(page: &codes::CodesPage, context: &PageContext) -> String {
+    html(|| codes::page(page, context))
+}
+
 /// What is counted of a desk's goods.
 pub fn figures(page: &figures::FiguresPage, context: &PageContext) -> String {
     html(|| figures::page(page, context))
@@ -145,6 +151,8 @@ pub struct Reader {
     pub readies: bool,
     /// It reads figures.
     pub figures: bool,
+    /// It freezes codes.
+    pub freezes: bool,
     /// It sees permissions.
     pub partners: bool,
     /// It has a password and sessions of its own to look after.

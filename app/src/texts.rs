@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/scanner.en.tsv"), include_str!("../texts/scanner.zh.tsv")),
     (include_str!("../texts/alerts.en.tsv"), include_str!("../texts/alerts.zh.tsv")),
     (include_str!("../texts/figures.en.tsv"), include_str!("../texts/figures.zh.tsv")),
+    (include_str!("../texts/codes.en.tsv"), include_str!("../texts/codes.zh.tsv")),
 ];
 
 type Table = BTreeMap<&'static str, &'static str>;

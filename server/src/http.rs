@@ -24,6 +24,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod codes;
 pub mod compress;
 pub mod conditional;
 mod console;
@@ -113,6 +114,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(keys::routes(state.public_url()))
         .merge(trail::routes())
         .merge(figures::routes(state.public_url()))
+        .merge(codes::routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(pace::paced))

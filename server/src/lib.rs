@@ -16,6 +16,7 @@ pub mod epcis;
 pub mod erase;
 pub mod feedback;
 pub mod figures;
+pub mod freeze;
 pub mod fsck;
 pub mod gather;
 pub mod grants;

@@ -17,6 +17,7 @@ const TABLES: &[&[Limit]] = &[
     crate::http::ticked::LIMITS,
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
+    crate::freeze::LIMITS,
     crate::http::kept::LIMITS,
     crate::http::pace::LIMITS,
     crate::media::LIMITS,

@@ -129,6 +129,7 @@ pub fn page(page: &FiguresPage, context: &PageContext) -> AnyView {
             <h1>{title}</h1>
             <p class="soft">{what}</p>
             {demo}
+            {page.reader.freezes.then(|| view! { <p><a href="/console/codes">{text(lang, "codes.title")}</a></p> })}
             {ranges(page, lang)}
             {totals(page, lang)}
             {charts(page, lang)}

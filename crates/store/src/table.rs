@@ -100,3 +100,7 @@ pub const LETTERS_COUNT: Table = Table(0x4b);
 pub const FIGURES: Table = Table(0x50);
 /// member id | 0x00 | location, empty for the member's own | 0x00 | GTIN → counts that wait until they are enough to be read.
 pub const FIGURES_WAITING: Table = Table(0x51);
+/// an item's Digital Link path → [`crate::record::deed::Freeze`].
+pub const FROZEN: Table = Table(0x52);
+/// member id | 0x00 | the path of an item that it froze → nothing.
+pub const FROZEN_OF: Table = Table(0x53);

@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{account, alerts, feedback, figures, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
+use crate::http::{account, alerts, codes, feedback, figures, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -195,6 +195,7 @@ impl House {
             .merge(keys::routes::<Desk>("http://leaf.test"))
             .merge(trail::routes::<Desk>())
             .merge(figures::routes::<Desk>("http://leaf.test"))
+            .merge(codes::routes::<Desk>("http://leaf.test"))
             .merge(alerts::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }

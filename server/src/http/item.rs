@@ -23,7 +23,7 @@ use crate::counting::Goods;
 use crate::pages::{self, Scanned};
 use crate::scans;
 use crate::state::AppState;
-use crate::figures;
+use crate::{figures, freeze};
 
 /// Routes with fixed addresses; Digital Links are the router's fallback, for any stem may stand before them.
 pub fn routes() -> Router<AppState> {
@@ -241,6 +241,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let code = code_history(state, counts, request, &name);
     let is_goods = name.level() != Level::Other;
     let first = code == CodeHistory::First;
+    let code = freeze::history(&state.engine, &name, code);
     // An address with a query of its own gives a page of its own: its links repeat the query.
     let which =
         (context.here == uri.path()).then(|| Which { name: name.key(), lot: lot.clone(), lang: context.lang, phone: context.phone });

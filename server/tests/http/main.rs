@@ -10,6 +10,7 @@ mod app;
 mod authority;
 mod browse;
 mod capture;
+mod codes;
 mod command_line;
 mod cosign;
 mod erase;
