@@ -2,9 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use engine::Submission;
+use ledger::entry::Status;
 use serde_json::Value;
 use server::session::accounts::{self, Role};
 use store::record::StateRecord;
+use store::record::deed::Act;
 
 use crate::app::{Answer, App, BROWSER, GTIN, ITEM, URL, with_item};
 
@@ -92,6 +95,25 @@ async fn a_rival_freezes_and_releases_nothing_of_anothers() {
 }
 
 #[tokio::test]
+async fn what_a_member_froze_counts_while_the_number_is_its_own() {
+    let app = with_item().await;
+    let brand = signed_in(&app, "brand", "brand.example", Role::Owner).await;
+    freeze(&app, &brand, ITEM, "stolen").await;
+    assert!(page(&app, "en").await.contains("Reported stolen by the brand"));
+    let (_, mut member) = app.engine.view().member("brand.example").unwrap().pop().unwrap();
+    member.version += 1;
+    member.status = Status::Retired;
+    member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+    app.engine.submit(Submission::Member(Box::new(member))).await.unwrap();
+    let en = page(&app, "en").await;
+    assert!(en.contains("Scanned ") && !en.contains("Reported stolen"), "{en}");
+    let staff: Value = serde_json::from_str(&app.get(&format!("/scanner/code{ITEM}")).await.text()).unwrap();
+    assert_eq!(staff.get("frozen"), None, "{staff}");
+    // Nor does anybody come in for it any more.
+    assert!(freeze(&app, &brand, ITEM, "copied").await.header("location").starts_with("/signin"));
+}
+
+#[tokio::test]
 async fn what_is_no_code_of_one_pack_is_said_and_comes_back() {
     let app = with_item().await;
     let brand = signed_in(&app, "brand", "brand.example", Role::Owner).await;
@@ -121,7 +143,7 @@ async fn what_is_no_code_of_one_pack_is_said_and_comes_back() {
 
 #[tokio::test]
 async fn a_day_has_its_most_and_who_freezes_keeps_no_owner_from_its_accounts() {
-    use server::session::team::FREEZES_A_DAY;
+    use server::session::team::{self, FREEZES_A_DAY};
     let app = with_item().await;
     let owner = signed_in(&app, "owner", "brand.example", Role::Owner).await;
     for n in 0..FREEZES_A_DAY {
@@ -134,6 +156,10 @@ async fn a_day_has_its_most_and_who_freezes_keeps_no_owner_from_its_accounts() {
         "{}",
         over.text()
     );
+    // Together with what was done to accounts they are more than a day has of those.
+    for _ in 0..team::DEEDS_A_DAY - FREEZES_A_DAY {
+        team::keep(&app.engine, team::deed(&app.engine, "brand.example", "owner", Act::RuleOn, "")).await.unwrap();
+    }
     let invited = post(&app, "/console/team/invite", &owner, &[("name", "mei"), ("role", "reader")]).await;
     assert_eq!(invited.status, StatusCode::OK, "{}", invited.text());
 }
