@@ -42,6 +42,25 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
   MARKS.stale = '<path d="M10 1v11"/><circle class="f" cx="10" cy="12" r="6"/><path class="dot" d="M10 19v5"/>';
   MARKS.gone = '<path class="dot" d="M10 2v20"/>';
 
+  /** Whether this site counts how checks end, and this browser does not say that it wants no such thing. */
+  const counts = M.n === 1 && navigator.globalPrivacyControl !== true && navigator.doNotTrack !== '1';
+  let counted = false;
+  /** Says to this site how the check ended: product, lot and one word, once, and nothing that tells one phone or one pack from another.
+   *  The page's own address holds a serial, so it is left out as well. A page that is loaded anew or gone back to was counted before. */
+  function count(outcome, found) {
+    const [navigation] = performance.getEntriesByType('navigation');
+    const product = /^\/01\/\d+/.exec(subject || '');
+    if (!counts || counted || !product || (navigation && navigation.type !== 'navigate')) return;
+    counted = true;
+    let lot = (/^\/01\/\d+\/10\/([^/]+)/.exec(subject) || [])[1];
+    for (const index of found && found.place ? found.place.keys() : []) {
+      const e = found.get(index);
+      const batch = e && e.ok && e.lines.get('@batch');
+      if (batch) lot = batch.split('/').pop();
+    }
+    fetch(`/checked${product[0]}${lot ? `/10/${lot}` : ''}`, { method: 'POST', body: outcome, keepalive: true, referrerPolicy: 'no-referrer' }).catch(() => {});
+  }
+
   const icon = document.querySelector('[rel=icon]');
   if (icon) {
     icon.href = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#8a867c"><path d="M7.5 0h1v16h-1z"/><circle cx="8" cy="8" r="5"/></svg>')}`;
@@ -206,7 +225,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     ledger.cosigners.forEach((c) => put2(c[0], moment(+c[1] * 1000)));
     head(6, memory.word === 'ok' ? undefined : memory.word === 'first' ? t.first : t.uncompared);
     rule();
-    rows.push(el('b', '', fill('slip.fit', { k: fit, m: memory.word === 'first' ? 5 : 6 })), el('p', '', fill('slip.took', { ms: took.toFixed(1) })));
+    rows.push(el('b', '', fill('slip.fit', { k: fit, m: memory.word === 'first' ? 5 : 6 })), el('p', '', fill(counts ? 'slip.took.counted' : 'slip.took', { ms: took.toFixed(1) })));
     box.replaceChildren(...rows);
     const copy = el('button', '', t.copy);
     copy.type = 'button';
@@ -315,7 +334,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
   }
 
   /** The whole proof does not hold: no record of it is to be believed. */
-  function whole(state) {
+  function whole(state, found) {
+    count('failed', found);
     records('fail', t['failed.file'], 'fail');
     const of = ['file', 'subject', 'policy'].includes(state[2]) ? t['word.proof'] : stepName(L.six(state[2]));
     reasons([[of, t[`word.${state[3]}`] || t.not, 'fail']]);
@@ -528,6 +548,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
 
   /** Why a check could not be made, and what to do. */
   function cannot(why) {
+    count($('.node.fail') ? 'failed' : 'undecided');
     if (!$('.node.fail')) records('none', fill('cannot', { why: t[`why.${why}`] }));
     reasons([[stepName(2), t['cannot.do']]]);
     carry();
@@ -536,6 +557,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
   /** What the result rests on, record by record and as a whole. Where the state is a seldom one, `also` says what else. */
   function explain(found, also = {}) {
     const { ledger, memory, state, get, when } = attach(found);
+    // Verified, though perhaps not seen by others yet; what is stale, or that nobody answers for, is not.
+    count(['verified', 'not-cosigned'].includes(state[1]) && found.fresh[1] !== 'stale' ? 'verified' : 'undecided', found);
     const n = items.length;
     const own = items.filter((item) => { const e = get(item.dataset.entry); return e && e.author && e.author.own; }).length;
     const size = grouped(ledger.size);
@@ -548,7 +571,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       ...each([[stepName(1), fill('why.1', { own, kept: n - own })], [stepName(2), fill('why.2', { n, size })]]),
       [stepName(3), also.complete || t[`why.3.${complete}`]], ...each([[stepName(4), t['why.4']]]),
       [stepName(5), fill(`why.5.${by}`, seenBy)],
-      [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })], [t['why.not.label'], t['why.not']]].concat(also.more || []));
+      [stepName(6), fill(`why.6.${memory.word}`, { when: moment((memory.old || {}).at || ledger.now) })], [t['why.not.label'], t['why.not']]].concat(also.more || [], counts ? [[t['counted.label'], t.counted]] : []));
     checked(many(n ? 'checked.ok' : also.who ? 'checked.said' : 'checked.none', n, { who: also.who, size, when, own, kept: n - own, complete: t[`complete.${also.complete ? 'part' : complete}`], seen: fill(`seen.${by}`, seenBy) }));
     const printed = document.getElementById('printed');
     if (printed) printed.textContent = when;
@@ -581,7 +604,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     // Asked for twice where this script was long in coming.
     if (found.told) return undefined;
     found.told = true;
-    if (!found.rows) return whole(found.state);
+    if (!found.rows) return whole(found.state, found);
     const { rows, start, ledger, bad, missing, outside, get, state, fresh, when } = attach(found);
     const n = items.length;
     const stale = fresh[1] === 'stale';
@@ -594,6 +617,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const sound = SOUND.includes(state[1]);
     if (absent && !ofItself && sound && !outside.wrong.length) {
       ended();
+      count('undecided', found);
       if (ledger.cut) records('stale', t['product.part'], 'warn');
       else if (stale) records('stale', fill('absent.stale', { h }), 'warn');
       else records('gone', fill(ledger.mirrors ? 'absent' : 'absent.alone', { when }));
@@ -632,7 +656,9 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
   }
 
   /** What is wrong, worst first: a record or an alert left out, a record that fails, words of the page, the ledger's memory. */
-  function failed({ engine, state, bad, missing, outside, memory, when }, news) {
+  function failed(found, news) {
+    const { engine, state, bad, missing, outside, memory, when } = found;
+    count('failed', found);
     ended();
     const good = items.length - bad.length;
     const n = items.length;
@@ -679,7 +705,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
       reasons([[stepName(6), t['memory.evidence'], 'fail']]);
       checked(`${saw}. ${t['memory.evidence']}`);
       evidence({ engine, memory });
-    } else whole(state);
+    } else whole(state, found);
   }
 
   return { finish, explain, cannot, earlier, compared };

@@ -2,8 +2,10 @@
 
 pub mod account;
 pub mod alerts;
+pub mod codes;
 pub mod data;
 pub mod factor;
+pub mod figures;
 pub mod inbox;
 pub mod join;
 pub mod keys;
@@ -27,7 +29,10 @@ use crate::shell::{document, other_language, skip, top_bar};
 use crate::style;
 use crate::texts::{fill, text};
 
-static STYLE: LazyLock<String> = LazyLock::new(|| style::plain().to_owned() + &style::small(include_str!("../../style/console.css")));
+static STYLE: LazyLock<String> = LazyLock::new(|| {
+    let own = concat!(include_str!("../../style/console.css"), include_str!("../../style/figures.css"));
+    style::plain().to_owned() + &style::small(own)
+});
 
 /// The sign-in page.
 pub fn signin(page: &signin::SignInPage, context: &PageContext) -> String {
@@ -94,6 +99,16 @@ pub fn trail(page: &trail::TrailPage, context: &PageContext) -> String {
     html(|| trail::page(page, context))
 }
 
+/// Frozen codes.
+pub fn codes(page: &codes::CodesPage, context: &PageContext) -> String {
+    html(|| codes::page(page, context))
+}
+
+/// What is counted of a desk's goods.
+pub fn figures(page: &figures::FiguresPage, context: &PageContext) -> String {
+    html(|| figures::page(page, context))
+}
+
 /// What a desk is told of.
 pub fn alerts(page: &alerts::AlertsPage, context: &PageContext) -> String {
     html(|| alerts::page(page, context))
@@ -134,6 +149,10 @@ pub struct Reader {
     pub alerts: bool,
     /// It keeps answers ready.
     pub readies: bool,
+    /// It reads figures.
+    pub figures: bool,
+    /// It freezes codes.
+    pub freezes: bool,
     /// It sees permissions.
     pub partners: bool,
     /// It has a password and sessions of its own to look after.
@@ -188,6 +207,7 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
                 <b>{name.clone()}</b>
                 <span class="sections">
                 {who.letters.then(|| view! { <a href="/console/comments" aria-current=current("/console/comments")>{text(lang, "console.comments")} " " {count}</a> })}
+                {who.figures.then(|| view! { <a href="/console/figures" aria-current=current("/console/figures")>{text(lang, "figures.title")}</a> })}
                 {who.partners.then(|| view! { <a href="/console/partners" aria-current=current("/console/partners")>{text(lang, "console.partners")}</a> })}
                 <a href="/demo/">{text(lang, "console.stage")}</a>
                 <a href="/scanner/">{text(lang, "console.scanner")}</a>

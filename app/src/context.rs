@@ -22,6 +22,8 @@ pub struct SiteFiles {
     pub islands: Option<String>,
     /// The licences of the reader of codes that `public/reader.js` loads, where the build brought it.
     pub reader_licence: Option<String>,
+    /// Whether phones say how their checks ended.
+    pub counts: bool,
 }
 
 /// Addresses of the item page's scripts in one language; the first two have their words before them.

@@ -227,7 +227,7 @@ pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
                 {clause("how", text(lang, "home.how"), view! {
                     <p>{text(lang, "home.how.1")}</p>
                     <p>{text(lang, "home.how.2")}</p>
-                    <p>{text(lang, "home.how.3")}</p>
+                    <p>{text(lang, if context.files.counts { "home.how.counted" } else { "home.how.3" })}</p>
                     <ul class="acts">
                         <li><a href=format!("/demo/?lang={}", lang.tag())>{text(lang, "home.stage")}</a></li>
                         <li><a href="/signin">{text(lang, "home.staff")}</a></li>

@@ -18,6 +18,8 @@ const FILES: &[(&str, &str)] = &[
     (include_str!("../texts/stage.en.tsv"), include_str!("../texts/stage.zh.tsv")),
     (include_str!("../texts/scanner.en.tsv"), include_str!("../texts/scanner.zh.tsv")),
     (include_str!("../texts/alerts.en.tsv"), include_str!("../texts/alerts.zh.tsv")),
+    (include_str!("../texts/figures.en.tsv"), include_str!("../texts/figures.zh.tsv")),
+    (include_str!("../texts/codes.en.tsv"), include_str!("../texts/codes.zh.tsv")),
 ];
 
 type Table = BTreeMap<&'static str, &'static str>;
@@ -194,16 +196,19 @@ fn beginning(hash: &str) -> &str {
     hash.get(..24).unwrap_or_default()
 }
 
-/// What `public/more.js` adds to them: `const M={…};`.
-pub fn more_words(lang: Lang) -> String {
+/// What `public/more.js` adds to them: `const M={…};`. Where `counts`, it says to this site how a check ended, and to its reader that it does.
+pub fn more_words(lang: Lang, counts: bool) -> String {
     const PARTS: [&str; 4] = ["product.", "code.", "node.", "notice."];
     let line = |key: &str| {
         let whole = PARTS.iter().any(|part| key.starts_with(part));
         whole && !key.contains(".why") && !key.contains(".demo") && !key.contains(".days") && !made_again(key)
     };
-    let texts = texts(lang, |key| key.strip_prefix("more.").or(line(key).then_some(key)));
+    const COUNTED: [&str; 3] = ["more.slip.took.counted", "more.counted", "more.counted.label"];
+    let said = |key: &'static str| key.strip_prefix("more.").filter(|_| counts || !COUNTED.contains(&key));
+    let texts = texts(lang, |key| said(key).or(line(key).then_some(key)));
+    let counts = if counts { "n:1," } else { "" };
     let chrome: Vec<String> = chrome(lang, seldom_chrome).iter().map(|words| quoted(words)).collect();
-    format!("const M={{{texts},k:[{}],{}}};\n", chrome.join(","), vocabulary(trace::words::seldom(lang)))
+    format!("const M={{{texts},{counts}k:[{}],{}}};\n", chrome.join(","), vocabulary(trace::words::seldom(lang)))
 }
 
 /// The object of [`script_words`] for `public/verify.js`: with all of the scripts' texts, the page's own words (keys `verify.`), and

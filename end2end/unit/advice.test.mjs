@@ -113,7 +113,10 @@ test('advice: what nobody signed can lead to a colleague, and nowhere else', () 
   assert.equal(told({}, { code: { known: true } }), 'ask often', 'no word on how often');
   assert.equal(told({}, { code: { known: true, often: true, count: 214 } }), 'ask often');
   assert.equal(told({}, { elsewhere: 'evil.example' }), 'ask elsewhere');
-  for (const how of [{ code: null }, { code: { known: true, often: true } }, { elsewhere: 'evil.example' }]) assert.equal(told(withAlert('owner', 'red'), how), 'off recalled');
+  const frozen = (why) => ({ code: { known: true, often: false, frozen: why, first: '2026-11-01' } });
+  assert.deepEqual(['stolen', 'copied', 'withdrawn', 'of a later version'].map((why) => told({}, frozen(why))), ['ask frozen.stolen', 'ask frozen.copied', 'ask frozen', 'ask frozen']);
+  assert.equal(told({}, { elsewhere: 'evil.example', ...frozen('stolen') }), 'ask frozen.stolen', 'the word of the owner goes first');
+  for (const how of [frozen('stolen'), { code: null }, { code: { known: true, often: true } }, { elsewhere: 'evil.example' }]) assert.equal(told(withAlert('owner', 'red'), how), 'off recalled');
 });
 
 test('advice: a kept proof may be sold by for half a shift, and takes off the shelf as long as it is kept', () => {
@@ -147,7 +150,7 @@ test('advice: with any line of a report gone, nothing is sold that bears on it',
 test('advice: of all combinations one kind alone is sold', () => {
   const good = { state: 'verified', fresh: 'fresh', level: 'item', alert: '', cut: [], older: 0, date: '2026-12-20', code: CODE, elsewhere: '', age: 0, ok: true };
   const ways = { state: ['verified', 'not-cosigned', 'stale', 'failed', 'unusable', 'unissued', 'unowned', ''], fresh: ['old', 'stale', 'clock'], level: ['item', 'batch', 'product'],
-    alert: ['', 'warning', 'red', 'red by a stranger'], cut: [[], [1]], date: ['', '2026-12-20', '2026-11-01'], code: [CODE, null, { known: true, often: true }], elsewhere: ['', 'evil.example'], age: [0, 5 * HOUR], ok: [true, false] };
+    alert: ['', 'warning', 'red', 'red by a stranger'], cut: [[], [1]], date: ['', '2026-12-20', '2026-11-01'], code: [CODE, null, { known: true, often: true }, { known: true, often: false, frozen: 'copied' }], elsewhere: ['', 'evil.example'], age: [0, 5 * HOUR], ok: [true, false] };
   let [count, sold, off] = [0, 0, 0];
   const go = (keys, one) => {
     if (keys.length) {

@@ -46,9 +46,22 @@ pub struct Config {
     /// How many proxies of yours stand before this server: so many entries of X-Forwarded-For are believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_name = "N")]
     pub trusted_proxies: usize,
+    /// Whether phones say how their check of a page ended, as a bare count of product, lot and outcome. Where the law asks for consent before
+    /// that, leave it off
+    #[arg(long, env = "COUNT_CHECKS", value_enum, default_value_t = Switch::Off, value_name = "WHETHER")]
+    pub count_checks: Switch,
     /// What leaves this server.
     #[command(flatten)]
     pub outgoing: Outgoing,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// It is done.
+    On,
+    /// It is not.
+    Off,
 }
 
 /// A verifier key.
@@ -105,6 +118,7 @@ impl Config {
             open_tiles: false,
             site: None,
             trusted_proxies: 0,
+            count_checks: Switch::Off,
             outgoing: Outgoing::default(),
         }
     }
@@ -148,6 +162,7 @@ impl Config {
             ("demo", self.demo.to_string(), "--demo"),
             ("site", self.site().display().to_string(), "--site, SITE"),
             ("trusted_proxies", self.trusted_proxies.to_string(), "--trusted-proxies, TRUSTED_PROXIES"),
+            ("count_checks", if self.count_checks == Switch::On { "on" } else { "off" }.to_owned(), "--count-checks, COUNT_CHECKS"),
             ("allow_local_webhooks", self.outgoing.allow_local_webhooks.to_string(), "--allow-local-webhooks, ALLOW_LOCAL_WEBHOOKS"),
             ("smtp", self.outgoing.said(), "--smtp-host, SMTP_HOST; --smtp-port, -tls, -user, -password-file, -from"),
         ];

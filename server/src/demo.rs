@@ -3,6 +3,7 @@
 //! after loading.
 
 pub mod cosigners;
+pub mod figures;
 pub mod letters;
 pub mod template;
 
@@ -196,6 +197,7 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
     }
     load_scans(engine, today).await?;
     letters::load(engine, &json("letters.json")?).await.map_err(wrong)?;
+    figures::load(engine, &items()?).await.map_err(wrong)?;
     let path = data.join("demo.tsv");
     write_private(&path, secrets.as_bytes()).map_err(|e| wrong(format!("{}: {e}", path.display())))
 }

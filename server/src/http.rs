@@ -15,6 +15,7 @@
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/objections` | an owner's objection to a record about its goods |
 //! | `/signin`, `/console/…` | brands and stores |
+//! | `/checked/01/…` | how a check on a phone ended, to be counted |
 //! | `/join/…` | the page behind a link: a new account, or a new password |
 //! | `/alerts/mail/…` | where a person says whether it wants alerts by mail |
 //! | `/policy`, `/checkpoint`, `/tile/…`, `/.well-known/…` | what verifiers and mirrors need |
@@ -24,12 +25,14 @@
 pub mod account;
 pub mod alerts;
 pub mod building;
+pub mod codes;
 pub mod compress;
 pub mod conditional;
 mod console;
 pub mod cosigner;
 pub mod epcis;
 pub mod feedback;
+pub mod figures;
 pub mod files;
 pub mod find;
 pub mod headers;
@@ -111,6 +114,8 @@ pub fn build_router(state: AppState) -> Router {
         .merge(team::routes(state.public_url()))
         .merge(keys::routes(state.public_url()))
         .merge(trail::routes())
+        .merge(figures::routes(state.public_url()))
+        .merge(codes::routes(state.public_url()))
         .fallback(item::digital_link)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(pace::paced))

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use trace::page::CodeHistory;
 
 use crate::assets::{Assets, PAGE_SCRIPT, without_comments};
-use crate::config::Config;
+use crate::config::{Config, Switch};
 use crate::demo::cosigners;
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
@@ -160,12 +160,13 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     if reader_script.is_none() {
         tracing::warn!("no reader of codes in the web files: staff's pages read them only where the browser can. Build it: make build");
     }
+    let counts = config.count_checks == Switch::On;
     let mut scripts = |lang: Lang| {
         let mut add = |stem: &str, words: String, source: &str| {
             let text = words + &small(&assets, stem, source);
             format!("/_/{}", assets.add(&format!("{stem}.{}", lang.tag()), "js", text.into_bytes()))
         };
-        let more = add("more", app::texts::more_words(lang), MORE_SCRIPT);
+        let more = add("more", app::texts::more_words(lang, counts), MORE_SCRIPT);
         let site = app::texts::Site {
             public_url: &public_url,
             verifier: verifier.as_deref(),
@@ -187,7 +188,8 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
     if assets.verifier.is_none() {
         tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
     }
-    let files = Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands, reader_licence });
+    let files =
+        Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands, reader_licence, counts });
     let source: PageSource =
         Arc::new(move |view, name| pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo }));
     let about = Site {
@@ -196,6 +198,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         demo: is_demo,
         trusted_proxies: config.trusted_proxies,
         alerts: crate::alerts::Ways { local: config.outgoing.allow_local_webhooks, mail: config.outgoing.smtp_host.is_some() },
+        count_checks: counts,
     };
     let desk = Desk::open(&config.data, engine.clone(), source, about)?;
     let policy = engine.keys().policy().encode().into_bytes();

@@ -68,7 +68,7 @@ fn views(page: &InboxPage, lang: Lang) -> AnyView {
 }
 
 /// A span of time in its largest whole unit.
-fn span(ms: u64, lang: Lang) -> String {
+pub(super) fn span(ms: u64, lang: Lang) -> String {
     let (key, n) = match ms / 60_000 {
         minutes @ 0..120 => ("console.minutes", minutes.max(1)),
         minutes @ 120..2_880 => ("console.hours", minutes / 60),

@@ -58,7 +58,7 @@ fn every_text_of_a_record_is_signed_or_ours() {
     for (name, html) in pages() {
         let words: BTreeSet<String> = [Lang::En, Lang::Zh]
             .iter()
-            .map(|l| crate::texts::script_words(*l, None, |_| String::new()) + &crate::texts::more_words(*l))
+            .map(|l| crate::texts::script_words(*l, None, |_| String::new()) + &crate::texts::more_words(*l, false))
             .collect();
         let (mut signed, mut ours) = (0, 0);
         walk(&html, |text, open| {
@@ -242,7 +242,7 @@ fn signed_words_cannot_break_out() {
 fn every_text_outside_the_records_is_signed_or_known_to_the_scripts() {
     for (name, html) in pages() {
         let lang = if name.ends_with("zh") { Lang::Zh } else { Lang::En };
-        let words = crate::texts::script_words(lang, None, |_| String::new()) + &crate::texts::more_words(lang);
+        let words = crate::texts::script_words(lang, None, |_| String::new()) + &crate::texts::more_words(lang, false);
         let page_words = crate::texts::page_words(lang, crate::fixture::context(lang).files.verifier_hash.as_deref());
         assert!(html.contains(&format!("data-words=\"{page_words}\"")), "{name}: the page brings the words that the script knows");
         // The script compares these with the address, or writes them itself.

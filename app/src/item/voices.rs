@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{CodeHistory, Format, ItemPage, Level, ProductStatus};
+use trace::page::{CodeHistory, Format, FreezeReason, ItemPage, Level, ProductStatus};
 use trace::words::word;
 
 use crate::context::PageContext;
@@ -114,6 +114,19 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
         }
         CodeHistory::NotYet => (tally(0), text(lang, "code.notyet").to_owned(), view! { {why()} {demo()} }.into_any(), false),
         CodeHistory::NotCounted => (tally(0), text(lang, "code.uncounted").to_owned(), why(), false),
+        CodeHistory::Frozen { why, day } => {
+            let (said, reasons) = match why {
+                FreezeReason::Stolen => ("code.frozen.stolen", "code.why.stolen"),
+                FreezeReason::Copied => ("code.frozen.copied", "code.why.copied"),
+                FreezeReason::Withdrawn => ("code.frozen.withdrawn", "code.why.withdrawn"),
+            };
+            let said = fill(lang, said, &[("day", &shown(Format::Date, &[day], lang))]);
+            let reasons = view! {
+                {reason(text(lang, "code.often.label"), text(lang, reasons))}
+                {reason(text(lang, "code.why.label.frozen"), text(lang, "code.why.frozen"))}
+            };
+            (tally(0), said, reasons.into_any(), true)
+        }
     };
     let sentence = if open { view! { <span class="warn">{sentence}</span> }.into_any() } else { sentence.into_any() };
     let marks = if open { view! { <span class="mark warn">{marks}</span> }.into_any() } else { marks };

@@ -26,6 +26,7 @@ use base::clock::Clock;
 use ledger::bundle::BuildError;
 use ledger::note::NoteSignature;
 use ledger::{Hash, Key};
+use store::record::tally::{Counts, Place};
 use store::record::{Secret, StateRecord};
 use store::rows::ScanCount;
 use store::{Index, StoreError};
@@ -50,6 +51,8 @@ base::limits! {
     QUEUE_BYTES: usize = 64 << 20, "bytes";
     /// One submission with its parts, or one state record with its texts and photographs.
     SUBMISSION_BYTES: usize = 16 << 20, "bytes";
+    /// Places of which figures are counted within one second: a record of a few hundred kilobytes.
+    TALLIES_WAITING: usize = 5_000, "places";
 }
 
 /// The tables of all named limits of this crate.
@@ -86,13 +89,21 @@ pub struct Proof {
     pub cosigned: Option<Arc<View>>,
 }
 
-/// Scans that are not in the index yet, per day and item.
+/// Scans that are not in the index yet, per day and item; and what is counted for figures.
 #[derive(Debug, Default)]
 pub(crate) struct PendingScans {
+    /// For figures, of each place: not given to the journal yet. Nobody reads it from here.
+    pub(crate) tallies: BTreeMap<(u32, Place), Counts>,
     /// Not given to the journal yet.
     pub(crate) waiting: BTreeMap<(u32, Key), u32>,
     /// Being written to the journal.
     pub(crate) writing: BTreeMap<(u32, Key), u32>,
+}
+
+impl PendingScans {
+    pub(crate) fn are_waiting(&self) -> bool {
+        !self.waiting.is_empty() || !self.tallies.is_empty()
+    }
 }
 
 /// Why a state record was not kept.
@@ -251,6 +262,23 @@ impl Engine {
         };
         if first {
             // A full queue wakes the writer anyway.
+            let _ = self.send(Command::Wake, 0);
+        }
+    }
+
+    /// Counts for figures, of which `add` makes one more. Written as scans are. Of more places than there is room for in that second
+    /// nothing is counted.
+    pub fn tally(&self, of: Place, day: u32, add: impl FnOnce(&mut Counts)) {
+        let first = {
+            let mut scans = self.0.scans.lock().unwrap_or_else(|e| e.into_inner());
+            let key = (day, of);
+            if scans.tallies.len() >= TALLIES_WAITING && !scans.tallies.contains_key(&key) {
+                return;
+            }
+            add(scans.tallies.entry(key).or_default());
+            scans.tallies.len() == 1
+        };
+        if first {
             let _ = self.send(Command::Wake, 0);
         }
     }

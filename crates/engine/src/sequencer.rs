@@ -15,6 +15,7 @@ use ledger::entry::{Body, Entry, Event, Kind, Part, TileEntry, part_kind};
 use ledger::name::Name;
 use ledger::note::{Checkpoint, NoteSignature, SignedNote};
 use ledger::{Hash, Key};
+use store::record::tally::{Tallied, Tally};
 use store::record::{Erase, Milestone, Scans, Secret, StateRecord, scan_key};
 use store::table::{BODIES, EVENT_IDS};
 use store::{Group, Index, Leaf, NewEntry, NewRecord, SaltedPart, Sync, Writer, rows};
@@ -153,7 +154,8 @@ impl Sequencer {
                 Err(RecvTimeoutError::Timeout) => Vec::new(),
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            if commands.iter().any(|command| matches!(command, Command::Wake)) && scans_due.is_none() {
+            // Whatever woke it: the word that scans wait may have found the queue full.
+            if scans_due.is_none() && self.scans.lock().unwrap_or_else(|e| e.into_inner()).are_waiting() {
                 scans_due = Some(Instant::now() + Duration::from_millis(SCAN_FLUSH_MS));
             }
             let now = Instant::now();
@@ -189,9 +191,17 @@ impl Sequencer {
             let scans = days.entry(day).or_insert_with(|| Scans { day, counts: Default::default() });
             scans.counts.insert(scan_key(&key), count);
         }
+        let tallies = std::mem::take(&mut scans.tallies);
         drop(scans);
         for scans in days.into_values() {
             making.own_record(StateRecord::Scans(scans));
+        }
+        let mut days: std::collections::BTreeMap<u32, Tally> = std::collections::BTreeMap::new();
+        for ((day, of), counts) in tallies {
+            days.entry(day).or_insert_with(|| Tally { day, rows: Vec::new() }).rows.push(Tallied { of, counts });
+        }
+        for tally in days.into_values() {
+            making.own_record(StateRecord::Tally(tally));
         }
     }
 

@@ -21,6 +21,7 @@ use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::testing;
 use ledger::tree::{LeafIndex, Log, TreeSize, verify_inclusion};
+use store::record::tally::Place;
 use store::record::{Blob, Comment, Erase, Location, Secret, StateRecord};
 use store_local::journal::{Disk, OsDisk};
 
@@ -320,6 +321,13 @@ async fn a_lost_index_is_made_again_the_same() {
     engine.state(StateRecord::Location(location.clone())).await.unwrap();
     engine.scan(&item(1).key(), 20_000);
     engine.scan(&item(1).key(), 20_001);
+    let place = Place { brand: MEMBER.to_owned(), gtin: "09506000134352".to_owned(), ..Place::default() };
+    for day in [20_000, 20_000, 20_001] {
+        engine.tally(place.clone(), day, |counts| counts.opened += 6);
+    }
+    let figures = |engine: &Engine| -> Vec<(u32, u64)> {
+        engine.index().figures(MEMBER, None, 19_990..=20_010).map(|row| row.map(|row| (row.day, row.counts.opened)).unwrap()).collect()
+    };
     let (before, scans) = (contents(&engine.view()), engine.scans(&item(1).key()).unwrap());
     assert_eq!((scans.count, scans.days, scans.first_day), (2, 2, 20_000));
     drop(engine);
@@ -327,6 +335,9 @@ async fn a_lost_index_is_made_again_the_same() {
     let opened = Engine::open(options(dir.path())).unwrap();
     assert_eq!((contents(&opened.engine.view()), &opened.rebuilt), (before.clone(), &None));
     assert!(opened.recovered.frames <= 1, "the index was up to date");
+    // What waited when it was stopped is counted; of 18 what is short of five waits.
+    let read = [(20_000, 10), (20_001, 5)];
+    assert_eq!(figures(&opened.engine), read);
     drop(opened);
 
     std::fs::remove_dir_all(dir.path().join("index")).unwrap();
@@ -336,6 +347,7 @@ async fn a_lost_index_is_made_again_the_same() {
     assert_eq!(contents(&engine.view()), before);
     assert_eq!(engine.index().location("/414/1", MEMBER).unwrap(), Some(location));
     assert_eq!(engine.scans(&item(1).key()).unwrap(), scans);
+    assert_eq!(figures(&engine), read);
     // And the log goes on from there.
     let next = engine.submit(submission(event(99, "after"))).await.unwrap();
     assert_eq!(engine.view().entry(next.index).unwrap().entry.event().unwrap().seq, 11);

@@ -4,8 +4,8 @@ use ledger::Hash;
 
 use crate::keys::{inbox_key, pair};
 use crate::record::User;
-use crate::record::deed::{Act, Change, Deed, Factor, HouseRule, Link};
-use crate::table::{API_KEYS, DEEDS, FACTORS, HOUSE_RULES, LINKS, LINKS_OF, USERS, USERS_OF};
+use crate::record::deed::{Act, Change, Deed, Factor, Freeze, HouseRule, Link};
+use crate::table::{API_KEYS, DEEDS, FACTORS, FROZEN, FROZEN_OF, HOUSE_RULES, LINKS, LINKS_OF, USERS, USERS_OF};
 use crate::{Changes, Index, StoreError};
 
 const DAY_MS: u64 = 86_400_000;
@@ -28,6 +28,18 @@ pub(crate) fn apply(changes: &mut Changes, mut deed: Deed) -> Result<(), StoreEr
             Change::Factor(factor) if factor.seed.is_empty() => changes.remove(FACTORS, factor.account.as_bytes()),
             Change::Factor(factor) => changes.put_json(FACTORS, factor.account.as_bytes(), &factor),
             Change::Key(key) => changes.put_json(API_KEYS, &key.hash.0, &key),
+            Change::Freeze(freeze) => {
+                // A number may have changed hands since.
+                if let Some(before) = changes.get_json::<Freeze>(FROZEN, freeze.item.as_bytes())? {
+                    changes.remove(FROZEN_OF, &pair(&before.member, &before.item));
+                }
+                if freeze.reason.is_some() {
+                    changes.put(FROZEN_OF, &pair(&freeze.member, &freeze.item), &[]);
+                    changes.put_json(FROZEN, freeze.item.as_bytes(), &freeze);
+                } else {
+                    changes.remove(FROZEN, freeze.item.as_bytes());
+                }
+            }
             Change::Rule(rule) => changes.put_json(HOUSE_RULES, rule.member.as_bytes(), &rule),
         }
     }
@@ -79,6 +91,21 @@ impl Index {
     /// What is asked of all accounts of a member.
     pub fn house_rule(&self, member: &str) -> Result<Option<HouseRule>, StoreError> {
         self.get_json(HOUSE_RULES, member.as_bytes())
+    }
+
+    /// How a code was frozen, while it is.
+    pub fn frozen(&self, item: &str) -> Result<Option<Freeze>, StoreError> {
+        self.get_json(FROZEN, item.as_bytes())
+    }
+
+    /// The codes that a member froze and did not release.
+    pub fn frozen_of(&self, member: &str) -> impl Iterator<Item = Result<Freeze, StoreError>> + use<> {
+        let this = self.clone();
+        let prefix = pair(member, "");
+        self.rows(FROZEN_OF, &prefix).filter_map(move |row| {
+            let read = || this.frozen(&String::from_utf8_lossy(&row?.0[prefix.len()..]));
+            read().transpose()
+        })
     }
 
     /// What was done at a member, newest first, each with the key that a next page begins behind.

@@ -13,6 +13,7 @@ use ledger::{Hash, Key};
 use serde::{Deserialize, Serialize};
 
 pub mod outgoing;
+pub mod tally;
 
 /// First byte of a record's body: JSON of a [`StateRecord`] follows.
 const VERSION: u8 = 2;
@@ -70,6 +71,8 @@ pub enum StateRecord {
     Deed(Box<deed::Deed>),
     /// What leaves this service: addresses, rules, subscriptions, messages.
     Outgoing(outgoing::Outgoing),
+    /// What is counted of pages and checks, for figures.
+    Tally(tally::Tally),
 }
 
 /// A request for permission.

@@ -18,6 +18,7 @@ use crate::table::{
 use crate::{Changes, Index, StoreError};
 
 pub mod outgoing;
+pub mod tally;
 
 /// How often the pages of an item were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -144,6 +145,7 @@ pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Resu
             changes.put(REQUESTS_OF, &pair(&request.partner, &request.owner), &[]);
             changes.put_json(REQUESTS, &pair(&request.owner, &request.partner), &request);
         }
+        StateRecord::Tally(tally) => tally::apply(changes, &tally)?,
         StateRecord::Outgoing(record) => outgoing::apply(changes, record, parts)?,
         // The keeper overwrites the parts; tables hold only their commitments.
         StateRecord::Erase(_) => {}

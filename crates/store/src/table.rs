@@ -94,3 +94,13 @@ pub const MAILED: Table = Table(0x49);
 pub const LETTERS: Table = Table(0x4a);
 /// member id → how many of them.
 pub const LETTERS_COUNT: Table = Table(0x4b);
+
+/// member id | 0x00 | location, empty for the member's own | 0x00 | day u32 | GTIN | 0x00 | lot | 0x00 | location of the store, space, its member →
+/// [`crate::record::tally::Counts`] that can be read.
+pub const FIGURES: Table = Table(0x50);
+/// member id | 0x00 | location, empty for the member's own | 0x00 | GTIN → counts that wait until they are enough to be read.
+pub const FIGURES_WAITING: Table = Table(0x51);
+/// an item's Digital Link path → [`crate::record::deed::Freeze`].
+pub const FROZEN: Table = Table(0x52);
+/// member id | 0x00 | the path of an item that it froze → nothing.
+pub const FROZEN_OF: Table = Table(0x53);

@@ -417,6 +417,43 @@ pub enum CodeHistory {
     Shared,
     /// Not counted here (switched off, or the counts cannot be read).
     NotCounted,
+    /// The owner of the number froze this code. It told this site, and signed nothing.
+    Frozen {
+        /// Why.
+        why: FreezeReason,
+        /// Since when, `YYYY-MM-DD`.
+        day: String,
+    },
+}
+
+/// Why a code is frozen. A word of ours, so that a frozen code says nothing else of anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreezeReason {
+    /// The pack was stolen.
+    Stolen,
+    /// The code was found on other packs.
+    Copied,
+    /// The pack was taken back, destroyed, or never meant to be sold.
+    Withdrawn,
+}
+
+impl FreezeReason {
+    /// All of them, in the order of the form.
+    pub const ALL: [FreezeReason; 3] = [FreezeReason::Copied, FreezeReason::Stolen, FreezeReason::Withdrawn];
+
+    /// Its word in records and forms.
+    pub fn value(self) -> &'static str {
+        match self {
+            FreezeReason::Stolen => "stolen",
+            FreezeReason::Copied => "copied",
+            FreezeReason::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<FreezeReason> {
+        FreezeReason::ALL.into_iter().find(|reason| reason.value() == text)
+    }
 }
 
 /// The scanned level.

@@ -15,6 +15,7 @@ use trace::feedback::limits::{PER_ITEM_A_DAY, PER_SHARED_CODE_A_DAY};
 use trace::page::ItemPage;
 
 use super::photo::Darkroom;
+use crate::counting::Counting;
 use crate::http::language;
 use crate::scans::Kinds;
 use crate::session::failures::Failures;
@@ -44,6 +45,8 @@ pub struct Site {
     pub trusted_proxies: usize,
     /// By what alerts leave.
     pub alerts: crate::alerts::Ways,
+    /// Phones say how their checks ended.
+    pub count_checks: bool,
 }
 
 /// Shared by all handlers; cheap to clone.
@@ -70,6 +73,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Kinds of visits today.
     pub kinds: Kinds,
+    /// What is counted for figures.
+    pub counting: Counting,
     /// Room for uploads, in KiB.
     pub uploads: Arc<Semaphore>,
     /// Signs when a form was made.
@@ -104,6 +109,7 @@ impl Desk {
             failures: Failures::default(),
             sessions,
             kinds: Kinds::default(),
+            counting: Counting::default(),
             uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),
             form_key,
             items: Mutex::default(),

@@ -20,7 +20,7 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{account, alerts, feedback, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
+use crate::http::{account, alerts, codes, feedback, figures, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -151,7 +151,7 @@ pub(crate) fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     let engine: Engine = Engine::open(options).unwrap().engine;
     let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
     let alerts = crate::alerts::Ways { local: true, mail: true };
-    let site = Site { public_url: "http://leaf.test".into(), alerts, ..Site::default() };
+    let site = Site { public_url: "http://leaf.test".into(), alerts, count_checks: true, ..Site::default() };
     let sessions = store_local::Scratch::temporary().unwrap();
     Desk::over(crate::session::Sessions::new(sessions), engine, pages, site)
 }
@@ -194,6 +194,8 @@ impl House {
             .merge(team::routes::<Desk>("http://leaf.test"))
             .merge(keys::routes::<Desk>("http://leaf.test"))
             .merge(trail::routes::<Desk>())
+            .merge(figures::routes::<Desk>("http://leaf.test"))
+            .merge(codes::routes::<Desk>("http://leaf.test"))
             .merge(alerts::routes::<Desk>("http://leaf.test"))
             .with_state(self.desk.clone())
     }

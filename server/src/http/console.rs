@@ -100,6 +100,8 @@ impl Desked {
             works: account.may(May::Work),
             alerts: account.may(May::Alerts),
             readies: account.may(May::Ready),
+            figures: account.may(May::Figures),
+            freezes: account.may(May::Freeze),
             partners: account.may(May::SeePermissions),
             owns: account.may(May::Own),
             shared: account.role.shared().then_some(IDLE_MINUTES),

@@ -1,12 +1,13 @@
 //! The pages a shopper gets: an item's, a batch's, a product's; unknown and unreadable codes; `/` for people without a code in
 //! hand ([`super::find`] reads what they type). And the resolver's other answers on the same addresses.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use app::context::{Lang, PageContext};
 use app::{plain, render};
 use axum::Router;
-use axum::extract::{OriginalUri, State};
+use axum::extract::{ConnectInfo, Extension, OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
@@ -19,9 +20,11 @@ use super::building::{NotBuilt, build, busy};
 use super::kept::pages::{Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
+use crate::counting::Goods;
 use crate::pages::{self, Scanned};
 use crate::scans;
 use crate::state::AppState;
+use crate::{figures, freeze};
 
 /// Routes with fixed addresses; Digital Links are the router's fallback, for any stem may stand before them.
 pub fn routes() -> Router<AppState> {
@@ -69,10 +72,17 @@ fn bad_code(state: &AppState, uri: &Uri, request: &HeaderMap, code: &str, wrong:
 }
 
 /// Any address that no route knows: a Digital Link under some stem, or nothing.
-pub async fn digital_link(State(state): State<AppState>, method: Method, OriginalUri(uri): OriginalUri, request: HeaderMap) -> Response {
+pub async fn digital_link(
+    State(state): State<AppState>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    request: HeaderMap,
+) -> Response {
+    let from = peer.map(|peer| peer.0.0.ip());
     let mut response = match method {
         Method::OPTIONS => preflight(),
-        Method::GET | Method::HEAD => resolve(&state, &method, &uri, &request).await,
+        Method::GET | Method::HEAD => resolve(&state, &method, &uri, &request, from).await,
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, METHODS)]).into_response(),
     };
     let out = response.headers_mut();
@@ -96,7 +106,7 @@ fn preflight() -> Response {
     response
 }
 
-async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap) -> Response {
+async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, from: Option<IpAddr>) -> Response {
     let link = match DigitalLink::from_request(uri.path(), uri.query()) {
         Ok(link) => link,
         Err(Gs1Error::NoKey) => {
@@ -135,7 +145,7 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
     if let Some(path) = name.digital_link_path().filter(|path| *path != link.path()) {
         return moved(&path, uri.query());
     }
-    page(state, method, uri, request, &link).await
+    page(state, method, uri, request, from, &link).await
 }
 
 /// The one spelling of an address: a page served at another would tell the phone's script another subject than was opened, and
@@ -240,13 +250,18 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
     with_status(StatusCode::NOT_FOUND, headers::page(html))
 }
 
-async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
+async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, from: Option<IpAddr>, link: &DigitalLink) -> Response {
     let name = link.name();
     let lot = link.get("10").map(str::to_owned);
     let context = context(state, uri, request);
     let path = name.digital_link_path().unwrap_or_default();
-    let code = code_history(state, method, request, &name);
-    let is_item = name.level() == Level::Item;
+    // Where nobody can tell who reads, nothing is counted.
+    let staff = !matches!(super::signin::reader(&state.desk, request), Ok(None));
+    let counts = visit::counts(method, request, staff, base::clock::today());
+    let code = code_history(state, counts, request, &name);
+    let is_goods = name.level() != Level::Other;
+    let first = code == CodeHistory::First;
+    let code = freeze::history(&state.engine, &name, code);
     // An address with a query of its own gives a page of its own: its links repeat the query.
     let which =
         (context.here == uri.path()).then(|| Which { name: name.key(), lot: lot.clone(), lang: context.lang, phone: context.phone });
@@ -270,8 +285,12 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Ok(None) => return unknown(state, uri, request, link),
         Err(error) => return failed(&error),
     };
+    if counts {
+        figures::opened(&state.desk, &made.goods(), first, state.desk.client(request, from));
+    }
     headers::page_headers(&mut response, made.policy());
-    if is_item {
+    // What a phone is known by to have been counted today, of whatever level the page is.
+    if is_goods {
         response.headers_mut().insert(header::ETAG, visit::mark(base::clock::today()));
     }
     let links = format!(
@@ -297,7 +316,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
             }
         }
         Made::Kept(kept) => compress::body(request, response, kept.plain(&line)).await,
-        Made::Once(html) => compress::body(request, response, html.into_bytes()).await,
+        Made::Once(html, _) => compress::body(request, response, html.into_bytes()).await,
     }
 }
 
@@ -306,14 +325,21 @@ enum Made {
     /// It stays for the next reader.
     Kept(Arc<Kept>),
     /// It does not.
-    Once(String),
+    Once(String, Goods),
 }
 
 impl Made {
     fn policy(&self) -> HeaderValue {
         match self {
             Self::Kept(kept) => kept.policy(),
-            Self::Once(html) => headers::policy(html),
+            Self::Once(html, _) => headers::policy(html),
+        }
+    }
+
+    fn goods(&self) -> Goods {
+        match self {
+            Self::Kept(kept) => kept.goods(),
+            Self::Once(_, goods) => goods.clone(),
         }
     }
 }
@@ -331,15 +357,15 @@ fn made(
     let Some((page, lists)) = pages::page_with_lists(&view, name, scanned)? else { return Ok(None) };
     // Of what goods travel in nobody at a shelf has anything to say.
     let comments = page.level != trace::page::Level::Unit && super::feedback::is_read(&state.desk, &page);
-    let html = render::item(&page, comments, context);
+    let (html, goods) = (render::item(&page, comments, context), Goods::of(&page));
     let kept = match which {
         Some(which) => {
             let of = Version::of(&view, lists.into_iter()).map_err(|e| e.to_string())?;
-            state.pages.put(which, &html, line, of, view.size())
+            state.pages.put(which, &html, line, goods.clone(), of, view.size())
         }
         None => None,
     };
-    Ok(Some(kept.map_or(Made::Once(html), Made::Kept)))
+    Ok(Some(kept.map_or_else(|| Made::Once(html, goods), Made::Kept)))
 }
 
 fn failed(error: &str) -> Response {
@@ -355,13 +381,10 @@ fn item_page(state: &AppState, name: &Name, lot: Option<String>, code: CodeHisto
 }
 
 /// Counts this opening where it is a scan, and says what is known of the code.
-fn code_history(state: &AppState, method: &Method, request: &HeaderMap, name: &Name) -> CodeHistory {
+fn code_history(state: &AppState, counts: bool, request: &HeaderMap, name: &Name) -> CodeHistory {
     if name.level() != Level::Item {
         return CodeHistory::Shared;
     }
-    // Where nobody can tell, nothing is counted.
-    let staff = !matches!(super::signin::reader(&state.desk, request), Ok(None));
-    let counts = visit::counts(method, request, staff, base::clock::today());
     scans::history(&state.engine, &state.desk.kinds, &name.key(), counts.then(|| visit::Kind::of(request)))
 }
 

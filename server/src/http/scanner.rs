@@ -14,8 +14,8 @@ use trace::page::CodeHistory;
 
 use super::headers;
 use super::item::context;
-use crate::scans;
 use crate::state::AppState;
+use crate::{freeze, scans};
 
 const WORKER_SCRIPT: &str = include_str!("../../../public/scanner-worker.js");
 
@@ -50,7 +50,10 @@ async fn code(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> R
     };
     let worker = state.clone();
     let known = tokio::task::spawn_blocking(move || match name.level() {
-        Level::Item => scans::history(&worker.engine, &worker.desk.kinds, &name.key(), None),
+        Level::Item => {
+            let counted = scans::history(&worker.engine, &worker.desk.kinds, &name.key(), None);
+            freeze::history(&worker.engine, &name, counted)
+        }
         _ => CodeHistory::Shared,
     });
     // A task that panicked knows nothing.
@@ -63,6 +66,7 @@ fn in_words(history: &CodeHistory) -> Value {
     match history {
         CodeHistory::Seen { count, first_day, often, .. } => json!({ "known": true, "often": often, "count": count, "first": first_day }),
         CodeHistory::NotCounted => json!({ "known": false }),
+        CodeHistory::Frozen { why, day } => json!({ "known": true, "often": false, "frozen": why.value(), "first": day }),
         CodeHistory::First | CodeHistory::NotYet | CodeHistory::Shared => json!({ "known": true, "often": false }),
     }
 }

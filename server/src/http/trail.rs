@@ -1,5 +1,6 @@
 //! `/console/trail`: who did what to a member's accounts and permissions, for its owners.
 
+use app::console::codes::reason_name;
 use app::console::team::role_name;
 use app::console::trail::{Line, TrailPage};
 use app::context::Lang;
@@ -13,6 +14,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use store::StoreError;
 use store::record::deed::{Act, Deed};
+use trace::page::FreezeReason;
 
 use super::console::{Desked, desked, member_name};
 use super::feedback::private;
@@ -120,6 +122,8 @@ fn words(deed: &Deed, lang: Lang) -> String {
         Act::PermissionEnded => "console.act.permission_ended",
         Act::KeyMade => "console.act.key_made",
         Act::KeyEnded => "console.act.key_ended",
+        Act::CodeFrozen => "codes.act.frozen",
+        Act::CodeReleased => "codes.act.released",
         // It stands in no trail.
         Act::StepUsed => return String::new(),
     };
@@ -127,6 +131,7 @@ fn words(deed: &Deed, lang: Lang) -> String {
     let detail = match deed.act {
         Act::Invited => role_name(&deed.detail, lang).to_owned(),
         Act::RoleChanged => deed.detail.split(' ').map(|role| role_name(role, lang)).collect::<Vec<_>>().join(arrow),
+        Act::CodeFrozen => FreezeReason::parse(&deed.detail).map_or("", |reason| reason_name(reason, lang)).to_owned(),
         Act::PermissionGiven => {
             let known =
                 |word: &str| app::console::partners::RIGHTS.iter().find(|(right, _)| *right == word).map(|(_, key)| text(lang, key));

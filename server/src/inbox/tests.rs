@@ -3,9 +3,13 @@
 use axum::http::StatusCode;
 use ledger::entry::right;
 use proptest::prelude::*;
+use store::record::StateRecord;
+use store::record::deed::{Act, Change, Freeze};
+use store::record::tally::{Counts, Place, Tallied, Tally};
 
 use crate::feedback::tests::{GOOD, House, ITEM, PASSWORD, WUTONG, house, permit, row_at};
 use crate::session::accounts::{self, Role};
+use crate::session::team;
 
 /// Every way to a comment from the console. A new route is added here, or its test is missing.
 fn routes(id: &str) -> Vec<(bool, String)> {
@@ -40,6 +44,11 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/account/factor"),
         get("/console/partners"),
         get("/console/objections"),
+        get("/console/figures"),
+        get("/console/figures?days=90"),
+        get("/console/figures?from=2026-01-01&to=2026-12-31"),
+        get("/console/figures.csv?days=90"),
+        get("/console/codes"),
         get("/console/alerts"),
         get(&format!("/console/alerts/addresses/{id}")),
         (true, format!("/console/alerts/messages/{id}/replay")),
@@ -85,6 +94,22 @@ proptest! {
                     }
                     marks.push((ours, name));
                 }
+                // Visits of a lot whose number nobody else has, and a frozen code.
+                let (member, gtin) = if ours { ("talanuur.example", OURS) } else { ("other.example", THEIRS) };
+                let lot = mark.replace("invited", "lot");
+                let of = Place { brand: member.to_owned(), gtin: gtin.to_owned(), lot: Some(lot.clone()), store: None };
+                let counts = Counts { opened: 10, ..Counts::default() };
+                let day = (house.desk.engine.now_ms() / base::clock::DAY_MS) as u32;
+                let tally = Tally { day, rows: vec![Tallied { of, counts }] };
+                house.desk.engine.state(StateRecord::Tally(tally)).await.unwrap();
+                marks.push((ours, lot));
+                let item = format!("/01/{gtin}/21/{}", mark.replace("invited", "frozen"));
+                let mut deed = team::deed(&house.desk.engine, member, "somebody", Act::CodeFrozen, &item);
+                let reason = Some("stolen".to_owned());
+                let freeze = Freeze { item: item.clone(), member: member.to_owned(), reason, by: "somebody".to_owned(), at_ms: deed.at_ms };
+                deed.changes.push(Change::Freeze(freeze));
+                team::keep(&house.desk.engine, deed).await.unwrap();
+                marks.push((ours, item));
                 let hook = format!("https://hook.example/{mark}-hook");
                 let kept = house.post("/console/alerts/webhooks", brand, &[("url", &hook)]).await;
                 assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
@@ -157,6 +182,8 @@ proptest! {
                 let list = list + &house.get("/console/team", &cookie).await.text();
                 let list = list + &house.get("/console/keys", &cookie).await.text();
                 let list = list + &house.get("/console/alerts", &cookie).await.text();
+                let list = list + &house.get("/console/figures", &cookie).await.text();
+                let list = list + &house.get("/console/codes", &cookie).await.text();
                 for (_, mark) in marks.iter().filter(|(ours, _)| *ours == own) {
                     assert!(list.contains(mark.as_str()), "{reader} does not see its own {mark}");
                 }

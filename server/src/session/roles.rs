@@ -41,6 +41,10 @@ pub enum May {
     Contact,
     /// Says what its desk is told of, and where.
     Alerts,
+    /// Reads figures of its desk.
+    Figures,
+    /// Freezes codes, and releases them.
+    Freeze,
     /// Sees the permissions between its member and others.
     SeePermissions,
     /// Gives, ends and asks for them.
@@ -57,7 +61,7 @@ pub enum May {
 
 impl May {
     /// All of them, in the order of the table.
-    pub const ALL: [May; 15] = [
+    pub const ALL: [May; 17] = [
         May::Enter,
         May::Read,
         May::Export,
@@ -67,6 +71,8 @@ impl May {
         May::Ready,
         May::Contact,
         May::Alerts,
+        May::Figures,
+        May::Freeze,
         May::SeePermissions,
         May::Permissions,
         May::Objections,
@@ -78,14 +84,14 @@ impl May {
 
 /// The table: for each role one sign per [`May::ALL`].
 const TABLE: [(Role, &str); 7] = [
-    //                enter read export answer work assign ready contact alerts see give object accounts keys own
-    (Role::Owner, "x x x x x x x x x x x x x x x"),
-    (Role::Editor, "x x x x x x x x x x x x - - x"),
-    (Role::Answerer, "x x x x x x - x x x - - - - x"),
-    (Role::Reader, "x x x - - - - x - x - - - - x"),
-    (Role::Store, "x x x x x x x x x x - - - - x"),
-    (Role::Staff, "x x - x - - - - - - - - - - -"),
-    (Role::Operator, "x - - - - - - - - - - - - - x"),
+    //                enter read export answer work assign ready contact alerts figures freeze see give object accounts keys own
+    (Role::Owner, "x x x x x x x x x x x x x x x x x"),
+    (Role::Editor, "x x x x x x x x x x x x x x - - x"),
+    (Role::Answerer, "x x x x x x - x x x - x - - - - x"),
+    (Role::Reader, "x x x - - - - x - x - x - - - - x"),
+    (Role::Store, "x x x x x x x x x x - x - - - - x"),
+    (Role::Staff, "x x - x - - - - - - - - - - - - -"),
+    (Role::Operator, "x - - - - - - - - - - - - - - - x"),
 ];
 
 /// Whether a role may do this.
@@ -156,6 +162,8 @@ mod tests {
         assert_eq!(all(May::Objections), ["owner", "editor"]);
         assert_eq!(all(May::Answer), ["owner", "editor", "answerer", "store", "staff"]);
         assert_eq!(all(May::Work), ["owner", "editor", "answerer", "store"]);
+        assert_eq!(all(May::Freeze), ["owner", "editor"]);
+        assert_eq!(all(May::Figures), ["owner", "editor", "answerer", "reader", "store"], "no tablet that many share, no operator");
         assert!(!may(Role::Operator, May::Read), "who runs the post reads no letters");
         assert!(!may(Role::Staff, May::Contact) && !may(Role::Staff, May::Export), "nothing to take along from a shared tablet");
         assert!(!may(Role::Staff, May::Own), "nobody of many changes the password of all");

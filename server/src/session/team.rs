@@ -21,6 +21,8 @@ base::limits! {
     ACCOUNTS_OF_MEMBER: usize = 500, "accounts";
     /// What owners of one member do to its accounts in 24 hours, ending aside: nobody fills the trail so that older lines are not found.
     DEEDS_A_DAY: usize = 500, "deeds";
+    /// Codes that one member freezes or releases in 24 hours: packs that were stolen or copied, each looked at. A whole lot is a recall.
+    FREEZES_A_DAY: usize = 200, "codes";
     /// Letters of a new account's name before its `@`.
     LOCAL_NAME_CHARS: usize = 32, "characters";
 }
@@ -109,8 +111,10 @@ pub async fn keep(engine: &Engine, deed: Deed) -> Result<(), StateError> {
 pub fn room(engine: &Engine, member: &str) -> Result<(), TeamFault> {
     let since_ms = engine.now_ms().saturating_sub(base::clock::DAY_MS);
     let mut today = 0;
-    for row in engine.index().deeds(member).take(DEEDS_A_DAY) {
-        today += usize::from(row?.1.at_ms > since_ms);
+    // Codes have a limit of their own: who may freeze them keeps no owner from its accounts.
+    for row in engine.index().deeds(member).take(DEEDS_A_DAY + FREEZES_A_DAY) {
+        let (_, deed) = row?;
+        today += usize::from(deed.at_ms > since_ms && !matches!(deed.act, Act::CodeFrozen | Act::CodeReleased));
     }
     if today < DEEDS_A_DAY { Ok(()) } else { Err(TeamFault::ManyToday) }
 }

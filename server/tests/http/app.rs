@@ -8,7 +8,7 @@ use engine::{Engine, Options, Submission};
 use ledger::entry::{Custody, Member};
 use ledger::testing::new_member;
 use serde_json::{Value, json};
-use server::config::Config;
+use server::config::{Config, Switch};
 use server::media::Media;
 use server::{grants, http, serve};
 use store::record::{ApiKey, StateRecord};
@@ -77,7 +77,8 @@ impl App {
 
     async fn made(cosigners: Cosigners, open_tiles: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config { public_url: Some(URL.to_owned()), open_tiles, ..Config::local(folder.path().to_owned()) };
+        let mut config =
+            Config { public_url: Some(URL.to_owned()), open_tiles, count_checks: Switch::On, ..Config::local(folder.path().to_owned()) };
         // Webhooks of these tests go to sockets of this machine.
         config.outgoing.allow_local_webhooks = true;
         let mut options = Options::new(&config.data, &config.origin(), store_local::open);

@@ -76,6 +76,10 @@ pub enum Act {
     KeyMade,
     /// It was ended.
     KeyEnded,
+    /// A code was frozen.
+    CodeFrozen,
+    /// It was released.
+    CodeReleased,
     /// A code of an authenticator was used. It changes what is good next, and stands in no trail: each sign-in would be a line.
     StepUsed,
 }
@@ -94,6 +98,24 @@ pub enum Change {
     Rule(HouseRule),
     /// A key for programs.
     Key(ApiKey),
+    /// A code.
+    Freeze(Freeze),
+}
+
+/// The code of one pack that its number's owner froze, or released.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// The item's Digital Link path.
+    pub item: String,
+    /// The owner then.
+    pub member: String,
+    /// `stolen`, `copied`, `withdrawn`; none: released.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Which account.
+    pub by: String,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// A link that makes an account, or a new password for one.

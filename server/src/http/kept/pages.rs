@@ -18,6 +18,7 @@ use ledger::Key;
 
 use super::generations::Generations;
 use super::{Lists, PAGE_KEPT_SECONDS, PAGES_KEPT_BYTES};
+use crate::counting::Goods;
 use crate::http::compress::{self, Quality};
 
 /// Which rendering.
@@ -47,6 +48,7 @@ pub struct Kept {
     before: Bytes,
     after: Bytes,
     policy: HeaderValue,
+    goods: Goods,
     of: Version,
     made: Instant,
     /// The size of the newest version of the ledger in which it was found unchanged.
@@ -107,8 +109,8 @@ impl KeptPages {
     }
 
     /// Keeps a rendering, in which `line` is the line about the code.
-    pub fn put(&self, which: Which, html: &str, line: &str, of: Version, size: u64) -> Option<Arc<Kept>> {
-        let kept = Arc::new(Kept::new(html, line, of, size)?);
+    pub fn put(&self, which: Which, html: &str, line: &str, goods: Goods, of: Version, size: u64) -> Option<Arc<Kept>> {
+        let kept = Arc::new(Kept::new(html, line, goods, of, size)?);
         // Its compressed forms weigh about half as much as the page.
         self.0.put(which, Arc::clone(&kept), html.len() * 3 / 2 + kept.of.lists.weight());
         Some(kept)
@@ -117,12 +119,13 @@ impl KeptPages {
 
 impl Kept {
     /// `None` where the line does not stand in the page just once.
-    fn new(html: &str, line: &str, of: Version, size: u64) -> Option<Self> {
+    fn new(html: &str, line: &str, goods: Goods, of: Version, size: u64) -> Option<Self> {
         let (before, after) = html.split_once(line).filter(|(_, after)| !line.is_empty() && !after.contains(line))?;
         Some(Self {
             before: Bytes::copy_from_slice(before.as_bytes()),
             after: Bytes::copy_from_slice(after.as_bytes()),
             policy: crate::http::headers::policy(html),
+            goods,
             of,
             made: Instant::now(),
             found_in: AtomicU64::new(size),
@@ -142,6 +145,11 @@ impl Kept {
             self.found_in.store(view.size(), Ordering::Relaxed);
         }
         still
+    }
+
+    /// What its figures are counted under.
+    pub fn goods(&self) -> Goods {
+        self.goods.clone()
     }
 
     /// The page's content security policy.
@@ -215,7 +223,7 @@ mod tests {
     use super::*;
 
     fn kept(html: &str, line: &str) -> Option<Kept> {
-        Kept::new(html, line, Version { lists: Lists(Vec::new()), rights: 0 }, 1)
+        Kept::new(html, line, Goods::default(), Version { lists: Lists(Vec::new()), rights: 0 }, 1)
     }
 
     fn unpacked(bytes: &[u8]) -> String {
