@@ -16,6 +16,7 @@ const TABLES: &[&[Limit]] = &[
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
     crate::http::kept::LIMITS,
+    crate::http::letters::LIMITS,
     crate::http::pace::LIMITS,
     crate::media::LIMITS,
     crate::requests::LIMITS,

@@ -179,6 +179,8 @@ pub struct Letter {
 pub struct Typed {
     /// Answer.
     pub answer: String,
+    /// It is for everybody.
+    pub public: bool,
     /// Who writes it, at a shared tablet.
     pub code: String,
     /// Note.

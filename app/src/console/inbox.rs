@@ -7,7 +7,7 @@ use super::data::{Filter, InboxPage, View};
 use super::letter::{people, rating_words};
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
-use crate::feedback::words::{name, received, topic};
+use crate::feedback::words::{held_why, name, received, topic};
 use crate::texts::{fill, text};
 
 /// Draws it.
@@ -250,7 +250,10 @@ fn excerpt(comment: &Comment, lang: Lang) -> String {
         (None, Some(HoldReason::Code), _) => text(lang, "console.held.code").to_owned(),
         (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
         (None, Some(HoldReason::Quick), _) => text(lang, "console.held.quick").to_owned(),
-        (None, Some(HoldReason::Reader), _) => text(lang, "console.held.reader").to_owned(),
+        (None, Some(HoldReason::Reader), _) => match comment.held_why {
+            Some(why) => fill(lang, "console.held.why", &[("why", held_why(why, lang))]),
+            None => text(lang, "console.held.reader").to_owned(),
+        },
         // The last thing that its writer said is what it is about now.
         (None, None, words) => match comment.replies().last().and_then(|said| said.text.as_ref()) {
             Some(reply) => fill(lang, "console.replied", &[("words", reply)]),

@@ -15,7 +15,7 @@ use crate::table::{
     API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, READY_ANSWERS, RECEIPTS, REQUESTS,
     REQUESTS_OF, SCANS, USERS, USERS_OF,
 };
-use crate::{Changes, Index, StoreError};
+use crate::{Changes, Index, StoreError, public};
 
 pub mod outgoing;
 
@@ -171,14 +171,16 @@ fn add_comment(changes: &mut Changes, comment: Comment, parts: &[Hash]) -> Resul
     let id = comment.id.clone();
     let row = CommentRow { comment, secrets, events: Vec::new() };
     changes.put_json(COMMENTS, id.as_bytes(), &row);
-    Ok(())
+    public::moved(changes, &row, None)
 }
 
 fn happened(changes: &mut Changes, id: &str, what: Happened, parts: &[Hash]) -> Result<(), StoreError> {
     // A record about a comment that is not there says nothing.
     if let Some(mut row) = changes.get_json::<CommentRow>(COMMENTS, id.as_bytes())? {
+        let before = public::publicity(&row);
         row.events.push(Event { what, secrets: parts.iter().copied().map(Secret).collect() });
         changes.put_json(COMMENTS, id.as_bytes(), &row);
+        public::moved(changes, &row, Some(before))?;
     }
     Ok(())
 }

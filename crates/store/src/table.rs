@@ -57,6 +57,10 @@ pub const REQUESTS_OF: Table = Table(0x2c);
 pub const USERS_OF: Table = Table(0x2d);
 /// member id | 0x00 | location, empty for the brand's own | 0x00 | id → [`crate::rows::ReadyAnswerRow`].
 pub const READY_ANSWERS: Table = Table(0x2e);
+/// GTIN | 0x00 | received_ms u64 | id of a comment that stands on its product's page → nothing.
+pub const SHOWN: Table = Table(0x50);
+/// GTIN → [`trace::feedback::public::Tally`].
+pub const TALLIES: Table = Table(0x51);
 /// hash 32 of what stands in a link's address → [`crate::record::deed::Link`].
 pub const LINKS: Table = Table(0x38);
 /// member id | 0x00 | made_ms u64 | the hash in hex → nothing.

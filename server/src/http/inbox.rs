@@ -4,6 +4,7 @@ use app::console::data::{Filter, InboxPage, Letter, Typed, View};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
 use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRef, OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
@@ -13,7 +14,7 @@ use base::clock::DAY_MS;
 use serde::Deserialize;
 use store::rows::CommentRow;
 use trace::feedback::limits::NOTES_MAX;
-use trace::feedback::{AnswerText, NoteText, Rating, Side, State as Standing, TextFault, Topic};
+use trace::feedback::{AnswerText, HoldWhy, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
 use super::console::{Desked, desked, kept};
 use super::feedback::{private, see_other};
@@ -173,6 +174,8 @@ struct Written {
     /// A ready answer.
     #[serde(default)]
     ready: String,
+    /// There where the answer is for everybody.
+    public: Option<String>,
     /// At a shared tablet: who writes.
     #[serde(default)]
     code: String,
@@ -233,7 +236,8 @@ async fn answer(
         Ok(at) => at,
         Err(response) => return response,
     };
-    let typed = Typed { answer: written.text.clone(), code: written.code.clone(), ..Typed::default() };
+    let public = written.public.is_some();
+    let typed = Typed { answer: written.text.clone(), public, code: written.code.clone(), ..Typed::default() };
     let back = Chosen { typed, ..Chosen::of(&id) };
     if written.insert.is_some() {
         return at.inserted(&written, back);
@@ -254,10 +258,11 @@ async fn answer(
         let limits = vec![("min", STAFF_CODE_CHARS_MIN.to_string()), ("max", STAFF_CODE_CHARS.to_string())];
         return at.came_back(back.with("code", "console.code.fault", limits));
     }
-    let by = By { account: &at.account.name, side, staff };
+    let by = By { account: &at.account.name, side, staff, public };
     match handling::answer(&at.desk.engine, &id, text, by, written.seen).await {
         Ok(Done::Full) => at.came_back(back.with("answer", "console.answer.full", vec![])),
         Ok(Done::Changed(news)) => at.came_back(Chosen { news, ..back }.with("answer", "console.answer.changed", vec![])),
+        Ok(Done::Private) => at.came_back(back.with("answer", "console.answer.private", vec![])),
         Ok(Done::Kept | Done::Erased) => at.to_letter(&id),
         Err(error) => at.failed(&error),
     }
@@ -289,7 +294,7 @@ async fn note(
     match handling::note(&at.desk.engine, &id, text, &at.account.name, side).await {
         Ok(Done::Full) => at.came_back(back.with("note", "console.note.full", vec![("max", NOTES_MAX.to_string())])),
         Ok(Done::Erased) => at.came_back(back.with("note", "console.note.erased", vec![])),
-        Ok(Done::Kept | Done::Changed(_)) => at.to_letter(&id),
+        Ok(Done::Kept | Done::Changed(_) | Done::Private) => at.to_letter(&id),
         Err(error) => at.failed(&error),
     }
 }
@@ -353,11 +358,19 @@ fn begins_ms(day: &str) -> Option<u64> {
     u64::try_from(begins.timestamp().as_millisecond()).ok()?.checked_sub(app::feedback::words::OFFSET_MS)
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Stepped {
+    /// Why it is held.
+    reason: String,
+}
+
 async fn step(
     State(desk): State<Desk>,
     OriginalUri(uri): OriginalUri,
     Path((id, word)): Path<(String, String)>,
     headers: HeaderMap,
+    form: Result<Form<Stepped>, FormRejection>,
 ) -> Response {
     let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
         Ok(at) => at,
@@ -366,7 +379,11 @@ async fn step(
     let step = match word.as_str() {
         "close" => Step::Close,
         "reopen" => Step::Reopen,
-        "hold" => Step::Hold,
+        // A letter that nobody else may read then is held for a reason that can be told.
+        "hold" => match HoldWhy::parse(&form.map(|Form(stepped)| stepped.reason).unwrap_or_default()) {
+            Some(why) => Step::Hold(why),
+            None => return at.came_back(Chosen::of(&id).with("reason", "console.hold.fault", vec![])),
+        },
         "release" => Step::Release,
         _ => return at.missing(),
     };
@@ -417,7 +434,8 @@ impl Desked {
             Ok(Some(words)) => {
                 let before = written.text.trim_end();
                 let joint = if before.is_empty() { "" } else { "\n\n" };
-                let typed = Typed { answer: format!("{before}{joint}{words}"), code: written.code.clone(), ..Typed::default() };
+                let answer = format!("{before}{joint}{words}");
+                let typed = Typed { answer, public: written.public.is_some(), code: written.code.clone(), ..Typed::default() };
                 self.shown(&self.asked(), Some(Chosen { typed, ..back }), StatusCode::OK)
             }
             Ok(None) => self.came_back(back.with("ready", "console.ready.gone", vec![])),

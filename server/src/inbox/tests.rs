@@ -135,7 +135,7 @@ proptest! {
                 for id in foreign.iter().chain(&mine) {
                     for (post, path) in routes(id) {
                         let answer =
-                            if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24")]).await } else { house.get(&path, &cookie).await };
+                            if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24"), ("reason", "abuse")]).await } else { house.get(&path, &cookie).await };
                         let text = answer.text();
                         for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
                             assert!(!text.contains(mark.as_str()), "{reader} saw {mark} at {path}");
@@ -307,7 +307,7 @@ async fn letters_are_found_by_their_words_day_and_store() {
     let id = row.comment.id;
     house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "We glue it better")]).await;
     assert_eq!(rows("?words=glue").await, 1);
-    house.post(&format!("/console/comments/{id}/hold"), &brand, &[]).await;
+    house.post(&format!("/console/comments/{id}/hold"), &brand, &[("reason", "personal")]).await;
     assert_eq!(rows("?words=label").await, 0);
     let file = house.get("/console/comments.csv?words=loose", &brand).await.text();
     assert!(file.contains("Seal was loose") && !file.contains("Nothing to say"), "{file}");
@@ -472,7 +472,7 @@ async fn one_desk_makes_no_row_without_end() {
     assert!(back.text().contains("This comment has 50 notes") && back.text().contains("the last straw</textarea>"), "{}", back.text());
     for n in 0..crate::feedback::handling::COMMENT_STEPS {
         let step = ["hold", "release"][n % 2];
-        assert_eq!(house.post(&format!("{letter}/{step}"), &brand, &[]).await.status, StatusCode::SEE_OTHER, "{n}");
+        assert_eq!(house.post(&format!("{letter}/{step}"), &brand, &[("reason", "legal")]).await.status, StatusCode::SEE_OTHER, "{n}");
     }
     let over = house.post(&format!("{letter}/close"), &brand, &[]).await;
     assert_eq!(over.status, StatusCode::CONFLICT);
