@@ -31,6 +31,7 @@ pub mod cosigner;
 pub mod epcis;
 pub mod feedback;
 pub mod files;
+pub mod filters;
 pub mod find;
 pub mod headers;
 pub mod inbox;
@@ -104,6 +105,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(letters::routes())
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
+        .merge(filters::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))
         .merge(ticked::routes(state.public_url()))

@@ -15,6 +15,8 @@ const TABLES: &[&[Limit]] = &[
     crate::http::ticked::LIMITS,
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
+    crate::inbox::filters::LIMITS,
+    crate::inbox::presence::LIMITS,
     crate::http::kept::LIMITS,
     crate::http::letters::LIMITS,
     crate::http::pace::LIMITS,

@@ -41,6 +41,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}{work}</p>
             {until}
             {public(comment, lang)}
+            {presence(letter, page, context)}
             {words(comment, lang)}
             {photos(comment, lang)}
             {contact(comment, lang)}
@@ -207,7 +208,10 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
         view! { <form method="post" action=to(step)><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
     };
     let close = match comment.closed_ms {
-        None => button("close", "console.close"),
+        None => view! {
+            <form method="post" action=to("close")><button type="submit" class="quiet" data-key="e">{text(lang, "console.close")}</button></form>
+        }
+        .into_any(),
         Some(_) => button("reopen", "console.reopen"),
     };
     let back = comment.until_ms.map(|_| button("reopen", "console.put-off.end"));
@@ -270,6 +274,25 @@ fn public(comment: &Comment, lang: Lang) -> Option<AnyView> {
     Some(view! { <p class="soft">{text(lang, key)} " " <a href=letters>{text(lang, "console.public.see")}</a></p> }.into_any())
 }
 
+/// Who else of the desk is at this letter; the script keeps it up to date, and says above the answer where more was said meanwhile. A shared
+/// tablet asks for nothing by itself: it would never seem unused.
+fn presence(letter: &Letter, page: &InboxPage, context: &PageContext) -> Option<AnyView> {
+    page.reader.works.then(|| {
+        let lang = context.lang;
+        let asks = format!("/console/comments/{}/here?lang={}", letter.comment.id, lang.tag());
+        let seen = letter.comment.said.len().to_string();
+        view! { <p class="soft" id="presence" role="status" data-here=asks data-seen=seen>{others(&letter.others, lang)}</p> }.into_any()
+    })
+}
+
+/// Who else is at a letter, in words; empty for nobody.
+pub fn others(others: &[(String, bool)], lang: Lang) -> String {
+    let said = |(who, writing): &(String, bool)| {
+        fill(lang, if *writing { "console.presence.writing" } else { "console.presence.reading" }, &[("who", who)])
+    };
+    others.iter().map(said).collect::<Vec<_>>().join(if lang == Lang::Zh { "" } else { " " })
+}
+
 /// The box that makes an answer one for everybody, where that can be.
 fn for_everybody(letter: &Letter, lang: Lang) -> Option<AnyView> {
     let comment = &letter.comment;
@@ -318,6 +341,7 @@ fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> AnyVie
                 inner_html=escape(&letter.typed.answer)
             ></textarea>
             <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
+            {page.reader.works.then(|| view! { <p class="fault" id="news" role="status"></p> })}
             {for_everybody(letter, lang)}
             {page.reader.shared.map(|_| code(letter, lang))}
             <input type="hidden" name="seen" value=seen.to_string()/>

@@ -58,6 +58,8 @@ pub enum StateRecord {
     Assignment(Assignment),
     /// An answer that a desk keeps ready, new, changed or taken away: the newest record of an id counts.
     ReadyAnswer(ReadyAnswer),
+    /// A filter of the inbox that somebody keeps, or took away.
+    SavedFilter(SavedFilter),
     /// Blobs to be overwritten.
     Erase(Erase),
     /// The checkpoint that phones keep of a day.
@@ -402,6 +404,21 @@ pub struct ReadyAnswer {
     pub words: Option<Blob>,
     /// Which account wrote it last.
     pub by: String,
+    /// When.
+    pub at_ms: u64,
+}
+
+/// A filter of the inbox that an account keeps under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFilter {
+    /// Whose account.
+    pub member: String,
+    /// The account.
+    pub account: String,
+    /// Random id, 32 hex digits.
+    pub id: String,
+    /// Name and query as JSON; `None`: taken away.
+    pub words: Option<Blob>,
     /// When.
     pub at_ms: u64,
 }

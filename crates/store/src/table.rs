@@ -61,6 +61,8 @@ pub const READY_ANSWERS: Table = Table(0x2e);
 pub const SHOWN: Table = Table(0x50);
 /// GTIN → [`trace::feedback::public::Tally`].
 pub const TALLIES: Table = Table(0x51);
+/// member id | 0x00 | account's name | 0x00 | id → [`crate::rows::SavedFilterRow`].
+pub const SAVED_FILTERS: Table = Table(0x52);
 /// hash 32 of what stands in a link's address → [`crate::record::deed::Link`].
 pub const LINKS: Table = Table(0x38);
 /// member id | 0x00 | made_ms u64 | the hash in hex → nothing.

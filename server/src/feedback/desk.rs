@@ -16,6 +16,7 @@ use trace::page::ItemPage;
 
 use super::photo::Darkroom;
 use crate::http::language;
+use crate::inbox::presence::Presence;
 use crate::scans::Kinds;
 use crate::session::failures::Failures;
 use crate::session::folder::FolderError;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Kinds of visits today.
     pub kinds: Kinds,
+    /// Who is at which letter.
+    pub presence: Presence,
     /// Room for uploads, in KiB.
     pub uploads: Arc<Semaphore>,
     /// Signs when a form was made.
@@ -104,6 +107,7 @@ impl Desk {
             failures: Failures::default(),
             sessions,
             kinds: Kinds::default(),
+            presence: Presence::default(),
             uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),
             form_key,
             items: Mutex::default(),

@@ -20,7 +20,9 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{account, alerts, feedback, inbox, keys, letters as shown, objections, partners, ready, signin, team, ticked, trail};
+use crate::http::{
+    account, alerts, feedback, filters, inbox, keys, letters as shown, objections, partners, ready, signin, team, ticked, trail,
+};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -187,6 +189,7 @@ impl House {
             .merge(shown::routes::<Desk>())
             .merge(signin::routes::<Desk>("http://leaf.test"))
             .merge(inbox::routes::<Desk>("http://leaf.test"))
+            .merge(filters::routes::<Desk>("http://leaf.test"))
             .merge(partners::routes::<Desk>("http://leaf.test"))
             .merge(ready::routes::<Desk>("http://leaf.test"))
             .merge(ticked::routes::<Desk>("http://leaf.test"))

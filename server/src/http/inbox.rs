@@ -1,6 +1,6 @@
 //! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
 
-use app::console::data::{Filter, InboxPage, Letter, Typed, View};
+use app::console::data::{Filter, InboxPage, Letter, Sort, Typed, View};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
 use axum::Router;
@@ -22,7 +22,7 @@ use crate::feedback::Desk;
 use crate::feedback::handling::{self, By, Done, PUT_OFF_DAYS, STAFF_CODE_CHARS, STAFF_CODE_CHARS_MIN, StaffCode, Step};
 use crate::feedback::letters::{self, LetterError};
 use crate::feedback::standing::standing;
-use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, ready};
+use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, filters, ready};
 use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 
@@ -39,6 +39,7 @@ where
         .route("/console/comments/{id}", get(open))
         .route("/console/comments/{id}/photos/{place}", get(photo))
         .route("/console/comments/{id}/answer", post(answer))
+        .route("/console/comments/{id}/here", post(here))
         .route("/console/comments/{id}/note", post(note))
         .route("/console/comments/{id}/assign", post(assign))
         .route("/console/comments/{id}/put-off", post(put_off))
@@ -62,6 +63,7 @@ struct Asked {
     topic: String,
     state: String,
     view: String,
+    sort: String,
     before: String,
 }
 
@@ -80,6 +82,7 @@ impl Asked {
             topic: Topic::parse(&self.topic),
             state: Standing::parse(&self.state),
             view: View::parse(&self.view),
+            sort: Sort::parse(&self.sort),
         }
     }
 
@@ -266,6 +269,41 @@ async fn answer(
         Ok(Done::Kept | Done::Erased) => at.to_letter(&id),
         Err(error) => at.failed(&error),
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Here {
+    /// How much of what was said its reader has on the page.
+    seen: usize,
+    /// There where an answer is being typed.
+    writing: Option<String>,
+}
+
+/// The page's script says that somebody is at a letter, and is told who else is, and whether more was said. It makes nobody's session longer
+/// that ends by itself: a shared tablet does not work on letters.
+async fn here(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(here): Form<Here>,
+) -> Response {
+    let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let row = match at.row(&id) {
+        Ok(Some((row, _))) => row,
+        Ok(None) => return at.missing(),
+        Err(error) => return at.failed(&error),
+    };
+    let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
+    let now_ms = at.desk.engine.now_ms();
+    let others = at.desk.presence.at(&id, &at.account, here.writing.is_some(), now_ms);
+    let more = standing(&row, Some(side), now_ms).said.len() > here.seen;
+    let news = if more { app::texts::text(lang, "console.presence.news") } else { "" };
+    private(axum::Json(serde_json::json!({ "line": app::console::letter::others(&others, lang), "news": news })).into_response())
 }
 
 async fn note(
@@ -487,6 +525,10 @@ impl Desked {
                     typed: chosen.typed,
                     fault: chosen.fault,
                     news: chosen.news,
+                    others: match self.account.may(May::Work) {
+                        true => self.desk.presence.at(chosen.id, &self.account, false, engine.now_ms()),
+                        false => Vec::new(),
+                    },
                 })
             }
         };
@@ -508,6 +550,7 @@ impl Desked {
             half_ms: listed.half_ms,
             older: listed.older,
             later: asked.before().is_some(),
+            saved: filters::all(engine, &self.account)?.into_iter().map(|saved| (saved.id, saved.name, saved.query)).collect(),
             chosen,
             colleagues,
             now_ms: engine.now_ms(),

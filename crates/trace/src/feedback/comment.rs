@@ -280,6 +280,13 @@ impl Comment {
         self.said.iter().rev().find(|said| said.by == Voice::Writer || self.counts(said)).is_none_or(|said| said.by == Voice::Writer)
     }
 
+    /// Since when it is this reader's turn: since the first of its writer's words after the last answer that counts.
+    pub fn waits_since_ms(&self) -> u64 {
+        let after = self.said.iter().rposition(|said| self.counts(said)).map_or(0, |at| at + 1);
+        let first = self.said[after..].iter().find(|said| said.by == Voice::Writer).map(|said| said.at_ms);
+        if after == 0 { self.at_ms } else { first.unwrap_or(self.at_ms) }
+    }
+
     /// Whether this is an answer, and counts for this reader. What an independent seller says answers for nobody but itself: else it
     /// could take a letter off the brand's desk.
     fn counts(&self, said: &Said) -> bool {
@@ -522,6 +529,10 @@ mod tests {
         assert_eq!(c.state(), State::Open, "an independent seller answers for nobody else");
         c.said.push(answer(Side::Store, 9));
         assert_eq!(c.state(), State::Answered);
+        assert_eq!(c.waits_since_ms(), c.at_ms, "answered, and put off until today: since it came");
+        c.said.extend([Said::new(Voice::Writer, 11), Said::new(Voice::Writer, 12)]);
+        assert_eq!(c.waits_since_ms(), 11);
+        c.said.truncate(5);
         c.due = true;
         assert_eq!(c.state(), State::Open);
         c.until_ms = Some(10);
