@@ -35,7 +35,7 @@ page_scripts() {
     return
   fi
   mkdir -p "$STAGE/scripts"
-  for name in page more draw bundle stage reader advice scanner; do
+  for name in page more draw bundle stage reader advice scanner inbox; do
     "$terser" "public/$name.js" --ecma 2017 --compress ecma=2017,passes=5,unsafe_arrows=true,lhs_constants=false --mangle --output "$STAGE/scripts/$name.js"
   done
 }

@@ -20,6 +20,8 @@ pub struct SiteFiles {
     pub verifier_hash: Option<String>,
     /// `public/islands.js` with the addresses of the islands' bundle, which it loads when a form is touched.
     pub islands: Option<String>,
+    /// `public/inbox.js`: keys and presence, on the inbox alone.
+    pub inbox: Option<String>,
     /// The licences of the reader of codes that `public/reader.js` loads, where the build brought it.
     pub reader_licence: Option<String>,
     /// Whether phones say how their checks ended.

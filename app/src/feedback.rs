@@ -1,6 +1,8 @@
-//! A shopper's comment: the form, and the receipt at its private address. Both are whole without scripts.
+//! A shopper's comment: the form, the receipt at its private address, and the product's letters that everybody may read. All are whole
+//! without scripts.
 
 pub mod form;
+pub mod letters;
 pub mod receipt;
 pub mod words;
 
@@ -24,7 +26,12 @@ pub fn receipt(page: &receipt::ReceiptPage, context: &PageContext) -> String {
     html(|| receipt::page(page, context))
 }
 
-/// Style of both pages.
+/// The letters about a product that everybody may read.
+pub fn letters(page: &letters::LettersPage, context: &PageContext) -> String {
+    html(|| letters::page(page, context))
+}
+
+/// Style of these pages.
 pub(crate) fn sheet() -> &'static str {
     &STYLE
 }

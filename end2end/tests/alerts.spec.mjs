@@ -4,28 +4,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from '../office.mjs';
 import { readDemo, serve } from '../server.mjs';
-import { mailSink, webSink } from '../sinks.mjs';
-import { comment, cutOff, expect, itemOf, signInAs, test as base, violations } from './fixtures.mjs';
+import { comment, cutOff, expect, itemOf, signInAs, violations } from './fixtures.mjs';
 import { signIn } from './marks.mjs';
-
-const test = base.extend({
-  office: [
-    async ({}, use) => {
-      const [hook, mail, data] = [await webSink(), await mailSink(), mkdtempSync(join(tmpdir(), 'leafproof-alerts-'))];
-      const smtp = ['--smtp-host', '127.0.0.1', '--smtp-port', String(mail.port), '--smtp-tls', 'none', '--smtp-from', 'alerts@leaf.example'];
-      const server = await serve({ data, options: ['--demo', '--allow-local-webhooks', ...smtp] });
-      await use({ hook, mail, url: server.url, data });
-      await server.stop();
-      hook.close();
-      mail.close();
-      rmSync(data, { recursive: true, force: true });
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-  baseURL: async ({ office }, use) => use(office.url),
-  demo: [async ({ office }, use) => use(readDemo(office.data)), { scope: 'worker' }],
-});
 
 const ALERTS = '/console/alerts';
 const brandOf = (demo, login = 'brand@talanuur.example') => demo.accounts.find((one) => one.login === login);

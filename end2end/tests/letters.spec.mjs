@@ -160,7 +160,8 @@ for (const colorScheme of ['light', 'dark']) {
           expect(await cutOff(page), `${where} at ${width}`).toBe(0);
         }
       };
-      for (const path of [receipt, `${baseURL}${letter}`, `${baseURL}${signIn.inbox}`, `${baseURL}/console/answers`]) {
+      const everybody = `${baseURL}/letters/01/09521234000044`;
+      for (const path of [receipt, everybody, `${baseURL}${letter}`, `${baseURL}${signIn.inbox}?sort=waiting&words=a`, `${baseURL}/console/answers`]) {
         await page.goto(path);
         await looked(path);
       }

@@ -9,6 +9,7 @@
 //! | `/verify` | the page that checks a saved proof, one file |
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
+//! | `/letters/01/…` | those about a product that their writers let everybody read |
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
 //! | `/presigned`, `/rights` | what a member with its own key needs to know before it signs |
@@ -34,6 +35,7 @@ pub mod epcis;
 pub mod feedback;
 pub mod figures;
 pub mod files;
+pub mod filters;
 pub mod find;
 pub mod headers;
 pub mod inbox;
@@ -43,6 +45,7 @@ pub mod keyed;
 pub mod keys;
 pub mod labels;
 pub mod language;
+pub mod letters;
 pub mod linkset;
 pub mod milestones;
 pub mod objections;
@@ -103,8 +106,10 @@ pub fn build_router(state: AppState) -> Router {
         .merge(own_key::routes())
         .merge(objections::routes())
         .merge(feedback::routes(state.public_url()))
+        .merge(letters::routes())
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
+        .merge(filters::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))
         .merge(ticked::routes(state.public_url()))

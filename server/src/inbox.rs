@@ -4,9 +4,11 @@
 //! ask it; no other function of this module hands out a comment.
 
 pub mod export;
+pub mod filters;
+pub mod presence;
 pub mod ready;
 
-use app::console::data::{Counts, Filter};
+use app::console::data::{Counts, Filter, Sort};
 use engine::Engine;
 use store::record as state;
 use store::rows::CommentRow;
@@ -92,7 +94,7 @@ fn keep_apart(comment: &mut Comment, side: Side) {
 /// A page of the list with its counts.
 #[derive(Debug, Default)]
 pub struct Listed {
-    /// Rows, newest first, with their words.
+    /// Rows, in the filter's order, with their words.
     pub rows: Vec<Comment>,
     /// Products: GTIN and one row to take its name from.
     pub products: Vec<Comment>,
@@ -112,6 +114,8 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
     let mut waits = Vec::new();
     let mut reached = before.is_none();
     let mut rows: Vec<(CommentRow, Side)> = Vec::new();
+    // In another order than they come in, all that fit have to be known before the first is shown: what they are sorted by, no more.
+    let mut sorted: Vec<((u64, u64), String)> = Vec::new();
     let wanted = Wanted::of(filter);
     let colleagues = colleagues(engine, account)?;
     let now_ms = engine.now_ms();
@@ -126,12 +130,18 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
             waits.push(at_ms.saturating_sub(comment.at_ms));
         }
         let fits = wanted.fits(&comment, &account.name);
+        if fits && filter.sort != Sort::Newest {
+            sorted.push((filter.sort.key(&comment), row.comment.id.clone()));
+        }
         let at = comment.place().map(|store| store.location.clone());
         if at.is_some() && !listed.stores.iter().any(|known| known.place().map(|store| &store.location) == at.as_ref()) {
             listed.stores.push(comment.clone());
         }
         if !listed.products.iter().any(|known| known.gtin == comment.gtin) {
             listed.products.push(comment);
+        }
+        if filter.sort != Sort::Newest {
+            continue;
         }
         if fits && reached && rows.len() <= rows_max {
             // The words are read last: they lie in the journal.
@@ -140,6 +150,20 @@ pub fn list(engine: &Engine, account: &Account, filter: &Filter, before: Option<
             }
         } else if before == Some(row.comment.id.as_str()) {
             reached = true;
+        }
+    }
+    sorted.sort_unstable();
+    for (_, id) in sorted {
+        if rows.len() > rows_max {
+            break;
+        }
+        if !reached {
+            reached = before == Some(id.as_str());
+            continue;
+        }
+        let Some((row, side)) = find(engine, account, &id)? else { continue };
+        if wanted.is_in(engine, account, &row, side, &colleagues)? {
+            rows.push((row, side));
         }
     }
     if rows.len() > rows_max {

@@ -37,6 +37,8 @@ const STAGE_SCRIPT: &str = include_str!("../../public/stage.js");
 const READER_SCRIPT: &str = include_str!("../../public/reader.js");
 const ADVICE_SCRIPT: &str = include_str!("../../public/advice.js");
 const SCANNER_SCRIPT: &str = include_str!("../../public/scanner.js");
+/// The inbox's.
+const INBOX_SCRIPT: &str = include_str!("../../public/inbox.js");
 const ISLANDS_SCRIPT: &str = include_str!("../../public/islands.js");
 /// How often contact data past its time is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -154,6 +156,8 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         |assets: &Assets, stem: &str, source: &str| assets.text(&format!("scripts/{stem}.js")).unwrap_or_else(|| without_comments(source));
     let drawing = small(&assets, "draw", DRAW_SCRIPT);
     let draw = format!("/_/{}", assets.add("draw", "js", drawing.into_bytes()));
+    let inbox = small(&assets, "inbox", INBOX_SCRIPT);
+    let inbox = Some(format!("/_/{}", assets.add("inbox", "js", inbox.into_bytes())));
     let bundle = small(&assets, "bundle", BUNDLE_SCRIPT);
     let advice = small(&assets, "advice", ADVICE_SCRIPT);
     let [reader_script, reader_wasm, reader_licence] = [".js", ".wasm", ".txt"].map(|end| served(&assets.reader(end)));
@@ -189,7 +193,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         tracing::warn!(folder = %site.display(), "no verifier: pages will say that nothing was checked. Build it: make build");
     }
     let files =
-        Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands, reader_licence, counts });
+        Arc::new(SiteFiles { scripts_en, scripts_zh, later: Some(later), verifier, verifier_hash, islands, inbox, reader_licence, counts });
     let source: PageSource =
         Arc::new(move |view, name| pages::about(view, name, Scanned { lot: None, code: CodeHistory::NotCounted, demo: is_demo }));
     let about = Site {

@@ -49,6 +49,49 @@ impl View {
     }
 }
 
+/// The order of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Those that wait for this desk, longest first; then all others.
+    Waiting,
+    /// Worst rating first.
+    Rating,
+}
+
+impl Sort {
+    /// All of them, in the order of the form.
+    pub const ALL: [Sort; 3] = [Sort::Newest, Sort::Waiting, Sort::Rating];
+
+    /// The form's value.
+    pub fn value(self) -> &'static str {
+        match self {
+            Sort::Newest => "newest",
+            Sort::Waiting => "waiting",
+            Sort::Rating => "rating",
+        }
+    }
+
+    /// Reads it; what cannot be read sorts as usual.
+    pub fn parse(text: &str) -> Sort {
+        Sort::ALL.into_iter().find(|sort| sort.value() == text).unwrap_or_default()
+    }
+
+    /// What a letter is sorted by, the smallest first.
+    pub fn key(self, comment: &Comment) -> (u64, u64) {
+        // The newest of equals first.
+        let newest = u64::MAX - comment.at_ms;
+        match self {
+            Sort::Newest => (0, newest),
+            Sort::Waiting if comment.state().to_do() => (0, comment.waits_since_ms()),
+            Sort::Waiting => (1, newest),
+            Sort::Rating => (u64::from(comment.rating.number()), newest),
+        }
+    }
+}
+
 /// What the list is narrowed to; empty fields narrow nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -70,6 +113,8 @@ pub struct Filter {
     pub state: Option<State>,
     /// Which of the ways to look at it.
     pub view: Option<View>,
+    /// In which order; it narrows nothing.
+    pub sort: Sort,
 }
 
 impl Filter {
@@ -86,6 +131,7 @@ impl Filter {
             ("topic", self.topic.map(Topic::value)),
             ("state", self.state.map(State::value)),
             ("view", self.view.map(View::value)),
+            ("sort", Some(self.sort).filter(|sort| *sort != Sort::Newest).map(Sort::value)),
         ];
         let pairs: Vec<String> = own
             .into_iter()
@@ -98,7 +144,7 @@ impl Filter {
 
     /// True where nothing is narrowed.
     pub fn is_empty(&self) -> bool {
-        *self == Filter::default()
+        *self == Filter { sort: self.sort, ..Filter::default() }
     }
 }
 
@@ -147,6 +193,8 @@ pub struct InboxPage {
     pub older: Option<String>,
     /// True on a later page than the first.
     pub later: bool,
+    /// The reader's saved filters: id, name, query.
+    pub saved: Vec<(String, String, String)>,
     /// The chosen comment.
     pub chosen: Option<Letter>,
     /// Who can be given ticked comments.
@@ -172,6 +220,8 @@ pub struct Letter {
     pub fault: Option<Fault>,
     /// How much of what was said the author of an answer that came back had not seen.
     pub news: usize,
+    /// Who else of the desk has it open, and whether they write.
+    pub others: Vec<(String, bool)>,
 }
 
 /// What was typed into the forms of a letter.
@@ -179,6 +229,8 @@ pub struct Letter {
 pub struct Typed {
     /// Answer.
     pub answer: String,
+    /// It is for everybody.
+    pub public: bool,
     /// Who writes it, at a shared tablet.
     pub code: String,
     /// Note.

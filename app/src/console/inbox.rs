@@ -1,13 +1,14 @@
 //! The inbox: filters, the list newest first, and the chosen comment beside it.
 
 use leptos::prelude::*;
+use trace::feedback::limits::READY_TITLE_CHARS_MAX;
 use trace::feedback::{Comment, Rating, State, Topic};
 
-use super::data::{Filter, InboxPage, View};
+use super::data::{Filter, InboxPage, Sort, View};
 use super::letter::{people, rating_words};
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
-use crate::feedback::words::{name, received, topic};
+use crate::feedback::words::{held_why, name, received, topic};
 use crate::texts::{fill, text};
 
 /// Draws it.
@@ -24,10 +25,17 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         joint.to_owned() + &fill(lang, "console.half", &[("time", &span(ms, lang))])
     });
     let alerts = page.reader.alerts.then(|| view! { " " <a href="/console/alerts">{text(lang, "alert.title")}</a> });
+    // The script shows it.
+    let keys_open = context
+        .files
+        .inbox
+        .is_some()
+        .then(|| view! { <button type="button" id="keys-open" class="link" hidden>{text(lang, "keys.title")}</button> });
     let rows = view! {
-        <p class="soft">{unanswered}{half}{alerts}</p>
+        <p class="soft">{unanswered}{half}{alerts}{keys_open}</p>
         {views(page, lang)}
         {filters(page, lang)}
+        {saved(page, lang)}
         {list(page, lang)}
         {paging(page, lang)}
     };
@@ -44,7 +52,71 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
         }
         .into_any(),
     };
-    frame(&page.reader, "/console/comments", title.to_owned(), to_do, body, context)
+    let body = view! { {body} {keys(context)} };
+    frame(&page.reader, "/console/comments", title.to_owned(), to_do, body.into_any(), context)
+}
+
+/// The list of keys, with the switch that keeps them off, and the script that hears them: here alone.
+fn keys(context: &PageContext) -> Option<AnyView> {
+    let lang = context.lang;
+    let script = context.files.inbox.clone()?;
+    let rows: Vec<AnyView> =
+        [("j", "keys.next"), ("k", "keys.before"), ("Enter", "keys.open"), ("r", "keys.answer"), ("e", "keys.close"), ("?", "keys.list")]
+            .into_iter()
+            .map(|(key, words)| view! { <dt><kbd>{key}</kbd></dt><dd>{text(lang, words)}</dd> }.into_any())
+            .collect();
+    Some(
+        view! {
+            <dialog id="keys" aria-labelledby="keys-title">
+                <h2 id="keys-title">{text(lang, "keys.title")}</h2>
+                <dl class="slots">{rows}</dl>
+                <label class="tick"><input type="checkbox" id="keys-on" checked/><span>{text(lang, "keys.on")}</span></label>
+                <form method="dialog"><button class="quiet">{text(lang, "keys.done")}</button></form>
+            </dialog>
+            <script src=script defer></script>
+        }
+        .into_any(),
+    )
+}
+
+/// The filters that the reader keeps, and the way to keep this one.
+fn saved(page: &InboxPage, lang: Lang) -> AnyView {
+    let here = page.filter.query(&[]);
+    let links: Vec<AnyView> = page
+        .saved
+        .iter()
+        .map(|(_, name, query)| {
+            let current = (*query == here).then_some("true");
+            view! { <a href=format!("/console/comments{query}") aria-current=current>{name.clone()}</a> }.into_any()
+        })
+        .collect();
+    let known = page.saved.iter().any(|(_, _, query)| *query == here);
+    let keep = (!known && !here.is_empty()).then(|| {
+        view! {
+            <form method="post" action=format!("/console/filters{here}") class="deed">
+                <label for="f-name">{text(lang, "console.filters.keep")}</label>
+                <input type="text" id="f-name" name="name" required maxlength=READY_TITLE_CHARS_MAX.to_string() autocomplete="off"/>
+                <button type="submit" class="quiet">{text(lang, "console.filters.keep.do")}</button>
+            </form>
+        }
+    });
+    let remove: Vec<AnyView> = page
+        .saved
+        .iter()
+        .map(|(id, name, _)| {
+            let label = fill(lang, "console.filters.remove", &[("name", name)]);
+            let action = format!("/console/filters/{id}/remove{here}");
+            view! { <form method="post" action=action><button type="submit" class="quiet">{label}</button></form> }.into_any()
+        })
+        .collect();
+    let away = (!remove.is_empty()).then(|| {
+        view! { <details class="away"><summary>{text(lang, "console.filters.away")}</summary>{remove}</details> }
+    });
+    if links.is_empty() && keep.is_none() {
+        return ().into_any();
+    }
+    let list = (!links.is_empty()).then(|| view! { <nav class="views" aria-label=text(lang, "console.filters")>{links}</nav> });
+    view! { <div class="saved">{list}{keep}{away}</div> }.into_any()
 }
 
 /// The ways to look at the list, with their counts; each keeps what else it is narrowed to.
@@ -102,7 +174,18 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
     let stores = (stores.len() > 1 || filter.store.is_some()).then(|| {
         view! { <label>{text(lang, "console.filter.store")} <select name="store">{all()}{stores}</select></label> }
     });
-    // What narrows the list is in sight.
+    let sorts: Vec<AnyView> = Sort::ALL
+        .into_iter()
+        .map(|value| {
+            let words = match value {
+                Sort::Newest => "console.sort.newest",
+                Sort::Waiting => "console.sort.waiting",
+                Sort::Rating => "console.sort.rating",
+            };
+            choice(value.value(), text(lang, words).to_owned(), filter.sort == value)
+        })
+        .collect();
+    // What narrows the list, or sorts it otherwise than usual, is in sight.
     let narrowed = Filter { words: None, view: None, ..filter.clone() } != Filter::default();
     let day = |label: &'static str, name: &'static str, value: &Option<String>| {
         view! { <label>{text(lang, label)} <input type="date" name=name value=value.clone().unwrap_or_default()/></label> }.into_any()
@@ -125,6 +208,7 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
                     <label>{text(lang, "console.filter.rating")} <select name="rating">{all()}{ratings}</select></label>
                     <label>{text(lang, "console.filter.topic")} <select name="topic">{all()}{topics}</select></label>
                     <label>{text(lang, "console.filter.state")} <select name="state">{all()}{states}</select></label>
+                    <label>{text(lang, "console.sort")} <select name="sort">{sorts}</select></label>
                 </div>
             </details>
         </form>
@@ -250,7 +334,10 @@ fn excerpt(comment: &Comment, lang: Lang) -> String {
         (None, Some(HoldReason::Code), _) => text(lang, "console.held.code").to_owned(),
         (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
         (None, Some(HoldReason::Quick), _) => text(lang, "console.held.quick").to_owned(),
-        (None, Some(HoldReason::Reader), _) => text(lang, "console.held.reader").to_owned(),
+        (None, Some(HoldReason::Reader), _) => match comment.held_why {
+            Some(why) => fill(lang, "console.held.why", &[("why", held_why(why, lang))]),
+            None => text(lang, "console.held.reader").to_owned(),
+        },
         // The last thing that its writer said is what it is about now.
         (None, None, words) => match comment.replies().last().and_then(|said| said.text.as_ref()) {
             Some(reply) => fill(lang, "console.replied", &[("words", reply)]),

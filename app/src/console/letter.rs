@@ -1,13 +1,13 @@
 //! One comment, whole: words, photos, how the proof stood, where it is now, and the answer.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, Rating, Said, Side, StandingProduct, State, Voice, limits};
+use trace::feedback::{Comment, HoldWhy, Publicity, Rating, Said, Side, StandingProduct, State, Voice, limits};
 
 use super::data::{InboxPage, Letter};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
-use crate::feedback::words::{day, escape, lines, local, moment, name, rating, time, topic};
+use crate::feedback::words::{day, escape, held_why, lines, local, moment, name, rating, time, topic};
 use crate::texts::{fill, text};
 
 /// Draws it.
@@ -40,6 +40,8 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             {also}
             <p class="soft">{rating_words(comment.rating, lang)}{joint}{topic(comment.topic, lang)}{work}</p>
             {until}
+            {public(comment, lang)}
+            {presence(letter, page, context)}
             {words(comment, lang)}
             {photos(comment, lang)}
             {contact(comment, lang)}
@@ -175,6 +177,7 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
     };
     let joint = if lang == Lang::Zh { "，" } else { ", " };
     let account: Vec<String> = one.account.iter().chain(&one.staff).map(|who| format!("{joint}{who}")).collect();
+    let public = one.public.then(|| format!("{joint}{}", text(lang, "console.answered.public")));
     let words = match &one.text {
         None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.into_any(),
         // What is held is held with all that its writer said.
@@ -185,7 +188,7 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
     };
     view! {
         <article class=class>
-            <p class="soft">{text(lang, who)}{account}{joint}{time(one.at_ms, lang)}</p>
+            <p class="soft">{text(lang, who)}{account}{joint}{time(one.at_ms, lang)}{public}</p>
             {words}
             {pictures(comment, &one.photos, one.first_photo, lang)}
         </article>
@@ -205,13 +208,16 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
         view! { <form method="post" action=to(step)><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
     };
     let close = match comment.closed_ms {
-        None => button("close", "console.close"),
+        None => view! {
+            <form method="post" action=to("close")><button type="submit" class="quiet" data-key="e">{text(lang, "console.close")}</button></form>
+        }
+        .into_any(),
         Some(_) => button("reopen", "console.reopen"),
     };
     let back = comment.until_ms.map(|_| button("reopen", "console.put-off.end"));
     let hold = match comment.state() {
         State::Held => button("release", "console.release"),
-        _ => button("hold", "console.hold"),
+        _ => holding(letter, to("hold"), lang),
     };
     let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) || !letter.typed.answer.is_empty() {
         form(letter, page, to("answer"), lang)
@@ -226,11 +232,81 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
     view! {
         {answer}
         {note}
-        <div class="steps">{close}{back}{hold}</div>
+        <div class="steps">{close}{back}</div>
+        {hold}
         {assign(letter, to("assign"), lang)}
         {put_off}
     }
     .into_any()
+}
+
+/// Holding asks why: everybody reads the reason where the letter would stand on the product's page.
+fn holding(letter: &Letter, action: String, lang: Lang) -> AnyView {
+    let reasons: Vec<AnyView> =
+        HoldWhy::ALL.into_iter().map(|why| view! { <option value=why.value()>{held_why(why, lang)}</option> }.into_any()).collect();
+    view! {
+        <form method="post" action=action class="deed">
+            <label for="f-reason">{text(lang, "console.hold.why")}</label>
+            {beside(letter, "reason", lang)}
+            <select
+                id="f-reason" name="reason" required aria-describedby=described(letter, "reason") aria-invalid=wrong(letter, "reason")
+            >
+                <option value="">{text(lang, "console.hold.choose")}</option>
+                {reasons}
+            </select>
+            <button type="submit" class="quiet">{text(lang, "console.hold")}</button>
+            <p class="hint" id="h-reason">{text(lang, "console.hold.hint")}</p>
+        </form>
+    }
+    .into_any()
+}
+
+/// Whether everybody reads the letter, to a desk.
+fn public(comment: &Comment, lang: Lang) -> Option<AnyView> {
+    let key = match comment.publicity {
+        Publicity::NotAllowed | Publicity::Erased => return None,
+        Publicity::Shown => "console.public.shown",
+        Publicity::Withdrawn => "console.public.withdrawn",
+        Publicity::Waiting => "console.public.waiting",
+        Publicity::Held(_) => "console.public.held",
+    };
+    let letters = format!("/letters/01/{}", comment.gtin);
+    Some(view! { <p class="soft">{text(lang, key)} " " <a href=letters>{text(lang, "console.public.see")}</a></p> }.into_any())
+}
+
+/// Who else of the desk is at this letter; the script keeps it up to date, and says above the answer where more was said meanwhile. A shared
+/// tablet asks for nothing by itself: it would never seem unused.
+fn presence(letter: &Letter, page: &InboxPage, context: &PageContext) -> Option<AnyView> {
+    page.reader.works.then(|| {
+        let lang = context.lang;
+        let asks = format!("/console/comments/{}/here?lang={}", letter.comment.id, lang.tag());
+        let seen = letter.comment.said.len().to_string();
+        view! { <p class="soft" id="presence" role="status" data-here=asks data-seen=seen>{others(&letter.others, lang)}</p> }.into_any()
+    })
+}
+
+/// Who else is at a letter, in words; empty for nobody.
+pub fn others(others: &[(String, bool)], lang: Lang) -> String {
+    let said = |(who, writing): &(String, bool)| {
+        fill(lang, if *writing { "console.presence.writing" } else { "console.presence.reading" }, &[("who", who)])
+    };
+    others.iter().map(said).collect::<Vec<_>>().join(if lang == Lang::Zh { "" } else { " " })
+}
+
+/// The box that makes an answer one for everybody, where that can be.
+fn for_everybody(letter: &Letter, lang: Lang) -> Option<AnyView> {
+    let comment = &letter.comment;
+    let can = comment.publicity.allowed() && comment.reader.is_some_and(|side| comment.speaks(side));
+    can.then(|| {
+        view! {
+            <label class="tick">
+                <input type="checkbox" name="public" value="yes" checked=letter.typed.public aria-describedby="h-public"/>
+                <span>{text(lang, "console.answer.public")}</span>
+            </label>
+            <p class="hint" id="h-public">{text(lang, "console.answer.public.hint")}</p>
+        }
+        .into_any()
+    })
 }
 
 /// The fault of a field, with an id that the field points at.
@@ -265,6 +341,8 @@ fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> AnyVie
                 inner_html=escape(&letter.typed.answer)
             ></textarea>
             <p class="hint" id="h-answer">{text(lang, "console.answer.hint")}</p>
+            {page.reader.works.then(|| view! { <p class="fault" id="news" role="status"></p> })}
+            {for_everybody(letter, lang)}
             {page.reader.shared.map(|_| code(letter, lang))}
             <input type="hidden" name="seen" value=seen.to_string()/>
             <button type="submit">{text(lang, "console.answer.do")}</button>

@@ -41,6 +41,10 @@ pub struct Typed {
     pub contact: String,
     /// The independent seller that was ticked.
     pub seller: String,
+    /// It may stand on the product's page.
+    pub public: bool,
+    /// Its photos too.
+    pub public_photos: bool,
     /// The trap.
     pub website: String,
     /// Photos that were fine, already cleaned, in base 64: they come along in the next try.
@@ -71,6 +75,8 @@ pub struct FormPage {
     pub store: Option<Words>,
     /// The independent seller to whom it can go as well.
     pub seller: Option<Offered>,
+    /// Address of the letters that others let everybody read.
+    pub letters: Option<String>,
     /// When this form was made, signed.
     pub started: String,
     /// What was typed.
@@ -111,6 +117,7 @@ fn fields(page: &FormPage, lang: Lang) -> AnyView {
             {photos(&page.typed.kept, &page.faults, lang)}
             {contact(page, lang)}
             {also_to(page, lang)}
+            {public(page, lang)}
             {trap(&page.typed.website, &page.faults, lang)}
             <input type="hidden" name="started" value=page.started.clone()/>
             <p class="send">
@@ -328,6 +335,25 @@ fn also_to(page: &FormPage, lang: Lang) -> Option<AnyView> {
         }
     });
     Some(view! { <div class="ask">{fault}{choice}</div> }.into_any())
+}
+
+/// Whether everybody may read it on the product's page: never ticked for anybody. What is shown stands beside the box.
+fn public(page: &FormPage, lang: Lang) -> AnyView {
+    let others = page.letters.clone().map(|address| view! { " " <a href=address>{text(lang, "feedback.public.others")}</a> });
+    view! {
+        <div class="ask">
+            <label class="also">
+                <input type="checkbox" id="f-public" name="public" value="yes" checked=page.typed.public aria-describedby="h-public"/>
+                <span>{text(lang, "feedback.public")}</span>
+            </label>
+            <p class="hint" id="h-public">{text(lang, "feedback.public.hint")}{others}</p>
+            <label class="also">
+                <input type="checkbox" id="f-public-photos" name="public-photos" value="yes" checked=page.typed.public_photos/>
+                <span>{text(lang, "feedback.public.photos")}</span>
+            </label>
+        </div>
+    }
+    .into_any()
 }
 
 /// A field that people do not see and programs fill in. Filled by a person's browser all the same, it is shown, with the reason.

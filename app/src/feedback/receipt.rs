@@ -1,10 +1,10 @@
 //! The receipt: what stands in the ledger, where the comment is now, the answers, and the way to erase one's words.
 
 use leptos::prelude::*;
-use trace::feedback::{Comment, HoldReason, NoReply, Said, Side, StoreRef, Voice, limits};
+use trace::feedback::{Comment, HoldReason, NoReply, Publicity, Said, Side, StoreRef, Voice, limits};
 
 use super::form::{Fault, beside, photos, points_at, said, summary, trap};
-use super::words::{escape, held, lines, local, moment, name, time};
+use super::words::{escape, held, lines, local, moment, name, publicity, time};
 use crate::context::{Lang, PageContext};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{fill, text};
@@ -20,6 +20,8 @@ pub struct ReceiptPage {
     pub path: String,
     /// QR code of its address, as an SVG element.
     pub qr_svg: Option<String>,
+    /// Address of the product's letters.
+    pub letters: Option<String>,
     /// The form for a reply, or why there is none.
     pub reply: Result<ReplyForm, NoReply>,
 }
@@ -73,6 +75,7 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
                 {track(page, &brand, lang)}
             </section>
             {wrote(comment, lang)}
+            {public(page, lang)}
             {acts(page, lang)}
         </main>
         {foot(context, ())}
@@ -320,6 +323,34 @@ fn wrote(comment: &Comment, lang: Lang) -> AnyView {
         (None, None) => ().into_any(),
     };
     view! { <section><h2>{text(lang, "receipt.words")}</h2>{body}</section> }.into_any()
+}
+
+/// Whether everybody reads it on the product's page, and why not; and the way to take it off.
+fn public(page: &ReceiptPage, lang: Lang) -> Option<AnyView> {
+    let stands = page.comment.publicity;
+    // Its erasure is said above.
+    if matches!(stands, Publicity::NotAllowed | Publicity::Erased) {
+        return None;
+    }
+    let letters = page.letters.clone().map(|address| view! { " " <a href=address>{text(lang, "receipt.public.see")}</a> });
+    let off = stands.allowed().then(|| {
+        view! {
+            <form method="post" action=format!("{}/withdraw", page.path)>
+                <p class="hint">{text(lang, "receipt.public.off.what")}</p>
+                <button type="submit" class="quiet">{text(lang, "receipt.public.off")}</button>
+            </form>
+        }
+    });
+    Some(
+        view! {
+            <section id="public">
+                <h2>{text(lang, "receipt.public")}</h2>
+                <p>{publicity(stands, lang)}{letters}</p>
+                {off}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn acts(page: &ReceiptPage, lang: Lang) -> AnyView {

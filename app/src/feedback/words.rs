@@ -1,12 +1,12 @@
 //! Words that comments share: ratings, topics, moments, names.
 
 use leptos::prelude::*;
-use trace::feedback::{HoldReason, Rating, Topic};
+use trace::feedback::{HoldReason, HoldWhy, Publicity, Rating, Topic};
 use trace::format::shown;
 use trace::page::{Format, Words};
 
 use crate::context::Lang;
-use crate::texts::text;
+use crate::texts::{fill, text};
 
 /// Offset that times of this service are shown in. A shopper's own zone is not asked for; the offset stands beside every time.
 const OFFSET_MINUTES: i64 = 8 * 60;
@@ -55,6 +55,43 @@ pub fn held(reason: HoldReason, lang: Lang) -> &'static str {
             HoldReason::Reader => "receipt.held.reader",
         },
     )
+}
+
+/// Why a desk holds a comment.
+pub fn held_why(why: HoldWhy, lang: Lang) -> &'static str {
+    text(
+        lang,
+        match why {
+            HoldWhy::Personal => "letters.why.personal",
+            HoldWhy::Abuse => "letters.why.abuse",
+            HoldWhy::Advertising => "letters.why.advertising",
+            HoldWhy::OffTopic => "letters.why.off-topic",
+            HoldWhy::Legal => "letters.why.legal",
+        },
+    )
+}
+
+/// Where one's own comment stands for everybody.
+pub fn publicity(stands: Publicity, lang: Lang) -> String {
+    let key = match stands {
+        Publicity::Shown => "receipt.public.shown",
+        Publicity::NotAllowed => "receipt.public.not-allowed",
+        Publicity::Withdrawn => "receipt.public.withdrawn",
+        Publicity::Erased => "receipt.public.erased",
+        Publicity::Waiting => "receipt.public.waiting",
+        Publicity::Held(Some(why)) => return fill(lang, "receipt.public.held", &[("why", held_why(why, lang))]),
+        Publicity::Held(None) => "receipt.public.held.none",
+    };
+    text(lang, key).to_owned()
+}
+
+/// The month of a moment: all that everybody learns of when a comment came.
+pub fn month(ms: u64, lang: Lang) -> String {
+    let day = day(ms, lang);
+    match lang {
+        Lang::En => day.split_once(' ').map_or_else(|| day.clone(), |(_, month)| month.to_owned()),
+        Lang::Zh => day.split_inclusive('月').next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// A name in the reader's language, else English, else any.
@@ -113,6 +150,14 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// Words that everybody reads, with their line ends kept and marked as what they are: a screen reader speaks them so, and a page in one
+/// direction keeps words of the other apart. Of the two languages of this service; Chinese is told by its characters.
+pub fn public_lines(words: &str) -> AnyView {
+    let han = words.chars().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'));
+    let lang = if han { "zh-CN" } else { "en" };
+    view! { <p class="said" lang=lang dir="auto">{words.to_owned()}</p> }.into_any()
+}
+
 /// Words with their line ends kept.
 pub fn lines(words: &str) -> AnyView {
     view! { <p class="said">{words.to_owned()}</p> }.into_any()
@@ -128,6 +173,8 @@ mod tests {
         assert_eq!(iso(951_782_400_000), "2000-02-29T00:00:00Z");
         assert_eq!(moment(1_795_353_164_000, Lang::En), "22 Nov 2026, 21:12 UTC+8");
         assert_eq!(moment(1_795_353_164_000, Lang::Zh), "2026年11月22日 21:12 UTC+8");
+        assert_eq!(month(1_795_353_164_000, Lang::En), "Nov 2026");
+        assert_eq!(month(1_795_353_164_000, Lang::Zh), "2026年11月");
         assert_eq!(received(1_795_353_164_000, 1_795_353_200_000, Lang::En), "21:12");
         assert_eq!(received(1_795_353_164_000, 1_795_453_200_000, Lang::En), "22 Nov 2026");
         assert!(iso(u64::MAX).starts_with("9999-12-31"));

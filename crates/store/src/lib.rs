@@ -21,6 +21,7 @@ mod index;
 mod keys;
 mod ledger_rows;
 mod part;
+pub mod public;
 pub mod record;
 pub mod rows;
 pub mod table;

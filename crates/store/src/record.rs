@@ -59,6 +59,8 @@ pub enum StateRecord {
     Assignment(Assignment),
     /// An answer that a desk keeps ready, new, changed or taken away: the newest record of an id counts.
     ReadyAnswer(ReadyAnswer),
+    /// A filter of the inbox that somebody keeps, or took away.
+    SavedFilter(SavedFilter),
     /// Blobs to be overwritten.
     Erase(Erase),
     /// The checkpoint that phones keep of a day.
@@ -240,9 +242,20 @@ pub struct Comment {
     /// Held for review.
     #[serde(default)]
     pub held: bool,
+    /// Its writer lets it stand on the product's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<Public>,
     /// Words and states as they stood when it was written.
     #[serde(default)]
     pub about: About,
+}
+
+/// What of a comment stands on its product's page: its words, rating and month, and never how to reach its writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Public {
+    /// Its photographs too.
+    #[serde(default)]
+    pub photos: bool,
 }
 
 /// What a comment is about, in the words that were signed when it was written: the inbox shows these, whatever comes later.
@@ -290,7 +303,7 @@ pub struct Photo {
 pub struct CommentState {
     /// Which comment.
     pub comment: String,
-    /// `seen`, `closed`, `reopened`, `held`, `released`, `put-off`.
+    /// `seen`, `closed`, `reopened`, `held`, `released`, `put-off`; of its writer: `erased`, `withdrawn`.
     pub state: String,
     /// Which account did it.
     pub by: String,
@@ -302,6 +315,9 @@ pub struct CommentState {
     /// Of what was put off: until when.
     #[serde(default)]
     pub until_ms: Option<u64>,
+    /// Of what was held: why, in a word of `trace::feedback::public::HoldWhy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// An answer.
@@ -321,6 +337,9 @@ pub struct Answer {
     /// At a tablet that many share: the code of whoever wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staff: Option<String>,
+    /// It stands beside the letter on the product's page, while that stands there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
 }
 
 /// What the writer of a comment said to the answers.
@@ -388,6 +407,21 @@ pub struct ReadyAnswer {
     pub words: Option<Blob>,
     /// Which account wrote it last.
     pub by: String,
+    /// When.
+    pub at_ms: u64,
+}
+
+/// A filter of the inbox that an account keeps under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFilter {
+    /// Whose account.
+    pub member: String,
+    /// The account.
+    pub account: String,
+    /// Random id, 32 hex digits.
+    pub id: String,
+    /// Name and query as JSON; `None`: taken away.
+    pub words: Option<Blob>,
     /// When.
     pub at_ms: u64,
 }

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::{inbox_key, pair};
 use crate::record::{
-    Answer, Assignment, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Note, ReadyAnswer, Reply, Scans,
-    Secret, StateRecord, User,
+    Answer, Assignment, Blob, CaptureJob, Comment, CommentState, GrantRequest, Milestone, NamedQuery, Note, ReadyAnswer, Reply,
+    SavedFilter, Scans, Secret, StateRecord, User,
 };
 use crate::table::{
     API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, READY_ANSWERS, RECEIPTS, REQUESTS,
-    REQUESTS_OF, SCANS, USERS, USERS_OF,
+    REQUESTS_OF, SAVED_FILTERS, SCANS, USERS, USERS_OF,
 };
-use crate::{Changes, Index, StoreError};
+use crate::{Changes, Index, StoreError, public};
 
 pub mod outgoing;
 pub mod tally;
@@ -101,6 +101,15 @@ pub struct ReadyAnswerRow {
     pub words: Option<Secret>,
 }
 
+/// A saved filter, with what its words are named by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFilterRow {
+    /// As it came.
+    pub filter: SavedFilter,
+    /// Name and query.
+    pub words: Option<Secret>,
+}
+
 /// Puts a record, whose parts have these commitments, into the tables.
 pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Result<(), StoreError> {
     match record {
@@ -133,6 +142,16 @@ pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Resu
                     changes.put_json(READY_ANSWERS, &key, &ReadyAnswerRow { answer, words });
                 }
                 None => changes.remove(READY_ANSWERS, &key),
+            }
+        }
+        StateRecord::SavedFilter(filter) => {
+            let key = ready_key(&filter.member, Some(&filter.account), &filter.id);
+            match filter.words {
+                Some(words) => {
+                    let words = parts.get(usize::from(words.0)).copied().map(Secret);
+                    changes.put_json(SAVED_FILTERS, &key, &SavedFilterRow { filter, words });
+                }
+                None => changes.remove(SAVED_FILTERS, &key),
             }
         }
         // A day has one for ever: the first.
@@ -173,19 +192,21 @@ fn add_comment(changes: &mut Changes, comment: Comment, parts: &[Hash]) -> Resul
     let id = comment.id.clone();
     let row = CommentRow { comment, secrets, events: Vec::new() };
     changes.put_json(COMMENTS, id.as_bytes(), &row);
-    Ok(())
+    public::moved(changes, &row, None)
 }
 
 fn happened(changes: &mut Changes, id: &str, what: Happened, parts: &[Hash]) -> Result<(), StoreError> {
     // A record about a comment that is not there says nothing.
     if let Some(mut row) = changes.get_json::<CommentRow>(COMMENTS, id.as_bytes())? {
+        let before = public::publicity(&row);
         row.events.push(Event { what, secrets: parts.iter().copied().map(Secret).collect() });
         changes.put_json(COMMENTS, id.as_bytes(), &row);
+        public::moved(changes, &row, Some(before))?;
     }
     Ok(())
 }
 
-/// A desk's ready answers.
+/// A desk's ready answers, or an account's filters.
 fn ready_key(member: &str, location: Option<&str>, id: &str) -> Vec<u8> {
     [member.as_bytes(), &[0], location.unwrap_or_default().as_bytes(), &[0], id.as_bytes()].concat()
 }
@@ -241,6 +262,11 @@ impl Index {
     /// All of them.
     pub fn ready_answers(&self, member: &str, location: Option<&str>) -> impl Iterator<Item = Result<ReadyAnswerRow, StoreError>> + use<> {
         self.json_rows(READY_ANSWERS, &ready_key(member, location, "")).map(|row| Ok(row?.1))
+    }
+
+    /// An account's saved filters.
+    pub fn saved_filters(&self, member: &str, account: &str) -> impl Iterator<Item = Result<SavedFilterRow, StoreError>> + use<> {
+        self.json_rows(SAVED_FILTERS, &ready_key(member, Some(account), "")).map(|row| Ok(row?.1))
     }
 
     /// An API key by the hash of its text.

@@ -57,6 +57,12 @@ pub const REQUESTS_OF: Table = Table(0x2c);
 pub const USERS_OF: Table = Table(0x2d);
 /// member id | 0x00 | location, empty for the brand's own | 0x00 | id → [`crate::rows::ReadyAnswerRow`].
 pub const READY_ANSWERS: Table = Table(0x2e);
+/// GTIN | 0x00 | received_ms u64 | id of a comment that stands on its product's page → nothing.
+pub const SHOWN: Table = Table(0x50);
+/// GTIN → [`trace::feedback::public::Tally`].
+pub const TALLIES: Table = Table(0x51);
+/// member id | 0x00 | account's name | 0x00 | id → [`crate::rows::SavedFilterRow`].
+pub const SAVED_FILTERS: Table = Table(0x52);
 /// hash 32 of what stands in a link's address → [`crate::record::deed::Link`].
 pub const LINKS: Table = Table(0x38);
 /// member id | 0x00 | made_ms u64 | the hash in hex → nothing.
@@ -67,7 +73,7 @@ pub const FACTORS: Table = Table(0x3a);
 pub const HOUSE_RULES: Table = Table(0x3b);
 /// member id | 0x00 | at_ms u64 | id → [`crate::record::deed::Deed`] without its changes.
 pub const DEEDS: Table = Table(0x3c);
-/// turned serial | 0x00 | item path → index u64 of the first entry about the item.
+/// turned serial | 0x00 | item path → index u64 of the first entry whose record names the item.
 pub const SERIALS: Table = Table(0x30);
 
 /// id of an address → [`crate::rows::outgoing::ChannelRow`].
@@ -97,10 +103,10 @@ pub const LETTERS_COUNT: Table = Table(0x4b);
 
 /// member id | 0x00 | location, empty for the member's own | 0x00 | day u32 | GTIN | 0x00 | lot | 0x00 | location of the store, space, its member →
 /// [`crate::record::tally::Counts`] that can be read.
-pub const FIGURES: Table = Table(0x50);
+pub const FIGURES: Table = Table(0x53);
 /// member id | 0x00 | location, empty for the member's own | 0x00 | GTIN → counts that wait until they are enough to be read.
-pub const FIGURES_WAITING: Table = Table(0x51);
+pub const FIGURES_WAITING: Table = Table(0x54);
 /// an item's Digital Link path → [`crate::record::deed::Freeze`].
-pub const FROZEN: Table = Table(0x52);
+pub const FROZEN: Table = Table(0x55);
 /// member id | 0x00 | the path of an item that it froze → nothing.
-pub const FROZEN_OF: Table = Table(0x53);
+pub const FROZEN_OF: Table = Table(0x56);

@@ -14,10 +14,12 @@
 pub mod comment;
 pub mod illness;
 pub mod limits;
+pub mod public;
 pub mod token;
 pub mod words;
 
 pub use comment::{Comment, HoldReason, NoReply, ProofState, Said, Side, StandingProduct, State, StoreRef, Voice};
+pub use public::{HoldWhy, Publicity, Tally};
 pub use token::Token;
 pub use words::{AnswerText, Contact, NoteText, Text, TextFault, TitleText, holds_phone_number};
 

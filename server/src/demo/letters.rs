@@ -5,7 +5,7 @@ use base::clock::DAY_MS;
 use engine::Engine;
 use ledger::name::Name;
 use serde::Deserialize;
-use store::record::{Answer, Assignment, Blob, CommentState, Note, Reply, StateRecord};
+use store::record::{Answer, Assignment, Blob, CommentState, Note, Public, Reply, StateRecord};
 use trace::feedback::{AnswerText, HoldReason, Rating, Side, Text, TitleText, Token, Topic};
 use trace::page::CodeHistory;
 
@@ -32,6 +32,9 @@ struct LetterFile {
     text: String,
     #[serde(default)]
     hold: Option<HoldReason>,
+    /// Its writer lets it stand on the product's page.
+    #[serde(default)]
+    public: bool,
     #[serde(default)]
     then: Vec<Then>,
 }
@@ -44,6 +47,9 @@ struct Then {
     by: String,
     #[serde(default)]
     answer: Option<String>,
+    /// The answer stands on the product's page too.
+    #[serde(default)]
+    public: bool,
     #[serde(default)]
     note: Option<String>,
     #[serde(default)]
@@ -99,6 +105,7 @@ async fn write(engine: &Engine, letter: &LetterFile, now_ms: u64) -> Result<(), 
         text: Text::parse(&letter.text).map_err(|e| e.to_string())?,
         contact: None,
         photos: Vec::new(),
+        public: letter.public.then_some(Public { photos: false }),
         language: if letter.language == "zh" { "zh" } else { "en" },
         at_ms: now_ms - letter.hours_ago * HOUR_MS,
     };
@@ -138,12 +145,13 @@ async fn happened(engine: &Engine, id: &str, then: &Then, now_ms: u64) -> Result
             side: side.clone(),
             at_ms,
             until_ms,
+            reason: None,
         })
     };
     // Whoever does something has it open.
     keep(engine, step("seen", None), None).await?;
     if let Some(text) = &then.answer {
-        let answer = Answer { comment, by, side, at_ms, text: Blob(0), staff: None };
+        let answer = Answer { comment, by, side, at_ms, text: Blob(0), staff: None, public: then.public };
         return keep(engine, StateRecord::Answer(answer), Some(text)).await;
     }
     if let Some(text) = &then.note {

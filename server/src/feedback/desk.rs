@@ -17,6 +17,7 @@ use trace::page::ItemPage;
 use super::photo::Darkroom;
 use crate::counting::Counting;
 use crate::http::language;
+use crate::inbox::presence::Presence;
 use crate::scans::Kinds;
 use crate::session::failures::Failures;
 use crate::session::folder::FolderError;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub kinds: Kinds,
     /// What is counted for figures.
     pub counting: Counting,
+    /// Who is at which letter.
+    pub presence: Presence,
     /// Room for uploads, in KiB.
     pub uploads: Arc<Semaphore>,
     /// Signs when a form was made.
@@ -110,6 +113,7 @@ impl Desk {
             sessions,
             kinds: Kinds::default(),
             counting: Counting::default(),
+            presence: Presence::default(),
             uploads: Arc::new(Semaphore::new(UPLOAD_KIB)),
             form_key,
             items: Mutex::default(),

@@ -4,7 +4,7 @@
 use engine::Engine;
 use store::record::{self as state, Answer, Assignment, Blob, CommentState, Note, StateRecord};
 use store::rows::{CommentRow, Happened};
-use trace::feedback::{AnswerText, HoldReason, NoReply, NoteText, Side, Text};
+use trace::feedback::{AnswerText, HoldReason, HoldWhy, NoReply, NoteText, Side, Text};
 
 use super::letters::{LetterError, log_released, turn};
 use super::standing::{side_of, side_word, sides, standing};
@@ -30,8 +30,8 @@ pub enum Step {
     Close,
     /// It is not.
     Reopen,
-    /// Somebody should look again.
-    Hold,
+    /// Somebody should look again, for this reason; where its desk answers for the product it stands on no page until then.
+    Hold(HoldWhy),
     /// Somebody did.
     Release,
     /// It comes back at this time.
@@ -44,7 +44,7 @@ impl Step {
             Step::Seen => "seen",
             Step::Close => "closed",
             Step::Reopen => "reopened",
-            Step::Hold => "held",
+            Step::Hold(_) => "held",
             Step::Release => "released",
             Step::PutOff(_) => "put-off",
         }
@@ -73,12 +73,14 @@ pub struct By<'a> {
     pub side: Side,
     /// At a shared tablet, who.
     pub staff: Option<StaffCode>,
+    /// For everybody on the product's page.
+    pub public: bool,
 }
 
 impl<'a> By<'a> {
     /// An account of one person.
     pub fn account(account: &'a str, side: Side) -> Self {
-        Self { account, side, staff: None }
+        Self { account, side, staff: None, public: false }
     }
 }
 
@@ -93,6 +95,8 @@ pub enum Done {
     Changed(usize),
     /// Nothing was kept: its writer erased the comment.
     Erased,
+    /// Nothing was kept: an answer for everybody, to a comment that its writer does not let everybody read.
+    Private,
 }
 
 /// The comment as it is now; nothing is done to one that is gone.
@@ -121,6 +125,10 @@ pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -
         Step::PutOff(until_ms) => Some(until_ms),
         _ => None,
     };
+    let reason = match step {
+        Step::Hold(why) => Some(why.value().to_owned()),
+        _ => None,
+    };
     let record = CommentState {
         comment: id.to_owned(),
         state: step.word().to_owned(),
@@ -128,6 +136,7 @@ pub async fn step(engine: &Engine, id: &str, step: Step, by: &str, side: Side) -
         side: side_word(side).to_owned(),
         at_ms: engine.now_ms(),
         until_ms,
+        reason,
     };
     engine.state(StateRecord::CommentState(record)).await?;
     // Whom the owner did not name lifts no limit: together with a script it would make entries without end.
@@ -148,6 +157,9 @@ pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: By<'_>, see
     if !stands.takes_answers(by.side) {
         return Ok(Done::Full);
     }
+    if by.public && !(stands.publicity.allowed() && stands.speaks(by.side)) {
+        return Ok(Done::Private);
+    }
     let record = Answer {
         comment: id.to_owned(),
         by: by.account.to_owned(),
@@ -155,6 +167,7 @@ pub async fn answer(engine: &Engine, id: &str, text: AnswerText, by: By<'_>, see
         at_ms: engine.now_ms(),
         text: Blob(0),
         staff: by.staff.map(|code| code.0),
+        public: by.public,
     };
     engine.state_with(StateRecord::Answer(record), vec![text.as_str().as_bytes().to_vec()]).await?;
     Ok(Done::Kept)

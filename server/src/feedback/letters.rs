@@ -12,7 +12,7 @@ use store::table::COMMENTS;
 use tokio::sync::{Mutex, MutexGuard};
 use trace::feedback::comment::{committed_bytes, plain_words, read_committed};
 use trace::feedback::limits::HELD_ENTRIES_AN_HOUR;
-use trace::feedback::{self as rules, Comment, Contact, HoldReason, ProofState, Rating, Side, Text, Token, Topic};
+use trace::feedback::{self as rules, Comment, Contact, HoldReason, ProofState, Publicity, Rating, Side, Text, Token, Topic};
 use trace::page::{ItemPage, Seller};
 
 use super::standing::{said, secret_of, sent_to, standing};
@@ -68,6 +68,8 @@ pub struct Draft<'a> {
     pub contact: Option<Contact>,
     /// Cleaned photos.
     pub photos: Vec<Vec<u8>>,
+    /// What of it may stand on the product's page, where its writer allows that.
+    pub public: Option<state::Public>,
     /// Language of the page.
     pub language: &'static str,
     /// When it came in.
@@ -95,7 +97,8 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
             let key = engine.secret("comments of forms");
             let contact = draft.contact.as_ref().map_or("", |contact| contact.as_str());
             let seller = draft.seller.map_or("", |seller| seller.member.as_str());
-            let content = [blobs[0].as_slice(), &[0], contact.as_bytes(), &[0], seller.as_bytes()].concat();
+            let public = [u8::from(draft.public.is_some()), u8::from(draft.public.is_some_and(|public| public.photos))];
+            let content = [blobs[0].as_slice(), &[0], contact.as_bytes(), &[0], seller.as_bytes(), &[0], &public].concat();
             (form.derived(&key, b""), form.derived(&key, &content))
         }
     };
@@ -135,6 +138,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         contact,
         photos: pictures,
         held: hold.is_some(),
+        public: draft.public,
         about: state::About {
             gtin: page.gtin.clone(),
             serial: page.serial.clone(),
@@ -287,9 +291,44 @@ pub async fn erase(engine: &Engine, row: &CommentRow) -> Result<(), LetterError>
         side: String::new(),
         at_ms,
         until_ms: None,
+        reason: None,
     };
     engine.state(StateRecord::CommentState(record)).await?;
     Ok(())
+}
+
+/// Takes a comment off its product's page for good, on its writer's wish; those whom it went to keep it. When this returns it is off.
+pub async fn withdraw(engine: &Engine, row: &CommentRow) -> Result<(), LetterError> {
+    let _turn = turn(&row.comment.id).await;
+    let Some(row) = engine.index().comment(&row.comment.id)? else { return Ok(()) };
+    if !store::public::publicity(&row).allowed() {
+        return Ok(());
+    }
+    let record = CommentState {
+        comment: row.comment.id.clone(),
+        state: "withdrawn".to_owned(),
+        by: "writer".to_owned(),
+        side: String::new(),
+        at_ms: engine.now_ms(),
+        until_ms: None,
+        reason: None,
+    };
+    engine.state(StateRecord::CommentState(record)).await?;
+    Ok(())
+}
+
+/// A comment as everybody may read it on its product's page; `None` where it does not stand there, or its words are gone.
+pub fn published(engine: &Engine, id: &str) -> Result<Option<Comment>, LetterError> {
+    let Some(row) = engine.index().comment(id)?.filter(|row| store::public::publicity(row) == Publicity::Shown) else { return Ok(None) };
+    Ok(Some(load(engine, &row, None)?).filter(|comment| comment.text.is_some()))
+}
+
+/// A photo of one, where its writer lets it stand there too.
+pub fn published_photo(engine: &Engine, id: &str, place: usize) -> Result<Option<Vec<u8>>, LetterError> {
+    let Some(row) = engine.index().comment(id)?.filter(|row| store::public::publicity(row) == Publicity::Shown) else { return Ok(None) };
+    let photo = row.comment.photos.get(place).filter(|_| row.comment.public.is_some_and(|public| public.photos));
+    let secret = photo.and_then(|photo| secret_of(&row, Some(photo.blob)));
+    Ok(secret.map_or(Ok(None), |secret| engine.blob(&secret))?)
 }
 
 /// Makes good what was left undone: ledger entries that an overload or a crash kept from being logged, and contacts whose time

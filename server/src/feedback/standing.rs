@@ -3,9 +3,10 @@
 //! A side of a comment is one desk: the brand that owned the number, the store's location, or the seller that its writer chose. What a
 //! desk does with it (reads, closes, holds, puts off, assigns, notes) is its own; answers of brand and store are for both.
 
+use store::public::publicity;
 use store::record::{self as state, Blob, Secret};
 use store::rows::{CommentRow, Event, Happened};
-use trace::feedback::{Comment, HoldReason, ProofState, Rating, Said, Side, StandingProduct, StoreRef, Topic, Voice};
+use trace::feedback::{Comment, HoldReason, HoldWhy, ProofState, Rating, Said, Side, StandingProduct, StoreRef, Topic, Voice};
 
 /// The word of a side in records.
 pub fn side_word(side: Side) -> &'static str {
@@ -66,7 +67,7 @@ pub fn standing(row: &CommentRow, reader: Option<Side>, now_ms: u64) -> Comment 
                 if reader != Some(Side::Seller) || side == Side::Seller {
                     let account = (reader == Some(side)).then(|| answer.by.clone());
                     let staff = answer.staff.clone().filter(|_| reader.is_some());
-                    comment.said.push(Said { account, staff, ..Said::new(Voice::Answer(side), answer.at_ms) });
+                    comment.said.push(Said { account, staff, public: answer.public, ..Said::new(Voice::Answer(side), answer.at_ms) });
                 }
                 if reader == Some(side) {
                     (comment.until_ms, comment.due) = (None, false);
@@ -139,8 +140,11 @@ fn stepped(comment: &mut Comment, closed: &mut Vec<(Side, u64)>, step: &state::C
             }
         }
         "put-off" if mine => comment.until_ms = step.until_ms,
-        "held" if mine => comment.held = Some(HoldReason::Reader),
-        "released" if mine || (comment.reader.is_none() && side != Side::Seller) => comment.held = None,
+        "held" if mine => {
+            comment.held = Some(HoldReason::Reader);
+            comment.held_why = step.reason.as_deref().and_then(HoldWhy::parse);
+        }
+        "released" if mine || (comment.reader.is_none() && side != Side::Seller) => (comment.held, comment.held_why) = (None, None),
         "erased" => comment.erased_ms = comment.erased_ms.or(at),
         _ => {}
     }
@@ -183,5 +187,8 @@ fn begun(row: &CommentRow, reader: Option<Side>) -> Comment {
         reader,
         closed_ms: None,
         erased_ms: None,
+        publicity: publicity(row),
+        public_photos: record.public.is_some_and(|public| public.photos),
+        held_why: None,
     }
 }

@@ -20,7 +20,10 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
-use crate::http::{account, alerts, codes, feedback, figures, inbox, keys, objections, partners, ready, signin, team, ticked, trail};
+use crate::http::{
+    account, alerts, codes, feedback, figures, filters, inbox, keys, letters as shown, objections, partners, ready, signin, team, ticked,
+    trail,
+};
 use crate::session::accounts::{self, Role};
 
 pub(crate) const START_MS: u64 = 1_795_353_164_000;
@@ -184,8 +187,10 @@ impl House {
     pub(crate) fn router(&self) -> Router {
         Router::new()
             .merge(feedback::routes::<Desk>("http://leaf.test"))
+            .merge(shown::routes::<Desk>())
             .merge(signin::routes::<Desk>("http://leaf.test"))
             .merge(inbox::routes::<Desk>("http://leaf.test"))
+            .merge(filters::routes::<Desk>("http://leaf.test"))
             .merge(partners::routes::<Desk>("http://leaf.test"))
             .merge(ready::routes::<Desk>("http://leaf.test"))
             .merge(ticked::routes::<Desk>("http://leaf.test"))
@@ -327,7 +332,7 @@ async fn from_the_form_to_the_answer_on_the_receipt() {
     assert!(receipt.contains("We will tighten the sealing.") && receipt.contains("Seen by Talanuur"));
     // Closed and open again; an empty answer comes back.
     for (step, word) in [("close", "closed"), ("reopen", "answered"), ("hold", "held"), ("release", "answered")] {
-        let done = house.post(&format!("/console/comments/{id}/{step}"), &brand, &[]).await;
+        let done = house.post(&format!("/console/comments/{id}/{step}"), &brand, &[("reason", "abuse")]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);
         let row = house.desk.engine.index().comment(&id).unwrap().unwrap();
         assert_eq!(standing(&row, Some(Side::Brand), START_MS).state().value(), word, "{step}");
@@ -405,7 +410,7 @@ async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked(
     }
     assert_eq!(house.post(&format!("{second_letter}/answer"), &seller, &[("text", "more")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     for step in ["hold", "close"] {
-        assert_eq!(house.post(&format!("{second_letter}/{step}"), &seller, &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(house.post(&format!("{second_letter}/{step}"), &seller, &[("reason", "off-topic")]).await.status, StatusCode::SEE_OTHER);
     }
     let open = house.get("/console/comments?view=to-do", &brand).await.text();
     assert!(open.contains("A second one."), "open for the brand, and its words in the list: {open}");
@@ -441,7 +446,7 @@ async fn a_store_that_holds_or_closes_hides_nothing_from_the_brand() {
     let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
     let (brand, store) = (house.signed_in("talanuur").await, house.signed_in("wutong").await);
     for step in ["hold", "close"] {
-        assert_eq!(house.post(&format!("{letter}/{step}"), &store, &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(house.post(&format!("{letter}/{step}"), &store, &[("reason", "legal")]).await.status, StatusCode::SEE_OTHER);
     }
     assert!(house.get("/console/comments?state=held", &store).await.text().contains("<li class=\"row"));
     assert!(house.get("/console/comments?view=to-do", &brand).await.text().contains("the seal was loose"));
@@ -507,6 +512,7 @@ async fn a_store_whose_permission_ended_gets_no_more_letters() {
             text: trace::feedback::Text::parse("a page of before").unwrap(),
             contact: None,
             photos: Vec::new(),
+            public: None,
             language: "en",
             at_ms: house.desk.engine.now_ms(),
         };

@@ -17,7 +17,7 @@ pub const FORM_BYTES_MAX: usize = PHOTOS_MAX * PHOTO_BYTES_MAX + 8 * 1024 * 1024
 /// Largest field of words: far more than fits, so that too long a text comes back whole and can be shortened.
 const WORDS_BYTES_MAX: usize = 64 * TEXT_CHARS_MAX;
 /// Parts of a form: its fields, its photos kept and new, and as many again for a browser that sends empty ones.
-const PARTS_MAX: usize = 4 * (6 + PHOTOS_MAX);
+const PARTS_MAX: usize = 4 * (9 + PHOTOS_MAX);
 /// Largest kept photo in base 64: a cleaned JPEG of 2,000 px.
 const KEPT_BYTES_MAX: usize = 6 * 1024 * 1024;
 
@@ -127,6 +127,8 @@ impl Sent {
             "text" => self.typed.text = value,
             "contact" => self.typed.contact = value,
             "seller" => self.typed.seller = value,
+            "public" => self.typed.public = !value.is_empty(),
+            "public-photos" => self.typed.public_photos = !value.is_empty(),
             "website" => self.typed.website = value,
             "started" => self.started = value,
             _ => {}

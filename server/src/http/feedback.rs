@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use engine::StateError;
 use labels::symbol::Symbol;
 use ledger::name::Name;
+use store::record::Public;
 use store::rows::CommentRow;
 use trace::feedback::comment::plain_words;
 use trace::feedback::limits::PER_NETWORK_AN_HOUR;
@@ -37,6 +38,7 @@ where
         .route("/receipt/{token}", get(receipt))
         .route("/receipt/{token}/file", get(file))
         .route("/receipt/{token}/erase", post(erase))
+        .route("/receipt/{token}/withdraw", post(withdraw))
         .route("/receipt/{token}/reply", post(reply).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
         .layer(from_fn_with_state(Origin::of(public_url), same_origin))
 }
@@ -135,7 +137,8 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let language = desk.context(&headers, &uri, String::new()).lang.tag();
     let brand = to.brand.clone();
     let (form, photos) = (form.as_ref(), sent.photos);
-    let draft = Draft { form, page: &to.page, brand, seller, rating, topic, text, contact, photos, language, at_ms: now_ms };
+    let public = sent.typed.public.then_some(Public { photos: sent.typed.public_photos });
+    let draft = Draft { form, page: &to.page, brand, seller, rating, topic, text, contact, photos, public, language, at_ms: now_ms };
     match letters::write(&desk.engine, draft, hold).await {
         Ok(Written::Kept(token)) => see_other(&format!("/receipt/{token}")),
         // The form comes back as a new one, good for one comment more.
@@ -238,6 +241,7 @@ fn blank(desk: &Desk, page: &ItemPage, brand: Option<&str>, seller: Option<&Sell
         brand: if brand.is_some() { plain_words(&page.headline.brand) } else { Default::default() },
         store: page.store.as_ref().map(|store| plain_words(&store.name)),
         seller: seller.map(|seller| Offered { value: value(seller), names: seller.names.clone() }),
+        letters: super::letters::address(&page.gtin),
         started: started::sign(&desk.form_key, &page.path, &receivers(page, brand), desk.engine.now_ms()),
         typed: Typed::default(),
         faults: Vec::new(),
@@ -308,6 +312,7 @@ fn shown_receipt(
         (None, Err(why)) => Err(why),
     };
     let page = ReceiptPage {
+        letters: super::letters::address(&comment.gtin),
         comment,
         logged: letters::logged(&desk.engine.view(), row).map_err(LetterError::View)?,
         qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
@@ -408,6 +413,17 @@ async fn erase(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
     }
 }
 
+async fn withdraw(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let (token, row) = match opened(&desk, &token) {
+        Ok(opened) => opened,
+        Err(failure) => return failure.answer(&desk, &uri, &headers),
+    };
+    match letters::withdraw(&desk.engine, &row).await {
+        Ok(()) => see_other(&format!("/receipt/{token}#public")),
+        Err(error) => Failure::from(error).answer(&desk, &uri, &headers),
+    }
+}
+
 /// Why a page cannot be shown.
 pub(super) enum Failure {
     /// Not a code.
@@ -429,7 +445,7 @@ impl From<LetterError> for Failure {
 }
 
 impl Failure {
-    fn answer(self, desk: &Desk, uri: &Uri, headers: &HeaderMap) -> Response {
+    pub(super) fn answer(self, desk: &Desk, uri: &Uri, headers: &HeaderMap) -> Response {
         let context = desk.context(headers, uri, uri.path().to_owned());
         let say = |key| app::texts::text(context.lang, key).to_owned();
         let (status, heading, words) = match self {

@@ -1,9 +1,10 @@
 //! `/console/comments`: the inbox. Everything here is decided by `inbox::may_read`.
 
-use app::console::data::{Filter, InboxPage, Letter, Typed, View};
+use app::console::data::{Filter, InboxPage, Letter, Sort, Typed, View};
 use app::feedback::form::Fault;
 use app::feedback::words::name;
 use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRef, OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
@@ -13,7 +14,7 @@ use base::clock::DAY_MS;
 use serde::Deserialize;
 use store::rows::CommentRow;
 use trace::feedback::limits::NOTES_MAX;
-use trace::feedback::{AnswerText, NoteText, Rating, Side, State as Standing, TextFault, Topic};
+use trace::feedback::{AnswerText, HoldWhy, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
 use super::console::{Desked, desked, kept};
 use super::feedback::{private, see_other};
@@ -21,7 +22,7 @@ use crate::feedback::Desk;
 use crate::feedback::handling::{self, By, Done, PUT_OFF_DAYS, STAFF_CODE_CHARS, STAFF_CODE_CHARS_MIN, StaffCode, Step};
 use crate::feedback::letters::{self, LetterError};
 use crate::feedback::standing::standing;
-use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, ready};
+use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, filters, ready};
 use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 
@@ -38,6 +39,7 @@ where
         .route("/console/comments/{id}", get(open))
         .route("/console/comments/{id}/photos/{place}", get(photo))
         .route("/console/comments/{id}/answer", post(answer))
+        .route("/console/comments/{id}/here", post(here))
         .route("/console/comments/{id}/note", post(note))
         .route("/console/comments/{id}/assign", post(assign))
         .route("/console/comments/{id}/put-off", post(put_off))
@@ -61,6 +63,7 @@ struct Asked {
     topic: String,
     state: String,
     view: String,
+    sort: String,
     before: String,
 }
 
@@ -79,6 +82,7 @@ impl Asked {
             topic: Topic::parse(&self.topic),
             state: Standing::parse(&self.state),
             view: View::parse(&self.view),
+            sort: Sort::parse(&self.sort),
         }
     }
 
@@ -173,6 +177,8 @@ struct Written {
     /// A ready answer.
     #[serde(default)]
     ready: String,
+    /// There where the answer is for everybody.
+    public: Option<String>,
     /// At a shared tablet: who writes.
     #[serde(default)]
     code: String,
@@ -233,7 +239,8 @@ async fn answer(
         Ok(at) => at,
         Err(response) => return response,
     };
-    let typed = Typed { answer: written.text.clone(), code: written.code.clone(), ..Typed::default() };
+    let public = written.public.is_some();
+    let typed = Typed { answer: written.text.clone(), public, code: written.code.clone(), ..Typed::default() };
     let back = Chosen { typed, ..Chosen::of(&id) };
     if written.insert.is_some() {
         return at.inserted(&written, back);
@@ -254,13 +261,49 @@ async fn answer(
         let limits = vec![("min", STAFF_CODE_CHARS_MIN.to_string()), ("max", STAFF_CODE_CHARS.to_string())];
         return at.came_back(back.with("code", "console.code.fault", limits));
     }
-    let by = By { account: &at.account.name, side, staff };
+    let by = By { account: &at.account.name, side, staff, public };
     match handling::answer(&at.desk.engine, &id, text, by, written.seen).await {
         Ok(Done::Full) => at.came_back(back.with("answer", "console.answer.full", vec![])),
         Ok(Done::Changed(news)) => at.came_back(Chosen { news, ..back }.with("answer", "console.answer.changed", vec![])),
+        Ok(Done::Private) => at.came_back(back.with("answer", "console.answer.private", vec![])),
         Ok(Done::Kept | Done::Erased) => at.to_letter(&id),
         Err(error) => at.failed(&error),
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Here {
+    /// How much of what was said its reader has on the page.
+    seen: usize,
+    /// There where an answer is being typed.
+    writing: Option<String>,
+}
+
+/// The page's script says that somebody is at a letter, and is told who else is, and whether more was said. It makes nobody's session longer
+/// that ends by itself: a shared tablet does not work on letters.
+async fn here(
+    State(desk): State<Desk>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(here): Form<Here>,
+) -> Response {
+    let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    let row = match at.row(&id) {
+        Ok(Some((row, _))) => row,
+        Ok(None) => return at.missing(),
+        Err(error) => return at.failed(&error),
+    };
+    let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
+    let now_ms = at.desk.engine.now_ms();
+    let others = at.desk.presence.at(&id, &at.account, here.writing.is_some(), now_ms);
+    let more = standing(&row, Some(side), now_ms).said.len() > here.seen;
+    let news = if more { app::texts::text(lang, "console.presence.news") } else { "" };
+    private(axum::Json(serde_json::json!({ "line": app::console::letter::others(&others, lang), "news": news })).into_response())
 }
 
 async fn note(
@@ -289,7 +332,7 @@ async fn note(
     match handling::note(&at.desk.engine, &id, text, &at.account.name, side).await {
         Ok(Done::Full) => at.came_back(back.with("note", "console.note.full", vec![("max", NOTES_MAX.to_string())])),
         Ok(Done::Erased) => at.came_back(back.with("note", "console.note.erased", vec![])),
-        Ok(Done::Kept | Done::Changed(_)) => at.to_letter(&id),
+        Ok(Done::Kept | Done::Changed(_) | Done::Private) => at.to_letter(&id),
         Err(error) => at.failed(&error),
     }
 }
@@ -353,11 +396,19 @@ fn begins_ms(day: &str) -> Option<u64> {
     u64::try_from(begins.timestamp().as_millisecond()).ok()?.checked_sub(app::feedback::words::OFFSET_MS)
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Stepped {
+    /// Why it is held.
+    reason: String,
+}
+
 async fn step(
     State(desk): State<Desk>,
     OriginalUri(uri): OriginalUri,
     Path((id, word)): Path<(String, String)>,
     headers: HeaderMap,
+    form: Result<Form<Stepped>, FormRejection>,
 ) -> Response {
     let (at, side) = match writing(desk, uri, headers, May::Work, &id) {
         Ok(at) => at,
@@ -366,7 +417,11 @@ async fn step(
     let step = match word.as_str() {
         "close" => Step::Close,
         "reopen" => Step::Reopen,
-        "hold" => Step::Hold,
+        // A letter that nobody else may read then is held for a reason that can be told.
+        "hold" => match HoldWhy::parse(&form.map(|Form(stepped)| stepped.reason).unwrap_or_default()) {
+            Some(why) => Step::Hold(why),
+            None => return at.came_back(Chosen::of(&id).with("reason", "console.hold.fault", vec![])),
+        },
         "release" => Step::Release,
         _ => return at.missing(),
     };
@@ -417,7 +472,8 @@ impl Desked {
             Ok(Some(words)) => {
                 let before = written.text.trim_end();
                 let joint = if before.is_empty() { "" } else { "\n\n" };
-                let typed = Typed { answer: format!("{before}{joint}{words}"), code: written.code.clone(), ..Typed::default() };
+                let answer = format!("{before}{joint}{words}");
+                let typed = Typed { answer, public: written.public.is_some(), code: written.code.clone(), ..Typed::default() };
                 self.shown(&self.asked(), Some(Chosen { typed, ..back }), StatusCode::OK)
             }
             Ok(None) => self.came_back(back.with("ready", "console.ready.gone", vec![])),
@@ -469,6 +525,10 @@ impl Desked {
                     typed: chosen.typed,
                     fault: chosen.fault,
                     news: chosen.news,
+                    others: match self.account.may(May::Work) {
+                        true => self.desk.presence.at(chosen.id, &self.account, false, engine.now_ms()),
+                        false => Vec::new(),
+                    },
                 })
             }
         };
@@ -490,6 +550,7 @@ impl Desked {
             half_ms: listed.half_ms,
             older: listed.older,
             later: asked.before().is_some(),
+            saved: filters::all(engine, &self.account)?.into_iter().map(|saved| (saved.id, saved.name, saved.query)).collect(),
             chosen,
             colleagues,
             now_ms: engine.now_ms(),

@@ -80,6 +80,16 @@ pub fn level(path: &str, description: &str, in_ledger: bool) -> Level {
             media_type: "text/html",
             languages: PAGE_LANGUAGES,
         });
+        // Letters that everybody reads are a product's: an item's own would be for whoever knows its serial.
+        if path.matches('/').count() == 2 && path.starts_with("/01/") {
+            links.push(Link {
+                link_type: "review",
+                href: format!("/letters{path}"),
+                title: format!("{title}: letters about this product, with answers"),
+                media_type: "text/html",
+                languages: PAGE_LANGUAGES,
+            });
+        }
         links.push(Link {
             link_type: "epcis",
             href: format!("/epcis/v2/epcs/{}/events", base::percent::component(path)),

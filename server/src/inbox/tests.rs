@@ -32,6 +32,9 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         post("reopen"),
         post("hold"),
         post("release"),
+        post("here"),
+        get("/console/comments?sort=waiting"),
+        get("/console/comments?sort=rating&words=zq"),
         post("note"),
         post("assign"),
         post("put-off"),
@@ -160,7 +163,7 @@ proptest! {
                 for id in foreign.iter().chain(&mine) {
                     for (post, path) in routes(id) {
                         let answer =
-                            if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24")]).await } else { house.get(&path, &cookie).await };
+                            if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24"), ("reason", "abuse")]).await } else { house.get(&path, &cookie).await };
                         let text = answer.text();
                         for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
                             assert!(!text.contains(mark.as_str()), "{reader} saw {mark} at {path}");
@@ -334,7 +337,7 @@ async fn letters_are_found_by_their_words_day_and_store() {
     let id = row.comment.id;
     house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "We glue it better")]).await;
     assert_eq!(rows("?words=glue").await, 1);
-    house.post(&format!("/console/comments/{id}/hold"), &brand, &[]).await;
+    house.post(&format!("/console/comments/{id}/hold"), &brand, &[("reason", "personal")]).await;
     assert_eq!(rows("?words=label").await, 0);
     let file = house.get("/console/comments.csv?words=loose", &brand).await.text();
     assert!(file.contains("Seal was loose") && !file.contains("Nothing to say"), "{file}");
@@ -499,7 +502,7 @@ async fn one_desk_makes_no_row_without_end() {
     assert!(back.text().contains("This comment has 50 notes") && back.text().contains("the last straw</textarea>"), "{}", back.text());
     for n in 0..crate::feedback::handling::COMMENT_STEPS {
         let step = ["hold", "release"][n % 2];
-        assert_eq!(house.post(&format!("{letter}/{step}"), &brand, &[]).await.status, StatusCode::SEE_OTHER, "{n}");
+        assert_eq!(house.post(&format!("{letter}/{step}"), &brand, &[("reason", "legal")]).await.status, StatusCode::SEE_OTHER, "{n}");
     }
     let over = house.post(&format!("{letter}/close"), &brand, &[]).await;
     assert_eq!(over.status, StatusCode::CONFLICT);
@@ -507,4 +510,155 @@ async fn one_desk_makes_no_row_without_end() {
     assert_eq!(house.post(&format!("{letter}/answer"), &brand, &[("text", "Still answered.")]).await.status, StatusCode::SEE_OTHER);
     let store = house.signed_in("wutong").await;
     assert_eq!(house.post(&format!("{letter}/close"), &store, &[]).await.status, StatusCode::SEE_OTHER, "another desk has its own room");
+}
+
+#[tokio::test]
+async fn the_list_is_sorted_and_paged_in_each_order() {
+    let house = house().await;
+    let brand = house.signed_in("talanuur").await;
+    let count = super::PAGE_ROWS + 4;
+    for n in 0..count {
+        let rating = ((n * 7) % 5 + 1).to_string();
+        let text = format!("zq{n}z.");
+        house.later(3_600_000);
+        let item = format!("/01/06912345678902/21/S{n}");
+        let sent = house.comment(&item, &[("rating", rating.as_bytes()), GOOD[1], ("text", text.as_bytes())], &[]).await;
+        // Two were answered, and one of them has a reply that waits since now.
+        if n == 1 || n == 3 {
+            let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+            house.post(&format!("{letter}/answer"), &brand, &[("text", "Thank you.")]).await;
+        }
+        if n == 3 {
+            house.later(400 * 3_600_000);
+            house.post(&format!("{}/reply", sent.to()), "", &[("text", "And one thing more.")]).await;
+            house
+                .desk
+                .engine
+                .state(store::record::StateRecord::CommentState(released(&row_at(&house, sent.to()).comment.id)))
+                .await
+                .unwrap();
+        }
+    }
+    let brand = house.signed_in("talanuur").await;
+    let mut orders = Vec::new();
+    for sort in ["newest", "waiting", "rating"] {
+        let (mut all, mut before) = (Vec::new(), String::new());
+        loop {
+            let text = house.get(&format!("/console/comments?sort={sort}{before}"), &brand).await.text();
+            let list = text.split("<ol class=\"rows\">").nth(1).unwrap().split("</ol>").next().unwrap();
+            all.extend(list.split("href=\"/console/comments/").skip(1).map(|rest| rest[..32].to_owned()));
+            let Some(next) = text.split("before=").nth(1) else { break };
+            before = format!("&before={}", &next[..32]);
+        }
+        let index = house.desk.engine.index();
+        let now = house.now.load(std::sync::atomic::Ordering::SeqCst);
+        let rows: Vec<_> = all
+            .iter()
+            .map(|id| crate::feedback::standing::standing(&index.comment(id).unwrap().unwrap(), Some(trace::feedback::Side::Brand), now))
+            .collect();
+        let order: Vec<usize> = rows.iter().map(|row| row.serial.as_ref().unwrap()[1..].parse().unwrap()).collect();
+        let mut seen = order.clone();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..count).collect::<Vec<_>>(), "{sort}: each once over all pages");
+        match sort {
+            "newest" => assert!(rows.is_sorted_by(|one, two| one.at_ms > two.at_ms)),
+            "rating" => assert!(rows.is_sorted_by(|one, two| (one.rating, two.at_ms) < (two.rating, one.at_ms)), "{order:?}"),
+            _ => {
+                assert_eq!(&order[..4], &[0, 2, 3, 4], "longest waiting first, a reply since it came");
+                assert_eq!(order[count - 1], 1, "what was answered last");
+                assert!(order.iter().position(|n| *n == 3) < order.iter().position(|n| *n == 1));
+            }
+        }
+        orders.push(order);
+    }
+    assert!(orders[0] != orders[1] && orders[1] != orders[2]);
+    let odd = house.get("/console/comments?sort=%00&before=x", &brand).await;
+    assert_eq!(odd.status, StatusCode::OK);
+}
+
+/// A reply within seconds is held; a brand that looked at it.
+fn released(id: &str) -> store::record::CommentState {
+    store::record::CommentState {
+        comment: id.to_owned(),
+        state: "released".to_owned(),
+        by: "talanuur".to_owned(),
+        side: "brand".to_owned(),
+        at_ms: 0,
+        until_ms: None,
+        reason: None,
+    }
+}
+
+#[tokio::test]
+async fn a_filter_is_kept_by_its_own_account_alone_and_overwritten_when_it_goes() {
+    use crate::inbox::filters::SAVED_FILTERS;
+    let house = house().await;
+    let brand = house.signed_in("talanuur").await;
+    let query = "?words=zqsecret%20words&rating=1&sort=waiting";
+    for name in ["", "   ", &"x".repeat(61)] {
+        let back = house.post(&format!("/console/filters{query}"), &brand, &[("name", name)]).await;
+        assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        assert!(back.text().contains("1 to 60 characters"), "{}", back.text());
+    }
+    let kept = house.post(&format!("/console/filters{query}"), &brand, &[("name", "Bad <ones>")]).await;
+    assert_eq!((kept.status, kept.to()), (StatusCode::SEE_OTHER, &*format!("/console/comments{query}")));
+    let page = house.get("/console/comments", &brand).await.text();
+    let link = format!("href=\"/console/comments{}\"", query.replace('&', "&amp;"));
+    assert!(page.contains("Bad &lt;ones&gt;</a>") && page.contains(&link), "{page}");
+    assert!(house.on_disk(b"zqsecret"));
+    house.later(1);
+    // Whatever else stands in the address is not kept: no way to another page under a name.
+    house.post("/console/filters?next=//evil.example&rating=2%22onclick=x", &brand, &[("name", "odd")]).await;
+    let page = house.get("/console/comments", &brand).await.text();
+    assert!(!page.contains("evil.example") && !page.contains("onclick"), "{page}");
+    for other in ["other", "wutong", "staff"] {
+        let cookie = house.signed_in(other).await;
+        let page = house.get("/console/comments", &cookie).await.text();
+        assert!(!page.contains("Bad &lt;ones") && !page.contains("zqsecret"), "{other}");
+    }
+    let id = page.split("/console/filters/").nth(1).unwrap()[..32].to_owned();
+    let other = house.signed_in("other").await;
+    house.post(&format!("/console/filters/{id}/remove"), &other, &[]).await;
+    assert!(house.get("/console/comments", &brand).await.text().contains("Bad &lt;ones&gt;</a>"), "nobody takes another's away");
+    house.post(&format!("/console/filters/{id}/remove"), &brand, &[]).await;
+    assert!(!house.get("/console/comments", &brand).await.text().contains("Bad &lt;ones"));
+    assert!(!house.on_disk(b"zqsecret"), "and what it looked for is overwritten");
+    for n in 0..SAVED_FILTERS {
+        house.post(&format!("/console/filters?words=n{n}"), &brand, &[("name", &n.to_string())]).await;
+    }
+    let full = house.post("/console/filters?words=more", &brand, &[("name", "more")]).await;
+    assert_eq!(full.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(full.text().contains(&format!("you keep {SAVED_FILTERS} filters")), "{}", full.text());
+}
+
+#[tokio::test]
+async fn those_at_one_letter_see_each_other_and_what_was_said_meanwhile() {
+    use crate::session::accounts;
+    let house = house().await;
+    let mei = accounts::create("mei", PASSWORD, Role::Answerer, "talanuur.example", None, Default::default()).unwrap();
+    house.desk.engine.state(store::record::StateRecord::User(mei)).await.unwrap();
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let (brand, mei, store) = (house.signed_in("talanuur").await, house.signed_in("mei").await, house.signed_in("wutong").await);
+    let here = async |cookie: &str, form: &[(&str, &str)]| -> serde_json::Value {
+        let answer = house.post(&format!("{letter}/here"), cookie, form).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        serde_json::from_slice(&answer.bytes).unwrap()
+    };
+    assert!(!house.get(&letter, &brand).await.text().contains("is reading"));
+    assert!(house.get(&letter, &mei).await.text().contains("talanuur is reading this letter."), "by the page's own load, without a script");
+    assert_eq!(here(&mei, &[("seen", "0"), ("writing", "yes")]).await["line"], "talanuur is reading this letter.");
+    assert_eq!(here(&brand, &[("seen", "0")]).await["line"], "mei is writing on this letter.");
+    assert_eq!(here(&store, &[("seen", "0")]).await["line"], "", "another desk's are nothing to it");
+    house.later(crate::inbox::presence::PRESENCE_SECONDS * 1_000);
+    assert_eq!(here(&brand, &[("seen", "0")]).await, serde_json::json!({ "line": "", "news": "" }));
+    house.post(&format!("{letter}/answer"), &store, &[("text", "From the store.")]).await;
+    assert!(here(&brand, &[("seen", "0")]).await["news"].as_str().unwrap().contains("more was said"));
+    assert_eq!(here(&brand, &[("seen", "1")]).await["news"], "");
+    // A shared tablet says nothing of itself: it would never seem unused.
+    let staff = house.signed_in("staff").await;
+    assert_eq!(house.post(&format!("{letter}/here"), &staff, &[("seen", "0")]).await.status, StatusCode::FORBIDDEN);
+    assert!(!house.get(&letter, &staff).await.text().contains("data-here"));
+    let other = house.signed_in("other").await;
+    assert_eq!(house.post(&format!("{letter}/here"), &other, &[]).await.status, StatusCode::NOT_FOUND);
 }

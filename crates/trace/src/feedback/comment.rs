@@ -1,6 +1,6 @@
 //! A comment as it stands: what was written, about what, for whom, and what became of it.
 
-use super::{Rating, Topic, limits};
+use super::{HoldWhy, Publicity, Rating, Topic, limits};
 use crate::page::{ItemPage, ProductStatus, SignedWords, Words};
 use serde::{Deserialize, Serialize};
 
@@ -154,12 +154,16 @@ pub struct Said {
     pub to: Vec<Side>,
     /// Who opened the comment since.
     pub seen_by: Vec<Side>,
+    /// An answer that stands beside the letter on the product's page, while that stands there.
+    #[serde(default)]
+    pub public: bool,
 }
 
 impl Said {
     /// These words; who they go to and who saw them is told apart.
     pub fn new(by: Voice, at_ms: u64) -> Self {
-        Self { by, account: None, staff: None, at_ms, text: None, photos: Vec::new(), first_photo: 0, to: Vec::new(), seen_by: Vec::new() }
+        let (photos, to, seen_by) = (Vec::new(), Vec::new(), Vec::new());
+        Self { by, account: None, staff: None, at_ms, text: None, photos, first_photo: 0, to, seen_by, public: false }
     }
 }
 
@@ -228,6 +232,15 @@ pub struct Comment {
     pub closed_ms: Option<u64>,
     /// When the shopper erased their words.
     pub erased_ms: Option<u64>,
+    /// Whether it stands on its product's page.
+    #[serde(default)]
+    pub publicity: Publicity,
+    /// Its photos may stand there too.
+    #[serde(default)]
+    pub public_photos: bool,
+    /// Why the reader's desk holds it, where it said so.
+    #[serde(default)]
+    pub held_why: Option<HoldWhy>,
 }
 
 /// A photo of a comment.
@@ -267,6 +280,13 @@ impl Comment {
         self.said.iter().rev().find(|said| said.by == Voice::Writer || self.counts(said)).is_none_or(|said| said.by == Voice::Writer)
     }
 
+    /// Since when it is this reader's turn: since the first of its writer's words after the last answer that counts.
+    pub fn waits_since_ms(&self) -> u64 {
+        let after = self.said.iter().rposition(|said| self.counts(said)).map_or(0, |at| at + 1);
+        let first = self.said[after..].iter().find(|said| said.by == Voice::Writer).map(|said| said.at_ms);
+        if after == 0 { self.at_ms } else { first.unwrap_or(self.at_ms) }
+    }
+
     /// Whether this is an answer, and counts for this reader. What an independent seller says answers for nobody but itself: else it
     /// could take a letter off the brand's desk.
     fn counts(&self, said: &Said) -> bool {
@@ -274,6 +294,11 @@ impl Comment {
             Voice::Answer(by) => self.reader.is_none_or(|side| (side == Side::Seller) == (by == Side::Seller)),
             Voice::Writer | Voice::Note => false,
         }
+    }
+
+    /// Whether this side answers for the product, where everybody reads it: the brand, or the store where nobody owns the number.
+    pub fn speaks(&self, side: Side) -> bool {
+        side == if self.brand.is_some() { Side::Brand } else { Side::Store }
     }
 
     /// What its writer replied, oldest first.
@@ -476,6 +501,9 @@ mod tests {
             reader: None,
             closed_ms: None,
             erased_ms: None,
+            publicity: Publicity::NotAllowed,
+            public_photos: false,
+            held_why: None,
         }
     }
 
@@ -501,6 +529,10 @@ mod tests {
         assert_eq!(c.state(), State::Open, "an independent seller answers for nobody else");
         c.said.push(answer(Side::Store, 9));
         assert_eq!(c.state(), State::Answered);
+        assert_eq!(c.waits_since_ms(), c.at_ms, "answered, and put off until today: since it came");
+        c.said.extend([Said::new(Voice::Writer, 11), Said::new(Voice::Writer, 12)]);
+        assert_eq!(c.waits_since_ms(), 11);
+        c.said.truncate(5);
         c.due = true;
         assert_eq!(c.state(), State::Open);
         c.until_ms = Some(10);
