@@ -36,7 +36,7 @@ if ! find_wasm_opt; then
 fi
 # Two things wasm-opt may rely on: no load traps (every index is compared first, and what stops the module is an `unreachable`), and
 # nothing lies in the lowest KiB (it is the far end of the stack). The order of passes was found by trying.
-SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=15"
+SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=10"
 RAW_FEATURES="--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types"
 # Copies and fills by our own functions: the module's text ends with a line of one parenthesis, which moves behind them.
 "${WASM_OPT%opt}dis" "$raw" $RAW_FEATURES |

@@ -389,3 +389,8 @@ fn store_has(rights: &RightsNow, gtin: &str, store: &str, right: u16, now_ms: u6
     let owner = rights.owner(digits, now_ms);
     owner.is_some_and(|owner| owner.id == store || rights.grants(&owner.key(), &Name::member_key(store), right, digits, now_ms))
 }
+
+/// Where the letters about a product stand.
+pub fn address(gtin: &str) -> Option<String> {
+    (gtin.len() == 14 && gtin.bytes().all(|b| b.is_ascii_digit())).then(|| format!("/letters/01/{gtin}"))
+}

@@ -241,7 +241,7 @@ fn blank(desk: &Desk, page: &ItemPage, brand: Option<&str>, seller: Option<&Sell
         brand: if brand.is_some() { plain_words(&page.headline.brand) } else { Default::default() },
         store: page.store.as_ref().map(|store| plain_words(&store.name)),
         seller: seller.map(|seller| Offered { value: value(seller), names: seller.names.clone() }),
-        letters: super::letters::address(&page.gtin),
+        letters: letters::address(&page.gtin),
         started: started::sign(&desk.form_key, &page.path, &receivers(page, brand), desk.engine.now_ms()),
         typed: Typed::default(),
         faults: Vec::new(),
@@ -312,7 +312,7 @@ fn shown_receipt(
         (None, Err(why)) => Err(why),
     };
     let page = ReceiptPage {
-        letters: super::letters::address(&comment.gtin),
+        letters: letters::address(&comment.gtin),
         comment,
         logged: letters::logged(&desk.engine.view(), row).map_err(LetterError::View)?,
         qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),

@@ -32,11 +32,6 @@ where
     Router::new().route("/letters/{*path}", get(shown)).route("/letter/{id}/photos/{place}", get(photo))
 }
 
-/// Where the letters about a product stand.
-pub fn address(gtin: &str) -> Option<String> {
-    (gtin.len() == 14 && gtin.bytes().all(|b| b.is_ascii_digit())).then(|| format!("/letters/01/{gtin}"))
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {

@@ -439,7 +439,15 @@ impl<L: Lists> Derive<'_, L> {
             let Some(event) = known.event() else { continue };
             let logged_ms = known.entry.logged_ms;
             let granted = self.granted(authority, &event.member, index);
-            let own_right = self.standing_of(index, known, role, authority, goods, granted);
+            let mut own_right = self.standing_of(index, known, role, authority, goods, granted);
+            // Over a container that nobody owns anybody may write. Who packs goods into it lets nobody speak of these goods by that.
+            if let Rule::Container(inside) = &task.rule
+                && matches!(own_right, Some(Standing::Unowned))
+                && event.member != inside.by
+                && !self.speaks(&event.member, right::KNOWN, index, logged_ms)
+            {
+                own_right = None;
+            }
             let by_right = own_right.is_some_and(Standing::may_alert);
             let own = task.own_number || own_right == Some(Standing::Regulator);
             let red = by_right && (own || task.bound) || !own && self.speaks(&event.member, right::ALERT, index, logged_ms);
@@ -466,7 +474,7 @@ impl<L: Lists> Derive<'_, L> {
         let mut stay = None;
         if let Rule::Container(inside) = &task.rule {
             stay = Some(inside.stay(task.subject, &rows, &speaks));
-            inside.leave_out(&mut rows, stay.as_ref(), &speaks);
+            inside.leave_out(&mut rows, stay.as_ref());
         }
         let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, &speaks);
         for Row { entry, known, event } in rows.iter().filter(|row| row.counts()) {
@@ -615,9 +623,8 @@ fn level_of(through: Through, otherwise: Level) -> Level {
 }
 
 impl Inside {
-    /// Leaves out of the history what the container's lists say of other times than the stay's, and what strangers say of a container
-    /// that nobody owns: anybody may write there, and who packs goods into it lets nobody speak of these goods.
-    fn leave_out(&self, rows: &mut [Row<'_>], stay: Option<&Stay>, speaks: &dyn Fn(&Row<'_>, u16) -> bool) {
+    /// Leaves out of the history what the container's lists say of other times than the stay's.
+    fn leave_out(&self, rows: &mut [Row<'_>], stay: Option<&Stay>) {
         let Some(stay) = stay else { return };
         let until = stay.until_ms.unwrap_or(u64::MAX).min(self.window.1);
         let from = self.from_ms.max(self.window.0);
@@ -630,10 +637,7 @@ impl Inside {
             let target = rows.iter().find(|row| entry.target == Some(row.entry.index));
             let meant = match target {
                 Some(target) => target.entry.relevant,
-                None => {
-                    let strange = entry.standing == Standing::Unowned && event.member != self.by && !speaks(&rows[at], right::KNOWN);
-                    ((from..=until).contains(&event.event_ms) || before_end) && !as_parent && !strange
-                }
+                None => ((from..=until).contains(&event.event_ms) || before_end) && !as_parent,
             };
             rows[at].entry.relevant = meant || stay.ended_by == Some(entry.index);
         }

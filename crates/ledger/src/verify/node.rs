@@ -36,7 +36,7 @@ impl Check {
         let governing = self.governing(&event.member, index);
         // Whoever stole a key can raise alerts with it, or an independent's can sign of anybody's goods: they are struck, and make nothing
         // red. What the owner or who it let speak recorded is told as it is: nobody knows who signed that.
-        let of_nobody = event.class == Class::Alert || related.standing == Standing::Independent;
+        let of_nobody = event.class == Class::Alert || matches!(related.standing, Standing::Independent);
         if of_nobody && author == Err(Problem::KeyCompromised) {
             author = governing;
             lines.kind(Word::Mark).num(i).word(Word::Disputed).word(Word::Nothing).end();

@@ -401,8 +401,8 @@ pub(crate) fn logged() -> Vec<Case> {
             "strangers-warning-on-a-pallet-of-nobodys",
             ITEM,
             FINE,
-            // The packing and what the packer says of the pallet; nothing of the stranger's, which is left out and not a claim.
-            &["-alert", "+counts\t12\t12\t0\t3"],
+            // The packing and what the packer says of the pallet; what the stranger says is a claim.
+            &["-alert", "+counts\t12\t12\t0\t1"],
             |l| {
                 l.event(BRAND, Draft::pack(Action::Add, NOBODYS_PALLET, &[ITEM]));
                 l.event(RIVAL, recall(NOBODYS_PALLET));
