@@ -15,9 +15,10 @@ use crate::table::{
     API_KEYS, CAPTURE_JOBS, CAPTURE_JOBS_OF, COMMENTS, INBOX, LOCATIONS, MILESTONES, QUERIES, READY_ANSWERS, RECEIPTS, REQUESTS,
     REQUESTS_OF, SAVED_FILTERS, SCANS, USERS, USERS_OF,
 };
-use crate::{Changes, Index, StoreError, public};
+use crate::{Changes, Index, StoreError};
 
 pub mod outgoing;
+pub mod public;
 pub mod tally;
 
 /// How often the pages of an item were opened.

@@ -3,9 +3,10 @@
 
 use trace::feedback::public::{HoldWhy, Publicity, Tally};
 
+use super::{CommentRow, Happened};
 use crate::keys::inbox_key;
 use crate::record::Comment;
-use crate::rows::{CommentRow, Happened};
+
 use crate::table::{SHOWN, TALLIES};
 use crate::{Changes, Index, StoreError};
 
