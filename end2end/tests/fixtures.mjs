@@ -146,3 +146,13 @@ export async function cutOff(page) {
     return over;
   });
 }
+
+/** At an open letter: notes something for colleagues, and gives the letter to one of them. */
+export async function noteAndGive(desk, note, mark, colleague) {
+  await desk.locator('.noting summary').click();
+  await desk.locator('#f-note').fill(`${note} (${mark})`);
+  await desk.locator('.noting button').click();
+  await expect(desk.locator('article.note')).toContainText(note);
+  await desk.locator('#f-to').selectOption(colleague);
+  await desk.locator('form:has(#f-to) button').click();
+}

@@ -1,7 +1,7 @@
 // A letter becomes a conversation: answered, replied to, noted on, given to somebody, put off, closed. All of it without a script.
 import { randomUUID } from 'node:crypto';
 import { png } from '../png.mjs';
-import { comment, cutOff, expect, itemOf, signInAs, test, violations } from './fixtures.mjs';
+import { comment, cutOff, expect, itemOf, noteAndGive, signInAs, test, violations } from './fixtures.mjs';
 import { signIn } from './marks.mjs';
 
 const account = (demo, login) => demo.accounts.find((one) => one.login === login);
@@ -55,12 +55,7 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
       await brand.goto(`${signIn.inbox}?view=unread`);
       await brand.locator(signIn.letter, { hasText: `${words.reply} (${mark})` }).click();
       await expect(brand.locator('article.reply img')).toHaveCount(1);
-      await brand.locator('.noting summary').click();
-      await brand.locator('#f-note').fill(`${words.note} (${mark})`);
-      await brand.locator('.noting button').click();
-      await expect(brand.locator('article.note')).toContainText(words.note);
-      await brand.locator('#f-to').selectOption(COLLEAGUE);
-      await brand.locator('form:has(#f-to) button').click();
+      await noteAndGive(brand, words.note, mark, COLLEAGUE);
       await expect(brand.locator(signIn.shown)).toContainText(COLLEAGUE);
     });
 

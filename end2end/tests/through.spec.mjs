@@ -2,7 +2,7 @@
 // for everybody and the store's, the shopper's reply, and off the product's page again.
 import { randomUUID } from 'node:crypto';
 import { test } from '../office.mjs';
-import { expect, itemOf, signInAs, violations } from './fixtures.mjs';
+import { expect, itemOf, noteAndGive, signInAs, violations } from './fixtures.mjs';
 import { field, marks, signIn } from './marks.mjs';
 
 const login = (demo, name) => demo.accounts.find((one) => one.login === name);
@@ -78,12 +78,7 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
     await test.step('two colleagues: one notes and gives it to the other, and they see each other', async () => {
       await brand.goto(link);
       await expect(brand.locator(signIn.shown)).toContainText(LETTER);
-      await brand.locator('.noting summary').click();
-      await brand.locator('#f-note').fill(`${words.note} (${mark})`);
-      await brand.locator('.noting button').click();
-      await expect(brand.locator('article.note')).toContainText(words.note);
-      await brand.locator('#f-to').selectOption(COLLEAGUE);
-      await brand.locator('form:has(#f-to) button').click();
+      await noteAndGive(brand, words.note, mark, COLLEAGUE);
       await signInAs(colleague, baseURL, login(demo, COLLEAGUE));
       await colleague.goto(`${signIn.inbox}?view=mine`);
       // By keys alone: to the first letter, into it, to the answer.

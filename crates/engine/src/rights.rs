@@ -36,6 +36,11 @@ impl RightsNow {
         self.members.get(key)
     }
 
+    /// The id of a member; empty where nobody has the key.
+    pub(crate) fn id_of(&self, key: &Key) -> String {
+        self.member(key).map_or_else(String::new, |member| member.id.clone())
+    }
+
     /// The newest versions of all members.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.members.values()

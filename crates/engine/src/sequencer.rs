@@ -324,7 +324,7 @@ impl Sequencer {
             let as_source = event.parts.iter().filter(|part| part.commitment == commitment).all(|part| *part == source);
             let shared = as_source && before.contains(&source);
             if twice || known && !(shared && self.part_bytes(&commitment, making)?.is_some()) {
-                let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
+                let member = self.log.rights.id_of(&event.member);
                 return Ok(Err(SubmitError::NotAllowed { member, why: PART_OF_ANOTHER }));
             }
         }
@@ -372,13 +372,13 @@ impl Sequencer {
             // What was taken since this version was counted as it came: whoever wrote it was asked this question before.
             let quota = self.log.quota(joined.key, event.member, || view.quota(&joined.key, &event.member))?;
             if let Err(limit) = quota.has_room(event) {
-                let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
+                let member = self.log.rights.id_of(&event.member);
                 return Ok(Some(SubmitError::OverQuota { member, limit }));
             }
         }
         for (list, limit) in bounded(event, &tile.records) {
             if self.log.said(list, event.member, || view.said(&list, &event.member))? >= limit {
-                let member = self.log.rights.member(&event.member).map_or_else(String::new, |author| author.id.clone());
+                let member = self.log.rights.id_of(&event.member);
                 return Ok(Some(SubmitError::TooManyRecords { member, limit }));
             }
         }

@@ -107,7 +107,7 @@ impl View {
     /// The first entry about a subject in the lists that a page looks into: those of its number's owners, of governance, and of the time
     /// before. Anybody can sign a key under a right that is its own or made up; that stands in lists beside these.
     fn first_about(&self, name: &Name) -> Result<Option<u64>, ViewError> {
-        let (number, key) = (Number::of(name, name.digits().and_then(|digits| self.rights.register.of(digits))), name.key());
+        let (number, key) = (self.number(name), name.key());
         let mut first: Option<u64> = None;
         for authority in number.authorities() {
             for kind in [ListKind::Own, ListKind::Bulk, ListKind::Made] {
@@ -118,9 +118,14 @@ impl View {
         Ok(first.filter(|first| *first < self.size()))
     }
 
+    /// A subject's number, with the history of its prefix: which lists a page looks into follows from it.
+    fn number(&self, name: &Name) -> Number {
+        Number::of(name, name.digits().and_then(|digits| self.rights.register.of(digits)))
+    }
+
     /// Entries in the lists that a page looks into, at most so many of each, oldest first, the owners' lists before others.
     pub fn said_of(&self, name: &Name, most: usize) -> Result<Vec<u64>, ViewError> {
-        let (number, key) = (Number::of(name, name.digits().and_then(|digits| self.rights.register.of(digits))), name.key());
+        let (number, key) = (self.number(name), name.key());
         let mut all = Vec::new();
         for authority in number.authorities() {
             let list = self.list(&authority.list(ListKind::Own, &key))?;

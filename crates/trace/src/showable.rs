@@ -19,7 +19,7 @@ pub use text::{TEXT_CHARS_MAX, WORD_CHARS_MAX, words};
 /// would take long.
 pub const LINES_MAX: usize = 2_000;
 /// Levels of a field's name: no event is nested so deep, and what is read by levels is read one call inside the other.
-pub const DEPTH_MAX: usize = 32;
+const DEPTH_MAX: usize = 32;
 /// Digits of a shown number: so many a double carries exactly, and the script that draws charts counts in doubles.
 pub const DIGITS_MAX: usize = 15;
 /// Largest whole number of bytes: twelve digits, below every format's limit.
@@ -130,13 +130,18 @@ pub fn lines(part: &PublicPart) -> Result<(), Unshowable> {
         return Err(Unshowable { field: "/".to_owned(), fault: Fault::Lines(part.lines().len()) });
     }
     for line in part.lines() {
-        if line.pointer.split('/').count() > DEPTH_MAX + 1 {
+        if is_too_deep(line) {
             return Err(Unshowable { field: text::cut(&line.pointer), fault: Fault::Deep });
         }
         plain(line)?;
         self::line(part, line).map_err(|fault| Unshowable { field: line.pointer.clone(), fault })?;
     }
     Ok(())
+}
+
+/// Whether a line's name has more levels than can be read.
+pub fn is_too_deep(line: &Line) -> bool {
+    line.pointer.split('/').count() > DEPTH_MAX + 1
 }
 
 /// No character that hides, in a name or a value, shown or not. What no page shows may have lines of its own.

@@ -182,7 +182,7 @@ fn unflatten(part: &PublicPart) -> Value {
     let mut root = Value::Object(Map::new());
     for line in part.lines().iter().filter(|l| l.kind != LineKind::Name) {
         // None is taken that is nested deeper; what a ledger holds from elsewhere must not end the process.
-        if line.pointer.split('/').count() > trace::showable::DEPTH_MAX + 1 {
+        if trace::showable::is_too_deep(line) {
             continue;
         }
         let value = match line.kind {
