@@ -250,6 +250,7 @@ pub fn beef() -> ItemPage {
         ledger_ms: 1_795_356_123_000,
         zone: None,
         owned: true,
+        recorded: true,
         cut: false,
         demo: true,
     }

@@ -25,6 +25,7 @@ const TABLES: &[&[Limit]] = &[
     crate::http::letters::LIMITS,
     crate::http::pace::LIMITS,
     crate::media::LIMITS,
+    crate::share::LIMITS,
     crate::requests::LIMITS,
     crate::session::LIMITS,
     crate::session::team::LIMITS,
@@ -133,6 +134,7 @@ fn elsewhere() -> Vec<Limit> {
         limit("COMMENT_PHOTOS", comment::PHOTOS_MAX, "photos", "Front, back and the spot."),
         limit("COMMENT_PHOTO_BYTES", comment::PHOTO_BYTES_MAX, "bytes", "One uploaded photo."),
         limit("COMMENTS_PER_ITEM", comment::PER_ITEM_A_DAY, "a day", "One household writes one or two; a copied code writes many."),
+        limit("COMMENTS_PUBLIC_PER_ITEM", comment::PUBLIC_PER_ITEM_A_DAY, "a day", "Of those that everybody may read; further ones wait."),
         limit("COMMENTS_PER_SHARED_CODE", comment::PER_SHARED_CODE_A_DAY, "a day", "Many packs share a batch's code."),
         limit(
             "COMMENTS_PER_NETWORK",

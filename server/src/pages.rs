@@ -3,7 +3,6 @@
 use base::clock::now_ms;
 use ledger::Key;
 use ledger::name::{Level, Name};
-use ledger::relations::Through;
 use trace::history::History;
 use trace::page::{CodeHistory, ItemPage, View as Around, item_page};
 
@@ -32,14 +31,15 @@ pub fn page_with_lists(view: &View, name: &Name, scanned: Scanned) -> Result<Opt
     if !view.knows(name) {
         return Ok(None);
     }
-    let (page, lists, is_said) = made(view, name, scanned)?;
-    Ok((is_said || name.level() != Level::Item).then_some((page, lists)))
+    let (page, lists) = made(view, name, scanned)?;
+    // What the limits left out may speak of it: that nobody does would be a claim.
+    Ok((page.recorded || name.level() != Level::Item).then_some((page, lists)))
 }
 
 /// What a letter may be about: what is known, and a code that nobody registered under a product that is. Such a letter is how a
 /// brand learns of made-up labels.
 pub fn about(view: &View, name: &Name, scanned: Scanned) -> Result<Option<ItemPage>, String> {
-    if may_be_reported(view, name) { made(view, name, scanned).map(|(page, ..)| Some(page)) } else { Ok(None) }
+    if may_be_reported(view, name) { made(view, name, scanned).map(|(page, _)| Some(page)) } else { Ok(None) }
 }
 
 /// Whether [`about`] gives anything.
@@ -47,8 +47,8 @@ pub fn may_be_reported(view: &View, name: &Name) -> bool {
     view.knows(name) || name.product().is_some_and(|product| view.knows(&product))
 }
 
-/// The page, its lists, and whether anything on it was said of this very subject.
-fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key>, bool), String> {
+/// The page and its lists.
+fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key>), String> {
     let gathered = ledger::bundle::gather(view, name).map_err(|e| format!("{e:?}"))?;
     let around = Around {
         now_ms: now_ms(),
@@ -65,8 +65,5 @@ fn made(view: &View, name: &Name, scanned: Scanned) -> Result<(ItemPage, Vec<Key
     if !letters::store_may_read(view.rights(), &page, around.now_ms) {
         page.store = None;
     }
-    // What the limits left out may speak of it: that nobody does would be a claim.
-    let cut = gathered.relations.cut.iter().any(|(key, _)| *key == name.key());
-    let is_said = cut || history.entries.iter().any(|entry| entry.related.through == Through::Item);
-    Ok((page, lists, is_said))
+    Ok((page, lists))
 }

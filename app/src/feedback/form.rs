@@ -77,6 +77,8 @@ pub struct FormPage {
     pub seller: Option<Offered>,
     /// Address of the letters that others let everybody read.
     pub letters: Option<String>,
+    /// The code is one pack's, of which there is a record: its writer may let everybody read the letter.
+    pub for_all: bool,
     /// When this form was made, signed.
     pub started: String,
     /// What was typed.
@@ -117,7 +119,7 @@ fn fields(page: &FormPage, lang: Lang) -> AnyView {
             {photos(&page.typed.kept, &page.faults, lang)}
             {contact(page, lang)}
             {also_to(page, lang)}
-            {public(page, lang)}
+            {page.for_all.then(|| public(page, lang))}
             {trap(&page.typed.website, &page.faults, lang)}
             <input type="hidden" name="started" value=page.started.clone()/>
             <p class="send">

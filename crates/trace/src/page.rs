@@ -532,6 +532,8 @@ pub struct ItemPage {
     pub zone: Option<String>,
     /// Somebody owns the number now.
     pub owned: bool,
+    /// Something was recorded of this very subject, or what a limit left out may have been.
+    pub recorded: bool,
     /// True where the history was cut off by a limit (depth, lists, entries).
     pub cut: bool,
     /// Demo data: invented companies, one operator.

@@ -11,7 +11,6 @@ use base::clock::DAY_MS;
 use engine::{Engine, View};
 use ledger::name::Name;
 use tokio::sync::Semaphore;
-use trace::feedback::limits::{PER_ITEM_A_DAY, PER_SHARED_CODE_A_DAY};
 use trace::page::ItemPage;
 
 use super::photo::Darkroom;
@@ -160,22 +159,19 @@ impl Desk {
         place.and_then(|place| listed[place].parse().ok()).or(peer).unwrap_or(unknown)
     }
 
-    /// Counts a comment on this code today; false where it is one more than the day's quota. Counted in memory: a restart forgives.
-    pub fn within_quota(&self, item: &str, shared: bool, now_ms: u64) -> bool {
-        let quota = if shared { PER_SHARED_CODE_A_DAY } else { PER_ITEM_A_DAY };
+    /// The how manyth letter on this code today this one is. Counted in memory: a restart forgives, and where too many codes are written about
+    /// to count them all, each is the first.
+    pub fn nth_today(&self, item: &str, now_ms: u64) -> usize {
         let mut items = self.items.lock().expect("no code panics while it holds this lock");
         if items.0 != now_ms / DAY_MS {
             *items = (now_ms / DAY_MS, HashMap::new());
         }
         if items.1.len() >= ITEMS_MAX && !items.1.contains_key(item) {
-            return true;
+            return 1;
         }
         let count = items.1.entry(item.to_owned()).or_insert(0);
-        if *count >= quota {
-            return false;
-        }
         *count += 1;
-        true
+        *count
     }
 }
 
@@ -185,18 +181,9 @@ mod tests {
     use crate::feedback::tests::house;
 
     #[tokio::test]
-    async fn the_quota_is_per_code_and_day() {
+    async fn letters_are_counted_by_code_and_day() {
         let house = house().await;
-        let desk = &house.desk;
-        for _ in 0..PER_ITEM_A_DAY {
-            assert!(desk.within_quota("/01/1/21/A", false, 5));
-        }
-        assert!(!desk.within_quota("/01/1/21/A", false, 5));
-        assert!(desk.within_quota("/01/1/21/B", false, 5));
-        assert!(desk.within_quota("/01/1/21/A", false, DAY_MS));
-        for _ in 0..PER_SHARED_CODE_A_DAY {
-            assert!(desk.within_quota("/01/1/10/L", true, DAY_MS));
-        }
-        assert!(!desk.within_quota("/01/1/10/L", true, DAY_MS));
+        let nth = |item: &str, now_ms| house.desk.nth_today(item, now_ms);
+        assert_eq!([nth("/01/1/21/A", 5), nth("/01/1/21/A", 5), nth("/01/1/21/B", 5), nth("/01/1/21/A", DAY_MS)], [1, 2, 1, 1]);
     }
 }

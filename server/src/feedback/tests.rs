@@ -37,7 +37,8 @@ pub(crate) fn words(text: &str) -> SignedWords {
     BTreeMap::from([("en".to_owned(), signed.clone()), ("zh".to_owned(), signed)])
 }
 
-/// The page of any item: GTINs that begin with 0691 are known, items were last received in Wutong Road, and
+/// The page of any item: GTINs that begin with 0691 are known, items were last received in Wutong Road, those whose serial begins with X were
+/// never recorded, and
 /// those whose serial begins with R were sold by somebody that the owner did not name.
 pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
     let Name::Gs1(fields) = name else { return None };
@@ -63,6 +64,7 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         gtin,
         lot: Some("2611-044".into()),
         lot_has_page: false,
+        recorded: serial.as_ref().is_some_and(|serial| !serial.starts_with('X')),
         serial,
         headline: Headline { name: words("Grassland beef ribeye"), brand: words("Talanuur"), ..Headline::default() },
         use_by: None,

@@ -16,7 +16,7 @@ use ledger::name::Name;
 use store::record::Public;
 use store::rows::CommentRow;
 use trace::feedback::comment::plain_words;
-use trace::feedback::limits::PER_NETWORK_AN_HOUR;
+use trace::feedback::limits::{PER_ITEM_A_DAY, PER_NETWORK_AN_HOUR, PER_SHARED_CODE_A_DAY, PUBLIC_PER_ITEM_A_DAY};
 use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{ItemPage, Level, Seller};
@@ -24,6 +24,7 @@ use trace::page::{ItemPage, Level, Seller};
 use crate::feedback::letters::{self, Draft, LetterError, Written};
 use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
 use crate::feedback::{Desk, handling, started};
+use crate::http::building::{NotBuilt, build, busy};
 use crate::http::headers;
 use crate::session::origin::{Origin, same_origin};
 
@@ -75,8 +76,11 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
 /// The same beside the threads that answer: a long history takes a while to read.
 async fn addressed_apart(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let (desk, uri) = (desk.clone(), uri.clone());
-    let read = super::building::build(move || addressed(&desk, &uri)).await;
-    read.unwrap_or_else(|ended| Err(LetterError::Page(ended.to_string()).into()))
+    match build(move || addressed(&desk, &uri)).await {
+        Ok(read) => read,
+        Err(NotBuilt::Busy) => Err(Failure::Busy),
+        Err(ended) => Err(LetterError::Page(ended.to_string()).into()),
+    }
 }
 
 async fn form(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
@@ -122,10 +126,17 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     };
     let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));
     let has_number = holds_phone_number(text.as_str());
+    // Everybody reads what holders of a pack say; a made-up code, or one that many packs share, makes nobody a holder.
+    let public = (sent.typed.public && one_pack(&to.page)).then_some(Public { photos: sent.typed.public_photos });
     // What is too much waits for a person. Nobody is refused: who comes after a script cannot help it.
     let hold = || {
         let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
-        let quota_left = desk.within_quota(&to.page.path, to.page.level != Level::Item, now_ms);
+        let quota = match (to.page.level, public) {
+            (Level::Item, Some(_)) => PUBLIC_PER_ITEM_A_DAY,
+            (Level::Item, None) => PER_ITEM_A_DAY,
+            _ => PER_SHARED_CODE_A_DAY,
+        };
+        let quota_left = desk.nth_today(&to.page.path, now_ms) <= quota;
         let reasons = [
             (many, HoldReason::Network),
             (!quota_left, HoldReason::Code),
@@ -137,7 +148,6 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let language = desk.context(&headers, &uri, String::new()).lang.tag();
     let brand = to.brand.clone();
     let (form, photos) = (form.as_ref(), sent.photos);
-    let public = sent.typed.public.then_some(Public { photos: sent.typed.public_photos });
     let draft = Draft { form, page: &to.page, brand, seller, rating, topic, text, contact, photos, public, language, at_ms: now_ms };
     match letters::write(&desk.engine, draft, hold).await {
         Ok(Written::Kept(token)) => see_other(&format!("/receipt/{token}")),
@@ -242,10 +252,16 @@ fn blank(desk: &Desk, page: &ItemPage, brand: Option<&str>, seller: Option<&Sell
         store: page.store.as_ref().map(|store| plain_words(&store.name)),
         seller: seller.map(|seller| Offered { value: value(seller), names: seller.names.clone() }),
         letters: letters::address(&page.gtin),
+        for_all: one_pack(page),
         started: started::sign(&desk.form_key, &page.path, &receivers(page, brand), desk.engine.now_ms()),
         typed: Typed::default(),
         faults: Vec::new(),
     }
+}
+
+/// Whether the code is one pack's, of which the ledger has a record.
+fn one_pack(page: &ItemPage) -> bool {
+    page.level == Level::Item && page.recorded
 }
 
 /// The form, with what was typed and what is wrong with it.
@@ -434,6 +450,8 @@ pub(super) enum Failure {
     Nobody,
     /// The address opens no receipt.
     Receipt,
+    /// Its turn did not come.
+    Busy,
     /// This server's fault.
     Inside(LetterError),
 }
@@ -453,6 +471,7 @@ impl Failure {
             Failure::Unknown => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.item")),
             Failure::Nobody => (StatusCode::NOT_FOUND, say("feedback.title"), say("feedback.fault.nobody")),
             Failure::Receipt => (StatusCode::NOT_FOUND, say("receipt.unknown"), say("receipt.unknown.why")),
+            Failure::Busy => return busy(),
             Failure::Inside(error) => {
                 // What went wrong inside is for the operator's log, not for the page.
                 eprintln!("comments: {error}");

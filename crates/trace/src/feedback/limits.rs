@@ -30,6 +30,8 @@ pub const WRITING_MS_MIN: u64 = 3_000;
 pub const WRITING_MS_MAX: u64 = 4 * 24 * 3_600_000;
 /// Comments on one item's code a day before further ones are held for a look. One household writes one or two; a copied code writes many.
 pub const PER_ITEM_A_DAY: usize = 20;
+/// Letters for everybody on one item's code a day before further ones wait for the brand to look.
+pub const PUBLIC_PER_ITEM_A_DAY: usize = 3;
 /// The same for a batch's or product's code: many packs share it.
 pub const PER_SHARED_CODE_A_DAY: usize = 500;
 /// Comments from one network an hour before further ones are held for a look: a shop's Wi-Fi is one address, so nobody is refused.

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use proptest::prelude::*;
 use store::public::publicity;
+use trace::feedback::limits::PUBLIC_PER_ITEM_A_DAY;
 use trace::feedback::{HoldWhy, Publicity, Tally};
 
 use super::LETTERS_PAGE;
@@ -167,6 +168,35 @@ async fn pages_lead_to_older_letters_and_a_brand_has_its_own() {
     }
     let other = house.get("/letters/01/06917777000000", "").await.text();
     assert!(!other.contains("zqletter") && other.contains("No letter about this product"), "{other}");
+}
+
+/// One star each, about packs that nobody made, would be all that readers of a rival's page see.
+#[tokio::test]
+async fn who_holds_no_pack_writes_on_nobodys_page() {
+    let house = house().await;
+    let product = format!("/01/{GTIN}");
+    let invented = format!("{product}/21/X1");
+    for path in [&product, &invented] {
+        let form = house.get(&format!("/feedback{path}"), "").await.text();
+        assert!(form.contains("name=\"text\"") && !form.contains("name=\"public\""), "{form}");
+    }
+    for (n, item) in [&invented, &product, &invented].into_iter().enumerate() {
+        let text = format!("zqstranger {n}");
+        let sent = house.comment(item, &[GOOD[0], GOOD[1], ("text", text.as_bytes()), ("public", b"yes")], &[]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "the brand hears of it all the same: {}", sent.text());
+    }
+    // Of one pack some few stand there, then they wait until the brand looks.
+    let mut receipts = Vec::new();
+    for n in 0..=PUBLIC_PER_ITEM_A_DAY {
+        let text = format!("zqholder {n}.");
+        let sent = house.comment(ITEM, &[GOOD[0], GOOD[1], ("text", text.as_bytes()), ("public", b"yes")], &[]).await;
+        receipts.push(sent.to().to_owned());
+    }
+    let page = house.get(PRODUCT, "").await.text();
+    assert!(!page.contains("zqstranger"), "{page}");
+    let shown: Vec<bool> = (0..=PUBLIC_PER_ITEM_A_DAY).map(|n| page.contains(&format!("zqholder {n}."))).collect();
+    assert_eq!(shown, [true, true, true, false]);
+    assert!(page.contains("1 waits for Talanuur to look"), "{page}");
 }
 
 /// What somebody does to a letter.
