@@ -18,15 +18,15 @@ pub use self::outcome::{Behaviour, CaptureError, DOCUMENT_BYTES_MAX, EVENTS_MAX,
 use self::outcome::{MISSING_TOLD, problem};
 use self::recorded::{event_id, find, record_at, resolve, target};
 use crate::authority::Resolved;
+use crate::turns::Turns;
 
 /// Documents that are read and checked at the same time: each takes a thread for up to a second, and pages need threads too.
 const CHECKS_AT_ONCE: usize = 2;
-static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(CHECKS_AT_ONCE);
+static CHECKS: Turns = Turns::new(CHECKS_AT_ONCE);
 
 /// Reads and checks what came, beside the threads that answer, when its turn comes.
 pub(crate) async fn checked<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, CaptureError> {
-    let _permit = CHECKS.acquire().await.map_err(internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(internal)
+    CHECKS.take(work).await.map_err(internal)
 }
 
 /// Signs for members that keep their own key: the demo's loader has one. `None`: the service signs with the key it keeps.

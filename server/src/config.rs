@@ -9,6 +9,7 @@ use ledger::note::VKey;
 
 use crate::limits;
 use crate::outbox::settings::Outgoing;
+use crate::share::Shares;
 
 /// The port where neither `--listen` nor `PORT` names one.
 const DEFAULT_PORT: u16 = 3000;
@@ -50,6 +51,9 @@ pub struct Config {
     /// that, leave it off
     #[arg(long, env = "COUNT_CHECKS", value_enum, default_value_t = Switch::Off, value_name = "WHETHER")]
     pub count_checks: Switch,
+    /// What members may put on the disk.
+    #[command(flatten)]
+    pub shares: Shares,
     /// What leaves this server.
     #[command(flatten)]
     pub outgoing: Outgoing,
@@ -119,6 +123,7 @@ impl Config {
             site: None,
             trusted_proxies: 0,
             count_checks: Switch::Off,
+            shares: Shares::default(),
             outgoing: Outgoing::default(),
         }
     }
@@ -163,6 +168,8 @@ impl Config {
             ("site", self.site().display().to_string(), "--site, SITE"),
             ("trusted_proxies", self.trusted_proxies.to_string(), "--trusted-proxies, TRUSTED_PROXIES"),
             ("count_checks", if self.count_checks == Switch::On { "on" } else { "off" }.to_owned(), "--count-checks, COUNT_CHECKS"),
+            ("keep_free_mib", self.shares.keep_free_mib.to_string(), "--keep-free-mib, KEEP_FREE_MIB"),
+            ("member_day_mib", self.shares.member_day_mib.to_string(), "--member-day-mib, MEMBER_DAY_MIB"),
             ("allow_local_webhooks", self.outgoing.allow_local_webhooks.to_string(), "--allow-local-webhooks, ALLOW_LOCAL_WEBHOOKS"),
             ("smtp", self.outgoing.said(), "--smtp-host, SMTP_HOST; --smtp-port, -tls, -user, -password-file, -from"),
         ];

@@ -24,6 +24,7 @@ use crate::http::kept::proofs::KeptProofs;
 use crate::media::Media;
 use crate::pages::{self, Scanned};
 use crate::serials::{self, Serials};
+use crate::share::Room;
 use crate::state::{AppState, Parts};
 use crate::{cli, demo, door, http, terminal, verify_page};
 
@@ -213,6 +214,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         engine,
         assets,
         media,
+        room: Room::new(config.data.clone(), config.shares),
         desk,
         pages: KeptPages::default(),
         proofs: KeptProofs::default(),

@@ -10,6 +10,7 @@ use crate::feedback::Desk;
 use crate::http::kept::pages::KeptPages;
 use crate::http::kept::proofs::KeptProofs;
 use crate::media::Media;
+use crate::share::Room;
 use crate::verify_page::StandingPage;
 
 /// Shared by all handlers.
@@ -37,6 +38,8 @@ pub struct Parts {
     pub assets: Assets,
     /// Files that records point at.
     pub media: Media,
+    /// What members may put on the disk.
+    pub room: Room,
     /// Comments, sign-in, inbox.
     pub desk: Desk,
     /// Pages that were rendered a moment ago.

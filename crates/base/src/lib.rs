@@ -2,6 +2,7 @@
 //! user's alone, secret files; and the type of a named limit. It knows nothing of ledgers, goods or HTTP.
 
 pub mod clock;
+pub mod disk;
 pub mod limit;
 pub mod lock;
 pub mod percent;

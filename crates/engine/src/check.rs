@@ -88,6 +88,15 @@ fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_m
     })
 }
 
+/// Goods that stand in themselves: a page would look for what they are packed in, and never find its end.
+fn packs_others(log: &Log, event: &Event, records: &[Record]) -> Result<(), SubmitError> {
+    const BOTH: u8 = record_role::PARENT | record_role::CHILD;
+    if event.corrects() || !records.iter().any(|record| record.role & BOTH == BOTH) {
+        return Ok(());
+    }
+    Err(SubmitError::NotAllowed { member: log.rights.id_of(&event.member), why: "this packs goods into themselves" })
+}
+
 /// The event as a tile entry, its form checked.
 fn ready(log: &Log, signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>, now_ms: u64) -> Result<Ready, SubmitError> {
     signed.check_form().map_err(SubmitError::Form)?;
@@ -96,6 +105,7 @@ fn ready(log: &Log, signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>,
         return Err(SubmitError::Form(EntryError::PartCount));
     }
     signed.check_records(&records).map_err(SubmitError::Form)?;
+    packs_others(log, &signed, &records)?;
     let public = signed.public_part().and_then(|public| parts.iter().find(|part| part.commitment() == *public));
     log.rights.fits(&signed.member, signed.class, &signed.authorities, public.map_or(0, |part| part.bytes().len()))?;
     if signed.event_ms > now_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
@@ -154,6 +164,11 @@ pub(crate) fn member_version(log: &Log, keys: &Keys, member: &Member) -> Result<
     }
     if log.key_owners.get(&member.public_key).is_some_and(|owner| *owner != member.key()) {
         return refuse("its key belongs to another member");
+    }
+    // Whoever found it signs with it too, and mirrors take nothing by it.
+    let was_lost = |version: &&Member| version.public_key == member.public_key && version.status == Status::Compromised;
+    if member.status == Status::Active && log.members.get(&member.key()).is_some_and(|versions| versions.iter().any(|v| was_lost(&v))) {
+        return refuse("its key was compromised: it comes back with a new one");
     }
     let before = log.members.get(&member.key()).and_then(|versions| versions.last());
     let retired = |owner: &Key| log.rights.retired(owner);

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's own steps cannot fail")]
 
 use ledger::audit::{Audit, Fault, MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, TargetFault, TooMany};
-use ledger::entry::{Action, Authority, Body, Class, Entry, EntryError, Kind, MapHead, Status, right, role};
+use ledger::entry::{Action, Authority, Body, Class, Entry, EntryError, Kind, MapHead, Status, level, right, role};
 use ledger::hash::Hash;
 use ledger::name::Name;
 use ledger::prefix::{HANDOVER_MS, PrefixFault};
@@ -399,6 +399,40 @@ fn the_owner_and_a_regulator_alert_as_often_as_they_must() {
         ledger.event(OTHER, alert().by(Authority::Governance));
     }
     assert!(audit(&ledger).is_ok());
+}
+
+/// What it said while nobody limited it counts afterwards: engine and mirror count alike, whoever it was when.
+#[test]
+fn a_regulator_that_is_none_any_more_has_said_what_it_said() {
+    let mut ledger = good();
+    ledger.member(OTHER, 3, &[]);
+    let as_role = |ledger: &mut TestLedger, roles| {
+        let mut version = ledger.newest_version(OTHER);
+        (version.version, version.roles) = (version.version + 1, roles);
+        version.levels = if roles & role::INDEPENDENT == 0 { 0 } else { level::ITEM };
+        ledger.member_version(version);
+    };
+    let by_governance = || alert().by(Authority::Governance);
+    let independent = role::MEMBER | role::INDEPENDENT;
+    as_role(&mut ledger, independent);
+    let raised: Vec<_> = (0..MAX_OPEN_ALERTS).map(|_| ledger.event(OTHER, by_governance())).collect();
+    as_role(&mut ledger, role::REGULATOR);
+    let end = || Draft::new(Kind::Object, Action::Observe).class(Class::AlertWithdrawn).by(Authority::Governance);
+    for one in &raised {
+        ledger.correct(OTHER, *one, end());
+    }
+    as_role(&mut ledger, independent);
+    let mut within = ledger.clone();
+    within.event(OTHER, by_governance());
+    assert_eq!(over_quota(&within), None, "all of them were ended");
+    as_role(&mut ledger, role::REGULATOR);
+    for _ in 0..MAX_NEVER_LEFT_OUT {
+        ledger.event(OTHER, by_governance());
+    }
+    as_role(&mut ledger, independent);
+    assert_eq!(over_quota(&ledger), None);
+    ledger.event(OTHER, by_governance());
+    assert_eq!(over_quota(&ledger), Some(TooMany::InAll));
 }
 
 #[test]

@@ -6,22 +6,26 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use tokio::sync::Semaphore;
 use tokio::task::JoinError;
+
+use crate::turns::Turns;
 
 base::limits! {
     /// Pages, proofs and linksets made at the same time: a long history takes tens of megabytes meanwhile.
     BUILDS_AT_ONCE: usize = 8, "builds";
     /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
     QUERIES_AT_ONCE: usize = 2, "queries";
+    /// Lists, searches and figures of the console at the same time: shoppers' pages do not wait for them.
+    DESKS_AT_ONCE: usize = 4, "lists";
     /// Documents that are read or wait for their turn, all together.
     CAPTURES_KIB: usize = 64 << 10, "KiB";
     /// How long one waits for its turn before it is answered with 503.
     BUILD_WAIT_MS: u64 = 10_000, "milliseconds";
 }
 
-static BUILDS: Semaphore = Semaphore::const_new(BUILDS_AT_ONCE);
-static QUERIES: Semaphore = Semaphore::const_new(QUERIES_AT_ONCE);
+static BUILDS: Turns = Turns::new(BUILDS_AT_ONCE);
+static DESKS: Turns = Turns::new(DESKS_AT_ONCE);
+static QUERIES: Turns = Turns::new(QUERIES_AT_ONCE);
 
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
@@ -39,15 +43,36 @@ pub async fn build<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     in_turn(&BUILDS, work).await
 }
 
+/// An answer that is made so. `what` is for the operator's log.
+pub async fn built(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    answered(what, build(work).await)
+}
+
+/// An answer of the console: it may read many letters.
+pub async fn listed(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    answered(what, in_turn(&DESKS, work).await)
+}
+
+fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {
+    match made {
+        Ok(response) => response,
+        Err(NotBuilt::Busy) => busy(),
+        Err(error) => {
+            tracing::error!(%error, what, "it could not be made");
+            (StatusCode::INTERNAL_SERVER_ERROR, "This could not be made. The cause is in the server's log. Please try again.\n")
+                .into_response()
+        }
+    }
+}
+
 /// Looks through events in the same way.
 pub async fn query<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     in_turn(&QUERIES, work).await
 }
 
-async fn in_turn<T: Send + 'static>(turns: &Semaphore, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
-    let turn = tokio::time::timeout(Duration::from_millis(BUILD_WAIT_MS), turns.acquire());
-    let Ok(Ok(_turn)) = turn.await else { return Err(NotBuilt::Busy) };
-    Ok(tokio::task::spawn_blocking(work).await?)
+/// A turn that does not come in time is not waited for; one that came is.
+async fn in_turn<T: Send + 'static>(turns: &'static Turns, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    Ok(turns.take_within(Duration::from_millis(BUILD_WAIT_MS), work).await.ok_or(NotBuilt::Busy)??)
 }
 
 /// What somebody is told whose turn did not come.

@@ -64,7 +64,11 @@ pub async fn body(request: &HeaderMap, mut response: Response, bytes: Vec<u8>) -
 pub async fn in_time<T: Send + 'static>(compress: impl FnOnce(Quality) -> T + Send + 'static) -> Result<T, tokio::task::JoinError> {
     let permit = TIME_FOR_SMALL.try_acquire();
     let quality = if permit.is_ok() { Quality::Small } else { Quality::Quick };
-    tokio::task::spawn_blocking(move || compress(quality)).await
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        compress(quality)
+    })
+    .await
 }
 
 /// Compresses once more what was sent, for those who ask next; where others are compressing, not now.

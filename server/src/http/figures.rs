@@ -20,6 +20,7 @@ use ledger::name::{Level, Name};
 use serde::Deserialize;
 use store::rows::tally::{PATIENCE_DAYS, TOGETHER};
 
+use super::building::listed;
 use super::console::{Desked, desked, member_name, place};
 use super::feedback::private;
 use crate::counting::Outcome;
@@ -118,11 +119,7 @@ fn today(desk: &Desk) -> u32 {
 
 /// Reads figures on a thread that may wait for the disk.
 async fn read(at: Desked, work: impl FnOnce(&Desked) -> Result<Response, LetterError> + Send + 'static) -> Response {
-    let done = tokio::task::spawn_blocking(move || work(&at).unwrap_or_else(|error| at.failed(&error)));
-    done.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "figures could not be read");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    })
+    listed("figures", move || work(&at).unwrap_or_else(|error| at.failed(&error))).await
 }
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {

@@ -92,6 +92,7 @@ async fn media(State(state): State<AppState>, Path(name): Path<String>, method: 
 /// A member stores a picture or document before the record that points at it. The answer is the file's hash; its headers say how much
 /// of its quota the member has used.
 async fn store(State(state): State<AppState>, Keyed(member): Keyed, body: Bytes) -> Result<Response, Problem> {
+    state.room.on_disk()?;
     let media = state.media.clone();
     let now_ms = state.engine.now_ms();
     let stored = tokio::task::spawn_blocking(move || media.put_for(&member, &body, now_ms)).await.map_err(|_| Problem::internal())?;

@@ -19,6 +19,7 @@ use ledger::name::Name;
 use serde_json::json;
 use trace::gs1::DigitalLink;
 
+use super::building::{NotBuilt, build, busy};
 use super::item::{context, product_name, with_status};
 use super::typed::{self, Code, Read};
 use super::{headers, language, stage};
@@ -63,8 +64,8 @@ async fn find(
     let from = state.desk.client(&request, peer.map(|peer| peer.0.0.ip()));
     let worker = state.clone();
     let typed = code.clone();
-    // Looking up reads the index and the journal.
-    let found = tokio::task::spawn_blocking(move || {
+    // Looking up reads the index and the journal, and each choice its product's history.
+    let found = build(move || {
         let found = look_up(&worker, from, &typed);
         let choices = match &found {
             Ok(Found::Choose(paths, _)) => paths.iter().map(|path| choice(&worker, path, &context)).collect(),
@@ -73,8 +74,13 @@ async fn find(
         (found, choices, context)
     })
     .await;
-    let Ok((found, choices, context)) = found else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    let (found, choices, context) = match found {
+        Ok(found) => found,
+        Err(NotBuilt::Busy) => return busy(),
+        Err(error) => {
+            tracing::error!(%error, "a typed code could not be looked up");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
     };
     if uri.path() == ON_STAGE {
         return on_stage(&state, &uri, &request, code, found, choices).await;

@@ -16,6 +16,7 @@ use store::rows::CommentRow;
 use trace::feedback::limits::NOTES_MAX;
 use trace::feedback::{AnswerText, HoldWhy, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
+use super::building::listed;
 use super::console::{Desked, desked, kept};
 use super::feedback::{private, see_other};
 use crate::feedback::Desk;
@@ -100,10 +101,7 @@ async fn list(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(ask
 
 /// Reads letters on a thread that may wait for the disk: a search opens many.
 async fn read(work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "the inbox could not be read");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    })
+    listed("the inbox", work).await
 }
 
 async fn open(

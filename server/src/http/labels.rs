@@ -11,6 +11,7 @@ use labels::label::{self, Size};
 use labels::symbol::{MODULE_MM_DEFAULT, Symbol};
 use trace::gs1::DigitalLink;
 
+use super::building::built;
 use crate::state::AppState;
 
 /// Routes of symbols and labels.
@@ -45,8 +46,7 @@ async fn bundle(State(state): State<AppState>, OriginalUri(uri): OriginalUri) ->
 
 async fn label_svg(State(state): State<AppState>, Path((size, _)): Path<(String, String)>, OriginalUri(uri): OriginalUri) -> Response {
     // A long history takes a while to read, and a label has only its last words.
-    let made = super::building::build(move || whole_label(&state, &size, &uri)).await;
-    answer(made.unwrap_or_else(|_| Err("the label could not be made: try again".to_owned())))
+    built("a label", move || answer(whole_label(&state, &size, &uri))).await
 }
 
 fn whole_label(state: &AppState, size: &str, uri: &Uri) -> Result<(Vec<u8>, &'static str), String> {

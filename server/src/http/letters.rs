@@ -14,6 +14,7 @@ use trace::gs1::DigitalLink;
 use super::feedback::{Failure, private, see_other};
 use crate::feedback::Desk;
 use crate::feedback::letters::{self, LetterError};
+use crate::http::building::built;
 use crate::http::headers;
 
 base::limits! {
@@ -40,10 +41,8 @@ struct Asked {
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let read = move || made(&desk, &uri, &asked, &headers).unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers));
-    tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a product's letters could not be read");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    })
+    // The product's name is read with its history, which may be long.
+    built("a product's letters", read).await
 }
 
 fn made(desk: &Desk, uri: &Uri, asked: &Asked, headers: &HeaderMap) -> Result<Response, Failure> {

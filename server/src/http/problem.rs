@@ -7,6 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::share::NoShare;
+
 /// One problem.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
@@ -123,6 +125,11 @@ impl Problem {
         p
     }
 
+    /// 507: the disk has no room for records.
+    pub fn no_room(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "epcisException:ImplementationException", "No room for records", detail)
+    }
+
     /// 503: the ledger takes no records any more, for a reason that no waiting mends.
     pub fn halted(reason: &str) -> Self {
         Self::new(
@@ -153,6 +160,15 @@ impl Problem {
             "The server failed",
             "The cause is in the server's log. Nothing was taken.",
         )
+    }
+}
+
+impl From<NoShare> for Problem {
+    fn from(why: NoShare) -> Self {
+        match why {
+            NoShare::Day { wait_s, .. } => Self::too_fast(why.to_string(), wait_s),
+            NoShare::Disk => Self::no_room(why.to_string()),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use ledger::name::Level;
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::CodeHistory;
 
+use super::building::{NotBuilt, build, built, busy};
 use super::headers;
 use super::item::{context, with_status, words_in};
 use crate::pages::{self, Scanned};
@@ -53,15 +54,11 @@ pub async fn choice(state: &AppState, uri: &Uri, request: &HeaderMap, status: St
     // The other language begins anew.
     context.here = format!("{PREFIX}/");
     let worker = state.clone();
-    let html = tokio::task::spawn_blocking(move || {
+    built("where store mode begins", move || {
         let tiles = tiles(&worker, context.lang);
-        stage::start(&tiles, said.as_ref(), &context)
+        with_status(status, headers::page(stage::start(&tiles, said.as_ref(), &context)))
     })
-    .await;
-    match html {
-        Ok(html) => with_status(status, headers::page(html)),
-        Err(error) => failed(&error.to_string()),
-    }
+    .await
 }
 
 /// Several things fit what was typed.
@@ -129,13 +126,17 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
         return choice(&state, &uri, &request, status, said).await;
     }
     let (worker, lot) = (state.clone(), link.get("10").map(str::to_owned));
-    let made = super::building::build(move || -> Result<_, String> {
+    let made = build(move || -> Result<_, String> {
         let Some(page) = pages::page(&worker.engine.view(), &name, scanned(&worker, lot))? else { return Ok(None) };
         let gtin = format!("/01/{}/", page.gtin);
         let other = worker.demo_items.iter().find(|item| !item.path.starts_with(&gtin)).map(|item| item.path.as_str());
         Ok((!page.nodes.is_empty()).then(|| stage::scenes(&page, other, &context)))
     });
-    match made.await.map_err(|e| e.to_string()).flatten() {
+    let made = match made.await {
+        Err(NotBuilt::Busy) => return busy(),
+        made => made.map_err(|e| e.to_string()).flatten(),
+    };
+    match made {
         Ok(Some(html)) => headers::page(html),
         // A product of which nothing happened: there is nothing to check, and so nothing to show.
         Ok(None) => {

@@ -3,8 +3,9 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use std::sync::{Arc, OnceLock};
-use tokio::sync::Semaphore;
+use std::sync::OnceLock;
+
+use crate::turns::Turns;
 
 /// Shortest password: length is what makes guessing hopeless; composition rules are not asked for.
 pub const PASSWORD_CHARS_MIN: usize = 12;
@@ -132,18 +133,10 @@ pub fn hash(password: &str, account: &str, member: &str) -> Result<String, Passw
 /// The same from an async task: each waits for its turn, as guesses do.
 pub async fn hashed(password: String, account: String, member: String) -> Result<String, PasswordFault> {
     check(&password, &account, &member)?;
-    let turn = turns().acquire_owned().await.expect("this semaphore is never closed");
-    let work = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        hash_of(&password)
-    });
-    Ok(work.await.expect("hashing does not panic"))
+    Ok(TURNS.take(move || hash_of(&password)).await.expect("hashing does not panic"))
 }
 
-fn turns() -> Arc<Semaphore> {
-    static TURNS: OnceLock<Arc<Semaphore>> = OnceLock::new();
-    Arc::clone(TURNS.get_or_init(|| Arc::new(Semaphore::new(AT_ONCE))))
-}
+static TURNS: Turns = Turns::new(AT_ONCE);
 
 fn hash_of(password: &str) -> String {
     Argon2::default().hash_password(password.as_bytes()).expect("fixed, valid parameters and a fresh salt").to_string()
@@ -156,16 +149,13 @@ pub async fn fits(password: String, phc: Option<String>) -> bool {
     if password.chars().count() > PASSWORD_CHARS_MAX {
         return false;
     }
-    let turn = turns().acquire_owned().await.expect("this semaphore is never closed");
-    tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+    let compared = move || {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| NOBODY.get_or_init(|| hash_of("nobody has this password")).clone());
         let fits = PasswordHash::new(&phc).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
         known && fits
-    })
-    .await
-    .unwrap_or(false)
+    };
+    TURNS.take(compared).await.unwrap_or(false)
 }
 
 #[cfg(test)]

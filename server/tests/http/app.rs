@@ -10,6 +10,7 @@ use ledger::testing::new_member;
 use serde_json::{Value, json};
 use server::config::{Config, Switch};
 use server::media::Media;
+use server::share::Shares;
 use server::{grants, http, serve};
 use store::record::{ApiKey, StateRecord};
 use tempfile::TempDir;
@@ -67,18 +68,23 @@ impl Answer {
 
 impl App {
     pub(crate) async fn new() -> Self {
-        Self::made(Cosigners::default(), false).await
+        Self::made(Cosigners::default(), false, Shares::default()).await
+    }
+
+    /// Where members may bring no more than this.
+    pub(crate) async fn sharing(shares: Shares) -> Self {
+        Self::made(Cosigners::default(), false, shares).await
     }
 
     /// With open tiles, and these in its policy.
     pub(crate) async fn cosigned_by(cosigners: Cosigners) -> Self {
-        Self::made(cosigners, true).await
+        Self::made(cosigners, true, Shares::default()).await
     }
 
-    async fn made(cosigners: Cosigners, open_tiles: bool) -> Self {
+    async fn made(cosigners: Cosigners, open_tiles: bool, shares: Shares) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config =
-            Config { public_url: Some(URL.to_owned()), open_tiles, count_checks: Switch::On, ..Config::local(folder.path().to_owned()) };
+        let here = Config::local(folder.path().to_owned());
+        let mut config = Config { public_url: Some(URL.to_owned()), open_tiles, count_checks: Switch::On, shares, ..here };
         // Webhooks of these tests go to sockets of this machine.
         config.outgoing.allow_local_webhooks = true;
         let mut options = Options::new(&config.data, &config.origin(), store_local::open);

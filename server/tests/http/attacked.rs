@@ -1,14 +1,17 @@
 //! What was broken by attacking a running demo, each as its attacker did it: members against brands, pages and the service.
 
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
 use ed25519_dalek::SigningKey;
-use ledger::entry::{Action, Authority, Event, EventDraft, Kind, level, part_kind, role};
+use engine::Submission;
+use ledger::entry::{Action, Authority, Event, EventDraft, Kind, Member, Status, level, part_kind, role};
 use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::presigned::Presigned;
 use ledger::verify::{Report, State, verify};
 use serde_json::{Value, json};
 use server::grants;
+use server::share::Shares;
 use trace::rights::rights_of;
 
 use super::app::{App, ITEM, ITEM_URN, commissioning, document, key, observed};
@@ -318,7 +321,7 @@ async fn nobody_fills_a_page_from_beside() {
 async fn a_revoked_independents_records_are_struck() {
     let (app, signer) = beside_an_independent().await;
     is_taken(&app, inspected(&app, &signer, 1, |_| ())).await;
-    change_of(&app, RIVAL, |member| (member.status, member.since) = (ledger::entry::Status::Compromised, 0)).await;
+    change_of(&app, RIVAL, |member| (member.status, member.since) = (Status::Compromised, 0)).await;
     let report = report(&app, ITEM);
     assert_eq!(report.state, State::NotCosigned, "{}", report.text);
     assert!(report.text.contains("\tdisputed\t"), "{}", report.text);
@@ -356,4 +359,69 @@ async fn a_large_document_stands_once() {
     let erased = app.with(Method::DELETE, &format!("/epcis/v2/events/{id}?reason=asked"), &[("authorization", &bearer)]).await;
     assert_eq!(erased.status, StatusCode::OK);
     assert!(sources.iter().all(|part| app.engine.view().part_bytes(part).unwrap().is_none()));
+}
+
+/// What a member sends in a day is counted, whatever becomes of it; a trial is not.
+#[tokio::test]
+async fn a_member_fills_no_disk() {
+    let app = App::sharing(Shares { keep_free_mib: 0, member_day_mib: 1 }).await;
+    let mut heavy = commissioning("1", ITEM_URN);
+    heavy["x:note"] = json!("n".repeat(400_000));
+    let mut event = document(vec![heavy]);
+    event["@context"].as_array_mut().unwrap().push(json!({ "x": "https://x.example/" }));
+    assert_eq!(app.capture(BRAND, &event, &[], "?dryRun").await.status, StatusCode::OK);
+    for _ in 0..2 {
+        assert_eq!(app.capture(BRAND, &event, &[], "").await.status, StatusCode::ACCEPTED);
+    }
+    let full = app.capture(BRAND, &event, &[], "").await;
+    assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "{}", full.text());
+    assert!(full.text().contains("of at most 1048576") && full.header("retry-after").parse::<u32>().unwrap() <= 86_400, "{}", full.text());
+    assert_eq!(app.capture(RIVAL, &document(vec![]), &[], "").await.status, StatusCode::ACCEPTED, "each has its own share");
+}
+
+/// A disk that is nearly full is no reason to die in the middle of a write.
+#[tokio::test]
+async fn a_disk_that_is_nearly_full_takes_no_records_and_shows_those_it_has() {
+    let app = App::sharing(Shares { keep_free_mib: u64::MAX, member_day_mib: 1 }).await;
+    for (method, path) in [("POST", "/epcis/v2/capture"), ("POST", "/epcis/v2/events"), ("PUT", "/media")] {
+        let sent = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", key(BRAND)))
+            .header("content-type", "application/json");
+        let full = app.send(sent.body(Body::from("{}")).unwrap()).await;
+        assert_eq!(full.status, StatusCode::INSUFFICIENT_STORAGE, "{path}: {}", full.text());
+    }
+    assert_eq!(app.get("/checkpoint").await.status, StatusCode::OK);
+}
+
+/// A page looks for what goods are packed in, and for what that is packed in.
+#[tokio::test]
+async fn nothing_is_packed_into_itself() {
+    let app = App::new().await;
+    app.taken(BRAND, vec![commissioning("1", ITEM_URN)]).await;
+    let mut packed = commissioning("2", ITEM_URN);
+    (packed["type"], packed["bizStep"]) = (json!("AggregationEvent"), json!("packing"));
+    (packed["parentID"], packed["childEPCs"]) = (json!(ITEM_URN), json!([ITEM_URN]));
+    packed.as_object_mut().unwrap().remove("epcList");
+    let job = app.capture(BRAND, &document(vec![packed]), &[], "").await.json();
+    assert!(job["success"] == false && job.to_string().contains("packs goods into themselves"), "{job:#}");
+}
+
+/// Engine and mirrors agree on who may sign: whoever found a key keeps it.
+#[tokio::test]
+async fn a_key_that_was_lost_does_not_come_back() {
+    let (app, _) = beside_an_independent().await;
+    change_of(&app, RIVAL, |member| (member.status, member.since) = (Status::Compromised, 1)).await;
+    let (_, lost) = app.engine.view().member(RIVAL).unwrap().pop().unwrap();
+    let again = |change: fn(&mut Member)| {
+        let mut member = lost.clone();
+        (member.version, member.status, member.since) = (member.version + 1, Status::Active, 0);
+        change(&mut member);
+        member.sign(app.engine.keys().origin(), app.engine.keys().governance().unwrap());
+        app.engine.submit(Submission::Member(Box::new(member)))
+    };
+    let refused = again(|_| ()).await.unwrap_err().to_string();
+    assert!(refused.contains("comes back with a new one"), "{refused}");
+    again(|member| member.public_key = SigningKey::from_bytes(&[77; 32]).verifying_key().to_bytes()).await.unwrap();
 }

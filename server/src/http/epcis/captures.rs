@@ -87,6 +87,9 @@ pub(super) async fn capture_event(
 async fn taken(state: &AppState, member: &str, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<(Options, Outcome), Problem> {
     takes_records(state)?;
     let options = Options { behaviour: behaviour(headers)?, dry_run: dry_run(uri.query()), now_ms: now_ms() };
+    if !options.dry_run {
+        state.room.take(member, body.len(), options.now_ms)?;
+    }
     let signed = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == presigned::CONTENT_TYPE.as_bytes());
     let (outcome, expected_seq) = if signed {
         presigned::run(&state.engine, member, body, options).await.map(|taken| (taken.outcome, taken.expected_seq))
