@@ -155,8 +155,12 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
 /// would stand in lists for nothing.
 fn under_true_authority(event: &Event, records: &[Record], named: &[Name], rights: &RightsNow, now_ms: u64) -> Result<(), String> {
     let named: HashMap<Key, &Name> = named.iter().map(|name| (name.key(), name)).collect();
-    for record in records.iter().filter(|record| record.role & record_role::TRANSFORMATION == 0 && !event.corrects()) {
+    for record in records.iter().filter(|_| !event.corrects()) {
         let authority = event.authority(record.authority);
+        // The id of a transformation is no number of anybody's: it stands in its author's own lists, and with no other role.
+        if record.role == record_role::TRANSFORMATION && authority.owner() == Some(&event.member) {
+            continue;
+        }
         let Some(name) = named.get(&record.key) else {
             // From a key alone nobody can tell whose number it is: a partner could write beyond its permission, an independent beyond its
             // role, and fill lists in which it has nothing to say. So could who lost a prefix and has another, in its successor's.

@@ -1,9 +1,11 @@
 //! Work beside the threads that answer, so much of a kind at once and no more. A turn is the work's and not its asker's: who hangs up does not
 //! end what was begun, and would otherwise let the next begin beside it, and the next.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::timeout;
 
@@ -30,6 +32,36 @@ impl Turns {
     ) -> Option<Result<T, JoinError>> {
         let turn = timeout(wait, self.0.acquire()).await.ok()?.expect("turns are never closed");
         Some(run(turn, work).await)
+    }
+}
+
+/// So much at once of each member, beside what all of them may.
+#[derive(Debug)]
+pub struct Each {
+    at_once: usize,
+    members: Mutex<BTreeMap<String, Arc<Semaphore>>>,
+}
+
+/// Members whose semaphores are held in memory before those that nobody uses just now are dropped.
+const HELD: usize = 1_024;
+
+impl Each {
+    /// So much of each.
+    pub const fn new(at_once: usize) -> Self {
+        Self { at_once, members: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Takes `much` of this member's, when there is room in this time. More than its whole share is never there.
+    pub async fn take_within(&self, member: &str, much: usize, wait: Duration) -> Option<OwnedSemaphorePermit> {
+        let own = {
+            let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+            if members.len() >= HELD {
+                members.retain(|_, own| Arc::strong_count(own) > 1);
+            }
+            Arc::clone(members.entry(member.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))))
+        };
+        let much = u32::try_from(much).ok().filter(|much| *much as usize <= self.at_once)?;
+        timeout(wait, own.acquire_many_owned(much)).await.ok()?.ok()
     }
 }
 
@@ -69,5 +101,24 @@ mod tests {
         end.send(()).unwrap();
         second.await.unwrap().unwrap();
         is_early.recv().unwrap();
+    }
+
+    #[tokio::test]
+    async fn each_member_has_a_share_of_its_own() {
+        static EACH: Each = Each::new(2);
+        let now = Duration::ZERO;
+        let first = EACH.take_within("a", 2, now).await.unwrap();
+        assert!(EACH.take_within("a", 1, now).await.is_none());
+        let other = EACH.take_within("b", 1, now).await.unwrap();
+        drop(first);
+        assert!(EACH.take_within("a", 3, now).await.is_none());
+        // Those that nobody uses are dropped, and what is in use is not given out twice.
+        for n in 0..2 * HELD {
+            assert!(EACH.take_within(&n.to_string(), 1, now).await.is_some());
+        }
+        assert!(EACH.members.lock().unwrap().len() <= HELD);
+        assert!(EACH.take_within("b", 2, now).await.is_none());
+        drop(other);
+        assert!(EACH.take_within("b", 2, now).await.is_some());
     }
 }

@@ -1,35 +1,74 @@
-//! How many ordinary records one author may put into a list that no owner keeps: governance's, and that of a number which nobody owns.
-//! Whoever may write there without asking could fill it, until a page cannot load what others recorded beside it. Alerts and what is taken
-//! back have a quota of their own ([`ledger::audit::Quota`]); owners and regulators say as much as they must.
+//! How much one author may put into a list that is not its own: ordinary records where no owner asks it to, in governance's lists and those
+//! of a number which nobody owns; and facts, which no page leaves out, in an owner's that lets it speak. Whoever may write there could fill
+//! them, until a page cannot load what others recorded beside it. Alerts and what is taken back have a quota of their own
+//! ([`ledger::audit::Quota`]); owners and regulators say as much as they must.
 
 use ledger::Key;
-use ledger::entry::{Authority, Chain, Class, Event, ListKind, Record, record_role};
+use ledger::entry::{Authority, Chain, Class, Entry, Event, ListKind, Record, record_role};
 
 base::limits! {
     /// Ordinary records of one independent about one subject.
     INDEPENDENT_RECORDS: u32 = 32, "records";
     /// Ordinary records of one author about one subject whose number nobody owns.
-    UNOWNED_RECORDS: u32 = 128, "records";
+    UNOWNED_RECORDS: u32 = 32, "records";
+    /// Facts of one partner about one subject: that it was made, what it is called, what it was packed in.
+    PARTNER_FACTS: u32 = 128, "records";
     /// A list of fewer rows is not read to count one author's: all of it counts.
     COUNTED_FROM: u32 = 16, "records";
 }
 
-/// The lists of this event that are bounded so, each with its limit; to be asked where its author is limited at all.
-pub fn bounded(event: &Event, records: &[Record]) -> impl Iterator<Item = (Key, u32)> {
+/// Records of one author in one list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Without alerts, and without what takes back.
+    pub all: u32,
+    /// Those of them that are facts.
+    pub facts: u32,
+}
+
+impl Said {
+    /// So many rows that it does not matter whose they are.
+    pub(crate) const fn at_most(rows: u32) -> Self {
+        Self { all: rows, facts: rows }
+    }
+
+    /// Counts a row of that author's.
+    pub fn take(&mut self, event: &Event, chain: Chain) {
+        if chain != Chain::Alert && !event.corrects() {
+            self.all += 1;
+            self.facts += u32::from(chain == Chain::Fact);
+        }
+    }
+}
+
+/// A list that is bounded so.
+pub struct Bounded {
+    /// Which.
+    pub list: Key,
+    /// What its author may have there.
+    pub limit: u32,
+    facts: bool,
+}
+
+impl Bounded {
+    /// Whether there is no room for one more.
+    pub const fn is_full(&self, said: Said) -> bool {
+        (if self.facts { said.facts } else { said.all }) >= self.limit
+    }
+}
+
+/// The lists of this event that are bounded so; to be asked where its author is limited at all.
+pub fn bounded<'a>(entry: &'a Entry, event: &'a Event, records: &'a [Record]) -> impl Iterator<Item = Bounded> + 'a {
     let counts = !event.corrects() && event.class != Class::Alert;
     let own = records.iter().filter(move |record| counts && record.role & record_role::BULK == 0);
     own.filter_map(move |record| {
         let authority = event.authority(record.authority);
-        let limit = match authority {
-            Authority::Governance => INDEPENDENT_RECORDS,
-            Authority::Unowned(_) => UNOWNED_RECORDS,
+        let (limit, facts) = match authority {
+            Authority::Governance => (INDEPENDENT_RECORDS, false),
+            Authority::Unowned(_) => (UNOWNED_RECORDS, false),
+            Authority::Owner(owner) if owner != event.member && Chain::of(entry, record.role) == Chain::Fact => (PARTNER_FACTS, true),
             _ => return None,
         };
-        Some((authority.list(ListKind::Own, &record.key), limit))
+        Some(Bounded { list: authority.list(ListKind::Own, &record.key), limit, facts })
     })
-}
-
-/// Whether an entry of such a list is one of them.
-pub(crate) fn counts(event: &Event, author: &Key, chain: Chain) -> bool {
-    event.member == *author && chain != Chain::Alert && !event.corrects()
 }

@@ -2,8 +2,8 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::entry::{
-    Authority, Custody, Entry, Event, Grant, Kind, MAX_GRANT_VERSIONS, MAX_PARTS, Member, Part, Record, Status, TileEntry, part_kind,
-    record_role, role,
+    Authority, Class, Custody, Entry, Event, Grant, Kind, MAX_GRANT_VERSIONS, MAX_PARTS, Member, Part, Record, Status, TileEntry,
+    part_kind, record_role, role,
 };
 use ledger::entry::{Body, EntryError, MAX_EVENT_AHEAD_MS};
 use ledger::name::Name;
@@ -80,6 +80,16 @@ fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_m
     let input = |record: &Record| record.role & !record_role::BULK == record_role::INPUT;
     if records.iter().any(|record| event.authority(record.authority) == Authority::Claim && !input(record)) && !event.corrects() {
         let message = format!("{} claims something about goods that are not its own; this ledger takes no claims", author.id);
+        return Err(SubmitError::NotEntitled(message));
+    }
+    // Whoever owns the number one day would find it above its goods; who is there to warn has a right of its own.
+    let nobodys = |record: &Record| matches!(event.authority(record.authority), Authority::Unowned(_));
+    if event.class == Class::Alert && !event.corrects() && records.iter().any(nobodys) {
+        let message = format!(
+            "nobody owns one of these numbers, and a warning about such goods is taken from independents and regulators alone; {} can ask the \
+             operator to become one, or warn through its owner once that joins",
+            author.id
+        );
         return Err(SubmitError::NotEntitled(message));
     }
     ledger::standing::entitled(event, records, log.size(), now_ms, author, &log.rights).map_err(|missing| {

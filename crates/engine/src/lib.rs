@@ -32,7 +32,7 @@ use store::rows::ScanCount;
 use store::{Index, StoreError};
 use tokio::sync::{oneshot, watch};
 
-pub use bounded::bounded;
+pub use bounded::{Said, bounded};
 pub use check::{KEEPS_ITS_KEY, beside, key_signs_no_more, says_the_same};
 pub use error::EngineError;
 pub use rights::RightsNow;

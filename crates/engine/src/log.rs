@@ -13,7 +13,7 @@ use ledger::{Hash, Key};
 use store::table::{BODIES, EVENT_IDS, MAP_NODES, MEMBERS, SEQS};
 use store::{Changes, Index, Rows, StoreError};
 
-use crate::bounded;
+use crate::bounded::Said;
 use crate::rights::RightsNow;
 use crate::view::event_key;
 
@@ -40,8 +40,8 @@ pub(crate) struct Log {
     pub(crate) rights: RightsNow,
     /// By list and author, where they were asked for.
     quotas: HashMap<(Key, Key), Quota>,
-    /// Ordinary records in bounded lists, by list and author.
-    said: HashMap<(Key, Key), u32>,
+    /// What authors have in bounded lists, by list and author.
+    said: HashMap<(Key, Key), Said>,
     pub(crate) last_ms: u64,
     /// The newest signed checkpoint that was found, with what co-signatures it had.
     pub(crate) note: Option<Vec<u8>>,
@@ -136,10 +136,10 @@ impl Log {
             {
                 quota.take(event, event.body_hash(&self.origin));
             }
-            if let Some(event) = entry.event().filter(|event| bounded::counts(event, &event.member, joined.chain))
+            if let Some(event) = entry.event()
                 && let Some(said) = self.said.get_mut(&(joined.key, event.member))
             {
-                *said += 1;
+                said.take(event, joined.chain);
             }
         }
         self.tree.write().unwrap_or_else(|e| e.into_inner()).append(hash);
@@ -160,8 +160,8 @@ impl Log {
         }
     }
 
-    /// How many ordinary records an author has in a bounded list. `count` finds it where it was not asked for before.
-    pub(crate) fn said<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<u32, E>) -> Result<u32, E> {
+    /// What an author has in a bounded list. `count` finds it where it was not asked for before.
+    pub(crate) fn said<E>(&mut self, list: Key, author: Key, count: impl FnOnce() -> Result<Said, E>) -> Result<Said, E> {
         match self.said.entry((list, author)) {
             MapEntry::Occupied(known) => Ok(*known.get()),
             MapEntry::Vacant(place) => Ok(*place.insert(count()?)),

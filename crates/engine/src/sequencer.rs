@@ -376,10 +376,11 @@ impl Sequencer {
                 return Ok(Some(SubmitError::OverQuota { member, limit }));
             }
         }
-        for (list, limit) in bounded(event, &tile.records) {
-            if self.log.said(list, event.member, || view.said(&list, &event.member))? >= limit {
+        for bounded in bounded(&tile.entry, event, &tile.records) {
+            let list = bounded.list;
+            if bounded.is_full(self.log.said(list, event.member, || view.said(&list, &event.member))?) {
                 let member = self.log.rights.id_of(&event.member);
-                return Ok(Some(SubmitError::TooManyRecords { member, limit }));
+                return Ok(Some(SubmitError::TooManyRecords { member, limit: bounded.limit }));
             }
         }
         Ok(None)

@@ -180,7 +180,7 @@ pub enum SubmitError {
     },
     /// Its author said as much on one subject that it does not own as it may.
     #[error(
-        "{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own and its owner did not let it speak; its owner, or who owns it once its prefix is registered, can record more and let {member} do so (/rights)"
+        "{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own: 32 where its owner did not let it speak or nobody owns it, 128 that they were made, named or packed where its owner did; its owner can record more (/rights)"
     )]
     TooManyRecords {
         /// Who.
@@ -190,7 +190,7 @@ pub enum SubmitError {
     },
     /// Who is neither owner nor regulator says more than pages have room for.
     #[error(
-        "the public facts of an alert about goods of others, or of what an independent records of them, may have {limit} bytes, these have {bytes}: say the rest in an event of its own, or put it into a file"
+        "the public facts of an alert about goods of others, or of what an independent or anybody records of goods whose number nobody owns, may have {limit} bytes, these have {bytes}: say the rest in an event of its own, or put it into a file"
     )]
     LongAlert {
         /// Bytes of its public part.

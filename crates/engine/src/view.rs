@@ -16,7 +16,7 @@ use ledger::{Hash, Key};
 use store::table::{BODIES, EVENT_IDS, SEQS};
 use store::{Index, ListRow, SaltedPart, StoreError};
 
-use crate::bounded::{self, COUNTED_FROM};
+use crate::bounded::{COUNTED_FROM, Said};
 use crate::rights::RightsNow;
 
 /// Reading a version failed.
@@ -162,15 +162,17 @@ impl View {
         Ok(quota)
     }
 
-    /// How many ordinary records an author has in a list; of a short list, how many there are.
-    pub fn said(&self, list: &Key, author: &Key) -> Result<u32, ViewError> {
+    /// What an author has in a list beside alerts and what is taken back; of a short list, how many rows there are.
+    pub fn said(&self, list: &Key, author: &Key) -> Result<Said, ViewError> {
         let all = self.index.list_from_end(list, self.size()).next().transpose()?.map_or(0, |row| row.all.count);
         if all < COUNTED_FROM {
-            return Ok(all);
+            return Ok(Said::at_most(all));
         }
-        let mut said = 0;
+        let mut said = Said::default();
         for row in self.list(list)?.iter() {
-            said += u32::from(self.entry(row.index)?.entry.event().is_some_and(|event| bounded::counts(event, author, row.chain)));
+            if let Some(event) = self.entry(row.index)?.entry.event().filter(|event| event.member == *author) {
+                said.take(event, row.chain);
+            }
         }
         Ok(said)
     }

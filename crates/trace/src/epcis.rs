@@ -24,7 +24,7 @@ pub use event::{ErrorDeclaration, Event, EventType, Role, Subject, id_in, refuse
 pub use hash::{full_name, hash_id, is_hash_id, too_much_to_hash};
 pub use master::{Attribute, Location, MasterData, Product};
 pub(crate) use master::{cbv_attribute, language_of};
-pub use public::public_problem;
+pub use public::{CLASS_LISTS, NO_LINES, public_problem};
 
 /// The event of a source record, in JSON whichever way it came. `None`: it is no event.
 pub fn source_json(source: &[u8]) -> Option<serde_json::Value> {

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use engine::{Engine, KEEPS_ITS_KEY, SubmitError, View, beside, bounded, key_signs_no_more, says_the_same};
+use engine::{Engine, KEEPS_ITS_KEY, Said, SubmitError, View, beside, bounded, key_signs_no_more, says_the_same};
 use ledger::audit::Quota;
 use ledger::entry::{Authority, Body, Chain, Class, Custody, Entry, Kind, Member, part_kind, right};
 use ledger::name::Name;
@@ -109,7 +109,7 @@ struct Coming {
     /// The author's alerts, by list.
     alerts: BTreeMap<Key, Quota>,
     /// The author's ordinary records in bounded lists.
-    said: BTreeMap<Key, u32>,
+    said: BTreeMap<Key, Said>,
     /// Bodies of those that are not in the ledger yet.
     alerted: BTreeSet<Hash>,
 }
@@ -398,13 +398,12 @@ impl Check<'_> {
         Ok(None)
     }
 
-    /// Whether these are more ordinary records about one subject than their author may put into a list that no owner keeps; else they are
-    /// counted.
+    /// Whether these are more records about one subject than their author may put into a list that is not its own; else they are counted.
     fn too_many_records(&self, drafts: &[(Draft, Option<Resolved>)], coming: &mut Coming) -> Result<Option<String>, CaptureError> {
         let author = Name::member_key(self.member);
         for (draft, by) in drafts.iter().filter(|(draft, _)| draft.class != Class::Alert) {
-            let keeps =
-                |by: &&Resolved| by.authorities.iter().all(|authority| authority.owner().is_some() || *authority == Authority::Claim);
+            let own = |authority: &Authority| authority.owner() == Some(&author) || *authority == Authority::Claim;
+            let keeps = |by: &&Resolved| by.authorities.iter().all(own);
             let Some(by) = by.as_ref().filter(|by| !keeps(by)) else { continue };
             let id = event_id(self.engine, self.view, self.member, draft)?;
             if find(self.view, self.member, draft, &id)?.is_some() {
@@ -418,15 +417,17 @@ impl Check<'_> {
             if let Err(long) = self.view.rights().fits(&author, event.class, &event.authorities, bytes) {
                 return Ok(Some(long.to_string()));
             }
-            for (list, limit) in bounded(&event, &records) {
-                let said = match coming.said.entry(list) {
+            let entry = Entry { logged_ms: self.now_ms, body: Body::Event(event.clone()) };
+            for joined in entry.lists(&records) {
+                let Some(bounded) = bounded(&entry, &event, &records).find(|bounded| bounded.list == joined.key) else { continue };
+                let said = match coming.said.entry(joined.key) {
                     MapEntry::Occupied(known) => known.into_mut(),
-                    MapEntry::Vacant(place) => place.insert(self.view.said(&list, &author).map_err(unavailable)?),
+                    MapEntry::Vacant(place) => place.insert(self.view.said(&joined.key, &author).map_err(unavailable)?),
                 };
-                if *said >= limit {
-                    return Ok(Some(SubmitError::TooManyRecords { member: self.member.to_owned(), limit }.to_string()));
+                if bounded.is_full(*said) {
+                    return Ok(Some(SubmitError::TooManyRecords { member: self.member.to_owned(), limit: bounded.limit }.to_string()));
                 }
-                *said += 1;
+                said.take(&event, joined.chain);
             }
         }
         Ok(None)

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use ledger::Key;
-use ledger::entry::{Authority, Body, Event, Kind, Member, Part, Record, part_kind};
+use ledger::entry::{Authority, Body, Class, Event, Kind, Member, Part, Record, part_kind};
 use ledger::name::Name;
 use ledger::public::{LineKind, PublicPart};
 use serde_json::{Map, Value, json};
@@ -150,13 +150,16 @@ fn lines(view: &View, event: &Event) -> Result<Option<PublicPart>, ViewError> {
     Ok(bytes.and_then(|b| PublicPart::parse(&b).ok()))
 }
 
-/// Whether the event says something of the reader's goods by a right over them, or of one of its places among those who trade.
+/// Whether the event says something of the reader's goods by a right over them, or of one of its places among those who trade. A permission
+/// takes no consent, so a rival that gives one could be heard: what moves at its place the reader is told all the same, but an alert only
+/// from those whom it lets speak itself.
 fn concerns(rights: &RightsNow, event: &Event, records: &[Record], part: &PublicPart, reader: &Reader) -> bool {
     let key = Name::member_key(&reader.id);
     let by = |wanted: Authority| records.iter().any(|record| event.authority(record.authority) == wanted);
     let lets = |owner: &Key, partner: &Key| rights.grant_of(owner, partner).is_some_and(|grant| grant.rights != 0);
     let both = || rights.all_grants().any(|grant| grant.partner == event.member && grant.rights != 0 && lets(&grant.owner, &key));
-    let trades = || lets(&key, &event.member) || lets(&event.member, &key) || both();
+    let warns = matches!(event.class, Class::Alert | Class::AlertWithdrawn);
+    let trades = || lets(&key, &event.member) || !warns && (lets(&event.member, &key) || both());
     let names_product = || {
         part.lines()
             .iter()

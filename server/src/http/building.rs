@@ -8,17 +8,21 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use tokio::task::JoinError;
 
-use crate::turns::Turns;
+use crate::turns::{Each, Turns};
 
 base::limits! {
     /// Pages, proofs and linksets made at the same time: a long history takes tens of megabytes meanwhile.
     BUILDS_AT_ONCE: usize = 8, "builds";
     /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
     QUERIES_AT_ONCE: usize = 2, "queries";
+    /// Queries of one member at the same time: others' do not wait for all of its own.
+    QUERIES_OF_ONE: usize = 1, "queries";
     /// Lists, searches and figures of the console at the same time: shoppers' pages do not wait for them.
     DESKS_AT_ONCE: usize = 4, "lists";
     /// Documents that are read or wait for their turn, all together.
     CAPTURES_KIB: usize = 64 << 10, "KiB";
+    /// The same of one member.
+    CAPTURES_OF_ONE_KIB: usize = 16 << 10, "KiB";
     /// How long one waits for its turn before it is answered with 503.
     BUILD_WAIT_MS: u64 = 10_000, "milliseconds";
 }
@@ -65,9 +69,15 @@ fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {
     }
 }
 
-/// Looks through events in the same way.
-pub async fn query<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
-    in_turn(&QUERIES, work).await
+/// Looks through events for a member in the same way.
+pub async fn query<T: Send + 'static>(member: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    static EACH: Each = Each::new(QUERIES_OF_ONE);
+    let own = EACH.take_within(member, 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
+    in_turn(&QUERIES, move || {
+        let _own = own;
+        work()
+    })
+    .await
 }
 
 /// A turn that does not come in time is not waited for; one that came is.

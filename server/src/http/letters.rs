@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use serde::Deserialize;
+use trace::feedback::Tally;
 use trace::feedback::comment::plain_words;
 use trace::gs1::DigitalLink;
+use trace::page::Headline;
 
 use super::feedback::{Failure, private, see_other};
 use crate::feedback::Desk;
@@ -56,10 +58,18 @@ fn made(desk: &Desk, uri: &Uri, asked: &Asked, headers: &HeaderMap) -> Result<Re
         return Ok(see_other(&format!("/letters{product}{query}")));
     }
     let engine = &desk.engine;
-    let page = (desk.pages)(&engine.view(), &name).map_err(LetterError::Page)?.ok_or(Failure::Unknown)?;
     let index = engine.index();
+    let gtin = name.gtin().ok_or(Failure::Unknown)?.to_owned();
+    let tally = index.tally(&gtin).map_err(LetterError::Index)?;
+    // Of some products nothing is recorded but packs; their letters stand here all the same.
+    let page = (desk.pages)(&engine.view(), &name).map_err(LetterError::Page)?;
+    let headline = match page {
+        Some(page) => page.headline,
+        None if tally == Tally::default() => return Err(Failure::Unknown),
+        None => Headline::default(),
+    };
     let before = Some(asked.before.as_str()).filter(|id| !id.is_empty());
-    let mut ids = index.shown(&page.gtin).take(LETTERS_LISTED);
+    let mut ids = index.shown(&gtin).take(LETTERS_LISTED);
     if let Some(before) = before {
         // Where that one was taken off since, nothing older is found: the first page leads on.
         ids.find(|id| id.as_ref().map_or(true, |id| id == before)).transpose().map_err(LetterError::Index)?;
@@ -73,12 +83,12 @@ fn made(desk: &Desk, uri: &Uri, asked: &Asked, headers: &HeaderMap) -> Result<Re
         }
         rows.extend(letters::published(engine, &id)?);
     }
-    let brand = letters::owner(engine, &engine.view(), &page.gtin);
+    let brand = letters::owner(engine, &engine.view(), &gtin);
     let page = LettersPage {
         product,
-        name: plain_words(&page.headline.name),
-        brand: if brand.is_some() { plain_words(&page.headline.brand) } else { Default::default() },
-        tally: index.tally(&page.gtin).map_err(LetterError::Index)?,
+        name: plain_words(&headline.name),
+        brand: if brand.is_some() { plain_words(&headline.brand) } else { Default::default() },
+        tally,
         letters: rows,
         older,
         later: before.is_some(),

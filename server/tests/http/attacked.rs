@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use ed25519_dalek::SigningKey;
 use engine::Submission;
-use ledger::entry::{Action, Authority, Event, EventDraft, Kind, Member, Status, level, part_kind, role};
+use ledger::entry::{
+    Action, Authority, Event, EventDraft, Kind, Member, Record, Ref, Status, level, part_kind, record_role, ref_role, role,
+};
 use ledger::name::Name;
 use ledger::policy::Policy;
 use ledger::presigned::Presigned;
@@ -260,6 +262,10 @@ async fn what_a_rival_says_of_its_own_goods_is_in_nobody_elses_answers() {
     let own = asks("/urn:uuid:00000000-0000-4000-8000-000000000001").await.events();
     assert!(own.len() == 1 && own[0].get("disposition").is_none(), "{own:?}");
     assert_eq!(asks("?EQ_disposition=recalled").await.events(), Vec::<Value>::new());
+    // Nor is it heard for a permission that the brand never asked for, over goods of the rival's own.
+    let gift = grants::next(&app.engine, RIVAL, BRAND, rights_of(["contact"]).unwrap(), Vec::new()).unwrap();
+    grants::give(&app.engine, gift, None).await.unwrap();
+    assert_eq!(asks("?EQ_disposition=recalled").await.events(), Vec::<Value>::new());
     // One whom the brand lets speak of its goods is heard, by its name.
     let grant = grants::next(&app.engine, BRAND, RIVAL, rights_of(["record"]).unwrap(), Vec::new()).unwrap();
     grants::give(&app.engine, grant, None).await.unwrap();
@@ -281,7 +287,10 @@ async fn strangers_say_nothing_of_goods_by_a_pallet_that_nobody_owns() {
     app.taken(BRAND, vec![observed("3", PALLET, "storing", "urn:epc:id:sgln:9521234.00018.0")]).await;
     let mut warning = observed("4", PALLET, "inspecting", "urn:epc:id:sgln:9529999.00018.0");
     (warning["disposition"], warning["lp:notice"]) = (json!("recalled"), json!({ "lp:do": { "en": "Sold by thieves." } }));
-    app.taken(RIVAL, vec![warning, observed("5", PALLET, "shipping", "urn:epc:id:sgln:9529999.00018.0")]).await;
+    // Whoever owns the number one day would find the warning above its goods.
+    let refused = app.capture(RIVAL, &document(vec![warning]), &[], "").await.json();
+    assert!(refused.to_string().contains("from independents and regulators alone"), "{refused:#}");
+    app.taken(RIVAL, vec![observed("5", PALLET, "shipping", "urn:epc:id:sgln:9529999.00018.0")]).await;
     let page = app.get(&format!("{ITEM}?lang=en")).await.text();
     assert!(!page.contains("thieves") && !page.contains(RIVAL), "{page}");
     let report = report(&app, ITEM);
@@ -300,7 +309,7 @@ async fn nobody_fills_a_page_from_beside() {
         (from..to).map(|n| observed(&n.to_string(), epc, "inspecting", "urn:epc:id:sgln:9529999.00018.0")).collect()
     };
     app.taken(RIVAL, looks(100, 132, ITEM_URN)).await;
-    for (from, epc, most, said) in [(132, ITEM_URN, 1, "32 events"), (1_000, "urn:epc:id:sscc:9588888.0000000001", 129, "128 events")] {
+    for (from, epc, most, said) in [(132, ITEM_URN, 1, "32 events"), (1_000, "urn:epc:id:sscc:9588888.0000000001", 33, "32 events")] {
         let answer = app.capture(RIVAL, &document(looks(from, from + most, epc)), &[], "").await.json();
         let last = answer["events"].as_array().unwrap().last().unwrap();
         assert!(answer["success"] == false && last["problems"][0].as_str().unwrap().contains(said), "{answer}");
@@ -424,4 +433,68 @@ async fn a_key_that_was_lost_does_not_come_back() {
     let refused = again(|_| ()).await.unwrap_err().to_string();
     assert!(refused.contains("comes back with a new one"), "{refused}");
     again(|member| member.public_key = SigningKey::from_bytes(&[77; 32]).verifying_key().to_bytes()).await.unwrap();
+}
+
+/// A partner for one product took all records from any other item of that owner, as the output of transformations.
+#[tokio::test]
+async fn a_transformations_id_is_no_number_of_anybodys() {
+    let app = App::new().await;
+    app.taken(BRAND, vec![commissioning("1", ITEM_URN)]).await;
+    let signer = own_of(&app, RIVAL, 9).await;
+    let grant = grants::next(&app.engine, BRAND, RIVAL, rights_of(["issue"]).unwrap(), vec!["09521234000051".to_owned()]).unwrap();
+    grants::give(&app.engine, grant, None).await.unwrap();
+    let key = Name::from_digital_link_path(ITEM).unwrap().key();
+    let owner = Authority::Owner(Name::member_key(BRAND));
+    for (seq, role) in [record_role::TRANSFORMATION, record_role::TRANSFORMATION | record_role::OUTPUT].into_iter().enumerate() {
+        let made = entry(&app, &signer, RIVAL, &[(part_kind::PUBLIC, TIME)], |draft| {
+            (draft.seq, draft.kind, draft.action) = (seq as u64 + 1, Kind::Transformation, Action::None);
+            (draft.records, draft.authorities) = (vec![Record { role, authority: 0, key }], vec![owner]);
+            draft.refs = vec![Ref { role: ref_role::TRANSFORMATION, authority: 0, key }];
+        });
+        is_refused(&app, made, "names all its goods in its source record").await;
+    }
+}
+
+/// Facts are never left out, so a partner's are counted: a thousand of a product and no page of it could load all.
+#[tokio::test]
+async fn a_partner_says_so_often_that_something_was_made() {
+    let app = App::new().await;
+    app.taken(BRAND, vec![commissioning("1", ITEM_URN)]).await;
+    let grant = grants::next(&app.engine, BRAND, RIVAL, rights_of(["issue", "record"]).unwrap(), Vec::new()).unwrap();
+    grants::give(&app.engine, grant, None).await.unwrap();
+    let made = |from: u32, to: u32| -> Vec<Value> {
+        let lot = |n: u32| {
+            let mut event = commissioning(&n.to_string(), ITEM_URN);
+            event.as_object_mut().unwrap().remove("epcList");
+            event["quantityList"] = json!([{ "epcClass": "urn:epc:class:lgtin:9521234.000004.L7", "quantity": 5 }]);
+            event
+        };
+        (from..to).map(lot).collect()
+    };
+    app.taken(RIVAL, made(100, 164)).await;
+    app.taken(RIVAL, made(164, 228)).await;
+    let one_more = app.capture(RIVAL, &document(made(228, 229)), &[], "").await.json();
+    assert!(one_more["success"] == false && one_more.to_string().contains("128 that they were made"), "{one_more:#}");
+    // What is no fact is not counted so, and the owner says as much as it must.
+    let mut looked = observed("900", ITEM_URN, "inspecting", "urn:epc:id:sgln:9529999.00018.0");
+    looked.as_object_mut().unwrap().remove("epcList");
+    looked["quantityList"] = json!([{ "epcClass": "urn:epc:class:lgtin:9521234.000004.L7", "quantity": 5 }]);
+    app.taken(RIVAL, vec![looked]).await;
+    app.taken(BRAND, made(300, 301)).await;
+}
+
+/// A line of a record named another pack than the record stands for, in the brand's own answers.
+#[tokio::test]
+async fn no_public_line_names_other_goods() {
+    let (app, signer) = beside_an_independent().await;
+    for line in ["/epcList/0", "/parentID", "/quantityList/0/epcClass", "/sourceList/0/source"] {
+        let lines = format!("{TIME}{line}\tshttps://id.gs1.org/01/09521234000044/21/OTHER\n");
+        let mut ordered: Vec<&str> = lines.lines().collect();
+        ordered.sort_unstable();
+        let lines = ordered.join("\n") + "\n";
+        let said = entry(&app, &signer, RIVAL, &[(part_kind::PUBLIC, &lines), (part_kind::SOURCE, SOURCE)], |draft| {
+            (draft.seq, draft.action, draft.authorities) = (1, Action::Observe, vec![Authority::Governance]);
+        });
+        is_refused(&app, said, "stand in the source record alone").await;
+    }
 }

@@ -105,7 +105,9 @@ pub(crate) fn entry(app: &App, signer: &SigningKey, id: &str, parts: &[(u8, &str
 
 /// What becomes of one entry, and why.
 pub(crate) async fn outcome(app: &App, member: &str, entry: Presigned) -> (String, String) {
-    let told = post(app, member, file(app, &[entry]), "").await.json()["events"][0].clone();
+    let told = post(app, member, file(app, &[entry]), "").await.json();
+    assert!(told["events"].is_array(), "{told}");
+    let told = told["events"][0].clone();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     (text(&told["outcome"]), text(&told["problems"][0]))
 }

@@ -17,17 +17,18 @@ pub const MAX_OPEN_ALERTS: usize = 8;
 /// two lists of a subject would fill its file, and the next list's recall would be cut.
 pub const MAX_ALERT_BYTES: usize = 2 * 1024;
 
-/// The same of an independent's ordinary records, which nobody asked for: a page shows them beside the owner's.
-pub(super) const MAX_INDEPENDENT_BYTES: usize = 4 * 1024;
+/// The same of ordinary records which no owner asked for, an independent's and those about a number of nobody's: a page shows them beside the
+/// owner's, also once there is one.
+pub(super) const MAX_UNASKED_BYTES: usize = 4 * 1024;
 
 /// How many bytes the public part of an event may have that this author signs under these authorities. A mirror sees no public parts: who
 /// takes the event asks.
 pub fn public_part_max(class: Class, authorities: &[Authority], by: &Key, author: Option<&Member>) -> usize {
     let alert = matches!(class, Class::Alert | Class::AlertWithdrawn);
-    let independent = authorities.contains(&Authority::Governance);
+    let unasked = authorities.iter().any(|authority| matches!(authority, Authority::Governance | Authority::Unowned(_)));
     match limited(authorities, by, author) {
         true if alert => MAX_ALERT_BYTES,
-        true if independent => MAX_INDEPENDENT_BYTES,
+        true if unasked => MAX_UNASKED_BYTES,
         _ => MAX_PUBLIC_PART,
     }
 }

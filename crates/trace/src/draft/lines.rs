@@ -5,32 +5,14 @@ use ledger::public::{Line, LineKind, MAX_PUBLIC_PART, PublicPart};
 use serde_json::Value;
 
 use super::DraftError;
-use crate::epcis::{Event, EventType, Role, is_comment};
+use crate::epcis::{CLASS_LISTS, Event, EventType, NO_LINES, Role, is_comment};
 use crate::page::Words;
 use crate::showable;
-
-/// Fields that give no line: names of other things, what is no fact, and business that is nobody else's (invoices, who sold to
-/// whom). They stay in the source record, which the author alone reads.
-const LEFT_OUT: &[&str] = &[
-    "@context",
-    "epcList",
-    "childEPCs",
-    "inputEPCList",
-    "outputEPCList",
-    "parentID",
-    "errorDeclaration",
-    "bizTransactionList",
-    "sourceList",
-    "destinationList",
-];
-
-/// Class lists: amounts are shown, the names of the classes are not.
-const CLASS_LISTS: &[&str] = &["quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"];
 
 pub(super) fn public_part(event: &Event, batch: Option<&Name>, place: Option<&Words>, whole: bool) -> Result<PublicPart, DraftError> {
     let mut lines = Vec::new();
     for (name, value) in event.json.as_object().into_iter().flatten() {
-        if LEFT_OUT.contains(&name.as_str()) || is_comment(name) {
+        if NO_LINES.contains(&name.as_str()) || is_comment(name) {
             continue;
         }
         let pointer = format!("/{}", escape(name));

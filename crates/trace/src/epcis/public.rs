@@ -15,8 +15,35 @@ use super::rules::check_fields;
 const PLACES_MAX: usize = crate::showable::LINES_MAX;
 /// Places of all lists together of which no line tells anything. A list in each element of another could ask for millions.
 const GAPS_MAX: usize = 4 * crate::showable::LINES_MAX;
-/// Lists of which the lines tell amounts, and no names: an element without an amount has no line.
-const CLASS_LISTS: [&str; 4] = ["/quantityList/", "/childQuantityList/", "/inputQuantityList/", "/outputQuantityList/"];
+
+/// Fields of which a document makes no line: names of other things, what is no fact, and business that is nobody else's (invoices, who sold
+/// to whom). They stay in the source record, which the author alone reads.
+pub const NO_LINES: &[&str] = &[
+    "@context",
+    "epcList",
+    "childEPCs",
+    "inputEPCList",
+    "outputEPCList",
+    "parentID",
+    "errorDeclaration",
+    "bizTransactionList",
+    "sourceList",
+    "destinationList",
+];
+
+/// Class lists: amounts are shown, the names of the classes are not; an element without an amount has no line.
+pub const CLASS_LISTS: &[&str] = &["quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"];
+
+/// Whether a line says what a document's never do. Goods that it named would be another event's than the record stands for.
+fn names_others(pointer: &str) -> bool {
+    let amount = || matches!(pointer.split('/').nth(3), Some("quantity" | "uom"));
+    NO_LINES.contains(&first(pointer)) || CLASS_LISTS.contains(&first(pointer)) && !amount()
+}
+
+/// The field that a pointer begins with.
+fn first(pointer: &str) -> &str {
+    pointer.strip_prefix('/').unwrap_or_default().split('/').next().unwrap_or_default()
+}
 
 /// What is wrong with the public lines of an event of this kind and action: the field, and how to mend it.
 pub fn public_problem(kind: Kind, action: Action, part: &PublicPart) -> Option<(String, String)> {
@@ -29,6 +56,10 @@ pub fn public_problem(kind: Kind, action: Action, part: &PublicPart) -> Option<(
         Kind::MasterData | Kind::Void | Kind::Erase | Kind::Objection => return None,
     };
     // Names of other things have their own rules, and the place's words come from master data.
+    if let Some(line) = part.lines().iter().find(|line| names_others(&line.pointer)) {
+        let why = "names goods or business partners, which stand in the source record alone: leave the line out";
+        return Some((line.pointer.clone(), why.to_owned()));
+    }
     let lines = || part.lines().iter().filter(|line| !line.pointer.starts_with('@') && !line.pointer.starts_with("/place/"));
     let mut fields = Fields::default();
     for line in lines() {
@@ -61,7 +92,7 @@ pub fn public_problem(kind: Kind, action: Action, part: &PublicPart) -> Option<(
     check_fields(&mut check, &event, kind, Some(LP_NAMESPACE));
     let said =
         |field: &str| lines().any(|line| line.pointer.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    let unsaid = |field: &str| CLASS_LISTS.iter().any(|list| field.starts_with(list)) && !said(field);
+    let unsaid = |field: &str| CLASS_LISTS.contains(&first(field)) && field.matches('/').count() > 1 && !said(field);
     check.problems.into_iter().find(|problem| !unsaid(&problem.field)).map(|problem| (problem.field, problem.message))
 }
 

@@ -36,7 +36,8 @@ pub(super) async fn event(
 ) -> Result<Response, Problem> {
     let reader = reader(&state, member)?;
     let (engine, wanted) = (state.engine.clone(), id.clone());
-    let page = query(move || search::called(&engine, &reader, &wanted)).await;
+    let member = reader.id.clone();
+    let page = query(&member, move || search::called(&engine, &reader, &wanted)).await;
     let page = page.map_err(not_answered)?.map_err(|e| failed("query", &e))?;
     if page.is_empty() {
         return Err(Problem::not_found(format!("No event that you may see has the eventID {id}.")));
@@ -93,7 +94,8 @@ pub(super) fn not_answered(why: NotBuilt) -> Problem {
 pub(super) async fn found(state: &AppState, reader: Reader, asked: Query) -> Result<(Vec<Visible>, Option<u64>), Problem> {
     let view = state.engine.view();
     let (limit, most) = (asked.count_limit, asked.count_max);
-    let found = query(move || search::select(&view, &reader, &asked)).await;
+    let member = reader.id.clone();
+    let found = query(&member, move || search::select(&view, &reader, &asked)).await;
     let (page, next) = found.map_err(not_answered)?.map_err(|e| failed("query", &e))?;
     if let Some(most) = most {
         // Where the rest was not read nobody knows how many there are.

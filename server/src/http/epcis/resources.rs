@@ -12,12 +12,13 @@ use serde_json::Value;
 use trace::epcis::{EventType, cbv};
 use trace::words::bare;
 
-use super::events::{answer, found, reader};
+use super::events::{answer, found, not_answered, reader};
 use super::{Page, below, collection, failed, next_page, unknown_token};
 use crate::epcis::filter;
 use crate::epcis::query::Query;
 use crate::epcis::search::{SCAN_ENTRIES_MAX, canonical};
 use crate::epcis::visible::{self, Reader};
+use crate::http::building::query;
 use crate::http::keyed::Keyed;
 use crate::http::problem::Problem;
 use crate::state::AppState;
@@ -85,8 +86,9 @@ pub(super) async fn list(
         None => Position::default(),
     };
     let view = state.engine.view();
-    let names = crate::http::building::query(move || names(&view, &reader, kind, start, page.per_page)).await;
-    let (names, next) = names.map_err(|e| failed("list", &e))?.map_err(|e| failed("list", &e))?;
+    let member = reader.id.clone();
+    let names = query(&member, move || names(&view, &reader, kind, start, page.per_page)).await;
+    let (names, next) = names.map_err(not_answered)?.map_err(|e| failed("list", &e))?;
     Ok(collection(names, next.map(|next| next_page(&uri, &format!("{}-{}", next.at, next.given)))))
 }
 
