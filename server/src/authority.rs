@@ -3,6 +3,7 @@
 
 use ledger::entry::{Action, Authority, Class, Event, Kind, MAX_RECEIVERS, Record, Ref, part_kind, record_role, ref_role, right};
 use ledger::name::{Level, Name};
+use ledger::public::PublicPart;
 use ledger::standing::{by_role, needs};
 use ledger::{Hash, Key};
 use trace::draft::{About, Draft, Subjects};
@@ -87,6 +88,16 @@ pub fn resolve(rights: &RightsNow, author: &str, saying: Saying, subjects: &Subj
         missing.push(Missing { key: author_key, why });
     }
     if missing.is_empty() { Ok(resolved) } else { Err(missing) }
+}
+
+/// Lines that lead shoppers somewhere.
+const LEADS: [&str; 2] = ["/lp:live/lp:href", "/lp:notice/lp:phone"];
+
+/// What an author may not say because nobody owns one of the numbers: whoever does one day would find a stranger's link above its goods.
+pub fn leads_elsewhere(authorities: &[Authority], public: &PublicPart) -> Option<String> {
+    let nobodys = authorities.iter().any(|authority| matches!(authority, Authority::Unowned(_)));
+    let lead = LEADS.into_iter().find(|lead| nobodys && public.get(lead).is_some())?;
+    Some(format!("field {lead}: nobody owns one of these numbers, and only an owner leads shoppers somewhere; leave the field out"))
 }
 
 fn place(authorities: &mut Vec<Authority>, authority: Authority) -> u8 {

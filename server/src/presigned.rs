@@ -18,6 +18,7 @@ use ledger::public::PublicPart;
 use ledger::standing::{by_role, needed};
 use trace::showable::{self, Unshowable};
 
+use crate::authority::leads_elsewhere;
 use crate::capture::{self, Behaviour, CaptureError, EventResult, Options, Outcome};
 use crate::objection;
 
@@ -124,6 +125,9 @@ fn check(view: &View, entry: Presigned, id: &str, now_ms: u64) -> Result<Submiss
                 && let Some((field, why)) = trace::epcis::public_problem(event.kind, event.action, &public)
             {
                 return Err(format!("the public part, field {field}: {why}"));
+            }
+            if let Some(why) = leads_elsewhere(&event.authorities, &public) {
+                return Err(why);
             }
             view.rights().fits(&event.member, event.class, &event.authorities, bytes.len()).map_err(|e| e.to_string())?;
             public_part = Some(public);

@@ -35,30 +35,30 @@ impl Turns {
     }
 }
 
-/// So much at once of each member, beside what all of them may.
+/// So much at once of each member or subject, beside what all of them may.
 #[derive(Debug)]
-pub struct Each {
+pub struct Each<K> {
     at_once: usize,
-    members: Mutex<BTreeMap<String, Arc<Semaphore>>>,
+    all: Mutex<BTreeMap<K, Arc<Semaphore>>>,
 }
 
-/// Members whose semaphores are held in memory before those that nobody uses just now are dropped.
+/// Those whose semaphores are held in memory before those that nobody uses just now are dropped.
 const HELD: usize = 1_024;
 
-impl Each {
+impl<K: Ord + Clone> Each<K> {
     /// So much of each.
     pub const fn new(at_once: usize) -> Self {
-        Self { at_once, members: Mutex::new(BTreeMap::new()) }
+        Self { at_once, all: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Takes `much` of this member's, when there is room in this time. More than its whole share is never there.
-    pub async fn take_within(&self, member: &str, much: usize, wait: Duration) -> Option<OwnedSemaphorePermit> {
+    /// Takes `much` of this one's, when there is room in this time. More than its whole share is never there.
+    pub async fn take_within(&self, whose: &K, much: usize, wait: Duration) -> Option<OwnedSemaphorePermit> {
         let own = {
-            let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-            if members.len() >= HELD {
-                members.retain(|_, own| Arc::strong_count(own) > 1);
+            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= HELD {
+                all.retain(|_, own| Arc::strong_count(own) > 1);
             }
-            Arc::clone(members.entry(member.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))))
+            Arc::clone(all.entry(whose.clone()).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))))
         };
         let much = u32::try_from(much).ok().filter(|much| *much as usize <= self.at_once)?;
         timeout(wait, own.acquire_many_owned(much)).await.ok()?.ok()
@@ -104,21 +104,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_member_has_a_share_of_its_own() {
-        static EACH: Each = Each::new(2);
+    async fn each_has_a_share_of_its_own() {
+        static EACH: Each<&str> = Each::new(2);
         let now = Duration::ZERO;
-        let first = EACH.take_within("a", 2, now).await.unwrap();
-        assert!(EACH.take_within("a", 1, now).await.is_none());
-        let other = EACH.take_within("b", 1, now).await.unwrap();
+        let first = EACH.take_within(&"a", 2, now).await.unwrap();
+        assert!(EACH.take_within(&"a", 1, now).await.is_none());
+        let other = EACH.take_within(&"b", 1, now).await.unwrap();
         drop(first);
-        assert!(EACH.take_within("a", 3, now).await.is_none());
+        assert!(EACH.take_within(&"a", 3, now).await.is_none());
         // Those that nobody uses are dropped, and what is in use is not given out twice.
         for n in 0..2 * HELD {
-            assert!(EACH.take_within(&n.to_string(), 1, now).await.is_some());
+            let name: &'static str = n.to_string().leak();
+            assert!(EACH.take_within(&name, 1, now).await.is_some());
         }
-        assert!(EACH.members.lock().unwrap().len() <= HELD);
-        assert!(EACH.take_within("b", 2, now).await.is_none());
+        assert!(EACH.all.lock().unwrap().len() <= HELD);
+        assert!(EACH.take_within(&"b", 2, now).await.is_none());
         drop(other);
-        assert!(EACH.take_within("b", 2, now).await.is_some());
+        assert!(EACH.take_within(&"b", 2, now).await.is_some());
     }
 }

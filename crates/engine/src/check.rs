@@ -84,6 +84,9 @@ fn entitled(log: &Log, author: &Member, event: &Event, records: &[Record], now_m
     }
     // Whoever owns the number one day would find it above its goods; who is there to warn has a right of its own.
     let nobodys = |record: &Record| matches!(event.authority(record.authority), Authority::Unowned(_));
+    if event.kind == Kind::MasterData && records.iter().any(nobodys) {
+        return Err(SubmitError::NotEntitled("nobody owns this number, and only an owner gives goods their words".to_owned()));
+    }
     if event.class == Class::Alert && !event.corrects() && records.iter().any(nobodys) {
         let message = format!(
             "nobody owns one of these numbers, and a warning about such goods is taken from independents and regulators alone; {} can ask the \

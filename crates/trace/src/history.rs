@@ -60,6 +60,8 @@ pub struct History {
     pub entries: Vec<HistoryEntry>,
     /// Lists, stays, and what the limits cut off.
     pub relations: Relations,
+    /// The newest map head: how many entries it covers, and when it was logged. At this moment the phone asks who owns the number.
+    pub now: (u64, u64),
 }
 
 impl HistoryEntry {
@@ -138,7 +140,7 @@ impl History {
     }
 
     /// Who owns the subject's number now.
-    pub fn owner(&self, now: (u64, u64)) -> Option<Key> {
-        self.relations.number.as_ref()?.owner_at(now.0, now.1)
+    pub fn owner(&self) -> Option<Key> {
+        self.relations.number.as_ref()?.owner_at(self.now.0, self.now.1)
     }
 }

@@ -18,7 +18,7 @@ use trace::page::Words;
 
 use super::outcome::{Behaviour, CaptureError, EVENTS_MAX, EventResult, MISSING_TOLD, Options, problem, unavailable};
 use super::recorded::{event_id, find, record_at, resolve, target};
-use crate::authority::{Missing, Resolved};
+use crate::authority::{Missing, Resolved, leads_elsewhere};
 use crate::epcis::identity;
 
 /// A document with everything decided that can be decided before anything is written.
@@ -36,14 +36,16 @@ pub(super) fn prepare(engine: &Engine, member: &str, text: &str, options: Option
         return Err(CaptureError::TooMany(document.events.len()));
     }
     let at_ms = document.created_ms.unwrap_or(options.now_ms).min(options.now_ms);
-    let masters = document
-        .master
-        .products
-        .iter()
+    let view = engine.view();
+    // Only an owner gives goods their words; a document that goes with goods of nobody's names them all the same.
+    let of_nobody =
+        |product: &epcis::Product| product.name.digits().is_none_or(|digits| view.rights().owner_key(digits, options.now_ms).is_none());
+    let (nobodys, products): (Vec<_>, Vec<_>) = document.master.products.iter().partition(|product| of_nobody(product));
+    let masters = products
+        .into_iter()
         .map(|product| draft::master_data(product, at_ms))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", e.to_string())]))?;
-    let view = engine.view();
     let version = view.member(member).map_err(unavailable)?.pop().map(|(_, version)| version);
     let check = Check {
         engine,
@@ -57,12 +59,14 @@ pub(super) fn prepare(engine: &Engine, member: &str, text: &str, options: Option
     if let Some(why) = check.may_not.as_ref().filter(|_| document.events.is_empty() && !masters.is_empty()) {
         return Err(CaptureError::Document(vec![problem("/epcisHeader/epcisMasterData", why.clone())]));
     }
+    let named = nobodys.iter().filter_map(|product| product.name.digital_link_path());
+    let ignored = document.master.ignored.iter().cloned().chain(named.map(|path| format!("{path}: nobody owns this number"))).collect();
     let mut coming = Coming::default();
     let mut checked = Vec::new();
     for (index, event) in document.events.into_iter().enumerate() {
         checked.push(check.event(index, event, &mut coming)?);
     }
-    Ok(Prepared { locations: document.master.locations, masters, checked, ignored: document.master.ignored })
+    Ok(Prepared { locations: document.master.locations, masters, checked, ignored })
 }
 
 /// Why this member's records cannot be signed here now, as the engine would say it when they come.
@@ -193,6 +197,9 @@ impl Check<'_> {
         }
         if !left_out.is_empty() && (drafts.is_empty() || !self.in_part) {
             return refused(id, left_out);
+        }
+        if let Some(why) = drafts.iter().find_map(|(draft, by)| leads_elsewhere(&by.as_ref()?.authorities, &draft.public)) {
+            return refused(id, said(&why));
         }
         let too_many = match self.too_many_alerts(&drafts, coming)? {
             None => self.too_many_records(&drafts, coming)?,

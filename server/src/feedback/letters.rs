@@ -171,30 +171,24 @@ fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {
     Blob((blobs.len() - 1) as u16)
 }
 
-/// The name under which the ledger lists comments on an item.
-fn feedback_key(item: &str) -> Option<ledger::Key> {
-    match Name::from_digital_link_path(item).ok()? {
-        Name::Gs1(fields) => Some(Name::Feedback(fields).key()),
-        _ => None,
-    }
+/// Under which key the ledger lists comments on an item. Nobody else can make it of the item's address: whoever sold a pack would see
+/// when a letter was written about it.
+fn notice_key(engine: &Engine, item: &str) -> ledger::Key {
+    ledger::Key(ledger::dk("leafproof notices v1", &[&engine.secret("notices"), item.as_bytes()]))
 }
 
 async fn log(engine: &Engine, item: &str, commitment: Hash) -> Result<(), LetterError> {
-    if let Some(key) = feedback_key(item) {
-        engine.submit(Submission::Notice(Notice { notice: NoticeKind::Feedback, key, commitment })).await?;
-    }
+    let key = notice_key(engine, item);
+    engine.submit(Submission::Notice(Notice { notice: NoticeKind::Feedback, key, commitment })).await?;
     Ok(())
 }
 
 /// Where a comment's entry stands in this version of the ledger, and when it was logged.
-pub fn logged(view: &View, row: &CommentRow) -> Result<Option<(u64, u64)>, ViewError> {
+pub fn logged(engine: &Engine, view: &View, row: &CommentRow) -> Result<Option<(u64, u64)>, ViewError> {
     let Some(secret) = secret_of(row, row.comment.text) else {
         return Ok(None);
     };
-    let Some(key) = feedback_key(&row.comment.item) else {
-        return Ok(None);
-    };
-    for listed in view.list(&key)?.iter().rev() {
+    for listed in view.list(&notice_key(engine, &row.comment.item))?.iter().rev() {
         let entry = view.entry(listed.index)?.entry;
         if matches!(&entry.body, Body::Notice(notice) if notice.commitment == secret.0) {
             return Ok(Some((listed.index, entry.logged_ms)));
@@ -254,8 +248,8 @@ pub async fn turn(id: &str) -> MutexGuard<'static, ()> {
 static TURNS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 
 /// What is to be logged of a comment that has no entry yet.
-fn unlogged(view: &View, row: &CommentRow) -> Result<Option<Secret>, ViewError> {
-    Ok(match logged(view, row)? {
+fn unlogged(engine: &Engine, view: &View, row: &CommentRow) -> Result<Option<Secret>, ViewError> {
+    Ok(match logged(engine, view, row)? {
         Some(_) => None,
         None => secret_of(row, row.comment.text),
     })
@@ -264,7 +258,7 @@ fn unlogged(view: &View, row: &CommentRow) -> Result<Option<Secret>, ViewError> 
 /// Logs a comment that somebody released. As with a new one: what an overload keeps from the ledger, the sweep makes good.
 pub async fn log_released(engine: &Engine, id: &str) -> Result<(), LetterError> {
     if let Some(row) = engine.index().comment(id)?
-        && let Some(secret) = unlogged(&engine.view(), &row)?
+        && let Some(secret) = unlogged(engine, &engine.view(), &row)?
     {
         let _ = log(engine, &row.comment.item, secret.0).await;
     }
@@ -340,7 +334,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
         let (_, row) = row?;
         let waits = standing(&row, None, now_ms).held.is_some_and(over_a_rate);
         if (!waits || held_turns > 0)
-            && let Some(secret) = unlogged(&view, &row)?
+            && let Some(secret) = unlogged(engine, &view, &row)?
         {
             held_turns -= usize::from(waits);
             log(engine, &row.comment.item, secret.0).await?;

@@ -639,7 +639,11 @@ async fn what_is_over_a_codes_quota_is_held_without_an_entry_until_it_is_release
     house.post(&format!("/console/comments/{}/release", first.comment.id), &brand, &[]).await;
     assert!(house.get(&over[0], "").await.text().contains("this receipt stands in the ledger"));
     // Those that nobody looks at get theirs some at a time.
-    let logged = || over.iter().filter(|to| letters::logged(&house.desk.engine.view(), &row_at(&house, to)).unwrap().is_some()).count();
+    let logged = || {
+        over.iter()
+            .filter(|to| letters::logged(&house.desk.engine, &house.desk.engine.view(), &row_at(&house, to)).unwrap().is_some())
+            .count()
+    };
     assert_eq!(logged(), 1);
     letters::sweep(&house.desk.engine).await.unwrap();
     assert_eq!(logged(), 1 + HELD_ENTRIES_AN_HOUR);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use ledger::Key;
 use tokio::task::JoinError;
 
 use crate::turns::{Each, Turns};
@@ -13,6 +14,8 @@ use crate::turns::{Each, Turns};
 base::limits! {
     /// Pages, proofs and linksets made at the same time: a long history takes tens of megabytes meanwhile.
     BUILDS_AT_ONCE: usize = 8, "builds";
+    /// Of one subject.
+    BUILDS_OF_ONE: usize = 1, "builds";
     /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
     QUERIES_AT_ONCE: usize = 2, "queries";
     /// Queries of one member at the same time: others' do not wait for all of its own.
@@ -47,6 +50,17 @@ pub async fn build<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     in_turn(&BUILDS, work).await
 }
 
+/// The same for a subject: who asks for one long history again and again, each time by another address of it, waits for itself.
+pub async fn build_of<T: Send + 'static>(subject: &Key, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    static EACH: Each<Key> = Each::new(BUILDS_OF_ONE);
+    let own = EACH.take_within(subject, 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
+    build(move || {
+        let _own = own;
+        work()
+    })
+    .await
+}
+
 /// An answer that is made so. `what` is for the operator's log.
 pub async fn built(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
     answered(what, build(work).await)
@@ -71,8 +85,8 @@ fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {
 
 /// Looks through events for a member in the same way.
 pub async fn query<T: Send + 'static>(member: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
-    static EACH: Each = Each::new(QUERIES_OF_ONE);
-    let own = EACH.take_within(member, 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
+    static EACH: Each<String> = Each::new(QUERIES_OF_ONE);
+    let own = EACH.take_within(&member.to_owned(), 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
     in_turn(&QUERIES, move || {
         let _own = own;
         work()

@@ -330,7 +330,7 @@ fn shown_receipt(
     let page = ReceiptPage {
         letters: letters::address(&comment.gtin),
         comment,
-        logged: letters::logged(&desk.engine.view(), row).map_err(LetterError::View)?,
+        logged: letters::logged(&desk.engine, &desk.engine.view(), row).map_err(LetterError::View)?,
         qr_svg: Symbol::new(&desk.site.public_url, &path).ok().map(|symbol| symbol.inline_svg()),
         path,
         reply,
@@ -396,7 +396,7 @@ async fn reply(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
 async fn file(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let made = opened(&desk, &token).and_then(|(token, row)| {
         let comment = letters::load(&desk.engine, &row, None)?;
-        let logged = letters::logged(&desk.engine.view(), &row).map_err(LetterError::View)?;
+        let logged = letters::logged(&desk.engine, &desk.engine.view(), &row).map_err(LetterError::View)?;
         let entry = logged.map_or("-".to_owned(), |(index, _)| index.to_string());
         let text = format!(
             "LEAFPROOF RECEIPT\r\ncomment      {}\r\nitem         {}{}\r\nledger       {}\r\nledger entry {entry}\r\nreceived     {}\r\nfingerprint  {}\r\nthis page    {}/receipt/{token}\r\n",

@@ -517,7 +517,7 @@ impl Desked {
                 };
                 Some(Letter {
                     comment: inbox::letter(engine, &self.account, &row, side, &colleagues)?,
-                    logged: letters::logged(&engine.view(), &row)?,
+                    logged: letters::logged(engine, &engine.view(), &row)?,
                     colleagues: colleagues.clone(),
                     ready: ready::all(engine, &self.account)?.into_iter().map(|ready| (ready.id, ready.title)).collect(),
                     typed: chosen.typed,

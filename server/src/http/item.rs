@@ -16,7 +16,7 @@ use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
-use super::building::{NotBuilt, build, busy};
+use super::building::{NotBuilt, build_of, busy};
 use super::kept::pages::{Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
@@ -125,7 +125,7 @@ async fn resolve(state: &AppState, method: &Method, uri: &Uri, request: &HeaderM
     if let Some(asked) = Asked::of(uri, request) {
         let (worker, uri, link) = (state.clone(), uri.clone(), link.clone());
         // Names are read from the ledger for each level.
-        match build(move || machine_answer(&worker, &uri, asked, &link, known)).await {
+        match build_of(&name.key(), move || machine_answer(&worker, &uri, asked, &link, known)).await {
             Ok(Some(response)) => return response,
             Ok(None) => {}
             Err(NotBuilt::Busy) => return busy(),
@@ -271,8 +271,10 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let made = match kept {
         Some(kept) => Ok(Some(Made::Kept(kept))),
         None => {
-            let (worker, line) = (state.clone(), line.clone());
-            match build(move || made(&worker, &name, Scanned { lot, code, demo: worker.demo }, &context, which, &line)).await {
+            let (worker, line, about) = (state.clone(), line.clone(), name.clone());
+            match build_of(&name.key(), move || made(&worker, &about, Scanned { lot, code, demo: worker.demo }, &context, which, &line))
+                .await
+            {
                 Ok(made) => made,
                 Err(NotBuilt::Busy) => return busy(),
                 Err(error) => Err(error.to_string()),
@@ -354,6 +356,10 @@ fn made(
     line: &str,
 ) -> Result<Option<Made>, String> {
     let view = state.engine.view();
+    // Whoever waited finds what was made meanwhile.
+    if let Some(kept) = which.as_ref().and_then(|which| state.pages.get(which, &view)) {
+        return Ok(Some(Made::Kept(kept)));
+    }
     let Some((page, lists)) = pages::page_with_lists(&view, name, scanned)? else { return Ok(None) };
     // Of what goods travel in nobody at a shelf has anything to say.
     let comments = page.level != trace::page::Level::Unit && super::feedback::is_read(&state.desk, &page);

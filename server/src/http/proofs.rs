@@ -13,7 +13,7 @@ use ledger::bundle::BuildError;
 use ledger::name::Name;
 use trace::gs1::DigitalLink;
 
-use super::building::{NotBuilt, build, busy};
+use super::building::{NotBuilt, build_of, busy};
 use super::kept::proofs::Kept;
 use super::{compress, conditional, linkset};
 use crate::state::AppState;
@@ -83,7 +83,12 @@ async fn kept(state: &AppState, name: Name, raw: &str) -> Result<Arc<Kept>, Resp
         return Ok(kept);
     }
     let worker = state.clone();
-    let built = build(move || {
+    let about = name.key();
+    let built = build_of(&about, move || {
+        // Whoever waited finds what was built meanwhile.
+        if let Some(kept) = worker.proofs.get(&name.key(), &worker.engine) {
+            return Ok(kept);
+        }
         let proof = worker.engine.proof(&name)?;
         worker.proofs.put(name.key(), proof).map_err(BuildError::Source)
     });

@@ -498,3 +498,41 @@ async fn no_public_line_names_other_goods() {
         is_refused(&app, said, "stand in the source record alone").await;
     }
 }
+
+/// Before a brand joined, a rival gave its products their name, a telephone number and a link; once it joined they stood above its goods.
+#[tokio::test]
+async fn nobody_gives_words_and_links_to_goods_of_nobodys() {
+    const NOBODYS: &str = "urn:epc:id:sgtin:9522801.000001.A1";
+    let app = App::new().await;
+    let signer = own_of(&app, RIVAL, 9).await;
+    let digits = Authority::unowned("09522801000016");
+    let product = Name::from_digital_link_path("/01/09522801000016").unwrap().key();
+    let words = entry(&app, &signer, RIVAL, &[(part_kind::PUBLIC, "/name/en\tsLate Brand Official\n")], |draft| {
+        (draft.kind, draft.action, draft.authorities) = (Kind::MasterData, Action::None, vec![digits]);
+        draft.records = vec![Record { role: record_role::OBJECT, authority: 0, key: product }];
+    });
+    is_refused(&app, words, "only an owner gives goods their words").await;
+    let leading = format!("{TIME}/lp:live/lp:href\tshttps://rival.example/register\n/lp:live/lp:label/en\tsRegister\n");
+    let link = entry(&app, &signer, RIVAL, &[(part_kind::PUBLIC, &leading)], |draft| {
+        (draft.action, draft.authorities) = (Action::Observe, vec![digits]);
+        draft.records = vec![Record { role: record_role::OBJECT, authority: 0, key: product }];
+    });
+    is_refused(&app, link, "only an owner leads shoppers somewhere").await;
+    // A document that goes with such goods is taken; its words of them are not, and the answer says so.
+    let mut event = observed("1", NOBODYS, "receiving", "urn:epc:id:sgln:9521258.00003.0");
+    let carrier = "carrier.example";
+    let mut sent = document(vec![event.clone()]);
+    sent["epcisHeader"] = json!({ "epcisMasterData": { "vocabularyList": [{
+        "type": "urn:epcglobal:epcis:vtype:EPCClass",
+        "vocabularyElementList": [{ "id": "urn:epc:idpat:sgtin:9522801.000001.*", "attributes": [{ "id": "urn:epcglobal:cbv:mda#descriptionShort", "attribute": "Late Brand" }] }],
+    }] } });
+    let job = app.capture(carrier, &sent, &[], "").await.json();
+    assert!(
+        job["success"] == true && job["masterDataNotShown"].to_string().contains("/01/09522801000016: nobody owns this number"),
+        "{job:#}"
+    );
+    event["eventID"] = json!("urn:uuid:00000000-0000-4000-8000-000000000077");
+    event["lp:live"] = json!({ "lp:href": "https://rival.example/live", "lp:label": { "en": "Look" } });
+    let job = app.capture(carrier, &document(vec![event]), &[], "").await.json();
+    assert!(job["success"] == false && job.to_string().contains("only an owner leads shoppers somewhere"), "{job:#}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::bundle::Gathered;
-use ledger::entry::{Body, Class, Member, Status};
+use ledger::entry::{Body, Class, Entry, Member, Status};
 use ledger::name::Name;
 use ledger::public::PublicPart;
 use ledger::standing::Standing;
@@ -36,7 +36,12 @@ impl History {
             })
             .collect();
         entries.sort_by_key(|entry| (entry.event.event_ms, entry.related.index));
-        Self { name: name.clone(), entries, relations: gathered.relations.clone() }
+        let now = match Entry::parse(&gathered.bundle.head) {
+            Ok(Entry { logged_ms, body: Body::MapHead(head) }) => (head.covers, logged_ms),
+            // Such a file fails its check; the page must still stand.
+            _ => (0, 0),
+        };
+        Self { name: name.clone(), entries, relations: gathered.relations.clone(), now }
     }
 }
 

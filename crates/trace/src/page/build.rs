@@ -75,7 +75,7 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         ledger_size: view.ledger_size,
         ledger_ms: view.ledger_ms,
         zone,
-        owned: history.owner((view.ledger_size, view.ledger_ms)).is_some(),
+        owned: history.owner().is_some(),
         recorded: history.entries.iter().any(|entry| entry.related.through == relations::Through::Item)
             || history.relations.cut.iter().any(|(key, _)| *key == name.key()),
         cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),

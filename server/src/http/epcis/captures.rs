@@ -31,7 +31,7 @@ pub(super) struct Held {
 }
 
 static ROOM: Semaphore = Semaphore::const_new(CAPTURES_KIB);
-static EACH: Each = Each::new(CAPTURES_OF_ONE_KIB);
+static EACH: Each<String> = Each::new(CAPTURES_OF_ONE_KIB);
 
 impl FromRequest<AppState> for Held {
     type Rejection = Response;
