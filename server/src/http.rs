@@ -25,6 +25,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod bodies;
 pub mod building;
 pub mod codes;
 pub mod compress;

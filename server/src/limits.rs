@@ -15,6 +15,7 @@ const TABLES: &[&[Limit]] = &[
     crate::feedback::handling::LIMITS,
     crate::figures::LIMITS,
     crate::http::ticked::LIMITS,
+    crate::http::bodies::LIMITS,
     crate::http::building::LIMITS,
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,

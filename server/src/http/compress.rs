@@ -118,9 +118,9 @@ pub fn joined(pieces: &[&[u8]]) -> Option<Bytes> {
 }
 
 /// Puts a body into the answer as it is, where others take it compressed.
-pub fn plain(mut response: Response, bytes: Bytes) -> Response {
+pub fn plain(mut response: Response, bytes: impl Into<Body>) -> Response {
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    *response.body_mut() = Body::from(bytes);
+    *response.body_mut() = bytes.into();
     response
 }
 

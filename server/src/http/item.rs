@@ -16,6 +16,7 @@ use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{CodeHistory, ItemPage};
 
+use super::bodies;
 use super::building::{NotBuilt, build_of, busy};
 use super::kept::pages::{Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
@@ -317,8 +318,12 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
                 Err(error) => failed(&error.to_string()),
             }
         }
-        Made::Kept(kept) => compress::body(request, response, kept.plain(&line)).await,
-        Made::Once(html, _) => compress::body(request, response, html.into_bytes()).await,
+        Made::Kept(kept) => compress::plain(response, bodies::of_pieces(kept.plain(&line))),
+        // Nobody else reads this one: it is in memory for as long as its reader takes.
+        Made::Once(html, _) => match bodies::room(state.desk.client(request, from), html.len()).await {
+            Some(room) => bodies::in_room(compress::body(request, response, html.into_bytes()).await, room),
+            None => busy(),
+        },
     }
 }
 

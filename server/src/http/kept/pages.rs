@@ -158,8 +158,8 @@ impl Kept {
     }
 
     /// The page with this line.
-    pub fn plain(&self, line: &str) -> Vec<u8> {
-        [&self.before[..], line.as_bytes(), &self.after[..]].concat()
+    pub fn plain(&self, line: &str) -> [Bytes; 3] {
+        [self.before.clone(), Bytes::copy_from_slice(line.as_bytes()), self.after.clone()]
     }
 
     /// The page with this line, as brotli, if that needs no compressing but of the line; and whether it pays to make it smaller.
@@ -184,7 +184,7 @@ impl Kept {
         if !lock().whole.as_ref().is_some_and(is_due) {
             return;
         }
-        let bytes = Bytes::from(compress::brotli(&self.plain(line), Quality::Smallest));
+        let bytes = Bytes::from(compress::brotli(&self.plain(line).concat(), Quality::Smallest));
         let mut small = lock();
         if let Some(before) = small.whole.take_if(|whole| is_due(whole)) {
             // Rarely the better search finds the worse way.
@@ -207,7 +207,7 @@ impl Kept {
                 return joined;
             }
         }
-        let bytes = Bytes::from(compress::brotli(&self.plain(line), quality));
+        let bytes = Bytes::from(compress::brotli(&self.plain(line).concat(), quality));
         let whole = Whole { line: line.to_owned(), bytes: bytes.clone(), quality, made: Instant::now() };
         self.small.lock().unwrap_or_else(PoisonError::into_inner).whole = Some(whole);
         bytes
@@ -251,7 +251,7 @@ mod tests {
             assert!(smallest.len() <= again.len());
             for line in ["<p>opened 2 times</p>", "", "<p>opened 2 times</p>", "<p>opened 1,000 times, from 牛 to 牛</p>"] {
                 let wanted = html.replace("<p>opened once</p>", line);
-                assert_eq!(kept.plain(line), wanted.as_bytes());
+                assert_eq!(kept.plain(line).concat(), wanted.as_bytes());
                 let bytes = ready(line).unwrap_or_else(|| kept.compressed(line, quality));
                 assert_eq!(unpacked(&bytes), wanted);
             }

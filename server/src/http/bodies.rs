@@ -1,0 +1,135 @@
+//! What an answer holds in memory while somebody reads it slowly: a kept page is shared by all its readers, and one that was made for a single
+//! reader has its place among those under way.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use super::building::BUILD_WAIT_MS;
+use crate::turns::Each;
+
+base::limits! {
+    /// Pages made for one reader each, all together, until they are read: a reader may take hours.
+    UNDER_WAY_KIB: usize = 256 << 10, "KiB";
+    /// The same of one network.
+    UNDER_WAY_OF_ONE_KIB: usize = 32 << 10, "KiB";
+}
+
+/// Pieces of a page, one after the other.
+struct Pieces(VecDeque<Bytes>);
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
+}
+
+/// A body of these pieces, of which none is copied.
+pub fn of_pieces(pieces: impl IntoIterator<Item = Bytes>) -> Body {
+    Body::new(Pieces(pieces.into_iter().filter(|piece| !piece.is_empty()).collect()))
+}
+
+/// A place among the answers under way.
+pub struct Room {
+    _own: OwnedSemaphorePermit,
+    _all: SemaphorePermit<'static>,
+}
+
+/// The network that an address belongs to: of IPv6, what one customer has.
+fn network(from: IpAddr) -> IpAddr {
+    match from {
+        IpAddr::V4(_) => from,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}
+
+/// A place for so many bytes that somebody of this network will read; `None` where there is none in time.
+pub async fn room(from: IpAddr, bytes: usize) -> Option<Room> {
+    room_within(from, bytes, Duration::from_millis(BUILD_WAIT_MS)).await
+}
+
+async fn room_within(from: IpAddr, bytes: usize, wait: Duration) -> Option<Room> {
+    static ALL: Semaphore = Semaphore::const_new(UNDER_WAY_KIB);
+    static EACH: Each<IpAddr> = Each::new(UNDER_WAY_OF_ONE_KIB);
+    let kib = bytes.div_ceil(1_024).min(UNDER_WAY_OF_ONE_KIB);
+    let own = EACH.take_within(&network(from), kib, wait).await?;
+    let all = timeout(wait, ALL.acquire_many(u32::try_from(kib).ok()?)).await.ok()?.ok()?;
+    Some(Room { _own: own, _all: all })
+}
+
+/// An answer that gives its place back when it was read, or its reader has gone.
+pub fn in_room(response: Response, room: Room) -> Response {
+    response.map(|body| Body::new(Placed { body, _room: room }))
+}
+
+struct Placed {
+    body: Body,
+    _room: Room,
+}
+
+impl HttpBody for Placed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn pieces_are_one_body_of_known_length() {
+        let body = of_pieces([Bytes::from_static(b"ab"), Bytes::new(), Bytes::from_static(b"c")]);
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(3), false));
+        assert_eq!(to_bytes(body, 10).await.unwrap(), "abc");
+        assert_eq!(to_bytes(of_pieces([]), 10).await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_holds_its_networks_place_and_no_others() {
+        let now = Duration::ZERO;
+        let (slow, next_door) = ("2001:db8:1:2::1".parse().unwrap(), "2001:db8:1:2:ffff::9".parse().unwrap());
+        let held = room_within(slow, UNDER_WAY_OF_ONE_KIB << 10, now).await.unwrap();
+        let reading = in_room(Response::new(Body::from("page")), held);
+        assert!(room_within(next_door, 1, now).await.is_none());
+        assert!(room_within("2001:db8:1:3::1".parse().unwrap(), 1, now).await.is_some());
+        drop(reading);
+        assert!(room_within(next_door, 1, now).await.is_some());
+    }
+}
