@@ -63,8 +63,6 @@ enum Command {
         #[arg(long)]
         print_config: bool,
     },
-    /// Put EPCIS 2.0 documents into the ledger
-    Capture(capture::Arguments),
     /// Make synthetic, plausible EPCIS histories; the same seed makes the same
     Generate(generate::Arguments),
     #[command(flatten)]
@@ -95,6 +93,8 @@ enum Command {
 /// What a server that runs over the data directory does as well.
 #[derive(Subcommand)]
 enum Beside {
+    /// Put EPCIS 2.0 documents into the ledger
+    Capture(capture::Arguments),
     /// Members: who may sign records
     Member {
         #[command(subcommand)]
@@ -190,7 +190,6 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
         }
         Some(Command::Keygen(arguments)) => own_key::keygen(&arguments),
         Some(Command::Sign(arguments)) => own_key::sign(&arguments),
-        Some(Command::Capture(arguments)) => block_on(capture::run(arguments)),
         Some(Command::Proof(arguments)) => proof::run(&arguments),
         Some(Command::VerifyPage(arguments)) => verify_page::run(&arguments),
         Some(Command::Generate(arguments)) => generate::run(&arguments),
@@ -213,15 +212,16 @@ impl Beside {
     /// By the server that runs over its data directory, else here.
     fn run(self) -> Result<(), Failure> {
         let input = || if self.asks_for_password() { accounts::password() } else { Ok(String::new()) };
-        match self.data().and_then(|data| door::knock(data, std::env::args().collect(), input)) {
+        match self.data().and_then(|data| door::knock(data, std::env::args().collect(), input, &self.files())) {
             Some(told) => say(&told?),
             None => block_on(self.work()),
         }
     }
 
-    /// The data directory, unless the command names a file of whoever gives it: such a one no server does.
+    /// The data directory, unless the command writes a file or reads a secret of whoever gives it: such a one no server does.
     fn data(&self) -> Option<&Path> {
         let data = match self {
+            Self::Capture(arguments) => arguments.data_beside(),
             Self::Member { command } => command.data_beside(),
             Self::Grant { command } => command.data_beside(),
             Self::Objection { command } => command.data_beside(),
@@ -231,12 +231,22 @@ impl Beside {
         data.map(|data| data.data.as_path())
     }
 
+    /// The files that it reads.
+    fn files(&self) -> Vec<&Path> {
+        match self {
+            Self::Capture(arguments) => arguments.files(),
+            Self::Member { command } => command.file().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn asks_for_password(&self) -> bool {
         matches!(self, Self::User { command } if command.asks_for_password())
     }
 
     async fn work(self) -> Result<(), Failure> {
         match self {
+            Self::Capture(arguments) => capture::run(arguments).await,
             Self::Member { command } => members::run(command).await,
             Self::Grant { command } => grants::run(command).await,
             Self::Objection { command } => objections::run(command).await,

@@ -1,11 +1,12 @@
 //! The door of a running server: a socket in its data directory, through which `leafproof member …`, `grant …`, `objection …`, `user …` and
-//! `key …` are done beside it. The command line hands its words over, the server runs the same code on the ledger that it has open, and what
-//! that says comes back.
+//! `key …` and `capture …` are done beside it. The command line hands its words over, with the files that they name; the server runs the same
+//! code on the ledger that it has open, and what that says comes back.
 //!
 //! Whoever may open the socket may read and write the files beside it, the keys among them: the door lets nobody in who is not in already.
-//! A command that names a file of its reader's own (a secret, `--out`) does not go through it.
+//! The server opens no file that a command names: it has what came along. A command that writes one (`--out`), or names a secret of its
+//! reader's own, does not go through the door.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub type Do = fn(Vec<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>
 base::limits! {
     /// The words of one command that comes by the door.
     DOOR_BYTES: u64 = 64 << 10, "bytes";
+    /// The files that come with it.
+    DOOR_FILES_BYTES: u64 = 256 << 20, "bytes";
     /// How long one may be in coming.
     DOOR_SECONDS: u64 = 10, "seconds";
 }
@@ -39,7 +42,12 @@ struct Asked {
     words: Vec<String>,
     /// What stands on its standard input: a password.
     input: String,
+    /// Names of the files that follow, one after the other, each with its length.
+    files: Vec<(PathBuf, u64)>,
 }
+
+/// Files that come along, by the names that the command gives them.
+type Files = Vec<(PathBuf, Vec<u8>)>;
 
 /// What it came to.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +64,7 @@ pub struct Told {
 struct Guest {
     engine: Engine,
     input: String,
+    files: Files,
     said: Mutex<Told>,
 }
 
@@ -73,6 +82,16 @@ pub fn input() -> Option<String> {
     GUEST.try_with(|guest| guest.input.clone()).ok()
 }
 
+/// A file that a command names: read here, or brought along by whoever is at the door.
+pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let brought = GUEST.try_with(|guest| guest.files.iter().find(|(name, _)| name == path).map(|(_, bytes)| bytes.clone()));
+    match brought {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "it did not come along with the command")),
+        Err(_) => std::fs::read(path),
+    }
+}
+
 /// Says something at the other side of the door; false where there is none.
 pub fn say(words: std::fmt::Arguments<'_>, is_error: bool) -> bool {
     let said = GUEST.try_with(|guest| {
@@ -84,15 +103,37 @@ pub fn say(words: std::fmt::Arguments<'_>, is_error: bool) -> bool {
 }
 
 /// Hands a command to the server that runs over this directory; `None` where none does.
-pub fn knock(data: &Path, words: Vec<String>, input: impl FnOnce() -> std::io::Result<String>) -> Option<Result<Told, Failure>> {
+pub fn knock(
+    data: &Path,
+    words: Vec<String>,
+    input: impl FnOnce() -> std::io::Result<String>,
+    files: &[&Path],
+) -> Option<Result<Told, Failure>> {
     // What is left of a server that was killed answers nobody.
     let door = UnixStream::connect(data.join(NAME)).ok()?;
-    Some(ask(door, words, input))
+    Some(ask(door, words, input, files))
 }
 
-fn ask(mut door: UnixStream, words: Vec<String>, input: impl FnOnce() -> std::io::Result<String>) -> Result<Told, Failure> {
-    let asked = serde_json::to_vec(&Asked { words, input: input()? })?;
+fn ask(
+    mut door: UnixStream,
+    words: Vec<String>,
+    input: impl FnOnce() -> std::io::Result<String>,
+    files: &[&Path],
+) -> Result<Told, Failure> {
+    let mut brought = Files::new();
+    for path in files {
+        brought.push((path.to_path_buf(), std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?));
+    }
+    let lengths: Vec<_> = brought.iter().map(|(path, bytes)| (path.clone(), bytes.len() as u64)).collect();
+    if lengths.iter().map(|(_, length)| length).sum::<u64>() > DOOR_FILES_BYTES {
+        return Err(format!("these files have more than {DOOR_FILES_BYTES} bytes together: name fewer of them at once").into());
+    }
+    let mut asked = serde_json::to_vec(&Asked { words, input: input()?, files: lengths })?;
+    asked.push(b'\n');
     door.write_all(&asked)?;
+    for (_, bytes) in &brought {
+        door.write_all(bytes)?;
+    }
     door.shutdown(std::net::Shutdown::Write)?;
     let mut answer = Vec::new();
     door.read_to_end(&mut answer)?;
@@ -149,18 +190,30 @@ fn receive(engine: Engine, mut door: UnixStream, runtime: &tokio::runtime::Handl
     door.set_nonblocking(false)?;
     door.set_read_timeout(Some(Duration::from_secs(DOOR_SECONDS)))?;
     door.set_write_timeout(Some(Duration::from_secs(DOOR_SECONDS)))?;
+    let mut from = BufReader::new(&mut door);
     let mut asked = Vec::new();
-    (&mut door).take(DOOR_BYTES).read_to_end(&mut asked)?;
-    let Asked { words, input } = serde_json::from_slice(&asked)?;
+    (&mut from).take(DOOR_BYTES).read_until(b'\n', &mut asked)?;
+    let Asked { words, input, files: named } = serde_json::from_slice(&asked)?;
+    if named.iter().try_fold(0u64, |sum, (_, length)| sum.checked_add(*length)).is_none_or(|sum| sum > DOOR_FILES_BYTES) {
+        return Err("more files came than the door takes".into());
+    }
+    let mut files = Files::new();
+    for (path, length) in named {
+        let mut bytes = Vec::new();
+        if (&mut from).take(length).read_to_end(&mut bytes)? as u64 != length {
+            return Err("a file was cut off on its way".into());
+        }
+        files.push((path, bytes));
+    }
     // A value may be a key, so none is told.
     tracing::info!(command = words.get(1..3).map(|words| words.join(" ")), "a command came by the door");
-    let answer = runtime.block_on(done(engine, words, input, work));
+    let answer = runtime.block_on(done(engine, words, input, files, work));
     Ok(door.write_all(&serde_json::to_vec(&answer)?)?)
 }
 
 /// Does a command for a guest.
-async fn done(engine: Engine, words: Vec<String>, input: String, work: Do) -> Told {
-    let guest = Guest { engine, input, said: Mutex::default() };
+async fn done(engine: Engine, words: Vec<String>, input: String, files: Files, work: Do) -> Told {
+    let guest = Guest { engine, input, files, said: Mutex::default() };
     let work = async {
         let failed = work(words).await.err().map(|failure| failure.to_string());
         GUEST.with(|guest| Told { failed, ..std::mem::take(&mut *guest.said.lock().unwrap_or_else(PoisonError::into_inner)) })
@@ -178,7 +231,7 @@ mod tests {
     }
 
     async fn asked(engine: &Engine, line: &str, input: &str) -> Told {
-        done(engine.clone(), words(line), input.to_owned(), crate::cli::by_door).await
+        done(engine.clone(), words(line), input.to_owned(), Files::new(), crate::cli::by_door).await
     }
 
     #[tokio::test]
@@ -198,9 +251,44 @@ mod tests {
         assert!(again.failed.is_some_and(|why| why.contains("mill.example")) && again.out.is_empty());
     }
 
-    /// Nothing goes through the door that reads or writes a file in its caller's name, nor what is no command of this kind.
+    /// Files come along with a command; the server opens none in its caller's name.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_command_brings_its_files() {
+        let house = house().await;
+        let engine = &house.desk.engine;
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(asked(engine, "member add mill.example --name en=Mill --prefix 9529999", "").await.failed, None);
+        let event = serde_json::json!({
+            "eventID": "urn:uuid:00000000-0000-4000-8000-000000000001", "type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning",
+            "eventTime": "2026-01-05T17:00:00+08:00", "eventTimeZoneOffset": "+08:00", "epcList": ["urn:epc:id:sgtin:9529999.000004.A1"],
+        });
+        let document = serde_json::json!({
+            "@context": "https://ref.gs1.org/standards/epcis/epcis-context.jsonld", "type": "EPCISDocument", "schemaVersion": "2.0",
+            "creationDate": "2026-01-05T08:00:00Z", "epcisBody": { "eventList": [event] },
+        });
+        let (own, missing) = (folder.path().join("own.json"), folder.path().join("missing.json"));
+        std::fs::write(&own, document.to_string()).unwrap();
+        let door = open(engine, folder.path(), crate::cli::by_door).unwrap();
+        let knock = |named: &Path, brought: Vec<PathBuf>| {
+            let (data, line) = (folder.path().to_owned(), format!("capture --member mill.example {}", named.display()));
+            let knocked = move || {
+                let files: Vec<&Path> = brought.iter().map(PathBuf::as_path).collect();
+                super::knock(&data, words(&line), || Ok(String::new()), &files).unwrap()
+            };
+            tokio::task::spawn_blocking(knocked)
+        };
+        let told = knock(&own, vec![own.clone()]).await.unwrap().unwrap();
+        assert!(told.failed.is_none() && told.out.contains("1 events, captured"), "{told:?}");
+        assert!(knock(&missing, vec![missing.clone()]).await.unwrap().is_err());
+        // Named, but not brought: the server reads nothing of its own.
+        let told = knock(&own, vec![]).await.unwrap().unwrap();
+        assert!(told.failed.is_some_and(|why| why.contains("did not come along")));
+        drop(door);
+    }
+
+    /// Nothing goes through the door that writes a file or reads a secret in its caller's name, nor what is no command of this kind.
     #[tokio::test]
-    async fn the_door_takes_no_files_and_no_other_commands() {
+    async fn the_door_opens_no_files_and_takes_no_other_commands() {
         let house = house().await;
         let engine = &house.desk.engine;
         for line in [
@@ -225,7 +313,7 @@ mod tests {
         drop(std::os::unix::net::UnixListener::bind(folder.path().join(NAME)).unwrap());
         let knock = |line: &'static str| {
             let data = folder.path().to_owned();
-            let knocked = move || knock(&data, words(line), || Ok(String::new())).map(|told| told.unwrap().failed);
+            let knocked = move || knock(&data, words(line), || Ok(String::new()), &[]).map(|told| told.unwrap().failed);
             tokio::task::spawn_blocking(knocked)
         };
         assert_eq!(knock("member list").await.unwrap(), None);

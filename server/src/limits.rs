@@ -134,6 +134,13 @@ fn elsewhere() -> Vec<Limit> {
         limit("COMMENT_NOTES", comment::NOTES_MAX, "notes", "Of one desk on one comment."),
         limit("COMMENT_PHOTOS", comment::PHOTOS_MAX, "photos", "Front, back and the spot."),
         limit("COMMENT_PHOTO_BYTES", comment::PHOTO_BYTES_MAX, "bytes", "One uploaded photo."),
+        limit("COMMENT_PHOTO_KEPT_BYTES", comment::PHOTO_KEPT_BYTES_MAX, "bytes", "As it is kept; larger ones are made smaller."),
+        limit(
+            "PHOTOS_PER_NETWORK",
+            comment::PHOTOS_PER_NETWORK_AN_HOUR as usize,
+            "an hour",
+            "Three with each letter that is not held; further ones are not taken, their letters are.",
+        ),
         limit("COMMENTS_PER_ITEM", comment::PER_ITEM_A_DAY, "a day", "One household writes one or two; a copied code writes many."),
         limit("COMMENTS_PUBLIC_PER_ITEM", comment::PUBLIC_PER_ITEM_A_DAY, "a day", "Of those that everybody may read; further ones wait."),
         limit("COMMENTS_PER_SHARED_CODE", comment::PER_SHARED_CODE_A_DAY, "a day", "Many packs share a batch's code."),

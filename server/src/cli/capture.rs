@@ -1,10 +1,11 @@
-//! `leafproof capture FILE…`: the same capture that the HTTP interface runs, on a data directory without a running server, or
-//! through a running one with `--url`.
+//! `leafproof capture FILE…`: the same capture that the HTTP interface runs, on a data directory whether a server runs over it or not, or
+//! through a server elsewhere with `--url`.
 
 use std::path::{Path, PathBuf};
 
 use super::{Data, Failure, open, post};
 use crate::capture::{Behaviour, Options, run as capture};
+use crate::door;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -25,6 +26,17 @@ pub(super) struct Arguments {
     dry_run: bool,
     #[command(flatten)]
     data: Data,
+}
+
+impl Arguments {
+    /// The data directory, unless another server is named.
+    pub(super) fn data_beside(&self) -> Option<&Data> {
+        self.url.is_none().then_some(&self.data)
+    }
+
+    pub(super) fn files(&self) -> Vec<&Path> {
+        self.files.iter().map(PathBuf::as_path).collect()
+    }
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -75,5 +87,6 @@ fn send(arguments: &Arguments, url: &str, key: &str) -> Result<(), Failure> {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()).into())
+    let bytes = door::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    String::from_utf8(bytes).map_err(|e| format!("{}: it is not UTF-8: {e}", path.display()).into())
 }

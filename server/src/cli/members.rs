@@ -12,6 +12,7 @@ use ledger::presigned::{self, Presigned};
 use super::alike::alike;
 use super::own_key::read_key;
 use super::{Data, Failure, named, open};
+use crate::door;
 use crate::presigned::names_can_be_shown;
 
 #[derive(clap::Subcommand)]
@@ -117,15 +118,21 @@ pub(super) struct Import {
 }
 
 impl Command {
-    /// The data directory of a command that names no file.
+    /// The data directory of a command that a running server does as well: one that writes no file and reads no key.
     pub(super) fn data_beside(&self) -> Option<&Data> {
         match self {
             Self::Add(Add { to, .. }) | Self::Rotate(Rotate { to, .. }) | Self::Revoke(Revoke { to, .. }) => {
                 to.out.is_none().then_some(&to.data)
             }
             Self::List { data } => Some(data),
-            Self::Approve(_) | Self::Import(_) => None,
+            Self::Import(Import { data, .. }) => Some(data),
+            Self::Approve(_) => None,
         }
+    }
+
+    /// The file that it reads.
+    pub(super) fn file(&self) -> Option<&Path> {
+        if let Self::Import(Import { file, .. }) = self { Some(file) } else { None }
     }
 }
 
@@ -329,7 +336,7 @@ fn write(path: &Path, origin: &str, member: Member) -> Result<(), Failure> {
 }
 
 fn read_any(path: &Path) -> Result<(String, Member), Failure> {
-    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let bytes = door::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let (origin, mut entries) = presigned::parse(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     match (entries.pop().map(|entry| entry.tile.entry.body), entries.is_empty()) {
         (Some(Body::Member(member)), true) => Ok((origin, member)),

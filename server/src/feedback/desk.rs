@@ -11,6 +11,7 @@ use base::clock::DAY_MS;
 use engine::{Engine, View};
 use ledger::name::Name;
 use tokio::sync::Semaphore;
+use trace::feedback::limits::PHOTOS_PER_NETWORK_AN_HOUR;
 use trace::page::ItemPage;
 
 use super::photo::Darkroom;
@@ -65,6 +66,8 @@ pub struct Parts {
     pub darkroom: Darkroom,
     /// Comments per network.
     pub networks: NetworkCounts,
+    /// Photos of each network.
+    pub photos: NetworkCounts,
     /// Wrong passwords.
     pub guesses: Guesses,
     /// Sign-ins that failed, for those whose accounts they were tried with.
@@ -107,6 +110,7 @@ impl Desk {
             site,
             darkroom: Darkroom::default(),
             networks: NetworkCounts::default(),
+            photos: NetworkCounts::default(),
             guesses: Guesses::default(),
             failures: Failures::default(),
             sessions,
@@ -157,6 +161,11 @@ impl Desk {
             .collect();
         let place = listed.len().checked_sub(self.site.trusted_proxies);
         place.and_then(|place| listed[place].parse().ok()).or(peer).unwrap_or(unknown)
+    }
+
+    /// Whether so many more photos of this network may be kept this hour; they count if so.
+    pub fn takes_photos(&self, from: IpAddr, photos: usize, now_ms: u64) -> bool {
+        (0..photos).all(|_| self.photos.add(from, now_ms) <= PHOTOS_PER_NETWORK_AN_HOUR)
     }
 
     /// The how manyth letter on this code today this one is. Counted in memory: a restart forgives, and where too many codes are written about

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use tokio::sync::Semaphore;
-use trace::feedback::limits::PHOTO_SIDE_MAX;
+use trace::feedback::limits::{PHOTO_KEPT_BYTES_MAX, PHOTO_SIDE_MAX};
 
 /// Pixels of an upload: the largest phone cameras of 2026 in their default mode.
 const PIXELS_MAX: u64 = 50_000_000;
@@ -15,6 +15,8 @@ const PIXELS_MAX: u64 = 50_000_000;
 const DECODE_BYTES_MAX: u64 = 160 * 1024 * 1024;
 /// Quality of the kept JPEG: print on a label stays readable, 2,000 px give about 400 kB.
 const JPEG_QUALITY: u8 = 82;
+/// Quality of one that is too large at that.
+const JPEG_QUALITY_LOW: u8 = 60;
 
 /// Why a photo was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,8 +89,19 @@ fn clean(upload: &[u8]) -> Result<CleanPhoto, PhotoFault> {
         picture = picture.thumbnail(PHOTO_SIDE_MAX, PHOTO_SIDE_MAX);
     }
     picture.apply_orientation(orientation);
+    let mut picture = on_white(picture);
     let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY).encode_image(&on_white(picture)).map_err(fault)?;
+    // Of noise, which no camera gives, even the second is too large; then it is made smaller until it fits.
+    for quality in [JPEG_QUALITY, JPEG_QUALITY_LOW].into_iter().chain(std::iter::repeat(JPEG_QUALITY_LOW)) {
+        jpeg.clear();
+        JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(&picture).map_err(fault)?;
+        if jpeg.len() <= PHOTO_KEPT_BYTES_MAX {
+            break;
+        }
+        if quality == JPEG_QUALITY_LOW {
+            picture = picture.thumbnail(picture.width() * 3 / 4, picture.height() * 3 / 4);
+        }
+    }
     Ok(CleanPhoto { jpeg })
 }
 
@@ -189,6 +202,18 @@ mod tests {
 
     fn holds(haystack: &[u8], needle: &[u8]) -> bool {
         haystack.windows(needle.len()).any(|window| window == needle)
+    }
+
+    #[test]
+    fn what_no_camera_gives_is_made_smaller_until_it_fits() {
+        let mut state = 1u32;
+        let noise = image::RgbImage::from_fn(1_900, 1_900, |_, _| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            image::Rgb(state.to_le_bytes()[1..].try_into().unwrap())
+        });
+        let kept = clean(&encoded(&DynamicImage::ImageRgb8(noise), ImageFormat::Png)).unwrap().jpeg;
+        assert!(kept.len() <= PHOTO_KEPT_BYTES_MAX, "{}", kept.len());
+        assert!(image::load_from_memory(&kept).unwrap().width() > 500);
     }
 
     #[test]

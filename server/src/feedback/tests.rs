@@ -421,6 +421,25 @@ async fn a_seller_that_nobody_named_gets_a_letter_only_where_its_box_was_ticked(
     assert_eq!(house.post(&format!("{second_letter}/answer"), &brand, &[("text", "Ours.")]).await.status, StatusCode::SEE_OTHER);
 }
 
+/// Photos are kept though their letter is held, so a script could fill the disk with them.
+#[tokio::test]
+async fn photos_of_one_network_are_so_many_an_hour() {
+    use trace::feedback::limits::{PHOTOS_MAX, PHOTOS_PER_NETWORK_AN_HOUR};
+    let house = house().await;
+    let photos: Vec<(&str, &[u8])> =
+        [("a.png", png()), ("b.png", png()), ("c.png", png())].map(|(name, bytes)| (name, &*bytes.leak())).to_vec();
+    for n in 0..PHOTOS_PER_NETWORK_AN_HOUR as usize / PHOTOS_MAX {
+        assert_eq!(house.comment(&format!("/01/06912345678902/21/P{n}"), &GOOD, &photos).await.status, StatusCode::SEE_OTHER);
+    }
+    let over = house.comment(ITEM, &GOOD, &photos).await;
+    assert_eq!(over.status, StatusCode::TOO_MANY_REQUESTS);
+    let form = over.text();
+    assert!(form.contains("Very many photos came from your network") && form.contains(std::str::from_utf8(GOOD[2].1).unwrap()), "{form}");
+    assert_eq!(house.comment(ITEM, &GOOD, &[]).await.status, StatusCode::SEE_OTHER, "words alone are taken");
+    house.later(3_600_000);
+    assert_eq!(house.comment(ITEM, &GOOD, &photos).await.status, StatusCode::SEE_OTHER);
+}
+
 #[tokio::test]
 async fn a_seller_that_nobody_named_releases_nothing_into_the_ledger() {
     let house = house().await;

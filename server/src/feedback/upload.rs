@@ -185,7 +185,8 @@ async fn read(
             continue;
         }
         if let Some(room) = room {
-            let kib = chunk.len().div_ceil(1_024) as u32;
+            // Pieces are as long as they come, some a few bytes.
+            let kib = ((bytes.len() + chunk.len()).div_ceil(1_024) - bytes.len().div_ceil(1_024)) as u32;
             let Ok(more) = Arc::clone(room).try_acquire_many_owned(kib) else {
                 return Ok(Read::NoRoom);
             };

@@ -124,6 +124,10 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let Some((rating, topic, text, contact)) = checked.filter(|_| faults.is_empty()) else {
         return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::UNPROCESSABLE_ENTITY);
     };
+    if !desk.takes_photos(desk.client(&headers, peer), sent.photos.len(), now_ms) {
+        let faults = vec![Fault { field: "photo", key: "feedback.fault.photo.network", values: Vec::new() }];
+        return shown(&desk, &uri, &headers, &to, sent.typed, faults, StatusCode::TOO_MANY_REQUESTS);
+    }
     let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));
     let has_number = holds_phone_number(text.as_str());
     // Everybody reads what holders of a pack say; a made-up code, or one that many packs share, makes nobody a holder.
@@ -364,6 +368,10 @@ async fn reply(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
     let now_ms = desk.engine.now_ms();
     let form = started::parse(&desk.form_key, &path, &sent.started);
     let to_seller = !sent.typed.seller.is_empty();
+    if faults.is_empty() && !desk.takes_photos(desk.client(&headers, peer), sent.photos.len(), now_ms) {
+        faults.push(Fault { field: "photo", key: "feedback.fault.photo.network", values: Vec::new() });
+        status = StatusCode::TOO_MANY_REQUESTS;
+    }
     if let Some(text) = text.filter(|_| faults.is_empty()) {
         let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
         let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));

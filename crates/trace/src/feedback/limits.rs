@@ -22,6 +22,10 @@ pub const NOTES_MAX: usize = 50;
 pub const PHOTOS_MAX: usize = 3;
 /// Bytes of one uploaded photo: 50-megapixel phones write about 12 to 15 MB.
 pub const PHOTO_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of a photo as it is kept.
+pub const PHOTO_KEPT_BYTES_MAX: usize = 1 << 20;
+/// Photos from one network an hour: three with each letter that is not held. Else one connection fills the disk.
+pub const PHOTOS_PER_NETWORK_AN_HOUR: u32 = 60;
 /// Longest side of a photo as it is kept: readable small print, some 400 kB.
 pub const PHOTO_SIDE_MAX: u32 = 2_000;
 /// Shortest time between seeing the form and sending it: no person is faster.
