@@ -41,6 +41,11 @@ async fn one_page_at_one_spelling_and_every_other_one_leads_there() {
         }
         assert_eq!((at.as_str(), answer.status), (ITEM, StatusCode::OK), "{path}");
     }
+    // A serial that was put into the query is no product's page; what is no serial is left where it is.
+    let moved = app.get("/01/9521234000044?lang=zh&21=7K2M9").await;
+    assert_eq!(moved.header("location"), format!("{ITEM}?lang=zh&21=7K2M9"));
+    assert_eq!(app.get(moved.header("location")).await.status, StatusCode::OK);
+    assert_eq!(app.get("/01/09521234000044?21=a%00b").await.header("location"), "");
     let escaped = app.get("/01/09521234000044/21/a%2fb").await;
     assert_eq!((escaped.status, escaped.header("location")), (StatusCode::PERMANENT_REDIRECT, "/01/09521234000044/21/a%2Fb"));
     let other = app.get("/01/09521234000044/21/7k2m9").await;

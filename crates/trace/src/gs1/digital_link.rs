@@ -41,7 +41,15 @@ impl DigitalLink {
         characters(path)?;
         let path = without_needless_escapes(path);
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let key = key_in_any_order(&segments)?;
+        let mut key = key_in_any_order(&segments)?;
+        // A serial in the query belongs into the path: without it the page would be the product's, and say nothing of this pack.
+        if let Some(serial) = parameters(query).find_map(|parameter| parameter.strip_prefix("21="))
+            && !key.iter().any(|(ai, _)| ai == "21")
+            && let Ok(fuller) = key_in_any_order(&[&segments[..], &["21", serial]].concat())
+            && fuller.len() > key.len()
+        {
+            key = fuller;
+        }
         let mut attributes = Vec::new();
         for parameter in parameters(query) {
             if let Ok(Some(attribute)) = attribute_of(parameter, &key, &attributes) {
