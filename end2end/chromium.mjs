@@ -31,4 +31,6 @@ export const launchArguments = [
   '--disable-sync',
   '--no-first-run',
   '--disable-quic',
+  // Where there is no graphics card its stand-in costs more than drawing without one: half of a test's time.
+  '--disable-gpu',
 ];
