@@ -19,6 +19,7 @@ const TABLES: &[&[Limit]] = &[
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
     crate::freeze::LIMITS,
+    crate::inbox::export::LIMITS,
     crate::inbox::filters::LIMITS,
     crate::inbox::presence::LIMITS,
     crate::http::kept::LIMITS,

@@ -36,6 +36,7 @@ where
         .route("/console", get(|| async { see_other("/console/comments") }))
         .route("/console/comments", get(list))
         .route("/console/comments.csv", get(export))
+        .route("/console/comments.xlsx", get(spreadsheet))
         .route("/console/comments/{id}", get(open))
         .route("/console/comments/{id}/photos/{place}", get(photo))
         .route("/console/comments/{id}/answer", post(answer))
@@ -158,15 +159,40 @@ async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(a
     read(move || match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
         Ok(listed) => {
             let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
-            let mut response = private(inbox::export::csv(&listed.rows, lang).into_response());
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-            headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"comments.csv\""));
-            response
+            let file = inbox::export::csv(&listed.rows, lang).into_bytes();
+            as_file(file, "text/csv; charset=utf-8", "attachment; filename=\"comments.csv\"")
         }
         Err(error) => at.failed(&error),
     })
     .await
+}
+
+/// The same for people.
+async fn spreadsheet(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let at = match desked(desk, uri, headers, May::Export) {
+        Ok(at) => at,
+        Err(response) => return response,
+    };
+    read(move || {
+        let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
+        match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
+            Ok(listed) => match inbox::export::xlsx(&listed.rows, lang, &at.desk.site.public_url) {
+                Ok(file) => as_file(file, inbox::export::XLSX, "attachment; filename=\"comments.xlsx\""),
+                Err(error) => at.failed(&error),
+            },
+            Err(error) => at.failed(&error),
+        }
+    })
+    .await
+}
+
+/// A file that nobody else may keep.
+pub(super) fn as_file(bytes: Vec<u8>, kind: &'static str, disposition: &'static str) -> Response {
+    let mut response = private(bytes.into_response());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition));
+    response
 }
 
 #[derive(Deserialize)]

@@ -25,6 +25,7 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/comments?product=06917777000000"),
         get(&format!("/console/comments?before={id}")),
         get("/console/comments.csv"),
+        get("/console/comments.xlsx"),
         get(&format!("/console/comments/{id}")),
         get(&format!("/console/comments/{id}/photos/0")),
         post("answer"),
@@ -164,7 +165,7 @@ proptest! {
                     for (post, path) in routes(id) {
                         let answer =
                             if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24"), ("reason", "abuse")]).await } else { house.get(&path, &cookie).await };
-                        let text = answer.text();
+                        let text = if path.contains(".xlsx") { parts(&answer.bytes) } else { answer.text() };
                         for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
                             assert!(!text.contains(mark.as_str()), "{reader} saw {mark} at {path}");
                         }
@@ -181,6 +182,8 @@ proptest! {
                 assert_eq!(before, after, "{reader} changed another's comment");
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
+                let sheet = parts(&house.get("/console/comments.xlsx", &cookie).await.bytes);
+                assert!(mine.iter().all(|id| sheet.contains(id.as_str())), "{reader}: {sheet}");
                 let list = list + &house.get("/console/answers", &cookie).await.text();
                 let list = list + &house.get("/console/team", &cookie).await.text();
                 let list = list + &house.get("/console/keys", &cookie).await.text();
@@ -661,4 +664,62 @@ async fn those_at_one_letter_see_each_other_and_what_was_said_meanwhile() {
     assert!(!house.get(&letter, &staff).await.text().contains("data-here"));
     let other = house.signed_in("other").await;
     assert_eq!(house.post(&format!("{letter}/here"), &other, &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+/// A file of an XLSX file, which is a ZIP archive of stored or deflated XML (APPNOTE, 4.3.7).
+fn part(xlsx: &[u8], name: &str) -> String {
+    use std::io::Read as _;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx)).expect("a ZIP archive");
+    let mut text = String::new();
+    archive.by_name(name).expect(name).read_to_string(&mut text).expect("UTF-8");
+    text
+}
+
+/// All of its files together.
+fn parts(xlsx: &[u8]) -> String {
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx)).expect("a ZIP archive");
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    names.iter().map(|name| part(xlsx, name)).collect()
+}
+
+#[tokio::test]
+async fn the_spreadsheet_holds_strings_links_and_times_in_the_readers_language() {
+    let house = house().await;
+    let brand = house.signed_in("talanuur").await;
+    let formula = "=HYPERLINK(\"https://evil.example\",\"zqclick\")";
+    let contact = ("contact", b"mei@b.example".as_slice());
+    let sent =
+        house.comment(ITEM, &[GOOD[0], GOOD[1], ("text", formula.as_bytes()), contact], &[("p.png", &crate::feedback::tests::png())]).await;
+    let id = row_at(&house, sent.to()).comment.id;
+    house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "+1 zqanswer")]).await;
+    house.post(&format!("/console/comments/{id}/note"), &brand, &[("text", "zqnote")]).await;
+    let held = house.comment(ITEM, &[GOOD[0], GOOD[1], ("text", b"zqheld 13800138000")], &[]).await;
+    assert_eq!(held.status, StatusCode::SEE_OTHER);
+    for (lang, heading, sheet) in [("en", "Received (UTC+8)", "Letters"), ("zh", "收到时间（UTC+8）", "留言")] {
+        let file = house.get(&format!("/console/comments.xlsx?lang={lang}"), &brand).await;
+        assert_eq!(file.status, StatusCode::OK);
+        assert_eq!(file.headers["content-type"], super::export::XLSX);
+        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"comments.xlsx\"");
+        assert_eq!(file.headers["cache-control"], "no-store");
+        let strings = part(&file.bytes, "xl/sharedStrings.xml");
+        let cells = part(&file.bytes, "xl/worksheets/sheet1.xml");
+        let links = part(&file.bytes, "xl/worksheets/_rels/sheet1.xml.rels");
+        assert!(strings.contains(heading) && part(&file.bytes, "xl/workbook.xml").contains(sheet), "{strings}");
+        assert!(strings.contains("=HYPERLINK(") && strings.contains("zqclick") && strings.contains("+1 zqanswer"), "{strings}");
+        assert!(!cells.contains("<f>") && !cells.contains("<f "), "no formula: {cells}");
+        assert!(!links.contains("evil.example"), "no link that a stranger wrote: {links}");
+        for own in [format!("http://leaf.test/console/comments/{id}\""), format!("http://leaf.test/console/comments/{id}/photos/0\"")] {
+            assert!(links.contains(&own), "{own}: {links}");
+        }
+        // The GTIN is text, its leading zero is there.
+        assert!(strings.contains(">06912345678902<"), "{strings}");
+        for secret in ["zqnote", "mei@b", "zqheld"] {
+            assert!(!strings.contains(secret), "{secret}");
+        }
+    }
+    // Days since 1900 in the service's own time, 22 Nov 2026, 21:12.
+    let file = house.get("/console/comments.xlsx", &brand).await;
+    assert!(part(&file.bytes, "xl/worksheets/sheet1.xml").contains("<v>46348.88"), "{}", part(&file.bytes, "xl/worksheets/sheet1.xml"));
+    let narrowed = house.get("/console/comments.xlsx?words=zqclick", &brand).await;
+    assert_eq!(part(&narrowed.bytes, "xl/worksheets/sheet1.xml").matches("<row ").count(), 2);
 }

@@ -12,6 +12,7 @@ use crate::session::accounts::{self, May, Role};
 const ROUTES: &[(&str, &str, May)] = &[
     ("get", "/console/comments", May::Read),
     ("get", "/console/comments.csv", May::Export),
+    ("get", "/console/comments.xlsx", May::Export),
     ("get", "/console/comments/{id}", May::Read),
     ("get", "/console/comments/{id}/photos/{place}", May::Read),
     ("post", "/console/comments/{id}/answer", May::Answer),
