@@ -18,7 +18,7 @@ use ledger::entry::{Custody, Kind, Member, Status, level, role};
 use ledger::name::Name;
 use serde::Deserialize;
 use store::record::deed::{Act, Change};
-use store::record::{ApiKey, Scans, StateRecord, scan_key};
+use store::record::{ApiKey, Scans, Scope, StateRecord, scan_key};
 use trace::page::Words;
 use trace::rights::rights_of;
 
@@ -165,6 +165,7 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
                 member: member.id.clone(),
                 label: "demo".to_owned(),
                 created_ms: now_ms(),
+                scopes: Scope::ALL.to_vec(),
                 revoked: false,
             };
             engine.state(StateRecord::ApiKey(key)).await.map_err(wrong)?;

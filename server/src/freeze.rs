@@ -116,11 +116,6 @@ async fn keep(engine: &Engine, by: &Account, item: String, reason: Option<Freeze
 }
 
 fn room(engine: &Engine, member: &str) -> Result<(), FreezeFault> {
-    let since_ms = engine.now_ms().saturating_sub(clock::DAY_MS);
-    let mut today = 0;
-    for row in engine.index().deeds(member).take(FREEZES_A_DAY + team::DEEDS_A_DAY) {
-        let (_, deed) = row?;
-        today += usize::from(deed.at_ms > since_ms && matches!(deed.act, Act::CodeFrozen | Act::CodeReleased));
-    }
+    let today = team::since(engine, member, clock::DAY_MS, |deed| matches!(deed.act, Act::CodeFrozen | Act::CodeReleased))?;
     if today < FREEZES_A_DAY { Ok(()) } else { Err(FreezeFault::ManyToday) }
 }

@@ -12,6 +12,7 @@
 //! | `/letters/01/…` | those about a product that their writers let everybody read |
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
+//! | `/api/letters.csv`, `.xlsx` | a member's letters, for its programs |
 //! | `/presigned`, `/rights` | what a member with its own key needs to know before it signs |
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/objections` | an owner's objection to a record about its goods |
@@ -32,6 +33,7 @@ pub mod conditional;
 mod console;
 pub mod cosigner;
 pub mod epcis;
+pub mod export;
 pub mod feedback;
 pub mod figures;
 pub mod files;
@@ -109,6 +111,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(letters::routes())
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
+        .merge(export::routes())
         .merge(filters::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))

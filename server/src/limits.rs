@@ -16,6 +16,7 @@ const TABLES: &[&[Limit]] = &[
     crate::figures::LIMITS,
     crate::http::ticked::LIMITS,
     crate::http::building::LIMITS,
+    crate::http::export::LIMITS,
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
     crate::freeze::LIMITS,

@@ -78,13 +78,16 @@ proptest! {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
             let house = house().await;
             let mut marks: Vec<(bool, String)> = Vec::new();
+            let mut keys = Vec::new();
             let brands = [house.signed_in("talanuur").await, house.signed_in("other").await];
             for (brand, (ours, mark)) in brands.iter().zip([(true, "zqready-ours"), (false, "zqready-theirs")]) {
                 let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
                 assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
                 marks.push((ours, mark.to_owned()));
                 let mark = mark.replace("ready", "key");
-                assert_eq!(house.post("/console/keys", brand, &[("label", &mark)]).await.status, StatusCode::OK);
+                let made = house.post("/console/keys", brand, &[("label", &mark), ("letters", "on")]).await;
+                assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+                keys.push(made.text().split("<code>").nth(1).unwrap()[..40].to_owned());
                 marks.push((ours, mark.clone()));
                 // Somebody is invited, and comes; somebody else is, and has not come yet.
                 let mark = mark.replace("key", "invited");
@@ -177,6 +180,17 @@ proptest! {
                             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
                         }
                     }
+                }
+                let key = &keys[usize::from(!own)];
+                for path in ["/api/letters.csv", "/api/letters.xlsx", "/api/letters.csv?words=zq&sort=rating", "/api/letters.csv?product=06917777000000"] {
+                    let answer = house.keyed(path, key).await;
+                    assert_eq!(answer.status, StatusCode::OK, "{path}");
+                    let text = if path.contains(".xlsx") { parts(&answer.bytes) } else { answer.text() };
+                    for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
+                        assert!(!text.contains(mark.as_str()), "the key of {reader} saw {mark} at {path}");
+                    }
+                    assert!(!foreign.iter().any(|id| text.contains(id.as_str())) && !text.contains("@b.example"), "{path}: {text}");
+                    assert!(path.contains('?') || marks.iter().filter(|(ours, mark)| *ours == own && mark.starts_with("zq") && !mark.contains('-')).all(|(_, mark)| text.contains(mark.as_str())), "{path}: {text}");
                 }
                 let after = serde_json::to_string(&foreign.iter().map(|id| index.comment(id).unwrap()).collect::<Vec<_>>()).unwrap();
                 assert_eq!(before, after, "{reader} changed another's comment");
@@ -699,7 +713,7 @@ async fn the_spreadsheet_holds_strings_links_and_times_in_the_readers_language()
         let file = house.get(&format!("/console/comments.xlsx?lang={lang}"), &brand).await;
         assert_eq!(file.status, StatusCode::OK);
         assert_eq!(file.headers["content-type"], super::export::XLSX);
-        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"comments.xlsx\"");
+        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"letters.xlsx\"");
         assert_eq!(file.headers["cache-control"], "no-store");
         let strings = part(&file.bytes, "xl/sharedStrings.xml");
         let cells = part(&file.bytes, "xl/worksheets/sheet1.xml");

@@ -80,6 +80,8 @@ pub enum Act {
     CodeFrozen,
     /// It was released.
     CodeReleased,
+    /// Letters were taken away as a file.
+    LettersTaken,
     /// A code of an authenticator was used. It changes what is good next, and stands in no trail: each sign-in would be a line.
     StepUsed,
 }

@@ -16,7 +16,7 @@ use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, Options,
 use crate::epcis::visible::rfc3339;
 use crate::http::building::{BUILD_WAIT_MS, CAPTURES_KIB};
 use crate::http::headers::random_hex;
-use crate::http::keyed::Keyed;
+use crate::http::keyed::Capturing;
 use crate::http::problem::Problem;
 use crate::presigned;
 use crate::state::AppState;
@@ -47,7 +47,7 @@ impl<S: Send + std::marker::Sync> FromRequest<S> for Held {
 /// `POST /capture`: 202 with the job's address. What the job lists as captured is on disk and in the ledger.
 pub(super) async fn capture(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Capturing(member): Capturing,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Held { body, .. }: Held,
@@ -59,7 +59,7 @@ pub(super) async fn capture(
 /// `POST /events`: one event, answered by what became of it. A document of several is a capture.
 pub(super) async fn capture_event(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Capturing(member): Capturing,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Held { body, .. }: Held,
@@ -168,14 +168,18 @@ fn job_document(id: &str, options: Options, outcome: &Outcome) -> Value {
 }
 
 /// `GET /capture/{id}`: only for the member that posted it.
-pub(super) async fn job(State(state): State<AppState>, Keyed(member): Keyed, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn job(State(state): State<AppState>, Capturing(member): Capturing, Path(id): Path<String>) -> Result<Response, Problem> {
     let found = state.engine.index().capture_job(&id).map_err(|e| failed("capture job", &e))?;
     let job = found.filter(|j| j.member == member).ok_or_else(|| Problem::not_found("No capture job of yours has this id."))?;
     Ok(said(StatusCode::OK, job.document))
 }
 
 /// `GET /capture`: the member's own jobs, newest first.
-pub(super) async fn jobs(State(state): State<AppState>, Keyed(member): Keyed, OriginalUri(uri): OriginalUri) -> Result<Response, Problem> {
+pub(super) async fn jobs(
+    State(state): State<AppState>,
+    Capturing(member): Capturing,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
     let page = Page::parse(&uri)?;
     let mut jobs = Vec::new();
     let mut waiting = page.token.clone();
