@@ -10,6 +10,7 @@
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
 //! | `/letters/01/…` | those about a product that their writers let everybody read |
+//! | `/inner/…` | the code inside a pack, used by a tap |
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
 //! | `/api/letters.csv`, `.xlsx` | a member's letters, for its programs |
@@ -41,6 +42,7 @@ pub mod filters;
 pub mod find;
 pub mod headers;
 pub mod inbox;
+pub mod inner;
 pub mod item;
 pub mod kept;
 pub mod keyed;
@@ -109,6 +111,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(objections::routes())
         .merge(feedback::routes(state.public_url()))
         .merge(letters::routes())
+        .merge(inner::routes(state.public_url()))
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
         .merge(export::routes())

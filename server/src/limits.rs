@@ -20,6 +20,7 @@ const TABLES: &[&[Limit]] = &[
     crate::inbox::LIMITS,
     crate::inbox::ready::LIMITS,
     crate::freeze::LIMITS,
+    crate::inner::LIMITS,
     crate::inbox::export::LIMITS,
     crate::inbox::filters::LIMITS,
     crate::inbox::presence::LIMITS,

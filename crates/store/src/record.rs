@@ -75,6 +75,19 @@ pub enum StateRecord {
     Outgoing(outgoing::Outgoing),
     /// What is counted of pages and checks, for figures.
     Tally(tally::Tally),
+    /// The code inside a pack was used.
+    InnerSpent(InnerSpent),
+}
+
+/// The code inside a pack was used: which, and when; by whom is known to nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InnerSpent {
+    /// Digital Link path of the pack.
+    pub item: String,
+    /// The member that had the code made.
+    pub member: String,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// A request for permission.

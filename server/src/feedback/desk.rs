@@ -66,6 +66,8 @@ pub struct Parts {
     pub darkroom: Darkroom,
     /// Comments per network.
     pub networks: NetworkCounts,
+    /// Wrong codes of the inside of packs, per network.
+    pub inner_guesses: NetworkCounts,
     /// Wrong passwords.
     pub guesses: Guesses,
     /// Sign-ins that failed, for those whose accounts they were tried with.
@@ -108,6 +110,7 @@ impl Desk {
             site,
             darkroom: Darkroom::default(),
             networks: NetworkCounts::default(),
+            inner_guesses: NetworkCounts::default(),
             guesses: Guesses::default(),
             failures: Failures::default(),
             sessions,

@@ -21,8 +21,8 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
 use crate::http::{
-    account, alerts, codes, export, feedback, figures, filters, inbox, keys, letters as shown, objections, partners, ready, signin, team,
-    ticked, trail,
+    account, alerts, codes, export, feedback, figures, filters, inbox, inner, keys, letters as shown, objections, partners, ready, signin,
+    team, ticked, trail,
 };
 use crate::session::accounts::{self, Role};
 
@@ -188,6 +188,7 @@ impl House {
         Router::new()
             .merge(feedback::routes::<Desk>("http://leaf.test"))
             .merge(shown::routes::<Desk>())
+            .merge(inner::routes::<Desk>("http://leaf.test"))
             .merge(signin::routes::<Desk>("http://leaf.test"))
             .merge(inbox::routes::<Desk>("http://leaf.test"))
             .merge(export::routes::<Desk>())

@@ -197,8 +197,9 @@ async fn made(desk: &Desk, taker: Taker, filter: app::console::data::Filter, lan
 /// Programs and people have each their own: neither keeps the other from its letters.
 fn room(engine: &Engine, taker: &Taker) -> Result<(), ExportFault> {
     let by_key = taker.key.is_some();
-    let taken =
-        team::since(engine, &taker.account.member, DAY_MS, |deed| deed.act == Act::LettersTaken && by_key != deed.about.is_empty())?;
+    let taken = team::since(engine, &taker.account.member, DAY_MS, |deed| {
+        usize::from(deed.act == Act::LettersTaken && by_key != deed.about.is_empty())
+    })?;
     if taken < EXPORTS_A_DAY { Ok(()) } else { Err(ExportFault::ManyToday) }
 }
 

@@ -129,6 +129,7 @@ fn words(deed: &Deed, lang: Lang) -> String {
         Act::CodeFrozen => "codes.act.frozen",
         Act::CodeReleased => "codes.act.released",
         Act::LettersTaken => counted(lang, "console.act.letters_taken", many),
+        Act::InnerTaken => counted(lang, "codes.act.inner", many),
         // It stands in no trail.
         Act::StepUsed => return String::new(),
     };

@@ -53,6 +53,7 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/figures?from=2026-01-01&to=2026-12-31"),
         get("/console/figures.csv?days=90"),
         get("/console/codes"),
+        (true, "/console/codes/inner".to_owned()),
         get("/console/alerts"),
         get(&format!("/console/alerts/addresses/{id}")),
         (true, format!("/console/alerts/messages/{id}/replay")),
@@ -117,6 +118,11 @@ proptest! {
                 deed.changes.push(Change::Freeze(freeze));
                 team::keep(&house.desk.engine, deed).await.unwrap();
                 marks.push((ours, item));
+                let label = mark.replace("invited", "inner");
+                let packs = format!("/01/{gtin}/21/zqinner");
+                let made = house.post("/console/codes/inner", brand, &[("items", &packs), ("label", &label)]).await;
+                assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+                marks.push((ours, label));
                 let hook = format!("https://hook.example/{mark}-hook");
                 let kept = house.post("/console/alerts/webhooks", brand, &[("url", &hook)]).await;
                 assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());

@@ -112,18 +112,18 @@ pub async fn keep(engine: &Engine, deed: Deed) -> Result<(), StateError> {
 /// Whether an owner may do one thing more today. Codes and files have limits of their own: who may freeze the ones or take the others keeps
 /// no owner from its accounts.
 pub fn room(engine: &Engine, member: &str) -> Result<(), TeamFault> {
-    let apart = |act| matches!(act, Act::CodeFrozen | Act::CodeReleased | Act::LettersTaken);
-    let today = since(engine, member, base::clock::DAY_MS, |deed| !apart(deed.act))?;
+    let apart = |act| matches!(act, Act::CodeFrozen | Act::CodeReleased | Act::LettersTaken | Act::InnerTaken);
+    let today = since(engine, member, base::clock::DAY_MS, |deed| usize::from(!apart(deed.act)))?;
     if today < DEEDS_A_DAY { Ok(()) } else { Err(TeamFault::ManyToday) }
 }
 
-/// How many of these deeds were done within this time, the newest of the trail first.
-pub fn since(engine: &Engine, member: &str, within_ms: u64, is: impl Fn(&Deed) -> bool) -> Result<usize, StoreError> {
+/// How much of this was done within this time, the newest of the trail first.
+pub fn since(engine: &Engine, member: &str, within_ms: u64, weigh: impl Fn(&Deed) -> usize) -> Result<usize, StoreError> {
     let since_ms = engine.now_ms().saturating_sub(within_ms);
     let mut found = 0;
     for row in engine.index().deeds(member).take(DEEDS_LOOKED_AT) {
         let (_, deed) = row?;
-        found += usize::from(deed.at_ms > since_ms && is(&deed));
+        found += if deed.at_ms > since_ms { weigh(&deed) } else { 0 };
     }
     Ok(found)
 }
