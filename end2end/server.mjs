@@ -76,13 +76,13 @@ export async function serve({ data, options = ['--demo'], environment = {} }) {
 
 /** The demo: its items and accounts from the repository, passwords and API keys from the data folder (ARCHITECTURE.md, S8). */
 export function readDemo(data = process.env.LEAFPROOF_DATA) {
-  const secrets = { account: new Map(), key: new Map() };
+  const secrets = { account: new Map(), key: new Map(), inner: new Map() };
   for (const line of readFileSync(join(data, 'demo.tsv'), 'utf8').split('\n').filter(Boolean)) {
     const [kind, whose, secret] = line.split('\t');
-    if (!secrets[kind] || !secret) throw new Error(`demo.tsv has a line that is neither account nor key: ${line}`);
+    if (!secrets[kind] || !secret) throw new Error(`demo.tsv has a line that is neither account, key nor inner code: ${line}`);
     secrets[kind].set(whose, secret);
   }
-  const demo = { items: [], accounts: [], keys: [...secrets.key].map(([member, key]) => ({ member, key })) };
+  const demo = { items: [], accounts: [], keys: [...secrets.key].map(([member, key]) => ({ member, key })), inner: [...secrets.inner].map(([path, address]) => ({ path, address })) };
   const folder = join(ROOT, 'server', 'demo');
   for (const name of readdirSync(folder).sort()) {
     const file = join(folder, name, 'scene.json');

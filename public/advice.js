@@ -102,6 +102,7 @@ Leafproof.advice = (() => {
     if (k.part) return ask('part');
     // Said by this site for the owner of the number, and signed by nobody.
     if (code && code.frozen) return ask(['stolen', 'copied'].includes(code.frozen) ? `frozen.${code.frozen}` : 'frozen', { values: { day: code.first } });
+    if (code && code.inner) return ask('inner', { values: { day: code.inner } });
     if (elsewhere) return ask('elsewhere', { values: { host: elsewhere } });
     if (!(now - known <= SELL_MS)) return ask('old');
     if (!code || code.known !== true) return ask('history');

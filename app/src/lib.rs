@@ -11,6 +11,8 @@ pub mod context;
 #[cfg(feature = "ssr")]
 pub mod feedback;
 #[cfg(feature = "ssr")]
+pub mod inner;
+#[cfg(feature = "ssr")]
 pub mod item;
 #[cfg(feature = "ssr")]
 pub mod marks;

@@ -115,8 +115,11 @@ test('advice: what nobody signed can lead to a colleague, and nowhere else', () 
   assert.equal(told({}, { elsewhere: 'evil.example' }), 'ask elsewhere');
   const frozen = (why) => ({ code: { known: true, often: false, frozen: why, first: '2026-11-01' } });
   assert.deepEqual(['stolen', 'copied', 'withdrawn', 'of a later version'].map((why) => told({}, frozen(why))), ['ask frozen.stolen', 'ask frozen.copied', 'ask frozen', 'ask frozen']);
+  const inner = { code: { known: true, often: false, inner: '2026-11-01' } };
+  assert.equal(told({}, inner), 'ask inner');
+  assert.equal(told({}, { code: { ...inner.code, ...frozen('copied').code } }), 'ask frozen.copied', 'and before what a shopper did');
   assert.equal(told({}, { elsewhere: 'evil.example', ...frozen('stolen') }), 'ask frozen.stolen', 'the word of the owner goes first');
-  for (const how of [frozen('stolen'), { code: null }, { code: { known: true, often: true } }, { elsewhere: 'evil.example' }]) assert.equal(told(withAlert('owner', 'red'), how), 'off recalled');
+  for (const how of [frozen('stolen'), inner, { code: null }, { code: { known: true, often: true } }, { elsewhere: 'evil.example' }]) assert.equal(told(withAlert('owner', 'red'), how), 'off recalled');
 });
 
 test('advice: a kept proof may be sold by for half a shift, and takes off the shelf as long as it is kept', () => {
@@ -150,7 +153,7 @@ test('advice: with any line of a report gone, nothing is sold that bears on it',
 test('advice: of all combinations one kind alone is sold', () => {
   const good = { state: 'verified', fresh: 'fresh', level: 'item', alert: '', cut: [], older: 0, date: '2026-12-20', code: CODE, elsewhere: '', age: 0, ok: true };
   const ways = { state: ['verified', 'not-cosigned', 'stale', 'failed', 'unusable', 'unissued', 'unowned', ''], fresh: ['old', 'stale', 'clock'], level: ['item', 'batch', 'product'],
-    alert: ['', 'warning', 'red', 'red by a stranger'], cut: [[], [1]], date: ['', '2026-12-20', '2026-11-01'], code: [CODE, null, { known: true, often: true }, { known: true, often: false, frozen: 'copied' }], elsewhere: ['', 'evil.example'], age: [0, 5 * HOUR], ok: [true, false] };
+    alert: ['', 'warning', 'red', 'red by a stranger'], cut: [[], [1]], date: ['', '2026-12-20', '2026-11-01'], code: [CODE, null, { known: true, often: true }, { known: true, often: false, frozen: 'copied' }, { known: true, often: false, inner: '2026-11-01' }], elsewhere: ['', 'evil.example'], age: [0, 5 * HOUR], ok: [true, false] };
   let [count, sold, off] = [0, 0, 0];
   const go = (keys, one) => {
     if (keys.length) {

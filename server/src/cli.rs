@@ -19,6 +19,7 @@ mod capture;
 mod fsck;
 mod generate;
 mod grants;
+mod inner;
 mod members;
 mod objections;
 mod own_key;
@@ -109,6 +110,11 @@ enum Beside {
     Objection {
         #[command(subcommand)]
         command: objections::Command,
+    },
+    /// Codes inside packs
+    Inner {
+        #[command(subcommand)]
+        command: inner::Command,
     },
     /// Accounts: who may sign in
     User {
@@ -211,7 +217,11 @@ fn run(cli: Cli, serve: Serve) -> Result<ExitCode, Failure> {
 impl Beside {
     /// By the server that runs over its data directory, else here.
     fn run(self) -> Result<(), Failure> {
-        let input = || if self.asks_for_password() { accounts::password() } else { Ok(String::new()) };
+        let input = || match &self {
+            Self::Inner { command } if command.reads_input() => input(),
+            _ if self.asks_for_password() => accounts::password(),
+            _ => Ok(String::new()),
+        };
         match self.data().and_then(|data| door::knock(data, std::env::args().collect(), input, &self.files())) {
             Some(told) => say(&told?),
             None => block_on(self.work()),
@@ -225,6 +235,7 @@ impl Beside {
             Self::Member { command } => command.data_beside(),
             Self::Grant { command } => command.data_beside(),
             Self::Objection { command } => command.data_beside(),
+            Self::Inner { command } => Some(command.data()),
             Self::User { command } => Some(command.data()),
             Self::Key { command } => Some(command.data()),
         };
@@ -250,6 +261,7 @@ impl Beside {
             Self::Member { command } => members::run(command).await,
             Self::Grant { command } => grants::run(command).await,
             Self::Objection { command } => objections::run(command).await,
+            Self::Inner { command } => inner::run(command).await,
             Self::User { command } => accounts::user(command).await,
             Self::Key { command } => accounts::key(command).await,
         }

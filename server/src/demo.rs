@@ -18,12 +18,13 @@ use ledger::entry::{Custody, Kind, Member, Status, level, role};
 use ledger::name::Name;
 use serde::Deserialize;
 use store::record::deed::{Act, Change};
-use store::record::{ApiKey, Scans, StateRecord, scan_key};
+use store::record::{ApiKey, Scans, Scope, StateRecord, scan_key};
 use trace::page::Words;
 use trace::rights::rights_of;
 
 use crate::capture::{self, Behaviour, Options};
 use crate::grants;
+use crate::inner;
 use crate::media::Media;
 use crate::objection;
 use crate::presign;
@@ -73,6 +74,8 @@ struct SceneFile {
     captures: Vec<CaptureFile>,
     #[serde(default)]
     objections: Vec<ObjectionFile>,
+    #[serde(default)]
+    inner: Vec<InnerFile>,
     accounts: BTreeMap<String, AccountFile>,
 }
 
@@ -94,6 +97,15 @@ struct ObjectionFile {
     event: String,
     author: String,
     reason: objection::Reason,
+}
+
+/// The code inside a pack.
+#[derive(Deserialize)]
+struct InnerFile {
+    item: String,
+    member: String,
+    label: String,
+    spent: bool,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +177,7 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
                 member: member.id.clone(),
                 label: "demo".to_owned(),
                 created_ms: now_ms(),
+                scopes: Scope::ALL.to_vec(),
                 revoked: false,
             };
             engine.state(StateRecord::ApiKey(key)).await.map_err(wrong)?;
@@ -181,6 +194,9 @@ pub async fn load(engine: &Engine, media: &Media, data: &Path, mut said: impl Fn
         }
         for one in &file.objections {
             object(engine, one, own.get(&one.by)).await?;
+        }
+        for one in &file.inner {
+            secrets += &format!("inner\t{}\t{}\n", one.item, inside(engine, one).await?);
         }
         for account in file.accounts.values() {
             let password = secret::<PASSWORD_DIGITS>();
@@ -302,6 +318,19 @@ async fn object(engine: &Engine, one: &ObjectionFile, own: Option<&SigningKey>) 
     let found = engine.view().find_event(&author, &id, Kind::Object as u8, 0).map_err(wrong)?;
     let index = found.ok_or_else(|| wrong(format!("{} objects to {}, which was not captured", one.by, one.event)))?;
     objection::object(engine, &one.by, index, &[], &one.reason, own).await.map(drop).map_err(wrong)
+}
+
+/// Makes the code inside a pack, and uses it where the scene says so; its address.
+async fn inside(engine: &Engine, one: &InnerFile) -> Result<String, DemoError> {
+    let maker = inner::Maker { member: &one.member, by: "", label: &one.label };
+    let made = inner::make(engine, maker, &one.item, |line| Name::from_digital_link_path(line).ok()).await.map_err(wrong)?;
+    let address = made.into_iter().next().map(|code| code.address).unwrap_or_default();
+    if one.spent {
+        let code = address.split('/').nth(2).unwrap_or_default();
+        let name = Name::from_digital_link_path(&one.item).map_err(wrong)?;
+        inner::spend(engine, &name, code).await.map_err(wrong)?;
+    }
+    Ok(address)
 }
 
 /// `"lp:fileBytes": "4228"` -> `"lp:fileBytes": 4228`.

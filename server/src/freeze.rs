@@ -4,12 +4,13 @@
 
 use base::clock;
 use engine::{Engine, StateError};
-use ledger::name::{Level, Name};
+use ledger::name::Name;
 use store::StoreError;
 use store::record::deed::{Act, Change, Freeze};
 use trace::page::{CodeHistory, FreezeReason};
 
 use crate::feedback::letters::owner;
+use crate::inner::{self, item};
 use crate::session::accounts::Account;
 use crate::session::team::{self, FREEZES_A_DAY};
 
@@ -41,15 +42,10 @@ pub enum FreezeFault {
     Index(#[from] StoreError),
 }
 
-/// The path of an item, and its GTIN.
-fn item(name: &Name) -> Option<(String, &str)> {
-    let Name::Gs1(fields) = name else { return None };
-    let gtin = fields.iter().find(|(ai, _)| ai == "01")?.1.as_str();
-    Some((name.digital_link_path()?, gtin)).filter(|_| name.level() == Level::Item)
-}
-
-/// What a code's history is, where it was `counted`: frozen, if the member that owns the number now froze it.
+/// What a code's history is, where it was `counted`: frozen, if the member that owns the number now froze it; else whether the code inside
+/// was used.
 pub fn history(engine: &Engine, name: &Name, counted: CodeHistory) -> CodeHistory {
+    let counted = inner::history(engine, name, counted);
     let Some((path, gtin)) = item(name) else { return counted };
     let freeze = engine.index().frozen(&path).unwrap_or_else(|error| {
         tracing::error!(%error, "whether a code is frozen could not be read");
@@ -116,11 +112,6 @@ async fn keep(engine: &Engine, by: &Account, item: String, reason: Option<Freeze
 }
 
 fn room(engine: &Engine, member: &str) -> Result<(), FreezeFault> {
-    let since_ms = engine.now_ms().saturating_sub(clock::DAY_MS);
-    let mut today = 0;
-    for row in engine.index().deeds(member).take(FREEZES_A_DAY + team::DEEDS_A_DAY) {
-        let (_, deed) = row?;
-        today += usize::from(deed.at_ms > since_ms && matches!(deed.act, Act::CodeFrozen | Act::CodeReleased));
-    }
+    let today = team::since(engine, member, clock::DAY_MS, |deed| usize::from(matches!(deed.act, Act::CodeFrozen | Act::CodeReleased)))?;
     if today < FREEZES_A_DAY { Ok(()) } else { Err(FreezeFault::ManyToday) }
 }

@@ -10,8 +10,10 @@
 //! | `/bundle/01/…` | the proof, the same bytes for the page and for taking away |
 //! | `/feedback/01/…`, `/receipt/…` | comments |
 //! | `/letters/01/…` | those about a product that their writers let everybody read |
+//! | `/inner/…` | the code inside a pack, used by a tap |
 //! | `/qr/…`, `/label/…` | symbols and labels |
 //! | `/epcis/v2/…` | records in, queries |
+//! | `/api/letters.csv`, `.xlsx` | a member's letters, for its programs |
 //! | `/presigned`, `/rights` | what a member with its own key needs to know before it signs |
 //! | `/rights/requests` | asking an owner for a permission, and how that stands |
 //! | `/objections` | an owner's objection to a record about its goods |
@@ -33,6 +35,7 @@ pub mod conditional;
 mod console;
 pub mod cosigner;
 pub mod epcis;
+pub mod export;
 pub mod feedback;
 pub mod figures;
 pub mod files;
@@ -40,6 +43,7 @@ pub mod filters;
 pub mod find;
 pub mod headers;
 pub mod inbox;
+pub mod inner;
 pub mod item;
 pub mod kept;
 pub mod keyed;
@@ -108,8 +112,10 @@ pub fn build_router(state: AppState) -> Router {
         .merge(objections::routes())
         .merge(feedback::routes(state.public_url()))
         .merge(letters::routes())
+        .merge(inner::routes(state.public_url()))
         .merge(signin::routes(state.public_url()))
         .merge(inbox::routes(state.public_url()))
+        .merge(export::routes())
         .merge(filters::routes(state.public_url()))
         .merge(partners::routes(state.public_url()))
         .merge(ready::routes(state.public_url()))

@@ -23,6 +23,7 @@ pub mod grants;
 pub mod handover;
 pub mod http;
 pub mod inbox;
+pub mod inner;
 pub mod limits;
 pub mod media;
 pub mod ml_dsa;

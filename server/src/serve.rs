@@ -277,8 +277,12 @@ fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
         if let Some(first) = demo_items.first() {
             println!("\n  A label to print:  {public_url}/label/60x40{}", first.path);
         }
-        println!("\n  Sign in at {public_url}/signin as");
         let secrets = std::fs::read_to_string(config.data.join("demo.tsv")).unwrap_or_default();
+        println!("\n  Inside two packs, to be tapped once:");
+        for address in secrets.lines().filter_map(|l| l.strip_prefix("inner\t")?.split('\t').nth(1)) {
+            println!("    {public_url}{address}");
+        }
+        println!("\n  Sign in at {public_url}/signin as");
         for line in secrets.lines().filter_map(|l| l.strip_prefix("account\t")) {
             if let Some((login, password)) = line.split_once('\t') {
                 println!("    {login:<44} {password}");

@@ -7,7 +7,9 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::time;
-use crate::texts::{fill, text};
+use crate::render::html;
+use crate::shell::document;
+use crate::texts::{counted, fill, text};
 
 /// A frozen code.
 #[derive(Clone, Debug)]
@@ -20,6 +22,34 @@ pub struct CodeRow {
     pub at_ms: u64,
     /// By which account.
     pub by: String,
+}
+
+/// Codes for the inside of packs that were made together.
+#[derive(Clone, Debug)]
+pub struct InnerBatchRow {
+    /// What they are for.
+    pub label: String,
+    /// Since when.
+    pub at_ms: u64,
+    /// How many.
+    pub codes: u64,
+    /// How many of them were used.
+    pub spent: u64,
+}
+
+/// The form for more of them, as it came.
+#[derive(Clone, Debug, Default)]
+pub struct InnerForm {
+    /// The packs, one on a line.
+    pub items: String,
+    /// What the codes are for.
+    pub label: String,
+    /// A sheet instead of a list.
+    pub sheet: bool,
+    /// The most at once.
+    pub max: usize,
+    /// Letters of what they are for.
+    pub label_max: usize,
 }
 
 /// The page.
@@ -35,6 +65,10 @@ pub struct CodesPage {
     pub code: String,
     /// The reason that was chosen.
     pub reason: Option<FreezeReason>,
+    /// Codes for the inside of packs, newest first.
+    pub inner: Vec<InnerBatchRow>,
+    /// The form for more.
+    pub form: InnerForm,
     /// What is wrong.
     pub fault: Option<Fault>,
     /// Bytes of what is typed.
@@ -101,9 +135,107 @@ pub fn page(page: &CodesPage, context: &PageContext) -> AnyView {
                 </select>
                 <button type="submit">{text(lang, "codes.do")}</button>
             </form>
+            {inner(page, lang)}
         </main>
     };
     frame(&page.reader, "/console/figures", title.to_owned(), 0, body, context)
+}
+
+fn inner(page: &CodesPage, lang: Lang) -> AnyView {
+    let rows: Vec<AnyView> = page.inner.iter().map(|row| batch(row, lang)).collect();
+    let rows = if rows.is_empty() {
+        view! { <p class="soft">{text(lang, "codes.inner.none")}</p> }.into_any()
+    } else {
+        view! { <ul class="permissions">{rows}</ul> }.into_any()
+    };
+    let form = &page.form;
+    let at = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field);
+    let beside = |field: &'static str, id: &'static str| {
+        at(field).map(|fault| view! { <p class="fault" role="alert" id=id>{said(fault, lang)}</p> })
+    };
+    let items = if at("items").is_some() { "e-items h-items" } else { "h-items" };
+    let label = if at("label").is_some() { "e-label h-label" } else { "h-label" };
+    view! {
+        <h2 class="title" id="inner">{text(lang, "codes.inner.title")}</h2>
+        <p class="soft">{text(lang, "codes.inner.what")}</p>
+        {rows}
+        <h2 class="title">{text(lang, "codes.inner.new")}</h2>
+        <form method="post" action="/console/codes/inner" class="answering giving">
+            {beside("items", "e-items")}
+            <label for="f-items">{text(lang, "codes.inner.items")}</label>
+            <textarea
+                id="f-items" name="items" rows="5" required spellcheck="false" aria-invalid=at("items").map(|_| "true")
+                aria-describedby=items
+            >{form.items.clone()}</textarea>
+            <p class="hint" id="h-items">{fill(lang, "codes.inner.items.hint", &[("max", &form.max.to_string())])}</p>
+            {beside("label", "e-label")}
+            <label for="f-label">{text(lang, "codes.inner.label")}</label>
+            <input
+                id="f-label" name="label" required maxlength=form.label_max.to_string() value=form.label.clone() autocomplete="off"
+                aria-invalid=at("label").map(|_| "true") aria-describedby=label
+            />
+            <p class="hint" id="h-label">{text(lang, "codes.inner.label.hint")}</p>
+            <label for="f-as">{text(lang, "codes.inner.as")}</label>
+            <select id="f-as" name="as">
+                <option value="csv">{text(lang, "codes.inner.as.csv")}</option>
+                <option value="sheet" selected=form.sheet>{text(lang, "codes.inner.as.sheet")}</option>
+            </select>
+            <button type="submit">{text(lang, "codes.inner.do")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn batch(row: &InnerBatchRow, lang: Lang) -> AnyView {
+    let (n, spent) = (row.codes.to_string(), row.spent.to_string());
+    view! {
+        <li>
+            <p>{row.label.clone()}</p>
+            <p>{fill(lang, counted(lang, "codes.inner.batch", row.codes), &[("n", &n), ("spent", &spent)])}</p>
+            <p class="soft">{time(row.at_ms, lang)}</p>
+        </li>
+    }
+    .into_any()
+}
+
+/// A symbol for the inside of a pack.
+#[derive(Clone, Debug)]
+pub struct SheetCode {
+    /// The pack's GTIN.
+    pub gtin: String,
+    /// Its serial.
+    pub serial: String,
+    /// The symbol, as an SVG element that we drew.
+    pub symbol: String,
+}
+
+/// A sheet of them, to print.
+pub fn sheet(label: &str, codes: &[SheetCode], context: &PageContext) -> String {
+    html(|| {
+        let lang = context.lang;
+        let title = fill(lang, "codes.inner.sheet", &[("label", label)]);
+        let many = codes.len() as u64;
+        let what = fill(lang, counted(lang, "codes.inner.sheet.what", many), &[("n", &many.to_string())]);
+        let codes: Vec<AnyView> = codes
+            .iter()
+            .map(|code| {
+                view! {
+                    <li><div inner_html=code.symbol.clone()></div><p>{code.gtin.clone()}<br/><b>{code.serial.clone()}</b></p></li>
+                }
+                .into_any()
+            })
+            .collect();
+        let body = view! {
+            <main class="sheet" id="main">
+                <p><a href="/console/codes">{text(lang, "codes.title")}</a></p>
+                <h1>{title.clone()}</h1>
+                <p>{what}</p>
+                <ul>{codes}</ul>
+            </main>
+        };
+        let head = view! { <meta name="robots" content="noindex"/> };
+        document(context, title, super::STYLE.clone(), head, body)
+    })
 }
 
 fn frozen(row: &CodeRow, lang: Lang) -> AnyView {

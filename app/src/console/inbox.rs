@@ -356,8 +356,11 @@ fn paging(page: &InboxPage, lang: Lang) -> AnyView {
         view! { <a href=address rel="next">{text(lang, "console.older")}</a> }
     });
     let export = (!page.rows.is_empty()).then(|| {
-        let address = format!("/console/comments.csv{}", page.filter.query(&[]));
-        view! { <a href=address download="">{text(lang, "console.export")}</a> }
+        let query = page.filter.query(&[]);
+        view! {
+            <a href=format!("/console/comments.xlsx{query}") download="">{text(lang, "console.export.xlsx")}</a>
+            <a href=format!("/console/comments.csv{query}") download="">{text(lang, "console.export")}</a>
+        }
     });
     view! { <nav class="paging">{newest}{older}{export}</nav> }.into_any()
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Reader, frame};
-use crate::context::PageContext;
+use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::day;
 use crate::texts::{fill, text};
@@ -15,6 +15,8 @@ pub struct KeyRow {
     pub id: String,
     /// What it is for.
     pub label: String,
+    /// What it opens, in the words of the record.
+    pub opens: Vec<&'static str>,
     /// Since when.
     pub since_ms: u64,
 }
@@ -32,10 +34,30 @@ pub struct KeysPage {
     pub made: Option<String>,
     /// What was typed.
     pub typed: String,
+    /// What a key can open, and whether it was ticked.
+    pub scopes: [(&'static str, bool); 3],
     /// What is wrong with it.
     pub fault: Option<Fault>,
     /// Letters of what a key is for.
     pub label_max: usize,
+}
+
+/// The words of what a key opens.
+pub fn scope_name(scope: &str, lang: Lang) -> &'static str {
+    text(
+        lang,
+        match scope {
+            "capture" => "console.keys.scope.capture",
+            "query" => "console.keys.scope.query",
+            "letters" => "console.keys.scope.letters",
+            _ => "console.keys.scope.other",
+        },
+    )
+}
+
+/// The words of all that a key opens.
+pub fn scope_names<'a>(scopes: impl Iterator<Item = &'a str>, lang: Lang) -> String {
+    scopes.map(|scope| scope_name(scope, lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " })
 }
 
 /// Draws it.
@@ -60,6 +82,7 @@ pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
             view! {
                 <li>
                     <p><b>{key.label.clone()}</b></p>
+                    <p>{scope_names(key.opens.iter().copied(), lang)}</p>
                     <p class="soft">{since}</p>
                     <form method="post" action="/console/keys/end">
                         <input type="hidden" name="key" value=key.id.clone()/>
@@ -75,7 +98,15 @@ pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
     } else {
         view! { <ul class="permissions">{rows}</ul> }.into_any()
     };
-    let (invalid, described) = (page.fault.as_ref().map(|_| "true"), if page.fault.is_some() { "e-label h-label" } else { "h-label" });
+    let at = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field);
+    let beside = |field: &'static str, id: &'static str| {
+        at(field).map(|fault| view! { <p class="fault" role="alert" id=id>{said(fault, lang)}</p> })
+    };
+    let described = if at("label").is_some() { "e-label h-label" } else { "h-label" };
+    let scopes_described = if at("scopes").is_some() { "e-scopes h-scopes" } else { "h-scopes" };
+    let scopes = page.scopes.map(|(scope, ticked)| {
+        view! { <label class="tick"><input type="checkbox" name=scope value="on" checked=ticked/> {scope_name(scope, lang)}</label> }
+    });
     let body = view! {
         <main class="list own" id="main">
             <p><a href="/console/account">{text(lang, "console.account")}</a></p>
@@ -85,13 +116,19 @@ pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
             {rows}
             <h2 class="title">{text(lang, "console.keys.new")}</h2>
             <form method="post" action="/console/keys" class="answering giving">
-                {page.fault.as_ref().map(|fault| view! { <p class="fault" role="alert" id="e-label">{said(fault, lang)}</p> })}
+                {beside("label", "e-label")}
                 <label for="f-label">{text(lang, "console.keys.label")}</label>
                 <input
                     id="f-label" name="label" required maxlength=page.label_max.to_string() value=page.typed.clone() autocomplete="off"
-                    aria-invalid=invalid aria-describedby=described
+                    aria-invalid=at("label").map(|_| "true") aria-describedby=described
                 />
                 <p class="hint" id="h-label">{text(lang, "console.keys.hint")}</p>
+                {beside("scopes", "e-scopes")}
+                <fieldset aria-describedby=scopes_described>
+                    <legend>{text(lang, "console.keys.scopes")}</legend>
+                    {scopes}
+                    <p class="hint" id="h-scopes">{text(lang, "console.keys.scopes.hint")}</p>
+                </fieldset>
                 <button type="submit">{text(lang, "console.keys.do")}</button>
             </form>
         </main>

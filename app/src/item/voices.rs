@@ -127,6 +127,14 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
             };
             (tally(0), said, reasons.into_any(), true)
         }
+        CodeHistory::Opened { day } => {
+            let said = fill(lang, "code.inner", &[("day", &shown(Format::Date, &[day], lang))]);
+            let reasons = view! {
+                {reason(text(lang, "code.often.label"), text(lang, "code.why.inner"))}
+                {reason(text(lang, "code.why.label.frozen"), text(lang, "code.why.inner.who"))}
+            };
+            (tally(0), said, reasons.into_any(), true)
+        }
     };
     let sentence = if open { view! { <span class="warn">{sentence}</span> }.into_any() } else { sentence.into_any() };
     let marks = if open { view! { <span class="mark warn">{marks}</span> }.into_any() } else { marks };

@@ -40,6 +40,7 @@ pub(crate) fn apply(changes: &mut Changes, mut deed: Deed) -> Result<(), StoreEr
                     changes.remove(FROZEN, freeze.item.as_bytes());
                 }
             }
+            Change::Inner(codes) => crate::rows::inner::put(changes, codes)?,
             Change::Rule(rule) => changes.put_json(HOUSE_RULES, rule.member.as_bytes(), &rule),
         }
     }

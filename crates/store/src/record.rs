@@ -75,6 +75,19 @@ pub enum StateRecord {
     Outgoing(outgoing::Outgoing),
     /// What is counted of pages and checks, for figures.
     Tally(tally::Tally),
+    /// The code inside a pack was used.
+    InnerSpent(InnerSpent),
+}
+
+/// The code inside a pack was used: which, and when; by whom is known to nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InnerSpent {
+    /// Digital Link path of the pack.
+    pub item: String,
+    /// The member that had the code made.
+    pub member: String,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// A request for permission.
@@ -146,7 +159,43 @@ pub struct User {
     pub disabled: bool,
 }
 
-/// A key for the capture and query interface.
+/// What a key opens. It is said when the key is made and never changed: a program that has a key gets no more by it later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Sending records, and what one needs to know before.
+    Capture,
+    /// Reading records.
+    Query,
+    /// Taking letters away as a file.
+    Letters,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Scope; 3] = [Scope::Capture, Scope::Query, Scope::Letters];
+
+    /// Its word.
+    pub fn value(self) -> &'static str {
+        match self {
+            Scope::Capture => "capture",
+            Scope::Query => "query",
+            Scope::Letters => "letters",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Scope> {
+        Scope::ALL.into_iter().find(|scope| scope.value() == word)
+    }
+
+    /// Of keys that were made before there were scopes: what they opened then.
+    fn of_old() -> Vec<Scope> {
+        vec![Scope::Capture, Scope::Query]
+    }
+}
+
+/// A key for a member's programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Hash of the key's text.
@@ -158,6 +207,9 @@ pub struct ApiKey {
     pub label: String,
     /// When it was made.
     pub created_ms: u64,
+    /// What it opens.
+    #[serde(default = "Scope::of_old")]
+    pub scopes: Vec<Scope>,
     /// Taken away.
     #[serde(default)]
     pub revoked: bool,

@@ -17,6 +17,7 @@ use crate::table::{
 };
 use crate::{Changes, Index, StoreError};
 
+pub mod inner;
 pub mod outgoing;
 pub mod public;
 pub mod tally;
@@ -165,6 +166,7 @@ pub fn apply(changes: &mut Changes, record: StateRecord, parts: &[Hash]) -> Resu
             changes.put(REQUESTS_OF, &pair(&request.partner, &request.owner), &[]);
             changes.put_json(REQUESTS, &pair(&request.owner, &request.partner), &request);
         }
+        StateRecord::InnerSpent(spent) => inner::spend(changes, &spent)?,
         StateRecord::Tally(tally) => tally::apply(changes, &tally)?,
         StateRecord::Outgoing(record) => outgoing::apply(changes, record, parts)?,
         // The keeper overwrites the parts; tables hold only their commitments.

@@ -110,3 +110,7 @@ pub const FIGURES_WAITING: Table = Table(0x54);
 pub const FROZEN: Table = Table(0x55);
 /// member id | 0x00 | the path of an item that it froze → nothing.
 pub const FROZEN_OF: Table = Table(0x56);
+/// an item's Digital Link path → [`crate::rows::inner::InnerRow`].
+pub const INNER: Table = Table(0x57);
+/// member id | 0x00 | at_ms u64 | id → [`crate::rows::inner::InnerBatch`].
+pub const INNER_OF: Table = Table(0x58);

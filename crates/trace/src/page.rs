@@ -424,6 +424,11 @@ pub enum CodeHistory {
         /// Since when, `YYYY-MM-DD`.
         day: String,
     },
+    /// The code inside this pack was used: somebody said that the pack was opened. It is counted here, and signed by nobody.
+    Opened {
+        /// When, `YYYY-MM-DD`.
+        day: String,
+    },
 }
 
 /// Why a code is frozen. A word of ours, so that a frozen code says nothing else of anybody.

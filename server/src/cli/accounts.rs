@@ -2,7 +2,7 @@
 
 use engine::Engine;
 use store::record::deed::{Act, Change};
-use store::record::{ApiKey, StateRecord, User};
+use store::record::{ApiKey, Scope, StateRecord, User};
 use store::table::{API_KEYS, USERS};
 
 use super::{Data, Failure, named, open};
@@ -68,6 +68,9 @@ pub(super) enum KeyCommand {
         /// What it is for
         #[arg(long, default_value = "command line")]
         label: String,
+        /// What it opens: capture (send records), query (read them), letters (export letters); once for each. It is never changed later
+        #[arg(long = "scope", value_name = "SCOPE", value_parser = scope, default_values = ["capture", "query"])]
+        scopes: Vec<Scope>,
         #[command(flatten)]
         data: Data,
     },
@@ -178,7 +181,7 @@ async fn add(add: AddUser) -> Result<(), Failure> {
 
 pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
     match command {
-        KeyCommand::Add { member, label, data } => make(&open(&data.data)?, member, label).await,
+        KeyCommand::Add { member, label, scopes, data } => make(&open(&data.data)?, member, label, &scopes).await,
         KeyCommand::End { key, data } => {
             let ended = end_key(&open(&data.data)?, &key).await?;
             println!("The key {} of {} ({}) opens nothing more.", id(&ended), ended.member, ended.label);
@@ -190,7 +193,8 @@ pub(super) async fn key(command: KeyCommand) -> Result<(), Failure> {
                 let key = row?.1;
                 let since = crate::epcis::visible::rfc3339(key.created_ms);
                 let state = if key.revoked { "ended" } else { "active" };
-                list += &format!("{}\t{}\t{since}\t{state}\t{}\n", id(&key), key.member, key.label);
+                let opens = key.scopes.iter().map(|scope| scope.value()).collect::<Vec<_>>().join(",");
+                list += &format!("{}\t{}\t{since}\t{state}\t{opens}\t{}\n", id(&key), key.member, key.label);
             }
             print!("{list}");
             Ok(())
@@ -208,9 +212,9 @@ async fn end_key(engine: &Engine, named: &str) -> Result<ApiKey, Failure> {
     Ok(keys::end(engine, "", key).await?)
 }
 
-async fn make(engine: &Engine, member: String, label: String) -> Result<(), Failure> {
+async fn make(engine: &Engine, member: String, label: String, scopes: &[Scope]) -> Result<(), Failure> {
     known(engine, &member)?;
-    let text = keys::make(engine, &member, "", &label).await?;
+    let text = keys::make(engine, &member, "", &label, scopes).await?;
     println!("{text}");
     Ok(())
 }
@@ -220,6 +224,10 @@ fn known(engine: &Engine, member: &str) -> Result<(), Failure> {
         return Err(format!("{member} is no member; add it with `leafproof member add {member} --name en=…`").into());
     }
     Ok(())
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    Scope::parse(text).ok_or_else(|| "capture, query or letters is wanted".to_owned())
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -272,7 +280,8 @@ mod tests {
         let engine = &house.desk.engine;
         for (text, by_id) in [("key one", false), ("key two", true)] {
             let hash = ledger::hash(text.as_bytes());
-            let key = ApiKey { hash, member: "pinglu.example".into(), label: "till".into(), created_ms: 0, revoked: false };
+            let (member, label, scopes) = ("pinglu.example".to_owned(), "till".to_owned(), Scope::ALL.to_vec());
+            let key = ApiKey { hash, member, label, created_ms: 0, scopes, revoked: false };
             engine.state(StateRecord::ApiKey(key.clone())).await.unwrap();
             let named = if by_id { id(&key) } else { text.to_owned() };
             assert_eq!(end_key(engine, &named).await.unwrap().label, "till");

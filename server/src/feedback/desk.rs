@@ -68,6 +68,8 @@ pub struct Parts {
     pub networks: NetworkCounts,
     /// Photos of each network.
     pub photos: NetworkCounts,
+    /// Wrong codes of the inside of packs, per network.
+    pub inner_guesses: NetworkCounts,
     /// Wrong passwords.
     pub guesses: Guesses,
     /// Sign-ins that failed, for those whose accounts they were tried with.
@@ -111,6 +113,7 @@ impl Desk {
             darkroom: Darkroom::default(),
             networks: NetworkCounts::default(),
             photos: NetworkCounts::default(),
+            inner_guesses: NetworkCounts::default(),
             guesses: Guesses::default(),
             failures: Failures::default(),
             sessions,

@@ -21,8 +21,8 @@ use trace::page::{CodeHistory, Format, Headline, ItemPage, Level, ProductStatus,
 use super::standing::standing;
 use super::{Desk, Site, handling, letters, started};
 use crate::http::{
-    account, alerts, codes, feedback, figures, filters, inbox, keys, letters as shown, objections, partners, ready, signin, team, ticked,
-    trail,
+    account, alerts, codes, export, feedback, figures, filters, inbox, inner, keys, letters as shown, objections, partners, ready, signin,
+    team, ticked, trail,
 };
 use crate::session::accounts::{self, Role};
 
@@ -190,8 +190,10 @@ impl House {
         Router::new()
             .merge(feedback::routes::<Desk>("http://leaf.test"))
             .merge(shown::routes::<Desk>())
+            .merge(inner::routes::<Desk>("http://leaf.test"))
             .merge(signin::routes::<Desk>("http://leaf.test"))
             .merge(inbox::routes::<Desk>("http://leaf.test"))
+            .merge(export::routes::<Desk>())
             .merge(filters::routes::<Desk>("http://leaf.test"))
             .merge(partners::routes::<Desk>("http://leaf.test"))
             .merge(ready::routes::<Desk>("http://leaf.test"))
@@ -216,6 +218,11 @@ impl House {
 
     pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answered {
         self.ask(Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap()).await
+    }
+
+    /// As a program asks, with an API key.
+    pub(crate) async fn keyed(&self, path: &str, key: &str) -> Answered {
+        self.ask(Request::get(path).header("authorization", format!("Bearer {key}")).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answered {

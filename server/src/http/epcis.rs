@@ -16,7 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use serde_json::{Value, json};
 
-use super::keyed::Keyed;
+use super::keyed::Querying;
 use super::problem::Problem;
 use crate::capture::{DOCUMENT_BYTES_MAX, EVENTS_MAX};
 use crate::epcis::document::CONTEXT;
@@ -208,7 +208,7 @@ fn unknown_token() -> Problem {
 }
 
 /// `DELETE /nextPageToken/{token}`: a token says where the next page starts and nothing is kept for it, so nothing is left to end.
-async fn end_token(Keyed(_): Keyed) -> StatusCode {
+async fn end_token(Querying(_): Querying) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 

@@ -9,7 +9,7 @@ use axum::routing::{get, put};
 use ledger::Hash;
 
 use super::conditional::{self, Wanted};
-use super::keyed::Keyed;
+use super::keyed::Capturing;
 use super::problem::Problem;
 use super::{compress, headers};
 use crate::assets::Asset;
@@ -91,7 +91,7 @@ async fn media(State(state): State<AppState>, Path(name): Path<String>, method: 
 
 /// A member stores a picture or document before the record that points at it. The answer is the file's hash; its headers say how much
 /// of its quota the member has used.
-async fn store(State(state): State<AppState>, Keyed(member): Keyed, body: Bytes) -> Result<Response, Problem> {
+async fn store(State(state): State<AppState>, Capturing(member): Capturing, body: Bytes) -> Result<Response, Problem> {
     state.room.on_disk()?;
     let media = state.media.clone();
     let now_ms = state.engine.now_ms();

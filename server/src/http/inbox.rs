@@ -23,7 +23,7 @@ use crate::feedback::Desk;
 use crate::feedback::handling::{self, By, Done, PUT_OFF_DAYS, STAFF_CODE_CHARS, STAFF_CODE_CHARS_MIN, StaffCode, Step};
 use crate::feedback::letters::{self, LetterError};
 use crate::feedback::standing::standing;
-use crate::inbox::{self, LOOKED_AT_MAX, PAGE_ROWS, filters, ready};
+use crate::inbox::{self, PAGE_ROWS, filters, ready};
 use crate::session::accounts::May;
 use crate::session::origin::{Origin, same_origin};
 
@@ -36,7 +36,6 @@ where
     Router::new()
         .route("/console", get(|| async { see_other("/console/comments") }))
         .route("/console/comments", get(list))
-        .route("/console/comments.csv", get(export))
         .route("/console/comments/{id}", get(open))
         .route("/console/comments/{id}/photos/{place}", get(photo))
         .route("/console/comments/{id}/answer", post(answer))
@@ -54,7 +53,7 @@ const WORDS_CHARS: usize = 100;
 /// The query string as it comes; what cannot be read narrows nothing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(super) struct Asked {
     words: String,
     since: String,
     until: String,
@@ -69,7 +68,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn filter(&self) -> Filter {
+    pub(super) fn filter(&self) -> Filter {
         let digits = |text: &str| !text.is_empty() && text.len() <= 14 && text.bytes().all(|b| b.is_ascii_digit());
         let day = |text: &String| Some(text.clone()).filter(|text| text.len() == 10 && trace::time::date(text).is_some());
         let words: String = self.words.trim().chars().take(WORDS_CHARS).collect();
@@ -85,6 +84,63 @@ impl Asked {
             view: View::parse(&self.view),
             sort: Sort::parse(&self.sort),
         }
+    }
+
+    /// The filter of a program: what cannot be read is said, instead of narrowing nothing.
+    pub(super) fn strictly(pairs: Vec<(String, String)>) -> Result<Filter, String> {
+        let mut asked = Self::default();
+        for (name, value) in pairs {
+            let place = match name.as_str() {
+                "words" => &mut asked.words,
+                "since" => &mut asked.since,
+                "until" => &mut asked.until,
+                "store" => &mut asked.store,
+                "product" => &mut asked.product,
+                "rating" => &mut asked.rating,
+                "topic" => &mut asked.topic,
+                "state" => &mut asked.state,
+                "view" => &mut asked.view,
+                "sort" => &mut asked.sort,
+                "lang" => continue,
+                _ => {
+                    return Err(format!(
+                        "{name:?} is no filter: words, since, until, store, product, rating, topic, state, view, sort, lang"
+                    ));
+                }
+            };
+            *place = value;
+        }
+        let filter = asked.filter();
+        let wrong = |name: &str, what: &str| Err(format!("{name} is not understood: {what}"));
+        if asked.words.trim().chars().count() > WORDS_CHARS {
+            return wrong("words", &format!("at most {WORDS_CHARS} characters"));
+        }
+        if (filter.since.is_none() && !asked.since.is_empty()) || (filter.until.is_none() && !asked.until.is_empty()) {
+            return wrong("since or until", "a day such as 2026-11-30");
+        }
+        if filter.store.is_none() && !asked.store.is_empty() {
+            return wrong("store", "a location as Digital Link path, such as /414/6901234000018");
+        }
+        if filter.product.is_none() && !asked.product.is_empty() {
+            return wrong("product", "a GTIN of 14 digits");
+        }
+        if filter.rating.is_none() && !asked.rating.is_empty() {
+            return wrong("rating", "1 to 5");
+        }
+        if filter.topic.is_none() && !asked.topic.is_empty() {
+            return wrong("topic", &format!("one of {}", Topic::ALL.map(Topic::value).join(", ")));
+        }
+        if filter.state.is_none() && !asked.state.is_empty() {
+            return wrong("state", &format!("one of {}", Standing::ALL.map(Standing::value).join(", ")));
+        }
+        // A key is nobody whose work a letter could be.
+        if !asked.view.is_empty() && (filter.view.is_none() || filter.view == Some(View::Mine)) {
+            return wrong("view", "to-do, unread or nobodys");
+        }
+        if !asked.sort.is_empty() && filter.sort == Sort::Newest && asked.sort != Sort::Newest.value() {
+            return wrong("sort", &format!("one of {}", Sort::ALL.map(Sort::value).join(", ")));
+        }
+        Ok(filter)
     }
 
     fn before(&self) -> Option<&str> {
@@ -146,25 +202,6 @@ async fn photo(
         Ok(None) => at.missing(),
         Err(error) => at.failed(&error),
     }
-}
-
-async fn export(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    let at = match desked(desk, uri, headers, May::Export) {
-        Ok(at) => at,
-        Err(response) => return response,
-    };
-    read(move || match inbox::list(&at.desk.engine, &at.account, &asked.filter(), None, LOOKED_AT_MAX) {
-        Ok(listed) => {
-            let lang = at.desk.context(&at.headers, &at.uri, String::new()).lang;
-            let mut response = private(inbox::export::csv(&listed.rows, lang).into_response());
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-            headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"comments.csv\""));
-            response
-        }
-        Err(error) => at.failed(&error),
-    })
-    .await
 }
 
 #[derive(Deserialize)]

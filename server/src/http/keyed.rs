@@ -1,36 +1,51 @@
-//! The member whose API key came with a request. As an extractor it stands before the body: nobody without a key makes this server
-//! read, and keep in memory, what they send. Everything is looked up anew for each request, so what was ended opens nothing more.
+//! The member whose API key came with a request, where the key opens what the route does. As an extractor it stands before the body: nobody
+//! without such a key makes this server read, and keep in memory, what they send. Everything is looked up anew for each request, so what was ended opens nothing more.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use engine::Engine;
 use ledger::entry::Status;
+use store::record::{ApiKey, Scope};
 
 use super::problem::Problem;
 use crate::state::AppState;
 
-/// The member's id.
+/// The id of a member whose key sends records.
 #[derive(Clone, Debug)]
-pub struct Keyed(pub String);
+pub struct Capturing(pub String);
 
-impl FromRequestParts<AppState> for Keyed {
+/// The id of a member whose key reads records.
+#[derive(Clone, Debug)]
+pub struct Querying(pub String);
+
+impl FromRequestParts<AppState> for Capturing {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        member_of(state, &parts.headers).map(Self)
+        opened(&state.engine, &parts.headers, Scope::Capture).map(|key| Self(key.member))
     }
 }
 
-/// The member whose API key came with the request; a key that was ended, or whose member was, is none.
-pub fn member_of(state: &AppState, headers: &HeaderMap) -> Result<String, Problem> {
-    let key = given(headers).ok_or_else(Problem::unauthorized)?;
-    let found = state.engine.index().api_key(&ledger::hash(key.as_bytes())).map_err(|e| failed(&e))?;
-    let member = found.filter(|key| !key.revoked).map(|key| key.member).ok_or_else(Problem::unauthorized)?;
-    let versions = state.engine.view().member(&member).map_err(|e| failed(&e))?;
-    match versions.last() {
-        Some((_, newest)) if newest.status == Status::Active => Ok(member),
-        _ => Err(Problem::unauthorized()),
+impl FromRequestParts<AppState> for Querying {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        opened(&state.engine, &parts.headers, Scope::Query).map(|key| Self(key.member))
     }
+}
+
+/// The API key that came with the request, where it opens this; a key that was ended, or whose member was, is none.
+pub fn opened(engine: &Engine, headers: &HeaderMap, needs: Scope) -> Result<ApiKey, Problem> {
+    let text = given(headers).ok_or_else(Problem::unauthorized)?;
+    let found = engine.index().api_key(&ledger::hash(text.as_bytes())).map_err(|e| failed(&e))?;
+    let key = found.filter(|key| !key.revoked).ok_or_else(Problem::unauthorized)?;
+    let versions = engine.view().member(&key.member).map_err(|e| failed(&e))?;
+    match versions.last() {
+        Some((_, newest)) if newest.status == Status::Active => {}
+        _ => return Err(Problem::unauthorized()),
+    }
+    if key.scopes.contains(&needs) { Ok(key) } else { Err(Problem::out_of_scope(needs, &key.scopes)) }
 }
 
 /// The hash of the key that came with a request, by which it is kept.

@@ -1,4 +1,5 @@
 //! `GET /qr/svg/{path}`, `/qr/png/{path}`: the symbol of a Digital Link, made before any record of it exists, for print shops;
+//! likewise of the address inside a pack, `/qr/svg/inner/{code}/01/…`;
 //! `GET /qr/bundle/{path}`: the symbol of the proof's address, for phones whose chat app blocks downloads;
 //! `GET /label/{size}/{path}`: the whole label of a known item, with the words that are signed for it.
 
@@ -8,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use labels::label::{self, Size};
-use labels::symbol::{MODULE_MM_DEFAULT, Symbol};
+use labels::symbol::{MODULE_MM_DEFAULT, Symbol, element_lines};
 use trace::gs1::DigitalLink;
 
 use super::building::built;
@@ -72,6 +73,14 @@ fn symbol(state: &AppState, path: Option<&str>, query: Option<&str>) -> Result<(
         Some(text) => text.parse().map_err(|_| format!("x is \"{text}\": write the module's size in millimetres, for example x=0.5"))?,
         None => MODULE_MM_DEFAULT,
     };
+    // The address inside a pack is drawn whether or not its code is right: the symbol tells nothing that the address does not.
+    if let Some(inner) = path.filter(|path| path.starts_with("/inner/")) {
+        let (code, name) = super::inner::parse(inner).ok_or_else(|| "this is no address of a code inside a pack".to_owned())?;
+        let item = name.digital_link_path().unwrap_or_default();
+        let mut symbol = Symbol::new(state.public_url(), &crate::inner::address(code, &item)).map_err(|e| e.to_string())?;
+        symbol.lines = element_lines(&item);
+        return Ok((symbol, module_mm));
+    }
     let link = link(path, None)?;
     Symbol::new(state.public_url(), &link.path()).map(|s| (s, module_mm)).map_err(|e| e.to_string())
 }

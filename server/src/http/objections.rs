@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::console::{Desked, desked};
-use super::keyed::Keyed;
+use super::keyed::Capturing;
 use super::problem::Problem;
 use crate::feedback::Desk;
 use crate::objection::{self, GOODS_MAX, ObjectionError, REASON_CHARS_MAX, Reason, Target, object};
@@ -83,7 +83,7 @@ struct Asked {
 
 async fn to_sign(
     State(state): State<AppState>,
-    Keyed(owner): Keyed,
+    Capturing(owner): Capturing,
     Path(entry): Path<u64>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
@@ -103,7 +103,7 @@ async fn to_sign(
 }
 
 /// `DELETE /objections/{entry}`: takes back one's objection to that record.
-async fn end(State(state): State<AppState>, Keyed(owner): Keyed, Path(entry): Path<u64>) -> Result<Response, Problem> {
+async fn end(State(state): State<AppState>, Capturing(owner): Capturing, Path(entry): Path<u64>) -> Result<Response, Problem> {
     let accepted = objection::end(&state.engine, &owner, entry, None).await.map_err(refused)?;
     let answer = json!({ "entry": accepted.index, "leafHash": accepted.leaf_hash.to_string(), "takesBackObjectionTo": entry });
     Ok(Json(answer).into_response())
@@ -119,7 +119,7 @@ struct Sent {
     reason: Reason,
 }
 
-async fn add(State(state): State<AppState>, Keyed(owner): Keyed, body: Bytes) -> Result<Response, Problem> {
+async fn add(State(state): State<AppState>, Capturing(owner): Capturing, body: Bytes) -> Result<Response, Problem> {
     let sent: Sent = serde_json::from_slice(&body)
         .map_err(|error| Problem::validation(format!("send {{\"entry\": N, \"goods\": [PATH], \"reason\": {{\"en\": TEXT}}}}: {error}")))?;
     let accepted = object(&state.engine, &owner, sent.entry, &sent.goods, &sent.reason, None).await.map_err(refused)?;

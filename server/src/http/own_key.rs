@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::record::GrantRequest;
 
-use super::keyed::Keyed;
+use super::keyed::Capturing;
 use super::problem::Problem;
 use crate::authority::Known;
 use crate::requests::{self, RequestError, Standing, Wish};
@@ -31,7 +31,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// `GET /presigned`: the ledger's name and the member's next number.
-async fn next_number(State(state): State<AppState>, Keyed(member): Keyed) -> Result<Response, Problem> {
+async fn next_number(State(state): State<AppState>, Capturing(member): Capturing) -> Result<Response, Problem> {
     let view = state.engine.view();
     let newest = view.newest_seq(&Name::member_key(&member)).map_err(|error| {
         tracing::error!(%error, "a member's newest number could not be read");
@@ -41,13 +41,13 @@ async fn next_number(State(state): State<AppState>, Keyed(member): Keyed) -> Res
 }
 
 /// `GET /rights`: whose numbers are whose, and what the member may say of others' goods: what `leafproof sign` needs to know.
-async fn rights(State(state): State<AppState>, Keyed(member): Keyed) -> Response {
+async fn rights(State(state): State<AppState>, Capturing(member): Capturing) -> Response {
     let view = state.engine.view();
     Json(Known::of(view.origin(), view.rights(), &member, state.engine.now_ms())).into_response()
 }
 
 /// `GET /rights/requests`: what the member asked for, and who asks it.
-async fn requests(State(state): State<AppState>, Keyed(member): Keyed) -> Result<Response, Problem> {
+async fn requests(State(state): State<AppState>, Capturing(member): Capturing) -> Result<Response, Problem> {
     let engine = &state.engine;
     let asked = requests::asked_by(engine, &member).map_err(|error| refused(error.into()))?;
     let received = requests::open_to(engine, &member).map_err(|error| refused(error.into()))?;
@@ -72,7 +72,7 @@ struct Asked {
 }
 
 /// `POST /rights/requests`: asks an owner for a permission.
-async fn ask(State(state): State<AppState>, Keyed(member): Keyed, body: Bytes) -> Result<Response, Problem> {
+async fn ask(State(state): State<AppState>, Capturing(member): Capturing, body: Bytes) -> Result<Response, Problem> {
     let Asked { owner, rights, scopes } = serde_json::from_slice(&body)
         .map_err(|error| Problem::validation(format!("send {{\"owner\": ID, \"rights\": [WORD], \"scopes\": [DIGITS]}}: {error}")))?;
     let request = requests::ask(&state.engine, &member, Wish { owner, rights, scopes }).await.map_err(refused)?;
@@ -80,13 +80,13 @@ async fn ask(State(state): State<AppState>, Keyed(member): Keyed, body: Bytes) -
 }
 
 /// `DELETE /rights/requests/to/{owner}`: takes a request back.
-async fn withdraw(State(state): State<AppState>, Keyed(member): Keyed, Path(owner): Path<String>) -> Result<Response, Problem> {
+async fn withdraw(State(state): State<AppState>, Capturing(member): Capturing, Path(owner): Path<String>) -> Result<Response, Problem> {
     requests::withdraw(&state.engine, &owner, &member).await.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `DELETE /rights/requests/from/{partner}`: declines.
-async fn decline(State(state): State<AppState>, Keyed(member): Keyed, Path(partner): Path<String>) -> Result<Response, Problem> {
+async fn decline(State(state): State<AppState>, Capturing(member): Capturing, Path(partner): Path<String>) -> Result<Response, Problem> {
     requests::decline(&state.engine, &member, &partner).await.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

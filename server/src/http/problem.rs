@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use store::record::Scope;
 
 use crate::share::NoShare;
 
@@ -24,12 +25,22 @@ pub struct Problem {
     /// Seconds after which to try again.
     #[serde(skip)]
     pub retry_after_s: Option<u32>,
+    /// What the key does not open.
+    #[serde(skip)]
+    pub scope: Option<Scope>,
 }
 
 impl Problem {
     /// A problem of one of the types EPCIS 2.0 names.
     pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self { kind: kind.to_owned(), title: title.to_owned(), status: status.as_u16(), detail: detail.into(), retry_after_s: None }
+        Self {
+            kind: kind.to_owned(),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            retry_after_s: None,
+            scope: None,
+        }
     }
 
     /// 400 with EPCIS' validation type.
@@ -50,6 +61,22 @@ impl Problem {
             "An API key is needed",
             "Send a member's API key: `Authorization: Bearer KEY`.",
         )
+    }
+
+    /// 403: the key is good, and does not open this.
+    pub fn out_of_scope(needs: Scope, has: &[Scope]) -> Self {
+        let has: Vec<&str> = has.iter().map(|scope| scope.value()).collect();
+        let (needs_word, has) = (needs.value(), has.join(", "));
+        let mut p = Self::new(
+            StatusCode::FORBIDDEN,
+            "epcisException:SecurityException",
+            "The key does not open this",
+            format!(
+                "This needs a key with the scope `{needs_word}`; this one has: {has}. What a key opens is never changed. An owner of the member makes another under /console/keys, or who runs the service by `leafproof key add --scope {needs_word}`."
+            ),
+        );
+        p.scope = Some(needs);
+        p
     }
 
     /// 404.
@@ -183,6 +210,12 @@ impl IntoResponse for Problem {
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // RFC 6750, 3.1.
+        if let Some(scope) = self.scope
+            && let Ok(value) = HeaderValue::from_str(&format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scope.value()))
+        {
+            headers.insert(header::WWW_AUTHENTICATE, value);
         }
         response
     }

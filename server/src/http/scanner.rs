@@ -67,6 +67,7 @@ fn in_words(history: &CodeHistory) -> Value {
         CodeHistory::Seen { count, first_day, often, .. } => json!({ "known": true, "often": often, "count": count, "first": first_day }),
         CodeHistory::NotCounted => json!({ "known": false }),
         CodeHistory::Frozen { why, day } => json!({ "known": true, "often": false, "frozen": why.value(), "first": day }),
+        CodeHistory::Opened { day } => json!({ "known": true, "often": false, "inner": day }),
         CodeHistory::First | CodeHistory::NotYet | CodeHistory::Shared => json!({ "known": true, "often": false }),
     }
 }

@@ -14,8 +14,9 @@ use axum::routing::get;
 use engine::View;
 use ledger::entry::RECORD_LEN;
 use ledger::tiles::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, Wanted, parse};
+use store::record::Scope;
 
-use super::keyed::member_of;
+use super::keyed::opened;
 use crate::state::AppState;
 
 /// The routes.
@@ -29,7 +30,7 @@ async fn tile(State(state): State<AppState>, Path(path): Path<String>, headers: 
         return (StatusCode::BAD_REQUEST, why).into_response();
     };
     let open = state.open_tiles || matches!(wanted, Wanted::Hashes { .. });
-    if !open && let Err(problem) = member_of(&state, &headers) {
+    if !open && let Err(problem) = opened(&state.engine, &headers, Scope::Query) {
         if problem.status != StatusCode::UNAUTHORIZED {
             return problem.into_response();
         }

@@ -1,6 +1,7 @@
 //! `/console/trail`: who did what to a member's accounts and permissions, for its owners.
 
 use app::console::codes::reason_name;
+use app::console::keys::scope_names;
 use app::console::team::role_name;
 use app::console::trail::{Line, TrailPage};
 use app::context::Lang;
@@ -90,6 +91,7 @@ fn page(at: &Desked, before: &str) -> Result<Response, StoreError> {
 fn by(deed: &Deed, lang: Lang) -> String {
     match (deed.act, deed.by.is_empty()) {
         (Act::SignInsFailed, _) => String::new(),
+        (Act::LettersTaken, _) if !deed.about.is_empty() => fill(lang, "console.act.by_key", &[("about", &deed.about)]),
         (_, true) => text(lang, "console.team.operator").to_owned(),
         _ => deed.by.clone(),
     }
@@ -120,10 +122,14 @@ fn words(deed: &Deed, lang: Lang) -> String {
         Act::SignInsFailed => counted(lang, "console.act.failed", many),
         Act::PermissionGiven => "console.act.permission_given",
         Act::PermissionEnded => "console.act.permission_ended",
+        // Before keys said what they open.
+        Act::KeyMade if deed.detail.is_empty() => "console.act.key_made.old",
         Act::KeyMade => "console.act.key_made",
         Act::KeyEnded => "console.act.key_ended",
         Act::CodeFrozen => "codes.act.frozen",
         Act::CodeReleased => "codes.act.released",
+        Act::LettersTaken => counted(lang, "console.act.letters_taken", many),
+        Act::InnerTaken => counted(lang, "codes.act.inner", many),
         // It stands in no trail.
         Act::StepUsed => return String::new(),
     };
@@ -132,6 +138,8 @@ fn words(deed: &Deed, lang: Lang) -> String {
         Act::Invited => role_name(&deed.detail, lang).to_owned(),
         Act::RoleChanged => deed.detail.split(' ').map(|role| role_name(role, lang)).collect::<Vec<_>>().join(arrow),
         Act::CodeFrozen => FreezeReason::parse(&deed.detail).map_or("", |reason| reason_name(reason, lang)).to_owned(),
+        Act::KeyMade => scope_names(deed.detail.split(' '), lang),
+        Act::LettersTaken => deed.detail.to_uppercase(),
         Act::PermissionGiven => {
             let known =
                 |word: &str| app::console::partners::RIGHTS.iter().find(|(right, _)| *right == word).map(|(_, key)| text(lang, key));

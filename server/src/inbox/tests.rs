@@ -25,6 +25,7 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/comments?product=06917777000000"),
         get(&format!("/console/comments?before={id}")),
         get("/console/comments.csv"),
+        get("/console/comments.xlsx"),
         get(&format!("/console/comments/{id}")),
         get(&format!("/console/comments/{id}/photos/0")),
         post("answer"),
@@ -52,6 +53,7 @@ fn routes(id: &str) -> Vec<(bool, String)> {
         get("/console/figures?from=2026-01-01&to=2026-12-31"),
         get("/console/figures.csv?days=90"),
         get("/console/codes"),
+        (true, "/console/codes/inner".to_owned()),
         get("/console/alerts"),
         get(&format!("/console/alerts/addresses/{id}")),
         (true, format!("/console/alerts/messages/{id}/replay")),
@@ -77,13 +79,16 @@ proptest! {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
             let house = house().await;
             let mut marks: Vec<(bool, String)> = Vec::new();
+            let mut keys = Vec::new();
             let brands = [house.signed_in("talanuur").await, house.signed_in("other").await];
             for (brand, (ours, mark)) in brands.iter().zip([(true, "zqready-ours"), (false, "zqready-theirs")]) {
                 let kept = house.post("/console/answers", brand, &[("title", mark), ("text", &format!("{mark} words"))]).await;
                 assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
                 marks.push((ours, mark.to_owned()));
                 let mark = mark.replace("ready", "key");
-                assert_eq!(house.post("/console/keys", brand, &[("label", &mark)]).await.status, StatusCode::OK);
+                let made = house.post("/console/keys", brand, &[("label", &mark), ("letters", "on")]).await;
+                assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+                keys.push(made.text().split("<code>").nth(1).unwrap()[..40].to_owned());
                 marks.push((ours, mark.clone()));
                 // Somebody is invited, and comes; somebody else is, and has not come yet.
                 let mark = mark.replace("key", "invited");
@@ -113,6 +118,11 @@ proptest! {
                 deed.changes.push(Change::Freeze(freeze));
                 team::keep(&house.desk.engine, deed).await.unwrap();
                 marks.push((ours, item));
+                let label = mark.replace("invited", "inner");
+                let packs = format!("/01/{gtin}/21/zqinner");
+                let made = house.post("/console/codes/inner", brand, &[("items", &packs), ("label", &label)]).await;
+                assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+                marks.push((ours, label));
                 let hook = format!("https://hook.example/{mark}-hook");
                 let kept = house.post("/console/alerts/webhooks", brand, &[("url", &hook)]).await;
                 assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
@@ -164,7 +174,7 @@ proptest! {
                     for (post, path) in routes(id) {
                         let answer =
                             if post { house.post(&path, &cookie, &[("text", "our answer"), ("to", ""), ("until", "2026-12-24"), ("reason", "abuse")]).await } else { house.get(&path, &cookie).await };
-                        let text = answer.text();
+                        let text = if path.contains(".xlsx") { parts(&answer.bytes) } else { answer.text() };
                         for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
                             assert!(!text.contains(mark.as_str()), "{reader} saw {mark} at {path}");
                         }
@@ -177,10 +187,23 @@ proptest! {
                         }
                     }
                 }
+                let key = &keys[usize::from(!own)];
+                for path in ["/api/letters.csv", "/api/letters.xlsx", "/api/letters.csv?words=zq&sort=rating", "/api/letters.csv?product=06917777000000"] {
+                    let answer = house.keyed(path, key).await;
+                    assert_eq!(answer.status, StatusCode::OK, "{path}");
+                    let text = if path.contains(".xlsx") { parts(&answer.bytes) } else { answer.text() };
+                    for (_, mark) in marks.iter().filter(|(ours, _)| *ours != own) {
+                        assert!(!text.contains(mark.as_str()), "the key of {reader} saw {mark} at {path}");
+                    }
+                    assert!(!foreign.iter().any(|id| text.contains(id.as_str())) && !text.contains("@b.example"), "{path}: {text}");
+                    assert!(path.contains('?') || marks.iter().filter(|(ours, mark)| *ours == own && mark.starts_with("zq") && !mark.contains('-')).all(|(_, mark)| text.contains(mark.as_str())), "{path}: {text}");
+                }
                 let after = serde_json::to_string(&foreign.iter().map(|id| index.comment(id).unwrap()).collect::<Vec<_>>()).unwrap();
                 assert_eq!(before, after, "{reader} changed another's comment");
                 // The test can fail: one's own are seen.
                 let list = house.get("/console/comments.csv", &cookie).await.text();
+                let sheet = parts(&house.get("/console/comments.xlsx", &cookie).await.bytes);
+                assert!(mine.iter().all(|id| sheet.contains(id.as_str())), "{reader}: {sheet}");
                 let list = list + &house.get("/console/answers", &cookie).await.text();
                 let list = list + &house.get("/console/team", &cookie).await.text();
                 let list = list + &house.get("/console/keys", &cookie).await.text();
@@ -661,4 +684,62 @@ async fn those_at_one_letter_see_each_other_and_what_was_said_meanwhile() {
     assert!(!house.get(&letter, &staff).await.text().contains("data-here"));
     let other = house.signed_in("other").await;
     assert_eq!(house.post(&format!("{letter}/here"), &other, &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+/// A file of an XLSX file, which is a ZIP archive of stored or deflated XML (APPNOTE, 4.3.7).
+fn part(xlsx: &[u8], name: &str) -> String {
+    use std::io::Read as _;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx)).expect("a ZIP archive");
+    let mut text = String::new();
+    archive.by_name(name).expect(name).read_to_string(&mut text).expect("UTF-8");
+    text
+}
+
+/// All of its files together.
+fn parts(xlsx: &[u8]) -> String {
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx)).expect("a ZIP archive");
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    names.iter().map(|name| part(xlsx, name)).collect()
+}
+
+#[tokio::test]
+async fn the_spreadsheet_holds_strings_links_and_times_in_the_readers_language() {
+    let house = house().await;
+    let brand = house.signed_in("talanuur").await;
+    let formula = "=HYPERLINK(\"https://evil.example\",\"zqclick\")";
+    let contact = ("contact", b"mei@b.example".as_slice());
+    let sent =
+        house.comment(ITEM, &[GOOD[0], GOOD[1], ("text", formula.as_bytes()), contact], &[("p.png", &crate::feedback::tests::png())]).await;
+    let id = row_at(&house, sent.to()).comment.id;
+    house.post(&format!("/console/comments/{id}/answer"), &brand, &[("text", "+1 zqanswer")]).await;
+    house.post(&format!("/console/comments/{id}/note"), &brand, &[("text", "zqnote")]).await;
+    let held = house.comment(ITEM, &[GOOD[0], GOOD[1], ("text", b"zqheld 13800138000")], &[]).await;
+    assert_eq!(held.status, StatusCode::SEE_OTHER);
+    for (lang, heading, sheet) in [("en", "Received (UTC+8)", "Letters"), ("zh", "收到时间（UTC+8）", "留言")] {
+        let file = house.get(&format!("/console/comments.xlsx?lang={lang}"), &brand).await;
+        assert_eq!(file.status, StatusCode::OK);
+        assert_eq!(file.headers["content-type"], super::export::XLSX);
+        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"letters.xlsx\"");
+        assert_eq!(file.headers["cache-control"], "no-store");
+        let strings = part(&file.bytes, "xl/sharedStrings.xml");
+        let cells = part(&file.bytes, "xl/worksheets/sheet1.xml");
+        let links = part(&file.bytes, "xl/worksheets/_rels/sheet1.xml.rels");
+        assert!(strings.contains(heading) && part(&file.bytes, "xl/workbook.xml").contains(sheet), "{strings}");
+        assert!(strings.contains("=HYPERLINK(") && strings.contains("zqclick") && strings.contains("+1 zqanswer"), "{strings}");
+        assert!(!cells.contains("<f>") && !cells.contains("<f "), "no formula: {cells}");
+        assert!(!links.contains("evil.example"), "no link that a stranger wrote: {links}");
+        for own in [format!("http://leaf.test/console/comments/{id}\""), format!("http://leaf.test/console/comments/{id}/photos/0\"")] {
+            assert!(links.contains(&own), "{own}: {links}");
+        }
+        // The GTIN is text, its leading zero is there.
+        assert!(strings.contains(">06912345678902<"), "{strings}");
+        for secret in ["zqnote", "mei@b", "zqheld"] {
+            assert!(!strings.contains(secret), "{secret}");
+        }
+    }
+    // Days since 1900 in the service's own time, 22 Nov 2026, 21:12.
+    let file = house.get("/console/comments.xlsx", &brand).await;
+    assert!(part(&file.bytes, "xl/worksheets/sheet1.xml").contains("<v>46348.88"), "{}", part(&file.bytes, "xl/worksheets/sheet1.xml"));
+    let narrowed = house.get("/console/comments.xlsx?words=zqclick", &brand).await;
+    assert_eq!(part(&narrowed.bytes, "xl/worksheets/sheet1.xml").matches("<row ").count(), 2);
 }

@@ -2,8 +2,8 @@
 
 use engine::{Engine, StateError};
 use store::StoreError;
-use store::record::ApiKey;
 use store::record::deed::{Act, Change};
+use store::record::{ApiKey, Scope};
 use store::table::API_KEYS;
 
 use super::team;
@@ -28,6 +28,9 @@ pub enum KeyFault {
     /// It does not say what it is for.
     #[error("say what the key is for, in 1 to {KEY_LABEL_CHARS} characters")]
     Label,
+    /// It would open nothing.
+    #[error("a key opens one thing at least: capture, query, letters")]
+    Nothing,
     /// As many as there can be.
     #[error("a member has at most {KEYS_OF_MEMBER} keys that are good: end one first")]
     Full,
@@ -60,11 +63,15 @@ pub fn of(engine: &Engine, member: &str) -> Result<Vec<ApiKey>, StoreError> {
 }
 
 /// Makes a key; its text is said this once and kept nowhere. `by` is empty where who runs the service does it.
-pub async fn make(engine: &Engine, member: &str, by: &str, label: &str) -> Result<String, KeyFault> {
+pub async fn make(engine: &Engine, member: &str, by: &str, label: &str, scopes: &[Scope]) -> Result<String, KeyFault> {
     let _turn = team::turn().await;
     let label = label.trim();
     if !(1..=KEY_LABEL_CHARS).contains(&label.chars().count()) || label.chars().any(char::is_control) {
         return Err(KeyFault::Label);
+    }
+    let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| scopes.contains(scope)).collect();
+    if scopes.is_empty() {
+        return Err(KeyFault::Nothing);
     }
     if !by.is_empty() && matches!(team::room(engine, member), Err(team::TeamFault::ManyToday)) {
         return Err(KeyFault::ManyToday);
@@ -78,9 +85,11 @@ pub async fn make(engine: &Engine, member: &str, by: &str, label: &str) -> Resul
         member: member.to_owned(),
         label: label.to_owned(),
         created_ms: engine.now_ms(),
+        scopes: scopes.clone(),
         revoked: false,
     };
     let mut deed = team::deed(engine, member, by, Act::KeyMade, &id(&key));
+    deed.detail = scopes.iter().map(|scope| scope.value()).collect::<Vec<_>>().join(" ");
     deed.changes.push(Change::Key(key));
     team::keep(engine, deed).await?;
     Ok(text)

@@ -31,18 +31,18 @@ impl Default for NetworkCounts {
 }
 
 impl NetworkCounts {
+    /// How many came from the network of this address this hour.
+    pub fn count(&self, address: IpAddr, now_ms: u64) -> u32 {
+        let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
+        inner.turn(now_ms);
+        let key = hashed(&inner.salt, address);
+        inner.counts.get(&key).copied().unwrap_or(0)
+    }
+
     /// Counts one more from this address and returns how many came from its network this hour, this one included.
     pub fn add(&self, address: IpAddr, now_ms: u64) -> u32 {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
-        if inner.day != now_ms / DAY_MS {
-            inner.day = now_ms / DAY_MS;
-            inner.salt = base::random::bytes();
-            inner.counts.clear();
-        }
-        if inner.hour != now_ms / HOUR_MS {
-            inner.hour = now_ms / HOUR_MS;
-            inner.counts.clear();
-        }
+        inner.turn(now_ms);
         let key = hashed(&inner.salt, address);
         if inner.counts.len() >= NETWORKS_MAX && !inner.counts.contains_key(&key) {
             return 1;
@@ -50,6 +50,20 @@ impl NetworkCounts {
         let count = inner.counts.entry(key).or_insert(0);
         *count = count.saturating_add(1);
         *count
+    }
+}
+
+impl Inner {
+    fn turn(&mut self, now_ms: u64) {
+        if self.day != now_ms / DAY_MS {
+            self.day = now_ms / DAY_MS;
+            self.salt = base::random::bytes();
+            self.counts.clear();
+        }
+        if self.hour != now_ms / HOUR_MS {
+            self.hour = now_ms / HOUR_MS;
+            self.counts.clear();
+        }
     }
 }
 
@@ -73,7 +87,8 @@ mod tests {
     fn neighbours_count_together_and_the_hour_forgets() {
         let counts = NetworkCounts::default();
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert_eq!(counts.add(ip("203.0.113.7"), 0), 1);
+        assert_eq!((counts.count(ip("203.0.113.7"), 0), counts.add(ip("203.0.113.7"), 0)), (0, 1));
+        assert_eq!(counts.count(ip("203.0.113.200"), 0), 1, "looking counts nothing");
         assert_eq!(counts.add(ip("203.0.113.200"), 1), 2);
         assert_eq!(counts.add(ip("::ffff:203.0.113.9"), 1), 3, "mapped addresses are the same network");
         assert_eq!(counts.add(ip("203.0.114.7"), 2), 1);

@@ -23,6 +23,8 @@ base::limits! {
     DEEDS_A_DAY: usize = 500, "deeds";
     /// Codes that one member freezes or releases in 24 hours: packs that were stolen or copied, each looked at. A whole lot is a recall.
     FREEZES_A_DAY: usize = 200, "codes";
+    /// Newest lines of one member's trail that are counted for what may still be done today: more than all limits of a day together.
+    DEEDS_LOOKED_AT: usize = 3_000, "deeds";
     /// Letters of a new account's name before its `@`.
     LOCAL_NAME_CHARS: usize = 32, "characters";
 }
@@ -107,16 +109,23 @@ pub async fn keep(engine: &Engine, deed: Deed) -> Result<(), StateError> {
     engine.state(StateRecord::Deed(Box::new(deed))).await
 }
 
-/// Whether an owner may do one thing more today.
+/// Whether an owner may do one thing more today. Codes and files have limits of their own: who may freeze the ones or take the others keeps
+/// no owner from its accounts.
 pub fn room(engine: &Engine, member: &str) -> Result<(), TeamFault> {
-    let since_ms = engine.now_ms().saturating_sub(base::clock::DAY_MS);
-    let mut today = 0;
-    // Codes have a limit of their own: who may freeze them keeps no owner from its accounts.
-    for row in engine.index().deeds(member).take(DEEDS_A_DAY + FREEZES_A_DAY) {
-        let (_, deed) = row?;
-        today += usize::from(deed.at_ms > since_ms && !matches!(deed.act, Act::CodeFrozen | Act::CodeReleased));
-    }
+    let apart = |act| matches!(act, Act::CodeFrozen | Act::CodeReleased | Act::LettersTaken | Act::InnerTaken);
+    let today = since(engine, member, base::clock::DAY_MS, |deed| usize::from(!apart(deed.act)))?;
     if today < DEEDS_A_DAY { Ok(()) } else { Err(TeamFault::ManyToday) }
+}
+
+/// How much of this was done within this time, the newest of the trail first.
+pub fn since(engine: &Engine, member: &str, within_ms: u64, weigh: impl Fn(&Deed) -> usize) -> Result<usize, StoreError> {
+    let since_ms = engine.now_ms().saturating_sub(within_ms);
+    let mut found = 0;
+    for row in engine.index().deeds(member).take(DEEDS_LOOKED_AT) {
+        let (_, deed) = row?;
+        found += if deed.at_ms > since_ms { weigh(&deed) } else { 0 };
+    }
+    Ok(found)
 }
 
 /// The accounts of a member, by name, ended ones among them; who runs the service is none of them.

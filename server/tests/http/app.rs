@@ -12,7 +12,7 @@ use server::config::{Config, Switch};
 use server::media::Media;
 use server::share::Shares;
 use server::{grants, http, serve};
-use store::record::{ApiKey, StateRecord};
+use store::record::{ApiKey, Scope, StateRecord};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use trace::rights::rights_of;
@@ -165,8 +165,14 @@ pub(crate) async fn join(engine: &Engine, id: &str, prefix: &str) {
     let mut member = Member { custody: Custody::Held, names, ..new_member(id, keys.make_member().unwrap(), &[prefix]) };
     member.sign(keys.origin(), keys.governance().unwrap());
     engine.submit(Submission::Member(Box::new(member))).await.unwrap();
-    let api_key =
-        ApiKey { hash: ledger::hash(key(id).as_bytes()), member: id.to_owned(), label: "test".to_owned(), created_ms: 0, revoked: false };
+    let api_key = ApiKey {
+        hash: ledger::hash(key(id).as_bytes()),
+        member: id.to_owned(),
+        label: "test".to_owned(),
+        created_ms: 0,
+        scopes: vec![Scope::Capture, Scope::Query],
+        revoked: false,
+    };
     engine.state(StateRecord::ApiKey(api_key)).await.unwrap();
 }
 

@@ -13,14 +13,14 @@ use crate::app::{Answer, App, BROWSER, GTIN, ITEM, URL, with_item};
 
 const PASSWORD: &str = "orchard-2026";
 
-async fn post(app: &App, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+pub(crate) async fn post(app: &App, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
     let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", base::percent::component(value))).collect();
     let request = Request::post(path).header("cookie", cookie).header("content-type", "application/x-www-form-urlencoded");
     app.send(request.body(Body::from(body.join("&"))).unwrap()).await
 }
 
 /// An account of a member, signed in.
-async fn signed_in(app: &App, name: &str, member: &str, role: Role) -> String {
+pub(crate) async fn signed_in(app: &App, name: &str, member: &str, role: Role) -> String {
     let user = accounts::create(name, PASSWORD, role, member, None, Default::default()).unwrap();
     app.engine.state(StateRecord::User(user)).await.unwrap();
     let answer = post(app, "/signin", "", &[("name", name), ("password", PASSWORD)]).await;

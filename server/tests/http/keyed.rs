@@ -8,7 +8,7 @@ use axum::http::{Method, Request, StatusCode};
 use engine::Submission;
 use hyper::body::Frame;
 use ledger::entry::Status;
-use store::record::{ApiKey, StateRecord};
+use store::record::{ApiKey, Scope, StateRecord};
 
 use crate::app::{App, key};
 
@@ -48,14 +48,68 @@ async fn statuses(app: &App, key: &str) -> Vec<StatusCode> {
     all
 }
 
+#[tokio::test]
+async fn a_key_opens_what_it_was_made_for_and_says_what_it_lacks() {
+    let app = App::new().await;
+    let open = [
+        (Scope::Capture, Method::GET, "/presigned"),
+        (Scope::Capture, Method::GET, "/rights"),
+        (Scope::Capture, Method::GET, "/rights/requests"),
+        (Scope::Capture, Method::GET, "/objections/0"),
+        (Scope::Capture, Method::GET, "/epcis/v2/capture"),
+        (Scope::Capture, Method::POST, "/epcis/v2/capture"),
+        (Scope::Capture, Method::POST, "/epcis/v2/events"),
+        (Scope::Capture, Method::PUT, "/media"),
+        (Scope::Capture, Method::DELETE, "/epcis/v2/events/none"),
+        (Scope::Query, Method::GET, "/epcis/v2/events"),
+        (Scope::Query, Method::GET, "/epcis/v2/queries"),
+        (Scope::Query, Method::POST, "/epcis/v2/queries"),
+        (Scope::Query, Method::GET, "/epcis/v2/queries/none"),
+        (Scope::Query, Method::GET, "/epcis/v2/eventTypes"),
+        (Scope::Query, Method::GET, "/tile/entries/000.p/1"),
+        (Scope::Letters, Method::GET, "/api/letters.csv"),
+        (Scope::Letters, Method::GET, "/api/letters.xlsx"),
+    ];
+    for scope in Scope::ALL {
+        let text = format!("key for {}", scope.value());
+        let hash = ledger::hash(text.as_bytes());
+        let key = ApiKey { hash, member: "brand.example".into(), label: "one".into(), created_ms: 0, scopes: vec![scope], revoked: false };
+        app.engine.state(StateRecord::ApiKey(key)).await.unwrap();
+        for (needs, method, path) in &open {
+            let answer = app.with(method.clone(), path, &[("authorization", &format!("Bearer {text}"))]).await;
+            if *needs == scope {
+                assert!(![StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED].contains(&answer.status), "{scope:?} {method} {path}");
+                continue;
+            }
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{scope:?} {method} {path}");
+            assert!(answer.text().contains(&format!("scope `{}`", needs.value())), "{path}: {}", answer.text());
+            assert!(answer.header("www-authenticate").ends_with(&format!("scope=\"{}\"", needs.value())));
+        }
+    }
+    // A key that was made before there were scopes opens what it did.
+    let old = format!(r#"{{"hash":"{}","member":"brand.example","label":"old","created_ms":0}}"#, ledger::hash(b"old"));
+    let old: ApiKey = serde_json::from_str(&old).unwrap();
+    assert_eq!(old.scopes, [Scope::Capture, Scope::Query]);
+    app.engine.state(StateRecord::ApiKey(old)).await.unwrap();
+    assert_eq!(statuses(&app, "old").await, OPEN);
+    let letters = app.with(Method::GET, "/api/letters.csv", &[("authorization", "Bearer old")]).await;
+    assert_eq!(letters.status, StatusCode::FORBIDDEN);
+}
+
 const OPEN: [StatusCode; 4] = [StatusCode::OK, StatusCode::OK, StatusCode::OK, StatusCode::CREATED];
 
 #[tokio::test]
 async fn an_ended_key_and_every_key_of_an_ended_member_open_nothing() {
     let app = App::new().await;
     assert_eq!(statuses(&app, &key("brand.example")).await, OPEN);
-    let second =
-        ApiKey { hash: ledger::hash(b"second"), member: "brand.example".into(), label: "till".into(), created_ms: 0, revoked: false };
+    let second = ApiKey {
+        hash: ledger::hash(b"second"),
+        member: "brand.example".into(),
+        label: "till".into(),
+        created_ms: 0,
+        scopes: Scope::ALL.to_vec(),
+        revoked: false,
+    };
     app.engine.state(StateRecord::ApiKey(second.clone())).await.unwrap();
     assert_eq!(statuses(&app, "second").await, OPEN);
     app.engine.state(StateRecord::ApiKey(ApiKey { revoked: true, ..second })).await.unwrap();

@@ -19,6 +19,7 @@ mod figures;
 mod files;
 mod find;
 mod fsck;
+mod inner;
 mod keyed;
 mod milestones;
 mod objections;

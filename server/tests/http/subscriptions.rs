@@ -8,7 +8,7 @@ use server::outbox::Outbox;
 use server::outbox::settings::Outgoing;
 use server::outbox::webhook::{secret_bytes, signature};
 use server::serve::outgoing;
-use store::record::{ApiKey, StateRecord};
+use store::record::{ApiKey, Scope, StateRecord};
 
 use crate::app::{Answer, App, ITEM_URN, URL, commissioning, key, observed};
 use crate::sinks::{Came, Sink};
@@ -163,7 +163,14 @@ async fn a_subscription_ends_with_its_key_and_with_its_query() {
     let path = format!("/queries/all/subscriptions/{}", made["subscriptionID"].as_str().unwrap());
     let own = ledger::hash(key("carrier.example").as_bytes());
     let set = async |revoked: bool| {
-        let record = ApiKey { hash: own, member: "carrier.example".into(), label: "test".into(), created_ms: 0, revoked };
+        let record = ApiKey {
+            hash: own,
+            member: "carrier.example".into(),
+            label: "test".into(),
+            created_ms: 0,
+            scopes: Scope::ALL.to_vec(),
+            revoked,
+        };
         site.app.engine.state(StateRecord::ApiKey(record)).await.unwrap();
     };
     site.app.taken("carrier.example", vec![observed("1", ITEM_URN, "transporting", FARM)]).await;

@@ -80,6 +80,10 @@ pub enum Act {
     CodeFrozen,
     /// It was released.
     CodeReleased,
+    /// Letters were taken away as a file.
+    LettersTaken,
+    /// Codes for the inside of packs were made, or taken once more.
+    InnerTaken,
     /// A code of an authenticator was used. It changes what is good next, and stands in no trail: each sign-in would be a line.
     StepUsed,
 }
@@ -100,6 +104,23 @@ pub enum Change {
     Key(ApiKey),
     /// A code.
     Freeze(Freeze),
+    /// Codes for the inside of packs.
+    Inner(InnerCodes),
+}
+
+/// Codes that stand inside packs. None of them is kept: each is made from its pack's path with a secret of the server's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InnerCodes {
+    /// Random, 16 hex digits.
+    pub id: String,
+    /// The owner of the numbers then.
+    pub member: String,
+    /// What they are for, in the words of who made them.
+    pub label: String,
+    /// Digital Link paths of the packs.
+    pub items: Vec<String>,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// The code of one pack that its number's owner froze, or released.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use base::clock::now_ms;
 use serde_json::{Value, json};
-use store::record::{CaptureJob, StateRecord};
+use store::record::{CaptureJob, Scope, StateRecord};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
@@ -17,7 +17,7 @@ use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, Options,
 use crate::epcis::visible::rfc3339;
 use crate::http::building::{BUILD_WAIT_MS, CAPTURES_KIB, CAPTURES_OF_ONE_KIB};
 use crate::http::headers::random_hex;
-use crate::http::keyed::{Keyed, member_of};
+use crate::http::keyed::{Capturing, opened};
 use crate::http::problem::Problem;
 use crate::presigned;
 use crate::state::AppState;
@@ -37,7 +37,7 @@ impl FromRequest<AppState> for Held {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
-        let member = member_of(state, request.headers()).map_err(Problem::into_response)?;
+        let member = opened(&state.engine, request.headers(), Scope::Capture).map_err(Problem::into_response)?.member;
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let kib = announced.unwrap_or(DOCUMENT_BYTES_MAX).min(DOCUMENT_BYTES_MAX).div_ceil(1_024);
         let wait = Duration::from_millis(BUILD_WAIT_MS);
@@ -55,7 +55,7 @@ impl FromRequest<AppState> for Held {
 /// `POST /capture`: 202 with the job's address. What the job lists as captured is on disk and in the ledger.
 pub(super) async fn capture(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Capturing(member): Capturing,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Held { body, .. }: Held,
@@ -67,7 +67,7 @@ pub(super) async fn capture(
 /// `POST /events`: one event, answered by what became of it. A document of several is a capture.
 pub(super) async fn capture_event(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Capturing(member): Capturing,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Held { body, .. }: Held,
@@ -179,14 +179,18 @@ fn job_document(id: &str, options: Options, outcome: &Outcome) -> Value {
 }
 
 /// `GET /capture/{id}`: only for the member that posted it.
-pub(super) async fn job(State(state): State<AppState>, Keyed(member): Keyed, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn job(State(state): State<AppState>, Capturing(member): Capturing, Path(id): Path<String>) -> Result<Response, Problem> {
     let found = state.engine.index().capture_job(&id).map_err(|e| failed("capture job", &e))?;
     let job = found.filter(|j| j.member == member).ok_or_else(|| Problem::not_found("No capture job of yours has this id."))?;
     Ok(said(StatusCode::OK, job.document))
 }
 
 /// `GET /capture`: the member's own jobs, newest first.
-pub(super) async fn jobs(State(state): State<AppState>, Keyed(member): Keyed, OriginalUri(uri): OriginalUri) -> Result<Response, Problem> {
+pub(super) async fn jobs(
+    State(state): State<AppState>,
+    Capturing(member): Capturing,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
     let page = Page::parse(&uri)?;
     let mut jobs = Vec::new();
     let mut waiting = page.token.clone();

@@ -13,14 +13,14 @@ use crate::epcis::search::{self, canonical};
 use crate::epcis::visible::{Reader, Visible};
 use crate::erase::{self, EraseError};
 use crate::http::building::{NotBuilt, query};
-use crate::http::keyed::Keyed;
+use crate::http::keyed::{Capturing, Querying};
 use crate::http::problem::Problem;
 use crate::state::AppState;
 
 /// `GET /events`.
 pub(super) async fn events(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Problem> {
     let query = Query::parse(uri.query().unwrap_or(""), canonical).map_err(Problem::query)?;
@@ -30,7 +30,7 @@ pub(super) async fn events(
 /// `GET /events/{eventID}`.
 pub(super) async fn event(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     Path(id): Path<String>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Problem> {
@@ -48,7 +48,7 @@ pub(super) async fn event(
 /// `DELETE /events/{eventID}?reason=…`: the words of one's own record are erased; its place in the ledger stays.
 pub(super) async fn erase_event(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Capturing(member): Capturing,
     Path(id): Path<String>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Problem> {

@@ -223,6 +223,7 @@ fn operation_of(path: &str, operation: &Operation) -> Value {
     for (code, why) in [
         ("400", "Not valid."),
         ("401", "No API key."),
+        ("403", "The key does not open this: it lacks the scope `capture`, or `query`."),
         ("404", "Not there, or not for you."),
         ("406", "Not in that format."),
         ("default", "Another problem."),

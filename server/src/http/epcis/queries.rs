@@ -14,7 +14,7 @@ use super::{Page, ROOT, failed, json_in, made, next_page, page_of, said, takes_r
 use crate::epcis::query::Query;
 use crate::epcis::search::canonical;
 use crate::epcis::subscriptions::end;
-use crate::http::keyed::Keyed;
+use crate::http::keyed::Querying;
 use crate::http::problem::Problem;
 use crate::state::AppState;
 
@@ -35,7 +35,7 @@ fn shown(query: &NamedQuery) -> Value {
 /// `POST /queries`.
 pub(super) async fn create(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -72,7 +72,11 @@ pub(super) async fn create(
 }
 
 /// `GET /queries`.
-pub(super) async fn list(State(state): State<AppState>, Keyed(member): Keyed, OriginalUri(uri): OriginalUri) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Querying(member): Querying,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
     let page = Page::parse(&uri)?;
     let all = state.engine.index().queries(&member).collect::<Result<Vec<_>, _>>().map_err(|e| failed("queries", &e))?;
     let from = match &page.token {
@@ -86,7 +90,7 @@ pub(super) async fn list(State(state): State<AppState>, Keyed(member): Keyed, Or
 }
 
 /// `GET /queries/{name}`.
-pub(super) async fn one(State(state): State<AppState>, Keyed(member): Keyed, Path(name): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn one(State(state): State<AppState>, Querying(member): Querying, Path(name): Path<String>) -> Result<Response, Problem> {
     Ok(said(StatusCode::OK, shown(&named(&state, &member, &name)?)))
 }
 
@@ -96,7 +100,11 @@ pub(super) fn named(state: &AppState, member: &str, name: &str) -> Result<NamedQ
 }
 
 /// `DELETE /queries/{name}`: what subscribed to it ends with it.
-pub(super) async fn delete(State(state): State<AppState>, Keyed(member): Keyed, Path(name): Path<String>) -> Result<StatusCode, Problem> {
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Querying(member): Querying,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
     takes_records(&state)?;
     let _turn = NAMING.lock().await;
     let gone = NamedQuery { query: None, ..named(&state, &member, &name)? };
@@ -110,7 +118,7 @@ pub(super) async fn delete(State(state): State<AppState>, Keyed(member): Keyed, 
 /// `GET /queries/{name}/events`.
 pub(super) async fn events(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     Path(name): Path<String>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Problem> {

@@ -19,7 +19,7 @@ use crate::epcis::query::Query;
 use crate::epcis::search::{SCAN_ENTRIES_MAX, canonical};
 use crate::epcis::visible::{self, Reader};
 use crate::http::building::query;
-use crate::http::keyed::Keyed;
+use crate::http::keyed::Querying;
 use crate::http::problem::Problem;
 use crate::state::AppState;
 
@@ -74,7 +74,7 @@ impl Position {
 /// `GET /{kind}`.
 pub(super) async fn list(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     path: MatchedPath,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Problem> {
@@ -140,7 +140,7 @@ fn named_in(event: &Value, kind: &Kind) -> Vec<String> {
 /// `GET /{kind}/{name}`: what there is of it, which is its events.
 pub(super) async fn one(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     path: MatchedPath,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
@@ -160,7 +160,7 @@ pub(super) async fn one(
 /// `GET /{kind}/{name}/events`.
 pub(super) async fn events(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     path: MatchedPath,
     Path(name): Path<String>,
     OriginalUri(uri): OriginalUri,

@@ -17,7 +17,7 @@ use crate::epcis::schedule::Schedule;
 use crate::epcis::search::canonical;
 use crate::epcis::subscriptions::{Private, SUBSCRIPTIONS, end, is_open, private};
 use crate::epcis::visible::rfc3339;
-use crate::http::keyed::{Keyed, hash_of};
+use crate::http::keyed::{Querying, hash_of};
 use crate::http::problem::Problem;
 use crate::outbox::{address, random_id, shown_id, webhook};
 use crate::state::AppState;
@@ -107,7 +107,7 @@ fn checked(sent: &Map<String, Value>, local: bool) -> Result<(Private, bool, Sub
 /// `POST /queries/{queryName}/subscriptions`.
 pub(super) async fn create(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -199,7 +199,7 @@ fn message(row: &MessageRow) -> Value {
 /// `GET /queries/{queryName}/subscriptions`.
 pub(super) async fn list(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     Path(name): Path<String>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Problem> {
@@ -227,7 +227,7 @@ fn found(state: &AppState, member: &str, name: &str, id: &str) -> Result<Subscri
 /// `GET /queries/{queryName}/subscriptions/{subscriptionID}`.
 pub(super) async fn one(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     Ok(said(StatusCode::OK, whole(&state, &found(&state, &member, &name, &id)?, true)?))
@@ -236,7 +236,7 @@ pub(super) async fn one(
 /// `DELETE /queries/{queryName}/subscriptions/{subscriptionID}`.
 pub(super) async fn delete(
     State(state): State<AppState>,
-    Keyed(member): Keyed,
+    Querying(member): Querying,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     takes_records(&state)?;

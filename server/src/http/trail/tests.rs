@@ -116,7 +116,7 @@ async fn nobody_fills_the_trail_so_that_older_lines_are_not_found() {
         ("/console/team/role", vec![mei, ("role", "editor")]),
         ("/console/team/reset", vec![mei]),
         ("/console/team/rule", vec![("factor", "on")]),
-        ("/console/keys", vec![("label", "lan")]),
+        ("/console/keys", vec![("label", "lan"), ("query", "on")]),
     ] {
         let over = house.post(path, &owner, &form).await;
         assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");

@@ -1,0 +1,117 @@
+//! `/inner/{code}/01/{gtin}/21/{serial}`: the address inside a pack. Opening it, however often and by whatever program, changes nothing; its
+//! one button uses the code. Whole without scripts.
+
+use std::net::SocketAddr;
+
+use app::inner::{InnerPage, State as Shown};
+use axum::Router;
+use axum::extract::{ConnectInfo, Extension, FromRef, OriginalUri, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::get;
+use ledger::name::{Level, Name};
+use trace::feedback::comment::plain_words;
+use trace::gs1::DigitalLink;
+use trace::page::Words;
+
+use super::building::{NotBuilt, build};
+use super::feedback::private;
+use super::headers;
+use crate::feedback::Desk;
+use crate::inner::{self, CODE_LETTERS, INNER_GUESSES, InnerFault, Standing, Use};
+use crate::session::origin::{Origin, same_origin};
+
+/// Routes of codes inside packs.
+pub fn routes<S>(public_url: &str) -> Router<S>
+where
+    Desk: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new().route("/inner/{*path}", get(open).post(tap)).layer(from_fn_with_state(Origin::of(public_url), same_origin))
+}
+
+/// Code and pack of an address below `/inner/`; what is not of its form is nothing that we made.
+pub(super) fn parse(path: &str) -> Option<(&str, Name)> {
+    let (code, item) = path.strip_prefix("/inner/")?.split_once('/')?;
+    let formed = code.len() == CODE_LETTERS && code.bytes().all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte));
+    let name = DigitalLink::from_request(&format!("/{item}"), None).ok()?.name();
+    (formed && name.level() == Level::Item).then_some((code, name))
+}
+
+type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+async fn open(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, peer: Peer, headers: HeaderMap) -> Response {
+    answered(desk, uri, peer, headers, false).await
+}
+
+async fn tap(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, peer: Peer, headers: HeaderMap) -> Response {
+    answered(desk, uri, peer, headers, true).await
+}
+
+async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bool) -> Response {
+    let (from, now_ms) = (desk.client(&headers, peer.map(|Extension(peer)| peer.0.ip())), desk.engine.now_ms());
+    if desk.inner_guesses.count(from, now_ms) >= INNER_GUESSES {
+        let mut response = page(&desk, &uri, &headers, Shown::Many, Words::new(), None);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
+        return response;
+    }
+    let Some((code, name)) = parse(uri.path()) else {
+        desk.inner_guesses.add(from, now_ms);
+        return page(&desk, &uri, &headers, Shown::Wrong, Words::new(), None);
+    };
+    let came = if uses {
+        inner::spend(&desk.engine, &name, code).await
+    } else {
+        inner::look(&desk.engine, &name, code).map(Use::Not).map_err(InnerFault::from)
+    };
+    let shown = match came {
+        Ok(Use::Now(at_ms)) => Shown::Now { at_ms },
+        Ok(Use::Not(Standing::Fresh)) => Shown::Fresh,
+        Ok(Use::Not(Standing::Spent(at_ms))) => Shown::Spent { at_ms },
+        Ok(Use::Not(Standing::Over)) => Shown::Over,
+        Ok(Use::Not(Standing::Wrong)) => Shown::Wrong,
+        Err(error) => {
+            tracing::error!(%error, "the code inside a pack could not be looked up or used");
+            let mut response = page(&desk, &uri, &headers, Shown::Busy, Words::new(), None);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(base::limit::RETRY_AFTER_SECONDS));
+            return response;
+        }
+    };
+    let item = name.digital_link_path();
+    if shown == Shown::Wrong {
+        desk.inner_guesses.add(from, now_ms);
+        return page(&desk, &uri, &headers, shown, Words::new(), item);
+    }
+    // Whoever has the code reads what it belongs to; where that cannot be made just now, the answer stands without it.
+    let worker = desk.clone();
+    let product = build(move || called(&worker, &name)).await.unwrap_or_else(|error: NotBuilt| {
+        tracing::warn!(%error, "the name of a pack's product could not be read");
+        Words::new()
+    });
+    page(&desk, &uri, &headers, shown, product, item)
+}
+
+/// What the product is called: of the pack, or where that is not recorded yet, of its product.
+fn called(desk: &Desk, name: &Name) -> Words {
+    let view = desk.engine.view();
+    let names = [Some(name.clone()), name.product()].into_iter().flatten();
+    let mut pages = names.filter_map(|name| (desk.pages)(&view, &name).ok().flatten());
+    pages.next().map_or_else(Words::new, |page| plain_words(&page.headline.name))
+}
+
+fn page(desk: &Desk, uri: &Uri, request: &HeaderMap, state: Shown, product: Words, item: Option<String>) -> Response {
+    let status = match state {
+        Shown::Wrong => StatusCode::NOT_FOUND,
+        Shown::Many => StatusCode::TOO_MANY_REQUESTS,
+        Shown::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    };
+    let context = desk.context(request, uri, uri.path().to_owned());
+    let mut response = private(headers::page(app::inner::render(&InnerPage { state, product, item }, &context)));
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests;
