@@ -22,8 +22,8 @@ const test = base.extend({
 const account = (demo, login) => demo.accounts.find((one) => one.login === login);
 const WIDTHS = [320, 390, 768, 1024, 1280, 1920];
 const words = {
-  en: { title: 'Figures', few: 'fewer than 5', codes: 'Frozen codes', frozen: 'Reported stolen by the brand', stolen: 'Stolen', unsigned: 'It is not signed', lot: 'By lot' },
-  zh: { title: '数据', few: '不到 5', codes: '已冻结的码', frozen: '称此件被盗', stolen: '被盗', unsigned: '没有签名', lot: '按批次' },
+  en: { title: 'Figures', few: 'fewer than 5', codes: 'Codes of single packs', frozen: 'Reported stolen by the brand', stolen: 'Stolen', unsigned: 'It is not signed', lot: 'By lot' },
+  zh: { title: '数据', few: '不到 5', codes: '单件商品的码', frozen: '称此件被盗', stolen: '被盗', unsigned: '没有签名', lot: '按批次' },
 };
 
 /** What the page says of its checks while `work` goes on. */

@@ -278,7 +278,7 @@ fn say_where(config: &Config, address: SocketAddr, public_url: &str) {
             println!("\n  A label to print:  {public_url}/label/60x40{}", first.path);
         }
         let secrets = std::fs::read_to_string(config.data.join("demo.tsv")).unwrap_or_default();
-        println!("\n  Inside two packs, to be tapped once:");
+        println!("\n  Inside two of them, used by a tap; the code of the second was used already:");
         for address in secrets.lines().filter_map(|l| l.strip_prefix("inner\t")?.split('\t').nth(1)) {
             println!("    {public_url}{address}");
         }

@@ -113,6 +113,7 @@ pub fn page(page: &CodesPage, context: &PageContext) -> AnyView {
         <main class="list own" id="main">
             <p><a href="/console/figures">{text(lang, "figures.title")}</a></p>
             <h1>{title}</h1>
+            <h2 class="title">{text(lang, "codes.frozen")}</h2>
             <p class="soft">{fill(lang, "codes.what", &[("member", &page.member)])}</p>
             {rows}
             <h2 class="title">{text(lang, "codes.new")}</h2>

@@ -31,6 +31,12 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
     let work = comment.assigned.as_ref().map(|who| joint.to_owned() + &fill(lang, "console.assigned", &[("who", who)]));
     let until = comment.until_ms.map(|ms| view! { <p class="soft">{fill(lang, "console.put-off", &[("day", &day(ms, lang))])}</p> });
     let back = format!("/console/comments{}", page.filter.query(&[]));
+    // Who owns the number is asked when it is frozen.
+    let freezes = page.reader.freezes && comment.serial.is_some() && comment.reader == Some(Side::Brand);
+    let freeze = freezes.then(|| {
+        let form = format!("/console/codes?code={}", escape(&comment.item));
+        view! { <p><a href=form>{text(lang, "codes.of.letter")}</a></p> }
+    });
     view! {
         <main class="letter" id="main">
             <a class="back" href=back>{text(lang, "console.list")}</a>
@@ -50,6 +56,7 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             {track(letter, lang)}
             {acts(letter, page, lang)}
             <p><a href=comment.item.clone()>{text(lang, "console.item")}</a></p>
+            {freeze}
         </main>
     }
     .into_any()

@@ -743,3 +743,19 @@ async fn the_spreadsheet_holds_strings_links_and_times_in_the_readers_language()
     let narrowed = house.get("/console/comments.xlsx?words=zqclick", &brand).await;
     assert_eq!(part(&narrowed.bytes, "xl/worksheets/sheet1.xml").matches("<row ").count(), 2);
 }
+
+#[tokio::test]
+async fn a_letter_leads_whoever_may_to_freezing_its_code() {
+    let house = house().await;
+    let sent = house.comment(ITEM, &GOOD, &[]).await;
+    let letter = format!("/console/comments/{}", row_at(&house, sent.to()).comment.id);
+    let of_product = house.comment("/01/06912345678902", &GOOD, &[]).await;
+    let of_product = format!("/console/comments/{}", row_at(&house, of_product.to()).comment.id);
+    let owner = house.signed_in("talanuur").await;
+    let page = house.get(&letter, &owner).await.text();
+    let form = page.split("href=\"/console/codes?code=").nth(1).expect("the way there").split('"').next().unwrap().to_owned();
+    let form = house.get(&format!("/console/codes?code={form}"), &owner).await.text();
+    assert!(form.contains(&format!("value=\"{ITEM}\"")), "{form}");
+    assert!(!house.get(&of_product, &owner).await.text().contains("/console/codes?"), "many packs share that code");
+    assert!(!house.get(&letter, &house.signed_in("wutong").await).await.text().contains("/console/codes?"));
+}
