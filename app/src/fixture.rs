@@ -251,6 +251,7 @@ pub fn beef() -> ItemPage {
         zone: None,
         owned: true,
         recorded: true,
+        vouched: true,
         cut: false,
         demo: true,
     }

@@ -13,6 +13,10 @@ base::limits! {
     UNOWNED_RECORDS: u32 = 32, "records";
     /// Facts of one partner about one subject: that it was made, what it is called, what it was packed in.
     PARTNER_FACTS: u32 = 128, "records";
+    /// Facts of one partner about one subject that may have as many public lines as any record: the next are short.
+    PARTNER_LONG_FACTS: u32 = 16, "records";
+    /// The public part of those next ones: so many of them fit one file beside what others say.
+    PARTNER_FACT_BYTES: usize = 2 << 10, "bytes";
     /// A list of fewer rows is not read to count one author's: all of it counts.
     COUNTED_FROM: u32 = 16, "records";
 }
@@ -51,6 +55,11 @@ pub struct Bounded {
 }
 
 impl Bounded {
+    /// The most bytes that one more may have, where this one has more.
+    pub const fn too_long(&self, said: Said, bytes: usize) -> Option<usize> {
+        if self.facts && said.facts >= PARTNER_LONG_FACTS && bytes > PARTNER_FACT_BYTES { Some(PARTNER_FACT_BYTES) } else { None }
+    }
+
     /// Whether there is no room for one more.
     pub const fn is_full(&self, said: Said) -> bool {
         (if self.facts { said.facts } else { said.all }) >= self.limit

@@ -356,7 +356,9 @@ impl Sequencer {
             Some(index) => Some(self.event_at(index, making)?),
             None => None,
         };
-        if let Some(refused) = self.over_quota(&ready.tile)? {
+        let public = signed.public_part().and_then(|public| ready.parts.iter().find(|part| part.commitment() == *public));
+        let bytes = public.map_or(0, |part| part.bytes().len());
+        if let Some(refused) = self.over_quota(&ready.tile, bytes)? {
             return Ok(Err(refused));
         }
         let signed = ready.tile.entry.event().expect("only events are made ready here");
@@ -365,7 +367,7 @@ impl Sequencer {
     }
 
     /// An author who said as much in one list of what no page leaves out as it may; owners and regulators are not counted.
-    fn over_quota(&mut self, tile: &TileEntry) -> Result<Option<SubmitError>, EngineError> {
+    fn over_quota(&mut self, tile: &TileEntry, bytes: usize) -> Result<Option<SubmitError>, EngineError> {
         let Some(event) = tile.entry.event().filter(|event| self.log.rights.limits(event)) else { return Ok(None) };
         let view = Arc::clone(&self.view.borrow());
         for joined in tile.entry.lists(&tile.records).iter().filter(|joined| Quota::counts(event, joined.chain)) {
@@ -378,7 +380,11 @@ impl Sequencer {
         }
         for bounded in bounded(&tile.entry, event, &tile.records) {
             let list = bounded.list;
-            if bounded.is_full(self.log.said(list, event.member, || view.said(&list, &event.member))?) {
+            let said = self.log.said(list, event.member, || view.said(&list, &event.member))?;
+            if let Some(limit) = bounded.too_long(said, bytes) {
+                return Ok(Some(SubmitError::LongAlert { bytes, limit }));
+            }
+            if bounded.is_full(said) {
                 let member = self.log.rights.id_of(&event.member);
                 return Ok(Some(SubmitError::TooManyRecords { member, limit: bounded.limit }));
             }

@@ -190,7 +190,7 @@ pub enum SubmitError {
     },
     /// Who is neither owner nor regulator says more than pages have room for.
     #[error(
-        "the public facts of an alert about goods of others, or of what an independent or anybody records of goods whose number nobody owns, may have {limit} bytes, these have {bytes}: say the rest in an event of its own, or put it into a file"
+        "the public facts of an alert about goods of others, or of what an independent or anybody records of goods whose number nobody owns, or of a partner's facts beyond the sixteenth about one subject, may have {limit} bytes, these have {bytes}: say the rest in an event of its own, or put it into a file"
     )]
     LongAlert {
         /// Bytes of its public part.

@@ -539,6 +539,8 @@ pub struct ItemPage {
     pub owned: bool,
     /// Something was recorded of this very subject, or what a limit left out may have been.
     pub recorded: bool,
+    /// Its number's owner recorded some of that, or whom it lets; where nobody owns the number, anybody.
+    pub vouched: bool,
     /// True where the history was cut off by a limit (depth, lists, entries).
     pub cut: bool,
     /// Demo data: invented companies, one operator.

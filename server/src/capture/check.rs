@@ -431,6 +431,9 @@ impl Check<'_> {
                     MapEntry::Occupied(known) => known.into_mut(),
                     MapEntry::Vacant(place) => place.insert(self.view.said(&joined.key, &author).map_err(unavailable)?),
                 };
+                if let Some(limit) = bounded.too_long(*said, bytes) {
+                    return Ok(Some(SubmitError::LongAlert { bytes, limit }.to_string()));
+                }
                 if bounded.is_full(*said) {
                     return Ok(Some(SubmitError::TooManyRecords { member: self.member.to_owned(), limit: bounded.limit }.to_string()));
                 }

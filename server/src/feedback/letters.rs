@@ -3,7 +3,7 @@
 
 use engine::{Engine, RightsNow, StateError, Submission, SubmitError, View, ViewError};
 use ledger::Hash;
-use ledger::entry::{Body, Notice, NoticeKind, Status, right, role};
+use ledger::entry::{Notice, NoticeKind, Status, right, role};
 use ledger::name::Name;
 use store::StoreError;
 use store::record::{self as state, Blob, CommentState, Erase, Secret, StateRecord};
@@ -156,7 +156,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
         && !hold.is_some_and(over_a_rate)
     {
         // The comment is safe already; an overload here is made good by the sweep.
-        let _ = log(engine, &page.path, *words).await;
+        let _ = log(engine, *words).await;
     }
     Ok(Written::Kept(token))
 }
@@ -171,14 +171,14 @@ fn push(blobs: &mut Vec<Vec<u8>>, bytes: Vec<u8>) -> Blob {
     Blob((blobs.len() - 1) as u16)
 }
 
-/// Under which key the ledger lists comments on an item. Nobody else can make it of the item's address: whoever sold a pack would see
-/// when a letter was written about it.
-fn notice_key(engine: &Engine, item: &str) -> ledger::Key {
-    ledger::Key(ledger::dk("leafproof notices v1", &[&engine.secret("notices"), item.as_bytes()]))
+/// Under which key the ledger lists a comment: one of its own, that nobody else can make. By one of its item's, whoever sold a pack, or wrote
+/// a letter about it, would see when others were written.
+fn notice_key(engine: &Engine, commitment: &Hash) -> ledger::Key {
+    ledger::Key(ledger::dk("leafproof notices v1", &[&engine.secret("notices"), &commitment.0]))
 }
 
-async fn log(engine: &Engine, item: &str, commitment: Hash) -> Result<(), LetterError> {
-    let key = notice_key(engine, item);
+async fn log(engine: &Engine, commitment: Hash) -> Result<(), LetterError> {
+    let key = notice_key(engine, &commitment);
     engine.submit(Submission::Notice(Notice { notice: NoticeKind::Feedback, key, commitment })).await?;
     Ok(())
 }
@@ -188,17 +188,10 @@ pub fn logged(engine: &Engine, view: &View, row: &CommentRow) -> Result<Option<(
     let Some(secret) = secret_of(row, row.comment.text) else {
         return Ok(None);
     };
-    for listed in view.list(&notice_key(engine, &row.comment.item))?.iter().rev() {
-        let entry = view.entry(listed.index)?.entry;
-        if matches!(&entry.body, Body::Notice(notice) if notice.commitment == secret.0) {
-            return Ok(Some((listed.index, entry.logged_ms)));
-        }
-        // The entry follows its comment; a minute allows for a clock set back between the two.
-        if entry.logged_ms + 60_000 < row.comment.received_ms {
-            break;
-        }
-    }
-    Ok(None)
+    let Some(listed) = view.list(&notice_key(engine, &secret.0))?.first().map(|listed| listed.index) else {
+        return Ok(None);
+    };
+    Ok(Some((listed, view.entry(listed)?.entry.logged_ms)))
 }
 
 /// A comment as it stands for this reader, with its words.
@@ -260,7 +253,7 @@ pub async fn log_released(engine: &Engine, id: &str) -> Result<(), LetterError> 
     if let Some(row) = engine.index().comment(id)?
         && let Some(secret) = unlogged(engine, &engine.view(), &row)?
     {
-        let _ = log(engine, &row.comment.item, secret.0).await;
+        let _ = log(engine, secret.0).await;
     }
     Ok(())
 }
@@ -337,7 +330,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), LetterError> {
             && let Some(secret) = unlogged(engine, &view, &row)?
         {
             held_turns -= usize::from(waits);
-            log(engine, &row.comment.item, secret.0).await?;
+            log(engine, secret.0).await?;
         }
         if let Some(secret) = secret_of(&row, row.comment.contact) {
             let comment = load(engine, &row, None)?;

@@ -66,6 +66,11 @@ pub async fn built(what: &'static str, work: impl FnOnce() -> Response + Send + 
     answered(what, build(work).await)
 }
 
+/// The same about a subject.
+pub async fn built_of(subject: &Key, what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    answered(what, build_of(subject, work).await)
+}
+
 /// An answer of the console: it may read many letters.
 pub async fn listed(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
     answered(what, in_turn(&DESKS, work).await)

@@ -24,7 +24,7 @@ use trace::page::{ItemPage, Level, Seller};
 use crate::feedback::letters::{self, Draft, LetterError, Written};
 use crate::feedback::upload::{FORM_BYTES_MAX, Sent};
 use crate::feedback::{Desk, handling, started};
-use crate::http::building::{NotBuilt, build, busy};
+use crate::http::building::{NotBuilt, build, build_of, busy};
 use crate::http::headers;
 use crate::session::origin::{Origin, same_origin};
 
@@ -76,7 +76,14 @@ fn addressed(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
 /// The same beside the threads that answer: a long history takes a while to read.
 async fn addressed_apart(desk: &Desk, uri: &Uri) -> Result<Addressed, Failure> {
     let (desk, uri) = (desk.clone(), uri.clone());
-    match build(move || addressed(&desk, &uri)).await {
+    let subject =
+        uri.path().strip_prefix("/feedback").and_then(|path| DigitalLink::from_request(path, None).ok()).map(|link| link.name().key());
+    let work = move || addressed(&desk, &uri);
+    let read = match subject {
+        Some(subject) => build_of(&subject, work).await,
+        None => build(work).await,
+    };
+    match read {
         Ok(read) => read,
         Err(NotBuilt::Busy) => Err(Failure::Busy),
         Err(ended) => Err(LetterError::Page(ended.to_string()).into()),
@@ -263,9 +270,9 @@ fn blank(desk: &Desk, page: &ItemPage, brand: Option<&str>, seller: Option<&Sell
     }
 }
 
-/// Whether the code is one pack's, of which the ledger has a record.
+/// Whether the code is one pack's, of which its number's owner recorded something, or whom it lets: an independent could number packs.
 fn one_pack(page: &ItemPage) -> bool {
-    page.level == Level::Item && page.recorded
+    page.level == Level::Item && page.vouched
 }
 
 /// The form, with what was typed and what is wrong with it.

@@ -56,8 +56,14 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
         return response;
     }
+    // What another site's page loads here is no visitor's guess: such pages would lock their visitors' networks out. Nor is what is no code.
+    let guessed = || {
+        let elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+        if uses || !elsewhere {
+            desk.inner_guesses.add(from, now_ms);
+        }
+    };
     let Some((code, name)) = parse(uri.path()) else {
-        desk.inner_guesses.add(from, now_ms);
         return page(&desk, &uri, &headers, Shown::Wrong, Words::new(), None);
     };
     let came = if uses {
@@ -80,7 +86,7 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
     };
     let item = name.digital_link_path();
     if shown == Shown::Wrong {
-        desk.inner_guesses.add(from, now_ms);
+        guessed();
         return page(&desk, &uri, &headers, shown, Words::new(), item);
     }
     // Whoever has the code reads what it belongs to; where that cannot be made just now, the answer stands without it.

@@ -16,7 +16,7 @@ use trace::page::Headline;
 use super::feedback::{Failure, private, see_other};
 use crate::feedback::Desk;
 use crate::feedback::letters::{self, LetterError};
-use crate::http::building::built;
+use crate::http::building::{built, built_of};
 use crate::http::headers;
 
 base::limits! {
@@ -42,9 +42,14 @@ struct Asked {
 }
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let path = uri.path().strip_prefix("/letters").unwrap_or_default();
+    let subject = DigitalLink::from_request(path, None).ok().and_then(|link| link.name().product()).map(|name| name.key());
     let read = move || made(&desk, &uri, &asked, &headers).unwrap_or_else(|failure| failure.answer(&desk, &uri, &headers));
     // The product's name is read with its history, which may be long.
-    built("a product's letters", read).await
+    match subject {
+        Some(subject) => built_of(&subject, "a product's letters", read).await,
+        None => built("a product's letters", read).await,
+    }
 }
 
 fn made(desk: &Desk, uri: &Uri, asked: &Asked, headers: &HeaderMap) -> Result<Response, Failure> {

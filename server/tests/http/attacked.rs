@@ -472,6 +472,12 @@ async fn a_partner_says_so_often_that_something_was_made() {
         (from..to).map(lot).collect()
     };
     app.taken(RIVAL, made(100, 164)).await;
+    // Long ones are few: a hundred of 16 KiB in the lists of item, lot and product would fill the file.
+    let mut long = made(400, 401).remove(0);
+    long["lp:facts"] =
+        (0..2).map(|n| json!({ "lp:label": { "en": format!("Report {n}") }, "lp:text": "word ".repeat(390).trim() })).collect();
+    let refused = app.capture(RIVAL, &document(vec![long]), &[], "").await.json();
+    assert!(refused["success"] == false && refused.to_string().contains("may have 2048 bytes"), "{refused:#}");
     app.taken(RIVAL, made(164, 228)).await;
     let one_more = app.capture(RIVAL, &document(made(228, 229)), &[], "").await.json();
     assert!(one_more["success"] == false && one_more.to_string().contains("128 that they were made"), "{one_more:#}");

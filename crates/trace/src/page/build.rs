@@ -78,6 +78,10 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         owned: history.owner().is_some(),
         recorded: history.entries.iter().any(|entry| entry.related.through == relations::Through::Item)
             || history.relations.cut.iter().any(|(key, _)| *key == name.key()),
+        vouched: history.entries.iter().any(|entry| {
+            let stands = matches!(entry.related.standing, Standing::Owner | Standing::Granted(_) | Standing::Unowned);
+            stands && entry.related.through == relations::Through::Item
+        }),
         cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),
         demo: view.demo,
     }

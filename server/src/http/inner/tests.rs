@@ -144,6 +144,11 @@ async fn who_guesses_stops_and_others_do_not() {
     let house = house().await;
     let inner = made(&house, ITEM).await.remove(0).address;
     let wrong = address(&"a".repeat(CODE_LETTERS), ITEM);
+    // Pictures on another site's page, and what is no code, are nobody's guesses.
+    for _ in 0..INNER_GUESSES {
+        assert_eq!(ask(&house, Method::GET, &wrong, HERE, &[("sec-fetch-site", "cross-site")]).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(ask(&house, Method::GET, "/inner/x1", HERE, &[]).await.status, StatusCode::NOT_FOUND);
+    }
     for n in 0..INNER_GUESSES {
         let method = if n % 2 == 0 { Method::POST } else { Method::GET };
         assert_eq!(ask(&house, method, &wrong, HERE, &[]).await.status, StatusCode::NOT_FOUND, "{n}");
