@@ -65,6 +65,35 @@ impl<K: Ord + Clone> Each<K> {
     }
 }
 
+/// Room that all have together, of which each has a share.
+#[derive(Debug)]
+pub struct Room<K> {
+    all: Semaphore,
+    each: Each<K>,
+}
+
+/// A place in a room, given back when this is dropped.
+#[derive(Debug)]
+pub struct Place {
+    _own: OwnedSemaphorePermit,
+    _all: SemaphorePermit<'static>,
+}
+
+impl<K: Ord + Clone> Room<K> {
+    /// So much for all, and so much of it for each.
+    pub const fn new(all: usize, of_one: usize) -> Self {
+        Self { all: Semaphore::const_new(all), each: Each::new(of_one) }
+    }
+
+    /// Takes `much` of this one's share and of the room, when there is so much in this time. Its own first: who takes and does not use waits
+    /// for itself.
+    pub async fn take_within(&'static self, whose: &K, much: usize, wait: Duration) -> Option<Place> {
+        let own = self.each.take_within(whose, much, wait).await?;
+        let all = timeout(wait, self.all.acquire_many(u32::try_from(much).ok()?)).await.ok()?.ok()?;
+        Some(Place { _own: own, _all: all })
+    }
+}
+
 async fn run<T: Send + 'static>(turn: SemaphorePermit<'static>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
     spawn_blocking(move || {
         let _turn = turn;

@@ -21,6 +21,12 @@ pub(crate) struct Ready {
     pub(crate) parts: Vec<SaltedPart>,
 }
 
+/// How long the public part of an event is; 0 where it is not among these.
+pub(crate) fn public_len(event: &Event, parts: &[SaltedPart]) -> usize {
+    let public = event.public_part().and_then(|public| parts.iter().find(|part| part.commitment() == *public));
+    public.map_or(0, |part| part.bytes().len())
+}
+
 /// The version of a member that governs an entry logged now.
 pub(crate) fn governing<'a>(log: &'a Log, id: &str, now_ms: u64) -> Result<(Key, &'a Member), SubmitError> {
     let key = Name::member_key(id);
@@ -119,8 +125,7 @@ fn ready(log: &Log, signed: Event, records: Vec<Record>, parts: Vec<SaltedPart>,
     }
     signed.check_records(&records).map_err(SubmitError::Form)?;
     packs_others(log, &signed, &records)?;
-    let public = signed.public_part().and_then(|public| parts.iter().find(|part| part.commitment() == *public));
-    log.rights.fits(&signed.member, signed.class, &signed.authorities, public.map_or(0, |part| part.bytes().len()))?;
+    log.rights.fits(&signed.member, signed.class, &signed.authorities, public_len(&signed, &parts))?;
     if signed.event_ms > now_ms.saturating_add(MAX_EVENT_AHEAD_MS) {
         return Err(SubmitError::Form(EntryError::EventTooFarAhead));
     }

@@ -356,8 +356,7 @@ impl Sequencer {
             Some(index) => Some(self.event_at(index, making)?),
             None => None,
         };
-        let public = signed.public_part().and_then(|public| ready.parts.iter().find(|part| part.commitment() == *public));
-        let bytes = public.map_or(0, |part| part.bytes().len());
+        let bytes = check::public_len(signed, &ready.parts);
         if let Some(refused) = self.over_quota(&ready.tile, bytes)? {
             return Ok(Err(refused));
         }

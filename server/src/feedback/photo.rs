@@ -92,7 +92,7 @@ fn clean(upload: &[u8]) -> Result<CleanPhoto, PhotoFault> {
     let mut picture = on_white(picture);
     let mut jpeg = Vec::new();
     // Of noise, which no camera gives, even the second is too large; then it is made smaller until it fits.
-    for quality in [JPEG_QUALITY, JPEG_QUALITY_LOW].into_iter().chain(std::iter::repeat(JPEG_QUALITY_LOW)) {
+    for quality in std::iter::once(JPEG_QUALITY).chain(std::iter::repeat(JPEG_QUALITY_LOW)) {
         jpeg.clear();
         JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(&picture).map_err(fault)?;
         if jpeg.len() <= PHOTO_KEPT_BYTES_MAX {

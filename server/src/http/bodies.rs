@@ -11,11 +11,9 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
-use tokio::time::timeout;
 
 use super::building::BUILD_WAIT_MS;
-use crate::turns::Each;
+use crate::turns::{Place, Room};
 
 base::limits! {
     /// Pages made for one reader each, all together, until they are read: a reader may take hours.
@@ -49,16 +47,11 @@ pub fn of_pieces(pieces: impl IntoIterator<Item = Bytes>) -> Body {
     Body::new(Pieces(pieces.into_iter().filter(|piece| !piece.is_empty()).collect()))
 }
 
-/// A place among the answers under way.
-pub struct Room {
-    _own: OwnedSemaphorePermit,
-    _all: SemaphorePermit<'static>,
-}
-
 /// The network that an address belongs to: of IPv6, what one customer has.
 fn network(from: IpAddr) -> IpAddr {
-    match from {
-        IpAddr::V4(_) => from,
+    // A socket for both kinds writes IPv4 addresses as IPv6 ones.
+    match from.to_canonical() {
+        v4 @ IpAddr::V4(_) => v4,
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             IpAddr::from([a, b, c, d, 0, 0, 0, 0])
@@ -67,30 +60,27 @@ fn network(from: IpAddr) -> IpAddr {
 }
 
 /// A place for so many bytes that somebody of this network will read; `None` where there is none in time.
-pub async fn room(from: IpAddr, bytes: usize) -> Option<Room> {
+pub async fn room(from: IpAddr, bytes: usize) -> Option<Place> {
     room_within(from, bytes, Duration::from_millis(BUILD_WAIT_MS)).await
 }
 
-async fn room_within(from: IpAddr, bytes: usize, wait: Duration) -> Option<Room> {
-    static ALL: Semaphore = Semaphore::const_new(UNDER_WAY_KIB);
-    static EACH: Each<IpAddr> = Each::new(UNDER_WAY_OF_ONE_KIB);
+async fn room_within(from: IpAddr, bytes: usize, wait: Duration) -> Option<Place> {
+    static ROOM: Room<IpAddr> = Room::new(UNDER_WAY_KIB, UNDER_WAY_OF_ONE_KIB);
     let kib = bytes.div_ceil(1_024).min(UNDER_WAY_OF_ONE_KIB);
-    let own = EACH.take_within(&network(from), kib, wait).await?;
-    let all = timeout(wait, ALL.acquire_many(u32::try_from(kib).ok()?)).await.ok()?.ok()?;
-    Some(Room { _own: own, _all: all })
+    ROOM.take_within(&network(from), kib, wait).await
 }
 
-/// An answer that gives its place back when it was read, or its reader has gone.
-pub fn in_room(response: Response, room: Room) -> Response {
-    response.map(|body| Body::new(Placed { body, _room: room }))
+/// An answer with what it holds until it was read, or its reader has gone.
+pub fn holding<T: Send + Unpin + 'static>(response: Response, held: T) -> Response {
+    response.map(|body| Body::new(Holding { body, _held: held }))
 }
 
-struct Placed {
+struct Holding<T> {
     body: Body,
-    _room: Room,
+    _held: T,
 }
 
-impl HttpBody for Placed {
+impl<T: Unpin> HttpBody for Holding<T> {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -126,9 +116,11 @@ mod tests {
         let now = Duration::ZERO;
         let (slow, next_door) = ("2001:db8:1:2::1".parse().unwrap(), "2001:db8:1:2:ffff::9".parse().unwrap());
         let held = room_within(slow, UNDER_WAY_OF_ONE_KIB << 10, now).await.unwrap();
-        let reading = in_room(Response::new(Body::from("page")), held);
+        let reading = holding(Response::new(Body::from("page")), held);
         assert!(room_within(next_door, 1, now).await.is_none());
         assert!(room_within("2001:db8:1:3::1".parse().unwrap(), 1, now).await.is_some());
+        let mapped = |address: &str| network(address.parse().unwrap());
+        assert_ne!(mapped("::ffff:192.0.2.1"), mapped("::ffff:192.0.2.2"));
         drop(reading);
         assert!(room_within(next_door, 1, now).await.is_some());
     }

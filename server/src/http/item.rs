@@ -321,7 +321,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Made::Kept(kept) => compress::plain(response, bodies::of_pieces(kept.plain(&line))),
         // Nobody else reads this one: it is in memory for as long as its reader takes.
         Made::Once(html, _) => match bodies::room(state.desk.client(request, from), html.len()).await {
-            Some(room) => bodies::in_room(compress::body(request, response, html.into_bytes()).await, room),
+            Some(room) => bodies::holding(compress::body(request, response, html.into_bytes()).await, room),
             None => busy(),
         },
     }

@@ -15,10 +15,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -28,6 +28,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep};
 use tower::ServiceExt as _;
+
+use crate::http::bodies::holding;
 
 base::limits! {
     /// Open at once, and never more than half of the files this process may open: the rest is for journal, index and media.
@@ -149,7 +151,8 @@ async fn connection(
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             let Ok(response) = router.oneshot(request).await;
-            Ok::<Response, Infallible>(response.map(|body| Body::new(Answering { body, _busy: busy })))
+            // As long as its answer lives, a connection is busy.
+            Ok::<Response, Infallible>(holding(response, busy))
         }
     });
     let io = TokioIo::new(Taken::new(stream, limits.stall));
@@ -293,29 +296,6 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.set(true);
-    }
-}
-
-/// An answer's body: as long as it lives, its connection is busy.
-struct Answering {
-    body: Body,
-    _busy: Busy,
-}
-
-impl HttpBody for Answering {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

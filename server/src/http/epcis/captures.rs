@@ -9,8 +9,6 @@ use axum::response::{IntoResponse as _, Response};
 use base::clock::now_ms;
 use serde_json::{Value, json};
 use store::record::{CaptureJob, Scope, StateRecord};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
-use tokio::time::timeout;
 
 use super::{BEHAVIOUR, Page, ROOT, acceptable, failed, limit_headers, made, next_page, page_of, said, takes_records, unknown_token};
 use crate::capture::{self, Behaviour, CaptureError, DOCUMENT_BYTES_MAX, Options, Outcome};
@@ -21,17 +19,15 @@ use crate::http::keyed::{Capturing, opened};
 use crate::http::problem::Problem;
 use crate::presigned;
 use crate::state::AppState;
-use crate::turns::Each;
+use crate::turns::{Place, Room};
 
 /// A body that has its place among those that are read or wait for their turn, of all members together.
 pub(super) struct Held {
     body: Bytes,
-    _own: OwnedSemaphorePermit,
-    _room: SemaphorePermit<'static>,
+    _place: Place,
 }
 
-static ROOM: Semaphore = Semaphore::const_new(CAPTURES_KIB);
-static EACH: Each<String> = Each::new(CAPTURES_OF_ONE_KIB);
+static ROOM: Room<String> = Room::new(CAPTURES_KIB, CAPTURES_OF_ONE_KIB);
 
 impl FromRequest<AppState> for Held {
     type Rejection = Response;
@@ -41,14 +37,9 @@ impl FromRequest<AppState> for Held {
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let kib = announced.unwrap_or(DOCUMENT_BYTES_MAX).min(DOCUMENT_BYTES_MAX).div_ceil(1_024);
         let wait = Duration::from_millis(BUILD_WAIT_MS);
-        // Its own first: who announces bodies and sends none waits for itself.
-        let own = EACH.take_within(&member, kib, wait).await.ok_or_else(|| Problem::busy().into_response())?;
-        let place = ROOM.acquire_many(u32::try_from(kib).unwrap_or(u32::MAX));
-        let Ok(Ok(room)) = timeout(wait, place).await else {
-            return Err(Problem::busy().into_response());
-        };
+        let place = ROOM.take_within(&member, kib, wait).await.ok_or_else(|| Problem::busy().into_response())?;
         let body = Bytes::from_request(request, state).await.map_err(|refused| refused.into_response())?;
-        Ok(Self { body, _own: own, _room: room })
+        Ok(Self { body, _place: place })
     }
 }
 

@@ -3,7 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream as Client;
 
+use axum::body::{Bytes, HttpBody};
 use axum::routing::{get, post};
+use hyper::body::Frame;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
