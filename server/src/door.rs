@@ -88,8 +88,19 @@ pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     match brought {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "it did not come along with the command")),
-        Err(_) => std::fs::read(path),
+        Err(_) => read_here(path, DOOR_FILES_BYTES),
     }
+}
+
+/// A device or a pipe that never ends is not read to its end.
+fn read_here(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max { Err(std::io::Error::other(too_long())) } else { Ok(bytes) }
+}
+
+fn too_long() -> String {
+    format!("these files have more than {DOOR_FILES_BYTES} bytes together: name fewer of them at once")
 }
 
 /// Says something at the other side of the door; false where there is none.
@@ -120,14 +131,13 @@ fn ask(
     input: impl FnOnce() -> std::io::Result<String>,
     files: &[&Path],
 ) -> Result<Told, Failure> {
-    let mut brought = Files::new();
+    let (mut brought, mut left) = (Files::new(), DOOR_FILES_BYTES);
     for path in files {
-        brought.push((path.to_path_buf(), std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?));
+        let bytes = read_here(path, left).map_err(|e| format!("{}: {e}", path.display()))?;
+        left -= bytes.len() as u64;
+        brought.push((path.to_path_buf(), bytes));
     }
     let lengths: Vec<_> = brought.iter().map(|(path, bytes)| (path.clone(), bytes.len() as u64)).collect();
-    if lengths.iter().map(|(_, length)| length).sum::<u64>() > DOOR_FILES_BYTES {
-        return Err(format!("these files have more than {DOOR_FILES_BYTES} bytes together: name fewer of them at once").into());
-    }
     let mut asked = serde_json::to_vec(&Asked { words, input: input()?, files: lengths })?;
     asked.push(b'\n');
     door.write_all(&asked)?;
@@ -303,6 +313,12 @@ mod tests {
             assert!(answer.failed.is_some() && answer.out.is_empty(), "{line}: {}", answer.out);
         }
         assert!(asked(engine, "no such command", "").await.failed.is_some());
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_not_read_to_its_end() {
+        let endless = super::read_here(Path::new("/dev/zero"), 1_000).unwrap_err();
+        assert_eq!(endless.to_string(), super::too_long());
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -69,7 +69,7 @@ async fn take(arguments: &Arguments, member: &str) -> Result<(), Failure> {
 fn send(arguments: &Arguments, url: &str, key: &str) -> Result<(), Failure> {
     let mut refused = 0;
     for (n, path) in arguments.files.iter().enumerate() {
-        let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let bytes = door::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let signed = bytes.starts_with(ledger::presigned::MAGIC);
         let content_type = if signed { crate::presigned::CONTENT_TYPE } else { "application/json" };
         let query = if arguments.dry_run { "?dryRun=true" } else { "" };

@@ -16,6 +16,8 @@ base::limits! {
     BUILDS_AT_ONCE: usize = 8, "builds";
     /// Of one subject.
     BUILDS_OF_ONE: usize = 1, "builds";
+    /// Typed codes that are looked up at the same time: each choice is named by its product, whose history may be long.
+    SEARCHES_AT_ONCE: usize = 2, "searches";
     /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
     QUERIES_AT_ONCE: usize = 2, "queries";
     /// Queries of one member at the same time: others' do not wait for all of its own.
@@ -32,6 +34,7 @@ base::limits! {
 
 static BUILDS: Turns = Turns::new(BUILDS_AT_ONCE);
 static DESKS: Turns = Turns::new(DESKS_AT_ONCE);
+static SEARCHES: Turns = Turns::new(SEARCHES_AT_ONCE);
 static QUERIES: Turns = Turns::new(QUERIES_AT_ONCE);
 
 /// Why nothing was made.
@@ -61,6 +64,16 @@ pub async fn build_of<T: Send + 'static>(subject: &Key, work: impl FnOnce() -> T
     .await
 }
 
+/// Looks a typed code up: who types codes of long histories keeps nobody from a page.
+pub async fn search<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    in_turn(&SEARCHES, work).await
+}
+
+/// Reads many letters for a member, as the console's lists do.
+pub async fn list<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    in_turn(&DESKS, work).await
+}
+
 /// An answer that is made so. `what` is for the operator's log.
 pub async fn built(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
     answered(what, build(work).await)
@@ -73,7 +86,7 @@ pub async fn built_of(subject: &Key, what: &'static str, work: impl FnOnce() -> 
 
 /// An answer of the console: it may read many letters.
 pub async fn listed(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    answered(what, in_turn(&DESKS, work).await)
+    answered(what, list(work).await)
 }
 
 fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {

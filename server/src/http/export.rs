@@ -14,7 +14,7 @@ use store::StoreError;
 use store::record::Scope;
 use store::record::deed::Act;
 
-use super::building::{NotBuilt, build};
+use super::building::{NotBuilt, list};
 use super::console::desked;
 use super::feedback::private;
 use super::inbox::Asked;
@@ -39,11 +39,12 @@ where
     Desk: FromRef<S>,
     S: Clone + Send + Sync + 'static,
 {
+    // Each GET makes a file and has a line in the trail: HEAD, which would take neither home, is not answered by making one.
     Router::new()
-        .route("/console/comments.csv", get(|state, uri, asked, headers| console(state, uri, asked, headers, Kind::Csv)))
-        .route("/console/comments.xlsx", get(|state, uri, asked, headers| console(state, uri, asked, headers, Kind::Xlsx)))
-        .route("/api/letters.csv", get(|state, uri, asked, headers| program(state, uri, asked, headers, Kind::Csv)))
-        .route("/api/letters.xlsx", get(|state, uri, asked, headers| program(state, uri, asked, headers, Kind::Xlsx)))
+        .route("/console/comments.csv", get(|state, uri, asked, headers| console(state, uri, asked, headers, Kind::Csv)).head(head))
+        .route("/console/comments.xlsx", get(|state, uri, asked, headers| console(state, uri, asked, headers, Kind::Xlsx)).head(head))
+        .route("/api/letters.csv", get(|state, uri, asked, headers| program(state, uri, asked, headers, Kind::Csv)).head(head))
+        .route("/api/letters.xlsx", get(|state, uri, asked, headers| program(state, uri, asked, headers, Kind::Xlsx)).head(head))
 }
 
 #[derive(Clone, Copy)]
@@ -96,6 +97,10 @@ enum ExportFault {
 struct Taker {
     account: Account,
     key: Option<String>,
+}
+
+async fn head() -> impl axum::response::IntoResponse {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")])
 }
 
 async fn console(
@@ -183,7 +188,7 @@ async fn made(desk: &Desk, taker: Taker, filter: app::console::data::Filter, lan
         };
         Ok((rows.len(), file))
     };
-    let (letters, file) = build(work).await??;
+    let (letters, file) = list(work).await??;
     let _turn = team::turn().await;
     room(&desk.engine, &taker)?;
     let (by, key) = (taker.key.as_ref().unwrap_or(&taker.account.name), taker.key.as_deref().unwrap_or_default());

@@ -15,7 +15,7 @@ use trace::feedback::comment::plain_words;
 use trace::gs1::DigitalLink;
 use trace::page::Words;
 
-use super::building::{NotBuilt, build};
+use super::building::{NotBuilt, build_of};
 use super::feedback::private;
 use super::headers;
 use crate::feedback::Desk;
@@ -91,7 +91,7 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
     }
     // Whoever has the code reads what it belongs to; where that cannot be made just now, the answer stands without it.
     let worker = desk.clone();
-    let product = build(move || called(&worker, &name)).await.unwrap_or_else(|error: NotBuilt| {
+    let product = build_of(&name.key(), move || called(&worker, &name)).await.unwrap_or_else(|error: NotBuilt| {
         tracing::warn!(%error, "the name of a pack's product could not be read");
         Words::new()
     });

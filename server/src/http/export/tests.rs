@@ -1,4 +1,5 @@
-use axum::http::{StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use store::record::Scope;
 use store::record::deed::Act;
 
@@ -130,6 +131,10 @@ async fn a_day_has_its_most_and_programs_keep_nobody_from_the_console() {
         let over = house.get(&format!("/console/comments.xlsx?lang={lang}"), &owner).await;
         assert!(over.status == StatusCode::TOO_MANY_REQUESTS && over.text().contains(said), "{}", over.text());
     }
+    // HEAD would make the same file for nobody.
+    let head = Request::head("/api/letters.csv").header("authorization", format!("Bearer {key}")).body(Body::empty()).unwrap();
+    let answer = house.ask(head).await;
+    assert_eq!((answer.status, answer.headers["allow"].as_bytes()), (StatusCode::METHOD_NOT_ALLOWED, b"GET".as_slice()));
     // Nor from its accounts.
     let invited = house.post("/console/team/invite", &owner, &[("name", "mei"), ("role", "reader")]).await;
     assert_eq!(invited.status, StatusCode::OK, "{}", invited.text());
