@@ -24,6 +24,7 @@ use leptos::prelude::*;
 
 use crate::context::PageContext;
 use crate::feedback::words::escape;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::render::html;
 use crate::shell::{document, other_language, skip, top_bar};
 use crate::style;
@@ -162,7 +163,7 @@ pub struct Reader {
 }
 
 /// What a shared tablet says of itself: always, and when it is about to be signed out; style alone brings the second one up in its minute.
-fn tablet(minutes: u64, context: &PageContext) -> AnyView {
+fn tablet(minutes: u64, context: &PageContext) -> Markup {
     let lang = context.lang;
     let before = minutes.saturating_sub(1);
     view! {
@@ -171,7 +172,7 @@ fn tablet(minutes: u64, context: &PageContext) -> AnyView {
             <p class="soon">{fill(lang, "console.tablet.soon", &[("n", &before.to_string())])}</p>
         </aside>
     }
-    .into_any()
+    .markup()
 }
 
 /// The words of a form that came after its session was over.
@@ -195,7 +196,7 @@ pub fn kept(words: &str, signin: &str, context: &PageContext) -> String {
 }
 
 /// Rail on wide screens; on phones a bar of sections at the foot, and one's own account at the head. The sections that exist, no others.
-fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> AnyView {
+fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl IntoView, context: &PageContext) -> Markup {
     let lang = context.lang;
     let name = who.name.clone();
     let count = (unanswered > 0).then(|| view! { <small>{unanswered.to_string()}</small> });
@@ -220,10 +221,10 @@ fn frame(who: &Reader, here: &str, title: String, unanswered: usize, body: impl 
             </nav>
             {who.shared.map(|minutes| tablet(minutes, context))}
             // Its type ends here: all sections' types within one another are too deep for the compiler.
-            {body.into_any()}
+            {body.markup()}
         </div>
     }
-    .into_any();
+    .markup();
     let head = view! { <meta name="robots" content="noindex"/> };
     document(context, format!("{title}, {name}"), STYLE.as_str(), head, body)
 }

@@ -7,6 +7,7 @@ use crate::context::{Lang, PageContext};
 use crate::feedback::receipt::last_six;
 use crate::feedback::sheet;
 use crate::feedback::words::{day, moment, name};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::render::html;
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{fill, text};
@@ -52,7 +53,7 @@ pub fn render(page: &InnerPage, context: &PageContext) -> String {
     html(|| drawn(page, context))
 }
 
-fn drawn(page: &InnerPage, context: &PageContext) -> AnyView {
+fn drawn(page: &InnerPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let (title, leads): (_, Vec<String>) = said(&page.state, lang);
     let about = page.item.as_ref().map(|item| about(page, item, lang));
@@ -62,7 +63,7 @@ fn drawn(page: &InnerPage, context: &PageContext) -> AnyView {
             <p class="hint">{text(lang, "inner.do.hint")}</p>
         }
     });
-    let leads: Vec<AnyView> = leads.into_iter().map(|lead| view! { <p class="to">{lead}</p> }.into_any()).collect();
+    let leads: Vec<Markup> = leads.into_iter().map(|lead| view! { <p class="to">{lead}</p> }.markup()).collect();
     let acts = page.item.as_ref().map(|item| {
         let write = matches!(page.state, State::Spent { .. } | State::Wrong)
             .then(|| view! { <a href=format!("/feedback{item}")>{text(lang, "inner.write")}</a> });
@@ -85,11 +86,11 @@ fn drawn(page: &InnerPage, context: &PageContext) -> AnyView {
     document(context, title.to_owned(), sheet(), head, body)
 }
 
-fn about(page: &InnerPage, item: &str, lang: Lang) -> AnyView {
+fn about(page: &InnerPage, item: &str, lang: Lang) -> Markup {
     let serial = last_six(item.rsplit('/').next().unwrap_or_default());
     let product = name(&page.product, lang).map(str::to_owned);
     let of = fill(lang, "inner.serial", &[("serial", &serial)]);
-    view! { <p>{product.map(|product| product + if lang == Lang::Zh { "，" } else { ", " })}{of}</p> }.into_any()
+    view! { <p>{product.map(|product| product + if lang == Lang::Zh { "，" } else { ", " })}{of}</p> }.markup()
 }
 
 fn said(state: &State, lang: Lang) -> (&'static str, Vec<String>) {

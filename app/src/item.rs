@@ -7,6 +7,7 @@ use trace::words::is_seldom;
 
 use crate::context::{Lang, PageContext};
 use crate::marks::{author, fact, fact_of, foreign, ours, ours_with, own, plain, words, words_of};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{clause, document_of_item, foot_of_check, skip, top_bar, type_form};
 use crate::style;
 use crate::texts::{Piece, page_words, pieces, text};
@@ -20,19 +21,19 @@ pub mod voices;
 mod tests;
 
 /// The whole document.
-pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
+pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> Markup {
     let lang = context.lang;
     let head = &page.headline;
     let unit = (page.level == Level::Unit).then(|| text(lang, unit_kind(page)).to_owned());
     let name = unit.or_else(|| plain(&head.name, lang)).unwrap_or_else(|| page.path.clone());
-    let brand = words_of(head.entry, &head.brand, lang).unwrap_or_else(|| context.host().to_owned().into_any());
+    let brand = words_of(head.entry, &head.brand, lang).unwrap_or_else(|| context.host().to_owned().markup());
     let title = match plain(&head.brand, lang) {
         Some(brand) => format!("{name} · {brand}"),
         None => name,
     };
     let body = view! {
         {skip(text(lang, "story.skip"), "#story")}
-        {top_bar(context, brand).into_any()}
+        {top_bar(context, brand).markup()}
         <main data-words=page_words(lang, context.files.verifier_hash.as_deref())>
             {page.notices.iter().map(|n| notice(n, context)).collect_view()}
             {(!has_alert(page) && is_over(page)).then(|| expired(page, context))}
@@ -48,19 +49,19 @@ pub fn page(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
             {hand(page, context)}
             {clauses::clauses(page, comments, context)}
         </main>
-        {foot_of_check(context, clauses::who_answers(page, context), Some(clauses::experts(page, context))).into_any()}
+        {foot_of_check(context, clauses::who_answers(page, context), Some(clauses::experts(page, context))).markup()}
         {clauses::action_bar(page, comments, context)}
     };
     let drawn = has_chart(page) || page.nodes.iter().any(|node| node.packs.is_some());
     let has =
         style::Has { asks: of_many_packs(page), wide: !context.phone, chart: drawn, notice: !page.notices.is_empty() || is_over(page) };
     let head = view! { {shared(page, &title, context)} {checks_head(context, &page.path, says_more(page), drawn)} };
-    document_of_item(context, title, style::item(has), head, body.into_any())
+    document_of_item(context, title, style::item(has), head, body.markup())
 }
 
 /// What a link to this page shows in a chat, from signed words. Only a product's page may stand in a search engine: an item's
 /// belongs to whoever holds it.
-fn shared(page: &ItemPage, title: &str, context: &PageContext) -> AnyView {
+fn shared(page: &ItemPage, title: &str, context: &PageContext) -> Markup {
     let lang = context.lang;
     let head = &page.headline;
     let words: Vec<String> = [&head.description, &head.origin].into_iter().filter_map(|words| plain(words, lang)).collect();
@@ -75,11 +76,11 @@ fn shared(page: &ItemPage, title: &str, context: &PageContext) -> AnyView {
         {og("og:url", format!("{}{}", context.public_url, page.path))}
         {picture.map(|address| og("og:image", address))}
     }
-    .into_any()
+    .markup()
 }
 
-fn og(property: &'static str, content: String) -> AnyView {
-    leptos::html::meta().attr("property", property).content(content).into_any()
+fn og(property: &'static str, content: String) -> Markup {
+    leptos::html::meta().attr("property", property).content(content).markup()
 }
 
 /// Whether the check will ask for `more.js`: the page has an alert, a date that is over, a correction, an objection, an erased record, a
@@ -128,9 +129,9 @@ fn is_over(page: &ItemPage) -> bool {
 
 /// What the check loads, asked for at once; without the script nothing of it is. `more` where it needs `more.js` too, `drawn` where it
 /// compares drawings.
-pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -> AnyView {
+pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -> Markup {
     let Some(scripts) = context.scripts() else {
-        return ().into_any();
+        return ().markup();
     };
     let verifier = context.files.verifier.clone().map(|address| {
         view! { <link rel="preload" r#as="fetch" href=address crossorigin="anonymous"/> }
@@ -144,12 +145,12 @@ pub fn checks_head(context: &PageContext, path: &str, more: bool, drawn: bool) -
         {drawn.then(|| view! { <link rel="preload" r#as="script" href=scripts.draw.clone()/> })}
         {more.then(|| view! { <link rel="preload" r#as="script" href=scripts.more.clone() fetchpriority="low"/> })}
     }
-    .into_any()
+    .markup()
 }
 
 /// A recall or another alert: the instruction first, then why, then what the shopper gets, then whom to call. A warning begins with
 /// whose it is, for it is nobody's order.
-fn notice(notice: &Notice, context: &PageContext) -> AnyView {
+fn notice(notice: &Notice, context: &PageContext) -> Markup {
     let lang = context.lang;
     if !notice.red {
         return warning(notice, context);
@@ -174,7 +175,7 @@ fn notice(notice: &Notice, context: &PageContext) -> AnyView {
             </p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Whom to call about an alert: a partner may recall for the owner, but it is the owner's number that people call.
@@ -187,7 +188,7 @@ fn signed_hotline(notice: &Notice) -> Option<(&Signed, u64)> {
     notice.phone.as_ref().map(|phone| (phone, notice.entry))
 }
 
-fn warning(notice: &Notice, context: &PageContext) -> AnyView {
+fn warning(notice: &Notice, context: &PageContext) -> Markup {
     let lang = context.lang;
     let heading = ours_with(lang, "notice.warning", |_| author(&notice.author, context));
     let said = [&notice.what_to_do, &notice.why, &notice.what_you_get];
@@ -202,11 +203,11 @@ fn warning(notice: &Notice, context: &PageContext) -> AnyView {
             </p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Past its date: our own words with the signed date and the signed telephone number.
-fn expired(page: &ItemPage, context: &PageContext) -> AnyView {
+fn expired(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let date = page.use_by.as_ref().map(|(_, entry, signed)| ours_with(lang, "notice.expired.date", |_| fact_of(*entry, signed, lang)));
     let phone = page.headline.phone.as_ref().zip(page.headline.entry);
@@ -218,13 +219,13 @@ fn expired(page: &ItemPage, context: &PageContext) -> AnyView {
             {call}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Dials the signed number, and says so.
-fn call(phone: &Signed, entry: u64, class: Option<&'static str>, lang: Lang) -> AnyView {
+fn call(phone: &Signed, entry: u64, class: Option<&'static str>, lang: Lang) -> Markup {
     let words = ours_with(lang, "notice.call", |_| fact_of(entry, phone, lang));
-    view! { <a class=class href=telephone(phone)><span>{words}</span></a> }.into_any()
+    view! { <a class=class href=telephone(phone)><span>{words}</span></a> }.markup()
 }
 
 fn telephone(phone: &Signed) -> String {
@@ -233,7 +234,7 @@ fn telephone(phone: &Signed) -> String {
 }
 
 /// The product alone on a flat ground, with its scale. Its size is known before it is loaded, so nothing moves.
-fn plate(picture: &Picture, page: &ItemPage, context: &PageContext) -> AnyView {
+fn plate(picture: &Picture, page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let head = &page.headline;
     let (width, height) = picture.size.unwrap_or((780, 528));
@@ -252,11 +253,11 @@ fn plate(picture: &Picture, page: &ItemPage, context: &PageContext) -> AnyView {
             </figcaption>
         </figure>
     }
-    .into_any()
+    .markup()
 }
 
 /// What goods travel in has no name of its own but its number.
-fn unit(page: &ItemPage, context: &PageContext) -> AnyView {
+fn unit(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     view! {
         <div class="name">
@@ -265,7 +266,7 @@ fn unit(page: &ItemPage, context: &PageContext) -> AnyView {
             <p>{text(lang, "unit.text")}</p>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The text that says what it is, by its GS1 key.
@@ -278,13 +279,13 @@ fn unit_kind(page: &ItemPage) -> &'static str {
 }
 
 /// Origin, name, one line, date.
-fn headline(page: &ItemPage, context: &PageContext) -> AnyView {
+fn headline(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     if page.level == Level::Unit {
         return unit(page, context);
     }
     let head = &page.headline;
-    let name = words_of(head.entry, &head.name, lang).unwrap_or_else(|| view! { <code>{page.path.clone()}</code> }.into_any());
+    let name = words_of(head.entry, &head.name, lang).unwrap_or_else(|| view! { <code>{page.path.clone()}</code> }.markup());
     let until = page.use_by.as_ref().map(|(term, entry, signed)| {
         let date = fact_of(*entry, signed, lang);
         view! { <p class="until">{until_word(term, context)} " " {date}</p> }
@@ -297,7 +298,7 @@ fn headline(page: &ItemPage, context: &PageContext) -> AnyView {
             {until}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 fn until_word(term: &str, context: &PageContext) -> &'static str {
@@ -316,14 +317,14 @@ fn of_many_packs(page: &ItemPage) -> bool {
 }
 
 /// A product's barcode is the same on every pack, so the page asks for the pack's own code: only there are records of it.
-fn own_pack(context: &PageContext) -> AnyView {
+fn own_pack(context: &PageContext) -> Markup {
     let lang = context.lang;
     let body = view! { <p>{text(lang, "pack.text")}</p> {type_form(context, "")} };
-    clause("pack", text(lang, "pack.heading"), body.into_any()).into_any()
+    clause("pack", text(lang, "pack.heading"), body.markup()).markup()
 }
 
 /// Where the thread ends: a dotted ring that never fills.
-fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
+fn hand(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let compare = match (page.level, &page.serial, &page.lot) {
         (Level::Item, Some(serial), _) => Some((text(lang, "hand.compare"), last(serial))),
@@ -339,7 +340,7 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
             {compare.map(|(words, code)| view! { <p>{words} " " <b>{code}</b></p> })}
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// The last six characters, which a person can compare at a glance.

@@ -6,6 +6,7 @@ use trace::page::{Author, Label, Signed, SignedWords};
 use trace::words::word;
 
 use crate::context::{Lang, PageContext};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::language;
 use crate::texts::{Piece, pieces, text};
 
@@ -29,39 +30,39 @@ pub fn foreign(tag: &str, lang: Lang) -> Option<String> {
 }
 
 /// A signed fact.
-pub fn fact(signed: &Signed, lang: Lang) -> AnyView {
+pub fn fact(signed: &Signed, lang: Lang) -> Markup {
     view! {
         <span data-p=signed.pointers.join(" ") data-f=signed.format.attribute()>
             {shown(signed.format, &signed.values, lang)}
         </span>
     }
-    .into_any()
+    .markup()
 }
 
 /// A signed fact from an entry named here, where no ancestor names it.
-pub fn fact_of(entry: u64, signed: &Signed, lang: Lang) -> AnyView {
+pub fn fact_of(entry: u64, signed: &Signed, lang: Lang) -> Markup {
     view! {
         <span data-e=entry.to_string() data-p=signed.pointers.join(" ") data-f=signed.format.attribute()>
             {shown(signed.format, &signed.values, lang)}
         </span>
     }
-    .into_any()
+    .markup()
 }
 
 /// Signed words in the reader's language.
-pub fn words(words: &SignedWords, lang: Lang) -> Option<AnyView> {
+pub fn words(words: &SignedWords, lang: Lang) -> Option<Markup> {
     own(words, lang).map(|(tag, signed)| {
         view! {
             <span lang=foreign(tag, lang) data-p=signed.pointers.join(" ") data-f=signed.format.attribute()>
                 {shown(signed.format, &signed.values, lang)}
             </span>
         }
-        .into_any()
+        .markup()
     })
 }
 
 /// Signed words from an entry named here.
-pub fn words_of(entry: Option<u64>, words: &SignedWords, lang: Lang) -> Option<AnyView> {
+pub fn words_of(entry: Option<u64>, words: &SignedWords, lang: Lang) -> Option<Markup> {
     own(words, lang).map(|(tag, signed)| {
         view! {
             <span
@@ -73,17 +74,17 @@ pub fn words_of(entry: Option<u64>, words: &SignedWords, lang: Lang) -> Option<A
                 {shown(signed.format, &signed.values, lang)}
             </span>
         }
-        .into_any()
+        .markup()
     })
 }
 
 /// Our own words inside a record.
-pub fn ours(words: impl Into<String>) -> AnyView {
-    view! { <span data-o="">{words.into()}</span> }.into_any()
+pub fn ours(words: impl Into<String>) -> Markup {
+    view! { <span data-o="">{words.into()}</span> }.markup()
 }
 
 /// A text of ours inside a record, with marked values in its places.
-pub fn ours_with(lang: Lang, key: &'static str, mut value: impl FnMut(&str) -> AnyView) -> Vec<AnyView> {
+pub fn ours_with(lang: Lang, key: &'static str, mut value: impl FnMut(&str) -> Markup) -> Vec<Markup> {
     pieces(text(lang, key))
         .map(|piece| match piece {
             Piece::Text(words) => ours(words),
@@ -93,7 +94,7 @@ pub fn ours_with(lang: Lang, key: &'static str, mut value: impl FnMut(&str) -> A
 }
 
 /// What a fact or a measurement is called.
-pub fn label(label: &Label, lang: Lang) -> Option<AnyView> {
+pub fn label(label: &Label, lang: Lang) -> Option<Markup> {
     match label {
         Label::Signed(signed) => words(signed, lang),
         Label::Ours(term) => Some(ours(word(term, lang))),
@@ -102,7 +103,7 @@ pub fn label(label: &Label, lang: Lang) -> Option<AnyView> {
 }
 
 /// Who made a record, compared with the member's verified entry.
-pub fn author(author: &Author, context: &PageContext) -> AnyView {
+pub fn author(author: &Author, context: &PageContext) -> Markup {
     let lang = context.lang;
     let (tag, name) = author
         .names
@@ -110,5 +111,5 @@ pub fn author(author: &Author, context: &PageContext) -> AnyView {
         .or_else(|| author.names.get_key_value("en"))
         .or_else(|| author.names.iter().next())
         .map_or(("en", author.id.clone()), |(tag, name)| (tag.as_str(), name.clone()));
-    view! { <span data-by=author.id.clone() lang=foreign(tag, lang)>{name}</span> }.into_any()
+    view! { <span data-by=author.id.clone() lang=foreign(tag, lang)>{name}</span> }.markup()
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::context::PageContext;
 use crate::item::voices::voice;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{clause, document, foot_of_check, say, top_bar, type_form};
 use crate::style;
 use crate::texts::{fill, page_words, text};
@@ -34,10 +35,10 @@ pub struct DemoItem {
     pub note: String,
 }
 
-fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl IntoView) -> AnyView {
+fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl IntoView) -> Markup {
     let host = context.host().to_owned();
-    let bar = top_bar(context, host).into_any();
-    let foot = foot_of_check(context, (), None).into_any();
+    let bar = top_bar(context, host).markup();
+    let foot = foot_of_check(context, (), None).markup();
     let paper = context.files.later.clone().map(|address| view! { <link rel="stylesheet" href=address media="print"/> });
     document(
         context,
@@ -53,7 +54,7 @@ fn frame(context: &PageContext, title: String, head: impl IntoView, body: impl I
 }
 
 /// No record of a well-formed code.
-pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&str>, context: &PageContext) -> AnyView {
+pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&str>, context: &PageContext) -> Markup {
     let lang = context.lang;
     let size = crate::item::grouped(ledger_size);
     let head = crate::item::checks_head(context, path, true, false);
@@ -62,9 +63,9 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
     let square = crate::item::voices::square("none");
     let voices = view! {
         <div class="voices">
-            {voice("records", dotted.into_any(), text(lang, "voice.records"), say(lang, "unknown.records", &[]).into_any(), None, false)}
-            {voice("code", tally, text(lang, "voice.code"), text(lang, "unknown.codeline").into_any(), None, false)}
-            {voice("product", square, text(lang, "voice.product"), text(lang, "product.unknown").into_any(), None, false)}
+            {voice("records", dotted.markup(), text(lang, "voice.records"), say(lang, "unknown.records", &[]).markup(), None, false)}
+            {voice("code", tally, text(lang, "voice.code"), text(lang, "unknown.codeline").markup(), None, false)}
+            {voice("product", square, text(lang, "voice.product"), text(lang, "product.unknown").markup(), None, false)}
         </div>
     };
     let report =
@@ -92,23 +93,23 @@ pub fn unknown(path: &str, ledger_size: u64, reportable: bool, product: Option<&
                     {report}
                     {product}
                     <p>{text(lang, "unknown.staff")}</p>
-                }.into_any())}
+                }.markup())}
                 {clause("how", text(lang, "unknown.how"), view! {
                     <p>{text(lang, "unknown.how.1")}</p>
                     <p>{fill(lang, "unknown.how.2", &[("host", context.host())])}</p>
-                }.into_any())}
+                }.markup())}
                 <div class="hand bare">
                     <i class="k" aria-hidden="true"></i>
                     <p>{text(lang, "unknown.thread")}</p>
                 </div>
             </main>
         }
-        .into_any(),
+        .markup(),
     )
 }
 
 /// Not a code at all.
-pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> AnyView {
+pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> Markup {
     let lang = context.lang;
     let again = view! {
         {type_form(context, code)}
@@ -119,17 +120,17 @@ pub fn bad_code(code: &str, wrong: &str, context: &PageContext) -> AnyView {
         <div><dt>{text(lang, "bad.shown")}</dt><dd><code>{code.to_owned()}</code></dd></div>
         <div><dt>{text(lang, "bad.wrong")}</dt><dd>{wrong.to_owned()}</dd></div>
     };
-    about_typed(context, "bad.title", typed.into_any(), (), "bad.type", again.into_any())
+    about_typed(context, "bad.title", typed.markup(), (), "bad.type", again.markup())
 }
 
 /// A serial or an ending that leads to no one item: `why` says what to do.
-pub fn not_found(code: &str, why: &str, context: &PageContext) -> AnyView {
+pub fn not_found(code: &str, why: &str, context: &PageContext) -> Markup {
     let why = view! { <p>{why.to_owned()}</p> };
     about_typed(context, "find.title", typed(code, context), why, "find.again", type_form(context, code))
 }
 
 /// Several things fit what was typed: the person says which. Where not all of them stand here, how to ask for one alone comes first.
-pub fn choose(code: &str, choices: &[Choice], more: bool, context: &PageContext) -> AnyView {
+pub fn choose(code: &str, choices: &[Choice], more: bool, context: &PageContext) -> Markup {
     let lang = context.lang;
     let rows = choices
         .iter()
@@ -151,19 +152,19 @@ pub fn choose(code: &str, choices: &[Choice], more: bool, context: &PageContext)
     about_typed(context, "choose.title", typed(code, context), all, "choose.none", type_form(context, code))
 }
 
-fn typed(code: &str, context: &PageContext) -> AnyView {
-    view! { <div><dt>{text(context.lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div> }.into_any()
+fn typed(code: &str, context: &PageContext) -> Markup {
+    view! { <div><dt>{text(context.lang, "find.typed")}</dt><dd><code>{code.to_owned()}</code></dd></div> }.markup()
 }
 
 /// An answer to what a person typed: what it was, what came of it, and the form again.
 fn about_typed(
     context: &PageContext,
     title: &'static str,
-    typed: AnyView,
+    typed: Markup,
     said: impl IntoView + 'static,
     again: &'static str,
-    form: AnyView,
-) -> AnyView {
+    form: Markup,
+) -> Markup {
     let title = text(context.lang, title);
     frame(
         context,
@@ -179,7 +180,7 @@ fn about_typed(
                 {clause("do", text(context.lang, again), form)}
             </main>
         }
-        .into_any(),
+        .markup(),
     )
 }
 
@@ -191,7 +192,7 @@ fn printed(path: &str) -> String {
 }
 
 /// The first page.
-pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
+pub fn home(items: &[DemoItem], context: &PageContext) -> Markup {
     let lang = context.lang;
     let demo = (!items.is_empty()).then(|| {
         let rows = items
@@ -209,7 +210,7 @@ pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
                 <p>{text(lang, "home.demo.text")}</p>
                 <ul class="acts">{rows}</ul>
             }
-            .into_any(),
+            .markup(),
         )
     });
     frame(
@@ -232,15 +233,15 @@ pub fn home(items: &[DemoItem], context: &PageContext) -> AnyView {
                         <li><a href=format!("/demo/?lang={}", lang.tag())>{text(lang, "home.stage")}</a></li>
                         <li><a href="/signin">{text(lang, "home.staff")}</a></li>
                     </ul>
-                }.into_any())}
+                }.markup())}
             </main>
         }
-        .into_any(),
+        .markup(),
     )
 }
 
 /// One message.
-pub fn message(heading: &str, words: &str, context: &PageContext) -> AnyView {
+pub fn message(heading: &str, words: &str, context: &PageContext) -> Markup {
     frame(
         context,
         heading.to_owned(),
@@ -254,6 +255,6 @@ pub fn message(heading: &str, words: &str, context: &PageContext) -> AnyView {
                 </div>
             </main>
         }
-        .into_any(),
+        .markup(),
     )
 }

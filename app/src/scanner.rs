@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use leptos::prelude::*;
 
 use crate::context::{Lang, PageContext};
+use crate::markup::Markup;
 use crate::render;
 use crate::shell::{code_input, document, other_language};
 use crate::style;
@@ -18,7 +19,7 @@ pub fn page(context: &PageContext) -> String {
     render::html(|| frame(context))
 }
 
-fn frame(context: &PageContext) -> AnyView {
+fn frame(context: &PageContext) -> Markup {
     let lang = context.lang;
     let licence = context.files.reader_licence.clone().map(|at| view! { " " <a href=at>{text(lang, "scanner.licence")}</a> });
     let body = view! {

@@ -12,6 +12,7 @@ use trace::page::{ItemPage, Level, Node, ProductStatus};
 use crate::context::{Lang, PageContext};
 use crate::item::node::card;
 use crate::marks::{fact, plain, words, words_of};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::render;
 use crate::shell::{code_input, document, other_language};
 use crate::style;
@@ -56,7 +57,7 @@ pub fn scenes(page: &ItemPage, other: Option<&str>, context: &PageContext) -> St
     render::html(|| stage(page, other, context))
 }
 
-fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> AnyView {
+fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Markup {
     let lang = context.lang;
     let shelf = tiles
         .iter()
@@ -108,11 +109,11 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Any
         </main>
     };
     let reader = context.scripts().map(|scripts| view! { <script src=scripts.reader.clone() defer></script> });
-    framed(context, text(lang, "stage.title").to_owned(), reader.into_any(), body.into_any())
+    framed(context, text(lang, "stage.title").to_owned(), reader.markup(), body.markup())
 }
 
 /// Head and scripts: the page's own, which brings formats and the verifier's loader, what reads codes where one is asked for, then the stage's.
-fn framed(context: &PageContext, title: String, reader: AnyView, body: AnyView) -> AnyView {
+fn framed(context: &PageContext, title: String, reader: Markup, body: Markup) -> Markup {
     let scripts = context.scripts().map(|scripts| {
         view! {
             <script src=scripts.page.clone() defer></script>
@@ -142,14 +143,14 @@ fn kept(path: &str, context: &PageContext) -> String {
     all.join(" ")
 }
 
-fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> AnyView {
+fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> Markup {
     let lang = context.lang;
     let head = &page.headline;
     let name = plain(&head.name, lang).unwrap_or_else(|| page.path.clone());
     let title = format!("{name} · {}", text(lang, "stage.title"));
     let knots = page.nodes.iter().map(|node| knot(node, lang)).collect_view();
     let cards = page.nodes.iter().map(|node| card(node, page.owned, context)).collect_view();
-    let shown = words_of(head.entry, &head.name, lang).unwrap_or_else(|| page.path.clone().into_any());
+    let shown = words_of(head.entry, &head.name, lang).unwrap_or_else(|| page.path.clone().markup());
     let body = view! {
         <main
             class="stage" data-stage=page.path.clone() data-other=other.map(str::to_owned) data-demo=context.demo.then_some("")
@@ -182,11 +183,11 @@ fn stage(page: &ItemPage, other: Option<&str>, context: &PageContext) -> AnyView
             <p class="quiet sheet" aria-hidden="true">{text(lang, "stage.sheet")}</p>
         </main>
     };
-    framed(context, title, ().into_any(), body.into_any())
+    framed(context, title, ().markup(), body.markup())
 }
 
 /// What nobody may sell: it is said over every scene, and what to do with it.
-fn recalls(page: &ItemPage, lang: Lang) -> AnyView {
+fn recalls(page: &ItemPage, lang: Lang) -> Markup {
     let alerts = page.notices.iter().filter(|notice| notice.red).map(|notice| {
         view! {
             <p class="recall" data-e=notice.entry.to_string()>
@@ -195,17 +196,17 @@ fn recalls(page: &ItemPage, lang: Lang) -> AnyView {
         }
     });
     let over = matches!(page.product, ProductStatus::Expired(_)).then(|| view! { <p class="recall">{text(lang, "stage.expired")}</p> });
-    view! { {alerts.collect_view()} {over} }.into_any()
+    view! { {alerts.collect_view()} {over} }.markup()
 }
 
-fn knot(node: &Node, lang: Lang) -> AnyView {
+fn knot(node: &Node, lang: Lang) -> Markup {
     let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
     view! {
         <li class="node" data-entry=node.entry.to_string()>
             <button type="button"><i class="k" aria-hidden="true"></i><span class="t">{title}</span><small class="ms"></small></button>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// A number from one to twelve as a word, for a headline.
@@ -217,7 +218,7 @@ const HEADINGS: [&str; SCENES] =
     ["stage.1.heading", "stage.2.heading", "stage.3.heading", "stage.4.heading", "stage.5.heading", "stage.6.heading"];
 const NOTES: [&str; SCENES] = ["stage.1.note", "stage.2.note", "stage.3.note", "stage.4.note", "stage.5.note", "stage.6.note"];
 
-fn scene(k: usize, page: &ItemPage, context: &PageContext) -> AnyView {
+fn scene(k: usize, page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let parties = page.nodes.iter().map(|node| node.author.id.as_str()).collect::<BTreeSet<_>>().len();
     let heading = match k {
@@ -229,7 +230,7 @@ fn scene(k: usize, page: &ItemPage, context: &PageContext) -> AnyView {
         1 => parties_of(page, lang),
         2 => check(lang),
         3 => letters(lang),
-        4 => view! { <p class="lead">{text(lang, "stage.4.lead")}</p> <div class="told" role="status"></div> }.into_any(),
+        4 => view! { <p class="lead">{text(lang, "stage.4.lead")}</p> <div class="told" role="status"></div> }.markup(),
         5 => others(lang),
         _ => hand(page, context),
     };
@@ -245,10 +246,10 @@ fn scene(k: usize, page: &ItemPage, context: &PageContext) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn parties_of(page: &ItemPage, lang: Lang) -> AnyView {
+fn parties_of(page: &ItemPage, lang: Lang) -> Markup {
     let n = page.nodes.len();
     let goods = page.headline.picture.as_ref().map(|picture| {
         view! {
@@ -261,10 +262,10 @@ fn parties_of(page: &ItemPage, lang: Lang) -> AnyView {
         <p class="lead">{fill(lang, counted(lang, "stage.1.lead", n as u64), &[("n", &n.to_string())])}</p>
         {goods}
     }
-    .into_any()
+    .markup()
 }
 
-fn check(lang: Lang) -> AnyView {
+fn check(lang: Lang) -> Markup {
     view! {
         <p class="lead">{text(lang, "stage.2.lead")}</p>
         <p class="press"><button type="button" class="main check">{text(lang, "stage.2.check")}</button></p>
@@ -272,10 +273,10 @@ fn check(lang: Lang) -> AnyView {
         <p class="quiet tap" hidden>{text(lang, "stage.2.tap")}</p>
         <div class="signer"></div>
     }
-    .into_any()
+    .markup()
 }
 
-fn letters(lang: Lang) -> AnyView {
+fn letters(lang: Lang) -> Markup {
     view! {
         <p class="lead">{text(lang, "stage.3.lead")}</p>
         <div class="fields" role="group"></div>
@@ -285,21 +286,21 @@ fn letters(lang: Lang) -> AnyView {
         </div>
         <div class="told" role="status"></div>
     }
-    .into_any()
+    .markup()
 }
 
-fn others(lang: Lang) -> AnyView {
+fn others(lang: Lang) -> Markup {
     view! {
         <p class="lead seen"></p>
         <dl class="facts cosigners"></dl>
         <div class="told" role="status"></div>
         <div class="try" hidden><h2 class="quiet">{text(lang, "stage.5.try")}</h2><div class="breaks"></div></div>
     }
-    .into_any()
+    .markup()
 }
 
 /// What no check reaches: the dotted ring, and what to do instead.
-fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
+fn hand(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let batch = page.level != Level::Item;
     let code = page.serial.as_ref().or(page.lot.as_ref()).unwrap_or(&page.gtin);
@@ -329,13 +330,13 @@ fn hand(page: &ItemPage, context: &PageContext) -> AnyView {
             <button type="button" class="quiet-button again">{text(lang, "stage.6.again")}</button>
         </p>
     }
-    .into_any()
+    .markup()
 }
 
 /// How many characters of a serial are compared with the pack.
 const LAST: usize = 6;
 
-fn bar(lang: Lang) -> AnyView {
+fn bar(lang: Lang) -> Markup {
     let numbers =
         (1..=SCENES).map(|k| view! { <li><button type="button" data-go=k.to_string()>{k.to_string()}</button></li> }).collect_view();
     view! {
@@ -349,5 +350,5 @@ fn bar(lang: Lang) -> AnyView {
             </details>
         </nav>
     }
-    .into_any()
+    .markup()
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::context::Lang;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::language;
 use crate::style;
 use crate::texts::{text, verify_words};
@@ -65,11 +66,11 @@ pub fn html(page: VerifyPage) -> String {
                 </body>
             </html>
         }
-        .into_any()
+        .markup()
     })
 }
 
-fn body(lang: Lang, page: &VerifyPage) -> AnyView {
+fn body(lang: Lang, page: &VerifyPage) -> Markup {
     let hash = page.verifier_hash.clone().map(|hash| view! { <p class="fine">{text(lang, "verify.about.3")} " " <code>{hash}</code></p> });
     view! {
         <main class="lone verify" lang=language(lang) data-lang=lang.tag() data-title=text(lang, "verify.title")>
@@ -105,5 +106,5 @@ fn body(lang: Lang, page: &VerifyPage) -> AnyView {
             </section>
         </main>
     }
-    .into_any()
+    .markup()
 }

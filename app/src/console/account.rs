@@ -7,6 +7,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::{day, moment};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{counted, fill, text};
 
 /// A session.
@@ -50,7 +51,7 @@ pub struct AccountPage {
 }
 
 /// Draws it.
-pub fn page(page: &AccountPage, context: &PageContext) -> AnyView {
+pub fn page(page: &AccountPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.account");
     let done = page.done.map(|key| view! { <p class="news" role="status">{text(lang, key)}</p> });
@@ -95,7 +96,7 @@ pub fn field(
     fault: Option<&Fault>,
     hint: Option<&'static str>,
     lang: Lang,
-) -> AnyView {
+) -> Markup {
     let id = format!("f-{name}");
     let wrong = fault.filter(|fault| fault.field == name).map(|_| "true");
     let described = [fault.map(|_| "e-password"), hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -104,20 +105,20 @@ pub fn field(
         <label for=id.clone()>{text(lang, label)}</label>
         <input id=id name=name type="password" required maxlength="400" autocomplete=fills aria-invalid=wrong aria-describedby=described/>
     }
-    .into_any()
+    .markup()
 }
 
 /// The two fields of a new password.
-pub fn new_password(fault: Option<&Fault>, min: usize, lang: Lang) -> AnyView {
+pub fn new_password(fault: Option<&Fault>, min: usize, lang: Lang) -> Markup {
     view! {
         {field("new", "console.password.new", "new-password", fault, Some("h-new"), lang)}
         <p class="hint" id="h-new">{fill(lang, "console.password.hint", &[("min", &min.to_string())])}</p>
         {field("again", "console.password.again", "new-password", fault, None, lang)}
     }
-    .into_any()
+    .markup()
 }
 
-fn factor(page: &AccountPage, lang: Lang) -> AnyView {
+fn factor(page: &AccountPage, lang: Lang) -> Markup {
     let words = match page.factor {
         None => text(lang, "console.factor.off").to_owned(),
         Some((since, 0)) => fill(lang, "console.factor.on.none", &[("day", &day(since, lang))]),
@@ -127,11 +128,11 @@ fn factor(page: &AccountPage, lang: Lang) -> AnyView {
         }
     };
     let link = if page.factor.is_some() { "console.factor" } else { "console.factor.begin" };
-    view! { <p class="soft">{words}</p> <p><a href="/console/account/factor">{text(lang, link)}</a></p> }.into_any()
+    view! { <p class="soft">{words}</p> <p><a href="/console/account/factor">{text(lang, link)}</a></p> }.markup()
 }
 
-fn sessions(page: &AccountPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = page
+fn sessions(page: &AccountPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = page
         .sessions
         .iter()
         .map(|row| {
@@ -139,7 +140,7 @@ fn sessions(page: &AccountPage, lang: Lang) -> AnyView {
             let (begun, used) = (moment(row.begun_ms, lang), moment(row.used_ms, lang));
             let label = fill(lang, "console.session.end.of", &[("browser", &browser), ("begun", &begun)]);
             let act = if row.here {
-                view! { <p class="soft">{text(lang, "console.session.here")}</p> }.into_any()
+                view! { <p class="soft">{text(lang, "console.session.here")}</p> }.markup()
             } else {
                 view! {
                     <form method="post" action="/console/account/sessions">
@@ -147,10 +148,10 @@ fn sessions(page: &AccountPage, lang: Lang) -> AnyView {
                         <button type="submit" class="quiet" aria-label=label>{text(lang, "console.session.end")}</button>
                     </form>
                 }
-                .into_any()
+                .markup()
             };
             let words = fill(lang, "console.session.begun", &[("begun", &begun), ("used", &used)]);
-            view! { <li><h3>{browser}</h3> <p>{words}</p> {act}</li> }.into_any()
+            view! { <li><h3>{browser}</h3> <p>{words}</p> {act}</li> }.markup()
         })
         .collect();
     let others = if page.sessions.len() > 1 {
@@ -159,9 +160,9 @@ fn sessions(page: &AccountPage, lang: Lang) -> AnyView {
                 <button type="submit" class="quiet" name="session" value="others">{text(lang, "console.session.others")}</button>
             </form>
         }
-        .into_any()
+        .markup()
     } else {
-        view! { <p class="soft">{text(lang, "console.session.alone")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "console.session.alone")}</p> }.markup()
     };
-    view! { <ul class="permissions">{rows}</ul> {others} }.into_any()
+    view! { <ul class="permissions">{rows}</ul> {others} }.markup()
 }

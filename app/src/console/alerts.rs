@@ -8,6 +8,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::moment;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// A rule, or what was chosen for one.
@@ -178,7 +179,7 @@ pub fn page(page: &AlertsPage, context: &PageContext) -> impl IntoView + use<> {
     frame(&page.reader, "/console/comments", title.to_owned(), 0, body, context)
 }
 
-fn shown_once(secret: &ShownSecret, lang: Lang) -> AnyView {
+fn shown_once(secret: &ShownSecret, lang: Lang) -> Markup {
     let heading = fill(lang, "alert.secret", &[("address", &secret.address)]);
     let rotated = secret.rotated.then(|| view! { <p>{text(lang, "alert.secret.rotated")}</p> });
     view! {
@@ -190,24 +191,24 @@ fn shown_once(secret: &ShownSecret, lang: Lang) -> AnyView {
             <p class="soft">{text(lang, "alert.secret.how")}</p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn rules(page: &AlertsPage, lang: Lang) -> AnyView {
-    let kept: Vec<AnyView> = page.rules.iter().map(|rule| kept(rule, page, lang)).collect();
+fn rules(page: &AlertsPage, lang: Lang) -> Markup {
+    let kept: Vec<Markup> = page.rules.iter().map(|rule| kept(rule, page, lang)).collect();
     let none = page.rules.is_empty().then(|| view! { <p class="soft">{text(lang, "alert.rules.none")}</p> });
     let heading = if page.rules.is_empty() { "alert.rule.first" } else { "alert.rule.new" };
     let new = if page.addresses.is_empty() {
-        ().into_any()
+        ().markup()
     } else if page.rules.len() < page.max.0 || page.new_rule.fault.is_some() {
-        view! { <h3 class="new">{text(lang, heading)}</h3> {rule_form(&page.new_rule, page, lang)} }.into_any()
+        view! { <h3 class="new">{text(lang, heading)}</h3> {rule_form(&page.new_rule, page, lang)} }.markup()
     } else {
-        view! { <p class="soft">{fill(lang, "alert.rule.full", &[("max", &page.max.0.to_string())])}</p> }.into_any()
+        view! { <p class="soft">{fill(lang, "alert.rule.full", &[("max", &page.max.0.to_string())])}</p> }.markup()
     };
-    view! { <h2 class="title">{text(lang, "alert.rules")}</h2> {none} {kept} {new} }.into_any()
+    view! { <h2 class="title">{text(lang, "alert.rules")}</h2> {none} {kept} {new} }.markup()
 }
 
-fn kept(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> AnyView {
+fn kept(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> Markup {
     let what = kind_words(&rule.kind, lang);
     let told = match rule.told_ms {
         Some(at_ms) => fill(lang, "alert.rule.told", &[("when", &moment(at_ms, lang))]),
@@ -222,31 +223,31 @@ fn kept(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> AnyView {
             <form method="post" action=remove><button type="submit" class="quiet" aria-label=label>{text(lang, "alert.rule.remove")}</button></form>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn rule_form(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> AnyView {
+fn rule_form(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> Markup {
     let key = if rule.id.is_empty() { "new" } else { &rule.id };
     let (kind, minutes, hint) = (format!("k-{key}"), format!("m-{key}"), format!("e-{key}"));
     let fault = rule.fault.as_ref().map(|fault| view! { <p class="fault" id=hint.clone() role="alert">{said(fault, lang)}</p> });
     let described = rule.fault.as_ref().map(|_| hint);
-    let kinds: Vec<AnyView> = page
+    let kinds: Vec<Markup> = page
         .kinds
         .iter()
-        .map(|word| view! { <option value=*word selected={*word == rule.kind}>{kind_words(word, lang)}</option> }.into_any())
+        .map(|word| view! { <option value=*word selected={*word == rule.kind}>{kind_words(word, lang)}</option> }.markup())
         .collect();
-    let times: Vec<AnyView> = page
+    let times: Vec<Markup> = page
         .minutes
         .iter()
-        .map(|of| view! { <option value=of.to_string() selected={*of == rule.minutes}>{minutes_words(*of, lang)}</option> }.into_any())
+        .map(|of| view! { <option value=of.to_string() selected={*of == rule.minutes}>{minutes_words(*of, lang)}</option> }.markup())
         .collect();
-    let to: Vec<AnyView> = page
+    let to: Vec<Markup> = page
         .addresses
         .iter()
         .map(|address| {
             let ticked = rule.to.contains(&address.id);
             view! { <label class="tick"><input type="checkbox" name="to" value=address.id.clone() checked=ticked/> {address.address.clone()}</label> }
-                .into_any()
+                .markup()
         })
         .collect();
     view! {
@@ -262,34 +263,34 @@ fn rule_form(rule: &RuleEntry, page: &AlertsPage, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "alert.rule.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn addresses(page: &AlertsPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = page.addresses.iter().map(|address| row(address, lang)).collect();
+fn addresses(page: &AlertsPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = page.addresses.iter().map(|address| row(address, lang)).collect();
     let list = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "alert.addresses.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "alert.addresses.none")}</p> }.markup()
     } else {
-        view! { <ul class="permissions">{rows}</ul> }.into_any()
+        view! { <ul class="permissions">{rows}</ul> }.markup()
     };
     let new = if page.addresses.len() < page.max.1 || page.webhook.fault.is_some() || page.mail.fault.is_some() {
-        view! { {new_webhook(&page.webhook, lang)} {new_mail(page, lang)} }.into_any()
+        view! { {new_webhook(&page.webhook, lang)} {new_mail(page, lang)} }.markup()
     } else {
-        view! { <p class="soft">{fill(lang, "alert.full", &[("max", &page.max.1.to_string())])}</p> }.into_any()
+        view! { <p class="soft">{fill(lang, "alert.full", &[("max", &page.max.1.to_string())])}</p> }.markup()
     };
-    view! { <h2 class="title">{text(lang, "alert.addresses")}</h2> {list} {new} }.into_any()
+    view! { <h2 class="title">{text(lang, "alert.addresses")}</h2> {list} {new} }.markup()
 }
 
 /// The sentence of an address's state.
-pub(super) fn state_words(state: AddressState, lang: Lang) -> AnyView {
-    let plain = |key| view! { <p class="soft">{text(lang, key)}</p> }.into_any();
+pub(super) fn state_words(state: AddressState, lang: Lang) -> Markup {
+    let plain = |key| view! { <p class="soft">{text(lang, key)}</p> }.markup();
     match state {
         AddressState::New => plain("alert.address.new"),
         AddressState::Waits => plain("alert.address.waits"),
         AddressState::Works => plain("alert.address.works"),
-        AddressState::Fails => view! { <p class="fault">{text(lang, "alert.address.fails")}</p> }.into_any(),
+        AddressState::Fails => view! { <p class="fault">{text(lang, "alert.address.fails")}</p> }.markup(),
         AddressState::Asked(until) => {
-            view! { <p class="soft">{fill(lang, "alert.address.asked", &[("until", &moment(until, lang))])}</p> }.into_any()
+            view! { <p class="soft">{fill(lang, "alert.address.asked", &[("until", &moment(until, lang))])}</p> }.markup()
         }
         AddressState::Expired => plain("alert.address.expired"),
         AddressState::Stopped => plain("alert.address.stopped"),
@@ -297,12 +298,12 @@ pub(super) fn state_words(state: AddressState, lang: Lang) -> AnyView {
     }
 }
 
-fn row(address: &AddressEntry, lang: Lang) -> AnyView {
+fn row(address: &AddressEntry, lang: Lang) -> Markup {
     let to = |what: &str| format!("/console/alerts/addresses/{}/{what}", address.id);
     let named = |key| fill(lang, key, &[("address", &address.address)]);
     let button = |what: &str, key, of| {
         view! { <form method="post" action=to(what)><button type="submit" class="quiet" aria-label=named(of)>{text(lang, key)}</button></form> }
-            .into_any()
+            .markup()
     };
     let may_be_told = !matches!(address.state, AddressState::Asked(_) | AddressState::Expired | AddressState::Stopped);
     let test = may_be_told.then(|| button("test", "alert.address.test", "alert.address.test.of"));
@@ -321,11 +322,11 @@ fn row(address: &AddressEntry, lang: Lang) -> AnyView {
             <div class="steps">{test} {secret} {ask} {button("remove", "alert.address.remove", "alert.address.remove.of")}</div>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// What programs with an API key of the member subscribed to.
-fn subscriptions(page: &AlertsPage, lang: Lang) -> Option<AnyView> {
+fn subscriptions(page: &AlertsPage, lang: Lang) -> Option<Markup> {
     let row = |of: &SubscriptionEntry| {
         let named = |key| fill(lang, key, &[("address", &of.address)]);
         let (log, remove) = (format!("/console/alerts/addresses/{}", of.id), format!("/console/alerts/subscriptions/{}/remove", of.id));
@@ -339,20 +340,20 @@ fn subscriptions(page: &AlertsPage, lang: Lang) -> Option<AnyView> {
                 </form>
             </li>
         }
-        .into_any()
+        .markup()
     };
-    let rows: Vec<AnyView> = page.subscriptions.iter().map(row).collect();
+    let rows: Vec<Markup> = page.subscriptions.iter().map(row).collect();
     (!rows.is_empty()).then(|| {
         view! {
             <h2 class="title">{text(lang, "alert.subscriptions")}</h2>
             <p class="soft">{text(lang, "alert.subscriptions.what")}</p>
             <ul class="permissions">{rows}</ul>
         }
-        .into_any()
+        .markup()
     })
 }
 
-fn new_webhook(new: &NewAddress, lang: Lang) -> AnyView {
+fn new_webhook(new: &NewAddress, lang: Lang) -> Markup {
     let fault = new.fault.as_ref().map(|fault| view! { <p class="fault" id="e-url" role="alert">{said(fault, lang)}</p> });
     let (wrong, described) = (new.fault.as_ref().map(|_| "true"), new.fault.as_ref().map(|_| "e-url"));
     view! {
@@ -365,20 +366,20 @@ fn new_webhook(new: &NewAddress, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "alert.webhook.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn new_mail(page: &AlertsPage, lang: Lang) -> AnyView {
+fn new_mail(page: &AlertsPage, lang: Lang) -> Markup {
     let heading = view! { <h3 class="new">{text(lang, "alert.mail")}</h3> };
     if !page.sends_mail {
-        return view! { {heading} <p class="soft">{text(lang, "alert.mail.off")}</p> }.into_any();
+        return view! { {heading} <p class="soft">{text(lang, "alert.mail.off")}</p> }.markup();
     }
     let new = &page.mail;
     let fault = new.fault.as_ref().map(|fault| view! { <p class="fault" id="e-mail" role="alert">{said(fault, lang)}</p> });
     let (wrong, described) = (new.fault.as_ref().map(|_| "true"), new.fault.as_ref().map_or("h-mail", |_| "e-mail h-mail"));
-    let languages: Vec<AnyView> = [("en", "English"), ("zh", "中文")]
+    let languages: Vec<Markup> = [("en", "English"), ("zh", "中文")]
         .into_iter()
-        .map(|(tag, name)| view! { <option value=tag lang=tag selected={tag == page.mail_language}>{name}</option> }.into_any())
+        .map(|(tag, name)| view! { <option value=tag lang=tag selected={tag == page.mail_language}>{name}</option> }.markup())
         .collect();
     view! {
         {heading}
@@ -393,5 +394,5 @@ fn new_mail(page: &AlertsPage, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "alert.mail.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }

@@ -7,6 +7,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::time;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::render::html;
 use crate::shell::document;
 use crate::texts::{counted, fill, text};
@@ -88,24 +89,24 @@ pub fn reason_name(reason: FreezeReason, lang: Lang) -> &'static str {
 }
 
 /// Draws it.
-pub fn page(page: &CodesPage, context: &PageContext) -> AnyView {
+pub fn page(page: &CodesPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "codes.title");
-    let rows: Vec<AnyView> = page.rows.iter().map(|row| frozen(row, lang)).collect();
+    let rows: Vec<Markup> = page.rows.iter().map(|row| frozen(row, lang)).collect();
     let rows = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "codes.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "codes.none")}</p> }.markup()
     } else {
-        view! { <ul class="permissions">{rows}</ul> }.into_any()
+        view! { <ul class="permissions">{rows}</ul> }.markup()
     };
     let at = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field);
     let beside = |field: &'static str, id: &'static str| {
         at(field).map(|fault| view! { <p class="fault" role="alert" id=id>{said(fault, lang)}</p> })
     };
-    let reasons: Vec<AnyView> = FreezeReason::ALL
+    let reasons: Vec<Markup> = FreezeReason::ALL
         .into_iter()
         .map(|reason| {
             let chosen = page.reason == Some(reason);
-            view! { <option value=reason.value() selected=chosen>{reason_name(reason, lang)}</option> }.into_any()
+            view! { <option value=reason.value() selected=chosen>{reason_name(reason, lang)}</option> }.markup()
         })
         .collect();
     let described = if at("code").is_some() { "e-code h-code" } else { "h-code" };
@@ -142,12 +143,12 @@ pub fn page(page: &CodesPage, context: &PageContext) -> AnyView {
     frame(&page.reader, "/console/figures", title.to_owned(), 0, body, context)
 }
 
-fn inner(page: &CodesPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = page.inner.iter().map(|row| batch(row, lang)).collect();
+fn inner(page: &CodesPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = page.inner.iter().map(|row| batch(row, lang)).collect();
     let rows = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "codes.inner.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "codes.inner.none")}</p> }.markup()
     } else {
-        view! { <ul class="permissions">{rows}</ul> }.into_any()
+        view! { <ul class="permissions">{rows}</ul> }.markup()
     };
     let form = &page.form;
     let at = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field);
@@ -184,10 +185,10 @@ fn inner(page: &CodesPage, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "codes.inner.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn batch(row: &InnerBatchRow, lang: Lang) -> AnyView {
+fn batch(row: &InnerBatchRow, lang: Lang) -> Markup {
     let (n, spent) = (row.codes.to_string(), row.spent.to_string());
     view! {
         <li>
@@ -196,7 +197,7 @@ fn batch(row: &InnerBatchRow, lang: Lang) -> AnyView {
             <p class="soft">{time(row.at_ms, lang)}</p>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// A symbol for the inside of a pack.
@@ -217,13 +218,13 @@ pub fn sheet(label: &str, codes: &[SheetCode], context: &PageContext) -> String 
         let title = fill(lang, "codes.inner.sheet", &[("label", label)]);
         let many = codes.len() as u64;
         let what = fill(lang, counted(lang, "codes.inner.sheet.what", many), &[("n", &many.to_string())]);
-        let codes: Vec<AnyView> = codes
+        let codes: Vec<Markup> = codes
             .iter()
             .map(|code| {
                 view! {
                     <li><div inner_html=code.symbol.clone()></div><p>{code.gtin.clone()}<br/><b>{code.serial.clone()}</b></p></li>
                 }
-                .into_any()
+                .markup()
             })
             .collect();
         let body = view! {
@@ -239,7 +240,7 @@ pub fn sheet(label: &str, codes: &[SheetCode], context: &PageContext) -> String 
     })
 }
 
-fn frozen(row: &CodeRow, lang: Lang) -> AnyView {
+fn frozen(row: &CodeRow, lang: Lang) -> Markup {
     let reason = row.reason.map_or("", |reason| reason_name(reason, lang));
     let label = fill(lang, "codes.release.of", &[("item", &row.item)]);
     view! {
@@ -253,5 +254,5 @@ fn frozen(row: &CodeRow, lang: Lang) -> AnyView {
             </form>
         </li>
     }
-    .into_any()
+    .markup()
 }

@@ -7,6 +7,7 @@ use super::team::colon;
 use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{fill, text};
 
@@ -37,7 +38,7 @@ pub struct FactorPage {
 }
 
 /// Draws it.
-pub fn page(page: &FactorPage, context: &PageContext) -> AnyView {
+pub fn page(page: &FactorPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.factor");
     let inside = if !page.codes.is_empty() {
@@ -57,8 +58,8 @@ pub fn page(page: &FactorPage, context: &PageContext) -> AnyView {
     frame(&page.reader, "/console/account", title.to_owned(), 0, body, context)
 }
 
-fn codes(codes: &[String], lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = codes.iter().map(|code| view! { <li><code>{code.clone()}</code></li> }.into_any()).collect();
+fn codes(codes: &[String], lang: Lang) -> Markup {
+    let rows: Vec<Markup> = codes.iter().map(|code| view! { <li><code>{code.clone()}</code></li> }.markup()).collect();
     view! {
         <section class="news" role="status">
             <h2 class="title">{text(lang, "console.factor.codes")}</h2>
@@ -67,15 +68,15 @@ fn codes(codes: &[String], lang: Lang) -> AnyView {
         </section>
         <p><a href="/console/account">{text(lang, "console.factor.done")}</a></p>
     }
-    .into_any()
+    .markup()
 }
 
-fn alert(page: &FactorPage, fields: &[&str], lang: Lang) -> Option<AnyView> {
+fn alert(page: &FactorPage, fields: &[&str], lang: Lang) -> Option<Markup> {
     let fault = page.fault.as_ref().filter(|fault| fields.contains(&fault.field))?;
-    Some(view! { <p class="fault" role="alert" id="e-password">{said(fault, lang)}</p> }.into_any())
+    Some(view! { <p class="fault" role="alert" id="e-password">{said(fault, lang)}</p> }.markup())
 }
 
-fn begin(setup: &Setup, page: &FactorPage, lang: Lang) -> AnyView {
+fn begin(setup: &Setup, page: &FactorPage, lang: Lang) -> Markup {
     let (path, side) = setup.symbol.clone();
     let wrong = page.fault.as_ref().filter(|fault| fault.field == "code").map(|_| "true");
     let described = page.fault.as_ref().map(|_| "e-password");
@@ -100,12 +101,12 @@ fn begin(setup: &Setup, page: &FactorPage, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "console.factor.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn on(page: &FactorPage, lang: Lang) -> AnyView {
+fn on(page: &FactorPage, lang: Lang) -> Markup {
     let stop = if page.required {
-        view! { <p class="soft">{text(lang, "console.factor.stop.required")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "console.factor.stop.required")}</p> }.markup()
     } else {
         by_password(page, "stop", "/console/account/factor/off", text(lang, "console.factor.stop"), lang)
     };
@@ -117,11 +118,11 @@ fn on(page: &FactorPage, lang: Lang) -> AnyView {
         <h2 class="title">{text(lang, "console.factor.stop")}</h2>
         {stop}
     }
-    .into_any()
+    .markup()
 }
 
 /// A form that asks for the account's password and nothing else. `name` is where its fault is shown.
-fn by_password(page: &FactorPage, name: &'static str, action: &'static str, does: &'static str, lang: Lang) -> AnyView {
+fn by_password(page: &FactorPage, name: &'static str, action: &'static str, does: &'static str, lang: Lang) -> Markup {
     let id = format!("f-{name}");
     view! {
         <form method="post" action=action class="answering giving">
@@ -131,7 +132,7 @@ fn by_password(page: &FactorPage, name: &'static str, action: &'static str, does
             <button type="submit" class="quiet">{does}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// The second step of signing in.

@@ -11,6 +11,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::item::grouped;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// How long letters waited for their first answer.
@@ -109,7 +110,7 @@ pub fn mean(stars: u64, letters: u64) -> String {
 }
 
 /// Draws it.
-pub fn page(page: &FiguresPage, context: &PageContext) -> AnyView {
+pub fn page(page: &FiguresPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "figures.title");
     let what = match &page.place {
@@ -153,14 +154,14 @@ fn date(day: &str, lang: Lang) -> String {
     shown(Format::Date, &[day], lang)
 }
 
-fn ranges(page: &FiguresPage, lang: Lang) -> AnyView {
-    let usual: Vec<AnyView> = page
+fn ranges(page: &FiguresPage, lang: Lang) -> Markup {
+    let usual: Vec<Markup> = page
         .usual
         .iter()
         .map(|days| {
             let current = (page.days == Some(*days)).then_some("true");
             let words = fill(lang, "figures.days", &[("n", &days.to_string())]);
-            view! { <a href=format!("/console/figures?days={days}") aria-current=current>{words}</a> }.into_any()
+            view! { <a href=format!("/console/figures?days={days}") aria-current=current>{words}</a> }.markup()
         })
         .collect();
     let invalid = page.fault.as_ref().map(|_| "true");
@@ -172,7 +173,7 @@ fn ranges(page: &FiguresPage, lang: Lang) -> AnyView {
                 <input type="date" name=name required value=value.to_owned() aria-invalid=invalid aria-describedby=described/>
             </label>
         }
-        .into_any()
+        .markup()
     };
     view! {
         <nav class="views" aria-label=text(lang, "figures.range")>{usual}</nav>
@@ -184,7 +185,7 @@ fn ranges(page: &FiguresPage, lang: Lang) -> AnyView {
             <p class="hint" id="h-range">{fill(lang, "figures.range.hint", &[("max", &page.longest.to_string())])}</p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// A count of visits or checks, in words where it is too small.
@@ -200,7 +201,7 @@ fn first_answer(row: &Row, lang: Lang) -> String {
     row.answered.map_or_else(|| text(lang, "figures.none").to_owned(), |answered| span(answered.half_ms, lang))
 }
 
-fn totals(page: &FiguresPage, lang: Lang) -> AnyView {
+fn totals(page: &FiguresPage, lang: Lang) -> Markup {
     let all = &page.all;
     let count = |count: u64| counted(count, page, lang);
     let mut rows = vec![("figures.opened", count(all.opened)), ("figures.first", count(all.first))];
@@ -216,9 +217,9 @@ fn totals(page: &FiguresPage, lang: Lang) -> AnyView {
         ("figures.rating", rating(all, lang)),
         ("figures.half", first_answer(all, lang)),
     ]);
-    let rows: Vec<AnyView> =
-        rows.into_iter().map(|(key, value)| view! { <div><dt>{text(lang, key)}</dt><dd>{value}</dd></div> }.into_any()).collect();
-    view! { <dl class="totals">{rows}</dl> }.into_any()
+    let rows: Vec<Markup> =
+        rows.into_iter().map(|(key, value)| view! { <div><dt>{text(lang, key)}</dt><dd>{value}</dd></div> }.markup()).collect();
+    view! { <dl class="totals">{rows}</dl> }.markup()
 }
 
 /// Height of a drawing's highest bar, in units of its own.
@@ -226,17 +227,17 @@ const HIGH: u64 = 100;
 /// Width of a day, a gap to the next one included.
 const WIDE: usize = 10;
 
-fn charts(page: &FiguresPage, lang: Lang) -> AnyView {
+fn charts(page: &FiguresPage, lang: Lang) -> Markup {
     let mut all = vec![chart(page, "figures.opened", |row| row.opened, page.together, lang)];
     if page.checks {
         all.push(chart(page, "figures.verified", |row| row.verified, page.together, lang));
     }
     all.push(chart(page, "figures.letters", |row| row.letters, 1, lang));
-    view! { <div class="charts">{all}</div> }.into_any()
+    view! { <div class="charts">{all}</div> }.markup()
 }
 
 /// A bar for each day; `least` is the smallest count that a day without a bar may hide.
-fn chart(page: &FiguresPage, key: &'static str, of: impl Fn(&Row) -> u64, least: u64, lang: Lang) -> AnyView {
+fn chart(page: &FiguresPage, key: &'static str, of: impl Fn(&Row) -> u64, least: u64, lang: Lang) -> Markup {
     let values: Vec<u64> = page.days_shown.iter().map(|(_, row)| of(row)).collect();
     let most = values.iter().copied().max().unwrap_or(0);
     let width = values.len().max(1) * WIDE;
@@ -265,7 +266,7 @@ fn chart(page: &FiguresPage, key: &'static str, of: impl Fn(&Row) -> u64, least:
             <div class="ends" aria-hidden="true"><span>{first}</span><span>{last}</span></div>
         </figure>
     }
-    .into_any()
+    .markup()
 }
 
 /// The columns of numbers, and a row of them. A table says it short; what it means stands once under it.
@@ -278,19 +279,19 @@ fn columns(checks: bool) -> Vec<&'static str> {
     keys
 }
 
-fn numbers(row: &Row, together: u64, checks: bool, lang: Lang) -> Vec<AnyView> {
+fn numbers(row: &Row, together: u64, checks: bool, lang: Lang) -> Vec<Markup> {
     let count = |count: u64| if count == 0 { format!("<{}", together) } else { grouped(count) };
     let mut cells = vec![count(row.opened), count(row.first)];
     if checks {
         cells.extend([count(row.verified), count(row.failed), count(row.undecided)]);
     }
     cells.extend([grouped(row.letters), rating(row, lang), first_answer(row, lang)]);
-    cells.into_iter().map(|cell| view! { <td>{cell}</td> }.into_any()).collect()
+    cells.into_iter().map(|cell| view! { <td>{cell}</td> }.markup()).collect()
 }
 
 /// A table that scrolls by itself where the screen is narrow.
-fn scrolling(label: &'static str, first: &'static str, rows: Vec<AnyView>, checks: bool, lang: Lang) -> AnyView {
-    let heads: Vec<AnyView> = columns(checks).into_iter().map(|key| view! { <th scope="col">{text(lang, key)}</th> }.into_any()).collect();
+fn scrolling(label: &'static str, first: &'static str, rows: Vec<Markup>, checks: bool, lang: Lang) -> Markup {
+    let heads: Vec<Markup> = columns(checks).into_iter().map(|key| view! { <th scope="col">{text(lang, key)}</th> }.markup()).collect();
     view! {
         <div class="wide" role="region" aria-label=text(lang, label) tabindex="0">
             <table>
@@ -299,16 +300,16 @@ fn scrolling(label: &'static str, first: &'static str, rows: Vec<AnyView>, check
             </table>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn days(page: &FiguresPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = page
+fn days(page: &FiguresPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = page
         .days_shown
         .iter()
         .rev()
         .map(|(day, row)| {
-            view! { <tr><th scope="row">{date(day, lang)}</th>{numbers(row, page.together, page.checks, lang)}</tr> }.into_any()
+            view! { <tr><th scope="row">{date(day, lang)}</th>{numbers(row, page.together, page.checks, lang)}</tr> }.markup()
         })
         .collect();
     view! {
@@ -317,10 +318,10 @@ fn days(page: &FiguresPage, lang: Lang) -> AnyView {
             {scrolling("figures.by.day", "figures.col.day", rows, page.checks, lang)}
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn table(page: &FiguresPage, key: &'static str, table: &Table, lang: Lang) -> AnyView {
+fn table(page: &FiguresPage, key: &'static str, table: &Table, lang: Lang) -> Markup {
     let first = match key {
         "figures.products" => "figures.col.product",
         "figures.lots" => "figures.col.lot",
@@ -328,16 +329,16 @@ fn table(page: &FiguresPage, key: &'static str, table: &Table, lang: Lang) -> An
     };
     // No phone knows at which store its pack was sold.
     let checks = page.checks && key != "figures.stores";
-    let rows: Vec<AnyView> = table
+    let rows: Vec<Markup> = table
         .rows
         .iter()
         .map(|((name, under), row)| {
             let under = (!under.is_empty()).then(|| view! { <small>{under.clone()}</small> });
-            view! { <tr><th scope="row">{name.clone()} {under}</th>{numbers(row, page.together, checks, lang)}</tr> }.into_any()
+            view! { <tr><th scope="row">{name.clone()} {under}</th>{numbers(row, page.together, checks, lang)}</tr> }.markup()
         })
         .collect();
     let shown = if rows.is_empty() {
-        view! { <p class="soft">{fill(lang, "figures.empty", &[("n", &page.together.to_string())])}</p> }.into_any()
+        view! { <p class="soft">{fill(lang, "figures.empty", &[("n", &page.together.to_string())])}</p> }.markup()
     } else {
         scrolling(key, first, rows, checks, lang)
     };
@@ -347,7 +348,7 @@ fn table(page: &FiguresPage, key: &'static str, table: &Table, lang: Lang) -> An
         {shown}
         {more.map(|more| view! { <p class="soft">{more}</p> })}
     }
-    .into_any()
+    .markup()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::letter::{people, rating_words};
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
 use crate::feedback::words::{held_why, name, received, topic};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// Draws it.
@@ -45,25 +46,25 @@ pub fn page(page: &InboxPage, context: &PageContext) -> impl IntoView + use<> {
             <section class="list beside" aria-label=title><h2 class="title">{title}</h2>{rows}</section>
             {letter::view(chosen, page, context)}
         }
-        .into_any(),
+        .markup(),
         None => view! {
             <main class="list" id="main"><h1>{title}</h1>{rows}</main>
             <aside class="letter none"><p class="soft">{text(lang, "console.pick")}</p></aside>
         }
-        .into_any(),
+        .markup(),
     };
     let body = view! { {body} {keys(context)} };
-    frame(&page.reader, "/console/comments", title.to_owned(), to_do, body.into_any(), context)
+    frame(&page.reader, "/console/comments", title.to_owned(), to_do, body.markup(), context)
 }
 
 /// The list of keys, with the switch that keeps them off, and the script that hears them: here alone.
-fn keys(context: &PageContext) -> Option<AnyView> {
+fn keys(context: &PageContext) -> Option<Markup> {
     let lang = context.lang;
     let script = context.files.inbox.clone()?;
-    let rows: Vec<AnyView> =
+    let rows: Vec<Markup> =
         [("j", "keys.next"), ("k", "keys.before"), ("Enter", "keys.open"), ("r", "keys.answer"), ("e", "keys.close"), ("?", "keys.list")]
             .into_iter()
-            .map(|(key, words)| view! { <dt><kbd>{key}</kbd></dt><dd>{text(lang, words)}</dd> }.into_any())
+            .map(|(key, words)| view! { <dt><kbd>{key}</kbd></dt><dd>{text(lang, words)}</dd> }.markup())
             .collect();
     Some(
         view! {
@@ -75,19 +76,19 @@ fn keys(context: &PageContext) -> Option<AnyView> {
             </dialog>
             <script src=script defer></script>
         }
-        .into_any(),
+        .markup(),
     )
 }
 
 /// The filters that the reader keeps, and the way to keep this one.
-fn saved(page: &InboxPage, lang: Lang) -> AnyView {
+fn saved(page: &InboxPage, lang: Lang) -> Markup {
     let here = page.filter.query(&[]);
-    let links: Vec<AnyView> = page
+    let links: Vec<Markup> = page
         .saved
         .iter()
         .map(|(_, name, query)| {
             let current = (*query == here).then_some("true");
-            view! { <a href=format!("/console/comments{query}") aria-current=current>{name.clone()}</a> }.into_any()
+            view! { <a href=format!("/console/comments{query}") aria-current=current>{name.clone()}</a> }.markup()
         })
         .collect();
     let known = page.saved.iter().any(|(_, _, query)| *query == here);
@@ -100,31 +101,31 @@ fn saved(page: &InboxPage, lang: Lang) -> AnyView {
             </form>
         }
     });
-    let remove: Vec<AnyView> = page
+    let remove: Vec<Markup> = page
         .saved
         .iter()
         .map(|(id, name, _)| {
             let label = fill(lang, "console.filters.remove", &[("name", name)]);
             let action = format!("/console/filters/{id}/remove{here}");
-            view! { <form method="post" action=action><button type="submit" class="quiet">{label}</button></form> }.into_any()
+            view! { <form method="post" action=action><button type="submit" class="quiet">{label}</button></form> }.markup()
         })
         .collect();
     let away = (!remove.is_empty()).then(|| {
         view! { <details class="away"><summary>{text(lang, "console.filters.away")}</summary>{remove}</details> }
     });
     if links.is_empty() && keep.is_none() {
-        return ().into_any();
+        return ().markup();
     }
     let list = (!links.is_empty()).then(|| view! { <nav class="views" aria-label=text(lang, "console.filters")>{links}</nav> });
-    view! { <div class="saved">{list}{keep}{away}</div> }.into_any()
+    view! { <div class="saved">{list}{keep}{away}</div> }.markup()
 }
 
 /// The ways to look at the list, with their counts; each keeps what else it is narrowed to.
-fn views(page: &InboxPage, lang: Lang) -> AnyView {
+fn views(page: &InboxPage, lang: Lang) -> Markup {
     let link = |view: Option<View>, key: &'static str, count: usize| {
         let address = format!("/console/comments{}", Filter { view, ..page.filter.clone() }.query(&[]));
         let current = (page.filter.view == view).then_some("true");
-        view! { <a href=address aria-current=current>{text(lang, key)} " " <small>{count.to_string()}</small></a> }.into_any()
+        view! { <a href=address aria-current=current>{text(lang, key)} " " <small>{count.to_string()}</small></a> }.markup()
     };
     let mut links = vec![link(None, "console.filter.all", page.counts.all)];
     links.extend(View::ALL.into_iter().map(|view| {
@@ -136,7 +137,7 @@ fn views(page: &InboxPage, lang: Lang) -> AnyView {
         };
         link(Some(view), key, page.counts.of(view))
     }));
-    view! { <nav class="views" aria-label=text(lang, "console.views")>{links}</nav> }.into_any()
+    view! { <nav class="views" aria-label=text(lang, "console.views")>{links}</nav> }.markup()
 }
 
 /// A span of time in its largest whole unit.
@@ -149,32 +150,32 @@ pub(super) fn span(ms: u64, lang: Lang) -> String {
     fill(lang, key, &[("n", &n.to_string())])
 }
 
-fn choice(value: &str, words: String, chosen: bool) -> AnyView {
-    view! { <option value=value.to_owned() selected=chosen>{words}</option> }.into_any()
+fn choice(value: &str, words: String, chosen: bool) -> Markup {
+    view! { <option value=value.to_owned() selected=chosen>{words}</option> }.markup()
 }
 
-fn filters(page: &InboxPage, lang: Lang) -> AnyView {
+fn filters(page: &InboxPage, lang: Lang) -> Markup {
     let filter = &page.filter;
     let all = || choice("", text(lang, "console.filter.all").to_owned(), false);
-    let products: Vec<AnyView> =
+    let products: Vec<Markup> =
         page.products.iter().map(|(gtin, name)| choice(gtin, name.clone(), filter.product.as_ref() == Some(gtin))).collect();
-    let ratings: Vec<AnyView> = Rating::ALL
+    let ratings: Vec<Markup> = Rating::ALL
         .into_iter()
         .map(|value| choice(&value.number().to_string(), rating_words(value, lang), filter.rating == Some(value)))
         .collect();
-    let topics: Vec<AnyView> =
+    let topics: Vec<Markup> =
         Topic::ALL.into_iter().map(|value| choice(value.value(), topic(value, lang).to_owned(), filter.topic == Some(value))).collect();
-    let states: Vec<AnyView> = State::ALL
+    let states: Vec<Markup> = State::ALL
         .into_iter()
         .map(|value| choice(value.value(), state_words(value, lang).to_owned(), filter.state == Some(value)))
         .collect();
-    let stores: Vec<AnyView> =
+    let stores: Vec<Markup> =
         page.stores.iter().map(|(location, name)| choice(location, name.clone(), filter.store.as_ref() == Some(location))).collect();
     // Who sees the letters of one store alone has none to choose.
     let stores = (stores.len() > 1 || filter.store.is_some()).then(|| {
         view! { <label>{text(lang, "console.filter.store")} <select name="store">{all()}{stores}</select></label> }
     });
-    let sorts: Vec<AnyView> = Sort::ALL
+    let sorts: Vec<Markup> = Sort::ALL
         .into_iter()
         .map(|value| {
             let words = match value {
@@ -188,7 +189,7 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
     // What narrows the list, or sorts it otherwise than usual, is in sight.
     let narrowed = Filter { words: None, view: None, ..filter.clone() } != Filter::default();
     let day = |label: &'static str, name: &'static str, value: &Option<String>| {
-        view! { <label>{text(lang, label)} <input type="date" name=name value=value.clone().unwrap_or_default()/></label> }.into_any()
+        view! { <label>{text(lang, label)} <input type="date" name=name value=value.clone().unwrap_or_default()/></label> }.markup()
     };
     view! {
         <form class="filter" method="get" action="/console/comments" role="search" aria-label=text(lang, "console.filter")>
@@ -213,7 +214,7 @@ fn filters(page: &InboxPage, lang: Lang) -> AnyView {
             </details>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// The word of a state.
@@ -241,16 +242,16 @@ pub fn knot(state: State) -> &'static str {
     }
 }
 
-fn list(page: &InboxPage, lang: Lang) -> AnyView {
+fn list(page: &InboxPage, lang: Lang) -> Markup {
     if page.rows.is_empty() {
         let (heading, words) = if page.filter.is_empty() {
             ("console.empty", "console.empty.what")
         } else {
             ("console.empty.filter", "console.empty.filter.what")
         };
-        return view! { <h2>{text(lang, heading)}</h2><p>{text(lang, words)}</p> }.into_any();
+        return view! { <h2>{text(lang, heading)}</h2><p>{text(lang, words)}</p> }.markup();
     }
-    let rows: Vec<AnyView> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
+    let rows: Vec<Markup> = page.rows.iter().map(|comment| row(comment, page, lang)).collect();
     view! {
         <div class="head" aria-hidden="true">
             {page.reader.works.then(|| view! { <span></span> })}
@@ -262,14 +263,14 @@ fn list(page: &InboxPage, lang: Lang) -> AnyView {
         </div>
         {ticking(page, rows, lang)}
     }
-    .into_any()
+    .markup()
 }
 
 /// The rows; where the reader may do something to them, in a form that does it to the ticked ones.
-fn ticking(page: &InboxPage, rows: Vec<AnyView>, lang: Lang) -> AnyView {
+fn ticking(page: &InboxPage, rows: Vec<Markup>, lang: Lang) -> Markup {
     let rows = view! { <ol class="rows">{rows}</ol> };
     if !page.reader.works {
-        return rows.into_any();
+        return rows.markup();
     }
     let action = format!("/console/ticked{}", page.filter.query(&[]));
     view! {
@@ -286,10 +287,10 @@ fn ticking(page: &InboxPage, rows: Vec<AnyView>, lang: Lang) -> AnyView {
             </fieldset>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
+fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> Markup {
     let state = comment.state();
     let store = comment.place().and_then(|store| name(&store.names, lang)).unwrap_or(text(lang, "console.store.none"));
     let product = name(&comment.product, lang).unwrap_or(&comment.gtin).to_owned();
@@ -321,7 +322,7 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> AnyView {
             <span class="rating">{rating_words(comment.rating, lang)}</span>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// The words, or why they are not shown in the list.
@@ -346,7 +347,7 @@ fn excerpt(comment: &Comment, lang: Lang) -> String {
     }
 }
 
-fn paging(page: &InboxPage, lang: Lang) -> AnyView {
+fn paging(page: &InboxPage, lang: Lang) -> Markup {
     let newest = page.later.then(|| {
         let address = format!("/console/comments{}", page.filter.query(&[]));
         view! { <a href=address>{text(lang, "console.newest")}</a> }
@@ -362,5 +363,5 @@ fn paging(page: &InboxPage, lang: Lang) -> AnyView {
             <a href=format!("/console/comments.csv{query}") download="">{text(lang, "console.export")}</a>
         }
     });
-    view! { <nav class="paging">{newest}{older}{export}</nav> }.into_any()
+    view! { <nav class="paging">{newest}{older}{export}</nav> }.markup()
 }

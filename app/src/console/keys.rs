@@ -6,6 +6,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::day;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// A key that is good.
@@ -61,7 +62,7 @@ pub fn scope_names<'a>(scopes: impl Iterator<Item = &'a str>, lang: Lang) -> Str
 }
 
 /// Draws it.
-pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
+pub fn page(page: &KeysPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.keys");
     let made = page.made.as_ref().map(|key| {
@@ -73,7 +74,7 @@ pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
             </section>
         }
     });
-    let rows: Vec<AnyView> = page
+    let rows: Vec<Markup> = page
         .keys
         .iter()
         .map(|key| {
@@ -90,13 +91,13 @@ pub fn page(page: &KeysPage, context: &PageContext) -> AnyView {
                     </form>
                 </li>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     let rows = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "console.keys.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "console.keys.none")}</p> }.markup()
     } else {
-        view! { <ul class="permissions">{rows}</ul> }.into_any()
+        view! { <ul class="permissions">{rows}</ul> }.markup()
     };
     let at = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field);
     let beside = |field: &'static str, id: &'static str| {

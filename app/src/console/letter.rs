@@ -8,10 +8,11 @@ use crate::context::{Lang, PageContext};
 use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
 use crate::feedback::words::{day, escape, held_why, lines, local, moment, name, rating, time, topic};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// Draws it.
-pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView {
+pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let comment = &letter.comment;
     let joint = if lang == Lang::Zh { "，" } else { ", " };
@@ -59,49 +60,49 @@ pub fn view(letter: &Letter, page: &InboxPage, context: &PageContext) -> AnyView
             {freeze}
         </main>
     }
-    .into_any()
+    .markup()
 }
 
-fn words(comment: &Comment, lang: Lang) -> AnyView {
+fn words(comment: &Comment, lang: Lang) -> Markup {
     match (comment.erased_ms, &comment.text) {
-        (Some(ms), _) => view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }.into_any(),
-        (None, None) => ().into_any(),
+        (Some(ms), _) => view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }.markup(),
+        (None, None) => ().markup(),
         (None, Some(text_of)) if comment.held.is_some() => view! {
             <details>
                 <summary>{text(lang, "console.held.show")}</summary>
                 {lines(text_of)}
             </details>
         }
-        .into_any(),
+        .markup(),
         (None, Some(words)) => lines(words),
     }
 }
 
-fn photos(comment: &Comment, lang: Lang) -> Option<AnyView> {
+fn photos(comment: &Comment, lang: Lang) -> Option<Markup> {
     let bytes: Vec<u64> = comment.photos.iter().map(|photo| photo.bytes).collect();
     pictures(comment, &bytes, 0, lang)
 }
 
 /// Photos of the comment or of a reply; `first` is where they begin among all of them.
-fn pictures(comment: &Comment, bytes: &[u64], first: usize, lang: Lang) -> Option<AnyView> {
+fn pictures(comment: &Comment, bytes: &[u64], first: usize, lang: Lang) -> Option<Markup> {
     (!bytes.is_empty()).then(|| {
         let kb = bytes.iter().sum::<u64>().div_ceil(1_024).to_string();
         let words = match bytes.len() {
             1 => fill(lang, "console.photos.one", &[("kb", &kb)]),
             n => fill(lang, "console.photos", &[("n", &n.to_string()), ("kb", &kb)]),
         };
-        let pictures: Vec<AnyView> = (first..first + bytes.len())
+        let pictures: Vec<Markup> = (first..first + bytes.len())
             .map(|place| {
                 let address = format!("/console/comments/{}/photos/{place}", comment.id);
                 let alt = fill(lang, "console.photo.alt", &[("n", &(place + 1).to_string())]);
-                view! { <a href=address.clone()><img src=address.clone() alt=alt width="96" height="72" loading="lazy"/></a> }.into_any()
+                view! { <a href=address.clone()><img src=address.clone() alt=alt width="96" height="72" loading="lazy"/></a> }.markup()
             })
             .collect();
-        view! { <div class="photos">{pictures}<small>{words}</small></div> }.into_any()
+        view! { <div class="photos">{pictures}<small>{words}</small></div> }.markup()
     })
 }
 
-fn contact(comment: &Comment, lang: Lang) -> Option<AnyView> {
+fn contact(comment: &Comment, lang: Lang) -> Option<Markup> {
     comment.contact.as_ref().map(|contact| {
         let days = limits::CONTACT_DAYS_AFTER_ANSWER.to_string();
         let ends = match comment.contact_ends_ms() {
@@ -112,11 +113,11 @@ fn contact(comment: &Comment, lang: Lang) -> Option<AnyView> {
             <h2>{text(lang, "console.contact")}</h2>
             <p>{contact.clone()} <small class="soft">" " {ends}</small></p>
         }
-        .into_any()
+        .markup()
     })
 }
 
-fn proof(comment: &Comment, lang: Lang) -> AnyView {
+fn proof(comment: &Comment, lang: Lang) -> Markup {
     let proof = &comment.proof;
     let product = text(
         lang,
@@ -134,15 +135,15 @@ fn proof(comment: &Comment, lang: Lang) -> AnyView {
         <h2>{text(lang, "console.then")}</h2>
         <ul class="then"><li>{records}</li><li>{ledger}</li><li>{product}</li></ul>
     }
-    .into_any()
+    .markup()
 }
 
-fn knot(done: bool, words: String, ms: Option<u64>, lang: Lang) -> AnyView {
+fn knot(done: bool, words: String, ms: Option<u64>, lang: Lang) -> Markup {
     let class = if done { "done" } else { "open" };
-    view! { <li class=class><b>{words}</b><span>{ms.map(|ms| time(ms, lang))}</span></li> }.into_any()
+    view! { <li class=class><b>{words}</b><span>{ms.map(|ms| time(ms, lang))}</span></li> }.markup()
 }
 
-fn track(letter: &Letter, lang: Lang) -> AnyView {
+fn track(letter: &Letter, lang: Lang) -> Markup {
     let comment = &letter.comment;
     let mut rows = vec![knot(true, text(lang, "console.written").to_owned(), Some(comment.at_ms), lang)];
     rows.push(match letter.logged {
@@ -166,15 +167,15 @@ fn track(letter: &Letter, lang: Lang) -> AnyView {
     if let Some(ms) = comment.closed_ms {
         rows.push(knot(true, text(lang, "console.closed").to_owned(), Some(ms), lang));
     }
-    view! { <ol class="track">{rows}</ol> }.into_any()
+    view! { <ol class="track">{rows}</ol> }.markup()
 }
 
 /// What was said under it, in order.
-fn talk(comment: &Comment, lang: Lang) -> Vec<AnyView> {
+fn talk(comment: &Comment, lang: Lang) -> Vec<Markup> {
     comment.said.iter().map(|one| said_so(one, comment, lang)).collect()
 }
 
-fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
+fn said_so(one: &Said, comment: &Comment, lang: Lang) -> Markup {
     let (class, who) = match one.by {
         Voice::Writer => ("reply", "console.replied.by"),
         Voice::Answer(Side::Brand) => ("answer", "console.answered.brand"),
@@ -186,10 +187,10 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
     let account: Vec<String> = one.account.iter().chain(&one.staff).map(|who| format!("{joint}{who}")).collect();
     let public = one.public.then(|| format!("{joint}{}", text(lang, "console.answered.public")));
     let words = match &one.text {
-        None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.into_any(),
+        None => view! { <p class="soft">{text(lang, "console.said.erased")}</p> }.markup(),
         // What is held is held with all that its writer said.
         Some(words) if one.by == Voice::Writer && comment.held.is_some() => {
-            view! { <details><summary>{text(lang, "console.held.show")}</summary>{lines(words)}</details> }.into_any()
+            view! { <details><summary>{text(lang, "console.held.show")}</summary>{lines(words)}</details> }.markup()
         }
         Some(words) => lines(words),
     };
@@ -200,25 +201,25 @@ fn said_so(one: &Said, comment: &Comment, lang: Lang) -> AnyView {
             {pictures(comment, &one.photos, one.first_photo, lang)}
         </article>
     }
-    .into_any()
+    .markup()
 }
 
-fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
+fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> Markup {
     let comment = &letter.comment;
     if !page.reader.answers {
-        return view! { <p class="soft">{text(lang, "console.answer.none")}</p> }.into_any();
+        return view! { <p class="soft">{text(lang, "console.answer.none")}</p> }.markup();
     }
     // After each step the list is what it was before.
     let query = page.filter.query(&[]);
     let to = |step: &str| format!("/console/comments/{}/{step}{query}", comment.id);
     let button = |step: &str, key: &'static str| {
-        view! { <form method="post" action=to(step)><button type="submit" class="quiet">{text(lang, key)}</button></form> }.into_any()
+        view! { <form method="post" action=to(step)><button type="submit" class="quiet">{text(lang, key)}</button></form> }.markup()
     };
     let close = match comment.closed_ms {
         None => view! {
             <form method="post" action=to("close")><button type="submit" class="quiet" data-key="e">{text(lang, "console.close")}</button></form>
         }
-        .into_any(),
+        .markup(),
         Some(_) => button("reopen", "console.reopen"),
     };
     let back = comment.until_ms.map(|_| button("reopen", "console.put-off.end"));
@@ -229,7 +230,7 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
     let answer = if comment.reader.is_some_and(|side| comment.takes_answers(side)) || !letter.typed.answer.is_empty() {
         form(letter, page, to("answer"), lang)
     } else {
-        view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "console.answer.full")}</p> }.markup()
     };
     if !page.reader.works {
         return answer;
@@ -244,13 +245,13 @@ fn acts(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
         {assign(letter, to("assign"), lang)}
         {put_off}
     }
-    .into_any()
+    .markup()
 }
 
 /// Holding asks why: everybody reads the reason where the letter would stand on the product's page.
-fn holding(letter: &Letter, action: String, lang: Lang) -> AnyView {
-    let reasons: Vec<AnyView> =
-        HoldWhy::ALL.into_iter().map(|why| view! { <option value=why.value()>{held_why(why, lang)}</option> }.into_any()).collect();
+fn holding(letter: &Letter, action: String, lang: Lang) -> Markup {
+    let reasons: Vec<Markup> =
+        HoldWhy::ALL.into_iter().map(|why| view! { <option value=why.value()>{held_why(why, lang)}</option> }.markup()).collect();
     view! {
         <form method="post" action=action class="deed">
             <label for="f-reason">{text(lang, "console.hold.why")}</label>
@@ -265,11 +266,11 @@ fn holding(letter: &Letter, action: String, lang: Lang) -> AnyView {
             <p class="hint" id="h-reason">{text(lang, "console.hold.hint")}</p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// Whether everybody reads the letter, to a desk.
-fn public(comment: &Comment, lang: Lang) -> Option<AnyView> {
+fn public(comment: &Comment, lang: Lang) -> Option<Markup> {
     let key = match comment.publicity {
         Publicity::NotAllowed | Publicity::Erased => return None,
         Publicity::Shown => "console.public.shown",
@@ -278,17 +279,17 @@ fn public(comment: &Comment, lang: Lang) -> Option<AnyView> {
         Publicity::Held(_) => "console.public.held",
     };
     let letters = format!("/letters/01/{}", comment.gtin);
-    Some(view! { <p class="soft">{text(lang, key)} " " <a href=letters>{text(lang, "console.public.see")}</a></p> }.into_any())
+    Some(view! { <p class="soft">{text(lang, key)} " " <a href=letters>{text(lang, "console.public.see")}</a></p> }.markup())
 }
 
 /// Who else of the desk is at this letter; the script keeps it up to date, and says above the answer where more was said meanwhile. A shared
 /// tablet asks for nothing by itself: it would never seem unused.
-fn presence(letter: &Letter, page: &InboxPage, context: &PageContext) -> Option<AnyView> {
+fn presence(letter: &Letter, page: &InboxPage, context: &PageContext) -> Option<Markup> {
     page.reader.works.then(|| {
         let lang = context.lang;
         let asks = format!("/console/comments/{}/here?lang={}", letter.comment.id, lang.tag());
         let seen = letter.comment.said.len().to_string();
-        view! { <p class="soft" id="presence" role="status" data-here=asks data-seen=seen>{others(&letter.others, lang)}</p> }.into_any()
+        view! { <p class="soft" id="presence" role="status" data-here=asks data-seen=seen>{others(&letter.others, lang)}</p> }.markup()
     })
 }
 
@@ -301,7 +302,7 @@ pub fn others(others: &[(String, bool)], lang: Lang) -> String {
 }
 
 /// The box that makes an answer one for everybody, where that can be.
-fn for_everybody(letter: &Letter, lang: Lang) -> Option<AnyView> {
+fn for_everybody(letter: &Letter, lang: Lang) -> Option<Markup> {
     let comment = &letter.comment;
     let can = comment.publicity.allowed() && comment.reader.is_some_and(|side| comment.speaks(side));
     can.then(|| {
@@ -312,14 +313,14 @@ fn for_everybody(letter: &Letter, lang: Lang) -> Option<AnyView> {
             </label>
             <p class="hint" id="h-public">{text(lang, "console.answer.public.hint")}</p>
         }
-        .into_any()
+        .markup()
     })
 }
 
 /// The fault of a field, with an id that the field points at.
-fn beside(letter: &Letter, field: &'static str, lang: Lang) -> Option<AnyView> {
+fn beside(letter: &Letter, field: &'static str, lang: Lang) -> Option<Markup> {
     let fault = letter.fault.as_ref().filter(|fault| fault.field == field)?;
-    Some(view! { <p class="fault" id=format!("e-{field}") role="alert">{said(fault, lang)}</p> }.into_any())
+    Some(view! { <p class="fault" id=format!("e-{field}") role="alert">{said(fault, lang)}</p> }.markup())
 }
 
 fn wrong(letter: &Letter, field: &'static str) -> Option<&'static str> {
@@ -331,9 +332,9 @@ fn described(letter: &Letter, field: &'static str) -> String {
     if wrong(letter, field).is_some() { format!("e-{field} h-{field}") } else { format!("h-{field}") }
 }
 
-fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> AnyView {
+fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> Markup {
     let seen = letter.comment.said.len();
-    let news: Vec<AnyView> =
+    let news: Vec<Markup> =
         letter.comment.said.iter().skip(seen - letter.news.min(seen)).map(|one| said_so(one, &letter.comment, lang)).collect();
     let news = (!news.is_empty()).then(|| view! { <div class="news">{news}</div> });
     view! {
@@ -355,11 +356,11 @@ fn form(letter: &Letter, page: &InboxPage, action: String, lang: Lang) -> AnyVie
             <button type="submit">{text(lang, "console.answer.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// At a shared tablet: who writes.
-fn code(letter: &Letter, lang: Lang) -> AnyView {
+fn code(letter: &Letter, lang: Lang) -> Markup {
     view! {
         <label for="f-code">{text(lang, "console.code")}</label>
         {beside(letter, "code", lang)}
@@ -369,19 +370,19 @@ fn code(letter: &Letter, lang: Lang) -> AnyView {
         />
         <p class="hint" id="h-code">{text(lang, "console.code.hint")}</p>
     }
-    .into_any()
+    .markup()
 }
 
 /// Puts a ready answer behind what is typed already. The two belong to the answer's form, so the words come along without a script.
-fn ready(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
+fn ready(letter: &Letter, page: &InboxPage, lang: Lang) -> Markup {
     let keeps = page.reader.readies;
     if letter.ready.is_empty() {
         return keeps
             .then(|| view! { <p class="soft more"><a href="/console/answers">{text(lang, "console.ready.none")}</a></p> })
-            .into_any();
+            .markup();
     }
-    let titles: Vec<AnyView> =
-        letter.ready.iter().map(|(id, title)| view! { <option value=id.clone()>{title.clone()}</option> }.into_any()).collect();
+    let titles: Vec<Markup> =
+        letter.ready.iter().map(|(id, title)| view! { <option value=id.clone()>{title.clone()}</option> }.markup()).collect();
     view! {
         <div class="deed">
             <label for="f-ready">{text(lang, "console.ready.choose")}</label>
@@ -391,11 +392,11 @@ fn ready(letter: &Letter, page: &InboxPage, lang: Lang) -> AnyView {
             {keeps.then(|| view! { <p class="hint"><a href="/console/answers">{text(lang, "console.ready")}</a></p> })}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// Open where it came back, else a line.
-fn note(letter: &Letter, action: String, lang: Lang) -> AnyView {
+fn note(letter: &Letter, action: String, lang: Lang) -> Markup {
     view! {
         <details class="noting" open=wrong(letter, "note").is_some()>
             <summary>{text(lang, "console.note")}</summary>
@@ -410,20 +411,20 @@ fn note(letter: &Letter, action: String, lang: Lang) -> AnyView {
             </form>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
 /// Nobody, and everybody to whom work can be given.
-pub fn people(colleagues: &[String], chosen: Option<&String>, lang: Lang) -> Vec<AnyView> {
-    let nobody = view! { <option value="" selected=chosen.is_none()>{text(lang, "console.assign.nobody")}</option> }.into_any();
+pub fn people(colleagues: &[String], chosen: Option<&String>, lang: Lang) -> Vec<Markup> {
+    let nobody = view! { <option value="" selected=chosen.is_none()>{text(lang, "console.assign.nobody")}</option> }.markup();
     let names = colleagues.iter().map(|name| {
         let chosen = chosen == Some(name);
-        view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }.into_any()
+        view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }.markup()
     });
     std::iter::once(nobody).chain(names).collect()
 }
 
-fn assign(letter: &Letter, action: String, lang: Lang) -> AnyView {
+fn assign(letter: &Letter, action: String, lang: Lang) -> Markup {
     view! {
         <form method="post" action=action class="deed">
             <label for="f-to">{text(lang, "console.assign")}</label>
@@ -434,10 +435,10 @@ fn assign(letter: &Letter, action: String, lang: Lang) -> AnyView {
             <button type="submit" class="quiet">{text(lang, "console.assign.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn put_off(letter: &Letter, action: String, now_ms: u64, lang: Lang) -> AnyView {
+fn put_off(letter: &Letter, action: String, now_ms: u64, lang: Lang) -> Markup {
     let tomorrow = local(now_ms.saturating_add(86_400_000))[..10].to_owned();
     view! {
         <form method="post" action=action class="deed">
@@ -451,7 +452,7 @@ fn put_off(letter: &Letter, action: String, now_ms: u64, lang: Lang) -> AnyView 
             <p class="hint" id="h-until">{text(lang, "console.put-off.hint")}</p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// "4, good".

@@ -7,6 +7,7 @@ use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::receipt::grouped;
 use crate::feedback::words::{escape, moment, name};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// The form's fields as they came.
@@ -91,7 +92,7 @@ pub struct ObjectionPage {
     pub reason_max: usize,
 }
 
-pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
+pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.objection");
     let done = match page.done {
@@ -109,14 +110,14 @@ pub(super) fn page(page: &ObjectionPage, context: &PageContext) -> AnyView {
             <h1>{title}</h1>
             <p class="soft">{text(lang, "console.objection.what")}</p>
             {done}
-            {if page.own_key { own_key(page, lang) } else { view! { {take_back(page, lang)} {form(page, lang)} }.into_any() }}
+            {if page.own_key { own_key(page, lang) } else { view! { {take_back(page, lang)} {form(page, lang)} }.markup() }}
         </main>
     };
     frame(&page.reader, "/console/partners", title.to_owned(), 0, body, context)
 }
 
 /// The key lies with the owner, so the objection is signed there.
-fn own_key(page: &ObjectionPage, lang: Lang) -> AnyView {
+fn own_key(page: &ObjectionPage, lang: Lang) -> Markup {
     let sign = format!("leafproof objection sign target.json --owner {} --reason en=TEXT --key FILE --out objection.lps", page.member);
     let end = format!("leafproof objection end ENTRY --target target.json --owner {} --key FILE --out objection.lps", page.member);
     view! {
@@ -125,11 +126,11 @@ fn own_key(page: &ObjectionPage, lang: Lang) -> AnyView {
         <p>{text(lang, "console.objection.own.end")}</p>
         <pre tabindex="0"><code>{end}</code></pre>
     }
-    .into_any()
+    .markup()
 }
 
 /// The objection that stands, with the button that takes it back.
-fn take_back(page: &ObjectionPage, lang: Lang) -> Option<AnyView> {
+fn take_back(page: &ObjectionPage, lang: Lang) -> Option<Markup> {
     let (target, index) = page.standing?;
     let words = fill(lang, "console.objection.stands", &[("target", &grouped(target)), ("n", &grouped(index))]);
     let form = view! {
@@ -139,15 +140,15 @@ fn take_back(page: &ObjectionPage, lang: Lang) -> Option<AnyView> {
             <button type="submit" aria-describedby="stands" disabled=!page.speaks>{text(lang, "console.objection.end")}</button>
         </form>
     };
-    Some(form.into_any())
+    Some(form.markup())
 }
 
-fn beside(page: &ObjectionPage, field: &str, lang: Lang) -> Option<AnyView> {
+fn beside(page: &ObjectionPage, field: &str, lang: Lang) -> Option<Markup> {
     let fault = page.fault.as_ref().filter(|fault| fault.field == field)?;
-    Some(view! { <p class="fault" role="alert" id=format!("e-{field}")>{said(fault, lang)}</p> }.into_any())
+    Some(view! { <p class="fault" role="alert" id=format!("e-{field}")>{said(fault, lang)}</p> }.markup())
 }
 
-fn form(page: &ObjectionPage, lang: Lang) -> AnyView {
+fn form(page: &ObjectionPage, lang: Lang) -> Markup {
     let typed = &page.typed;
     let invalid = |field: &str| page.fault.as_ref().filter(|fault| fault.field == field).map(|_| "true");
     let points = |field: &str, hint: &str| match invalid(field) {
@@ -196,5 +197,5 @@ fn form(page: &ObjectionPage, lang: Lang) -> AnyView {
             <button type="submit" class="quiet" formmethod="get" formnovalidate=true disabled=!page.speaks>{text(lang, "console.objection.look")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }

@@ -7,6 +7,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::{day, moment, name};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// The words of rights, in the order of the form, each with the key of its sentence.
@@ -137,7 +138,7 @@ pub struct Typed {
     pub scopes: String,
 }
 
-pub(super) fn page(page: &PartnersPage, context: &PageContext) -> AnyView {
+pub(super) fn page(page: &PartnersPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.partners");
     let ends = page.speaks && !page.own_key;
@@ -167,30 +168,30 @@ fn called(who: &Party, lang: Lang) -> String {
     name(&who.names, lang).unwrap_or(&who.id).to_owned()
 }
 
-fn heading(who: &Party, lang: Lang) -> AnyView {
-    view! { <h3>{called(who, lang)} " " <small class="soft">{who.id.clone()}</small></h3> }.into_any()
+fn heading(who: &Party, lang: Lang) -> Markup {
+    view! { <h3>{called(who, lang)} " " <small class="soft">{who.id.clone()}</small></h3> }.markup()
 }
 
 /// What may be said, of which numbers.
-fn rights_of(rights: &[&'static str], scopes: &[String], lang: Lang) -> AnyView {
+fn rights_of(rights: &[&'static str], scopes: &[String], lang: Lang) -> Markup {
     let rights: Vec<_> =
         RIGHTS.iter().filter(|(word, _)| rights.contains(word)).map(|(_, key)| view! { <li>{text(lang, key)}</li> }).collect();
     let scopes = match scopes {
         [] => text(lang, "console.partners.all").to_owned(),
         some => fill(lang, "console.partners.some", &[("numbers", &some.join(text(lang, "console.partners.and")))]),
     };
-    view! { <ul>{rights}</ul> <p class="soft">{scopes}</p> }.into_any()
+    view! { <ul>{rights}</ul> <p class="soft">{scopes}</p> }.markup()
 }
 
 /// A form of one button about one other member.
-fn act(action: &'static str, field: &'static str, id: &str, button: &'static str, label: &'static str, lang: Lang) -> AnyView {
+fn act(action: &'static str, field: &'static str, id: &str, button: &'static str, label: &'static str, lang: Lang) -> Markup {
     view! {
         <form method="post" action=format!("/console/partners/{action}")>
             <input type="hidden" name=field value=id.to_owned()/>
             <button type="submit" class="quiet" aria-label=fill(lang, label, &[("who", id)])>{text(lang, button)}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// When a permission ends, or that it has.
@@ -200,7 +201,7 @@ fn until(one: &Permission, lang: Lang) -> Option<String> {
 }
 
 /// What a partner has today, beside a form that would replace it.
-fn today(has: &Permission, lang: Lang) -> AnyView {
+fn today(has: &Permission, lang: Lang) -> Markup {
     view! {
         <div class="today">
             <p>{text(lang, "console.partners.has")}</p>
@@ -209,12 +210,12 @@ fn today(has: &Permission, lang: Lang) -> AnyView {
             <p>{text(lang, "console.partners.has.replaced")}</p>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -> AnyView {
+fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -> Markup {
     if all.is_empty() {
-        return view! { <p>{text(lang, none)}</p> }.into_any();
+        return view! { <p>{text(lang, none)}</p> }.markup();
     }
     let row = |one: &Permission| {
         let since = one.since_ms.map(|ms| fill(lang, "console.partners.since", &[("day", &day(ms, lang))]));
@@ -235,11 +236,11 @@ fn permissions(all: &[Permission], none: &'static str, ends: bool, lang: Lang) -
             </li>
         }
     };
-    view! { <ul class="permissions">{all.iter().map(row).collect_view()}</ul> }.into_any()
+    view! { <ul class="permissions">{all.iter().map(row).collect_view()}</ul> }.markup()
 }
 
 /// Numbers that change hands: everybody is told, before and for some time after.
-fn moves(moves: &[Move], lang: Lang) -> Option<AnyView> {
+fn moves(moves: &[Move], lang: Lang) -> Option<Markup> {
     let row = |one: &Move| {
         let nobody = || text(lang, "console.partners.move.nobody").to_owned();
         let who = |party: &Option<Party>| party.as_ref().map_or_else(nobody, |party| format!("{} ({})", called(party, lang), party.id));
@@ -257,20 +258,20 @@ fn moves(moves: &[Move], lang: Lang) -> Option<AnyView> {
             <ul class="permissions">{moves.iter().map(row).collect_view()}</ul>
             <p class="soft">{text(lang, "console.partners.moves.what")}</p>
         }
-        .into_any()
+        .markup()
     })
 }
 
 /// Who asks for a permission.
-fn wishes(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
+fn wishes(page: &PartnersPage, lang: Lang) -> Option<Markup> {
     let row = |one: &Wanted| {
         let grant = if page.own_key {
             let rights: String = one.whole.0.iter().map(|right| format!(" --right {right}")).collect();
             let scopes: String = one.whole.1.iter().map(|scope| format!(" --scope {scope}")).collect();
-            command(&page.member, &one.who.id, &format!("{rights}{scopes}")).into_any()
+            command(&page.member, &one.who.id, &format!("{rights}{scopes}")).markup()
         } else {
             let address = format!("/console/partners?give={}#give", one.who.id);
-            view! { <p><a href=address>{text(lang, "console.partners.wish.fill")}</a></p> }.into_any()
+            view! { <p><a href=address>{text(lang, "console.partners.wish.fill")}</a></p> }.markup()
         };
         view! {
             <li>
@@ -288,12 +289,12 @@ fn wishes(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
             <h2 class="title" id="wishes">{text(lang, "console.partners.wishes")}</h2>
             <ul class="permissions">{page.wishes.iter().map(row).collect_view()}</ul>
         }
-        .into_any()
+        .markup()
     })
 }
 
 /// What the reader's member asked others for.
-fn asked(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
+fn asked(page: &PartnersPage, lang: Lang) -> Option<Markup> {
     let row = |(one, how): &(Wanted, Asked)| {
         let on = |key, ms| fill(lang, key, &[("day", &day(ms, lang))]);
         let state = match how {
@@ -318,19 +319,19 @@ fn asked(page: &PartnersPage, lang: Lang) -> Option<AnyView> {
             <h2 class="title">{text(lang, "console.partners.asked")}</h2>
             <ul class="permissions">{page.asked.iter().map(row).collect_view()}</ul>
         }
-        .into_any()
+        .markup()
     })
 }
 
 /// What an owner that keeps its own key runs to give a permission.
-fn command(member: &str, partner: &str, rights: &str) -> AnyView {
+fn command(member: &str, partner: &str, rights: &str) -> Markup {
     let line = format!("leafproof grant add --owner {member} --partner {partner}{rights} --key FILE --rights rights.json --out grant.lps");
-    view! { <pre tabindex="0"><code>{line}</code></pre> }.into_any()
+    view! { <pre tabindex="0"><code>{line}</code></pre> }.markup()
 }
 
 /// The key lies with the owner, so the permission is signed there.
-fn own_key(page: &PartnersPage, lang: Lang) -> AnyView {
-    view! { <p>{text(lang, "console.partners.own")}</p> {command(&page.member, "ID", " --right record")} }.into_any()
+fn own_key(page: &PartnersPage, lang: Lang) -> Markup {
+    view! { <p>{text(lang, "console.partners.own")}</p> {command(&page.member, "ID", " --right record")} }.markup()
 }
 
 /// One of the two forms: its name, where it goes to, the field of the other member, and the keys of its words.
@@ -367,7 +368,7 @@ const ASK: Form = Form {
     button: "console.partners.ask.do",
 };
 
-fn form(page: &PartnersPage, form: Form, lang: Lang) -> AnyView {
+fn form(page: &PartnersPage, form: Form, lang: Lang) -> Markup {
     let Form { name, action, field, title, member, rights, hint, button } = form;
     let typed = if name == GIVE.name { &page.give } else { &page.ask };
     let fault = page.fault.as_ref().filter(|fault| fault.field == name);
@@ -394,5 +395,5 @@ fn form(page: &PartnersPage, form: Form, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, button)}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }

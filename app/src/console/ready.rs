@@ -7,6 +7,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::escape;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// A ready answer, or what was typed for one.
@@ -57,13 +58,13 @@ fn slot_words(slot: &str, lang: Lang) -> &'static str {
 pub fn page(page: &ReadyPage, context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
     let title = text(lang, "console.ready");
-    let slots: Vec<AnyView> =
-        page.slots.iter().map(|slot| view! { <dt><code>{*slot}</code></dt><dd>{slot_words(slot, lang)}</dd> }.into_any()).collect();
-    let entries: Vec<AnyView> = page.entries.iter().map(|entry| kept(entry, lang)).collect();
+    let slots: Vec<Markup> =
+        page.slots.iter().map(|slot| view! { <dt><code>{*slot}</code></dt><dd>{slot_words(slot, lang)}</dd> }.markup()).collect();
+    let entries: Vec<Markup> = page.entries.iter().map(|entry| kept(entry, lang)).collect();
     let new = if page.entries.len() < page.max || page.new.fault.is_some() {
-        view! { <h2 class="title">{text(lang, "console.ready.new")}</h2> {form(&page.new, lang)} }.into_any()
+        view! { <h2 class="title">{text(lang, "console.ready.new")}</h2> {form(&page.new, lang)} }.markup()
     } else {
-        view! { <p class="soft">{fill(lang, "console.ready.full", &[("max", &page.max.to_string())])}</p> }.into_any()
+        view! { <p class="soft">{fill(lang, "console.ready.full", &[("max", &page.max.to_string())])}</p> }.markup()
     };
     let body = view! {
         <main class="list ready" id="main">
@@ -80,7 +81,7 @@ pub fn page(page: &ReadyPage, context: &PageContext) -> impl IntoView + use<> {
 }
 
 /// One that is kept: a line, with its form behind it.
-fn kept(entry: &Entry, lang: Lang) -> AnyView {
+fn kept(entry: &Entry, lang: Lang) -> Markup {
     let remove = format!("/console/answers/{}/remove", entry.id);
     let label = fill(lang, "console.ready.remove.of", &[("title", &entry.title)]);
     view! {
@@ -90,10 +91,10 @@ fn kept(entry: &Entry, lang: Lang) -> AnyView {
             <form method="post" action=remove><button type="submit" class="quiet" aria-label=label>{text(lang, "console.ready.remove")}</button></form>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn form(entry: &Entry, lang: Lang) -> AnyView {
+fn form(entry: &Entry, lang: Lang) -> Markup {
     let key = if entry.id.is_empty() { "new" } else { &entry.id };
     let (title, words, hint) = (format!("t-{key}"), format!("w-{key}"), format!("e-{key}"));
     let fault = entry.fault.as_ref().map(|fault| view! { <p class="fault" id=hint.clone() role="alert">{said(fault, lang)}</p> });
@@ -113,5 +114,5 @@ fn form(entry: &Entry, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "console.ready.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }

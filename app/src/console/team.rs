@@ -6,6 +6,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::moment;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// The words of roles that are given, each with the keys of its name and of what it may do.
@@ -119,7 +120,7 @@ pub struct TeamPage {
 }
 
 /// Draws it.
-pub fn page(page: &TeamPage, context: &PageContext) -> AnyView {
+pub fn page(page: &TeamPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.team");
     let made = page.made.as_ref().map(|made| {
@@ -131,11 +132,11 @@ pub fn page(page: &TeamPage, context: &PageContext) -> AnyView {
                 <p>{fill(lang, "console.team.made.what", &[("until", &until)])}</p>
             </section>
         }
-        .into_any()
+        .markup()
     });
-    let people: Vec<AnyView> = page.people.iter().map(|person| entry(person, page, lang)).collect();
-    let places: Vec<AnyView> =
-        page.places.iter().map(|(number, name)| view! { <option value=number.clone()>{name.clone()}</option> }.into_any()).collect();
+    let people: Vec<Markup> = page.people.iter().map(|person| entry(person, page, lang)).collect();
+    let places: Vec<Markup> =
+        page.places.iter().map(|(number, name)| view! { <option value=number.clone()>{name.clone()}</option> }.markup()).collect();
     let body = view! {
         <main class="list ready team" id="main">
             <p><a href="/console/account">{text(lang, "console.account")}</a></p>
@@ -158,21 +159,21 @@ fn fault_of<'a>(page: &'a TeamPage, form: &str) -> Option<&'a Fault> {
     page.fault.as_ref().filter(|(of, _)| of == form).map(|(_, fault)| fault)
 }
 
-fn alert(fault: Option<&Fault>, id: &str, lang: Lang) -> Option<AnyView> {
-    fault.map(|fault| view! { <p class="fault" role="alert" id=id.to_owned()>{said(fault, lang)}</p> }.into_any())
+fn alert(fault: Option<&Fault>, id: &str, lang: Lang) -> Option<Markup> {
+    fault.map(|fault| view! { <p class="fault" role="alert" id=id.to_owned()>{said(fault, lang)}</p> }.markup())
 }
 
 /// Roles to choose from, with what each may do.
-fn roles(chosen: &str, lang: Lang) -> Vec<AnyView> {
+fn roles(chosen: &str, lang: Lang) -> Vec<Markup> {
     ROLES
         .iter()
         .filter(|(word, ..)| *word != "operator")
-        .map(|(word, name, _)| view! { <option value=*word selected=*word == chosen>{text(lang, name)}</option> }.into_any())
+        .map(|(word, name, _)| view! { <option value=*word selected=*word == chosen>{text(lang, name)}</option> }.markup())
         .collect()
 }
 
 /// An account: a line, with what can be done to it behind it.
-fn entry(person: &Person, page: &TeamPage, lang: Lang) -> AnyView {
+fn entry(person: &Person, page: &TeamPage, lang: Lang) -> Markup {
     let joint = if lang == Lang::Zh { "，" } else { ", " };
     let mut words = vec![role_name(&person.role, lang).to_owned()];
     words.extend(person.place.iter().map(|(_, name)| name.clone()));
@@ -196,7 +197,7 @@ fn entry(person: &Person, page: &TeamPage, lang: Lang) -> AnyView {
                 {hidden()} <button type="submit" class="quiet">{text(lang, "console.team.back")}</button>
             </form>
         }
-        .into_any()
+        .markup()
     } else {
         let factor = person.factor.then(|| {
             view! { <fieldset><label><input type="checkbox" name="factor" value="off"/>{text(lang, "console.team.reset.factor")}</label></fieldset> }
@@ -222,7 +223,7 @@ fn entry(person: &Person, page: &TeamPage, lang: Lang) -> AnyView {
                 <button type="submit" class="quiet" aria-label=end>{text(lang, "console.team.end")}</button>
             </form>
         }
-        .into_any()
+        .markup()
     };
     view! {
         <details class="kept" open=fault.is_some()>
@@ -231,11 +232,11 @@ fn entry(person: &Person, page: &TeamPage, lang: Lang) -> AnyView {
             {forms}
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn open(page: &TeamPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = page
+fn open(page: &TeamPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = page
         .open
         .iter()
         .map(|link| {
@@ -256,27 +257,27 @@ fn open(page: &TeamPage, lang: Lang) -> AnyView {
                     </form>
                 </li>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     let rows = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "console.team.open.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "console.team.open.none")}</p> }.markup()
     } else {
-        view! { <ul class="permissions">{rows}</ul> }.into_any()
+        view! { <ul class="permissions">{rows}</ul> }.markup()
     };
-    view! { <h2 class="title" id="open">{text(lang, "console.team.open")}</h2> {rows} }.into_any()
+    view! { <h2 class="title" id="open">{text(lang, "console.team.open")}</h2> {rows} }.markup()
 }
 
-fn invite(page: &TeamPage, lang: Lang) -> AnyView {
+fn invite(page: &TeamPage, lang: Lang) -> Markup {
     let fault = fault_of(page, "");
     let wrong = |field: &str| fault.filter(|fault| fault.field == field).map(|_| "true");
     let described = |hint: &str| if fault.is_some() { format!("e-invite {hint}") } else { hint.to_owned() };
     let whole = format!("…\u{2060}@{}", page.member_id);
     let chosen = if page.typed.role.is_empty() { "answerer" } else { page.typed.role.as_str() };
-    let what: Vec<AnyView> = ROLES
+    let what: Vec<Markup> = ROLES
         .iter()
         .filter(|(word, ..)| *word != "operator")
-        .map(|(word, name, _)| view! { <dt>{text(lang, name)}</dt><dd>{role_words(word, page.idle_minutes, lang)}</dd> }.into_any())
+        .map(|(word, name, _)| view! { <dt>{text(lang, name)}</dt><dd>{role_words(word, page.idle_minutes, lang)}</dd> }.markup())
         .collect();
     view! {
         <h2 class="title" id="invite">{text(lang, "console.team.invite")}</h2>
@@ -300,10 +301,10 @@ fn invite(page: &TeamPage, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, "console.team.invite.do")}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
-fn rule(page: &TeamPage, lang: Lang) -> AnyView {
+fn rule(page: &TeamPage, lang: Lang) -> Markup {
     let (words, act, value) = match page.rule {
         true => ("console.team.rule.on", "console.team.rule.undo", "off"),
         false => ("console.team.rule.off", "console.team.rule.do", "on"),
@@ -316,5 +317,5 @@ fn rule(page: &TeamPage, lang: Lang) -> AnyView {
             <button type="submit" class="quiet" name="factor" value=value>{text(lang, act)}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }

@@ -7,6 +7,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::name;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{counted, fill, text};
 
 /// What is to be done.
@@ -49,7 +50,7 @@ pub fn page(page: &TickedPage, context: &PageContext) -> impl IntoView + use<> {
         None => fill(lang, key, &[("n", &n.to_string()), ("who", who.as_deref().unwrap_or_default())]),
     };
     let body = match &page.fault {
-        Some(fault) => view! { <p class="fault" role="alert">{said(fault, lang)}</p> }.into_any(),
+        Some(fault) => view! { <p class="fault" role="alert">{said(fault, lang)}</p> }.markup(),
         None => form(page, lang),
     };
     let body = view! {
@@ -62,9 +63,9 @@ pub fn page(page: &TickedPage, context: &PageContext) -> impl IntoView + use<> {
     frame(&page.reader, "/console/comments", title, 0, body, context)
 }
 
-fn form(page: &TickedPage, lang: Lang) -> AnyView {
+fn form(page: &TickedPage, lang: Lang) -> Markup {
     let joint = if lang == Lang::Zh { "，" } else { ", " };
-    let rows: Vec<AnyView> = page
+    let rows: Vec<Markup> = page
         .letters
         .iter()
         .map(|comment| {
@@ -77,7 +78,7 @@ fn form(page: &TickedPage, lang: Lang) -> AnyView {
                     <input type="hidden" name="id" value=comment.id.clone()/>
                 </li>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     let (deed, to) = match &page.deed {
@@ -93,5 +94,5 @@ fn form(page: &TickedPage, lang: Lang) -> AnyView {
             <button type="submit">{text(lang, if deed == "close" { "console.close" } else { "console.assign.do" })}</button>
         </form>
     }
-    .into_any()
+    .markup()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Reader, frame};
 use crate::context::PageContext;
 use crate::feedback::words::time;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// A line.
@@ -36,20 +37,20 @@ pub struct TrailPage {
 }
 
 /// Draws it.
-pub fn page(page: &TrailPage, context: &PageContext) -> AnyView {
+pub fn page(page: &TrailPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "console.trail");
-    let rows: Vec<AnyView> = page
+    let rows: Vec<Markup> = page
         .lines
         .iter()
         .map(|line| {
-            view! { <li><b>{line.by.clone()}</b> " " {line.words.clone()} <p class="soft">{time(line.at_ms, lang)}</p></li> }.into_any()
+            view! { <li><b>{line.by.clone()}</b> " " {line.words.clone()} <p class="soft">{time(line.at_ms, lang)}</p></li> }.markup()
         })
         .collect();
     let rows = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "console.trail.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "console.trail.none")}</p> }.markup()
     } else {
-        view! { <ol class="permissions trail">{rows}</ol> }.into_any()
+        view! { <ol class="permissions trail">{rows}</ol> }.markup()
     };
     let older = page.older.as_ref().map(|key| view! { <a href=format!("/console/trail?before={key}")>{text(lang, "console.older")}</a> });
     let newest = page.later.then(|| view! { <a href="/console/trail">{text(lang, "console.newest")}</a> });

@@ -7,6 +7,7 @@ use trace::page::Words;
 use super::words::{escape, name, rating, topic};
 use crate::context::{Lang, PageContext};
 use crate::islands::CommentForm;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{Piece, fill, pieces, text};
 
@@ -110,7 +111,7 @@ pub fn page(page: &FormPage, context: &PageContext) -> impl IntoView + use<> {
     document(context, format!("{title}, {brand}"), super::sheet(), script, body)
 }
 
-fn fields(page: &FormPage, lang: Lang) -> AnyView {
+fn fields(page: &FormPage, lang: Lang) -> Markup {
     view! {
         <form method="post" enctype="multipart/form-data" action=format!("/feedback{}", page.item) id="letter">
             {scale(page, lang)}
@@ -128,7 +129,7 @@ fn fields(page: &FormPage, lang: Lang) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 /// Product and the characters to compare with the pack.
@@ -141,7 +142,7 @@ fn about(page: &FormPage, lang: Lang) -> String {
     line
 }
 
-fn goes_to(page: &FormPage, brand: &str, lang: Lang) -> Vec<AnyView> {
+fn goes_to(page: &FormPage, brand: &str, lang: Lang) -> Vec<Markup> {
     let store = page.store.as_ref().and_then(|words| name(words, lang));
     let key = match (page.brand.is_empty(), store.is_some()) {
         (false, true) => "feedback.to.both",
@@ -150,28 +151,28 @@ fn goes_to(page: &FormPage, brand: &str, lang: Lang) -> Vec<AnyView> {
     };
     pieces(text(lang, key))
         .map(|piece| match piece {
-            Piece::Text(words) => words.into_any(),
-            Piece::Slot("store") => view! { <b>{store.unwrap_or_default().to_owned()}</b> }.into_any(),
-            Piece::Slot(_) => view! { <b>{brand.to_owned()}</b> }.into_any(),
+            Piece::Text(words) => words.markup(),
+            Piece::Slot("store") => view! { <b>{store.unwrap_or_default().to_owned()}</b> }.markup(),
+            Piece::Slot(_) => view! { <b>{brand.to_owned()}</b> }.markup(),
         })
         .collect()
 }
 
 /// Faults of the whole form, and links to the fields that need a look.
-pub(super) fn summary(faults: &[Fault], lang: Lang) -> Option<AnyView> {
+pub(super) fn summary(faults: &[Fault], lang: Lang) -> Option<Markup> {
     (!faults.is_empty()).then(|| {
-        let rows: Vec<AnyView> = faults
+        let rows: Vec<Markup> = faults
             .iter()
             .map(|fault| {
                 let words = said(fault, lang);
                 if fault.field.is_empty() {
-                    view! { <li>{words}</li> }.into_any()
+                    view! { <li>{words}</li> }.markup()
                 } else {
-                    view! { <li><a href=format!("#f-{}", fault.field)>{words}</a></li> }.into_any()
+                    view! { <li><a href=format!("#f-{}", fault.field)>{words}</a></li> }.markup()
                 }
             })
             .collect();
-        view! { <div class="faults" role="alert"><p>{text(lang, "feedback.fault.head")}</p><ul>{rows}</ul></div> }.into_any()
+        view! { <div class="faults" role="alert"><p>{text(lang, "feedback.fault.head")}</p><ul>{rows}</ul></div> }.markup()
     })
 }
 
@@ -182,17 +183,17 @@ pub(crate) fn said(fault: &Fault, lang: Lang) -> String {
 }
 
 /// The faults of a field, with an id that the field points at.
-pub(super) fn beside(faults: &[Fault], field: &'static str, lang: Lang) -> Option<AnyView> {
+pub(super) fn beside(faults: &[Fault], field: &'static str, lang: Lang) -> Option<Markup> {
     let words: Vec<String> = faults.iter().filter(|f| f.field == field).map(|f| said(f, lang)).collect();
-    (!words.is_empty()).then(|| view! { <p class="fault" id=format!("e-{field}")>{words.join(" ")}</p> }.into_any())
+    (!words.is_empty()).then(|| view! { <p class="fault" id=format!("e-{field}")>{words.join(" ")}</p> }.markup())
 }
 
 pub(super) fn points_at(faults: &[Fault], field: &'static str) -> Option<String> {
     faults.iter().any(|f| f.field == field).then(|| format!("e-{field}"))
 }
 
-fn scale(page: &FormPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = Rating::ALL
+fn scale(page: &FormPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = Rating::ALL
         .into_iter()
         .map(|value| {
             let number = value.number().to_string();
@@ -203,7 +204,7 @@ fn scale(page: &FormPage, lang: Lang) -> AnyView {
                     <span>{rating(value, lang)}</span>
                 </label>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     view! {
@@ -213,11 +214,11 @@ fn scale(page: &FormPage, lang: Lang) -> AnyView {
             <div>{rows}</div>
         </fieldset>
     }
-    .into_any()
+    .markup()
 }
 
-fn topics(page: &FormPage, lang: Lang) -> AnyView {
-    let rows: Vec<AnyView> = Topic::ALL
+fn topics(page: &FormPage, lang: Lang) -> Markup {
+    let rows: Vec<Markup> = Topic::ALL
         .into_iter()
         .map(|value| {
             let chosen = page.typed.topic == value.value();
@@ -227,7 +228,7 @@ fn topics(page: &FormPage, lang: Lang) -> AnyView {
                     <span>{topic(value, lang)}</span>
                 </label>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     view! {
@@ -237,10 +238,10 @@ fn topics(page: &FormPage, lang: Lang) -> AnyView {
             {rows}
         </fieldset>
     }
-    .into_any()
+    .markup()
 }
 
-fn words(page: &FormPage, lang: Lang) -> AnyView {
+fn words(page: &FormPage, lang: Lang) -> Markup {
     let max = limits::TEXT_CHARS_MAX;
     let described = match points_at(&page.faults, "text") {
         Some(fault) => format!("{fault} h-text"),
@@ -266,7 +267,7 @@ fn words(page: &FormPage, lang: Lang) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// Digits in groups of three, as the pictures show them.
@@ -275,9 +276,9 @@ fn number(n: usize) -> String {
 }
 
 /// The field for photos, with those that came along from the last try.
-pub(super) fn photos(kept: &[String], faults: &[Fault], lang: Lang) -> AnyView {
+pub(super) fn photos(kept: &[String], faults: &[Fault], lang: Lang) -> Markup {
     let count = limits::PHOTOS_MAX.to_string();
-    let kept: Vec<AnyView> = kept
+    let kept: Vec<Markup> = kept
         .iter()
         .enumerate()
         .map(|(place, photo)| {
@@ -288,7 +289,7 @@ pub(super) fn photos(kept: &[String], faults: &[Fault], lang: Lang) -> AnyView {
                     <span>{fill(lang, "feedback.photo.kept", &[("n", &(place + 1).to_string())])}</span>
                 </label>
             }
-            .into_any()
+            .markup()
         })
         .collect();
     view! {
@@ -300,10 +301,10 @@ pub(super) fn photos(kept: &[String], faults: &[Fault], lang: Lang) -> AnyView {
             <p class="hint" id="h-photo">{fill(lang, "feedback.photo.hint", &[("n", &count)])}</p>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
-fn contact(page: &FormPage, lang: Lang) -> AnyView {
+fn contact(page: &FormPage, lang: Lang) -> Markup {
     let days = limits::CONTACT_DAYS_AFTER_ANSWER.to_string();
     view! {
         <div class="ask">
@@ -316,11 +317,11 @@ fn contact(page: &FormPage, lang: Lang) -> AnyView {
             <p class="hint" id="h-contact">{fill(lang, "feedback.contact.hint", &[("days", &days)])}</p>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// The independent seller, never ticked for anybody.
-fn also_to(page: &FormPage, lang: Lang) -> Option<AnyView> {
+fn also_to(page: &FormPage, lang: Lang) -> Option<Markup> {
     let fault = beside(&page.faults, "seller", lang);
     if page.seller.is_none() && fault.is_none() {
         return None;
@@ -336,11 +337,11 @@ fn also_to(page: &FormPage, lang: Lang) -> Option<AnyView> {
             <p class="hint" id="h-seller">{text(lang, "feedback.seller.hint")}</p>
         }
     });
-    Some(view! { <div class="ask">{fault}{choice}</div> }.into_any())
+    Some(view! { <div class="ask">{fault}{choice}</div> }.markup())
 }
 
 /// Whether everybody may read it on the product's page: never ticked for anybody. What is shown stands beside the box.
-fn public(page: &FormPage, lang: Lang) -> AnyView {
+fn public(page: &FormPage, lang: Lang) -> Markup {
     let others = page.letters.clone().map(|address| view! { " " <a href=address>{text(lang, "feedback.public.others")}</a> });
     view! {
         <div class="ask">
@@ -355,11 +356,11 @@ fn public(page: &FormPage, lang: Lang) -> AnyView {
             </label>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// A field that people do not see and programs fill in. Filled by a person's browser all the same, it is shown, with the reason.
-pub(super) fn trap(website: &str, faults: &[Fault], lang: Lang) -> AnyView {
+pub(super) fn trap(website: &str, faults: &[Fault], lang: Lang) -> Markup {
     let class = if website.is_empty() { "trap" } else { "ask" };
     view! {
         <div class=class>
@@ -368,11 +369,11 @@ pub(super) fn trap(website: &str, faults: &[Fault], lang: Lang) -> AnyView {
             <input type="text" id="f-website" name="website" autocomplete="off" tabindex="-1" value=website.to_owned()/>
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// Loads the islands when the form is first touched: the bundle only improves the form, so nobody waits for it.
-fn island_script(context: &PageContext) -> Option<AnyView> {
+fn island_script(context: &PageContext) -> Option<Markup> {
     let address = context.files.islands.clone()?;
-    Some(view! { <script src=address defer></script> }.into_any())
+    Some(view! { <script src=address defer></script> }.markup())
 }

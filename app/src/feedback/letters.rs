@@ -9,6 +9,7 @@ use super::receipt::grouped;
 use super::words::{held_why, month, name, public_lines, time, topic};
 use crate::console::letter::rating_words;
 use crate::context::{Lang, PageContext};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{counted, fill, text};
 
@@ -45,7 +46,7 @@ pub fn page(page: &LettersPage, context: &PageContext) -> impl IntoView + use<> 
     let brand = name(&page.brand, lang).unwrap_or(text(lang, "letters.speaker")).to_owned();
     let title = text(lang, "letters.title");
     let product = name(&page.name, lang).unwrap_or(&page.product).to_owned();
-    let rows: Vec<AnyView> = page.letters.iter().map(|letter| one(letter, &brand, lang)).collect();
+    let rows: Vec<Markup> = page.letters.iter().map(|letter| one(letter, &brand, lang)).collect();
     let body = view! {
         {top_bar(context, view! { <a class="tap" href=page.product.clone()>{text(lang, "letters.product")}</a> <b>{brand.clone()}</b> })}
         <main class="letter letters">
@@ -66,11 +67,11 @@ pub fn page(page: &LettersPage, context: &PageContext) -> impl IntoView + use<> 
 }
 
 /// How many came, how many stand here, why the others do not, and who says so.
-fn count(page: &LettersPage, brand: &str, lang: Lang) -> AnyView {
+fn count(page: &LettersPage, brand: &str, lang: Lang) -> Markup {
     let tally = &page.tally;
     let (received, here) = (tally.received(), tally.of(Publicity::Shown));
     if received == 0 {
-        return view! { <p class="to">{text(lang, "letters.none")}</p> }.into_any();
+        return view! { <p class="to">{text(lang, "letters.none")}</p> }.markup();
     }
     let said = |key: &'static str, n: u64, more: &[(&str, &str)]| {
         let n_words = grouped(n);
@@ -90,9 +91,9 @@ fn count(page: &LettersPage, brand: &str, lang: Lang) -> AnyView {
                 said("letters.held", n, &[("why", why.map_or(text(lang, "letters.why.none"), |why| held_why(why, lang)))])
             }
         };
-        (n > 0).then(|| view! { <li>{words}</li> }.into_any())
+        (n > 0).then(|| view! { <li>{words}</li> }.markup())
     });
-    let hidden: Vec<AnyView> = hidden.collect();
+    let hidden: Vec<Markup> = hidden.collect();
     let rest = (!hidden.is_empty()).then(|| {
         view! { <h2>{said("letters.hidden", received - here, &[])}</h2><ul>{hidden}</ul> }
     });
@@ -104,21 +105,21 @@ fn count(page: &LettersPage, brand: &str, lang: Lang) -> AnyView {
             <p class="hint">{text(lang, "letters.counted")}</p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
-fn one(letter: &Comment, brand: &str, lang: Lang) -> AnyView {
+fn one(letter: &Comment, brand: &str, lang: Lang) -> Markup {
     let joint = if lang == Lang::Zh { "，" } else { ", " };
     let photos = letter.public_photos.then(|| pictures(letter, lang));
     let store = letter.store.as_ref().and_then(|store| name(&store.names, lang));
-    let answers: Vec<AnyView> = letter
+    let answers: Vec<Markup> = letter
         .answers()
         .filter(|(side, said)| said.public && letter.speaks(*side))
         .filter_map(|(_, said)| {
             let words = said.text.as_deref()?;
             let who = if letter.brand.is_some() { brand } else { store.unwrap_or(brand) };
             let by = view! { <p class="by"><b>{fill(lang, "letters.answer", &[("who", who)])}</b> " " {time(said.at_ms, lang)}</p> };
-            Some(view! { <div class="answer">{by}{public_lines(words)}</div> }.into_any())
+            Some(view! { <div class="answer">{by}{public_lines(words)}</div> }.markup())
         })
         .collect();
     debug_assert!(letter.said.iter().all(|said| said.by != Voice::Note), "notes are for their desk alone");
@@ -131,25 +132,25 @@ fn one(letter: &Comment, brand: &str, lang: Lang) -> AnyView {
             {answers}
         </article>
     }
-    .into_any()
+    .markup()
 }
 
-fn pictures(letter: &Comment, lang: Lang) -> AnyView {
-    let pictures: Vec<AnyView> = (0..letter.photos.len())
+fn pictures(letter: &Comment, lang: Lang) -> Markup {
+    let pictures: Vec<Markup> = (0..letter.photos.len())
         .map(|place| {
             let address = format!("/letter/{}/photos/{place}", letter.id);
             let alt = fill(lang, "letters.photo", &[("n", &(place + 1).to_string())]);
-            view! { <a href=address.clone()><img src=address.clone() alt=alt width="96" height="72" loading="lazy"/></a> }.into_any()
+            view! { <a href=address.clone()><img src=address.clone() alt=alt width="96" height="72" loading="lazy"/></a> }.markup()
         })
         .collect();
-    view! { <div class="photos">{pictures}</div> }.into_any()
+    view! { <div class="photos">{pictures}</div> }.markup()
 }
 
-fn paging(page: &LettersPage, lang: Lang) -> Option<AnyView> {
+fn paging(page: &LettersPage, lang: Lang) -> Option<Markup> {
     let newest = page.later.then(|| view! { <a href=page.address()>{text(lang, "letters.newest")}</a> });
     let older = page.older.as_ref().map(|from| {
         let address = format!("{}?before={from}", page.address());
         view! { <a href=address rel="next">{text(lang, "letters.older")}</a> }
     });
-    (newest.is_some() || older.is_some()).then(|| view! { <nav class="paging">{newest}{older}</nav> }.into_any())
+    (newest.is_some() || older.is_some()).then(|| view! { <nav class="paging">{newest}{older}</nav> }.markup())
 }

@@ -6,6 +6,7 @@ use trace::feedback::{Comment, HoldReason, NoReply, Publicity, Said, Side, Store
 use super::form::{Fault, beside, photos, points_at, said, summary, trap};
 use super::words::{escape, held, lines, local, moment, name, publicity, time};
 use crate::context::{Lang, PageContext};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{fill, text};
 
@@ -90,7 +91,7 @@ pub fn last_six(text: &str) -> String {
     chars[chars.len().saturating_sub(6)..].iter().collect()
 }
 
-fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
+fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> Markup {
     let comment = &page.comment;
     let entry = page.logged.map_or(text(lang, "receipt.entry.none").to_owned(), |(index, _)| grouped(index));
     let also = [&comment.store, &comment.seller].into_iter().flatten();
@@ -112,7 +113,7 @@ fn slip(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
             <p class="keep">{text(lang, "receipt.keep")}</p>
         </section>
     }
-    .into_any()
+    .markup()
 }
 
 /// Digits in groups of three.
@@ -129,15 +130,15 @@ pub fn grouped(n: u64) -> String {
 }
 
 /// What was said under the comment since, and the form to say more.
-fn talk(page: &ReceiptPage, brand: &str, lang: Lang) -> Option<AnyView> {
+fn talk(page: &ReceiptPage, brand: &str, lang: Lang) -> Option<Markup> {
     let comment = &page.comment;
     let reply = reply(page, brand, lang);
     if comment.said.is_empty() && page.reply.is_err() {
         return None;
     }
     let heading = if comment.replies().next().is_some() { "receipt.talk" } else { "receipt.answers" };
-    let rows: Vec<AnyView> = comment.said.iter().map(|said| one(said, comment, brand, lang)).collect();
-    Some(view! { <section id="answers"><h2>{text(lang, heading)}</h2>{rows}{reply}</section> }.into_any())
+    let rows: Vec<Markup> = comment.said.iter().map(|said| one(said, comment, brand, lang)).collect();
+    Some(view! { <section id="answers"><h2>{text(lang, heading)}</h2>{rows}{reply}</section> }.markup())
 }
 
 /// Who a side is, to the writer.
@@ -149,7 +150,7 @@ fn called(side: Side, comment: &Comment, brand: &str, lang: Lang) -> String {
     }
 }
 
-fn one(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> AnyView {
+fn one(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> Markup {
     let Voice::Answer(side) = said.by else {
         return replied(said, comment, brand, lang);
     };
@@ -163,13 +164,13 @@ fn one(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> AnyView {
             {lines(said.text.as_deref().unwrap_or_default())}
         </article>
     }
-    .into_any()
+    .markup()
 }
 
-fn replied(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> AnyView {
+fn replied(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> Markup {
     let Some(words) = &said.text else {
         let when = comment.erased_ms.map(|ms| fill(lang, "receipt.erased", &[("when", &moment(ms, lang))]));
-        return view! { <article class="reply"><p class="by"><b>{text(lang, "receipt.you")}</b></p><p>{when}</p></article> }.into_any();
+        return view! { <article class="reply"><p class="by"><b>{text(lang, "receipt.you")}</b></p><p>{when}</p></article> }.markup();
     };
     let joint = if lang == Lang::Zh { "、" } else { ", " };
     let seen: Vec<String> = said.seen_by.iter().map(|side| called(*side, comment, brand, lang)).collect();
@@ -185,16 +186,16 @@ fn replied(said: &Said, comment: &Comment, brand: &str, lang: Lang) -> AnyView {
             <p class="hint">{seen}</p>
         </article>
     }
-    .into_any()
+    .markup()
 }
 
-fn pictures(count: usize, lang: Lang) -> Option<AnyView> {
+fn pictures(count: usize, lang: Lang) -> Option<Markup> {
     let words = match count {
         0 => return None,
         1 => text(lang, "receipt.photos.one").to_owned(),
         n => fill(lang, "receipt.photos", &[("n", &n.to_string())]),
     };
-    Some(view! { <p class="hint">{words}</p> }.into_any())
+    Some(view! { <p class="hint">{words}</p> }.markup())
 }
 
 /// Why no reply is taken: key and values of its words.
@@ -207,15 +208,15 @@ pub fn no_reply(why: NoReply) -> (&'static str, Vec<(&'static str, String)>) {
     }
 }
 
-fn reply(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
+fn reply(page: &ReceiptPage, brand: &str, lang: Lang) -> Markup {
     let form = match &page.reply {
         Ok(form) => form,
         // Nothing was asked, or the words say already that they are gone.
-        Err(NoReply::NoAnswer | NoReply::Erased) => return ().into_any(),
+        Err(NoReply::NoAnswer | NoReply::Erased) => return ().markup(),
         Err(why) => {
             let (key, values) = no_reply(*why);
             let words = said(&Fault::new("", key, values), lang);
-            return view! { <p class="hint">{words}</p> }.into_any();
+            return view! { <p class="hint">{words}</p> }.markup();
         }
     };
     let comment = &page.comment;
@@ -265,7 +266,7 @@ fn reply(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .markup()
 }
 
 fn place_name(place: Option<&StoreRef>, lang: Lang) -> String {
@@ -273,27 +274,27 @@ fn place_name(place: Option<&StoreRef>, lang: Lang) -> String {
 }
 
 /// One knot of the track: done or not, its words, what stands below.
-fn knot(done: bool, words: String, below: AnyView) -> AnyView {
+fn knot(done: bool, words: String, below: Markup) -> Markup {
     let class = if done { "done" } else { "open" };
-    view! { <li class=class><b>{words}</b><span>{below}</span></li> }.into_any()
+    view! { <li class=class><b>{words}</b><span>{below}</span></li> }.markup()
 }
 
-fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
+fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> Markup {
     let comment = &page.comment;
-    let not_yet = || text(lang, "receipt.none").into_any();
+    let not_yet = || text(lang, "receipt.none").markup();
     let at = |ms: Option<u64>| ms.map_or_else(not_yet, |ms| time(ms, lang));
     let mut rows = vec![knot(true, text(lang, "receipt.written").to_owned(), time(comment.at_ms, lang))];
     rows.push(match page.logged {
         Some((index, ms)) => {
             let entry = fill(lang, "receipt.logged.at", &[("n", &grouped(index))]);
-            let below = view! { {time(ms, lang)} ", " {entry} }.into_any();
+            let below = view! { {time(ms, lang)} ", " {entry} }.markup();
             knot(true, text(lang, "receipt.logged").to_owned(), below)
         }
         None => knot(false, text(lang, "receipt.logged").to_owned(), not_yet()),
     });
     if let Some(reason) = comment.held {
         let why = fill(lang, "receipt.held.why", &[("why", held(reason, lang))]);
-        rows.push(view! { <li class="held"><b>{text(lang, "receipt.held")}</b><span>{why}</span></li> }.into_any());
+        rows.push(view! { <li class="held"><b>{text(lang, "receipt.held")}</b><span>{why}</span></li> }.markup());
     }
     if comment.brand.is_some() {
         let words = fill(lang, "receipt.seen", &[("who", brand)]);
@@ -313,20 +314,20 @@ fn track(page: &ReceiptPage, brand: &str, lang: Lang) -> AnyView {
     if let Some(ms) = comment.closed_ms {
         rows.push(knot(true, text(lang, "receipt.closed").to_owned(), time(ms, lang)));
     }
-    view! { <ol class="track">{rows}</ol> }.into_any()
+    view! { <ol class="track">{rows}</ol> }.markup()
 }
 
-fn wrote(comment: &Comment, lang: Lang) -> AnyView {
+fn wrote(comment: &Comment, lang: Lang) -> Markup {
     let body = match (&comment.text, comment.erased_ms) {
-        (_, Some(ms)) => view! { <p>{fill(lang, "receipt.erased", &[("when", &moment(ms, lang))])}</p> }.into_any(),
-        (Some(words), None) => view! { {lines(words)} {pictures(comment.photos.len(), lang)} }.into_any(),
-        (None, None) => ().into_any(),
+        (_, Some(ms)) => view! { <p>{fill(lang, "receipt.erased", &[("when", &moment(ms, lang))])}</p> }.markup(),
+        (Some(words), None) => view! { {lines(words)} {pictures(comment.photos.len(), lang)} }.markup(),
+        (None, None) => ().markup(),
     };
-    view! { <section><h2>{text(lang, "receipt.words")}</h2>{body}</section> }.into_any()
+    view! { <section><h2>{text(lang, "receipt.words")}</h2>{body}</section> }.markup()
 }
 
 /// Whether everybody reads it on the product's page, and why not; and the way to take it off.
-fn public(page: &ReceiptPage, lang: Lang) -> Option<AnyView> {
+fn public(page: &ReceiptPage, lang: Lang) -> Option<Markup> {
     let stands = page.comment.publicity;
     // Its erasure is said above.
     if matches!(stands, Publicity::NotAllowed | Publicity::Erased) {
@@ -349,11 +350,11 @@ fn public(page: &ReceiptPage, lang: Lang) -> Option<AnyView> {
                 {off}
             </section>
         }
-        .into_any(),
+        .markup(),
     )
 }
 
-fn acts(page: &ReceiptPage, lang: Lang) -> AnyView {
+fn acts(page: &ReceiptPage, lang: Lang) -> Markup {
     let erase = page.comment.erased_ms.is_none().then(|| {
         view! {
             <details>
@@ -372,5 +373,5 @@ fn acts(page: &ReceiptPage, lang: Lang) -> AnyView {
             {erase}
         </nav>
     }
-    .into_any()
+    .markup()
 }

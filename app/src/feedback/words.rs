@@ -6,6 +6,7 @@ use trace::format::shown;
 use trace::page::{Format, Words};
 
 use crate::context::Lang;
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
 /// Offset that times of this service are shown in. A shopper's own zone is not asked for; the offset stands beside every time.
@@ -105,8 +106,8 @@ pub fn moment(ms: u64, lang: Lang) -> String {
 }
 
 /// A moment as an element.
-pub fn time(ms: u64, lang: Lang) -> AnyView {
-    view! { <time datetime=iso(ms)>{moment(ms, lang)}</time> }.into_any()
+pub fn time(ms: u64, lang: Lang) -> Markup {
+    view! { <time datetime=iso(ms)>{moment(ms, lang)}</time> }.markup()
 }
 
 /// The day of a moment.
@@ -152,15 +153,15 @@ pub fn escape(text: &str) -> String {
 
 /// Words that everybody reads, with their line ends kept and marked as what they are: a screen reader speaks them so, and a page in one
 /// direction keeps words of the other apart. Of the two languages of this service; Chinese is told by its characters.
-pub fn public_lines(words: &str) -> AnyView {
+pub fn public_lines(words: &str) -> Markup {
     let han = words.chars().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'));
     let lang = if han { "zh-CN" } else { "en" };
-    view! { <p class="said" lang=lang dir="auto">{words.to_owned()}</p> }.into_any()
+    view! { <p class="said" lang=lang dir="auto">{words.to_owned()}</p> }.markup()
 }
 
 /// Words with their line ends kept.
-pub fn lines(words: &str) -> AnyView {
-    view! { <p class="said">{words.to_owned()}</p> }.into_any()
+pub fn lines(words: &str) -> Markup {
+    view! { <p class="said">{words.to_owned()}</p> }.markup()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use trace::page::{Chart, Signed};
 
 use crate::context::PageContext;
 use crate::marks::{fact, label, ours};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::text;
 
 /// Drawing units: ten to a pixel at 302 pixels.
@@ -70,7 +71,7 @@ fn time(signed: &Signed) -> Option<f64> {
 }
 
 /// The chart with its table.
-pub fn chart(chart: &Chart, context: &PageContext) -> AnyView {
+pub fn chart(chart: &Chart, context: &PageContext) -> Markup {
     let lang = context.lang;
     let points: Option<Vec<(f64, f64)>> = chart.readings.iter().map(|(t, v)| Some((time(t)?, number(v)?))).collect();
     let drawn = points.and_then(|points| draw(&points, chart.limit.as_ref().and_then(number)));
@@ -95,10 +96,10 @@ pub fn chart(chart: &Chart, context: &PageContext) -> AnyView {
             </table>
         </details>
     }
-    .into_any()
+    .markup()
 }
 
-fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
+fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> Markup {
     let lang = context.lang;
     let (at, x, y) = drawn.highest;
     let top = &chart.readings[at].1;
@@ -138,25 +139,25 @@ fn picture(chart: &Chart, drawn: &Drawn, context: &PageContext) -> AnyView {
             {ends}
         </figure>
     }
-    .into_any()
+    .markup()
 }
 
 /// "limit 4 °C" as spans of a drawing.
-fn ours_with_svg(limit: &Signed, context: &PageContext) -> Vec<AnyView> {
+fn ours_with_svg(limit: &Signed, context: &PageContext) -> Vec<Markup> {
     let lang = context.lang;
     crate::texts::pieces(text(lang, "node.limit"))
         .map(|piece| match piece {
-            crate::texts::Piece::Text(words) => view! { <tspan data-o="">{words}</tspan> }.into_any(),
+            crate::texts::Piece::Text(words) => view! { <tspan data-o="">{words}</tspan> }.markup(),
             crate::texts::Piece::Slot(_) => view! {
                 <tspan data-p=limit.pointers.join(" ") data-f=limit.format.attribute()>{shown(limit.format, &limit.values, lang)}</tspan>
             }
-            .into_any(),
+            .markup(),
         })
         .collect()
 }
 
 /// The strip of packs a transformation made.
-pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> AnyView {
+pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> Markup {
     let lang = context.lang;
     let count = packs.ticks();
     let step = 3020 / count.max(1);
@@ -167,7 +168,7 @@ pub fn ticks(packs: &trace::page::Packs, context: &PageContext) -> AnyView {
             <figcaption>{fact(&packs.count, lang)} " " {crate::marks::words(&packs.label, lang)}</figcaption>
         </figure>
     }
-    .into_any()
+    .markup()
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use trace::page::{ItemPage, Level, ProductStatus};
 use crate::context::PageContext;
 use crate::item::{call, grouped, hotline, moment, telephone};
 use crate::marks::{fact_of, plain, words_of};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::clause;
 use crate::texts::{Piece, fill, pieces, text};
 
 /// All of them, in their order.
-pub fn clauses(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
+pub fn clauses(page: &ItemPage, comments: bool, context: &PageContext) -> Markup {
     let bad_news =
         page.notices.iter().any(|notice| notice.red) || matches!(page.product, ProductStatus::Recalled(_) | ProductStatus::Alert(..));
     view! {
@@ -21,14 +22,14 @@ pub fn clauses(page: &ItemPage, comments: bool, context: &PageContext) -> AnyVie
         {comments.then(|| tell(page, context))}
         {paper(page, context)}
     }
-    .into_any()
+    .markup()
 }
 
 /// The style of what follows. Whatever stands in `noscript` is shown at once where scripts are off, and elsewhere put in place by
 /// `public/page.js` when its check has ended: a shopper waits for neither receipts nor paper.
-fn later(context: &PageContext) -> Option<AnyView> {
+fn later(context: &PageContext) -> Option<Markup> {
     let address = context.files.later.clone()?;
-    Some(view! { <noscript><link rel="stylesheet" href=address/></noscript> }.into_any())
+    Some(view! { <noscript><link rel="stylesheet" href=address/></noscript> }.markup())
 }
 
 /// The take-away proof's file name.
@@ -38,7 +39,7 @@ fn file_name(page: &ItemPage) -> String {
     format!("leafproof-{plain}.lpb")
 }
 
-fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
+fn checked(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let off = fill(
         lang,
@@ -54,39 +55,39 @@ fn checked(page: &ItemPage, context: &PageContext) -> AnyView {
             <li class="needs" hidden><button type="button" id="again">{text(lang, "checked.again")}</button></li>
         </ul>
     };
-    clause("checked-part", text(lang, "checked.heading"), body.into_any()).into_any()
+    clause("checked-part", text(lang, "checked.heading"), body.markup()).markup()
 }
 
-fn offer(page: &ItemPage, context: &PageContext) -> Option<AnyView> {
+fn offer(page: &ItemPage, context: &PageContext) -> Option<Markup> {
     let words = words_of(page.headline.entry, &page.headline.offer, context.lang)?;
-    Some(clause("offer", text(context.lang, "offer.heading"), view! { <p>{words}</p> }.into_any()).into_any())
+    Some(clause("offer", text(context.lang, "offer.heading"), view! { <p>{words}</p> }.markup()).markup())
 }
 
 /// For those who want to know more exactly: the rules of the check, and the newest record for other tools.
-pub fn experts(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn experts(page: &ItemPage, context: &PageContext) -> Markup {
     view! {
         <p id="rules"></p>
         <p><a class="tap" href=format!("/proof{}", page.path)>{text(context.lang, "checked.tlog")}</a></p>
     }
-    .into_any()
+    .markup()
 }
 
 /// To brand and store. A recall does not end it.
-fn tell(page: &ItemPage, context: &PageContext) -> AnyView {
+fn tell(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let head = &page.headline;
     let brand = || {
         words_of(head.entry, &head.brand, lang)
             .or_else(|| words_of(head.entry, &head.company, lang))
-            .unwrap_or_else(|| context.host().to_owned().into_any())
+            .unwrap_or_else(|| context.host().to_owned().markup())
     };
     let store = page.store.as_ref().filter(|store| plain(&store.name, lang).is_some());
     let key = if store.is_some() { "tell.both" } else { "tell.brand" };
     let goes = pieces(text(lang, key))
         .map(|piece| match piece {
-            Piece::Text(words) => words.into_any(),
+            Piece::Text(words) => words.markup(),
             Piece::Slot("brand") => brand(),
-            Piece::Slot(_) => store.and_then(|s| words_of(Some(s.entry), &s.name, lang)).into_any(),
+            Piece::Slot(_) => store.and_then(|s| words_of(Some(s.entry), &s.name, lang)).markup(),
         })
         .collect_view();
     let body = view! {
@@ -94,11 +95,11 @@ fn tell(page: &ItemPage, context: &PageContext) -> AnyView {
         <p>{text(lang, "tell.receipt")}</p>
         <a class="go" href=format!("/feedback{}", page.path)>{text(lang, "tell.write")}</a>
     };
-    clause("tell", text(lang, "tell.heading"), body.into_any()).into_any()
+    clause("tell", text(lang, "tell.heading"), body.markup()).markup()
 }
 
 /// On paper alone: the code to scan again. Paper cannot check itself.
-fn paper(page: &ItemPage, context: &PageContext) -> AnyView {
+fn paper(page: &ItemPage, context: &PageContext) -> Markup {
     let address = format!("{}{}", context.public_url, context.here);
     view! {
         <aside class="paper" aria-hidden="true">
@@ -107,11 +108,11 @@ fn paper(page: &ItemPage, context: &PageContext) -> AnyView {
             <p><span id="printed"></span> " " {text(context.lang, "print.note")}</p>
         </aside>
     }
-    .into_any()
+    .markup()
 }
 
 /// Company, address, hotline, store; then the code itself.
-pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn who_answers(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let head = &page.headline;
     let phone = head.phone.as_ref().zip(head.entry).map(|(phone, entry)| {
@@ -122,8 +123,8 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
     let store = page.store.as_ref().and_then(|s| words_of(Some(s.entry), &s.name, lang)).map(|s| view! { <p>{s}</p> });
     // What goods travel in belongs to no product.
     let number = match page.level {
-        Level::Unit => page.path.rsplit('/').next().unwrap_or_default().to_owned().into_any(),
-        _ => view! { <a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a> }.into_any(),
+        Level::Unit => page.path.rsplit('/').next().unwrap_or_default().to_owned().markup(),
+        _ => view! { <a href=format!("/01/{}", page.gtin)>{page.gtin.clone()}</a> }.markup(),
     };
     let comma = if lang == crate::context::Lang::Zh { "，" } else { ", " };
     let serial = page.serial.as_ref().map(|serial| format!("{comma}{} {serial}", text(lang, "foot.serial")));
@@ -131,9 +132,9 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
         let label = text(lang, "foot.lot");
         if page.lot_has_page {
             let address = format!("/01/{}/10/{}", page.gtin, escape(lot));
-            view! { {comma} <a href=address>{label} " " {lot.clone()}</a> }.into_any()
+            view! { {comma} <a href=address>{label} " " {lot.clone()}</a> }.markup()
         } else {
-            view! { {comma} {label} " " {lot.clone()} }.into_any()
+            view! { {comma} {label} " " {lot.clone()} }.markup()
         }
     });
     view! {
@@ -142,17 +143,17 @@ pub fn who_answers(page: &ItemPage, context: &PageContext) -> AnyView {
         </section>
         <p class="code">{number}{serial}{lot}</p>
     }
-    .into_any()
+    .markup()
 }
 
 /// Phones only: what a hand can reach. Beside a recall that is the telephone.
-pub fn action_bar(page: &ItemPage, comments: bool, context: &PageContext) -> AnyView {
+pub fn action_bar(page: &ItemPage, comments: bool, context: &PageContext) -> Markup {
     let lang = context.lang;
     let alert = page.notices.iter().find(|notice| notice.red).and_then(|notice| hotline(notice, page));
     let call = alert.map(|(phone, entry)| call(phone, entry, Some("go"), lang));
     let write = || {
         let address = format!("/feedback{}", page.path);
-        comments.then(|| view! { <a class="go" href=address>{text(lang, "tell.write")}</a> }.into_any())
+        comments.then(|| view! { <a class="go" href=address>{text(lang, "tell.write")}</a> }.markup())
     };
     view! {
         <nav class="bar" aria-label=text(lang, "tell.heading")>
@@ -160,5 +161,5 @@ pub fn action_bar(page: &ItemPage, comments: bool, context: &PageContext) -> Any
             {call.or_else(write)}
         </nav>
     }
-    .into_any()
+    .markup()
 }

@@ -7,16 +7,17 @@ use trace::page::{Fact, File, Inputs, ItemPage, Live, Node, Picture, Right, Sign
 use crate::context::{Lang, PageContext};
 use crate::item::chart::{chart, ticks};
 use crate::marks::{author, fact, fact_of, foreign, label, ours, ours_with, own, words, words_of};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{counted, fill, text};
 
 /// All records with their heading.
-pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn thread(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let n = page.nodes.len();
     let head = &page.headline;
-    let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").into_any());
+    let heading = words_of(head.entry, &head.story, lang).unwrap_or_else(|| text(lang, "story.heading").markup());
     let line = words_of(head.entry, &head.story2, lang)
-        .or_else(|| (n > 0).then(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).into_any()));
+        .or_else(|| (n > 0).then(|| fill(lang, counted(lang, "story.records", n as u64), &[("n", &n.to_string())]).markup()));
     let elsewhere = super::of_many_packs(page).then(|| view! { <p>{text(lang, "pack.story")}</p> });
     let first_made = page.nodes.iter().find(|node| node.inputs.is_some()).map(|node| node.number);
     view! {
@@ -29,10 +30,10 @@ pub fn thread(page: &ItemPage, context: &PageContext) -> AnyView {
         <ol class="thread">{page.nodes.iter().map(|one| node(one, page.owned, first_made, context)).collect_view()}</ol>
         {page.cut.then(|| view! { <p class="cut">{text(lang, "records.cut")}</p> })}
     }
-    .into_any()
+    .markup()
 }
 
-fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageContext) -> AnyView {
+fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageContext) -> Markup {
     let lang = context.lang;
     let number = node.number.to_string();
     let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
@@ -43,14 +44,14 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
         _ => "node",
     };
     let (first, rest) = split(node);
-    let list = |facts: &[&Fact]| view! { <dl class="facts">{facts.iter().map(|f| row(f, context)).collect_view()}</dl> }.into_any();
+    let list = |facts: &[&Fact]| view! { <dl class="facts">{facts.iter().map(|f| row(f, context)).collect_view()}</dl> }.markup();
     let facts = (!first.is_empty()).then(|| list(&first));
     let rest = (!rest.is_empty()).then(|| {
         view! { <details class="rest"><summary>{ours(text(lang, "node.rest"))}</summary>{list(&rest)}</details> }
     });
     // Struck through, because a later record of the same author supersedes it; both stay provable.
     let facts = match (facts, node.corrected.is_some()) {
-        (Some(facts), true) => Some(view! { <del>{facts}</del> }.into_any()),
+        (Some(facts), true) => Some(view! { <del>{facts}</del> }.markup()),
         (facts, _) => facts,
     };
     let body = view! {
@@ -63,10 +64,8 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
     };
     // Whom the owner did not name is heard, but does not talk between those whom it did.
     let body = match node.right {
-        Right::Independent => {
-            view! { <details class="apart"><summary>{ours(text(lang, "node.apart"))}</summary>{body}</details> }.into_any()
-        }
-        _ => body.into_any(),
+        Right::Independent => view! { <details class="apart"><summary>{ours(text(lang, "node.apart"))}</summary>{body}</details> }.markup(),
+        _ => body.markup(),
     };
     view! {
         <li class=class id=format!("r{number}") data-entry=node.entry.to_string() data-right=node.right.word()>
@@ -100,7 +99,7 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
             </div>
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// How many facts of a record stand on a stage.
@@ -108,10 +107,10 @@ const ON_STAGE: usize = 3;
 
 /// A record as store mode shows it, for the next row of eyes: what, where, by whom and when, a few facts, one picture, one film. Marked as
 /// on an item's page, for the tablet compares it in the same way.
-pub fn card(node: &Node, owned: bool, context: &PageContext) -> AnyView {
+pub fn card(node: &Node, owned: bool, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = words(&node.title, lang).unwrap_or_else(|| fact(&node.step, lang));
-    let rows: Vec<AnyView> = node.facts.iter().filter(|fact| fact.file.is_none()).take(ON_STAGE).map(|fact| row(fact, context)).collect();
+    let rows: Vec<Markup> = node.facts.iter().filter(|fact| fact.file.is_none()).take(ON_STAGE).map(|fact| row(fact, context)).collect();
     view! {
         <article class="card" data-entry=node.entry.to_string() data-right=node.right.word() hidden>
             <div class="told">
@@ -128,7 +127,7 @@ pub fn card(node: &Node, owned: bool, context: &PageContext) -> AnyView {
             {node.pictures.first().map(|p| picture(p, lang))}
         </article>
     }
-    .into_any()
+    .markup()
 }
 
 /// Facts that are shown at once, and those folded below them: what the author says third and later, what makes a batch, amounts. A
@@ -154,7 +153,7 @@ fn is_less(fact: &Fact) -> bool {
 }
 
 /// By whose right the record stands, where that tells something: an owner's and its partners' records are what everybody expects.
-fn right(right: &Right, owned: bool, lang: Lang) -> Option<AnyView> {
+fn right(right: &Right, owned: bool, lang: Lang) -> Option<Markup> {
     let key = match right {
         Right::Owner | Right::Granted { .. } => return None,
         Right::Regulator => "node.right.regulator",
@@ -162,11 +161,11 @@ fn right(right: &Right, owned: bool, lang: Lang) -> Option<AnyView> {
         Right::Unowned if owned => "node.right.unowned",
         Right::Unowned => "node.right.nobody",
     };
-    Some(view! { <p class="late right">{ours(text(lang, key))}</p> }.into_any())
+    Some(view! { <p class="late right">{ours(text(lang, key))}</p> }.markup())
 }
 
 /// Who says of what it was made; and once that amounts are not proven.
-fn made_of(node: &Node, first: bool, context: &PageContext) -> Option<AnyView> {
+fn made_of(node: &Node, first: bool, context: &PageContext) -> Option<Markup> {
     let lang = context.lang;
     let (word, key) = match node.inputs? {
         Inputs::Confirmed => ("confirmed", "node.made.confirmed"),
@@ -175,25 +174,25 @@ fn made_of(node: &Node, first: bool, context: &PageContext) -> Option<AnyView> {
     };
     let who = ours_with(lang, key, |_| author(&node.author, context));
     let amounts = first.then(|| view! { <p class="late">{ours(text(lang, "node.made.amounts"))}</p> });
-    Some(view! { <p class="made" data-made=word>{who}</p> {amounts} }.into_any())
+    Some(view! { <p class="made" data-made=word>{who}</p> {amounts} }.markup())
 }
 
 /// What the owner of the number has against the record. Both stand, and the reader judges.
-fn objection(node: &Node, context: &PageContext) -> Option<AnyView> {
+fn objection(node: &Node, context: &PageContext) -> Option<Markup> {
     let lang = context.lang;
     let objection = node.objection.as_ref()?;
     let key = if own(&objection.words, lang).is_some() { "node.objected" } else { "node.objected.bare" };
     let said = ours_with(lang, key, |slot| match slot {
         "who" => author(&objection.author, context),
-        _ => words(&objection.words, lang).into_any(),
+        _ => words(&objection.words, lang).markup(),
     });
     Some(
         view! { <p class="objection" data-e=objection.entry.to_string()>{said} " " <small>{fact(&objection.when, lang)}</small></p> }
-            .into_any(),
+            .markup(),
     )
 }
 
-fn row(fact_row: &Fact, context: &PageContext) -> AnyView {
+fn row(fact_row: &Fact, context: &PageContext) -> Markup {
     let lang = context.lang;
     let label = label(&fact_row.label, lang);
     let value = match &fact_row.value {
@@ -201,29 +200,29 @@ fn row(fact_row: &Fact, context: &PageContext) -> AnyView {
         Value::Words(value) => words(value, lang),
     };
     let value = match &fact_row.file {
-        None => value.into_any(),
+        None => value.markup(),
         Some(file) => view! {
             <a href=format!("/media/{}", file.hash) data-h=file.pointer.clone()>{value}</a>
             " "
             {file_note(file)}
         }
-        .into_any(),
+        .markup(),
     };
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.markup()
 }
 
 /// "PDF, 214 kB": from the signed media type and size beside the hash.
-fn file_note(file: &File) -> AnyView {
+fn file_note(file: &File) -> Markup {
     let kind = file.media_type.rsplit('/').next().unwrap_or_default();
     let kind = kind.split('+').next().unwrap_or_default().to_uppercase();
     let note = match file.bytes {
         Some(bytes) => format!("{kind}, {} kB", bytes.div_ceil(1000)),
         None => kind,
     };
-    view! { <small data-k=file.pointer.clone()>{note}</small> }.into_any()
+    view! { <small data-k=file.pointer.clone()>{note}</small> }.markup()
 }
 
-fn picture(picture: &Picture, lang: Lang) -> AnyView {
+fn picture(picture: &Picture, lang: Lang) -> Markup {
     let alt = own(&picture.alt, lang);
     let (width, height) = picture.size.unwrap_or((640, 480));
     view! {
@@ -233,11 +232,11 @@ fn picture(picture: &Picture, lang: Lang) -> AnyView {
             data-h=picture.file.pointer.clone() data-alt=alt.map(|(_, s)| s.pointers.join(" "))
         />
     }
-    .into_any()
+    .markup()
 }
 
 /// A link that works without scripts; with them the film opens in its place, on tap, after its hash was compared.
-fn video(video: &Video, lang: Lang) -> AnyView {
+fn video(video: &Video, lang: Lang) -> Markup {
     let seconds = video.seconds.as_ref().map(|s: &Signed| {
         view! { " " <small>{ours_with(lang, "node.seconds", |_| fact(s, lang))}</small> }
     });
@@ -250,36 +249,36 @@ fn video(video: &Video, lang: Lang) -> AnyView {
             <small class="line">{ours(text(lang, "node.video"))}</small>
         </p>
     }
-    .into_any()
+    .markup()
 }
 
-fn live(live: &Live, lang: Lang) -> AnyView {
+fn live(live: &Live, lang: Lang) -> Markup {
     let address = live.href.values.first().cloned().unwrap_or_default();
     // A signed value is an address of somebody else's choice: only https is ever a link.
     let link = if address.starts_with("https://") {
         view! {
             <a href=address rel="external noopener nofollow" data-h=live.href.pointers.join(" ")>{words(&live.label, lang)}</a>
         }
-        .into_any()
+        .markup()
     } else {
-        words(&live.label, lang).into_any()
+        words(&live.label, lang).markup()
     };
-    view! { <p class="film">{link}<small class="line">{ours(text(lang, "node.live"))}</small></p> }.into_any()
+    view! { <p class="film">{link}<small class="line">{ours(text(lang, "node.live"))}</small></p> }.markup()
 }
 
 /// The place of a record whose words are gone, and why they are.
-fn erasure(node: &Node, lang: Lang) -> AnyView {
+fn erasure(node: &Node, lang: Lang) -> Markup {
     let why = node.erased_why.as_ref().map(|(entry, reason)| view! { " " {crate::marks::fact_of(*entry, reason, lang)} });
-    view! { <p class="gone">{ours(text(lang, "node.erased"))}{why}</p> }.into_any()
+    view! { <p class="gone">{ours(text(lang, "node.erased"))}{why}</p> }.markup()
 }
 
-fn correction(node: &Node, lang: Lang) -> Option<AnyView> {
+fn correction(node: &Node, lang: Lang) -> Option<Markup> {
     let correction = node.corrected.as_ref()?;
     let why = own(&correction.words, lang)
-        .map(|_| words_of(Some(correction.by_entry), &correction.words, lang).into_any())
+        .map(|_| words_of(Some(correction.by_entry), &correction.words, lang).markup())
         .or_else(|| correction.reason.as_ref().map(|r| fact_of(correction.by_entry, r, lang)));
-    let mut why = Some(why.into_any());
-    let reason = ours_with(lang, "node.corrected", |_| why.take().unwrap_or_else(|| ().into_any()));
+    let mut why = Some(why.markup());
+    let reason = ours_with(lang, "node.corrected", |_| why.take().unwrap_or_else(|| ().markup()));
     let at = ours_with(lang, "node.corrected.at", |_| fact_of(correction.by_entry, &correction.at, lang));
-    Some(view! { <p class="note">{reason} " " <small>{at}</small></p> }.into_any())
+    Some(view! { <p class="note">{reason} " " <small>{at}</small></p> }.markup())
 }

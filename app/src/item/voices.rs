@@ -7,11 +7,12 @@ use trace::words::word;
 
 use crate::context::PageContext;
 use crate::item::{grouped, moment};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::say;
 use crate::texts::{counted, fill, text};
 
 /// One line. With reasons it opens; `open` is for an unusual scan pattern.
-pub fn voice(id: &'static str, mark: AnyView, label: &'static str, sentence: AnyView, reasons: Option<AnyView>, open: bool) -> AnyView {
+pub fn voice(id: &'static str, mark: Markup, label: &'static str, sentence: Markup, reasons: Option<Markup>, open: bool) -> Markup {
     let role = (id == "records").then_some("status");
     let row = view! {
         {mark}
@@ -25,18 +26,18 @@ pub fn voice(id: &'static str, mark: AnyView, label: &'static str, sentence: Any
                 <dl class="why">{reasons}</dl>
             </details>
         }
-        .into_any(),
-        None => view! { <div class="voice" data-line=id><div class="row">{row}</div></div> }.into_any(),
+        .markup(),
+        None => view! { <div class="voice" data-line=id><div class="row">{row}</div></div> }.markup(),
     }
 }
 
 /// A row of reasons.
-pub fn reason(label: &'static str, words: impl IntoView) -> AnyView {
-    view! { <div><dt>{label}</dt><dd>{words.into_view()}</dd></div> }.into_any()
+pub fn reason(label: &'static str, words: impl IntoView) -> Markup {
+    view! { <div><dt>{label}</dt><dd>{words.into_view()}</dd></div> }.markup()
 }
 
 /// All three.
-pub fn voices(page: &ItemPage, context: &PageContext) -> AnyView {
+pub fn voices(page: &ItemPage, context: &PageContext) -> Markup {
     let label = text(context.lang, "voices.label");
     view! {
         <div class="voices" role="group" aria-label=label>
@@ -45,11 +46,11 @@ pub fn voices(page: &ItemPage, context: &PageContext) -> AnyView {
             {product(page, context)}
         </div>
     }
-    .into_any()
+    .markup()
 }
 
 /// As the server sends it: not checked. Only the verifier on the phone says more.
-fn records(page: &ItemPage, context: &PageContext) -> AnyView {
+fn records(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let all = page.nodes.len();
     let own = page.nodes.iter().filter(|n| n.author.own_key).count();
@@ -72,11 +73,11 @@ fn records(page: &ItemPage, context: &PageContext) -> AnyView {
         {(all > 0).then(|| reason(text(lang, "records.keys.label"), keys))}
         {reason(text(lang, "records.ledger.label"), ledger)}
     };
-    voice("records", mark.into_any(), text(lang, "voice.records"), say(lang, key, &[("n", &n)]).into_any(), Some(reasons.into_any()), false)
+    voice("records", mark.markup(), text(lang, "voice.records"), say(lang, key, &[("n", &n)]).markup(), Some(reasons.markup()), false)
 }
 
 /// Tally strokes: as many as scans, four at most, struck through when unusual.
-pub fn tally(count: u64) -> AnyView {
+pub fn tally(count: u64) -> Markup {
     let path = |from: u64, to: u64| (from..to).map(|i| format!("M{} 5v14", 3 + i * 5)).collect::<String>();
     let shown = count.min(4);
     view! {
@@ -86,16 +87,16 @@ pub fn tally(count: u64) -> AnyView {
             {(count > 4).then(|| view! { <path class="t" d="M0 17L20 8"/> })}
         </svg>
     }
-    .into_any()
+    .markup()
 }
 
 /// How often the code was opened, which this site counts and nothing proves.
-pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
+pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
     let lang = context.lang;
     let why = || reason(text(lang, "code.why.label"), text(lang, "code.why"));
     let demo = || context.demo.then(|| reason(text(lang, "code.demo.label"), text(lang, "code.demo")));
     let (marks, sentence, reasons, open) = match code {
-        CodeHistory::First => (tally(1), text(lang, "code.first").to_owned(), view! { {why()} {demo()} }.into_any(), false),
+        CodeHistory::First => (tally(1), text(lang, "code.first").to_owned(), view! { {why()} {demo()} }.markup(), false),
         CodeHistory::Seen { count, first_day, days, often } => {
             let (n, day) = (grouped(*count), shown(Format::Date, &[first_day], lang));
             let key = match (often, count) {
@@ -107,12 +108,12 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
             let said = fill(lang, key, &[("n", &n), ("day", &day)]);
             let days = reason(text(lang, "code.days.label"), fill(lang, counted(lang, "code.days", *days), &[("n", &grouped(*days))]));
             let first = often.then(|| reason(text(lang, "code.often.label"), text(lang, "code.why.often")));
-            (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.into_any(), *often)
+            (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.markup(), *often)
         }
         CodeHistory::Shared => {
             (tally(0), text(lang, "code.shared").to_owned(), reason(text(lang, "code.why.label"), text(lang, "code.why.shared")), false)
         }
-        CodeHistory::NotYet => (tally(0), text(lang, "code.notyet").to_owned(), view! { {why()} {demo()} }.into_any(), false),
+        CodeHistory::NotYet => (tally(0), text(lang, "code.notyet").to_owned(), view! { {why()} {demo()} }.markup(), false),
         CodeHistory::NotCounted => (tally(0), text(lang, "code.uncounted").to_owned(), why(), false),
         CodeHistory::Frozen { why, day } => {
             let (said, reasons) = match why {
@@ -125,7 +126,7 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
                 {reason(text(lang, "code.often.label"), text(lang, reasons))}
                 {reason(text(lang, "code.why.label.frozen"), text(lang, "code.why.frozen"))}
             };
-            (tally(0), said, reasons.into_any(), true)
+            (tally(0), said, reasons.markup(), true)
         }
         CodeHistory::Opened { day } => {
             let said = fill(lang, "code.inner", &[("day", &shown(Format::Date, &[day], lang))]);
@@ -133,27 +134,27 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> AnyView {
                 {reason(text(lang, "code.often.label"), text(lang, "code.why.inner"))}
                 {reason(text(lang, "code.why.label.frozen"), text(lang, "code.why.inner.who"))}
             };
-            (tally(0), said, reasons.into_any(), true)
+            (tally(0), said, reasons.markup(), true)
         }
     };
-    let sentence = if open { view! { <span class="warn">{sentence}</span> }.into_any() } else { sentence.into_any() };
-    let marks = if open { view! { <span class="mark warn">{marks}</span> }.into_any() } else { marks };
+    let sentence = if open { view! { <span class="warn">{sentence}</span> }.markup() } else { sentence.markup() };
+    let marks = if open { view! { <span class="mark warn">{marks}</span> }.markup() } else { marks };
     voice("code", marks, text(lang, "voice.code"), sentence, Some(reasons), open)
 }
 
 /// A square whose shape is the state.
-pub fn square(state: &'static str) -> AnyView {
+pub fn square(state: &'static str) -> Markup {
     let inner = match state {
-        "ok" => view! { <path class="f" d="M4 6h12v12H4z"/> }.into_any(),
-        "expired" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7z"/><path class="f" d="M4 12h12v6H4z"/> }.into_any(),
-        "recalled" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7zM2 20L18 4"/> }.into_any(),
-        "corrected" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7zM1 12h18"/> }.into_any(),
-        _ => view! { <path class="dot" d="M4.7 6.7h10.6v10.6H4.7z"/> }.into_any(),
+        "ok" => view! { <path class="f" d="M4 6h12v12H4z"/> }.markup(),
+        "expired" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7z"/><path class="f" d="M4 12h12v6H4z"/> }.markup(),
+        "recalled" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7zM2 20L18 4"/> }.markup(),
+        "corrected" => view! { <path class="t" d="M4.7 6.7h10.6v10.6H4.7zM1 12h18"/> }.markup(),
+        _ => view! { <path class="dot" d="M4.7 6.7h10.6v10.6H4.7z"/> }.markup(),
     };
-    view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true">{inner}</svg> }.into_any()
+    view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true">{inner}</svg> }.markup()
 }
 
-fn product(page: &ItemPage, context: &PageContext) -> AnyView {
+fn product(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
     let date = |day: &String| shown(Format::Date, &[day], lang);
     let until = || page.use_by.as_ref().map_or_else(String::new, |(_, _, signed)| shown(signed.format, &signed.values, lang));
@@ -187,7 +188,7 @@ fn product(page: &ItemPage, context: &PageContext) -> AnyView {
         }
         ProductStatus::Unknown => ("none", "", text(lang, "product.unknown").to_owned(), "product.why.unknown"),
     };
-    let mark = view! { <span class=format!("mark {tone}")>{square(state)}</span> }.into_any();
-    let sentence = view! { <span class=tone>{sentence}</span> }.into_any();
+    let mark = view! { <span class=format!("mark {tone}")>{square(state)}</span> }.markup();
+    let sentence = view! { <span class=tone>{sentence}</span> }.markup();
     voice("product", mark, text(lang, "voice.product"), sentence, Some(reason(text(lang, "product.why.label"), text(lang, why))), false)
 }

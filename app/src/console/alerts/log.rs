@@ -7,6 +7,7 @@ use crate::console::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::{moment, time};
+use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::{document, foot, top_bar};
 use crate::texts::{counted, fill, text};
 
@@ -77,11 +78,11 @@ fn about((word, n): (&str, u64), lang: Lang) -> String {
 pub fn page(page: &LogPage, context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
     let title = fill(lang, "alert.log", &[("address", &page.address)]);
-    let rows: Vec<AnyView> = page.messages.iter().map(|message| row(message, lang)).collect();
+    let rows: Vec<Markup> = page.messages.iter().map(|message| row(message, lang)).collect();
     let list = if rows.is_empty() {
-        view! { <p class="soft">{text(lang, "alert.log.none")}</p> }.into_any()
+        view! { <p class="soft">{text(lang, "alert.log.none")}</p> }.markup()
     } else {
-        view! { <p class="soft">{text(lang, "alert.log.wait")}</p> <ol class="permissions">{rows}</ol> }.into_any()
+        view! { <p class="soft">{text(lang, "alert.log.wait")}</p> <ol class="permissions">{rows}</ol> }.markup()
     };
     let gone = (page.gone > 0).then(|| {
         let key = counted(lang, "alert.log.gone", page.gone);
@@ -101,15 +102,15 @@ pub fn page(page: &LogPage, context: &PageContext) -> impl IntoView + use<> {
     frame(&page.reader, "/console/comments", title, 0, body, context)
 }
 
-fn row(message: &MessageEntry, lang: Lang) -> AnyView {
+fn row(message: &MessageEntry, lang: Lang) -> Markup {
     let what = about(message.about, lang);
     let stands = match message.sent {
         Sent::Waiting(due) => fill(lang, "alert.log.waiting", &[("when", &moment(due, lang))]),
         Sent::Delivered => text(lang, "alert.log.delivered").to_owned(),
         Sent::Failed => text(lang, "alert.log.failed").to_owned(),
     };
-    let attempts: Vec<AnyView> =
-        message.attempts.iter().map(|(at, answer)| view! { <li>{time(*at, lang)} ": " {answer.clone()}</li> }.into_any()).collect();
+    let attempts: Vec<Markup> =
+        message.attempts.iter().map(|(at, answer)| view! { <li>{time(*at, lang)} ": " {answer.clone()}</li> }.markup()).collect();
     let attempts = (!attempts.is_empty()).then(|| view! { <ul class="soft">{attempts}</ul> });
     let replayed = message.replayed.as_ref().map(|(who, at)| {
         let words = fill(lang, "alert.log.replayed", &[("who", who), ("when", &moment(*at, lang))]);
@@ -131,7 +132,7 @@ fn row(message: &MessageEntry, lang: Lang) -> AnyView {
             {again}
         </li>
     }
-    .into_any()
+    .markup()
 }
 
 /// How the question to a person stands.
@@ -148,12 +149,12 @@ pub enum Question {
 }
 
 /// What a person reads that was asked.
-pub fn question(who: &str, question: Question, here: &str, context: &PageContext) -> AnyView {
+pub fn question(who: &str, question: Question, here: &str, context: &PageContext) -> Markup {
     let lang = context.lang;
     let title = text(lang, "alert.person");
     let sentence = |key| fill(lang, key, &[("who", who)]);
     let button = |value: &'static str, key, class: &'static str| {
-        view! { <button type="submit" name="answer" value=value class=class>{text(lang, key)}</button> }.into_any()
+        view! { <button type="submit" name="answer" value=value class=class>{text(lang, key)}</button> }.markup()
     };
     let (words, buttons) = match question {
         Question::Open => {
@@ -170,5 +171,5 @@ pub fn question(who: &str, question: Question, here: &str, context: &PageContext
         {foot(context, ())}
     };
     let head = view! { <meta name="robots" content="noindex"/> <meta name="referrer" content="no-referrer"/> };
-    document(context, title.to_owned(), super::super::STYLE.as_str(), head, body).into_any()
+    document(context, title.to_owned(), super::super::STYLE.as_str(), head, body).markup()
 }
