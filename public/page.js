@@ -542,13 +542,13 @@ const Leafproof = (() => {
     }
     return said;
   }
-  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets (the right `dates`, 8), else from
-   *  before it was owned; there of the newest standing record that made or began the item or its batch, or of its master data. */
+  /** The date on the pack and its record (trace::page::status): by who owns the number, else by whom the owner lets (the right `dates`, 8), where
+   *  nobody owns it by anybody; there of the newest standing record that made or began the item or its batch, or of its master data. */
   function dated(get, place) {
     let [best, weight] = [[], 0];
     for (const index of [...place.keys()].sort((a, b) => a - b)) {
       const e = get(index);
-      const rank = e.ok && (e.right.word !== 'granted' || e.right.rights & 8) ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
+      const rank = e.ok && (e.right.word === 'granted' ? e.right.rights & 8 : e.right.word !== 'unowned' || !e.owned) ? 1 + ['unowned', 'granted', 'owner'].indexOf(e.right.word) : 0;
       const master = e.kind === 'master-data';
       const made = master || (e.kind === 'object' ? e.action === 'ADD' && e.role & 1 : e.kind === 'transformation' && e.role & 16);
       if (!rank || rank < weight || !made || !['item', 'batch'].includes(e.through) || e.marks.some((m) => m[0] === 'voided')) continue;

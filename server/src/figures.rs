@@ -92,7 +92,9 @@ pub struct Sum {
     pub counts: Counts,
     /// Letters.
     pub letters: u64,
-    /// Their stars together.
+    /// Those of them that are not held, which alone make the mean: many from one network press none.
+    pub rated: u64,
+    /// The stars of those together.
     pub stars: u64,
     /// How long each of those that were answered waited for its first answer.
     pub waits_ms: Vec<u64>,
@@ -102,6 +104,7 @@ impl Sum {
     fn add(&mut self, other: &Sum) {
         self.counts = self.counts.plus(other.counts);
         self.letters += other.letters;
+        self.rated += other.rated;
         self.stars += other.stars;
         self.waits_ms.extend(&other.waits_ms);
     }
@@ -184,7 +187,8 @@ pub fn read(engine: &Engine, account: &Account, range: Range) -> Result<Figures,
             store: store.map(|store| format!("{} {}", store.location, store.member)).unwrap_or_default(),
         };
         let waits_ms = comment.first_answer_ms().map(|answered| answered.saturating_sub(comment.at_ms)).into_iter().collect();
-        let sum = Sum { counts: Counts::default(), letters: 1, stars: u64::from(comment.rating.number()), waits_ms };
+        let rated = u64::from(comment.held.is_none());
+        let sum = Sum { counts: Counts::default(), letters: 1, rated, stars: rated * u64::from(comment.rating.number()), waits_ms };
         figures.rows.entry(about).or_default().add(&sum);
         if !comment.product.is_empty() {
             figures.names.entry(comment.gtin).or_insert(comment.product);

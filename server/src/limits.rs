@@ -147,11 +147,18 @@ fn elsewhere() -> Vec<Limit> {
         limit("COMMENTS_PER_ITEM", comment::PER_ITEM_A_DAY, "a day", "One household writes one or two; a copied code writes many."),
         limit("COMMENTS_PUBLIC_PER_ITEM", comment::PUBLIC_PER_ITEM_A_DAY, "a day", "Of those that everybody may read; further ones wait."),
         limit("COMMENTS_PER_SHARED_CODE", comment::PER_SHARED_CODE_A_DAY, "a day", "Many packs share a batch's code."),
+        limit("COMMENTS_PER_NETWORK", comment::PER_NETWORK_AN_HOUR as usize, "an hour", "Further ones are held for a look."),
         limit(
-            "COMMENTS_PER_NETWORK",
-            comment::PER_NETWORK_AN_HOUR as usize,
+            "COMMENTS_TAKEN_PER_NETWORK",
+            comment::TAKEN_PER_NETWORK_AN_HOUR as usize,
             "an hour",
-            "Further ones are held for a look; nobody is refused.",
+            "Further ones go back to their writers, words and all: a script writes hundreds a second.",
+        ),
+        limit(
+            "COMMENTS_HELD_PER_DESK",
+            comment::HELD_PER_DESK_A_DAY,
+            "a day",
+            "Held because too many came; further such ones go back. Those that came from elsewhere are taken.",
         ),
     ]
 }

@@ -9,7 +9,7 @@ pub mod mail;
 pub mod settings;
 pub mod webhook;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,9 +33,9 @@ base::limits! {
     /// The longest pause.
     OUTBOX_PAUSE_MAX_MS: u64 = 86_400_000, "milliseconds";
     /// Messages that are on their way at once, one of each member: nobody's slow server holds up the others.
-    OUTBOX_AT_ONCE: usize = 4, "messages";
-    /// Due messages that are looked at in one turn for those of members that have none on its way.
-    OUTBOX_LOOKED_AT: usize = 1_000, "messages";
+    OUTBOX_AT_ONCE: usize = 16, "messages";
+    /// Due messages that are looked at in one turn for the first of each member: some hundred of each of the largest services.
+    OUTBOX_LOOKED_AT: usize = 100_000, "messages";
     /// How often it is looked for what is due.
     OUTBOX_EVERY_MS: u64 = 500, "milliseconds";
     /// What is kept of an answer.
@@ -108,6 +108,14 @@ struct Inner {
     compose: Compose,
     ways: Ways,
     busy: Mutex<BTreeSet<String>>,
+    served: Mutex<Served>,
+}
+
+/// When each member's turn was, counted in turns: whose was longest ago comes next, however many messages others have waiting.
+#[derive(Default)]
+struct Served {
+    turns: u64,
+    last: BTreeMap<String, u64>,
 }
 
 /// A member that has a message on its way, until this is dropped.
@@ -125,7 +133,7 @@ impl Drop for Busy {
 impl Outbox {
     /// Over an engine.
     pub fn new(engine: Engine, compose: Compose, ways: Ways) -> Self {
-        Self(Arc::new(Inner { engine, compose, ways, busy: Mutex::default() }))
+        Self(Arc::new(Inner { engine, compose, ways, busy: Mutex::default(), served: Mutex::default() }))
     }
 
     fn busy(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
@@ -135,10 +143,20 @@ impl Outbox {
     /// Begins to send what is due now, as much of it as may go at once.
     pub fn start_due(&self) -> Result<Vec<JoinHandle<()>>, StoreError> {
         let engine = &self.0.engine;
+        let mut first: BTreeMap<String, String> = BTreeMap::new();
+        for due in engine.index().due(engine.now_ms()).take(OUTBOX_LOOKED_AT) {
+            let (id, member) = due?;
+            first.entry(member).or_insert(id);
+        }
+        let mut served = self.0.served.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        served.last.retain(|member, _| first.contains_key(member));
+        let mut waiting: Vec<(u64, String, String)> = Vec::new();
+        for (member, id) in first {
+            waiting.push((served.last.get(&member).copied().unwrap_or(0), member, id));
+        }
+        waiting.sort_unstable();
         let mut started = Vec::new();
-        for id in engine.index().due(engine.now_ms()).take(OUTBOX_LOOKED_AT) {
-            let Some(row) = engine.index().message(&id?)? else { continue };
-            let member = row.message.member.clone();
+        for (_, member, id) in waiting {
             {
                 let mut busy = self.busy();
                 if busy.len() >= OUTBOX_AT_ONCE {
@@ -148,8 +166,11 @@ impl Outbox {
                     continue;
                 }
             }
+            served.turns += 1;
+            let turn = served.turns;
+            served.last.insert(member.clone(), turn);
             let busy = Busy { outbox: self.clone(), member };
-            started.push(tokio::spawn(self.clone().attempt(row.message.id, busy)));
+            started.push(tokio::spawn(self.clone().attempt(id, busy)));
         }
         Ok(started)
     }

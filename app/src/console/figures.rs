@@ -38,7 +38,9 @@ pub struct Row {
     pub undecided: u64,
     /// Letters.
     pub letters: u64,
-    /// Their stars together.
+    /// Those of them that are not held.
+    pub rated: u64,
+    /// The stars of those together.
     pub stars: u64,
     /// Those that were answered.
     pub answered: Option<Answered>,
@@ -194,7 +196,7 @@ fn counted(count: u64, page: &FiguresPage, lang: Lang) -> String {
 }
 
 fn rating(row: &Row, lang: Lang) -> String {
-    if row.letters == 0 { text(lang, "figures.none").to_owned() } else { mean(row.stars, row.letters) }
+    if row.rated == 0 { text(lang, "figures.none").to_owned() } else { mean(row.stars, row.rated) }
 }
 
 fn first_answer(row: &Row, lang: Lang) -> String {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::{Changes, Keeper, StoreError, Table};
 
 /// Version of every value; a row of another version means the rows must be made again.
-pub(crate) const VERSION: u8 = 8;
+pub(crate) const VERSION: u8 = 9;
 
 /// The rows of a keeper, by what they mean. Cheap to clone.
 #[derive(Clone, Debug)]

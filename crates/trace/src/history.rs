@@ -114,7 +114,8 @@ impl History {
             Standing::Granted(rights) => {
                 (rights & needs != 0 && owner == entry.related.authority.owner().copied()).then_some(Weight::Granted)
             }
-            Standing::Unowned => owner.is_none().then_some(Weight::Before),
+            // Once somebody owns the number, what others said of it before gives no date, lot or name of its goods.
+            Standing::Unowned => self.owner().is_none().then_some(Weight::Before),
             Standing::Regulator | Standing::Independent => None,
         }
     }

@@ -24,7 +24,7 @@ base::limits! {
     /// How often it is looked for new letters.
     ALERT_EVERY_MS: u64 = 1_000, "milliseconds";
     /// New letters that a rule looks at in one turn; the others wait for the next.
-    ALERT_LETTERS: u64 = 500, "letters";
+    ALERT_LETTERS: u64 = 5_000, "letters";
     /// Letters that one message names; of the others it says how many.
     ALERT_NAMED: usize = 10, "letters";
     /// Letters that suspect fakes of one lot before a desk is told.
@@ -94,6 +94,8 @@ fn looked(engine: &Engine, row: &RuleRow) -> Result<Option<Told>, LetterError> {
         let Some(id) = engine.index().letter_id(&rule.member, number)? else { continue };
         new.extend(engine.index().comment(&id)?.and_then(|row| of_desk(rule.member.as_str(), rule.location.as_deref(), row)));
     }
+    // The last ones are named: those of a flood are counted before the others.
+    new.sort_by_key(|letter| !letter.row.comment.held);
     let found = match kind {
         RuleKind::Letter => (ids(new), None, false),
         RuleKind::Illness => (ids(ill(engine, new)?), None, false),

@@ -109,7 +109,7 @@ async fn write(engine: &Engine, letter: &LetterFile, now_ms: u64) -> Result<(), 
         language: if letter.language == "zh" { "zh" } else { "en" },
         at_ms: now_ms - letter.hours_ago * HOUR_MS,
     };
-    let written = letters::write(engine, draft, || letter.hold).await.map_err(|e| e.to_string())?;
+    let written = letters::write(engine, draft, || Ok(letter.hold)).await.map_err(|e| e.to_string())?;
     let Written::Kept(token) = written else { return Err("a form of its own is not spent".to_owned()) };
     let id = id_of(engine, token)?;
     for then in &letter.then {

@@ -11,7 +11,7 @@ use base::clock::DAY_MS;
 use engine::{Engine, View};
 use ledger::name::Name;
 use tokio::sync::Semaphore;
-use trace::feedback::limits::PHOTOS_PER_NETWORK_AN_HOUR;
+use trace::feedback::limits::{HELD_PER_DESK_A_DAY, PHOTOS_PER_NETWORK_AN_HOUR};
 use trace::page::ItemPage;
 
 use super::photo::Darkroom;
@@ -169,6 +169,12 @@ impl Desk {
     /// Whether so many more photos of this network may be kept this hour; they count if so.
     pub fn takes_photos(&self, from: IpAddr, photos: usize, now_ms: u64) -> bool {
         (0..photos).all(|_| self.photos.add(from, now_ms) <= PHOTOS_PER_NETWORK_AN_HOUR)
+    }
+
+    /// Whether one more letter may be held for this desk today because too many came; it counts if so.
+    pub fn holds_more(&self, desk: &str, now_ms: u64) -> bool {
+        // No path of a code begins with a letter.
+        self.nth_today(&format!("held for {desk}"), now_ms) <= HELD_PER_DESK_A_DAY
     }
 
     /// The how manyth letter on this code today this one is. Counted in memory: a restart forgives, and where too many codes are written about

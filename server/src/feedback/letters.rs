@@ -45,7 +45,13 @@ pub enum Written {
     Kept(Token),
     /// Its form was sent before with other content: nothing was kept.
     Spent,
+    /// So many came that nothing was kept.
+    Many,
 }
+
+/// More came than are taken.
+#[derive(Debug)]
+pub struct TooMany;
 
 /// A comment that passed every rule.
 #[derive(Debug)]
@@ -82,8 +88,12 @@ static WRITING: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 /// Keeps a comment, held where `hold`, asked for a new one alone, says why. When this returns it is on disk, and the token opens its
 /// receipt. Its ledger entry follows at once; should that fail, [`sweep`] makes it later. What is over a rate gets its entry when
 /// somebody releases it, or in its turn from the sweep: a flood of comments makes no flood of entries, and no comment stays without
-/// one for ever.
-pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Option<HoldReason>) -> Result<Written, LetterError> {
+/// one for ever. [`TooMany`]: it goes back.
+pub async fn write(
+    engine: &Engine,
+    draft: Draft<'_>,
+    hold: impl FnOnce() -> Result<Option<HoldReason>, TooMany>,
+) -> Result<Written, LetterError> {
     let page = draft.page;
     let photos: Vec<rules::comment::Photo> = draft
         .photos
@@ -110,7 +120,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
     if let Some(row) = engine.index().comment(&id)? {
         return Ok(if row.comment.token.0 == token.stored() { Written::Kept(token) } else { Written::Spent });
     }
-    let hold = hold();
+    let Ok(hold) = hold() else { return Ok(Written::Many) };
     let contact = draft.contact.map(|contact| push(&mut blobs, contact.as_str().as_bytes().to_vec()));
     let pictures = draft
         .photos
@@ -162,7 +172,7 @@ pub async fn write(engine: &Engine, draft: Draft<'_>, hold: impl FnOnce() -> Opt
 }
 
 /// Whether a comment is held because there are too many, and not for what it says or how fast it came: those few have their entry.
-fn over_a_rate(reason: HoldReason) -> bool {
+pub fn over_a_rate(reason: HoldReason) -> bool {
     matches!(reason, HoldReason::Network | HoldReason::Code)
 }
 

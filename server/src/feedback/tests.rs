@@ -545,7 +545,7 @@ async fn a_store_whose_permission_ended_gets_no_more_letters() {
             language: "en",
             at_ms: house.desk.engine.now_ms(),
         };
-        letters::write(&house.desk.engine, draft, || None).await.unwrap();
+        letters::write(&house.desk.engine, draft, || Ok(None)).await.unwrap();
         assert_eq!(house.desk.engine.index().inbox("pinglu.example").count(), 0);
     }
 }
@@ -632,6 +632,37 @@ async fn suspicion_holds_and_never_refuses() {
         held += u32::from(state(sent.to()) == Some(Network));
     }
     assert_eq!(held, 25 + 1 - trace::feedback::limits::PER_NETWORK_AN_HOUR);
+}
+
+#[tokio::test]
+async fn far_too_many_go_back_to_their_writers_with_their_words() {
+    use trace::feedback::limits::{HELD_PER_DESK_A_DAY, PER_NETWORK_AN_HOUR, TAKEN_PER_NETWORK_AN_HOUR};
+    let house = house().await;
+    // Five seconds pass with each letter, so all stay within two hours; each code is written about once.
+    let hour_ms = 3_600_000;
+    house.later(hour_ms - START_MS % hour_ms);
+    let item = |n: u32| format!("/01/06912345678902/21/N{n}");
+    for n in 0..TAKEN_PER_NETWORK_AN_HOUR {
+        assert_eq!(house.comment(&item(n), &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    let words = [GOOD[0], GOOD[1], ("text", &b"what I had to say"[..])];
+    let back = house.comment(&item(1_000), &words, &[]).await;
+    assert_eq!(back.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(back.text().contains("what I had to say") && back.text().contains("send them again in an hour"), "{}", back.text());
+    // What is held presses no mean.
+    let account = crate::session::accounts::Account::of(house.desk.engine.index().user("talanuur").unwrap().unwrap()).unwrap();
+    let day = u32::try_from(house.desk.engine.now_ms() / base::clock::DAY_MS).unwrap();
+    let figures = crate::figures::read(&house.desk.engine, &account, crate::figures::Range { from: day, to: day }).unwrap();
+    let sums = figures.by(|_| ());
+    assert_eq!((sums[&()].letters, sums[&()].rated), (u64::from(TAKEN_PER_NETWORK_AN_HOUR), u64::from(PER_NETWORK_AN_HOUR)));
+    house.later(hour_ms);
+    // A desk has had enough of those that are held; of the others it has not.
+    while house.desk.holds_more("talanuur.example", house.desk.engine.now_ms()) {}
+    for n in 0..PER_NETWORK_AN_HOUR {
+        assert_eq!(house.comment(&item(2_000 + n), &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(house.comment(&item(3_000), &GOOD, &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(HELD_PER_DESK_A_DAY > TAKEN_PER_NETWORK_AN_HOUR as usize, "no one network fills a desk's day");
 }
 
 pub(crate) fn row_at(house: &House, to: &str) -> store::rows::CommentRow {

@@ -20,6 +20,8 @@ base::limits! {
     UNDER_WAY_KIB: usize = 256 << 10, "KiB";
     /// The same of one network.
     UNDER_WAY_OF_ONE_KIB: usize = 32 << 10, "KiB";
+    /// What a connection is handed of an answer at once: it takes the next when it has sent some of what it has.
+    PIECE_BYTES: usize = 32 << 10, "bytes";
 }
 
 /// Pieces of a page, one after the other.
@@ -70,13 +72,16 @@ async fn room_within(from: IpAddr, bytes: usize, wait: Duration) -> Option<Place
     ROOM.take_within(&network(from), kib, wait).await
 }
 
-/// An answer with what it holds until it was read, or its reader has gone.
+/// An answer with what it holds until it was read but for its end, or its reader has gone. It goes in pieces: of an answer in one the
+/// connection would take all at once, and drop what is held while its reader has hardly begun.
 pub fn holding<T: Send + Unpin + 'static>(response: Response, held: T) -> Response {
-    response.map(|body| Body::new(Holding { body, _held: held }))
+    response.map(|body| Body::new(Holding { body, rest: Bytes::new(), _held: held }))
 }
 
 struct Holding<T> {
     body: Body,
+    /// What is left of a piece that was too long.
+    rest: Bytes,
     _held: T,
 }
 
@@ -85,15 +90,31 @@ impl<T: Unpin> HttpBody for Holding<T> {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        if self.rest.is_empty() {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                other => return other,
+            }
+        }
+        let length = self.rest.len().min(PIECE_BYTES);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (rest, of_body) = (self.rest.len() as u64, self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest + of_body.lower());
+        if let Some(upper) = of_body.upper() {
+            hint.set_upper(rest + upper);
+        }
+        hint
     }
 }
 
@@ -123,5 +144,23 @@ mod tests {
         assert_ne!(mapped("::ffff:192.0.2.1"), mapped("::ffff:192.0.2.2"));
         drop(reading);
         assert!(room_within(next_door, 1, now).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn what_is_held_stays_until_the_last_piece_is_asked_for() {
+        let held = std::sync::Arc::new(());
+        let whole = vec![7; 2 * PIECE_BYTES + 1];
+        let response = holding(Response::new(Body::from(whole.clone())), std::sync::Arc::clone(&held));
+        let mut body = response.into_body();
+        let mut read = Vec::new();
+        for length in [PIECE_BYTES, PIECE_BYTES, 1] {
+            assert!(!body.is_end_stream() && std::sync::Arc::strong_count(&held) == 2);
+            assert_eq!(body.size_hint().exact(), Some((whole.len() - read.len()) as u64));
+            let piece = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+            let piece = piece.unwrap().unwrap().into_data().unwrap();
+            assert_eq!(piece.len(), length);
+            read.extend_from_slice(&piece);
+        }
+        assert!(body.is_end_stream() && read == whole);
     }
 }

@@ -16,14 +16,16 @@ base::limits! {
     BUILDS_AT_ONCE: usize = 8, "builds";
     /// Of one subject.
     BUILDS_OF_ONE: usize = 1, "builds";
-    /// Typed codes that are looked up at the same time: each choice is named by its product, whose history may be long.
-    SEARCHES_AT_ONCE: usize = 2, "searches";
+    /// What is made about no one subject at the same time, such as the choices of a typed code: each may read some long histories.
+    OTHERS_AT_ONCE: usize = 2, "builds";
     /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
     QUERIES_AT_ONCE: usize = 2, "queries";
     /// Queries of one member at the same time: others' do not wait for all of its own.
     QUERIES_OF_ONE: usize = 1, "queries";
     /// Lists, searches and figures of the console at the same time: shoppers' pages do not wait for them.
     DESKS_AT_ONCE: usize = 4, "lists";
+    /// The same for the accounts and keys of one member: whoever searches again and again waits for itself.
+    DESKS_OF_ONE: usize = 1, "lists";
     /// Documents that are read or wait for their turn, all together.
     CAPTURES_KIB: usize = 64 << 10, "KiB";
     /// The same of one member.
@@ -34,7 +36,7 @@ base::limits! {
 
 static BUILDS: Turns = Turns::new(BUILDS_AT_ONCE);
 static DESKS: Turns = Turns::new(DESKS_AT_ONCE);
-static SEARCHES: Turns = Turns::new(SEARCHES_AT_ONCE);
+static OTHERS: Turns = Turns::new(OTHERS_AT_ONCE);
 static QUERIES: Turns = Turns::new(QUERIES_AT_ONCE);
 
 /// Why nothing was made.
@@ -48,30 +50,26 @@ pub enum NotBuilt {
     Ended(#[from] JoinError),
 }
 
-/// Makes something beside the threads that answer, when its turn comes.
+/// Makes something about no one subject beside the threads that answer, when its turn comes.
 pub async fn build<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
-    in_turn(&BUILDS, work).await
+    in_turn(&OTHERS, work).await
 }
 
-/// The same for a subject: who asks for one long history again and again, each time by another address of it, waits for itself.
+/// Makes something about a subject: who asks for one long history again and again, each time by another address of it, waits for itself.
 pub async fn build_of<T: Send + 'static>(subject: &Key, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     static EACH: Each<Key> = Each::new(BUILDS_OF_ONE);
     let own = EACH.take_within(subject, 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
-    build(move || {
+    in_turn(&BUILDS, move || {
         let _own = own;
         work()
     })
     .await
 }
 
-/// Looks a typed code up: who types codes of long histories keeps nobody from a page.
-pub async fn search<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
-    in_turn(&SEARCHES, work).await
-}
-
 /// Reads many letters for a member, as the console's lists do.
-pub async fn list<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
-    in_turn(&DESKS, work).await
+pub async fn list<T: Send + 'static>(member: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    static EACH: Each<String> = Each::new(DESKS_OF_ONE);
+    of_one(&EACH, member, &DESKS, work).await
 }
 
 /// An answer that is made so. `what` is for the operator's log.
@@ -85,8 +83,8 @@ pub async fn built_of(subject: &Key, what: &'static str, work: impl FnOnce() -> 
 }
 
 /// An answer of the console: it may read many letters.
-pub async fn listed(what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    answered(what, list(work).await)
+pub async fn listed(member: &str, what: &'static str, work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    answered(what, list(member, work).await)
 }
 
 fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {
@@ -104,8 +102,18 @@ fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {
 /// Looks through events for a member in the same way.
 pub async fn query<T: Send + 'static>(member: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     static EACH: Each<String> = Each::new(QUERIES_OF_ONE);
-    let own = EACH.take_within(&member.to_owned(), 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
-    in_turn(&QUERIES, move || {
+    of_one(&EACH, member, &QUERIES, work).await
+}
+
+/// Takes a member's own turn, and then one of all.
+async fn of_one<T: Send + 'static>(
+    each: &'static Each<String>,
+    member: &str,
+    turns: &'static Turns,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, NotBuilt> {
+    let own = each.take_within(&member.to_owned(), 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
+    in_turn(turns, move || {
         let _own = own;
         work()
     })

@@ -12,6 +12,7 @@ use base::percent;
 use ledger::name::Name;
 use store::StoreError;
 
+use super::building::listed;
 use super::feedback::{private, see_other};
 use super::signin::{SIGN_IN, reader, unknown};
 use crate::feedback::Desk;
@@ -82,6 +83,12 @@ pub(super) fn member_name(desk: &Desk, member: &str, lang: Lang) -> String {
 }
 
 impl Desked {
+    /// Answers on a thread that may wait for the disk, in its member's turn: a search opens many letters.
+    pub(super) async fn listed(self, what: &'static str, work: impl FnOnce(&Self) -> Response + Send + 'static) -> Response {
+        let member = self.account.member.clone();
+        listed(&member, what, move || work(&self)).await
+    }
+
     /// Whether the owner asks a second factor that this account has not.
     fn lacks_factor(&self) -> Result<bool, StoreError> {
         let engine = &self.desk.engine;

@@ -188,7 +188,7 @@ async fn made(desk: &Desk, taker: Taker, filter: app::console::data::Filter, lan
         };
         Ok((rows.len(), file))
     };
-    let (letters, file) = list(work).await??;
+    let (letters, file) = list(&taker.account.member, work).await??;
     let _turn = team::turn().await;
     room(&desk.engine, &taker)?;
     let (by, key) = (taker.key.as_ref().unwrap_or(&taker.account.name), taker.key.as_deref().unwrap_or_default());

@@ -16,7 +16,9 @@ use ledger::name::Name;
 use store::record::Public;
 use store::rows::CommentRow;
 use trace::feedback::comment::plain_words;
-use trace::feedback::limits::{PER_ITEM_A_DAY, PER_NETWORK_AN_HOUR, PER_SHARED_CODE_A_DAY, PUBLIC_PER_ITEM_A_DAY};
+use trace::feedback::limits::{
+    PER_ITEM_A_DAY, PER_NETWORK_AN_HOUR, PER_SHARED_CODE_A_DAY, PUBLIC_PER_ITEM_A_DAY, TAKEN_PER_NETWORK_AN_HOUR,
+};
 use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{ItemPage, Level, Seller};
@@ -139,9 +141,13 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let has_number = holds_phone_number(text.as_str());
     // Everybody reads what holders of a pack say; a made-up code, or one that many packs share, makes nobody a holder.
     let public = (sent.typed.public && one_pack(&to.page)).then_some(Public { photos: sent.typed.public_photos });
-    // What is too much waits for a person. Nobody is refused: who comes after a script cannot help it.
+    // What is too much waits for a person: who comes after a script cannot help it. What is far too much goes back to its writer.
     let hold = || {
-        let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
+        let came = desk.networks.add(desk.client(&headers, peer), now_ms);
+        if came > TAKEN_PER_NETWORK_AN_HOUR {
+            return Err(letters::TooMany);
+        }
+        let many = came > PER_NETWORK_AN_HOUR;
         let quota = match (to.page.level, public) {
             (Level::Item, Some(_)) => PUBLIC_PER_ITEM_A_DAY,
             (Level::Item, None) => PER_ITEM_A_DAY,
@@ -154,7 +160,10 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
             (!in_time, HoldReason::Quick),
             (has_number, HoldReason::PhoneNumber),
         ];
-        reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
+        let reason = reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason));
+        let for_desk = to.brand.as_deref().or(to.page.store.as_ref().map(|store| store.member.as_str())).unwrap_or_default();
+        let takes = !reason.is_some_and(letters::over_a_rate) || desk.holds_more(for_desk, now_ms);
+        if takes { Ok(reason) } else { Err(letters::TooMany) }
     };
     let language = desk.context(&headers, &uri, String::new()).lang.tag();
     let brand = to.brand.clone();
@@ -166,6 +175,10 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
         Ok(Written::Spent) => {
             let spent = vec![whole("feedback.fault.spent")];
             shown(&desk, &uri, &headers, &to, sent.typed, spent, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Ok(Written::Many) => {
+            let many = vec![whole("feedback.fault.many")];
+            shown(&desk, &uri, &headers, &to, sent.typed, many, StatusCode::TOO_MANY_REQUESTS)
         }
         Err(LetterError::State(StateError::Overloaded | StateError::Stopped)) => {
             let faults = vec![whole("feedback.fault.busy")];
@@ -379,8 +392,13 @@ async fn reply(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
         faults.push(Fault { field: "photo", key: "feedback.fault.photo.network", values: Vec::new() });
         status = StatusCode::TOO_MANY_REQUESTS;
     }
+    let came = if faults.is_empty() { desk.networks.add(desk.client(&headers, peer), now_ms) } else { 0 };
+    if came > TAKEN_PER_NETWORK_AN_HOUR {
+        faults.push(whole("feedback.fault.many"));
+        status = StatusCode::TOO_MANY_REQUESTS;
+    }
     if let Some(text) = text.filter(|_| faults.is_empty()) {
-        let many = desk.networks.add(desk.client(&headers, peer), now_ms) > PER_NETWORK_AN_HOUR;
+        let many = came > PER_NETWORK_AN_HOUR;
         let in_time = form.as_ref().is_some_and(|form| form.in_time(now_ms));
         let reasons =
             [(many, HoldReason::Network), (!in_time, HoldReason::Quick), (holds_phone_number(text.as_str()), HoldReason::PhoneNumber)];

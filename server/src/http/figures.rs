@@ -20,7 +20,6 @@ use ledger::name::{Level, Name};
 use serde::Deserialize;
 use store::rows::tally::{PATIENCE_DAYS, TOGETHER};
 
-use super::building::listed;
 use super::console::{Desked, desked, member_name, place};
 use super::feedback::private;
 use crate::counting::Outcome;
@@ -119,7 +118,7 @@ fn today(desk: &Desk) -> u32 {
 
 /// Reads figures on a thread that may wait for the disk.
 async fn read(at: Desked, work: impl FnOnce(&Desked) -> Result<Response, LetterError> + Send + 'static) -> Response {
-    listed("figures", move || work(&at).unwrap_or_else(|error| at.failed(&error))).await
+    at.listed("figures", move |at| work(at).unwrap_or_else(|error| at.failed(&error))).await
 }
 
 async fn shown(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
@@ -194,6 +193,7 @@ fn row(sum: &Sum) -> Row {
         failed: counts.failed,
         undecided: counts.undecided,
         letters: sum.letters,
+        rated: sum.rated,
         stars: sum.stars,
         answered: sum.half_ms().map(|half_ms| Answered { half_ms, count: sum.waits_ms.len() as u64 }),
     }
@@ -310,7 +310,7 @@ const HEADINGS: [&str; 15] = [
 fn cells(about: &About, sum: &Sum, product: String, names: &Names<'_>) -> [String; HEADINGS.len()] {
     let counts = sum.counts;
     let few = |count: u64| if count == 0 { app::console::figures::few(TOGETHER, names.lang) } else { count.to_string() };
-    let rating = if sum.letters == 0 { String::new() } else { app::console::figures::mean(sum.stars, sum.letters) };
+    let rating = if sum.rated == 0 { String::new() } else { app::console::figures::mean(sum.stars, sum.rated) };
     let half = sum.half_ms().map(|ms| (ms / 60_000).max(1).to_string()).unwrap_or_default();
     let (store, location) = match about.store.split_once(' ') {
         Some((location, _)) => (names.store(&about.store), location.trim_start_matches("/414/").to_owned()),

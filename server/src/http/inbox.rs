@@ -16,7 +16,6 @@ use store::rows::CommentRow;
 use trace::feedback::limits::NOTES_MAX;
 use trace::feedback::{AnswerText, HoldWhy, NoteText, Rating, Side, State as Standing, TextFault, Topic};
 
-use super::building::listed;
 use super::console::{Desked, desked, kept};
 use super::feedback::{private, see_other};
 use crate::feedback::Desk;
@@ -150,14 +149,9 @@ impl Asked {
 
 async fn list(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     match desked(desk, uri, headers, May::Read) {
-        Ok(at) => read(move || at.shown(&asked, None, StatusCode::OK)).await,
+        Ok(at) => at.listed("the inbox", move |at| at.shown(&asked, None, StatusCode::OK)).await,
         Err(response) => response,
     }
-}
-
-/// Reads letters on a thread that may wait for the disk: a search opens many.
-async fn read(work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    listed("the inbox", work).await
 }
 
 async fn open(
@@ -172,7 +166,7 @@ async fn open(
         Err(response) => return response,
     };
     match at.seen(&id).await {
-        Ok(true) => read(move || at.shown(&asked, Some(Chosen::of(&id)), StatusCode::OK)).await,
+        Ok(true) => at.listed("the inbox", move |at| at.shown(&asked, Some(Chosen::of(&id)), StatusCode::OK)).await,
         Ok(false) => at.missing(),
         Err(error) => at.failed(&error),
     }

@@ -5,14 +5,14 @@
 
 use axum::Router;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use labels::label::{self, Size};
 use labels::symbol::{MODULE_MM_DEFAULT, Symbol, element_lines};
 use trace::gs1::DigitalLink;
 
-use super::building::built;
+use super::building::built_of;
 use crate::state::AppState;
 
 /// Routes of symbols and labels.
@@ -47,19 +47,19 @@ async fn bundle(State(state): State<AppState>, OriginalUri(uri): OriginalUri) ->
 
 async fn label_svg(State(state): State<AppState>, Path((size, _)): Path<(String, String)>, OriginalUri(uri): OriginalUri) -> Response {
     // A long history takes a while to read, and a label has only its last words.
-    built("a label", move || answer(whole_label(&state, &size, &uri))).await
+    let asked = Size::parse(&size).ok_or_else(|| "labels are 60x40 or 40x25 (millimetres): name one of them".to_owned());
+    let asked = asked.and_then(|of| Ok((of, link(uri.path().strip_prefix(&*format!("/label/{size}")), None)?)));
+    match asked {
+        Ok((size, link)) => built_of(&link.name().key(), "a label", move || answer(whole_label(&state, size, &link))).await,
+        Err(why) => answer(Err(why)),
+    }
 }
 
-fn whole_label(state: &AppState, size: &str, uri: &Uri) -> Result<(Vec<u8>, &'static str), String> {
-    let prefix = format!("/label/{size}");
-    let made = Size::parse(size).ok_or_else(|| "labels are 60x40 or 40x25 (millimetres): name one of them".to_owned()).and_then(|size| {
-        let link = link(uri.path().strip_prefix(prefix.as_str()), None)?;
-        let symbol = Symbol::new(state.public_url(), &link.path()).map_err(|e| e.to_string())?;
-        let text = super::item::label_text(state, &link);
-        label::svg(size, &symbol, &text)
-            .ok_or_else(|| "the address is too long for this label: use 60x40, or a shorter PUBLIC_URL".to_owned())
-    });
-    made.map(|svg| (svg.into_bytes(), "image/svg+xml"))
+fn whole_label(state: &AppState, size: Size, link: &DigitalLink) -> Result<(Vec<u8>, &'static str), String> {
+    let symbol = Symbol::new(state.public_url(), &link.path()).map_err(|e| e.to_string())?;
+    let svg = label::svg(size, &symbol, &super::item::label_text(state, link))
+        .ok_or_else(|| "the address is too long for this label: use 60x40, or a shorter PUBLIC_URL".to_owned())?;
+    Ok((svg.into_bytes(), "image/svg+xml"))
 }
 
 fn link(path: Option<&str>, query: Option<&str>) -> Result<DigitalLink, String> {

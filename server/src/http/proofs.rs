@@ -123,7 +123,13 @@ async fn proof(State(state): State<AppState>, Path(path): Path<String>, Original
         Ok(kept) => kept,
         Err(response) => return response,
     };
-    match of_bundle(&kept.bundle(), entry) {
+    // The whole file is read for it.
+    let made = match build_of(&link.name().key(), move || of_bundle(&kept.bundle(), entry)).await {
+        Ok(made) => made,
+        Err(NotBuilt::Busy) => return busy(),
+        Err(error) => return could_not(&error, raw),
+    };
+    match made {
         Ok((index, proof)) => {
             let mut response = text(proof);
             let file = file_name(&link).replace(".lpb", &format!("-{index}.{EXTENSION}"));

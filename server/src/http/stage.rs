@@ -15,7 +15,7 @@ use ledger::name::Level;
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::CodeHistory;
 
-use super::building::{NotBuilt, build, built, busy};
+use super::building::{NotBuilt, build_of, built, busy};
 use super::headers;
 use super::item::{context, with_status, words_in};
 use crate::pages::{self, Scanned};
@@ -126,7 +126,8 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
         return choice(&state, &uri, &request, status, said).await;
     }
     let (worker, lot) = (state.clone(), link.get("10").map(str::to_owned));
-    let made = build(move || -> Result<_, String> {
+    let subject = name.key();
+    let made = build_of(&subject, move || -> Result<_, String> {
         let Some(page) = pages::page(&worker.engine.view(), &name, scanned(&worker, lot))? else { return Ok(None) };
         let gtin = format!("/01/{}/", page.gtin);
         let other = worker.demo_items.iter().find(|item| !item.path.starts_with(&gtin)).map(|item| item.path.as_str());

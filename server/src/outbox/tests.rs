@@ -180,6 +180,23 @@ async fn nobodys_slow_server_holds_up_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_turn_was_longest_ago_comes_next_however_many_wait() {
+    let (folder, sink) = (tempfile::tempdir().unwrap(), Sink::new(&["200 OK"]));
+    let house = open(&folder, &clock(), &sink.url);
+    // As many members as may send at once, each with more than one that is due longer than another's.
+    for _ in 0..3 {
+        for n in 0..OUTBOX_AT_ONCE {
+            house.put(&format!("rival{n}.example"), "slow").await;
+        }
+    }
+    assert_eq!(house.turn().await, OUTBOX_AT_ONCE);
+    house.now.fetch_add(1_000, Ordering::SeqCst);
+    let last = house.put("b.example", "b").await;
+    house.turn().await;
+    assert_eq!(house.row(&last).standing, Standing::Delivered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_bounded_and_says_what_is_gone() {
     let (folder, sink) = (tempfile::tempdir().unwrap(), Sink::new(&["410 Gone"]));
     let house = open(&folder, &clock(), &sink.url);

@@ -476,7 +476,10 @@ impl<L: Lists> Derive<'_, L> {
             stay = Some(inside.stay(task.subject, &rows, &speaks));
             inside.leave_out(&mut rows, stay.as_ref());
         }
-        let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, &speaks);
+        // Before a number had an owner anybody could say of what its goods were made and where they went. That stays as it was said, but
+        // once somebody owns the number it leads nowhere: behind it are goods of others, of which those could say anything for ever.
+        let owned = task.own_number && self.owners() > 0;
+        let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, owned, &speaks);
         for Row { entry, known, event } in rows.iter().filter(|row| row.counts()) {
             // A container is read anew for every stay; as an input its lists are read for themselves.
             if entry.standing == Standing::Owner && stay.is_none() {
@@ -670,9 +673,16 @@ impl Inside {
 }
 
 /// What follows from a subject's rows: rules 2 to 4.
-fn follow(rows: &[Row<'_>], task: &Task, stay: Option<&Stay>, is_subject: bool, speaks: &dyn Fn(&Row<'_>, u16) -> bool) -> Vec<Task> {
+fn follow(
+    rows: &[Row<'_>],
+    task: &Task,
+    stay: Option<&Stay>,
+    is_subject: bool,
+    owned: bool,
+    speaks: &dyn Fn(&Row<'_>, u16) -> bool,
+) -> Vec<Task> {
     let (mut new, mut others) = (Vec::new(), Vec::new());
-    for row in rows.iter().filter(|row| row.counts()) {
+    for row in rows.iter().filter(|row| row.counts() && !(owned && row.entry.standing == Standing::Unowned)) {
         let (event, role) = (row.event, row.entry.role);
         // What the owner of the number itself ties its goods to comes first where the limits leave something out.
         let binds = if task.own_number { row.entry.standing.binds() } else { speaks(row, right::ISSUE) };

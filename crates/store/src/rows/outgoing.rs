@@ -245,7 +245,7 @@ fn post(changes: &mut Changes, message: Message) -> Result<(), StoreError> {
     }
     changes.put_json(LOGS, message.to.as_bytes(), &log);
     let due_ms = message.at_ms;
-    changes.put(DUE, &due_key(due_ms, &message.id), &[]);
+    changes.put(DUE, &due_key(due_ms, &message.id), message.member.as_bytes());
     let id = message.id.clone();
     let row = MessageRow { message, standing: Standing::Waiting { due_ms }, tries: 0, attempts: Vec::new(), replayed: None };
     changes.put_json(OUTBOX, id.as_bytes(), &row);
@@ -274,7 +274,7 @@ fn stand(changes: &mut Changes, row: &mut MessageRow, standing: Standing) {
         changes.remove(DUE, &due_key(due_ms, &row.message.id));
     }
     if let Standing::Waiting { due_ms } = standing {
-        changes.put(DUE, &due_key(due_ms, &row.message.id), &[]);
+        changes.put(DUE, &due_key(due_ms, &row.message.id), row.message.member.as_bytes());
     }
     row.standing = standing;
 }
@@ -372,11 +372,11 @@ impl Index {
         self.get_json(OUTBOX, id.as_bytes())
     }
 
-    /// Ids of messages that are due at this time, the longest due first.
-    pub fn due(&self, now_ms: u64) -> impl Iterator<Item = Result<String, StoreError>> + use<> {
+    /// Messages that are due, the longest due first, each with its member.
+    pub fn due(&self, now_ms: u64) -> impl Iterator<Item = Result<(String, String), StoreError>> + use<> {
         let until = now_ms.to_be_bytes();
         self.rows(DUE, &[]).map_while(move |row| match row {
-            Ok((key, _)) if key[..8] <= until[..] => Some(Ok(text(&key[8..]))),
+            Ok((key, member)) if key[..8] <= until[..] => Some(Ok((text(&key[8..]), text(&member)))),
             Ok(_) => None,
             Err(error) => Some(Err(error)),
         })

@@ -79,8 +79,13 @@ pub fn item_page(history: &History, view: &View) -> ItemPage {
         recorded: history.entries.iter().any(|entry| entry.related.through == relations::Through::Item)
             || history.relations.cut.iter().any(|(key, _)| *key == name.key()),
         vouched: history.entries.iter().any(|entry| {
-            let stands = matches!(entry.related.standing, Standing::Owner | Standing::Granted(_) | Standing::Unowned);
-            stands && entry.related.through == relations::Through::Item
+            let stands = match entry.related.standing {
+                Standing::Owner | Standing::Granted(_) => true,
+                Standing::Unowned => history.owner().is_none(),
+                Standing::Regulator | Standing::Independent => false,
+            };
+            // Who objects to a record about a pack does not say by that that there is one.
+            stands && entry.is_node() && entry.related.through == relations::Through::Item
         }),
         cut: !history.relations.cut.is_empty() || history.relations.lists.iter().any(|list| list.older > 0),
         demo: view.demo,

@@ -16,6 +16,8 @@ const BRAND: &str = "brand.example";
 const CARRIER: &str = "carrier.example";
 const MILK: &str = "/01/04012345000009/10/M1";
 const RIVALS_PALLET: &str = "/00/040123450000000018";
+/// A pack of who joins late.
+const LATE: &str = "/01/05000000000005/21/1";
 /// Under a prefix that no member has.
 const NOBODYS_PALLET: &str = "/00/050000000000000012";
 
@@ -25,6 +27,12 @@ fn key(member: &str) -> ledger::Key {
 
 fn recall(path: &str) -> Draft {
     Draft::observe(&[path]).class(Class::Alert).line(Line::text("/disposition", "recalled"))
+}
+
+/// The owner of a number joins, and numbers a pack in a lot.
+fn late(l: &mut TestLedger) {
+    l.member("late.example", 7, &["5000000"]);
+    l.event("late.example", Draft::commission(&[LATE]).batch("/01/05000000000005/10/L"));
 }
 
 /// Whatever it is, it changes nothing: ten records as before, no alert, nobody else's word.
@@ -455,6 +463,22 @@ pub(crate) fn logged() -> Vec<Case> {
         with("issued-before-the-owner-joined", "/01/05000000000005/21/1", ["unowned", "", ""], &["+standing\t0\tunowned"], |l| {
             l.event(RIVAL, Draft::commission(&["/01/05000000000005/21/1"]));
             l.member("late.example", 7, &["5000000"]);
+        }),
+        // What strangers made, packed or numbered as goods of nobody's leads their own goods' records into no page of the later owner.
+        with("made-of-a-rivals-goods-before-the-owner-joined", LATE, FINE, &["+standing\t0\tunowned", "-alert"], |l| {
+            l.event(RIVAL, Draft::transform(&[MILK], &[LATE]));
+            late(l);
+            l.event(RIVAL, recall(MILK));
+        }),
+        with("lot-made-of-a-rivals-goods-before-the-owner-joined", LATE, FINE, &["+standing\t0\tunowned", "-alert"], |l| {
+            l.event(RIVAL, Draft::transform(&[MILK], &["/01/05000000000005/10/L"]));
+            late(l);
+            l.event(RIVAL, recall(MILK));
+        }),
+        with("packed-into-a-rivals-case-before-the-owner-joined", LATE, FINE, &["+standing\t0\tunowned", "-alert"], |l| {
+            l.event(RIVAL, Draft::pack(Action::Add, RIVALS_PALLET, &[LATE]));
+            late(l);
+            l.event(RIVAL, recall(RIVALS_PALLET));
         }),
         with("prefix-that-changed-hands-yesterday", ITEM, FINE, NOTHING, |l| {
             hand_over(l);

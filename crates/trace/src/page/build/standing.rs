@@ -302,6 +302,8 @@ fn what_was_said_before_the_owner_joined_is_marked_so_and_gives_way() {
     let page = scene.page(item, NOW);
     assert_eq!((page.nodes[0].right.clone(), date(&page), page.owned), (Right::Unowned, "2030-01-01", false));
     scene.ledger.member("late.example", 8, &["9521234"]);
+    let page = scene.page(item, NOW);
+    assert_eq!((page.use_by, page.vouched, page.nodes.len()), (None, false, 1), "neither a date nor a pack of the owner's");
     scene.ledger.event("late.example", birth("2027-01-01"));
     let page = scene.page(item, NOW);
     assert_eq!((page.nodes[0].right.clone(), date(&page), page.owned), (Right::Unowned, "2027-01-01", true));
