@@ -89,8 +89,40 @@ Leafproof.learn(D);
     };
   }
 
+  /** What was shown on this device last, newest first: the goods of this store's own shelf. It stays on the device. */
+  const SHELF = 'leafproof.shelf';
+  const SHELF_MAX = 6;
+  const shelf = () => {
+    try {
+      const kept = JSON.parse(localStorage.getItem(SHELF) ?? '[]');
+      return kept.filter((one) => typeof one.name === 'string' && /^\/(01|8006|8010)\//.test(one.path));
+    } catch {
+      return [];
+    }
+  };
+  const shelve = (path, name) => {
+    try {
+      localStorage.setItem(SHELF, JSON.stringify([{ path, name }, ...shelf().filter((one) => one.path !== path)].slice(0, SHELF_MAX)));
+    } catch {
+      // A device that keeps nothing begins with the tiles.
+    }
+  };
+
   const start = $('main.start');
   if (start) {
+    const known = new Set(all('.tiles a', start).map((tile) => new URL(tile.href).pathname));
+    for (const { path, name } of shelf().filter((one) => !known.has(`/demo${one.path}`))) {
+      const tile = document.createElement('li');
+      const link = document.createElement('a');
+      const [title, note] = [document.createElement('b'), document.createElement('small')];
+      link.href = `/demo${path}?lang=${start.dataset.lang}`;
+      title.textContent = name;
+      note.textContent = path.split('/').pop().slice(-6);
+      link.append(title, note);
+      tile.append(link);
+      $('.shelf ul', start).append(tile);
+      hide($('.shelf', start), false);
+    }
     const form = $('form', start);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -754,6 +786,7 @@ Leafproof.learn(D);
     else show(+first >= 1 && +first <= LAST ? +first : 1, false);
     rest();
     main.dataset.loaded = '';
+    shelve(subject, $('.what', main).textContent.trim());
     const media = all('img[data-h],a[data-film]', main).map((part) => part.getAttribute('src') || part.getAttribute('href'));
     const also = [main.dataset.other, madeUp].filter(Boolean).map((path) => `/bundle${path}`);
     return keep([...main.dataset.keep.split(' '), location.pathname + location.search, ...media, ...also], () => { main.dataset.ready = ''; });

@@ -32,14 +32,29 @@ async function answer(request) {
   } catch (error) {
     const old = await kept(request);
     if (old) return old;
+    if (request.mode === 'navigate') return missing(request);
     throw error;
   }
+}
+
+/** What stands instead of a page that was never loaded here: in both languages, for the worker does not know whose tablet it is. */
+function missing(request) {
+  const english = `<p lang="en"><b>Not available now.</b> There is no network, and these goods were not opened on this device before.</p>`;
+  const chinese = `<p lang="zh"><b>暂时打不开。</b>现在没有网络，而这件商品没有在本机上打开过。</p>`;
+  const begin = new URL('/demo/', request.url).href;
+  const page = `<!DOCTYPE html><html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Leafproof</title>
+<style>body{margin:0;min-height:100vh;display:grid;place-content:center;padding:24px;gap:16px;background:#14120f;color:#f3eee6;font:1.25rem/1.6 system-ui,sans-serif}p{margin:0;max-width:32em}a{color:inherit}</style>
+<main>${new URL(request.url).searchParams.get('lang') === 'zh' ? chinese + english : english + chinese}<p><a href="${begin}">Leafproof</a></p></main></html>`;
+  return new Response(page, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } });
 }
 
 addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method === 'GET' && url.origin === location.origin && OURS.test(url.pathname) && !request.headers.has('range')) event.respondWith(answer(request));
+  if (request.method !== 'GET' || url.origin !== location.origin || request.headers.has('range')) return;
+  if (OURS.test(url.pathname)) event.respondWith(answer(request));
+  // What somebody typed is not kept; that it cannot be looked up now is said.
+  else if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => missing(request)));
 });
 
 /** A stage names what it needs; the answer says whether all of it is here now. */

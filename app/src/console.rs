@@ -150,6 +150,8 @@ pub struct Reader {
     pub alerts: bool,
     /// It keeps answers ready.
     pub readies: bool,
+    /// It takes letters along as a file.
+    pub exports: bool,
     /// It reads figures.
     pub figures: bool,
     /// It freezes codes.

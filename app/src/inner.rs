@@ -44,6 +44,10 @@ pub struct InnerPage {
     pub state: State,
     /// What the product is called, for whoever has the code.
     pub product: Words,
+    /// What its brand is called.
+    pub brand: Words,
+    /// What the pack's own page says that nobody should miss, in the reader's language.
+    pub worries: Vec<String>,
     /// The address outside of the pack, where the code's own names one.
     pub item: Option<String>,
 }
@@ -63,6 +67,17 @@ fn drawn(page: &InnerPage, context: &PageContext) -> Markup {
             <p class="hint">{text(lang, "inner.do.hint")}</p>
         }
     });
+    let worries = (!page.worries.is_empty()).then(|| {
+        let said: Vec<Markup> = page.worries.iter().map(|worry| view! { <li>{worry.clone()}</li> }.markup()).collect();
+        view! {
+            <div class="faults" role="alert">
+                <p>{text(lang, "inner.worry")}</p>
+                <ul>{said}</ul>
+                {page.item.as_ref().map(|item| view! { <a href=item.clone()>{text(lang, "inner.worry.page")}</a> })}
+            </div>
+        }
+    });
+    let whose = name(&page.brand, lang).unwrap_or("Leafproof").to_owned();
     let leads: Vec<Markup> = leads.into_iter().map(|lead| view! { <p class="to">{lead}</p> }.markup()).collect();
     let acts = page.item.as_ref().map(|item| {
         let write = matches!(page.state, State::Spent { .. } | State::Wrong)
@@ -70,12 +85,13 @@ fn drawn(page: &InnerPage, context: &PageContext) -> Markup {
         view! { <nav class="acts"><a href=item.clone()>{text(lang, "inner.outer")}</a>{write}</nav> }
     });
     let body = view! {
-        {top_bar(context, view! { <b>"Leafproof"</b> })}
+        {top_bar(context, view! { <b>{whose}</b> })}
         <main class="letter inner" id="main">
             <hgroup>
                 {about}
                 <h1>{title}</h1>
             </hgroup>
+            {worries}
             {leads}
             {button}
             {acts}

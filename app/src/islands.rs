@@ -38,6 +38,7 @@ pub fn CommentForm(
     let _ = (lang, max, side);
     view! {
         <output node_ref=root for="f-text">{move || count.get()}</output>
+        " "
         <small role="status">{move || note.get()}</small>
     }
 }
@@ -89,7 +90,7 @@ fn improve(form: &leptos::web_sys::Element, words: Words, max: u32, side: u32, c
     let _ = form.add_event_listener_with_callback("submit", on_submit.as_ref().unchecked_ref());
     on_submit.forget();
     if let Some(input) = field("input[type=file]").and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
-        photos::shrink_on_change(input, side, words.get("island.shrunk"), note);
+        photos::shrink_on_change(input, side, ["island.shrunk.one", "island.shrunk"].map(|key| words.get(key)), note);
     }
     let _ = form.set_attribute("data-ready", "");
 }

@@ -45,6 +45,8 @@ pub struct Said {
     pub code: String,
     /// Why it leads nowhere, or that there is a choice.
     pub why: String,
+    /// The tiles are what fits.
+    pub several: bool,
 }
 
 /// Where staff choose what to show: tiles, and a number to type.
@@ -72,7 +74,7 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Mar
             }
         })
         .collect_view();
-    let heading = if said.is_some() { "stage.start.choices" } else { "stage.start.tiles" };
+    let heading = if said.is_some_and(|said| said.several) { "stage.start.choices" } else { "stage.start.tiles" };
     let shelf = (!tiles.is_empty()).then(|| view! { <h2 class="quiet">{text(lang, heading)}</h2> <ul class="tiles">{shelf}</ul> });
     let value = said.map_or("", |said| said.code.as_str());
     let why = said.map(|said| view! { <p class="warn" id="why" role="alert">{said.why.clone()}</p> });
@@ -97,15 +99,19 @@ fn start_page(tiles: &[Tile], said: Option<&Said>, context: &PageContext) -> Mar
                 <p class="warn" id="seen" role="status"></p>
             </form>
             <video class="seeing" muted playsinline hidden></video>
+            // The script fills it with what was shown on this device last, which it has here without a network too.
+            <section class="shelf" hidden><h2 class="quiet">{text(lang, "stage.start.shelf")}</h2><ul class="tiles"></ul></section>
             {shelf}
-            <p class="quiet"><a href=format!("/scanner/?lang={}", lang.tag())>{text(lang, "stage.start.scanner")}</a></p>
-            {tiles.first().map(|tile| view! {
-                <p class="quiet"><a href=format!("/demo{}?lang={}#loop", tile.path, lang.tag())>{text(lang, "stage.start.loop")}</a></p>
-            })}
+            <p class="quiet ways">
+                <a href=format!("/scanner/?lang={}", lang.tag())>{text(lang, "stage.start.scanner")}</a>
+                {tiles.first().map(|tile| view! {
+                    " " <a href=format!("/demo{}?lang={}#loop", tile.path, lang.tag())>{text(lang, "stage.start.loop")}</a>
+                })}
+                " " <span class="needs" data-ready="" hidden></span>
+            </p>
             <p class="quiet foot">
                 {text(lang, "stage.start.free")} " " {context.demo.then(|| text(lang, "stage.start.demo"))}
             </p>
-            <p class="quiet needs" data-ready="" hidden></p>
         </main>
     };
     let reader = context.scripts().map(|scripts| view! { <script src=scripts.reader.clone() defer></script> });

@@ -20,7 +20,7 @@ async function addWebhook(page, url) {
 }
 
 const said = {
-  en: { text: 'My daughter vomited after dinner', subject: '1 comment names illness', arrived: 'Arrived', again: 'Send again' },
+  en: { text: 'My daughter vomited after dinner', subject: '1 letter names illness', arrived: 'Arrived', again: 'Send again' },
   zh: { text: '孩子晚饭后一直呕吐，请看看这一批有没有问题，谢谢你们了', subject: '1条留言提到身体不适', arrived: '已送到', again: '重新发送' },
 };
 

@@ -53,7 +53,7 @@ for (const lang of ['en', 'zh']) {
       ['expired', 'formula', 'off', /^Past its use-by date since \d+ \w{3} \d{4}\.$/], ['warned', 'formula', 'ask', /^Damaged: Yuehe.* warns of it, \d+ \w{3} \d{4}\. Neither the owner of the number nor a regulator says so\.$/],
       ['scanned-often', 'handbag', 'ask', /^This code was scanned \d+ times since .*copies of it\.$/]],
     zh: [['in-order', 'beef', 'sell', /^无召回，距保质期截止 [\d,]+ 天。\d+ 条记录已由本机全部核验。$/], ['recalled', 'formula', 'off', /^格兰纳拉.*已于 \d{4}年\d+月\d+日 召回。$/],
-      ['expired', 'formula', 'off', /^已于 \d{4}年\d+月\d+日 过保质期。$/], ['warned', 'formula', 'ask', /^[^：]+：悦禾.*提醒。编号所有者和监管机构均未这样说。$/], ['scanned-often', 'handbag', 'ask', /^.*以来，此码已被扫描 \d+ 次/]],
+      ['expired', 'formula', 'off', /^已于 \d{4}年\d+月\d+日 过保质期。$/], ['warned', 'formula', 'ask', /^[^：]+：悦禾.*提醒。编码持有方和监管机构均未这样说。$/], ['scanned-often', 'handbag', 'ask', /^.*以来，此码已被扫描 \d+ 次/]],
   }[lang];
   for (const [special, scene, kind, text] of cases) {
     test(`${lang}: ${scene}, ${special}: ${kind}, with its line`, async ({ page, demo }) => {
@@ -65,7 +65,7 @@ for (const lang of ['en', 'zh']) {
       // The ledger was co-signed when something was last written, which may be some minutes ago.
       await expect(told(page)).toContainText(lang === 'en' ? /As of \d\d:\d\d, (just now|\d+ minutes? ago)\./ : /截至 \d\d:\d\d，(刚刚|\d+ 分钟前)。/);
       if (special === 'warned') await expect(told(page)).toContainText(lang === 'en' ? 'A dent at the seam of the lid' : '罐盖卷边处有凹痕');
-      if (special === 'warned') await expect(told(page)).toContainText(lang === 'en' ? 'The owner of the number objects to this.' : '编号所有者对此有异议。');
+      if (special === 'warned') await expect(told(page)).toContainText(lang === 'en' ? 'The owner of the number objects to this.' : '编码持有方对此有异议。');
       if (kind === 'off') await expect(told(page).locator('.from')).toHaveText(lang === 'en' ? /^Record \d+ of the ledger, signed by / : /^账本第 \d+ 条记录，由/);
       expect(await violations(page)).toEqual([]);
       expect(await cutOff(page)).toBe(0);

@@ -68,6 +68,34 @@ async function verdict(baseURL, path, bundle) {
   return { rows, state: rows.find((row) => row[0] === 'state'), failed: rows.filter((row) => row[0] === 'done' && row[2] === 'failed').map((row) => row[1]) };
 }
 
+test('begins with what this device showed before, and says without a network what it has not', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const data = mkdtempSync(join(tmpdir(), 'leafproof-shelf-'));
+  const server = await serve({ data });
+  const context = await browser.newContext({ ...TABLET, baseURL: server.url, locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto('/demo/');
+  const tiles = await page.locator('.tiles a').evaluateAll((links) => links.map((link) => link.pathname));
+  const home = await (await page.request.get('/')).text();
+  const own = [...home.matchAll(/href="(\/01\/[^"?]+)"/g)].map((found) => found[1]).find((path) => !tiles.includes(`/demo${path}`));
+  await expect(page.locator('.shelf')).toBeHidden();
+  await page.goto(`/demo${own}`);
+  await expect(page.locator('main[data-ready]')).toBeAttached();
+  await page.goto('/demo/');
+  await expect(page.locator('.shelf a')).toHaveCount(1);
+  await expect(page.locator('[data-ready]')).toBeVisible();
+  await server.stop();
+  await page.reload();
+  await page.locator('.shelf a').click();
+  await expect(page.locator('main[data-loaded]')).toBeAttached();
+  for (const path of [`${tiles[1]}?lang=en`, '/demo/find?code=NEVER1']) {
+    await page.goto(path);
+    await expect(page.locator('p[lang="en"]')).toContainText('Not available now');
+    await expect(page.locator('p[lang="zh"]')).toContainText('暂时打不开');
+  }
+  await context.close();
+});
+
 test('the whole script, with no network once it is loaded', async ({ browser }) => {
   test.setTimeout(180_000);
   const data = mkdtempSync(join(tmpdir(), 'leafproof-stage-'));

@@ -2,6 +2,7 @@
 //! number: the line about the code's history says so, staff are told to ask, and the records stay what they are. What shall be seen by
 //! whoever checks elsewhere is an alert, which is signed.
 
+use app::feedback::words::local;
 use base::clock;
 use engine::{Engine, StateError};
 use ledger::name::Name;
@@ -54,7 +55,7 @@ pub fn history(engine: &Engine, name: &Name, counted: CodeHistory) -> CodeHistor
     let Some(freeze) = freeze else { return counted };
     let why = freeze.reason.as_deref().and_then(FreezeReason::parse);
     match why.filter(|_| owner(engine, &engine.view(), gtin).as_deref() == Some(&freeze.member)) {
-        Some(why) => CodeHistory::Frozen { why, day: clock::date(u32::try_from(freeze.at_ms / clock::DAY_MS).unwrap_or(u32::MAX)) },
+        Some(why) => CodeHistory::Frozen { why, day: local(freeze.at_ms).chars().take(10).collect() },
         None => counted,
     }
 }

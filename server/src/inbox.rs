@@ -200,6 +200,7 @@ impl<'a> Wanted<'a> {
         (self.from_ms..self.until_ms).contains(&comment.at_ms)
             && filter.store.as_ref().is_none_or(|location| comment.place().is_some_and(|store| store.location == *location))
             && filter.product.as_ref().is_none_or(|gtin| *gtin == comment.gtin)
+            && filter.lot.as_ref().is_none_or(|lot| comment.lot.as_ref() == Some(lot))
             && filter.rating.is_none_or(|rating| rating == comment.rating)
             && filter.topic.is_none_or(|topic| topic == comment.topic)
             && filter.state.is_none_or(|state| state == comment.state())

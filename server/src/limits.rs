@@ -83,8 +83,8 @@ fn elsewhere() -> Vec<Limit> {
             "The log of one address: the oldest that are done go first, and are counted.",
         ),
         limit("LOG_ATTEMPTS", store::rows::outgoing::ATTEMPTS_KEPT, "attempts", "Of one message, the newest."),
-        limit("SCANS_OFTEN", crate::scans::OFTEN_UNLIKE as usize, "unlike visits", "From here on a code is called unusual."),
-        limit("SCANS_OFTEN_DAYS", crate::scans::OFTEN_DAYS as usize, "days", "On so many days at least: no single day makes a warning."),
+        limit("SCANS_OFTEN", trace::page::OFTEN_UNLIKE as usize, "unlike visits", "From here on a code is called unusual."),
+        limit("SCANS_OFTEN_DAYS", trace::page::OFTEN_DAYS as usize, "days", "On so many days at least: no single day makes a warning."),
         limit(
             "SCANS_UNLIKE_A_DAY",
             crate::scans::UNLIKE_A_DAY as usize,

@@ -8,15 +8,10 @@ use base::clock;
 use engine::Engine;
 use ledger::Key;
 use store::rows::ScanCount;
-use trace::page::CodeHistory;
+use trace::page::{CodeHistory, OFTEN_DAYS, OFTEN_UNLIKE};
 
 use crate::http::visit::Kind;
 
-/// Unlike visits from which on a code is called unusual. A household has two or three kinds of phone, so it gets there after ten days
-/// on which all of them scanned the same pack; a code that was copied gets there within days.
-pub const OFTEN_UNLIKE: u64 = 30;
-/// Days on which there must have been some: no single day, whatever happened on it, makes a warning.
-pub const OFTEN_DAYS: u64 = 4;
 /// Unlike visits of one day that count: beyond them a day is loud, not telling.
 pub const UNLIKE_A_DAY: u32 = 10;
 /// Codes whose kinds of visits are known of a day. Visits to further ones are counted, and not told apart.

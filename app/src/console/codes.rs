@@ -7,6 +7,7 @@ use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::time;
+use crate::item::voices::from_when;
 use crate::markup::{IntoMarkup as _, Markup};
 use crate::render::html;
 use crate::shell::document;
@@ -117,6 +118,8 @@ pub fn page(page: &CodesPage, context: &PageContext) -> Markup {
             <h2 class="title">{text(lang, "codes.frozen")}</h2>
             <p class="soft">{fill(lang, "codes.what", &[("member", &page.member)])}</p>
             {rows}
+            <h2 class="title">{text(lang, "codes.often")}</h2>
+            <p class="soft">{from_when(lang, "codes.often.what")}</p>
             <h2 class="title">{text(lang, "codes.new")}</h2>
             <form method="post" action="/console/codes" class="answering giving">
                 {beside("code", "e-code")}
@@ -166,7 +169,7 @@ fn inner(page: &CodesPage, lang: Lang) -> Markup {
             {beside("items", "e-items")}
             <label for="f-items">{text(lang, "codes.inner.items")}</label>
             <textarea
-                id="f-items" name="items" rows="5" required spellcheck="false" aria-invalid=at("items").map(|_| "true")
+                id="f-items" name="items" rows="5" required spellcheck="false" autofocus=at("items").is_some() aria-invalid=at("items").map(|_| "true")
                 aria-describedby=items
             >{form.items.clone()}</textarea>
             <p class="hint" id="h-items">{fill(lang, "codes.inner.items.hint", &[("max", &form.max.to_string())])}</p>
@@ -174,6 +177,7 @@ fn inner(page: &CodesPage, lang: Lang) -> Markup {
             <label for="f-label">{text(lang, "codes.inner.label")}</label>
             <input
                 id="f-label" name="label" required maxlength=form.label_max.to_string() value=form.label.clone() autocomplete="off"
+                autofocus=at("label").is_some()
                 aria-invalid=at("label").map(|_| "true") aria-describedby=label
             />
             <p class="hint" id="h-label">{text(lang, "codes.inner.label.hint")}</p>

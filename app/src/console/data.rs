@@ -105,6 +105,8 @@ pub struct Filter {
     pub store: Option<String>,
     /// GTIN.
     pub product: Option<String>,
+    /// Lot, as it is printed.
+    pub lot: Option<String>,
     /// Rating.
     pub rating: Option<Rating>,
     /// Topic.
@@ -127,6 +129,7 @@ impl Filter {
             ("until", self.until.as_deref()),
             ("store", self.store.as_deref()),
             ("product", self.product.as_deref()),
+            ("lot", self.lot.as_deref()),
             ("rating", rating.as_deref()),
             ("topic", self.topic.map(Topic::value)),
             ("state", self.state.map(State::value)),

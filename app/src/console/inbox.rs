@@ -150,6 +150,9 @@ pub(super) fn span(ms: u64, lang: Lang) -> String {
     fill(lang, key, &[("n", &n.to_string())])
 }
 
+/// GS1 General Specifications, AI (10).
+const LOT_CHARS: &str = "20";
+
 fn choice(value: &str, words: String, chosen: bool) -> Markup {
     view! { <option value=value.to_owned() selected=chosen>{words}</option> }.markup()
 }
@@ -206,6 +209,10 @@ fn filters(page: &InboxPage, lang: Lang) -> Markup {
                     {day("console.filter.until", "until", &filter.until)}
                     {stores}
                     <label>{text(lang, "console.filter.product")} <select name="product">{all()}{products}</select></label>
+                    <label>
+                        {text(lang, "console.filter.lot")}
+                        <input name="lot" maxlength=LOT_CHARS autocomplete="off" value=filter.lot.clone().unwrap_or_default()/>
+                    </label>
                     <label>{text(lang, "console.filter.rating")} <select name="rating">{all()}{ratings}</select></label>
                     <label>{text(lang, "console.filter.topic")} <select name="topic">{all()}{topics}</select></label>
                     <label>{text(lang, "console.filter.state")} <select name="state">{all()}{states}</select></label>
@@ -281,7 +288,7 @@ fn ticking(page: &InboxPage, rows: Vec<Markup>, lang: Lang) -> Markup {
                 <button type="submit" class="quiet" name="do" value="close">{text(lang, "console.close")}</button>
                 <span class="deed">
                     <label for="f-all">{text(lang, "console.assign")}</label>
-                    <select id="f-all" name="to">{people(&page.colleagues, None, lang)}</select>
+                    <select id="f-all" name="to">{people(&page.colleagues, Some(&page.reader.login), lang)}</select>
                     <button type="submit" class="quiet" name="do" value="assign">{text(lang, "console.assign.do")}</button>
                 </span>
             </fieldset>
@@ -326,7 +333,7 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> Markup {
 }
 
 /// The words, or why they are not shown in the list.
-fn excerpt(comment: &Comment, lang: Lang) -> String {
+pub(super) fn excerpt(comment: &Comment, lang: Lang) -> String {
     use crate::feedback::words::day;
     use trace::feedback::HoldReason;
     match (comment.erased_ms, comment.held, &comment.text) {
@@ -356,7 +363,7 @@ fn paging(page: &InboxPage, lang: Lang) -> Markup {
         let address = format!("/console/comments{}", page.filter.query(&[("before", from)]));
         view! { <a href=address rel="next">{text(lang, "console.older")}</a> }
     });
-    let export = (!page.rows.is_empty()).then(|| {
+    let export = (page.reader.exports && !page.rows.is_empty()).then(|| {
         let query = page.filter.query(&[]);
         view! {
             <a href=format!("/console/comments.xlsx{query}") download="">{text(lang, "console.export.xlsx")}</a>

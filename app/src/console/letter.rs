@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use trace::feedback::{Comment, HoldWhy, Publicity, Rating, Said, Side, StandingProduct, State, Voice, limits};
 
 use super::data::{InboxPage, Letter};
+use super::inbox::excerpt;
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
@@ -68,6 +69,7 @@ fn words(comment: &Comment, lang: Lang) -> Markup {
         (Some(ms), _) => view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }.markup(),
         (None, None) => ().markup(),
         (None, Some(text_of)) if comment.held.is_some() => view! {
+            <p class="soft">{excerpt(comment, lang)}</p>
             <details>
                 <summary>{text(lang, "console.held.show")}</summary>
                 {lines(text_of)}
@@ -387,7 +389,7 @@ fn ready(letter: &Letter, page: &InboxPage, lang: Lang) -> Markup {
         <div class="deed">
             <label for="f-ready">{text(lang, "console.ready.choose")}</label>
             {beside(letter, "ready", lang)}
-            <select id="f-ready" name="ready" form="answering">{titles}</select>
+            <select id="f-ready" name="ready" form="answering"><option value="">{text(lang, "console.ready.first")}</option>{titles}</select>
             <button type="submit" class="quiet" form="answering" name="insert" value="yes" formnovalidate="">{text(lang, "console.ready.insert")}</button>
             {keeps.then(|| view! { <p class="hint"><a href="/console/answers">{text(lang, "console.ready")}</a></p> })}
         </div>

@@ -49,7 +49,12 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
     let lang = context.lang;
     let comment = &page.comment;
     let brand = name(&comment.brand_names, lang).unwrap_or(text(lang, "feedback.brand")).to_owned();
-    let title = text(lang, "receipt.title");
+    let answered = comment.answers().next().is_some();
+    let title = match (comment.erased_ms, answered) {
+        (Some(_), _) => text(lang, "receipt.title.erased"),
+        (None, true) => text(lang, "receipt.title.answered"),
+        (None, false) => text(lang, "receipt.title"),
+    };
     let mut about = name(&comment.product, lang).unwrap_or_default().to_owned();
     if let Some(last) = comment.serial.as_deref().or(comment.lot.as_deref()).map(last_six) {
         about.push_str(if lang == Lang::Zh { "，" } else { ", " });
@@ -69,8 +74,9 @@ pub fn page(page: &ReceiptPage, context: &PageContext) -> impl IntoView + use<> 
                 <h1>{title}</h1>
             </hgroup>
             <p class="to">{lead}</p>
+            {answered.then(|| talk(page, &brand, lang))}
             {slip(page, &brand, lang)}
-            {talk(page, &brand, lang)}
+            {(!answered).then(|| talk(page, &brand, lang))}
             <section>
                 <h2>{text(lang, "receipt.where")}</h2>
                 {track(page, &brand, lang)}

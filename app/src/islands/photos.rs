@@ -8,15 +8,16 @@ use leptos::web_sys::{
 };
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-/// Replaces the chosen files by smaller ones; where anything fails, the files stay as they were chosen.
-pub(super) fn shrink_on_change(input: HtmlInputElement, side: u32, words: &'static str, note: RwSignal<String>) {
+/// Replaces the chosen files by smaller ones; where anything fails, the files stay as they were chosen. The words are those for one, and for
+/// any other number.
+pub(super) fn shrink_on_change(input: HtmlInputElement, side: u32, words: [&'static str; 2], note: RwSignal<String>) {
     let listening = input.clone();
     let changed = Closure::<dyn FnMut()>::new(move || {
         let input = listening.clone();
         spawn_local(async move {
             if let Ok((files, bytes)) = small_files(&input, side).await {
                 let kb = (bytes / 1024.0).ceil() as u32;
-                note.set(words.replace("{n}", &files.to_string()).replace("{kb}", &kb.to_string()));
+                note.set(words[usize::from(files != 1)].replace("{n}", &files.to_string()).replace("{kb}", &kb.to_string()));
             }
         });
     });

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{CodeHistory, Format, FreezeReason, ItemPage, Level, ProductStatus};
+use trace::page::{CodeHistory, Format, FreezeReason, ItemPage, Level, Notice, OFTEN_DAYS, OFTEN_UNLIKE, ProductStatus};
 use trace::words::word;
 
-use crate::context::PageContext;
+use crate::context::{Lang, PageContext};
+use crate::feedback::words::name;
 use crate::item::{grouped, moment};
 use crate::markup::{IntoMarkup as _, Markup};
 use crate::shell::say;
@@ -107,7 +108,7 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
             };
             let said = fill(lang, key, &[("n", &n), ("day", &day)]);
             let days = reason(text(lang, "code.days.label"), fill(lang, counted(lang, "code.days", *days), &[("n", &grouped(*days))]));
-            let first = often.then(|| reason(text(lang, "code.often.label"), text(lang, "code.why.often")));
+            let first = often.then(|| reason(text(lang, "code.often.label"), from_when(lang, "code.why.often")));
             (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.markup(), *often)
         }
         CodeHistory::Shared => {
@@ -116,11 +117,7 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
         CodeHistory::NotYet => (tally(0), text(lang, "code.notyet").to_owned(), view! { {why()} {demo()} }.markup(), false),
         CodeHistory::NotCounted => (tally(0), text(lang, "code.uncounted").to_owned(), why(), false),
         CodeHistory::Frozen { why, day } => {
-            let (said, reasons) = match why {
-                FreezeReason::Stolen => ("code.frozen.stolen", "code.why.stolen"),
-                FreezeReason::Copied => ("code.frozen.copied", "code.why.copied"),
-                FreezeReason::Withdrawn => ("code.frozen.withdrawn", "code.why.withdrawn"),
-            };
+            let (said, reasons) = frozen(*why);
             let said = fill(lang, said, &[("day", &shown(Format::Date, &[day], lang))]);
             let reasons = view! {
                 {reason(text(lang, "code.often.label"), text(lang, reasons))}
@@ -142,6 +139,11 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
     voice("code", marks, text(lang, "voice.code"), sentence, Some(reasons), open)
 }
 
+/// A text that names from when on a code counts as scanned unusually often.
+pub fn from_when(lang: Lang, key: &'static str) -> String {
+    fill(lang, key, &[("n", &OFTEN_UNLIKE.to_string()), ("days", &OFTEN_DAYS.to_string())])
+}
+
 /// A square whose shape is the state.
 pub fn square(state: &'static str) -> Markup {
     let inner = match state {
@@ -154,11 +156,33 @@ pub fn square(state: &'static str) -> Markup {
     view! { <svg class="m" viewBox="0 0 20 24" aria-hidden="true">{inner}</svg> }.markup()
 }
 
+/// What a page says of its goods that nobody should miss who reads of them elsewhere: an alert, a warning, a date that has passed, a code
+/// that the brand froze, or that not all could be read.
+pub fn worries(page: &ItemPage, lang: Lang) -> Vec<String> {
+    let (_, tone, sentence, _) = status(page, lang);
+    let mut said = Vec::from_iter((!tone.is_empty()).then_some(sentence));
+    // An alert that is red stands in the sentence.
+    let by = |notice: &Notice| name(&notice.author.names, lang).unwrap_or(&notice.author.id).to_owned();
+    said.extend(page.notices.iter().filter(|notice| !notice.red).map(|notice| fill(lang, "notice.warning", &[("who", &by(notice))])));
+    if let CodeHistory::Frozen { why, day } = &page.code {
+        said.push(fill(lang, frozen(*why).0, &[("day", &shown(Format::Date, &[day], lang))]));
+    }
+    said
+}
+
 fn product(page: &ItemPage, context: &PageContext) -> Markup {
     let lang = context.lang;
+    let (state, tone, sentence, why) = status(page, lang);
+    let mark = view! { <span class=format!("mark {tone}")>{square(state)}</span> }.markup();
+    let sentence = view! { <span class=tone>{sentence}</span> }.markup();
+    voice("product", mark, text(lang, "voice.product"), sentence, Some(reason(text(lang, "product.why.label"), text(lang, why))), false)
+}
+
+/// The square's state, the sentence's tone, the sentence, and where it is from.
+fn status(page: &ItemPage, lang: Lang) -> (&'static str, &'static str, String, &'static str) {
     let date = |day: &String| shown(Format::Date, &[day], lang);
     let until = || page.use_by.as_ref().map_or_else(String::new, |(_, _, signed)| shown(signed.format, &signed.values, lang));
-    let (state, tone, sentence, why) = match &page.product {
+    match &page.product {
         ProductStatus::Recalled(day) => ("recalled", "fail", fill(lang, "product.recalled", &[("day", &date(day))]), "product.why.alert"),
         // Its words were erased: that it is in force is signed all the same.
         ProductStatus::Alert(term, day) if term.is_empty() => {
@@ -187,8 +211,13 @@ fn product(page: &ItemPage, context: &PageContext) -> Markup {
             ("none", "", text(lang, "product.whole").to_owned(), "product.why.whole")
         }
         ProductStatus::Unknown => ("none", "", text(lang, "product.unknown").to_owned(), "product.why.unknown"),
-    };
-    let mark = view! { <span class=format!("mark {tone}")>{square(state)}</span> }.markup();
-    let sentence = view! { <span class=tone>{sentence}</span> }.markup();
-    voice("product", mark, text(lang, "voice.product"), sentence, Some(reason(text(lang, "product.why.label"), text(lang, why))), false)
+    }
+}
+
+fn frozen(why: FreezeReason) -> (&'static str, &'static str) {
+    match why {
+        FreezeReason::Stolen => ("code.frozen.stolen", "code.why.stolen"),
+        FreezeReason::Copied => ("code.frozen.copied", "code.why.copied"),
+        FreezeReason::Withdrawn => ("code.frozen.withdrawn", "code.why.withdrawn"),
+    }
 }

@@ -99,7 +99,7 @@ fn looked(engine: &Engine, row: &RuleRow) -> Result<Option<Told>, LetterError> {
     let found = match kind {
         RuleKind::Letter => (ids(new), None, false),
         RuleKind::Illness => (ids(ill(engine, new)?), None, false),
-        RuleKind::Fakes => (ids(fakes(engine, row, new)?), None, false),
+        RuleKind::Fakes => (fakes(engine, row, new)?, None, false),
         RuleKind::Rating if new.is_empty() => (Vec::new(), None, row.low),
         RuleKind::Rating => bad_ratings(engine, row, now_ms)?,
     };
@@ -160,19 +160,24 @@ fn suspects(row: &CommentRow) -> bool {
 }
 
 /// Those of the new letters with which a lot has as many in a day as a desk is told of. Held ones count: many of one market's network
-/// may be what the alert is for.
-fn fakes(engine: &Engine, row: &RuleRow, new: Vec<Letter>) -> Result<Vec<Letter>, LetterError> {
+/// may be what the alert is for. Named with them are those before them that made them enough, told or not: who reads the alert needs all.
+fn fakes(engine: &Engine, row: &RuleRow, new: Vec<Letter>) -> Result<Vec<String>, LetterError> {
     let new: Vec<Letter> = new.into_iter().filter(|letter| suspects(&letter.row)).collect();
-    let Some(oldest) = new.iter().map(|letter| letter.row.comment.received_ms).min() else { return Ok(new) };
+    let Some(oldest) = new.iter().map(|letter| letter.row.comment.received_ms).min() else { return Ok(Vec::new()) };
     let recent = recent(engine, row, oldest.saturating_sub(ALERT_FAKES_MS))?;
-    let enough = |letter: &Letter| {
+    // By time, so the oldest are named first.
+    let mut found = std::collections::BTreeSet::new();
+    for letter in new {
         let until = letter.row.comment.received_ms;
         let within = until.saturating_sub(ALERT_FAKES_MS)..=until;
         let same =
             |other: &&Letter| suspects(&other.row) && same_lot(&letter.row, &other.row) && within.contains(&other.row.comment.received_ms);
-        recent.iter().filter(same).count() >= ALERT_FAKES
-    };
-    Ok(new.into_iter().filter(|letter| enough(letter)).collect())
+        let all: Vec<&Letter> = recent.iter().filter(same).collect();
+        if all.len() >= ALERT_FAKES {
+            found.extend(all.into_iter().map(|one| (one.row.comment.received_ms, one.row.comment.id.clone())));
+        }
+    }
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
 /// The letters of a rule's desk since then, newest first.

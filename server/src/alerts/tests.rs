@@ -142,7 +142,7 @@ async fn from_a_letter_to_a_program_and_a_person() {
     told.turn().await;
     assert!(told.hook.came().is_empty() && told.mail.came().is_empty());
     let log = told.house.get(&format!("/console/alerts/addresses/{hook}"), &brand).await.text();
-    assert!(log.contains("1 comment that names illness") && log.contains("Arrived") && log.contains("HTTP 200"), "{log}");
+    assert!(log.contains("1 letter that names illness") && log.contains("Arrived") && log.contains("HTTP 200"), "{log}");
     // Who wants nothing more gets nothing more.
     told.house.post(&link, "", &[("answer", "no")]).await;
     told.house.later(3_600_000);

@@ -6,7 +6,7 @@ use engine::Engine;
 use ledger::name::Name;
 use serde::Deserialize;
 use store::record::{Answer, Assignment, Blob, CommentState, Note, Public, Reply, StateRecord};
-use trace::feedback::{AnswerText, HoldReason, Rating, Side, Text, TitleText, Token, Topic};
+use trace::feedback::{AnswerText, Contact, HoldReason, Rating, Side, Text, TitleText, Token, Topic};
 use trace::page::CodeHistory;
 
 use crate::feedback::letters::{self, Draft, Written};
@@ -30,6 +30,12 @@ struct LetterFile {
     topic: String,
     hours_ago: u64,
     text: String,
+    /// How its writer is reached.
+    #[serde(default)]
+    contact: Option<String>,
+    /// A JPEG among the demo's files.
+    #[serde(default)]
+    photo: Option<String>,
     #[serde(default)]
     hold: Option<HoldReason>,
     /// Its writer lets it stand on the product's page.
@@ -103,8 +109,8 @@ async fn write(engine: &Engine, letter: &LetterFile, now_ms: u64) -> Result<(), 
         rating: Rating::try_from(letter.rating)?,
         topic: Topic::parse(&letter.topic).ok_or("no such topic")?,
         text: Text::parse(&letter.text).map_err(|e| e.to_string())?,
-        contact: None,
-        photos: Vec::new(),
+        contact: letter.contact.as_deref().map(Contact::parse).transpose().map_err(|e| format!("{e:?}"))?.flatten(),
+        photos: letter.photo.iter().map(|path| photo(path)).collect::<Result<_, _>>()?,
         public: letter.public.then_some(Public { photos: false }),
         language: if letter.language == "zh" { "zh" } else { "en" },
         at_ms: now_ms - letter.hours_ago * HOUR_MS,
@@ -116,6 +122,10 @@ async fn write(engine: &Engine, letter: &LetterFile, now_ms: u64) -> Result<(), 
         happened(engine, &id, then, now_ms).await?;
     }
     Ok(())
+}
+
+fn photo(path: &str) -> Result<Vec<u8>, String> {
+    super::FILES.get_file(path).map(|file| file.contents().to_vec()).ok_or_else(|| format!("{path} is no file of the demo"))
 }
 
 fn id_of(engine: &Engine, token: Token) -> Result<String, String> {
@@ -196,6 +206,8 @@ mod tests {
         let some = |is: &dyn Fn(&LetterFile) -> bool| ["en", "zh"].map(|lang| file.letters.iter().any(|l| l.language == lang && is(l)));
         let then = |is: &dyn Fn(&Then) -> bool| some(&|letter: &LetterFile| letter.then.iter().any(is));
         assert_eq!(some(&|letter| letter.then.is_empty() && letter.hold.is_none()), [true, true], "new");
+        assert_eq!(some(&|letter| letter.contact.is_some()), [true, true]);
+        assert!(file.letters.iter().flat_map(|letter| &letter.photo).any(|path| photo(path).unwrap().starts_with(&[0xff, 0xd8])));
         assert_eq!(then(&|then| then.answer.is_some()), [true, true]);
         assert_eq!(then(&|then| then.reply.is_some()), [true, true]);
         assert_eq!(then(&|then| then.note.is_some()), [true, true]);

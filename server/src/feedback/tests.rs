@@ -39,7 +39,7 @@ pub(crate) fn words(text: &str) -> SignedWords {
 
 /// The page of any item: GTINs that begin with 0691 are known, items were last received in Wutong Road, those whose serial begins with X were
 /// never recorded, and
-/// those whose serial begins with R were sold by somebody that the owner did not name.
+/// those whose serial begins with R were sold by somebody that the owner did not name, those whose serial begins with Z are recalled.
 pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
     let Name::Gs1(fields) = name else { return None };
     let get = |ai: &str| fields.iter().find(|(key, _)| key == ai).map(|(_, value)| value.clone());
@@ -66,12 +66,15 @@ pub(crate) fn page_of(name: &Name) -> Option<ItemPage> {
         lot_has_page: false,
         recorded: serial.is_some(),
         vouched: serial.as_ref().is_some_and(|serial| !serial.starts_with('X')),
+        product: match &serial {
+            Some(serial) if serial.starts_with('Z') => ProductStatus::Recalled("2026-11-24".into()),
+            _ => ProductStatus::InOrder { days_left: Some(21), corrected: None, corrections: 0 },
+        },
         serial,
         headline: Headline { name: words("Grassland beef ribeye"), brand: words("Talanuur"), ..Headline::default() },
         use_by: None,
         notices: vec![],
         nodes: vec![],
-        product: ProductStatus::InOrder { days_left: Some(21), corrected: None, corrections: 0 },
         code: CodeHistory::First,
         store,
         seller,

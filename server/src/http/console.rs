@@ -107,6 +107,7 @@ impl Desked {
             works: account.may(May::Work),
             alerts: account.may(May::Alerts),
             readies: account.may(May::Ready),
+            exports: account.may(May::Export),
             figures: account.may(May::Figures),
             freezes: account.may(May::Freeze),
             partners: account.may(May::SeePermissions),

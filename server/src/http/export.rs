@@ -22,7 +22,7 @@ use super::keyed;
 use super::problem::Problem;
 use crate::feedback::Desk;
 use crate::feedback::letters::LetterError;
-use crate::inbox::export::{XLSX, csv, xlsx};
+use crate::inbox::export::{Reader, XLSX, csv, xlsx};
 use crate::inbox::{self, LOOKED_AT_MAX};
 use crate::session::accounts::{Account, May, Role};
 use crate::session::{keys, team};
@@ -180,10 +180,11 @@ fn refused(error: &ExportFault) -> Problem {
 async fn made(desk: &Desk, taker: Taker, filter: app::console::data::Filter, lang: Lang, kind: Kind) -> Result<Response, ExportFault> {
     room(&desk.engine, &taker)?;
     let (worker, account) = (desk.clone(), taker.account.clone());
+    let reader = if taker.key.is_some() { Reader::Program } else { Reader::Person };
     let work = move || -> Result<(usize, Vec<u8>), ExportFault> {
         let rows = inbox::list(&worker.engine, &account, &filter, None, LOOKED_AT_MAX)?.rows;
         let file = match kind {
-            Kind::Csv => csv(&rows, lang).into_bytes(),
+            Kind::Csv => csv(&rows, lang, &worker.site.public_url, reader).into_bytes(),
             Kind::Xlsx => xlsx(&rows, lang, &worker.site.public_url)?,
         };
         Ok((rows.len(), file))

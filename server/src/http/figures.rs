@@ -266,7 +266,7 @@ fn file(at: &Desked, asked: &Asked) -> Result<Response, LetterError> {
     csv::line(&mut out, HEADINGS.map(|key| text(lang, key).to_owned()));
     for (about, sum) in &figures.rows {
         let product = products.entry(&about.gtin).or_insert_with(|| names.product(&about.gtin)).clone();
-        csv::line(&mut out, cells(about, sum, product, &names));
+        csv::line(&mut out, cells(about, sum, product, &names, at.desk.site.count_checks));
     }
     let mut note = |words: String| {
         let mut cells: [String; HEADINGS.len()] = Default::default();
@@ -307,9 +307,11 @@ const HEADINGS: [&str; 15] = [
 ];
 
 /// A row of letters has no visits to hide; one of visits never has fewer than are readable.
-fn cells(about: &About, sum: &Sum, product: String, names: &Names<'_>) -> [String; HEADINGS.len()] {
+/// Where checks are not counted, nothing is said of them.
+fn cells(about: &About, sum: &Sum, product: String, names: &Names<'_>, checks: bool) -> [String; HEADINGS.len()] {
     let counts = sum.counts;
     let few = |count: u64| if count == 0 { app::console::figures::few(TOGETHER, names.lang) } else { count.to_string() };
+    let of_checks = |count| if checks { few(count) } else { String::new() };
     let rating = if sum.rated == 0 { String::new() } else { app::console::figures::mean(sum.stars, sum.rated) };
     let half = sum.half_ms().map(|ms| (ms / 60_000).max(1).to_string()).unwrap_or_default();
     let (store, location) = match about.store.split_once(' ') {
@@ -325,9 +327,9 @@ fn cells(about: &About, sum: &Sum, product: String, names: &Names<'_>) -> [Strin
         location,
         few(counts.opened),
         few(counts.first),
-        few(counts.verified),
-        few(counts.failed),
-        few(counts.undecided),
+        of_checks(counts.verified),
+        of_checks(counts.failed),
+        of_checks(counts.undecided),
         sum.letters.to_string(),
         rating,
         sum.waits_ms.len().to_string(),

@@ -128,7 +128,7 @@ async fn on_stage(
     let (status, why) = match found {
         Ok(Found::Address(path)) => return Redirect::to(&in_language(&format!("{}{path}", stage::PREFIX), uri, request)).into_response(),
         Ok(Found::Choose(_, more)) => {
-            let said = Said { code, why: text(lang, if more { "choose.more" } else { "choose.text" }).to_owned() };
+            let said = Said { code, why: text(lang, if more { "choose.more" } else { "choose.text" }).to_owned(), several: true };
             return stage::several(state, uri, request, &said, choices);
         }
         Ok(Found::Nothing(status, why)) => (status, text(lang, why).to_owned()),
@@ -140,7 +140,7 @@ async fn on_stage(
             (StatusCode::SERVICE_UNAVAILABLE, text(lang, "find.behind").to_owned())
         }
     };
-    stage::choice(state, uri, request, status, Some(Said { code, why })).await
+    stage::choice(state, uri, request, status, Some(Said { code, why, several: false })).await
 }
 
 /// What a code leads to, for a script: addresses, or why there are none. That there are none is an answer like any other, so it is no error.

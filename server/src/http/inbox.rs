@@ -58,6 +58,7 @@ pub(super) struct Asked {
     until: String,
     store: String,
     product: String,
+    lot: String,
     rating: String,
     topic: String,
     state: String,
@@ -77,6 +78,7 @@ impl Asked {
             until: day(&self.until),
             store: Some(self.store.clone()).filter(|location| location.starts_with('/') && location.len() <= WORDS_CHARS),
             product: Some(self.product.clone()).filter(|gtin| digits(gtin)),
+            lot: Some(self.lot.trim().to_owned()).filter(|lot| !lot.is_empty() && lot.chars().count() <= WORDS_CHARS),
             rating: Rating::parse(&self.rating),
             topic: Topic::parse(&self.topic),
             state: Standing::parse(&self.state),
@@ -95,6 +97,7 @@ impl Asked {
                 "until" => &mut asked.until,
                 "store" => &mut asked.store,
                 "product" => &mut asked.product,
+                "lot" => &mut asked.lot,
                 "rating" => &mut asked.rating,
                 "topic" => &mut asked.topic,
                 "state" => &mut asked.state,
@@ -103,7 +106,7 @@ impl Asked {
                 "lang" => continue,
                 _ => {
                     return Err(format!(
-                        "{name:?} is no filter: words, since, until, store, product, rating, topic, state, view, sort, lang"
+                        "{name:?} is no filter: words, since, until, store, product, lot, rating, topic, state, view, sort, lang"
                     ));
                 }
             };
@@ -122,6 +125,9 @@ impl Asked {
         }
         if filter.product.is_none() && !asked.product.is_empty() {
             return wrong("product", "a GTIN of 14 digits");
+        }
+        if filter.lot.is_none() && !asked.lot.is_empty() {
+            return wrong("lot", "a lot as it is printed");
         }
         if filter.rating.is_none() && !asked.rating.is_empty() {
             return wrong("rating", "1 to 5");
@@ -505,6 +511,7 @@ impl Desked {
                 let typed = Typed { answer, public: written.public.is_some(), code: written.code.clone(), ..Typed::default() };
                 self.shown(&self.asked(), Some(Chosen { typed, ..back }), StatusCode::OK)
             }
+            Ok(None) if written.ready.is_empty() => self.came_back(back.with("ready", "console.ready.first", vec![])),
             Ok(None) => self.came_back(back.with("ready", "console.ready.gone", vec![])),
             Err(error) => self.failed(&error),
         }

@@ -3,7 +3,9 @@
 
 use std::net::SocketAddr;
 
+use app::context::Lang;
 use app::inner::{InnerPage, State as Shown};
+use app::item::voices::worries;
 use axum::Router;
 use axum::extract::{ConnectInfo, Extension, FromRef, OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -13,12 +15,13 @@ use axum::routing::get;
 use ledger::name::{Level, Name};
 use trace::feedback::comment::plain_words;
 use trace::gs1::DigitalLink;
-use trace::page::Words;
+use trace::page::{CodeHistory, Words};
 
 use super::building::{NotBuilt, build_of};
 use super::feedback::private;
 use super::headers;
 use crate::feedback::Desk;
+use crate::freeze;
 use crate::inner::{self, CODE_LETTERS, INNER_GUESSES, InnerFault, Standing, Use};
 use crate::session::origin::{Origin, same_origin};
 
@@ -52,7 +55,7 @@ async fn tap(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, peer: Peer
 async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bool) -> Response {
     let (from, now_ms) = (desk.client(&headers, peer.map(|Extension(peer)| peer.0.ip())), desk.engine.now_ms());
     if desk.inner_guesses.count(from, now_ms) >= INNER_GUESSES {
-        let mut response = page(&desk, &uri, &headers, Shown::Many, Words::new(), None);
+        let mut response = page(&desk, &uri, &headers, Shown::Many, About::default());
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
         return response;
     }
@@ -64,7 +67,7 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
         }
     };
     let Some((code, name)) = parse(uri.path()) else {
-        return page(&desk, &uri, &headers, Shown::Wrong, Words::new(), None);
+        return page(&desk, &uri, &headers, Shown::Wrong, About::default());
     };
     let came = if uses {
         inner::spend(&desk.engine, &name, code).await
@@ -79,7 +82,7 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
         Ok(Use::Not(Standing::Wrong)) => Shown::Wrong,
         Err(error) => {
             tracing::error!(%error, "the code inside a pack could not be looked up or used");
-            let mut response = page(&desk, &uri, &headers, Shown::Busy, Words::new(), None);
+            let mut response = page(&desk, &uri, &headers, Shown::Busy, About::default());
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(base::limit::RETRY_AFTER_SECONDS));
             return response;
         }
@@ -87,26 +90,38 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
     let item = name.digital_link_path();
     if shown == Shown::Wrong {
         guessed();
-        return page(&desk, &uri, &headers, shown, Words::new(), item);
+        return page(&desk, &uri, &headers, shown, About { item, ..About::default() });
     }
     // Whoever has the code reads what it belongs to; where that cannot be made just now, the answer stands without it.
-    let worker = desk.clone();
-    let product = build_of(&name.key(), move || called(&worker, &name)).await.unwrap_or_else(|error: NotBuilt| {
-        tracing::warn!(%error, "the name of a pack's product could not be read");
-        Words::new()
+    let (worker, lang) = (desk.clone(), desk.context(&headers, &uri, String::new()).lang);
+    let about = build_of(&name.key(), move || about(&worker, &name, lang)).await.unwrap_or_else(|error: NotBuilt| {
+        tracing::warn!(%error, "the page of a pack could not be read");
+        About::default()
     });
-    page(&desk, &uri, &headers, shown, product, item)
+    page(&desk, &uri, &headers, shown, About { item, ..about })
 }
 
-/// What the product is called: of the pack, or where that is not recorded yet, of its product.
-fn called(desk: &Desk, name: &Name) -> Words {
+/// What is said of a pack beside its code.
+#[derive(Default)]
+struct About {
+    product: Words,
+    brand: Words,
+    worries: Vec<String>,
+    item: Option<String>,
+}
+
+/// Of the pack, or where that is not recorded yet, of its product.
+fn about(desk: &Desk, name: &Name, lang: Lang) -> About {
     let view = desk.engine.view();
     let names = [Some(name.clone()), name.product()].into_iter().flatten();
     let mut pages = names.filter_map(|name| (desk.pages)(&view, &name).ok().flatten());
-    pages.next().map_or_else(Words::new, |page| plain_words(&page.headline.name))
+    let Some(mut page) = pages.next() else { return About::default() };
+    page.code = freeze::history(&desk.engine, name, CodeHistory::NotCounted);
+    About { product: plain_words(&page.headline.name), brand: plain_words(&page.headline.brand), worries: worries(&page, lang), item: None }
 }
 
-fn page(desk: &Desk, uri: &Uri, request: &HeaderMap, state: Shown, product: Words, item: Option<String>) -> Response {
+fn page(desk: &Desk, uri: &Uri, request: &HeaderMap, state: Shown, about: About) -> Response {
+    let About { product, brand, worries, item } = about;
     let status = match state {
         Shown::Wrong => StatusCode::NOT_FOUND,
         Shown::Many => StatusCode::TOO_MANY_REQUESTS,
@@ -114,7 +129,7 @@ fn page(desk: &Desk, uri: &Uri, request: &HeaderMap, state: Shown, product: Word
         _ => StatusCode::OK,
     };
     let context = desk.context(request, uri, uri.path().to_owned());
-    let mut response = private(headers::page(app::inner::render(&InnerPage { state, product, item }, &context)));
+    let mut response = private(headers::page(app::inner::render(&InnerPage { state, product, brand, worries, item }, &context)));
     *response.status_mut() = status;
     response
 }

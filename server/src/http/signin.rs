@@ -72,7 +72,11 @@ struct Asked {
 }
 
 async fn page(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    // A shared tablet that left by itself is signed out by that: a photo that it loaded late would have kept it in. No other site's page
+    // does so.
+    let left = asked.idle.is_some() && headers.get("sec-fetch-site").is_none_or(|site| site != "cross-site");
     match reader(&desk, &headers) {
+        Ok(Some(account)) if left && account.role.shared() => return sign_out_to(&desk, &uri, &headers, &format!("{SIGN_IN}?idle=1")),
         Ok(Some(_)) => return see_other(HOME),
         Ok(None) => {}
         Err(error) => return unknown(&desk, &uri, &headers, &error),
@@ -272,13 +276,17 @@ fn asks_code(desk: &Desk, uri: &Uri, headers: &HeaderMap, page: &CodePage, statu
 }
 
 async fn sign_out(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    sign_out_to(&desk, &uri, &headers, SIGN_IN)
+}
+
+fn sign_out_to(desk: &Desk, uri: &Uri, headers: &HeaderMap, to: &str) -> Response {
     // A session that could not be ended lives on, and is not said to be over.
-    if let Some(token) = cookie::read(&headers, desk.https())
+    if let Some(token) = cookie::read(headers, desk.https())
         && let Err(error) = desk.sessions.end(&token)
     {
-        return unknown(&desk, &uri, &headers, &error.into());
+        return unknown(desk, uri, headers, &error.into());
     }
-    let mut response = see_other("/signin");
+    let mut response = see_other(to);
     response.headers_mut().insert(header::SET_COOKIE, cookie::clear(desk.https()));
     response
 }

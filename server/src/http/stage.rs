@@ -103,7 +103,7 @@ async fn scenes(State(state): State<AppState>, OriginalUri(uri): OriginalUri, re
     let context = context(&state, &uri, &request);
     let lang = context.lang;
     let raw = uri.path().strip_prefix(PREFIX).unwrap_or_default();
-    let nothing = |status, why: String| (status, Some(Said { code: raw.to_owned(), why }));
+    let nothing = |status, why: String| (status, Some(Said { code: raw.to_owned(), why, several: false }));
     let link = match DigitalLink::from_request(raw, None) {
         Ok(link) => link,
         Err(wrong) => {

@@ -3,7 +3,7 @@
 
 use app::console::inbox::state_words;
 use app::context::Lang;
-use app::feedback::words::{OFFSET_MS, iso, name, topic};
+use app::feedback::words::{OFFSET_MS, iso, local, name, topic};
 use app::texts::text;
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
 use trace::feedback::limits::PHOTOS_MAX;
@@ -20,35 +20,64 @@ base::limits! {
 
 /// The media type of an XLSX file.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// Headings of the CSV file: the same in every language, for programs.
-const NAMES: [&str; 13] =
-    ["number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic", "state", "text", "answers", "replies"];
+/// Headings of a program's CSV file, column by column those of [`COLUMNS`]: the same in every language.
+const NAMES: [&str; 17] = [
+    "number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic", "state", "public", "assigned", "text",
+    "answered", "answers", "replies", "photos",
+];
 
-/// The whole file.
-pub fn csv(rows: &[Comment], lang: Lang) -> String {
+/// Whom a CSV file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Headings and words in the reader's language.
+    Person,
+    /// Names that stay the same.
+    Program,
+}
+
+/// The whole file, with the columns of [`xlsx`]: times in ISO 8601 (a person's in the service's own time), photos as their addresses below `site`, with blanks between.
+pub fn csv(rows: &[Comment], lang: Lang, site: &str, reader: Reader) -> String {
     let mut out = String::from(BEGIN);
-    line(&mut out, NAMES.map(str::to_owned));
+    let for_person = reader == Reader::Person;
+    let time = |ms| if for_person { local(ms) } else { iso(ms) };
+    line(&mut out, std::array::from_fn::<_, 17, _>(|at| if for_person { text(lang, COLUMNS[at].0) } else { NAMES[at] }.to_owned()));
     for comment in rows {
+        let public = comment.publicity == Publicity::Shown;
+        let photos: Vec<String> =
+            (0..photos(comment)).map(|place| format!("{site}/console/comments/{}/photos/{place}", comment.id)).collect();
         line(
             &mut out,
             [
                 comment.number(),
-                iso(comment.at_ms),
+                time(comment.at_ms),
                 name(&comment.product, lang).unwrap_or_default().to_owned(),
                 comment.gtin.clone(),
                 comment.lot.clone().unwrap_or_default(),
                 comment.serial.clone().unwrap_or_default(),
                 place(comment, lang),
                 comment.rating.number().to_string(),
-                comment.topic.value().to_owned(),
-                comment.state().value().to_owned(),
+                if for_person { topic(comment.topic, lang) } else { comment.topic.value() }.to_owned(),
+                if for_person { state_words(comment.state(), lang) } else { comment.state().value() }.to_owned(),
+                match (for_person, public) {
+                    (true, true) => text(lang, "export.yes").to_owned(),
+                    (true, false) => text(lang, "export.no").to_owned(),
+                    (false, public) => public.to_string(),
+                },
+                comment.assigned.clone().unwrap_or_default(),
                 words(comment),
+                comment.first_answer_ms().map(time).unwrap_or_default(),
                 joined(comment.answers().map(|(_, said)| said)),
                 replies(comment),
+                photos.join(" "),
             ],
         );
     }
     out
+}
+
+/// A held letter's photos are looked at in the console, with its words.
+fn photos(comment: &Comment) -> usize {
+    if comment.held.is_some() { 0 } else { comment.photos.len().min(PHOTOS_MAX) }
 }
 
 /// What held letters say stands in no file.
@@ -134,9 +163,7 @@ pub fn xlsx(rows: &[Comment], lang: Lang, site: &str) -> Result<Vec<u8>, XlsxErr
             at_time(sheet, row, 13, first, &time)?;
         }
         write(sheet, row, [(14, joined(comment.answers().map(|(_, said)| said)), &wrapped), (15, replies(comment), &wrapped)])?;
-        // A held letter's photos are looked at in the console, with its words.
-        let photos = if comment.held.is_some() { 0 } else { comment.photos.len().min(PHOTOS_MAX) };
-        for (place, at) in (0..photos).zip(16u16..) {
+        for (place, at) in (0..photos(comment)).zip(16u16..) {
             link(sheet, &mut links, row, at, &format!("{letter}/photos/{place}"), &(place + 1).to_string())?;
         }
     }

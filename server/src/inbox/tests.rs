@@ -460,7 +460,7 @@ async fn two_at_one_letter_do_not_talk_past_each_other() {
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = back.text();
     let news = page.split("class=\"news\"").nth(1).unwrap();
-    assert!(news.contains("Bring it back to us.") && page.contains("since you opened this comment"), "{page}");
+    assert!(news.contains("Bring it back to us.") && page.contains("since you opened this letter"), "{page}");
     assert!(page.contains("Throw it &lt;away&gt;.</textarea>"), "the words are kept: {page}");
     assert_eq!(row_at(&house, sent.to()).events.iter().filter(|e| matches!(e.what, store::rows::Happened::Answer(_))).count(), 1);
     // Read now, and sent.
@@ -522,7 +522,7 @@ async fn one_desk_makes_no_row_without_end() {
     }
     let back = house.post(&format!("{letter}/note"), &brand, &[("text", "the last straw")]).await;
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(back.text().contains("This comment has 50 notes") && back.text().contains("the last straw</textarea>"), "{}", back.text());
+    assert!(back.text().contains("This letter has 50 notes") && back.text().contains("the last straw</textarea>"), "{}", back.text());
     for n in 0..crate::feedback::handling::COMMENT_STEPS {
         let step = ["hold", "release"][n % 2];
         assert_eq!(house.post(&format!("{letter}/{step}"), &brand, &[("reason", "legal")]).await.status, StatusCode::SEE_OTHER, "{n}");

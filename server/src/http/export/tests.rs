@@ -27,10 +27,17 @@ async fn a_program_gets_what_the_console_exports_and_the_trail_says_so() {
     letters(&house).await;
     let owner = house.signed_in("talanuur").await;
     let key = key(&house, "talanuur.example", &[Scope::Letters]).await;
-    for query in ["", "?words=zqfirst", "?view=to-do&sort=waiting&product=06912345678902", "?lang=zh", "?state=closed"] {
+    for query in
+        ["", "?words=zqfirst", "?lot=2611-044", "?lot=none", "?view=to-do&sort=waiting&product=06912345678902", "?lang=zh", "?state=closed"]
+    {
         let console = house.get(&format!("/console/comments.csv{query}"), &owner).await;
         let program = house.keyed(&format!("/api/letters.csv{query}"), &key).await;
-        assert_eq!((program.status, program.bytes), (console.status, console.bytes), "{query}");
+        // The same letters, with headings and words for who reads them.
+        let (program_text, console_text) = (program.text(), console.text());
+        let numbers = |text: &str| text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!((program.status, numbers(&program_text)), (console.status, numbers(&console_text)), "{query}");
+        assert!(program_text.contains("\"number\",\"received\"") && !console_text.contains("\"received\""), "{query}");
+        assert_eq!(console_text.contains("收到时间（UTC+8）"), query == "?lang=zh");
         for (name, value) in [
             ("content-type", "text/csv; charset=utf-8"),
             ("cache-control", "no-store"),
@@ -39,6 +46,8 @@ async fn a_program_gets_what_the_console_exports_and_the_trail_says_so() {
             assert_eq!(program.headers[name], value);
         }
     }
+    let none = house.keyed("/api/letters.csv?lot=none", &key).await.text();
+    assert_eq!(none.lines().count(), 1, "{none}");
     let narrowed = house.keyed("/api/letters.csv?words=zqfirst", &key).await.text();
     assert!(narrowed.contains("zqfirst words") && !narrowed.contains("zqsecond") && !narrowed.contains("mei@b"), "{narrowed}");
     let sheet = house.keyed("/api/letters.xlsx", &key).await;

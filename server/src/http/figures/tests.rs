@@ -59,7 +59,10 @@ async fn each_desk_reads_its_own_and_no_small_ones() {
     // Of 12 and 20 visits 30 can be read; of 4 first scans, and of the lot with 4, nothing.
     assert!(text.contains("<dt>Opened pages</dt><dd>30</dd>") && text.contains("<dt>First scans</dt><dd>fewer than 5</dd>"), "{text}");
     assert!(text.contains("<dt>Verified on phones</dt><dd>5</dd>") && !text.contains("2611-050"), "{text}");
-    assert!(text.contains("<dt>Mean rating</dt><dd>4.0</dd>") && text.contains("<dt>Half answered within</dt><dd>30 min</dd>"), "{text}");
+    assert!(
+        text.contains("<dt>Mean rating</dt><dd>4.0</dd>") && text.contains("<dt>Half of the answers within</dt><dd>30 min</dd>"),
+        "{text}"
+    );
     assert!(text.contains("most on one day: 20") && text.contains("<svg") && !text.contains(" style="), "{text}");
     assert!(!text.contains("4,4") && !text.contains("06917777000000"), "{text}");
     let zh = house.get("/console/figures?lang=zh", &brand).await.text();
@@ -78,7 +81,7 @@ async fn each_desk_reads_its_own_and_no_small_ones() {
     // The store reads what it received, with its own letters; another store of the same market nothing.
     let store = house.signed_in("wutong").await;
     let text = house.get("/console/figures", &store).await.text();
-    assert!(text.contains("<dt>Opened pages</dt><dd>10</dd>") && text.contains("<dt>Comments</dt><dd>1</dd>"), "{text}");
+    assert!(text.contains("<dt>Opened pages</dt><dd>10</dd>") && text.contains("<dt>Letters</dt><dd>1</dd>"), "{text}");
     assert!(!text.contains("Verified on phones") && text.contains("by product and lot, not by store") && !text.contains("=1+1"), "{text}");
     let lianhe = house.signed_in("lianhe").await;
     let text = house.get("/console/figures", &lianhe).await.text();

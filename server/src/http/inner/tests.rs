@@ -198,7 +198,7 @@ async fn codes_are_made_for_ones_own_packs_all_or_none() {
         (ITEM, " ", "at most 60 characters", "最多 60 个字符"),
         (ITEM, &"x".repeat(61), "at most 60 characters", "最多 60 个字符"),
         (&format!("{ITEM}\n/01/06912345678902"), "lot", "Line 2 is not the code", "第 2 行不是单件商品的码"),
-        (&theirs, "lot", "Line 3: the number", "第 3 行：这个产品的号码"),
+        (&theirs, "lot", "Line 3: the number", "第 3 行：这款商品的编码"),
         (&many, "lot", "At most 1000 codes", "一次最多生成 1000 个码"),
     ] {
         for (lang, said) in [("en", en), ("zh", zh)] {
@@ -259,4 +259,21 @@ proptest! {
             prop_assert_eq!(parse(&whole), Some((code.as_str(), link.name())));
         }
     }
+}
+
+#[tokio::test]
+async fn who_opens_a_recalled_pack_reads_so_before_all_else() {
+    let house = house().await;
+    let item = ITEM.rsplit_once('/').unwrap().0.to_owned() + "/Z1";
+    let inner = made(&house, &item).await.remove(0).address;
+    for (method, lang, said) in
+        [(Method::GET, "en", "Recalled on 24 Nov 2026"), (Method::POST, "en", "Recalled on 24 Nov 2026"), (Method::GET, "zh", "召回")]
+    {
+        let page = ask(&house, method, &format!("{inner}?lang={lang}"), HERE, &[]).await.text();
+        let (worry, lead) = (page.find(said).unwrap(), page.find("<p class=\"to\"").unwrap());
+        assert!(worry < lead && page.contains("role=\"alert\""), "{page}");
+    }
+    let sound = made(&house, ITEM).await.remove(0).address;
+    let page = ask(&house, Method::GET, &format!("{sound}?lang=en"), HERE, &[]).await.text();
+    assert!(!page.contains("role=\"alert\"") && page.contains("<b>Talanuur</b>"), "{page}");
 }

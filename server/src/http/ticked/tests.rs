@@ -26,7 +26,7 @@ async fn ticked_letters_are_counted_before_anything_is_done() {
     let asked = house.post("/console/ticked?view=to-do", &brand, &two).await;
     assert_eq!(asked.status, StatusCode::OK);
     assert!(
-        asked.text().contains("<h1>Close 2 comments?</h1>") && asked.text().contains("/console/comments?view=to-do"),
+        asked.text().contains("<h1>Close 2 letters?</h1>") && asked.text().contains("/console/comments?view=to-do"),
         "{}",
         asked.text()
     );
@@ -68,7 +68,7 @@ async fn a_letter_of_another_desk_is_as_if_it_were_not_there() {
     // The store closes what is its own, however many it names.
     let store = house.signed_in("wutong").await;
     let form = [("id", all[0].1.as_str()), ("id", all[1].1.as_str()), ("do", "close")];
-    assert!(house.post("/console/ticked", &store, &form).await.text().contains("<h1>Close 1 comment?</h1>"));
+    assert!(house.post("/console/ticked", &store, &form).await.text().contains("<h1>Close 1 letter?</h1>"));
     assert_eq!(before, all.iter().map(|(receipt, _)| row_at(&house, receipt)).collect::<Vec<_>>());
 }
 
