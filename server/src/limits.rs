@@ -158,7 +158,7 @@ fn elsewhere() -> Vec<Limit> {
             "COMMENTS_HELD_PER_DESK",
             comment::HELD_PER_DESK_A_DAY,
             "a day",
-            "Held because too many came; further such ones go back. Those that came from elsewhere are taken.",
+            "Held because many came from their network; further such ones go back. All others are taken.",
         ),
     ]
 }

@@ -8,7 +8,7 @@ use super::data::{Filter, InboxPage, Sort, View};
 use super::letter::{people, rating_words};
 use super::{frame, letter};
 use crate::context::{Lang, PageContext};
-use crate::feedback::words::{held_why, name, received, topic};
+use crate::feedback::words::{held_for, name, received, topic};
 use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
@@ -333,19 +333,11 @@ fn row(comment: &Comment, page: &InboxPage, lang: Lang) -> Markup {
 }
 
 /// The words, or why they are not shown in the list.
-pub(super) fn excerpt(comment: &Comment, lang: Lang) -> String {
+fn excerpt(comment: &Comment, lang: Lang) -> String {
     use crate::feedback::words::day;
-    use trace::feedback::HoldReason;
     match (comment.erased_ms, comment.held, &comment.text) {
         (Some(ms), ..) => fill(lang, "console.erased", &[("when", &day(ms, lang))]),
-        (None, Some(HoldReason::Network), _) => text(lang, "console.held.network").to_owned(),
-        (None, Some(HoldReason::Code), _) => text(lang, "console.held.code").to_owned(),
-        (None, Some(HoldReason::PhoneNumber), _) => text(lang, "console.held.phone-number").to_owned(),
-        (None, Some(HoldReason::Quick), _) => text(lang, "console.held.quick").to_owned(),
-        (None, Some(HoldReason::Reader), _) => match comment.held_why {
-            Some(why) => fill(lang, "console.held.why", &[("why", held_why(why, lang))]),
-            None => text(lang, "console.held.reader").to_owned(),
-        },
+        (None, Some(reason), _) => held_for(reason, comment.held_why, lang),
         // The last thing that its writer said is what it is about now.
         (None, None, words) => match comment.replies().last().and_then(|said| said.text.as_ref()) {
             Some(reply) => fill(lang, "console.replied", &[("words", reply)]),

@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use trace::feedback::{Comment, HoldWhy, Publicity, Rating, Said, Side, StandingProduct, State, Voice, limits};
 
 use super::data::{InboxPage, Letter};
-use super::inbox::excerpt;
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::said;
 use crate::feedback::receipt::{grouped, last_six};
-use crate::feedback::words::{day, escape, held_why, lines, local, moment, name, rating, time, topic};
+use crate::feedback::words::{day, escape, held_for, held_why, lines, local, moment, name, rating, time, topic};
 use crate::markup::{IntoMarkup as _, Markup};
 use crate::texts::{fill, text};
 
@@ -69,7 +68,7 @@ fn words(comment: &Comment, lang: Lang) -> Markup {
         (Some(ms), _) => view! { <p>{fill(lang, "console.erased", &[("when", &moment(ms, lang))])}</p> }.markup(),
         (None, None) => ().markup(),
         (None, Some(text_of)) if comment.held.is_some() => view! {
-            <p class="soft">{excerpt(comment, lang)}</p>
+            <p class="soft">{comment.held.map(|reason| held_for(reason, comment.held_why, lang))}</p>
             <details>
                 <summary>{text(lang, "console.held.show")}</summary>
                 {lines(text_of)}

@@ -100,6 +100,19 @@ pub fn name(words: &Words, lang: Lang) -> Option<&str> {
     words.get(lang.tag()).or_else(|| words.get("en")).or_else(|| words.values().next()).map(String::as_str)
 }
 
+/// Why a desk does not see the words of a letter at once.
+pub fn held_for(reason: HoldReason, why: Option<HoldWhy>, lang: Lang) -> String {
+    let key = match (reason, why) {
+        (HoldReason::Network, _) => "console.held.network",
+        (HoldReason::Code, _) => "console.held.code",
+        (HoldReason::PhoneNumber, _) => "console.held.phone-number",
+        (HoldReason::Quick, _) => "console.held.quick",
+        (HoldReason::Reader, Some(why)) => return fill(lang, "console.held.why", &[("why", held_why(why, lang))]),
+        (HoldReason::Reader, None) => "console.held.reader",
+    };
+    text(lang, key).to_owned()
+}
+
 /// A moment as people read it, with its offset.
 pub fn moment(ms: u64, lang: Lang) -> String {
     shown(Format::Time, &[iso(ms).as_str(), OFFSET], lang)

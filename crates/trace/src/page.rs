@@ -395,6 +395,12 @@ pub enum ProductStatus {
     Unknown,
 }
 
+/// Unlike visits from which on a code is called unusual. A household has two or three kinds of phone, so it gets there after ten days
+/// on which all of them scanned the same pack; a code that was copied gets there within days.
+pub const OFTEN_UNLIKE: u64 = 30;
+/// Days on which there must have been some: no single day, whatever happened on it, makes a warning.
+pub const OFTEN_DAYS: u64 = 4;
+
 /// The second line: the code's history as this site counted it; counted, not proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CodeHistory {

@@ -165,7 +165,7 @@ fn fakes(engine: &Engine, row: &RuleRow, new: Vec<Letter>) -> Result<Vec<String>
     let new: Vec<Letter> = new.into_iter().filter(|letter| suspects(&letter.row)).collect();
     let Some(oldest) = new.iter().map(|letter| letter.row.comment.received_ms).min() else { return Ok(Vec::new()) };
     let recent = recent(engine, row, oldest.saturating_sub(ALERT_FAKES_MS))?;
-    // By time, so the oldest are named first.
+    // Those that are held first, then by time: the last ones are named.
     let mut found = std::collections::BTreeSet::new();
     for letter in new {
         let until = letter.row.comment.received_ms;
@@ -174,10 +174,13 @@ fn fakes(engine: &Engine, row: &RuleRow, new: Vec<Letter>) -> Result<Vec<String>
             |other: &&Letter| suspects(&other.row) && same_lot(&letter.row, &other.row) && within.contains(&other.row.comment.received_ms);
         let all: Vec<&Letter> = recent.iter().filter(same).collect();
         if all.len() >= ALERT_FAKES {
-            found.extend(all.into_iter().map(|one| (one.row.comment.received_ms, one.row.comment.id.clone())));
+            found.extend(all.into_iter().map(|one| {
+                let comment = &one.row.comment;
+                (!comment.held, comment.received_ms, comment.id.clone())
+            }));
         }
     }
-    Ok(found.into_iter().map(|(_, id)| id).collect())
+    Ok(found.into_iter().map(|(_, _, id)| id).collect())
 }
 
 /// The letters of a rule's desk since then, newest first.

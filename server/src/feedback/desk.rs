@@ -171,7 +171,7 @@ impl Desk {
         (0..photos).all(|_| self.photos.add(from, now_ms) <= PHOTOS_PER_NETWORK_AN_HOUR)
     }
 
-    /// Whether one more letter may be held for this desk today because too many came; it counts if so.
+    /// Whether one more letter may be held for this desk today because many came from its network; it counts if so.
     pub fn holds_more(&self, desk: &str, now_ms: u64) -> bool {
         // No path of a code begins with a letter.
         self.nth_today(&format!("held for {desk}"), now_ms) <= HELD_PER_DESK_A_DAY

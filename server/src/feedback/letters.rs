@@ -172,7 +172,7 @@ pub async fn write(
 }
 
 /// Whether a comment is held because there are too many, and not for what it says or how fast it came: those few have their entry.
-pub fn over_a_rate(reason: HoldReason) -> bool {
+fn over_a_rate(reason: HoldReason) -> bool {
     matches!(reason, HoldReason::Network | HoldReason::Code)
 }
 

@@ -665,6 +665,11 @@ async fn far_too_many_go_back_to_their_writers_with_their_words() {
         assert_eq!(house.comment(&item(2_000 + n), &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
     }
     assert_eq!(house.comment(&item(3_000), &GOOD, &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
+    // Nor is a code that others wrote much about closed to anybody.
+    house.later(hour_ms);
+    while house.desk.holds_more("talanuur.example", house.desk.engine.now_ms()) {}
+    while house.desk.nth_today(&item(4_000), house.desk.engine.now_ms()) <= trace::feedback::limits::PER_ITEM_A_DAY {}
+    assert_eq!(house.comment(&item(4_000), &GOOD, &[]).await.status, StatusCode::SEE_OTHER);
     assert!(HELD_PER_DESK_A_DAY > TAKEN_PER_NETWORK_AN_HOUR as usize, "no one network fills a desk's day");
 }
 

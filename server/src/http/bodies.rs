@@ -11,9 +11,10 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::building::BUILD_WAIT_MS;
-use crate::turns::{Place, Room};
+use crate::turns::{Each, Place, Room};
 
 base::limits! {
     /// Pages made for one reader each, all together, until they are read: a reader may take hours.
@@ -64,6 +65,13 @@ fn network(from: IpAddr) -> IpAddr {
 /// A place for so many bytes that somebody of this network will read; `None` where there is none in time.
 pub async fn room(from: IpAddr, bytes: usize) -> Option<Place> {
     room_within(from, bytes, Duration::from_millis(BUILD_WAIT_MS)).await
+}
+
+/// Held from before a page is made for a reader of this network until it has its place: of those that are made and wait for one, there is
+/// one of each network. `None` where its turn does not come in time.
+pub async fn making(from: IpAddr) -> Option<OwnedSemaphorePermit> {
+    static EACH: Each<IpAddr> = Each::new(1);
+    EACH.take_within(&network(from), 1, Duration::from_millis(BUILD_WAIT_MS)).await
 }
 
 async fn room_within(from: IpAddr, bytes: usize, wait: Duration) -> Option<Place> {

@@ -143,10 +143,12 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     let public = (sent.typed.public && one_pack(&to.page)).then_some(Public { photos: sent.typed.public_photos });
     // What is too much waits for a person: who comes after a script cannot help it. What is far too much goes back to its writer.
     let hold = || {
-        let came = desk.networks.add(desk.client(&headers, peer), now_ms);
-        if came > TAKEN_PER_NETWORK_AN_HOUR {
+        let from = desk.client(&headers, peer);
+        let for_desk = to.brand.as_deref().or(to.page.store.as_ref().map(|store| store.member.as_str())).unwrap_or_default();
+        if desk.networks.add_to(&format!("to {for_desk}"), from, now_ms) > TAKEN_PER_NETWORK_AN_HOUR {
             return Err(letters::TooMany);
         }
+        let came = desk.networks.add(from, now_ms);
         let many = came > PER_NETWORK_AN_HOUR;
         let quota = match (to.page.level, public) {
             (Level::Item, Some(_)) => PUBLIC_PER_ITEM_A_DAY,
@@ -161,8 +163,8 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
             (has_number, HoldReason::PhoneNumber),
         ];
         let reason = reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason));
-        let for_desk = to.brand.as_deref().or(to.page.store.as_ref().map(|store| store.member.as_str())).unwrap_or_default();
-        let takes = !reason.is_some_and(letters::over_a_rate) || desk.holds_more(for_desk, now_ms);
+        // Only who comes from a network of many: a code that others wrote much about is closed to nobody.
+        let takes = reason != Some(HoldReason::Network) || desk.holds_more(for_desk, now_ms);
         if takes { Ok(reason) } else { Err(letters::TooMany) }
     };
     let language = desk.context(&headers, &uri, String::new()).lang.tag();
@@ -392,8 +394,10 @@ async fn reply(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
         faults.push(Fault { field: "photo", key: "feedback.fault.photo.network", values: Vec::new() });
         status = StatusCode::TOO_MANY_REQUESTS;
     }
-    let came = if faults.is_empty() { desk.networks.add(desk.client(&headers, peer), now_ms) } else { 0 };
-    if came > TAKEN_PER_NETWORK_AN_HOUR {
+    let from = desk.client(&headers, peer);
+    let came = if faults.is_empty() { desk.networks.add(from, now_ms) } else { 0 };
+    let to_desk = format!("to {}", row.comment.brand);
+    if came > 0 && desk.networks.add_to(&to_desk, from, now_ms) > TAKEN_PER_NETWORK_AN_HOUR {
         faults.push(whole("feedback.fault.many"));
         status = StatusCode::TOO_MANY_REQUESTS;
     }

@@ -269,6 +269,15 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let line = render::code(&code, &context);
     let kept = which.as_ref().and_then(|which| state.pages.get(which, &state.engine.view()));
     let mut response = Response::default();
+    // One that nobody else reads is in memory from when it is made until it was read.
+    let client = state.desk.client(request, from);
+    let making = match &which {
+        Some(_) => None,
+        None => match bodies::making(client).await {
+            Some(making) => Some(making),
+            None => return busy(),
+        },
+    };
     let made = match kept {
         Some(kept) => Ok(Some(Made::Kept(kept))),
         None => {
@@ -289,7 +298,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Err(error) => return failed(&error),
     };
     if counts {
-        figures::opened(&state.desk, &made.goods(), first, state.desk.client(request, from));
+        figures::opened(&state.desk, &made.goods(), first, client);
     }
     headers::page_headers(&mut response, made.policy());
     // What a phone is known by to have been counted today, of whatever level the page is.
@@ -319,11 +328,14 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
             }
         }
         Made::Kept(kept) => compress::plain(response, bodies::of_pieces(kept.plain(&line))),
-        // Nobody else reads this one: it is in memory for as long as its reader takes.
-        Made::Once(html, _) => match bodies::room(state.desk.client(request, from), html.len()).await {
-            Some(room) => bodies::holding(compress::body(request, response, html.into_bytes()).await, room),
-            None => busy(),
-        },
+        Made::Once(html, _) => {
+            let room = bodies::room(client, html.len()).await;
+            drop(making);
+            match room {
+                Some(room) => bodies::holding(compress::body(request, response, html.into_bytes()).await, room),
+                None => busy(),
+            }
+        }
     }
 }
 

@@ -35,15 +35,20 @@ impl NetworkCounts {
     pub fn count(&self, address: IpAddr, now_ms: u64) -> u32 {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         inner.turn(now_ms);
-        let key = hashed(&inner.salt, address);
+        let key = hashed(&inner.salt, "", address);
         inner.counts.get(&key).copied().unwrap_or(0)
     }
 
     /// Counts one more from this address and returns how many came from its network this hour, this one included.
     pub fn add(&self, address: IpAddr, now_ms: u64) -> u32 {
+        self.add_to("", address, now_ms)
+    }
+
+    /// The same of those that came to somebody, by a name: what one network sends to one leaves its room for others.
+    pub fn add_to(&self, whom: &str, address: IpAddr, now_ms: u64) -> u32 {
         let mut inner = self.inner.lock().expect("no code panics while it holds this lock");
         inner.turn(now_ms);
-        let key = hashed(&inner.salt, address);
+        let key = hashed(&inner.salt, whom, address);
         if inner.counts.len() >= NETWORKS_MAX && !inner.counts.contains_key(&key) {
             return 1;
         }
@@ -67,13 +72,14 @@ impl Inner {
     }
 }
 
-/// The network's first bytes under the salt.
-fn hashed(salt: &[u8; 32], address: IpAddr) -> [u8; 16] {
+/// The first bytes of the network, and to whom, under the salt.
+fn hashed(salt: &[u8; 32], whom: &str, address: IpAddr) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new_keyed(salt);
     match address.to_canonical() {
         IpAddr::V4(v4) => hasher.update(b"4").update(&v4.octets()[..3]),
         IpAddr::V6(v6) => hasher.update(b"6").update(&v6.octets()[..6]),
     };
+    hasher.update(whom.as_bytes());
     let mut short = [0; 16];
     short.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     short
@@ -92,6 +98,7 @@ mod tests {
         assert_eq!(counts.add(ip("203.0.113.200"), 1), 2);
         assert_eq!(counts.add(ip("::ffff:203.0.113.9"), 1), 3, "mapped addresses are the same network");
         assert_eq!(counts.add(ip("203.0.114.7"), 2), 1);
+        assert_eq!((counts.add_to("a", ip("203.0.114.7"), 2), counts.add_to("b", ip("203.0.114.7"), 2)), (1, 1), "each has its own count");
         assert_eq!(counts.add(ip("2001:db8:1::1"), 2), 1);
         assert_eq!(counts.add(ip("2001:db8:1:ffff::9"), 2), 2);
         assert_eq!(counts.add(ip("2001:db8:2::1"), 2), 1);
@@ -101,6 +108,6 @@ mod tests {
     #[test]
     fn two_salts_share_nothing() {
         let address: IpAddr = "203.0.113.7".parse().unwrap();
-        assert_ne!(hashed(&base::random::bytes(), address), hashed(&base::random::bytes(), address));
+        assert_ne!(hashed(&base::random::bytes(), "", address), hashed(&base::random::bytes(), "", address));
     }
 }

@@ -108,13 +108,13 @@ pub fn derive<L: Lists>(lists: &mut L, subject: &Name) -> Result<Relations, L::E
 }
 
 struct Derive<'a, L> {
+    /// What owners say of where their own goods went.
+    received: Vec<Received>,
     lists: &'a mut L,
     found: Relations,
     /// Of the subject.
     key: Key,
     level: Level,
-    /// What owners say of where their own goods went.
-    received: Vec<Received>,
 }
 
 /// One of a subject's lists.
@@ -424,6 +424,7 @@ impl<L: Lists> Derive<'_, L> {
     fn take(&mut self, task: &Task, lists: &[Loaded]) -> Vec<Task> {
         let goods = self.found.number.as_ref().filter(|_| task.own_number);
         let goods = goods.map(|number| (number, level_of(task.through, self.level)));
+        let owned = self.owners() > 0;
         // In the order of the log.
         let mut said: Vec<(u64, u8, Authority)> = Vec::new();
         for list in lists {
@@ -440,10 +441,11 @@ impl<L: Lists> Derive<'_, L> {
             let logged_ms = known.entry.logged_ms;
             let granted = self.granted(authority, &event.member, index);
             let mut own_right = self.standing_of(index, known, role, authority, goods, granted);
-            // Over a container that nobody owns anybody may write. Who packs goods into it lets nobody speak of these goods by that.
-            if let Rule::Container(inside) = &task.rule
+            // Over a container or an input that nobody owns anybody may write. Who packs goods into it, or makes them of it, lets nobody
+            // speak of these goods by that.
+            if owned
+                && !task.own_number
                 && matches!(own_right, Some(Standing::Unowned))
-                && event.member != inside.by
                 && !self.speaks(&event.member, right::KNOWN, index, logged_ms)
             {
                 own_right = None;
@@ -478,8 +480,7 @@ impl<L: Lists> Derive<'_, L> {
         }
         // Before a number had an owner anybody could say of what its goods were made and where they went. That stays as it was said, but
         // once somebody owns the number it leads nowhere: behind it are goods of others, of which those could say anything for ever.
-        let owned = task.own_number && self.owners() > 0;
-        let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, owned, &speaks);
+        let new = follow(&rows, task, stay.as_ref(), task.subject == self.key, owned && task.own_number, &speaks);
         for Row { entry, known, event } in rows.iter().filter(|row| row.counts()) {
             // A container is read anew for every stay; as an input its lists are read for themselves.
             if entry.standing == Standing::Owner && stay.is_none() {

@@ -480,6 +480,12 @@ pub(crate) fn logged() -> Vec<Case> {
             late(l);
             l.event(RIVAL, recall(RIVALS_PALLET));
         }),
+        // An input that nobody owns is everybody's to write about: who names it as such is heard, and nobody else.
+        with("input-of-nobodys-made-of-a-rivals-goods", FAKE, FINE, &["-alert", "-input\t20"], |l| {
+            l.event(BRAND, Draft::transform(&["/01/05000000000005/10/S"], &[FAKE]));
+            l.event(RIVAL, Draft::transform(&[MILK], &["/01/05000000000005/10/S"]));
+            l.event(RIVAL, recall(MILK));
+        }),
         with("prefix-that-changed-hands-yesterday", ITEM, FINE, NOTHING, |l| {
             hand_over(l);
             l.event("heir.example", recall(ITEM).by(Authority::Owner(key("heir.example"))));
