@@ -52,6 +52,13 @@ pub struct InnerPage {
     pub item: Option<String>,
 }
 
+impl InnerPage {
+    /// With nothing said of the pack.
+    pub fn bare(state: State) -> Self {
+        Self { state, product: Words::new(), brand: Words::new(), worries: Vec::new(), item: None }
+    }
+}
+
 /// The page as HTML.
 pub fn render(page: &InnerPage, context: &PageContext) -> String {
     html(|| drawn(page, context))

@@ -68,12 +68,16 @@ async function verdict(baseURL, path, bundle) {
   return { rows, state: rows.find((row) => row[0] === 'state'), failed: rows.filter((row) => row[0] === 'done' && row[2] === 'failed').map((row) => row[1]) };
 }
 
+/** A server that a test may stop, and a tablet that knows nothing yet. */
+async function alone(browser) {
+  const server = await serve({ data: mkdtempSync(join(tmpdir(), 'leafproof-stage-')) });
+  const context = await browser.newContext({ ...TABLET, baseURL: server.url, locale: 'en-GB' });
+  return { server, context, page: await context.newPage() };
+}
+
 test('begins with what this device showed before, and says without a network what it has not', async ({ browser }) => {
   test.setTimeout(120_000);
-  const data = mkdtempSync(join(tmpdir(), 'leafproof-shelf-'));
-  const server = await serve({ data });
-  const context = await browser.newContext({ ...TABLET, baseURL: server.url, locale: 'en-GB' });
-  const page = await context.newPage();
+  const { server, context, page } = await alone(browser);
   await page.goto('/demo/');
   const tiles = await page.locator('.tiles a').evaluateAll((links) => links.map((link) => link.pathname));
   const home = await (await page.request.get('/')).text();
@@ -98,10 +102,7 @@ test('begins with what this device showed before, and says without a network wha
 
 test('the whole script, with no network once it is loaded', async ({ browser }) => {
   test.setTimeout(180_000);
-  const data = mkdtempSync(join(tmpdir(), 'leafproof-stage-'));
-  const server = await serve({ data });
-  const context = await browser.newContext({ ...TABLET, baseURL: server.url, locale: 'en-GB' });
-  const page = await context.newPage();
+  const { server, context, page } = await alone(browser);
   const faults = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   await page.goto('/demo');

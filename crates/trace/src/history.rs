@@ -43,8 +43,8 @@ pub struct Granted {
 /// What the owner of a number, or whom it lets, has said stands above what others have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// From before the number had an owner.
-    Before,
+    /// By anybody, while nobody owns the number.
+    Unowned,
     /// By the owner's grant.
     Granted,
     /// By the owner.
@@ -115,7 +115,7 @@ impl History {
                 (rights & needs != 0 && owner == entry.related.authority.owner().copied()).then_some(Weight::Granted)
             }
             // Once somebody owns the number, what others said of it before gives no date, lot or name of its goods.
-            Standing::Unowned => self.owner().is_none().then_some(Weight::Before),
+            Standing::Unowned => self.owner().is_none().then_some(Weight::Unowned),
             Standing::Regulator | Standing::Independent => None,
         }
     }
@@ -137,7 +137,7 @@ impl History {
 
     /// Whether the author of a record of the goods is the owner itself, or a store that the owner lets have letters about them.
     pub fn is_owners_store(&self, entry: &HistoryEntry) -> bool {
-        self.weight(entry, right::STORE).is_some_and(|weight| weight != Weight::Before)
+        self.weight(entry, right::STORE).is_some_and(|weight| weight != Weight::Unowned)
     }
 
     /// Who owns the subject's number now.

@@ -2,6 +2,7 @@
 //! record: a crash between two letters neither loses nor doubles an alert. Within a rule's pause letters are not looked at, so they
 //! are counted into the next message.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base::clock::DAY_MS;
@@ -166,7 +167,7 @@ fn fakes(engine: &Engine, row: &RuleRow, new: Vec<Letter>) -> Result<Vec<String>
     let Some(oldest) = new.iter().map(|letter| letter.row.comment.received_ms).min() else { return Ok(Vec::new()) };
     let recent = recent(engine, row, oldest.saturating_sub(ALERT_FAKES_MS))?;
     // Those that are held first, then by time: the last ones are named.
-    let mut found = std::collections::BTreeSet::new();
+    let mut found = BTreeSet::new();
     for letter in new {
         let until = letter.row.comment.received_ms;
         let within = until.saturating_sub(ALERT_FAKES_MS)..=until;

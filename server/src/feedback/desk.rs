@@ -11,7 +11,7 @@ use base::clock::DAY_MS;
 use engine::{Engine, View};
 use ledger::name::Name;
 use tokio::sync::Semaphore;
-use trace::feedback::limits::{HELD_PER_DESK_A_DAY, PHOTOS_PER_NETWORK_AN_HOUR};
+use trace::feedback::limits::{HELD_PER_DESK_A_DAY, PHOTOS_PER_NETWORK_AN_HOUR, TAKEN_PER_NETWORK_AN_HOUR};
 use trace::page::ItemPage;
 
 use super::photo::Darkroom;
@@ -169,6 +169,11 @@ impl Desk {
     /// Whether so many more photos of this network may be kept this hour; they count if so.
     pub fn takes_photos(&self, from: IpAddr, photos: usize, now_ms: u64) -> bool {
         (0..photos).all(|_| self.photos.add(from, now_ms) <= PHOTOS_PER_NETWORK_AN_HOUR)
+    }
+
+    /// Whether one more letter or reply of this network is taken for this desk this hour; it counts.
+    pub fn takes_from(&self, from: IpAddr, desk: &str, now_ms: u64) -> bool {
+        self.networks.add_to(&format!("to {desk}"), from, now_ms) <= TAKEN_PER_NETWORK_AN_HOUR
     }
 
     /// Whether one more letter may be held for this desk today because many came from its network; it counts if so.

@@ -158,7 +158,10 @@ pub(crate) fn opened(folder: &TempDir, now: &Arc<AtomicU64>) -> Desk {
     options.clock = Arc::new(move || clock.load(Ordering::SeqCst));
     options.fatal = Box::new(|reason| panic!("{reason}"));
     let engine: Engine = Engine::open(options).unwrap().engine;
-    let pages: super::PageSource = Arc::new(|_, name| Ok(page_of(name)));
+    let pages: super::PageSource = Arc::new(|_, name| {
+        let broken = name.digital_link_path().is_some_and(|path| path.ends_with("/21/BROKEN"));
+        if broken { Err("the disk is slow".to_owned()) } else { Ok(page_of(name)) }
+    });
     let alerts = crate::alerts::Ways { local: true, mail: true };
     let site = Site { public_url: "http://leaf.test".into(), alerts, count_checks: true, ..Site::default() };
     let sessions = store_local::Scratch::temporary().unwrap();

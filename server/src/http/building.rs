@@ -58,18 +58,13 @@ pub async fn build<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
 /// Makes something about a subject: who asks for one long history again and again, each time by another address of it, waits for itself.
 pub async fn build_of<T: Send + 'static>(subject: &Key, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     static EACH: Each<Key> = Each::new(BUILDS_OF_ONE);
-    let own = EACH.take_within(subject, 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
-    in_turn(&BUILDS, move || {
-        let _own = own;
-        work()
-    })
-    .await
+    of_one(&EACH, subject, &BUILDS, work).await
 }
 
 /// Reads many letters for a member, as the console's lists do.
 pub async fn list<T: Send + 'static>(member: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     static EACH: Each<String> = Each::new(DESKS_OF_ONE);
-    of_one(&EACH, member, &DESKS, work).await
+    of_one(&EACH, &member.to_owned(), &DESKS, work).await
 }
 
 /// An answer that is made so. `what` is for the operator's log.
@@ -102,17 +97,17 @@ fn answered(what: &'static str, made: Result<Response, NotBuilt>) -> Response {
 /// Looks through events for a member in the same way.
 pub async fn query<T: Send + 'static>(member: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     static EACH: Each<String> = Each::new(QUERIES_OF_ONE);
-    of_one(&EACH, member, &QUERIES, work).await
+    of_one(&EACH, &member.to_owned(), &QUERIES, work).await
 }
 
-/// Takes a member's own turn, and then one of all.
-async fn of_one<T: Send + 'static>(
-    each: &'static Each<String>,
-    member: &str,
+/// Takes a subject's or a member's own turn, and then one of all.
+async fn of_one<K: Ord + Clone, T: Send + 'static>(
+    each: &'static Each<K>,
+    whose: &K,
     turns: &'static Turns,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, NotBuilt> {
-    let own = each.take_within(&member.to_owned(), 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
+    let own = each.take_within(whose, 1, Duration::from_millis(BUILD_WAIT_MS)).await.ok_or(NotBuilt::Busy)?;
     in_turn(turns, move || {
         let _own = own;
         work()

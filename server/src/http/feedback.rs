@@ -16,9 +16,7 @@ use ledger::name::Name;
 use store::record::Public;
 use store::rows::CommentRow;
 use trace::feedback::comment::plain_words;
-use trace::feedback::limits::{
-    PER_ITEM_A_DAY, PER_NETWORK_AN_HOUR, PER_SHARED_CODE_A_DAY, PUBLIC_PER_ITEM_A_DAY, TAKEN_PER_NETWORK_AN_HOUR,
-};
+use trace::feedback::limits::{PER_ITEM_A_DAY, PER_NETWORK_AN_HOUR, PER_SHARED_CODE_A_DAY, PUBLIC_PER_ITEM_A_DAY};
 use trace::feedback::{Contact, HoldReason, Rating, Text, TextFault, Token, Topic, holds_phone_number};
 use trace::gs1::{DigitalLink, Gs1Error};
 use trace::page::{ItemPage, Level, Seller};
@@ -144,8 +142,8 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
     // What is too much waits for a person: who comes after a script cannot help it. What is far too much goes back to its writer.
     let hold = || {
         let from = desk.client(&headers, peer);
-        let for_desk = to.brand.as_deref().or(to.page.store.as_ref().map(|store| store.member.as_str())).unwrap_or_default();
-        if desk.networks.add_to(&format!("to {for_desk}"), from, now_ms) > TAKEN_PER_NETWORK_AN_HOUR {
+        let for_desk = answers_for(to.brand.as_deref(), to.page.store.as_ref().map(|store| store.member.as_str()));
+        if !desk.takes_from(from, for_desk, now_ms) {
             return Err(letters::TooMany);
         }
         let came = desk.networks.add(from, now_ms);
@@ -188,6 +186,11 @@ async fn send(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, request: 
         }
         Err(error) => Failure::from(error).answer(&desk, &uri, &headers),
     }
+}
+
+/// Whose desk letters of one network and held ones are counted for: who answers for the product.
+fn answers_for<'a>(brand: Option<&'a str>, store: Option<&'a str>) -> &'a str {
+    brand.or(store).unwrap_or_default()
 }
 
 /// Reads the body by its type.
@@ -396,8 +399,9 @@ async fn reply(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, Path(tok
     }
     let from = desk.client(&headers, peer);
     let came = if faults.is_empty() { desk.networks.add(from, now_ms) } else { 0 };
-    let to_desk = format!("to {}", row.comment.brand);
-    if came > 0 && desk.networks.add_to(&to_desk, from, now_ms) > TAKEN_PER_NETWORK_AN_HOUR {
+    let brand = Some(row.comment.brand.as_str()).filter(|brand| !brand.is_empty());
+    let for_desk = answers_for(brand, row.comment.store.as_ref().map(|(_, member)| member.as_str()));
+    if came > 0 && !desk.takes_from(from, for_desk, now_ms) {
         faults.push(whole("feedback.fault.many"));
         status = StatusCode::TOO_MANY_REQUESTS;
     }

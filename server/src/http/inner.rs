@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use app::context::Lang;
 use app::inner::{InnerPage, State as Shown};
 use app::item::voices::worries;
+use app::texts::text;
 use axum::Router;
 use axum::extract::{ConnectInfo, Extension, FromRef, OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -15,9 +16,9 @@ use axum::routing::get;
 use ledger::name::{Level, Name};
 use trace::feedback::comment::plain_words;
 use trace::gs1::DigitalLink;
-use trace::page::{CodeHistory, Words};
+use trace::page::CodeHistory;
 
-use super::building::{NotBuilt, build_of};
+use super::building::build_of;
 use super::feedback::private;
 use super::headers;
 use crate::feedback::Desk;
@@ -55,7 +56,7 @@ async fn tap(State(desk): State<Desk>, OriginalUri(uri): OriginalUri, peer: Peer
 async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bool) -> Response {
     let (from, now_ms) = (desk.client(&headers, peer.map(|Extension(peer)| peer.0.ip())), desk.engine.now_ms());
     if desk.inner_guesses.count(from, now_ms) >= INNER_GUESSES {
-        let mut response = page(&desk, &uri, &headers, Shown::Many, About::default());
+        let mut response = page(&desk, &uri, &headers, InnerPage::bare(Shown::Many));
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
         return response;
     }
@@ -67,7 +68,7 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
         }
     };
     let Some((code, name)) = parse(uri.path()) else {
-        return page(&desk, &uri, &headers, Shown::Wrong, About::default());
+        return page(&desk, &uri, &headers, InnerPage::bare(Shown::Wrong));
     };
     let came = if uses {
         inner::spend(&desk.engine, &name, code).await
@@ -82,7 +83,7 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
         Ok(Use::Not(Standing::Wrong)) => Shown::Wrong,
         Err(error) => {
             tracing::error!(%error, "the code inside a pack could not be looked up or used");
-            let mut response = page(&desk, &uri, &headers, Shown::Busy, About::default());
+            let mut response = page(&desk, &uri, &headers, InnerPage::bare(Shown::Busy));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(base::limit::RETRY_AFTER_SECONDS));
             return response;
         }
@@ -90,46 +91,49 @@ async fn answered(desk: Desk, uri: Uri, peer: Peer, headers: HeaderMap, uses: bo
     let item = name.digital_link_path();
     if shown == Shown::Wrong {
         guessed();
-        return page(&desk, &uri, &headers, shown, About { item, ..About::default() });
+        return page(&desk, &uri, &headers, InnerPage { item, ..InnerPage::bare(shown) });
     }
-    // Whoever has the code reads what it belongs to; where that cannot be made just now, the answer stands without it.
+    // Whoever has the code reads what it belongs to. Where that cannot be made just now it may have been recalled, and is not said to be well.
     let (worker, lang) = (desk.clone(), desk.context(&headers, &uri, String::new()).lang);
-    let about = build_of(&name.key(), move || about(&worker, &name, lang)).await.unwrap_or_else(|error: NotBuilt| {
-        tracing::warn!(%error, "the page of a pack could not be read");
-        About::default()
+    let (subject, state) = (name.key(), shown.clone());
+    let told = match build_of(&subject, move || told(&worker, &name, shown, lang)).await {
+        Ok(Ok(told)) => Ok(told),
+        Ok(Err(why)) => Err(why),
+        Err(error) => Err(error.to_string()),
+    };
+    let told = told.unwrap_or_else(|why| {
+        tracing::warn!(why, "the page of a pack could not be read");
+        InnerPage { worries: vec![text(lang, "inner.worry.unread").to_owned()], ..InnerPage::bare(state) }
     });
-    page(&desk, &uri, &headers, shown, About { item, ..about })
+    page(&desk, &uri, &headers, InnerPage { item, ..told })
 }
 
-/// What is said of a pack beside its code.
-#[derive(Default)]
-struct About {
-    product: Words,
-    brand: Words,
-    worries: Vec<String>,
-    item: Option<String>,
-}
-
-/// Of the pack, or where that is not recorded yet, of its product.
-fn about(desk: &Desk, name: &Name, lang: Lang) -> About {
+/// With what is said of the pack, or where that is not recorded yet, of its product.
+fn told(desk: &Desk, name: &Name, shown: Shown, lang: Lang) -> Result<InnerPage, String> {
     let view = desk.engine.view();
-    let names = [Some(name.clone()), name.product()].into_iter().flatten();
-    let mut pages = names.filter_map(|name| (desk.pages)(&view, &name).ok().flatten());
-    let Some(mut page) = pages.next() else { return About::default() };
+    let mut found = (desk.pages)(&view, name)?;
+    if let (None, Some(product)) = (&found, name.product()) {
+        found = (desk.pages)(&view, &product)?;
+    }
+    let Some(mut page) = found else { return Ok(InnerPage::bare(shown)) };
     page.code = freeze::history(&desk.engine, name, CodeHistory::NotCounted);
-    About { product: plain_words(&page.headline.name), brand: plain_words(&page.headline.brand), worries: worries(&page, lang), item: None }
+    Ok(InnerPage {
+        product: plain_words(&page.headline.name),
+        brand: plain_words(&page.headline.brand),
+        worries: worries(&page, lang),
+        ..InnerPage::bare(shown)
+    })
 }
 
-fn page(desk: &Desk, uri: &Uri, request: &HeaderMap, state: Shown, about: About) -> Response {
-    let About { product, brand, worries, item } = about;
-    let status = match state {
+fn page(desk: &Desk, uri: &Uri, request: &HeaderMap, page: InnerPage) -> Response {
+    let status = match page.state {
         Shown::Wrong => StatusCode::NOT_FOUND,
         Shown::Many => StatusCode::TOO_MANY_REQUESTS,
         Shown::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
     };
     let context = desk.context(request, uri, uri.path().to_owned());
-    let mut response = private(headers::page(app::inner::render(&InnerPage { state, product, brand, worries, item }, &context)));
+    let mut response = private(headers::page(app::inner::render(&page, &context)));
     *response.status_mut() = status;
     response
 }

@@ -21,7 +21,7 @@ base::limits! {
 /// The media type of an XLSX file.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Headings of a program's CSV file, column by column those of [`COLUMNS`]: the same in every language.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; COLUMNS.len()] = [
     "number", "received", "product", "gtin", "lot", "serial", "store", "rating", "topic", "state", "public", "assigned", "text",
     "answered", "answers", "replies", "photos",
 ];
@@ -35,16 +35,19 @@ pub enum Reader {
     Program,
 }
 
-/// The whole file, with the columns of [`xlsx`]: times in ISO 8601 (a person's in the service's own time), photos as their addresses below `site`, with blanks between.
+/// The whole file, with the columns of [`xlsx`]: times in UTC, a person's in the service's own time; photos as their addresses below `site`,
+/// with blanks between.
 pub fn csv(rows: &[Comment], lang: Lang, site: &str, reader: Reader) -> String {
     let mut out = String::from(BEGIN);
     let for_person = reader == Reader::Person;
     let time = |ms| if for_person { local(ms) } else { iso(ms) };
-    line(&mut out, std::array::from_fn::<_, 17, _>(|at| if for_person { text(lang, COLUMNS[at].0) } else { NAMES[at] }.to_owned()));
+    line(
+        &mut out,
+        std::array::from_fn::<_, { COLUMNS.len() }, _>(|at| if for_person { text(lang, COLUMNS[at].0) } else { NAMES[at] }.to_owned()),
+    );
     for comment in rows {
         let public = comment.publicity == Publicity::Shown;
-        let photos: Vec<String> =
-            (0..photos(comment)).map(|place| format!("{site}/console/comments/{}/photos/{place}", comment.id)).collect();
+        let photos: Vec<String> = (0..photos(comment)).map(|place| photo_at(&letter_at(site, comment), place)).collect();
         line(
             &mut out,
             [
@@ -73,6 +76,14 @@ pub fn csv(rows: &[Comment], lang: Lang, site: &str, reader: Reader) -> String {
         );
     }
     out
+}
+
+fn letter_at(site: &str, comment: &Comment) -> String {
+    format!("{site}/console/comments/{}", comment.id)
+}
+
+fn photo_at(letter: &str, place: usize) -> String {
+    format!("{letter}/photos/{place}")
 }
 
 /// A held letter's photos are looked at in the console, with its words.
@@ -138,7 +149,7 @@ pub fn xlsx(rows: &[Comment], lang: Lang, site: &str) -> Result<Vec<u8>, XlsxErr
     }
     let mut links = 0;
     for (row, comment) in (1u32..).zip(rows) {
-        let letter = format!("{site}/console/comments/{}", comment.id);
+        let letter = letter_at(site, comment);
         link(sheet, &mut links, row, 0, &letter, &comment.number())?;
         at_time(sheet, row, 1, comment.at_ms, &time)?;
         let texts = [
@@ -164,7 +175,7 @@ pub fn xlsx(rows: &[Comment], lang: Lang, site: &str) -> Result<Vec<u8>, XlsxErr
         }
         write(sheet, row, [(14, joined(comment.answers().map(|(_, said)| said)), &wrapped), (15, replies(comment), &wrapped)])?;
         for (place, at) in (0..photos(comment)).zip(16u16..) {
-            link(sheet, &mut links, row, at, &format!("{letter}/photos/{place}"), &(place + 1).to_string())?;
+            link(sheet, &mut links, row, at, &photo_at(&letter, place), &(place + 1).to_string())?;
         }
     }
     book.save_to_buffer()

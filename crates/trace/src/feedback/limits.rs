@@ -40,8 +40,8 @@ pub const PUBLIC_PER_ITEM_A_DAY: usize = 3;
 pub const PER_SHARED_CODE_A_DAY: usize = 500;
 /// Comments from one network an hour before further ones are held for a look: a shop's Wi-Fi is one address.
 pub const PER_NETWORK_AN_HOUR: u32 = 20;
-/// Comments from one network for one desk an hour before further ones go back to their writers, words and all: a script writes hundreds a second, which
-/// would push true ones out of a desk's lists and fill the disk.
+/// Comments from one network for one desk an hour before further ones go back to their writers, words and all: a script writes hundreds a
+/// second, which would push true ones out of a desk's lists and fill the disk.
 pub const TAKEN_PER_NETWORK_AN_HOUR: u32 = 100;
 /// Comments for one desk a day that are held because many came from their network; further such ones go back. All others are taken.
 pub const HELD_PER_DESK_A_DAY: usize = 500;

@@ -273,6 +273,10 @@ async fn who_opens_a_recalled_pack_reads_so_before_all_else() {
         let (worry, lead) = (page.find(said).unwrap(), page.find("<p class=\"to\"").unwrap());
         assert!(worry < lead && page.contains("role=\"alert\""), "{page}");
     }
+    // What cannot be read may be a recall.
+    let broken = made(&house, &format!("{}/BROKEN", ITEM.rsplit_once('/').unwrap().0)).await.remove(0).address;
+    let page = ask(&house, Method::GET, &format!("{broken}?lang=en"), HERE, &[]).await.text();
+    assert!(page.contains("Whether it was recalled cannot be read") && !page.contains("the disk is slow"), "{page}");
     let sound = made(&house, ITEM).await.remove(0).address;
     let page = ask(&house, Method::GET, &format!("{sound}?lang=en"), HERE, &[]).await.text();
     assert!(!page.contains("role=\"alert\"") && page.contains("<b>Talanuur</b>"), "{page}");
