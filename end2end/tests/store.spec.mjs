@@ -68,16 +68,21 @@ async function verdict(baseURL, path, bundle) {
   return { rows, state: rows.find((row) => row[0] === 'state'), failed: rows.filter((row) => row[0] === 'done' && row[2] === 'failed').map((row) => row[1]) };
 }
 
-/** A server that a test may stop, and a tablet that knows nothing yet. */
+/** A server that a test may stop, and a tablet that knows nothing yet; `end` leaves nothing of them. */
 async function alone(browser) {
-  const server = await serve({ data: mkdtempSync(join(tmpdir(), 'leafproof-stage-')) });
+  const data = mkdtempSync(join(tmpdir(), 'leafproof-stage-'));
+  const server = await serve({ data });
   const context = await browser.newContext({ ...TABLET, baseURL: server.url, locale: 'en-GB' });
-  return { server, context, page: await context.newPage() };
+  const end = async () => {
+    await context.close();
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { server, page: await context.newPage(), end };
 }
 
 test('begins with what this device showed before, and says without a network what it has not', async ({ browser }) => {
   test.setTimeout(120_000);
-  const { server, context, page } = await alone(browser);
+  const { server, page, end } = await alone(browser);
   await page.goto('/demo/');
   const tiles = await page.locator('.tiles a').evaluateAll((links) => links.map((link) => link.pathname));
   const home = await (await page.request.get('/')).text();
@@ -97,12 +102,12 @@ test('begins with what this device showed before, and says without a network wha
     await expect(page.locator('p[lang="en"]')).toContainText('Not available now');
     await expect(page.locator('p[lang="zh"]')).toContainText('暂时打不开');
   }
-  await context.close();
+  await end();
 });
 
 test('the whole script, with no network once it is loaded', async ({ browser }) => {
   test.setTimeout(180_000);
-  const { server, context, page } = await alone(browser);
+  const { server, page, end } = await alone(browser);
   const faults = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   await page.goto('/demo');
@@ -166,8 +171,7 @@ test('the whole script, with no network once it is loaded', async ({ browser }) 
   // What was never loaded is not made up.
   await page.goto(`${server.url}/demo/`);
   expect(faults).toEqual([]);
-  await context.close();
-  rmSync(data, { recursive: true, force: true });
+  await end();
 });
 
 test.describe('without a worker', () => {

@@ -118,8 +118,6 @@ pub fn page(page: &CodesPage, context: &PageContext) -> Markup {
             <h2 class="title">{text(lang, "codes.frozen")}</h2>
             <p class="soft">{fill(lang, "codes.what", &[("member", &page.member)])}</p>
             {rows}
-            <h2 class="title">{text(lang, "codes.often")}</h2>
-            <p class="soft">{from_when(lang, "codes.often.what")}</p>
             <h2 class="title">{text(lang, "codes.new")}</h2>
             <form method="post" action="/console/codes" class="answering giving">
                 {beside("code", "e-code")}
@@ -140,6 +138,8 @@ pub fn page(page: &CodesPage, context: &PageContext) -> Markup {
                 </select>
                 <button type="submit">{text(lang, "codes.do")}</button>
             </form>
+            <h2 class="title">{text(lang, "codes.often")}</h2>
+            <p class="soft">{from_when(lang, "codes.often.what")}</p>
             {inner(page, lang)}
         </main>
     };

@@ -49,9 +49,9 @@ where
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// For programs.
+    /// Lines of text; whom they are for is [`Reader`]'s to say.
     Csv,
-    /// For people.
+    /// A workbook, for people.
     Xlsx,
 }
 

@@ -1,5 +1,5 @@
-//! The list as a spreadsheet file: CSV for programs, XLSX for people. Both hold the same letters, and nothing that their reader may not
-//! read; notes are in neither, for a file goes further than those whom they were written for.
+//! The list as a file: CSV for programs and whoever likes it, XLSX for people. Both hold the same letters, and nothing that their reader may
+//! not read; notes are in neither, for a file goes further than those whom they were written for.
 
 use app::console::inbox::state_words;
 use app::context::Lang;
