@@ -579,9 +579,9 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
 
   /** What is there whatever the result: receipts, films, the rules' hash, and what the next visit is compared with. */
   function attach(found) {
-    const { start, rules, ledger } = found;
+    const { start, ledger } = found;
     const find = (kind) => start.find((r) => r[0] === kind) || [];
-    Object.assign(ledger, { root: find('checkpoint')[3], mirrors: find('complete')[1] === 'mirrors', parties: (rules.match(/^witness[ \t]/gm) || []).length,
+    Object.assign(ledger, { root: find('checkpoint')[3], mirrors: find('complete')[1] === 'mirrors', parties: (L.site.r.match(/^witness[ \t]/gm) || []).length,
       cosigners: start.filter((r) => r[0] === 'cosigner').map((r) => r.slice(1)) });
     const fresh = found.rows.find((r) => r[0] === 'fresh') || [];
     Object.assign(found, { fresh, when: moment(+fresh[2] || ledger.time) });

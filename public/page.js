@@ -232,11 +232,13 @@ const Leafproof = (() => {
   function visible(el) {
     if (!sight.has(el)) {
       const { left, right, width, height, bottom } = el.getBoundingClientRect();
-      sight.set(el, width > 0 && height > 0 && left > -2 && right < document.documentElement.clientWidth + 2 && bottom + scrollY > 0);
+      edge = edge || document.documentElement.clientWidth + 2;
+      sight.set(el, width > 0 && height > 0 && left > -2 && right < edge && bottom + scrollY > 0);
     }
     return sight.get(el);
   }
   const sight = new Map();
+  let edge;
   /** On a short screen the picture makes room for an alert. */
   const mayHide = (el) => el.closest('.plate') && document.querySelector('.notice.alert');
   const standsIn = (places, el, pointer) => { const place = places.find(([where]) => el.closest(where)); return place && place[1].test(pointer); };
@@ -255,8 +257,9 @@ const Leafproof = (() => {
   }
 
   /** What is wrong with the marked elements in `root`; `get(index)` gives a verified entry or undefined. `page` tells of the whole page:
-   *  the subject that was opened, the entry of its master data in force, what the script itself writes. */
-  function compare(root, get, isNode, page) {
+   *  the subject that was opened, the entry of its master data in force, what the script itself writes. Stops wherever the browser may have
+   *  a turn: a page is too much for one. */
+  function* compare(root, get, isNode, page) {
     const wrong = [];
     const entryAt = (el) => { const at = el.closest('[data-e],[data-entry]'); return at && (at.dataset.e || at.dataset.entry); };
     const own = isNode ? entryAt(root) : undefined;
@@ -341,6 +344,7 @@ const Leafproof = (() => {
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
       if (el.matches('.chart') && !(api.chart && api.chart(el, e))) note(el, words.t.chart);
+      yield;
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
     for (const el of inRoot) {
@@ -350,8 +354,10 @@ const Leafproof = (() => {
       // Not in any ring, mark or strip: a drawing is a chart's, and is made again with it.
       if (/^(path|circle|text|tspan)$/.test(el.localName) && !el.closest('svg')) note(el, `<${el.localName}>`);
       if (el.matches('.ticks svg') && mine && mine.ok && !(api.ticks && api.ticks(el, mine))) note(el, words.t.chart);
+      yield;
     }
     extras(root, note, isNode, page);
+    yield;
     // A page without records shows nothing of the product but where its own page is.
     const lines = isNode ? mine && mine.ok && mine.lines : !page.lone && page.head && get(page.head) && get(page.head).lines;
     if (isNode && lines) {
@@ -538,7 +544,7 @@ const Leafproof = (() => {
     const said = [];
     for (const ms of days) {
       const n = (Date.parse(until.slice(0, 10)) - Math.floor(ms / DAY_MS) * DAY_MS) / DAY_MS;
-      if (n >= 0) said.push(!n ? t['product.ok.today'] : fill(n === 1 ? 'product.ok.one' : 'product.ok', { n: numberText(`${n}`) }));
+      if (n >= 0) said.push(n ? many('product.ok', n, { n: numberText(`${n}`) }) : t['product.ok.today']);
     }
     return said;
   }
@@ -638,6 +644,8 @@ function check(main) {
   const SQUARE = 'M4 6h12v12H4z';
   /** How long the check works before it lets the browser paint. */
   const SLICE_MS = 20;
+  /** How long a knot that holds may wait for others, to be drawn with them. */
+  const PAINT_MS = 100;
   /** How long a failure may wait for its words before it is said without them. */
   const TELL_MS = 1500;
 
@@ -791,22 +799,27 @@ function check(main) {
 
   async function run() {
     if (!subject) throw new Cannot('address');
+    const loads = Promise.all([bytes(`/bundle${subject}`, 'network'), verifier(site.v)]);
+    await breathe();
     // Asked for now, they come while the records are checked.
     shots = all('img[data-h]').map((img) => bytes(img.getAttribute('src'), 'network').catch(() => null));
-    const loads = Promise.all([bytes(`/bundle${subject}`, 'network'), bytes('/policy', 'network'), verifier(site.v)]);
+    await breathe();
     // What an independent says is folded, and what matters less. Whether it could be seen is asked of it unfolded; then it is unfolded by the
     // reader's hand alone.
     for (const open of [true, false]) {
       all('.apart,.rest').forEach((part) => { part.open = open; });
       if (open) all('[data-p],[data-by],[data-h],p').forEach(L.visible);
     }
-    const [bundle, policy, exports] = await loads;
+    const [bundle, exports] = await loads;
     if (over) return;
+    const policy = new TextEncoder().encode(site.r);
     const engine = L.engine(exports);
     whole.hash = engine.hash;
     L.vouch(main.dataset.words, engine.hash);
+    await breathe();
     const now = Date.now();
     const start = engine.open(bundle, policy, L.nameBytes(subject), now);
+    await breathe();
     const find = (kind) => start.rows.find((r) => r[0] === kind) || [];
     // A verifier of another time says other things, or the same in other words.
     if (find('report')[1] !== '2') throw new Cannot('version');
@@ -815,7 +828,6 @@ function check(main) {
       if (state[1] !== 'failed') throw new Cannot('file');
       return tell({ state, wrong: true });
     }
-    const rules = new TextDecoder().decode(policy);
     const ledger = { now, size: find('checkpoint')[2],
       // What the limits left out: older rows of a list (bulk lists are a number by design), and what lies further back than is followed.
       older: start.rows.filter((r) => r[0] === 'list' && r[2] !== 'bulk').reduce((sum, r) => sum + +r[4], 0),
@@ -832,7 +844,7 @@ function check(main) {
     };
     // What this phone kept of this ledger is compared by more.js, asked for while the records are checked. Who comes for the first
     // time has nothing to compare; undefined where this browser keeps nothing.
-    const key = `leafproof ${(rules.match(/^log[ \t]+(\S+)/m) || [])[1]}`;
+    const key = `leafproof ${(site.r.match(/^log[ \t]+(\S+)/m) || [])[1]}`;
     let kept;
     try {
       kept = localStorage.getItem(key);
@@ -849,6 +861,8 @@ function check(main) {
       item.classList.add('fail');
       put($('.res', item), fill('rec.fail', { n: number(item), s: step }));
     };
+    const good = [];
+    let painted = performance.now();
     for (const item of items) {
       await breathe();
       if (over) return;
@@ -858,7 +872,12 @@ function check(main) {
       const facts = e && e.ok ? await compare(item, get, true) : { wrong: [], count: 0 };
       if (!e || !e.ok) fail(item, e ? L.six(e.step) : 2, e);
       else if (facts.wrong.length) fail(item, 4, e, facts.wrong);
-      else ok(item);
+      else good.push(item);
+      // Knots close a few at a time: drawing the page anew takes a slow phone as long as a record.
+      if (performance.now() - painted > PAINT_MS) {
+        good.splice(0).forEach(ok);
+        painted = performance.now();
+      }
       slips.push({ item, e, facts, took });
     }
     for (const [index] of place) {
@@ -866,13 +885,14 @@ function check(main) {
       get(index);
     }
     if (over) return;
+    good.forEach(ok);
     whole.head = (engine.finish().find((r) => r[0] === 'headline') || [])[1];
     whole.until = L.dated(get, place);
     for (const index of place.keys()) for (const [pointer, value] of get(index).lines) if (pointer === '@batch') whole.lots.push(decodeURIComponent(value.split('/').pop()));
     await breathe();
     const outside = await compare(document.body, get, false);
     await pictures(engine, get, fail, outside);
-    const found = { engine, policy, rules, start: start.rows, ledger, bad, slips, outside, place, get, memory: { word: 'uncompared' } };
+    const found = { engine, policy, start: start.rows, ledger, bad, slips, outside, place, get, memory: { word: 'uncompared' } };
     judge(engine.finish(), found);
     // What failed has failed, whatever was seen before.
     if (!found.wrong) {
@@ -924,10 +944,13 @@ function check(main) {
   /** Compares, where there are drawings with what draws them again, and where a seldom word stood in the way once more with all words. */
   async function compare(root, get, isNode) {
     if (!L.draw && $('.chart,.ticks')) await script(site.c);
-    const first = L.compare(root, get, isNode, whole);
-    if (!L.words.lacks || L.more) return first;
-    await more();
-    return L.compare(root, get, isNode, whole);
+    for (;;) {
+      const steps = L.compare(root, get, isNode, whole);
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) await breathe();
+      if (!L.words.lacks || L.more) return step.value;
+      await more();
+    }
   }
 
   /** Each picture's bytes are hashed and compared. One that cannot be had is no failure: it is not there to be believed. */

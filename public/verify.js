@@ -101,7 +101,7 @@
     else if (state === 'unissued' || state === 'unowned') {
       say('stale', 'warn', fill(`verify.s.${state}`, { n }), t[`owner.${state === 'unissued' ? 'unissued' : find('number')[2] === '-' ? 'nobody' : 'before'}`]);
     } else if (state === 'not-cosigned') say('alone', '', fill(seen.length ? 'verify.s.few' : 'verify.s.alone', { n }));
-    else if (state === 'verified' && good === entries.length) say('all', '', fill(n === 1 ? 'verify.s.verified.one' : 'verify.s.verified', { n }));
+    else if (state === 'verified' && good === entries.length) say('all', '', L.many('verify.s.verified', n));
     else say('fail', 'fail', t['verify.s.failed.file']);
 
     const facts = el('dl', 'facts');

@@ -38,13 +38,14 @@ fi
 # nothing lies in the lowest KiB (it is the far end of the stack). The order of passes was found by trying.
 SMALL="--ignore-implicit-traps --low-memory-unused --one-caller-inline-max-function-size=10"
 RAW_FEATURES="--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types"
-# Copies and fills by our own functions: the module's text ends with a line of one parenthesis, which moves behind them.
+# Copies and fills by our own functions: the module's text ends with a line of one parenthesis, which moves behind them. Where its data end
+# nobody asks: the linker's two names for it go.
 "${WASM_OPT%opt}dis" "$raw" $RAW_FEATURES |
-  sed -e 's/(memory\.copy$/(call $block_copy/' -e 's/(memory\.fill$/(call $block_fill/' -e 's/^)$//' |
+  sed -e 's/(memory\.copy$/(call $block_copy/' -e 's/(memory\.fill$/(call $block_fill/' -e '/(export "__\(data_end\|heap_base\)"/d' -e 's/^)$//' |
   cat - crates/verifier/blocks.wat <(echo ')') >"$OUT.wat"
 "${WASM_OPT%opt}as" "$OUT.wat" $RAW_FEATURES -o "$OUT.blocks"
-"$WASM_OPT" "$OUT.blocks" -o "$OUT.lowered" -Oz --flatten --rereloop -Oz -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
+"$WASM_OPT" "$OUT.blocks" -o "$OUT.lowered" -Oz --flatten --rereloop -Oz --simplify-locals --simplify-locals-nostructure --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-mutable-globals --signext-lowering --llvm-nontrapping-fptoint-lowering
 # Written out once more by a wasm-opt that knows 1.0 alone: it refuses what was left over.
-"$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --simplify-locals-notee --merge-blocks --reorder-functions -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
+"$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --simplify-locals --simplify-locals-nostructure --reorder-functions -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features
 rm "$OUT.wat" "$OUT.blocks" "$OUT.lowered"

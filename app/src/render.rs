@@ -41,6 +41,11 @@ pub fn item(page: &ItemPage, comments: bool, context: &PageContext) -> String {
     html(|| item::page(page, comments, context))
 }
 
+/// What the readers of [`item()`]'s page, or of another page that is checked, load first, as its answer's `Link` header says it.
+pub fn preloads(page: Option<&ItemPage>, context: &PageContext) -> String {
+    item::preloads(page, context)
+}
+
 /// The one line of [`item()`]'s page that differs from reader to reader: how often its code was opened.
 pub fn code(code: &CodeHistory, context: &PageContext) -> String {
     fragment(|| item::voices::code(code, context))

@@ -162,6 +162,8 @@ pub struct Site<'a> {
     pub public_url: &'a str,
     /// The verifier's address.
     pub verifier: Option<&'a str>,
+    /// The policy that the check goes by, as `/policy` has it.
+    pub policy: &'a str,
     /// The address of `more.js` in the same language.
     pub more: &'a str,
     /// The address of `draw.js`.
@@ -181,12 +183,13 @@ pub fn script_site(site: &Site<'_>, hash: impl Fn(&[u8]) -> String) -> String {
         .collect();
     let verifier = site.verifier.map(|address| format!("v:{},", quoted(address))).unwrap_or_default();
     format!(
-        "const S={{u:{},h:{},m:{},c:{},l:{},{verifier}{}s:[{styles}]}};\n",
+        "const S={{u:{},h:{},m:{},c:{},l:{},r:{},{verifier}{}s:[{styles}]}};\n",
         quoted(site.public_url),
         quoted(host),
         quoted(site.more),
         quoted(site.draw),
         quoted(site.later),
+        quoted(site.policy),
         if site.demo { "d:1," } else { "" },
     )
 }
@@ -244,7 +247,9 @@ pub fn reader_words(lang: Lang, script: Option<&str>, wasm: Option<&str>) -> Str
 
 /// `t:{…}`: the texts whose key the script knows, by the name it knows them by.
 fn texts(lang: Lang, name: impl Fn(&'static str) -> Option<&'static str>) -> String {
-    let rows = TABLES[lang as usize].iter().filter_map(|(key, text)| Some((name(key)?, *text)));
+    // Chinese has one form for all numbers ([`plural`]).
+    let is_asked_for = |key: &str| lang == Lang::En || !key.ends_with(".one");
+    let rows = TABLES[lang as usize].iter().filter(|(key, _)| is_asked_for(key)).filter_map(|(key, text)| Some((name(key)?, *text)));
     format!("t:{{{}}}", pairs(rows))
 }
 
@@ -285,6 +290,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out += "\\n",
             '<' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
                 out += &format!("\\u{:04x}", u32::from(c));
             }

@@ -55,7 +55,7 @@ export const words = {
     nodeVerified: (n) => new RegExp(`Record ${n} verified`),
     notTheTop: /the words at the top are not the signed ones/,
     notCosigned: /not co-signed by anyone else yet|not yet seen by (enough )?others/,
-    scriptsOff: /not checked on this phone/,
+    scriptsOff: /not checked here/,
     cannotCheck: /could not be checked/i,
     noWebAssembly: /WebAssembly/,
     unknown: /No record of this code/,

@@ -42,7 +42,7 @@ function sent(url, path, language = 'en') {
  *  with other work makes an answer quickly rather than small. */
 async function weights(url, path, language) {
   const { text } = await sent(url, path, language);
-  const parts = [path, `/bundle${path}`, '/policy', /href="(\/_\/verifier[^"]*)"/.exec(text)[1], /src="(\/_\/page[^"]*)"/.exec(text)[1]];
+  const parts = [path, `/bundle${path}`, /href="(\/_\/verifier[^"]*)"/.exec(text)[1], /src="(\/_\/page[^"]*)"/.exec(text)[1]];
   const bytes = [];
   for (const part of parts) {
     let least = Infinity;
@@ -76,6 +76,17 @@ function listen() {
   });
 }
 
+/** What was seen once `until` is among it. Asked by the protocol alone: what Playwright puts into a page to ask with takes a processor a
+ *  quarter as fast 60 ms, and that would be measured as the page's own. */
+async function seenOnce(session, until) {
+  for (const started = Date.now(); Date.now() - started < LIMIT_MS; await new Promise((next) => setTimeout(next, 50))) {
+    const { result } = await session.send('Runtime.evaluate', { expression: 'JSON.stringify(window.seen)' });
+    const seen = JSON.parse(result.value);
+    if (seen[until]) return seen;
+  }
+  throw new Error(`no "${until}" within ${LIMIT_MS} ms`);
+}
+
 async function visits(url, path, until) {
   const browser = await chromium.launch({ executablePath, args: launchArguments });
   try {
@@ -89,8 +100,7 @@ async function visits(url, path, until) {
       await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
       await page.addInitScript(listen);
       await page.goto(url + path, { waitUntil: 'load', timeout: LIMIT_MS });
-      await page.waitForFunction(until, null, { timeout: LIMIT_MS, polling: 50 });
-      all.push(await page.evaluate(() => window.seen));
+      all.push(await seenOnce(session, until));
       await context.close();
     }
     // Blocking time: of each task that ends after the first paint, what it takes beyond 50 ms.
@@ -102,7 +112,7 @@ async function visits(url, path, until) {
   }
 }
 
-const verified = (url, path) => visits(url, path, () => window.seen.verified);
+const verified = (url, path) => visits(url, path, 'verified');
 
 /** A page as somebody would write it by hand: the same words and pictures, no marks, no script, a few lines of style. */
 function byHand(html) {
@@ -181,7 +191,7 @@ export const PHONE = {
     run: () => withDemo(async ({ url, demo }) => {
       const { path } = await itemWith(url, demo, 12);
       const ours = await verified(url, path);
-      const hand = await beside(url, path, (other) => visits(other, '/', () => window.seen.lcp));
+      const hand = await beside(url, path, (other) => visits(other, '/', 'lcp'));
       return [{ what: 'largest paint, 12 records, beside a page by hand', figure: ours.lcp / 1000, baseline: hand.lcp / 1000, unit: 's', must: 1.3, aim: 1.1 },
         { what: 'verified, 12 records, beside that page\'s largest paint', figure: ours.verified / 1000, baseline: hand.lcp / 1000, unit: 's', must: 2.2, aim: 1.6 }];
     }),

@@ -166,6 +166,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         tracing::warn!("no reader of codes in the web files: staff's pages read them only where the browser can. Build it: make build");
     }
     let counts = config.count_checks == Switch::On;
+    let policy = engine.keys().policy().encode();
     let mut scripts = |lang: Lang| {
         let mut add = |stem: &str, words: String, source: &str| {
             let text = words + &small(&assets, stem, source);
@@ -175,6 +176,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         let site = app::texts::Site {
             public_url: &public_url,
             verifier: verifier.as_deref(),
+            policy: &policy,
             more: &more,
             draw: &draw,
             later: &later,
@@ -206,8 +208,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         count_checks: counts,
     };
     let desk = Desk::open(&config.data, engine.clone(), source, about)?;
-    let policy = engine.keys().policy().encode().into_bytes();
-    let verify_page = verify_page::compose(&String::from_utf8_lossy(&policy), assets.verifier_bytes().as_deref());
+    let verify_page = verify_page::compose(&policy, assets.verifier_bytes().as_deref());
     let demo_items = if is_demo { demo::items()? } else { Vec::new() };
     Ok(AppState::new(Parts {
         serials: Serials::new(engine.clone()),
@@ -223,7 +224,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         demo_items,
         public_url,
         open_tiles: is_demo || config.open_tiles,
-        policy,
+        policy: policy.into_bytes(),
         verify_page,
     }))
 }

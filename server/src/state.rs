@@ -56,7 +56,7 @@ pub struct Parts {
     pub public_url: String,
     /// Whether everybody may read the whole log as tiles, or members only.
     pub open_tiles: bool,
-    /// The policy file's bytes, as phones fetch it.
+    /// The policy file's bytes, as whoever keeps or checks it elsewhere fetches it; a page's script has them in it.
     pub policy: Vec<u8>,
     /// The page that checks a saved proof.
     pub verify_page: StandingPage,

@@ -227,7 +227,7 @@ fn picture(picture: &Picture, lang: Lang) -> Markup {
     let (width, height) = picture.size.unwrap_or((640, 480));
     view! {
         <img
-            class="pic" src=format!("/media/{}", picture.file.hash) width=width.to_string() height=height.to_string() loading="lazy"
+            class="pic" src=format!("/media/{}", picture.file.hash) width=width.to_string() height=height.to_string()
             alt=alt.map(|(_, s)| shown(s.format, &s.values, lang)).unwrap_or_default() lang=alt.and_then(|(tag, _)| foreign(tag, lang))
             data-h=picture.file.pointer.clone() data-alt=alt.map(|(_, s)| s.pointers.join(" "))
         />

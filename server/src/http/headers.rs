@@ -102,6 +102,12 @@ pub fn policy(html: &str) -> HeaderValue {
     HeaderValue::from_str(&policy).expect("base64 and fixed words")
 }
 
+/// The header `Link` of both; either may be empty. Paths of names are percent-encoded, so a value always is one.
+pub fn links(linkset: &str, preloads: &str) -> HeaderValue {
+    let both: Vec<&str> = [linkset, preloads].into_iter().filter(|links| !links.is_empty()).collect();
+    HeaderValue::from_str(&both.join(", ")).expect("addresses are percent-encoded")
+}
+
 /// Bytes that never change under their name.
 pub fn immutable(response: &mut Response) {
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -18,7 +18,7 @@ use trace::page::{CodeHistory, ItemPage};
 
 use super::bodies;
 use super::building::{NotBuilt, build_of, busy};
-use super::kept::pages::{Kept, Version, Which};
+use super::kept::pages::{Envelope, Kept, Version, Which};
 use super::linkset::{self, Level as LinkLevel};
 use super::{compress, headers, visit};
 use crate::counting::Goods;
@@ -248,14 +248,16 @@ fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink)
     let product = link.name().product().filter(|product| *product != link.name() && view.knows(product));
     let product = product.and_then(|product| product.digital_link_path());
     let html = render::unknown(&link.path(), size, reportable, product.as_deref(), &context);
-    with_status(StatusCode::NOT_FOUND, headers::page(html))
+    let mut response = with_status(StatusCode::NOT_FOUND, headers::page(html));
+    let preloads = headers::links("", &render::preloads(None, &context));
+    response.headers_mut().insert(header::LINK, preloads);
+    response
 }
 
 async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap, from: Option<IpAddr>, link: &DigitalLink) -> Response {
     let name = link.name();
     let lot = link.get("10").map(str::to_owned);
     let context = context(state, uri, request);
-    let path = name.digital_link_path().unwrap_or_default();
     // Where nobody can tell who reads, nothing is counted.
     let staff = !matches!(super::signin::reader(&state.desk, request), Ok(None));
     let counts = visit::counts(method, request, staff, base::clock::today());
@@ -297,19 +299,15 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Ok(None) => return unknown(state, uri, request, link),
         Err(error) => return failed(&error),
     };
+    let envelope = made.envelope();
     if counts {
-        figures::opened(&state.desk, &made.goods(), first, client);
+        figures::opened(&state.desk, &envelope.goods, first, client);
     }
-    headers::page_headers(&mut response, made.policy());
+    headers::page_headers(&mut response, envelope.policy.clone());
+    response.headers_mut().insert(header::LINK, envelope.links.clone());
     // What a phone is known by to have been counted today, of whatever level the page is.
     if is_goods {
         response.headers_mut().insert(header::ETAG, visit::mark(base::clock::today()));
-    }
-    let links = format!(
-        "<{path}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\", </bundle{path}>; rel=\"preload\"; as=\"fetch\"; crossorigin"
-    );
-    if let Ok(value) = HeaderValue::from_str(&links) {
-        response.headers_mut().insert(header::LINK, value);
     }
     match made {
         Made::Kept(kept) if compress::takes(request, "br") => {
@@ -344,21 +342,14 @@ enum Made {
     /// It stays for the next reader.
     Kept(Arc<Kept>),
     /// It does not.
-    Once(String, Goods),
+    Once(String, Envelope),
 }
 
 impl Made {
-    fn policy(&self) -> HeaderValue {
+    fn envelope(&self) -> &Envelope {
         match self {
-            Self::Kept(kept) => kept.policy(),
-            Self::Once(html, _) => headers::policy(html),
-        }
-    }
-
-    fn goods(&self) -> Goods {
-        match self {
-            Self::Kept(kept) => kept.goods(),
-            Self::Once(_, goods) => goods.clone(),
+            Self::Kept(kept) => kept.envelope(),
+            Self::Once(_, envelope) => envelope,
         }
     }
 }
@@ -380,15 +371,21 @@ fn made(
     let Some((page, lists)) = pages::page_with_lists(&view, name, scanned)? else { return Ok(None) };
     // Of what goods travel in nobody at a shelf has anything to say.
     let comments = page.level != trace::page::Level::Unit && super::feedback::is_read(&state.desk, &page);
-    let (html, goods) = (render::item(&page, comments, context), Goods::of(&page));
+    let html = render::item(&page, comments, context);
+    let linkset = format!("<{}?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\"", page.path);
+    let envelope = Envelope {
+        policy: headers::policy(&html),
+        links: headers::links(&linkset, &render::preloads(Some(&page), context)),
+        goods: Goods::of(&page),
+    };
     let kept = match which {
         Some(which) => {
             let of = Version::of(&view, lists.into_iter()).map_err(|e| e.to_string())?;
-            state.pages.put(which, &html, line, goods.clone(), of, view.size())
+            state.pages.put(which, &html, line, envelope.clone(), of, view.size())
         }
         None => None,
     };
-    Ok(Some(kept.map_or_else(|| Made::Once(html, goods), Made::Kept)))
+    Ok(Some(kept.map_or_else(|| Made::Once(html, envelope), Made::Kept)))
 }
 
 fn failed(error: &str) -> Response {

@@ -47,13 +47,23 @@ impl Default for KeptPages {
 pub struct Kept {
     before: Bytes,
     after: Bytes,
-    policy: HeaderValue,
-    goods: Goods,
+    envelope: Envelope,
     of: Version,
     made: Instant,
     /// The size of the newest version of the ledger in which it was found unchanged.
     found_in: AtomicU64,
     small: Mutex<Small>,
+}
+
+/// What goes with a page.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// Its content security policy.
+    pub policy: HeaderValue,
+    /// What its readers load with it, and its linkset.
+    pub links: HeaderValue,
+    /// What its figures are counted under.
+    pub goods: Goods,
 }
 
 /// Compressed forms, made when they are asked for.
@@ -109,8 +119,8 @@ impl KeptPages {
     }
 
     /// Keeps a rendering, in which `line` is the line about the code.
-    pub fn put(&self, which: Which, html: &str, line: &str, goods: Goods, of: Version, size: u64) -> Option<Arc<Kept>> {
-        let kept = Arc::new(Kept::new(html, line, goods, of, size)?);
+    pub fn put(&self, which: Which, html: &str, line: &str, envelope: Envelope, of: Version, size: u64) -> Option<Arc<Kept>> {
+        let kept = Arc::new(Kept::new(html, line, envelope, of, size)?);
         // Its compressed forms weigh about half as much as the page.
         self.0.put(which, Arc::clone(&kept), html.len() * 3 / 2 + kept.of.lists.weight());
         Some(kept)
@@ -119,13 +129,12 @@ impl KeptPages {
 
 impl Kept {
     /// `None` where the line does not stand in the page just once.
-    fn new(html: &str, line: &str, goods: Goods, of: Version, size: u64) -> Option<Self> {
+    fn new(html: &str, line: &str, envelope: Envelope, of: Version, size: u64) -> Option<Self> {
         let (before, after) = html.split_once(line).filter(|(_, after)| !line.is_empty() && !after.contains(line))?;
         Some(Self {
             before: Bytes::copy_from_slice(before.as_bytes()),
             after: Bytes::copy_from_slice(after.as_bytes()),
-            policy: crate::http::headers::policy(html),
-            goods,
+            envelope,
             of,
             made: Instant::now(),
             found_in: AtomicU64::new(size),
@@ -147,14 +156,9 @@ impl Kept {
         still
     }
 
-    /// What its figures are counted under.
-    pub fn goods(&self) -> Goods {
-        self.goods.clone()
-    }
-
-    /// The page's content security policy.
-    pub fn policy(&self) -> HeaderValue {
-        self.policy.clone()
+    /// What goes with it.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
     }
 
     /// The page with this line.
@@ -223,7 +227,14 @@ mod tests {
     use super::*;
 
     fn kept(html: &str, line: &str) -> Option<Kept> {
-        Kept::new(html, line, Goods::default(), Version { lists: Lists(Vec::new()), rights: 0 }, 1)
+        let value = HeaderValue::from_static("");
+        Kept::new(
+            html,
+            line,
+            Envelope { policy: value.clone(), links: value, goods: Goods::default() },
+            Version { lists: Lists(Vec::new()), rights: 0 },
+            1,
+        )
     }
 
     fn unpacked(bytes: &[u8]) -> String {
