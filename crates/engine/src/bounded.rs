@@ -11,6 +11,9 @@ base::limits! {
     INDEPENDENT_RECORDS: u32 = 32, "records";
     /// Ordinary records of one author about one subject whose number nobody owns.
     UNOWNED_RECORDS: u32 = 32, "records";
+    /// Facts of one author about one subject whose number nobody owns: that it was made, what it was packed in. Goods are made of many such
+    /// inputs, and a page leaves none of their facts out; forty full ones of one author still fit it.
+    UNOWNED_FACTS: u32 = 16, "records";
     /// Facts of one partner about one subject: that it was made, what it is called, what it was packed in.
     PARTNER_FACTS: u32 = 128, "records";
     /// Facts of one partner about one subject that may have as many public lines as any record: the next are short.
@@ -18,7 +21,7 @@ base::limits! {
     /// The public part of those next ones: so many of them fit one file beside what others say.
     PARTNER_FACT_BYTES: usize = 2 << 10, "bytes";
     /// A list of fewer rows is not read to count one author's: all of it counts.
-    COUNTED_FROM: u32 = 16, "records";
+    COUNTED_FROM: u32 = 8, "records";
 }
 
 /// Records of one author in one list.
@@ -72,10 +75,12 @@ pub fn bounded<'a>(entry: &'a Entry, event: &'a Event, records: &'a [Record]) ->
     let own = records.iter().filter(move |record| counts && record.role & record_role::BULK == 0);
     own.filter_map(move |record| {
         let authority = event.authority(record.authority);
+        let is_fact = Chain::of(entry, record.role) == Chain::Fact;
         let (limit, facts) = match authority {
             Authority::Governance => (INDEPENDENT_RECORDS, false),
+            Authority::Unowned(_) if is_fact => (UNOWNED_FACTS, true),
             Authority::Unowned(_) => (UNOWNED_RECORDS, false),
-            Authority::Owner(owner) if owner != event.member && Chain::of(entry, record.role) == Chain::Fact => (PARTNER_FACTS, true),
+            Authority::Owner(owner) if owner != event.member && is_fact => (PARTNER_FACTS, true),
             _ => return None,
         };
         Some(Bounded { list: authority.list(ListKind::Own, &record.key), limit, facts })

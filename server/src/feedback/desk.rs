@@ -1,7 +1,7 @@
 //! What lies ready for all requests of comments, sign-in and inbox: the engine, the pages of items, counts, keys, turns.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -151,19 +151,7 @@ impl Desk {
 
     /// Where a request comes from. Anyone can write `X-Forwarded-For`, so only as many entries as there are proxies of ours count.
     pub fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> IpAddr {
-        let unknown = IpAddr::from([0, 0, 0, 0]);
-        if self.site.trusted_proxies == 0 {
-            return peer.unwrap_or(unknown);
-        }
-        let listed: Vec<&str> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(','))
-            .map(str::trim)
-            .collect();
-        let place = listed.len().checked_sub(self.site.trusted_proxies);
-        place.and_then(|place| listed[place].parse().ok()).or(peer).unwrap_or(unknown)
+        client(self.site.trusted_proxies, headers, peer)
     }
 
     /// Whether so many more photos of this network may be kept this hour; they count if so.
@@ -196,6 +184,23 @@ impl Desk {
         *count += 1;
         *count
     }
+}
+
+fn client(proxies: usize, headers: &HeaderMap, peer: Option<IpAddr>) -> IpAddr {
+    let unknown = IpAddr::from([0, 0, 0, 0]);
+    let lines = headers.get_all("x-forwarded-for").iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let listed: Vec<String> = lines.flat_map(|line| line.split(',').map(|entry| entry.trim().to_owned()).collect::<Vec<_>>()).collect();
+    match listed.len().checked_sub(proxies) {
+        // What a proxy wrote and cannot be read is nobody's network, and not the proxy's own: from there everybody comes.
+        Some(place) if proxies > 0 => address(&listed[place]).unwrap_or(unknown),
+        _ => peer.unwrap_or(unknown),
+    }
+}
+
+/// An address as proxies write it, some with the port (RFC 7239, 6 says how; `X-Forwarded-For` has no standard).
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    bare.parse().ok().or_else(|| entry.parse().ok().map(|socket: SocketAddr| socket.ip()))
 }
 
 #[cfg(test)]

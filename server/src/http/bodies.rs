@@ -14,13 +14,20 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::building::BUILD_WAIT_MS;
+use crate::session::network;
 use crate::turns::{Each, Place, Room};
 
 base::limits! {
     /// Pages made for one reader each, all together, until they are read: a reader may take hours.
-    UNDER_WAY_KIB: usize = 256 << 10, "KiB";
+    UNDER_WAY_KIB: usize = 192 << 10, "KiB";
     /// The same of one network.
     UNDER_WAY_OF_ONE_KIB: usize = 32 << 10, "KiB";
+    /// A page up to this is small: it does not wait for room behind large ones.
+    SMALL_KIB: usize = 256, "KiB";
+    /// Small ones, all together.
+    SMALL_UNDER_WAY_KIB: usize = 64 << 10, "KiB";
+    /// The same of one network.
+    SMALL_UNDER_WAY_OF_ONE_KIB: usize = 8 << 10, "KiB";
     /// What a connection is handed of an answer at once: it takes the next when it has sent some of what it has.
     PIECE_BYTES: usize = 32 << 10, "bytes";
 }
@@ -50,18 +57,6 @@ pub fn of_pieces(pieces: impl IntoIterator<Item = Bytes>) -> Body {
     Body::new(Pieces(pieces.into_iter().filter(|piece| !piece.is_empty()).collect()))
 }
 
-/// The network that an address belongs to: of IPv6, what one customer has.
-fn network(from: IpAddr) -> IpAddr {
-    // A socket for both kinds writes IPv4 addresses as IPv6 ones.
-    match from.to_canonical() {
-        v4 @ IpAddr::V4(_) => v4,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-    }
-}
-
 /// A place for so many bytes that somebody of this network will read; `None` where there is none in time.
 pub async fn room(from: IpAddr, bytes: usize) -> Option<Place> {
     room_within(from, bytes, Duration::from_millis(BUILD_WAIT_MS)).await
@@ -71,13 +66,17 @@ pub async fn room(from: IpAddr, bytes: usize) -> Option<Place> {
 /// one of each network. `None` where its turn does not come in time.
 pub async fn making(from: IpAddr) -> Option<OwnedSemaphorePermit> {
     static EACH: Each<IpAddr> = Each::new(1);
-    EACH.take_within(&network(from), 1, Duration::from_millis(BUILD_WAIT_MS)).await
+    EACH.take_within(&network::of(from), 1, Duration::from_millis(BUILD_WAIT_MS)).await
 }
 
 async fn room_within(from: IpAddr, bytes: usize, wait: Duration) -> Option<Place> {
-    static ROOM: Room<IpAddr> = Room::new(UNDER_WAY_KIB, UNDER_WAY_OF_ONE_KIB);
-    let kib = bytes.div_ceil(1_024).min(UNDER_WAY_OF_ONE_KIB);
-    ROOM.take_within(&network(from), kib, wait).await
+    static SMALL: Room<IpAddr> = Room::new(SMALL_UNDER_WAY_KIB, SMALL_UNDER_WAY_OF_ONE_KIB);
+    static LARGE: Room<IpAddr> = Room::new(UNDER_WAY_KIB, UNDER_WAY_OF_ONE_KIB);
+    let kib = bytes.div_ceil(1_024);
+    if kib <= SMALL_KIB {
+        return SMALL.take_within(&network::of(from), kib, wait).await;
+    }
+    LARGE.take_within(&network::of(from), kib.min(UNDER_WAY_OF_ONE_KIB), wait).await
 }
 
 /// An answer with what it holds until it was read but for its end, or its reader has gone. It goes in pieces: of an answer in one the
@@ -143,15 +142,15 @@ mod tests {
     #[tokio::test]
     async fn a_slow_reader_holds_its_networks_place_and_no_others() {
         let now = Duration::ZERO;
-        let (slow, next_door) = ("2001:db8:1:2::1".parse().unwrap(), "2001:db8:1:2:ffff::9".parse().unwrap());
+        let (slow, next_door) = ("2001:db8:1:2::1".parse().unwrap(), "2001:db8:1:ffff::9".parse().unwrap());
         let held = room_within(slow, UNDER_WAY_OF_ONE_KIB << 10, now).await.unwrap();
         let reading = holding(Response::new(Body::from("page")), held);
-        assert!(room_within(next_door, 1, now).await.is_none());
-        assert!(room_within("2001:db8:1:3::1".parse().unwrap(), 1, now).await.is_some());
-        let mapped = |address: &str| network(address.parse().unwrap());
-        assert_ne!(mapped("::ffff:192.0.2.1"), mapped("::ffff:192.0.2.2"));
+        let large = (SMALL_KIB << 10) + 1;
+        assert!(room_within(next_door, large, now).await.is_none());
+        assert!(room_within("2001:db8:2::1".parse().unwrap(), large, now).await.is_some());
+        assert!(room_within(next_door, SMALL_KIB << 10, now).await.is_some(), "a small page has room beside large ones");
         drop(reading);
-        assert!(room_within(next_door, 1, now).await.is_some());
+        assert!(room_within(next_door, large, now).await.is_some());
     }
 
     #[tokio::test]

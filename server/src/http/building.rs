@@ -2,6 +2,7 @@
 //! memory while it is made, and any member can make one long: without a limit some hundred requests at once for such an item would take
 //! all memory, for all pages.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use ledger::Key;
 use tokio::task::JoinError;
 
+use crate::session::network;
 use crate::turns::{Each, Turns};
 
 base::limits! {
@@ -18,6 +20,8 @@ base::limits! {
     BUILDS_OF_ONE: usize = 1, "builds";
     /// What is made about no one subject at the same time, such as the choices of a typed code: each may read some long histories.
     OTHERS_AT_ONCE: usize = 2, "builds";
+    /// Searches of one network for a typed code at the same time.
+    SEARCHES_OF_ONE: usize = 1, "searches";
     /// Queries over events at the same time: each reads up to some ten thousand entries, and pages are for shoppers who wait.
     QUERIES_AT_ONCE: usize = 2, "queries";
     /// Queries of one member at the same time: others' do not wait for all of its own.
@@ -53,6 +57,12 @@ pub enum NotBuilt {
 /// Makes something about no one subject beside the threads that answer, when its turn comes.
 pub async fn build<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
     in_turn(&OTHERS, work).await
+}
+
+/// Looks for what somebody of this network typed: whoever searches again and again waits for itself.
+pub async fn search<T: Send + 'static>(from: IpAddr, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotBuilt> {
+    static EACH: Each<IpAddr> = Each::new(SEARCHES_OF_ONE);
+    of_one(&EACH, &network::of(from), &OTHERS, work).await
 }
 
 /// Makes something about a subject: who asks for one long history again and again, each time by another address of it, waits for itself.

@@ -19,7 +19,7 @@ use ledger::name::Name;
 use serde_json::json;
 use trace::gs1::DigitalLink;
 
-use super::building::{NotBuilt, build, busy};
+use super::building::{NotBuilt, busy, search};
 use super::item::{context, product_name, with_status};
 use super::typed::{self, Code, Read};
 use super::{headers, language, stage};
@@ -65,7 +65,7 @@ async fn find(
     let worker = state.clone();
     let typed = code.clone();
     // Looking up reads the index and the journal, and each choice its product's history.
-    let found = build(move || {
+    let found = search(from, move || {
         let found = look_up(&worker, from, &typed);
         let choices = match &found {
             Ok(Found::Choose(paths, _)) => paths.iter().map(|path| choice(&worker, path, &context)).collect(),

@@ -72,12 +72,27 @@ impl Inner {
     }
 }
 
-/// The first bytes of the network, and to whom, under the salt.
+/// The network that an address belongs to, as its first address: a /24, or a /48, which is the most that a customer has.
+pub fn of(address: IpAddr) -> IpAddr {
+    // A socket for both kinds writes IPv4 addresses as IPv6 ones.
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            IpAddr::from([a, b, c, 0])
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            IpAddr::from([a, b, c, 0, 0, 0, 0, 0])
+        }
+    }
+}
+
+/// The network, and to whom, under the salt.
 fn hashed(salt: &[u8; 32], whom: &str, address: IpAddr) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new_keyed(salt);
-    match address.to_canonical() {
-        IpAddr::V4(v4) => hasher.update(b"4").update(&v4.octets()[..3]),
-        IpAddr::V6(v6) => hasher.update(b"6").update(&v6.octets()[..6]),
+    match of(address) {
+        IpAddr::V4(v4) => hasher.update(b"4").update(&v4.octets()),
+        IpAddr::V6(v6) => hasher.update(b"6").update(&v6.octets()),
     };
     hasher.update(whom.as_bytes());
     let mut short = [0; 16];
@@ -103,6 +118,13 @@ mod tests {
         assert_eq!(counts.add(ip("2001:db8:1:ffff::9"), 2), 2);
         assert_eq!(counts.add(ip("2001:db8:2::1"), 2), 1);
         assert_eq!(counts.add(ip("203.0.113.7"), HOUR_MS), 1);
+    }
+
+    #[test]
+    fn a_network_is_what_one_customer_may_have() {
+        let of = |text: &str| of(text.parse().unwrap()).to_string();
+        assert_eq!([of("::ffff:192.0.2.77"), of("192.0.2.1")], ["192.0.2.0", "192.0.2.0"]);
+        assert_eq!([of("2001:db8:1:2::1"), of("2001:db8:2::")], ["2001:db8:1::", "2001:db8:2::"]);
     }
 
     #[test]

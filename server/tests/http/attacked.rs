@@ -314,6 +314,18 @@ async fn nobody_fills_a_page_from_beside() {
         let last = answer["events"].as_array().unwrap().last().unwrap();
         assert!(answer["success"] == false && last["problems"][0].as_str().unwrap().contains(said), "{answer}");
     }
+    // What no page leaves out, half as often: a page loads it of each of its inputs.
+    let packed = |n: u32| {
+        let mut packed = commissioning(&n.to_string(), ITEM_URN);
+        (packed["type"], packed["bizStep"]) = (json!("AggregationEvent"), json!("packing"));
+        (packed["parentID"], packed["childEPCs"]) =
+            (json!(format!("urn:epc:id:sscc:9529999.{n:010}")), json!(["urn:epc:id:sgtin:9588888.000004.1"]));
+        packed.as_object_mut().unwrap().remove("epcList");
+        packed
+    };
+    app.taken(RIVAL, (3_000..3_016).map(packed).collect()).await;
+    let answer = app.capture(RIVAL, &document(vec![packed(3_016)]), &[], "").await.text();
+    assert!(answer.contains("16 events"), "{answer}");
     let mut long = observed("2000", "urn:epc:id:sgtin:9521234.000004.OTHER", "inspecting", "urn:epc:id:sgln:9529999.00018.0");
     long["lp:facts"] =
         (0..3).map(|n| json!({ "lp:label": { "en": format!("Report {n}") }, "lp:text": "word ".repeat(390).trim() })).collect();

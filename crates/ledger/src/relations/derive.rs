@@ -9,7 +9,7 @@ use crate::entry::{Action, Authority, Class, Event, Grant, Kind, ListKind, Membe
 use crate::hash::Key;
 use crate::name::{Level, Name};
 use crate::prelude::*;
-use crate::standing::{Number, Said, Standing, may_take_back, standing};
+use crate::standing::{Number, Said, Standing, may_take_back, needed, standing};
 
 /// Most subjects and stays of one history: as many as there are lists. Every stay in a container reads the container's list anew, so who
 /// packs one into another again and again would keep server and phone busy for minutes; a subject that was packed more often is cut.
@@ -357,8 +357,8 @@ impl<L: Lists> Derive<'_, L> {
                 };
                 self.need_member(&mut members, event.member);
                 self.need_grant(&mut grants, list.authority.owner(), event);
-                // Whether it binds the subject itself, where it stands in another's list.
-                if !task.own_number && (event.class == Class::Alert || event.packs()) {
+                // Whether it binds the subject itself, where it stands in another's list; in nobody's, whether it is heard.
+                if !task.own_number && (event.class == Class::Alert || event.packs() || matches!(list.authority, Authority::Unowned(_))) {
                     let owner = self.found.number.as_ref().and_then(|number| number.owner_at(*index, logged_ms));
                     self.need_grant(&mut grants, owner.as_ref(), event);
                 }
@@ -446,7 +446,7 @@ impl<L: Lists> Derive<'_, L> {
             if owned
                 && !task.own_number
                 && matches!(own_right, Some(Standing::Unowned))
-                && !self.speaks(&event.member, right::KNOWN, index, logged_ms)
+                && !self.speaks(&event.member, needed(event, role) & !right::INPUT, index, logged_ms)
             {
                 own_right = None;
             }
@@ -683,8 +683,12 @@ fn follow(
     speaks: &dyn Fn(&Row<'_>, u16) -> bool,
 ) -> Vec<Task> {
     let (mut new, mut others) = (Vec::new(), Vec::new());
-    for row in rows.iter().filter(|row| row.counts() && !(owned && row.entry.standing == Standing::Unowned)) {
+    for row in rows.iter().filter(|row| row.counts()) {
         let (event, role) = (row.event, row.entry.role);
+        // But for what an owner of the number itself said before.
+        if owned && row.entry.standing == Standing::Unowned && !task.authorities.contains(&Authority::Owner(event.member)) {
+            continue;
+        }
         // What the owner of the number itself ties its goods to comes first where the limits leave something out.
         let binds = if task.own_number { row.entry.standing.binds() } else { speaks(row, right::ISSUE) };
         let bound = task.bound && binds;

@@ -486,6 +486,26 @@ pub(crate) fn logged() -> Vec<Case> {
             l.event(RIVAL, Draft::transform(&[MILK], &["/01/05000000000005/10/S"]));
             l.event(RIVAL, recall(MILK));
         }),
+        with("input-of-nobodys-under-a-permission-for-something-else", FAKE, FINE, &["-alert", "-input\t20"], |l| {
+            l.grant(BRAND, RIVAL, right::INPUT | right::STORE);
+            l.event(BRAND, Draft::transform(&["/01/05000000000005/10/S"], &[FAKE]));
+            l.event(RIVAL, Draft::transform(&[MILK], &["/01/05000000000005/10/S"]));
+            l.event(RIVAL, recall(MILK));
+        }),
+        // Whom the owner lets record is heard over an input of nobody's, without an alert or a packing of its own beside it.
+        with("good-input-of-nobodys-seen-by-a-partner", FAKE, FINE, &["+standing\t2\tunowned"], |l| {
+            l.grant(BRAND, RIVAL, right::RECORD);
+            l.event(BRAND, Draft::transform(&["/01/05000000000005/10/S"], &[FAKE]));
+            l.event(RIVAL, Draft::observe(&["/01/05000000000005/10/S"]));
+        }),
+        // What the owner itself said before its number was its own leads on: its recall of the lot reaches the pack.
+        with("recall-of-a-lot-that-the-owner-named-before-it-joined", LATE, FINE, &["+alert\t22\tred"], |l| {
+            l.member("late.example", 7, &[]);
+            l.event("late.example", Draft::commission(&[LATE]).batch("/01/05000000000005/10/L"));
+            l.member("late.example", 7, &["5000000"]);
+            l.event("late.example", Draft::commission(&[LATE]));
+            l.event("late.example", recall("/01/05000000000005/10/L"));
+        }),
         with("prefix-that-changed-hands-yesterday", ITEM, FINE, NOTHING, |l| {
             hand_over(l);
             l.event("heir.example", recall(ITEM).by(Authority::Owner(key("heir.example"))));
