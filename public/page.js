@@ -232,13 +232,11 @@ const Leafproof = (() => {
   function visible(el) {
     if (!sight.has(el)) {
       const { left, right, width, height, bottom } = el.getBoundingClientRect();
-      edge = edge || document.documentElement.clientWidth + 2;
-      sight.set(el, width > 0 && height > 0 && left > -2 && right < edge && bottom + scrollY > 0);
+      sight.set(el, width > 0 && height > 0 && left > -2 && right < document.documentElement.clientWidth + 2 && bottom + scrollY > 0);
     }
     return sight.get(el);
   }
   const sight = new Map();
-  let edge;
   /** On a short screen the picture makes room for an alert. */
   const mayHide = (el) => el.closest('.plate') && document.querySelector('.notice.alert');
   const standsIn = (places, el, pointer) => { const place = places.find(([where]) => el.closest(where)); return place && place[1].test(pointer); };
@@ -728,6 +726,7 @@ function check(main) {
   // Back from where a browser kept it: what was true then is checked again now, and nothing of the old result stands meanwhile.
   addEventListener('pageshow', (event) => {
     if (!event.persisted) return;
+    over = true;
     items.forEach((item) => {
       item.classList.remove('ok');
       put($('.res', item), fill('notchecked', { n: number(item) }));
@@ -870,6 +869,7 @@ function check(main) {
       const e = get(item.dataset.entry);
       const took = performance.now() - began;
       const facts = e && e.ok ? await compare(item, get, true) : { wrong: [], count: 0 };
+      if (over) return;
       if (!e || !e.ok) fail(item, e ? L.six(e.step) : 2, e);
       else if (facts.wrong.length) fail(item, 4, e, facts.wrong);
       else good.push(item);
@@ -945,10 +945,12 @@ function check(main) {
   async function compare(root, get, isNode) {
     if (!L.draw && $('.chart,.ticks')) await script(site.c);
     for (;;) {
+      // With all words from its first step on, or once more: they may come between two steps.
+      const had = L.more;
       const steps = L.compare(root, get, isNode, whole);
       let step = steps.next();
       for (; !step.done; step = steps.next()) await breathe();
-      if (!L.words.lacks || L.more) return step.value;
+      if (!L.words.lacks || had) return step.value;
       await more();
     }
   }

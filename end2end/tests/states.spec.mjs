@@ -210,3 +210,71 @@ test('a history longer than a proof may be: what is not loaded is said, and noth
   await expect(page.locator('main')).toContainText('43 older records were left out');
   await expect(page.locator('main')).not.toContainText(/none left out|No record of this item was left out/);
 });
+
+test('turned while it loads: what stands beside what was looked at before is still in sight', async ({ page, demo }) => {
+  const item = itemOf(demo, 'in-order');
+  let go;
+  const turned = new Promise((done) => { go = done; });
+  await page.route('**/bundle/**', async (route) => {
+    await turned;
+    await route.continue();
+  });
+  await page.goto(item.path, { waitUntil: 'commit' });
+  await expect(records(page)).toContainText('Checking');
+  // What is folded was unfolded, looked at, and folded again by then.
+  await page.waitForFunction(() => document.querySelectorAll('.rest').length > 0 && [...document.querySelectorAll('.rest')].every((part) => !part.open));
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 0))));
+  await page.setViewportSize({ width: 844, height: 390 });
+  go();
+  const count = await settled(page);
+  await expect(page.locator(marks.ok)).toHaveCount(count);
+  await expect(records(page)).toContainText(words.en.verified(count));
+});
+
+/** Turns of the check in which more.js comes: a few before, in and after the comparison of the records that need its words. */
+const TURNS = [5, 25, 60, 110, 180, 270, 380];
+test('words that come between two steps of a comparison are not missed', async ({ page, demo }) => {
+  const { path } = itemOf(demo, 'recalled');
+  await page.goto(path);
+  const count = await settled(page);
+  await page.addInitScript(() => {
+    // Every step has a turn of its own, and the turn that the address names waits for more.js.
+    const now = performance.now.bind(performance);
+    let asked = 0;
+    performance.now = () => now() + 30 * (asked += 1);
+    const Channel = MessageChannel;
+    const at = +(new URLSearchParams(location.search).get('turn') || 0);
+    let [turns, still, before] = [0, 0, 0];
+    // Where the check itself waits for more.js by then, it takes no turn any more.
+    const watch = () => { still = turns && turns === before ? still + 1 : 0; before = turns; window.waits = window.waits || still > 20; requestAnimationFrame(watch); };
+    requestAnimationFrame(watch);
+    window.MessageChannel = function channel() {
+      const made = new Channel();
+      turns += 1;
+      if (turns === at) {
+        const post = made.port2.postMessage.bind(made.port2);
+        made.port2.postMessage = (message) => {
+          window.waits = true;
+          const wait = () => { if (typeof Leafproof !== 'undefined' && Leafproof.more) post(message); else setTimeout(wait, 5); };
+          wait();
+        };
+      }
+      return made;
+    };
+  });
+  for (const turn of TURNS) {
+    let go;
+    const reached = new Promise((done) => { go = done; });
+    await page.route('**/_/more.*', async (route) => {
+      await reached;
+      await route.continue();
+    });
+    await page.goto(`${path}?turn=${turn}`, { waitUntil: 'commit' });
+    await page.waitForFunction(() => window.waits);
+    go();
+    await settled(page);
+    await expect(page.locator(marks.failed), `turn ${turn}`).toHaveCount(0);
+    await expect(page.locator(marks.ok), `turn ${turn}`).toHaveCount(count);
+    await page.unroute('**/_/more.*');
+  }
+});

@@ -46,9 +46,9 @@ async function weights(url, path, language) {
   const bytes = [];
   for (const part of parts) {
     let least = Infinity;
-    for (let asked = 0; asked < 4; asked += 1) {
+    for (let asked = 0; asked < 8; asked += 1) {
       least = Math.min(least, (await sent(url, part, language)).bytes);
-      await new Promise((next) => setTimeout(next, 200));
+      await new Promise((next) => setTimeout(next, 500));
     }
     bytes.push(least);
   }
