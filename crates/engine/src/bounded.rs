@@ -1,19 +1,19 @@
 //! How much one author may put into a list that is not its own: ordinary records where no owner asks it to, in governance's lists and those
 //! of a number which nobody owns; and facts, which no page leaves out, in an owner's that lets it speak. Whoever may write there could fill
-//! them, until a page cannot load what others recorded beside it. Alerts and what is taken back have a quota of their own
-//! ([`ledger::audit::Quota`]); owners and regulators say as much as they must.
+//! them, until a page cannot load what others recorded beside it: with records that are taken back too, for no page leaves that out either.
+//! Alerts, and what partners take back, have a quota of their own ([`ledger::audit::Quota`]); owners and regulators say as much as they must.
 
 use ledger::Key;
-use ledger::entry::{Authority, Chain, Class, Entry, Event, ListKind, Record, record_role};
+use ledger::entry::{Action, Authority, Chain, Class, Entry, Event, ListKind, Record, record_role};
 
 base::limits! {
     /// Ordinary records of one independent about one subject.
     INDEPENDENT_RECORDS: u32 = 32, "records";
-    /// Ordinary records of one author about one subject whose number nobody owns.
-    UNOWNED_RECORDS: u32 = 32, "records";
-    /// Facts of one author about one subject whose number nobody owns: that it was made, what it was packed in. Goods are made of many such
-    /// inputs, and a page leaves none of their facts out; forty full ones of one author still fit it.
-    UNOWNED_FACTS: u32 = 16, "records";
+    /// Records of one author about one subject whose number nobody owns. Goods are made of many such inputs, and a page leaves none of their
+    /// facts out, nor what is taken back: twenty full ones of one author still fit it.
+    UNOWNED_RECORDS: u32 = 16, "records";
+    /// What such an author takes back of them, erases or unpacks: each once.
+    UNOWNED_ENDED: u32 = 16, "records";
     /// Facts of one partner about one subject: that it was made, what it is called, what it was packed in.
     PARTNER_FACTS: u32 = 128, "records";
     /// Facts of one partner about one subject that may have as many public lines as any record: the next are short.
@@ -21,7 +21,7 @@ base::limits! {
     /// The public part of those next ones: so many of them fit one file beside what others say.
     PARTNER_FACT_BYTES: usize = 2 << 10, "bytes";
     /// A list of fewer rows is not read to count one author's: all of it counts.
-    COUNTED_FROM: u32 = 8, "records";
+    COUNTED_FROM: u32 = 4, "records";
 }
 
 /// Records of one author in one list.
@@ -31,19 +31,26 @@ pub struct Said {
     pub all: u32,
     /// Those of them that are facts.
     pub facts: u32,
+    /// What takes back.
+    pub taken_back: u32,
+    /// Those of all that unpack.
+    pub unpacked: u32,
 }
 
 impl Said {
     /// So many rows that it does not matter whose they are.
     pub(crate) const fn at_most(rows: u32) -> Self {
-        Self { all: rows, facts: rows }
+        Self { all: rows, facts: rows, taken_back: rows, unpacked: 0 }
     }
 
     /// Counts a row of that author's.
     pub fn take(&mut self, event: &Event, chain: Chain) {
-        if chain != Chain::Alert && !event.corrects() {
+        if event.corrects() {
+            self.taken_back += 1;
+        } else if chain != Chain::Alert {
             self.all += 1;
             self.facts += u32::from(chain == Chain::Fact);
+            self.unpacked += u32::from(unpacks(event));
         }
     }
 }
@@ -54,35 +61,62 @@ pub struct Bounded {
     pub list: Key,
     /// What its author may have there.
     pub limit: u32,
-    facts: bool,
+    of: What,
+}
+
+/// What of an author's is counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    All,
+    Facts,
+    TakenBack,
+    Begun,
+    Ended,
 }
 
 impl Bounded {
     /// The most bytes that one more may have, where this one has more.
     pub const fn too_long(&self, said: Said, bytes: usize) -> Option<usize> {
-        if self.facts && said.facts >= PARTNER_LONG_FACTS && bytes > PARTNER_FACT_BYTES { Some(PARTNER_FACT_BYTES) } else { None }
+        if matches!(self.of, What::Facts) && said.facts >= PARTNER_LONG_FACTS && bytes > PARTNER_FACT_BYTES {
+            Some(PARTNER_FACT_BYTES)
+        } else {
+            None
+        }
     }
 
     /// Whether there is no room for one more.
     pub const fn is_full(&self, said: Said) -> bool {
-        (if self.facts { said.facts } else { said.all }) >= self.limit
+        let count = match self.of {
+            What::All => said.all,
+            What::Facts => said.facts,
+            What::TakenBack => said.taken_back,
+            What::Begun => said.all - said.unpacked,
+            What::Ended => said.taken_back + said.unpacked,
+        };
+        count >= self.limit
     }
+}
+
+/// Whoever packed sixteen times can still unpack.
+fn unpacks(event: &Event) -> bool {
+    event.packs() && event.action == Action::Delete
 }
 
 /// The lists of this event that are bounded so; to be asked where its author is limited at all.
 pub fn bounded<'a>(entry: &'a Entry, event: &'a Event, records: &'a [Record]) -> impl Iterator<Item = Bounded> + 'a {
-    let counts = !event.corrects() && event.class != Class::Alert;
+    let counts = event.corrects() || event.class != Class::Alert;
     let own = records.iter().filter(move |record| counts && record.role & record_role::BULK == 0);
     own.filter_map(move |record| {
         let authority = event.authority(record.authority);
         let is_fact = Chain::of(entry, record.role) == Chain::Fact;
-        let (limit, facts) = match authority {
-            Authority::Governance => (INDEPENDENT_RECORDS, false),
-            Authority::Unowned(_) if is_fact => (UNOWNED_FACTS, true),
-            Authority::Unowned(_) => (UNOWNED_RECORDS, false),
-            Authority::Owner(owner) if owner != event.member && is_fact => (PARTNER_FACTS, true),
+        let (limit, of) = match authority {
+            Authority::Governance if event.corrects() => (INDEPENDENT_RECORDS, What::TakenBack),
+            Authority::Governance => (INDEPENDENT_RECORDS, What::All),
+            Authority::Unowned(_) if event.corrects() || unpacks(event) => (UNOWNED_ENDED, What::Ended),
+            Authority::Unowned(_) => (UNOWNED_RECORDS, What::Begun),
+            Authority::Owner(owner) if owner != event.member && is_fact && !event.corrects() => (PARTNER_FACTS, What::Facts),
             _ => return None,
         };
-        Some(Bounded { list: authority.list(ListKind::Own, &record.key), limit, facts })
+        Some(Bounded { list: authority.list(ListKind::Own, &record.key), limit, of })
     })
 }

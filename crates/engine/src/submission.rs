@@ -4,7 +4,7 @@ use ledger::audit::{MAX_NEVER_LEFT_OUT, MAX_OPEN_ALERTS, TooMany};
 use ledger::entry::{Action, Authority, Class, EntryError, Event, EventDraft, Grant, Kind, Member, Notice, Part, Record, Ref, part_kind};
 use ledger::{Hash, Key};
 
-use crate::bounded::{INDEPENDENT_RECORDS, PARTNER_FACTS, UNOWNED_FACTS, UNOWNED_RECORDS};
+use crate::bounded::{INDEPENDENT_RECORDS, PARTNER_FACTS, UNOWNED_RECORDS};
 
 /// Something for the log.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ pub enum SubmitError {
     },
     /// Its author said as much on one subject that it does not own as it may.
     #[error(
-        "{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own: {INDEPENDENT_RECORDS} where its owner did not let it speak, {UNOWNED_RECORDS} where nobody owns it, {UNOWNED_FACTS} of them that they were made or packed, {PARTNER_FACTS} that they were made, named or packed where its owner did; its owner can record more (/rights)"
+        "{member} has recorded {limit} events about one of these subjects, which is the most where their number is not its own: {INDEPENDENT_RECORDS} where its owner did not let it speak, {UNOWNED_RECORDS} where nobody owns it, and as many taken back, {PARTNER_FACTS} that they were made, named or packed where its owner did; its owner can record more (/rights)"
     )]
     TooManyRecords {
         /// Who.

@@ -69,10 +69,17 @@ pub fn parse(text: &str, local: bool) -> Result<Uri, UrlFault> {
     if authority.as_str().rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err_or_zero()) {
         return Err(UrlFault::Unreadable);
     }
-    if !local && host.parse::<IpAddr>().is_ok_and(|ip| !is_public(ip)) {
+    if !local && host.parse::<IpAddr>().map_or_else(|_| is_of_closed_networks(host), |ip| !is_public(ip)) {
         return Err(UrlFault::Local);
     }
     Ok(uri)
+}
+
+/// Whether a name is never one of the public net: localhost (RFC 6761), names of one's own network (RFC 6762, RFC 8375, and `internal`, which
+/// ICANN keeps for that), a name without a dot. Said when it is typed; what another name leads to is seen when it is looked up.
+fn is_of_closed_networks(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    !host.contains('.') || ["localhost", "local", "internal", "home.arpa"].iter().any(|end| host.ends_with(&format!(".{end}")))
 }
 
 trait Port {
@@ -297,6 +304,12 @@ mod tests {
             ("https://[::1]/", UrlFault::Local),
             ("https://[::ffff:10.0.0.1]:8443/", UrlFault::Local),
             ("https://169.254.169.254/latest/meta-data", UrlFault::Local),
+            ("https://localhost/", UrlFault::Local),
+            ("https://LOCALHOST.:8443/hook", UrlFault::Local),
+            ("https://hooks.localhost/", UrlFault::Local),
+            ("https://printer.local/", UrlFault::Local),
+            ("https://metadata.google.internal/", UrlFault::Local),
+            ("https://intranet/hook", UrlFault::Local),
             ("https://example.com:99999/", UrlFault::Unreadable),
             ("https://example.com:0/", UrlFault::Unreadable),
             ("https://exa mple.com/", UrlFault::Unreadable),

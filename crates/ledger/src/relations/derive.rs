@@ -357,10 +357,12 @@ impl<L: Lists> Derive<'_, L> {
                 };
                 self.need_member(&mut members, event.member);
                 self.need_grant(&mut grants, list.authority.owner(), event);
-                // Whether it binds the subject itself, where it stands in another's list; in nobody's, whether it is heard.
-                if !task.own_number && (event.class == Class::Alert || event.packs() || matches!(list.authority, Authority::Unowned(_))) {
+                // Whether it binds the subject itself, where it stands in another's list; in nobody's, whether it is heard, where there is room.
+                let binds = event.class == Class::Alert || event.packs();
+                let asks = matches!(list.authority, Authority::Unowned(_)) && self.found.lists.len() < MAX_LISTS / 4;
+                if !task.own_number && (binds || asks) {
                     let owner = self.found.number.as_ref().and_then(|number| number.owner_at(*index, logged_ms));
-                    self.need_grant(&mut grants, owner.as_ref(), event);
+                    self.need_grant(if binds { &mut grants } else { &mut inputs }, owner.as_ref(), event);
                 }
                 if *role & record_role::OUTPUT != 0 || matches!(task.rule, Rule::Transformation { .. }) {
                     for input in event.refs.iter().filter(|r| r.role == ref_role::INPUT) {
@@ -388,7 +390,7 @@ impl<L: Lists> Derive<'_, L> {
         for (owner, partner) in grants {
             self.grant(owner, partner)?;
         }
-        // Whether an input's owner lets it be named is told where there is room for it; else its author alone says so.
+        // Whether an input's owner lets it be named, and whether somebody is heard who only looked, is told where there is room for it.
         for (owner, partner) in inputs {
             if self.found.lists.len() + new_lists + 2 <= most_lists {
                 self.member(owner)?;

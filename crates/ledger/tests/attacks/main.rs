@@ -238,6 +238,25 @@ fn a_list_with_too_many_signers_is_named() {
     assert!(report.text.contains("\tcontainer\t141\t141\n") && report.text.contains("\ncut\t"), "{}", report.text);
 }
 
+/// Milk of fifty farms, each of which wrote once about its own lot, whose number nobody owns. Whether each may be heard is asked while there is
+/// room for it; that it is asked makes no page unknown.
+#[test]
+fn goods_of_fifty_farms_that_speak_fit() {
+    let mut ledger = history();
+    let lots: Vec<String> = (0..50).map(|farm| format!("/01/05000000000005/10/F{farm}")).collect();
+    for (farm, lot) in lots.iter().enumerate() {
+        let id = format!("farm{farm}.example");
+        ledger.member(&id, 100 + farm as u8, &[]);
+        ledger.event(&id, Draft::observe(&[lot]));
+    }
+    let inputs: Vec<&str> = lots.iter().map(String::as_str).collect();
+    ledger.event("brand.example", Draft::transform(&inputs, &[ITEM]));
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert!(report.failure.is_none(), "{}", report.text);
+    assert!(lines(&report, "cut").is_empty(), "{}", report.text);
+}
+
 /// A partner packs one container into another sixty times, and the item into the first as often: three thousand stays, each of which
 /// would read a list anew.
 #[test]
