@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use trace::page::{
-    Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection, Packs,
-    Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video,
+    Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection, Often,
+    Packs, Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video,
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
@@ -299,7 +299,7 @@ pub fn product() -> ItemPage {
 /// The same, scanned suspiciously often and with one corrected record.
 pub fn scanned() -> ItemPage {
     let mut page = beef();
-    page.code = CodeHistory::Seen { count: 214, first_day: "2026-11-19".to_owned(), days: 4, often: true };
+    page.code = CodeHistory::Seen { count: 214, first_day: "2026-11-19".to_owned(), days: 14, unlike: Often { unlike: 95, days: 14 } };
     page.product = ProductStatus::InOrder { days_left: Some(21), corrected: Some("2026-11-15".to_owned()), corrections: 1 };
     page.nodes[3].corrected = Some(Correction {
         by_entry: 25,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
-use trace::page::{CodeHistory, ItemPage};
+use trace::page::{Category, CodeHistory, ItemPage};
 
 use crate::context::PageContext;
 use crate::{item, plain};
@@ -47,8 +47,8 @@ pub fn preloads(page: Option<&ItemPage>, context: &PageContext) -> String {
 }
 
 /// The one line of [`item()`]'s page that differs from reader to reader: how often its code was opened.
-pub fn code(code: &CodeHistory, context: &PageContext) -> String {
-    fragment(|| item::voices::code(code, context))
+pub fn code(code: &CodeHistory, goods: Category, context: &PageContext) -> String {
+    fragment(|| item::voices::code(code, goods, context))
 }
 
 /// 404: this ledger holds nothing for a well-formed code. It warns without accusing.

@@ -1,6 +1,7 @@
 //! All named limits of the server, for `leafproof --print-config`. Each stands beside the code that it bounds.
 
 use base::limit::Limit;
+use trace::page::Category;
 
 /// The tables that [`base::limits!`] makes, in the order in which they are printed.
 const TABLES: &[&[Limit]] = &[
@@ -26,6 +27,7 @@ const TABLES: &[&[Limit]] = &[
     crate::inbox::filters::LIMITS,
     crate::inbox::presence::LIMITS,
     crate::http::kept::LIMITS,
+    crate::http::kept::names::LIMITS,
     crate::http::letters::LIMITS,
     crate::http::pace::LIMITS,
     crate::media::LIMITS,
@@ -83,8 +85,25 @@ fn elsewhere() -> Vec<Limit> {
             "The log of one address: the oldest that are done go first, and are counted.",
         ),
         limit("LOG_ATTEMPTS", store::rows::outgoing::ATTEMPTS_KEPT, "attempts", "Of one message, the newest."),
-        limit("SCANS_OFTEN", trace::page::OFTEN_UNLIKE as usize, "unlike visits", "From here on a code is called unusual."),
-        limit("SCANS_OFTEN_DAYS", trace::page::OFTEN_DAYS as usize, "days", "On so many days at least: no single day makes a warning."),
+        limit(
+            "SCANS_OFTEN",
+            Category::UsedUp.often().unlike as usize,
+            "unlike visits",
+            "From here on the code of goods with a date is called unusual.",
+        ),
+        limit(
+            "SCANS_OFTEN_DAYS",
+            Category::UsedUp.often().days as usize,
+            "days",
+            "On so many days at least: no single day makes a warning.",
+        ),
+        limit(
+            "SCANS_OFTEN_KEPT",
+            Category::Kept.often().unlike as usize,
+            "unlike visits",
+            "The same of goods without a date, which are kept for years.",
+        ),
+        limit("SCANS_OFTEN_KEPT_DAYS", Category::Kept.often().days as usize, "days", "The same."),
         limit(
             "SCANS_UNLIKE_A_DAY",
             crate::scans::UNLIKE_A_DAY as usize,

@@ -7,8 +7,7 @@ use std::sync::Mutex;
 use base::clock;
 use engine::Engine;
 use ledger::Key;
-use store::rows::ScanCount;
-use trace::page::{CodeHistory, OFTEN_DAYS, OFTEN_UNLIKE};
+use trace::page::{CodeHistory, Often};
 
 use crate::http::visit::Kind;
 
@@ -71,19 +70,18 @@ pub fn history(engine: &Engine, kinds: &Kinds, key: &Key, visit: Option<Kind>) -
         (0, None) => CodeHistory::NotYet,
         _ => {
             let now = if visit.is_some() { known.add(today, 1) } else { known };
-            CodeHistory::Seen { count: now.count, first_day: clock::date(now.first_day), days: now.days, often: is_often(unlike) }
+            let unlike = Often { unlike: unlike.count, days: unlike.days };
+            CodeHistory::Seen { count: now.count, first_day: clock::date(now.first_day), days: now.days, unlike }
         }
     }
-}
-
-fn is_often(unlike: ScanCount) -> bool {
-    unlike.days >= OFTEN_DAYS && unlike.count >= OFTEN_UNLIKE
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
     use ledger::Hash;
+
+    use trace::page::Category;
 
     use super::*;
 
@@ -112,9 +110,15 @@ mod tests {
 
     #[test]
     fn only_unlike_visits_over_days_are_unusual() {
-        let over = |days: u32, a_day: u64| (0..days).fold(ScanCount::default(), |count, day| count.add(day, a_day));
-        assert!(!is_often(over(1, 1_000)) && !is_often(over(3, u64::from(UNLIKE_A_DAY))), "loud days");
-        assert!(!is_often(over(9, 3)), "a household, nine days");
-        assert!(is_often(over(4, 8)) && is_often(over(5, 6)), "a copied code");
+        let often = |goods: Category, days: u64, a_day: u64| {
+            let unlike = Often { unlike: days * a_day, days };
+            CodeHistory::Seen { count: 1_000, first_day: "2026-11-19".to_owned(), days, unlike }.is_often(goods)
+        };
+        let (milk, bag) = (Category::UsedUp, Category::Kept);
+        assert!(!often(milk, 1, 1_000) && !often(milk, 3, u64::from(UNLIKE_A_DAY)), "loud days");
+        assert!(!often(milk, 9, 3), "a household, nine days");
+        assert!(often(milk, 4, 8) && often(milk, 5, 6), "a copied code");
+        assert!(!often(bag, 5, 10) && !often(bag, 20, 4), "a bag that is shown around, and sold");
+        assert!(often(bag, 12, 8), "a copied one");
     }
 }

@@ -19,6 +19,7 @@ use crate::demo::cosigners;
 use crate::feedback::desk::Site;
 use crate::feedback::{Desk, PageSource, letters};
 use crate::gather;
+use crate::http::kept::names::KeptNames;
 use crate::http::kept::pages::KeptPages;
 use crate::http::kept::proofs::KeptProofs;
 use crate::media::Media;
@@ -218,6 +219,7 @@ pub fn wire(config: &Config, engine: Engine, media: Media, public_url: String) -
         room: Room::new(config.data.clone(), config.shares),
         desk,
         pages: KeptPages::default(),
+        names: KeptNames::default(),
         proofs: KeptProofs::default(),
         files,
         demo: is_demo,

@@ -7,6 +7,7 @@ use engine::Engine;
 
 use crate::assets::Assets;
 use crate::feedback::Desk;
+use crate::http::kept::names::KeptNames;
 use crate::http::kept::pages::KeptPages;
 use crate::http::kept::proofs::KeptProofs;
 use crate::media::Media;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub desk: Desk,
     /// Pages that were rendered a moment ago.
     pub pages: KeptPages,
+    /// Names of products.
+    pub names: KeptNames,
     /// Proofs that were built once.
     pub proofs: KeptProofs,
     /// Addresses of the web files, as pages name them.

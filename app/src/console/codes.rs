@@ -1,13 +1,12 @@
 //! Codes of single packs that a brand froze.
 
 use leptos::prelude::*;
-use trace::page::FreezeReason;
+use trace::page::{Category, FreezeReason};
 
 use super::{Reader, frame};
 use crate::context::{Lang, PageContext};
 use crate::feedback::form::{Fault, said};
 use crate::feedback::words::time;
-use crate::item::voices::from_when;
 use crate::markup::{IntoMarkup as _, Markup};
 use crate::render::html;
 use crate::shell::document;
@@ -139,7 +138,7 @@ pub fn page(page: &CodesPage, context: &PageContext) -> Markup {
                 <button type="submit">{text(lang, "codes.do")}</button>
             </form>
             <h2 class="title">{text(lang, "codes.often")}</h2>
-            <p class="soft">{from_when(lang, "codes.often.what")}</p>
+            <p class="soft">{often(lang)}</p>
             {inner(page, lang)}
         </main>
     };
@@ -259,4 +258,10 @@ fn frozen(row: &CodeRow, lang: Lang) -> Markup {
         </li>
     }
     .markup()
+}
+/// From when on a code counts as scanned too often, of both sorts of goods.
+fn often(lang: Lang) -> String {
+    let (used_up, kept) = (Category::UsedUp.often(), Category::Kept.often());
+    let [n, days, more, later] = [used_up.unlike, used_up.days, kept.unlike, kept.days].map(|number| number.to_string());
+    fill(lang, "codes.often.what", &[("n", &n), ("days", &days), ("more", &more), ("later", &later)])
 }

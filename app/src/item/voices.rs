@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{CodeHistory, Format, FreezeReason, ItemPage, Level, Notice, OFTEN_DAYS, OFTEN_UNLIKE, ProductStatus};
+use trace::page::{Category, CodeHistory, Format, FreezeReason, ItemPage, Level, Notice, ProductStatus};
 use trace::words::word;
 
 use crate::context::{Lang, PageContext};
@@ -43,7 +43,7 @@ pub fn voices(page: &ItemPage, context: &PageContext) -> Markup {
     view! {
         <div class="voices" role="group" aria-label=label>
             {records(page, context)}
-            {code(&page.code, context)}
+            {code(&page.code, page.category(), context)}
             {product(page, context)}
         </div>
     }
@@ -91,14 +91,14 @@ pub fn tally(count: u64) -> Markup {
     .markup()
 }
 
-/// How often the code was opened, which this site counts and nothing proves.
-pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
-    let lang = context.lang;
+/// How often the code of such goods was opened, which this site counts and nothing proves.
+pub fn code(code: &CodeHistory, goods: Category, context: &PageContext) -> Markup {
+    let (lang, often) = (context.lang, code.is_often(goods));
     let why = || reason(text(lang, "code.why.label"), text(lang, "code.why"));
     let demo = || context.demo.then(|| reason(text(lang, "code.demo.label"), text(lang, "code.demo")));
     let (marks, sentence, reasons, open) = match code {
         CodeHistory::First => (tally(1), text(lang, "code.first").to_owned(), view! { {why()} {demo()} }.markup(), false),
-        CodeHistory::Seen { count, first_day, days, often } => {
+        CodeHistory::Seen { count, first_day, days, .. } => {
             let (n, day) = (grouped(*count), shown(Format::Date, &[first_day], lang));
             let key = match (often, count) {
                 (true, _) => "code.often",
@@ -107,9 +107,19 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
                 (false, _) => "code.seen",
             };
             let said = fill(lang, key, &[("n", &n), ("day", &day)]);
+            let most = goods.often();
             let days = reason(text(lang, "code.days.label"), fill(lang, counted(lang, "code.days", *days), &[("n", &grouped(*days))]));
-            let first = often.then(|| reason(text(lang, "code.often.label"), from_when(lang, "code.why.often")));
-            (tally(if *often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.markup(), *often)
+            let why_often = match goods {
+                Category::UsedUp => "code.why.often",
+                Category::Kept => "code.why.often.kept",
+            };
+            let first = often.then(|| {
+                reason(
+                    text(lang, "code.often.label"),
+                    fill(lang, why_often, &[("n", &most.unlike.to_string()), ("days", &most.days.to_string())]),
+                )
+            });
+            (tally(if often { 5 } else { (*count).min(4) }), said, view! { {first} {why()} {days} {demo()} }.markup(), often)
         }
         CodeHistory::Shared => {
             (tally(0), text(lang, "code.shared").to_owned(), reason(text(lang, "code.why.label"), text(lang, "code.why.shared")), false)
@@ -137,11 +147,6 @@ pub fn code(code: &CodeHistory, context: &PageContext) -> Markup {
     let sentence = if open { view! { <span class="warn">{sentence}</span> }.markup() } else { sentence.markup() };
     let marks = if open { view! { <span class="mark warn">{marks}</span> }.markup() } else { marks };
     voice("code", marks, text(lang, "voice.code"), sentence, Some(reasons), open)
-}
-
-/// A text that names from when on a code counts as scanned unusually often.
-pub fn from_when(lang: Lang, key: &'static str) -> String {
-    fill(lang, key, &[("n", &OFTEN_UNLIKE.to_string()), ("days", &OFTEN_DAYS.to_string())])
 }
 
 /// A square whose shape is the state.

@@ -395,18 +395,41 @@ pub enum ProductStatus {
     Unknown,
 }
 
-/// Unlike visits from which on a code is called unusual. A household has two or three kinds of phone, so it gets there after ten days
-/// on which all of them scanned the same pack; a code that was copied gets there within days.
-pub const OFTEN_UNLIKE: u64 = 30;
-/// Days on which there must have been some: no single day, whatever happened on it, makes a warning.
-pub const OFTEN_DAYS: u64 = 4;
+/// Sorts of goods, as far as it matters to how often the code on one pack is scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// They carry a date: used up by then, in one household.
+    UsedUp,
+    /// They carry none: kept for years, shown to others, lent, sold again.
+    Kept,
+}
+
+/// From when on a code is called unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Often {
+    /// Unlike visits.
+    pub unlike: u64,
+    /// Days on which there must have been some: no single day, whatever happened on it, makes a warning.
+    pub days: u64,
+}
+
+impl Category {
+    /// A household has two or three kinds of phone, so it gets to 30 unlike visits after ten days on which all of them scanned the same pack;
+    /// a code that was copied gets there within days. What is kept for years is scanned by three times as many without being copied.
+    pub const fn often(self) -> Often {
+        match self {
+            Self::UsedUp => Often { unlike: 30, days: 4 },
+            Self::Kept => Often { unlike: 90, days: 12 },
+        }
+    }
+}
 
 /// The second line: the code's history as this site counted it; counted, not proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CodeHistory {
     /// Seen for the first time with this page view.
     First,
-    /// Seen before: count, first day `YYYY-MM-DD`, days seen, and whether that is unusually often.
+    /// Seen before.
     Seen {
         /// Rough count, this view included.
         count: u64,
@@ -414,8 +437,8 @@ pub enum CodeHistory {
         first_day: String,
         /// Days with scans.
         days: u64,
-        /// More than one pack is usually scanned.
-        often: bool,
+        /// What of it was unlike the rest of its day.
+        unlike: Often,
     },
     /// Counted, but nobody scanned it yet: this view is no scan (a reload, a preview, a link from inside the site).
     NotYet,
@@ -435,6 +458,14 @@ pub enum CodeHistory {
         /// When, `YYYY-MM-DD`.
         day: String,
     },
+}
+
+impl CodeHistory {
+    /// Whether goods of this sort are rarely scanned so often.
+    pub const fn is_often(&self, goods: Category) -> bool {
+        let most = goods.often();
+        matches!(self, Self::Seen { unlike, .. } if unlike.unlike >= most.unlike && unlike.days >= most.days)
+    }
 }
 
 /// Why a code is frozen. A word of ours, so that a frozen code says nothing else of anybody.
@@ -551,4 +582,11 @@ pub struct ItemPage {
     pub cut: bool,
     /// Demo data: invented companies, one operator.
     pub demo: bool,
+}
+
+impl ItemPage {
+    /// What sort of goods it is about.
+    pub const fn category(&self) -> Category {
+        if self.use_by.is_some() { Category::UsedUp } else { Category::Kept }
+    }
 }

@@ -14,7 +14,7 @@ use axum::routing::get;
 use labels::label::LabelText;
 use ledger::name::{Level, Name};
 use trace::gs1::{DigitalLink, Gs1Error};
-use trace::page::{CodeHistory, ItemPage};
+use trace::page::{Category, CodeHistory, ItemPage};
 
 use super::bodies;
 use super::building::{NotBuilt, build_of, busy};
@@ -235,10 +235,8 @@ fn levels(state: &AppState, link: &DigitalLink) -> Vec<LinkLevel> {
 /// an item's may be long.
 pub(super) fn product_name(state: &AppState, name: &Name, lang: &str) -> String {
     let name = name.product().unwrap_or_else(|| name.clone());
-    let page = item_page(state, &name, None, CodeHistory::NotCounted).ok();
-    let names = page.as_ref().map(|p| &p.headline.name);
-    let name = names.and_then(|names| names.get(lang).or_else(|| names.get("en"))).and_then(|s| s.values.first());
-    name.cloned().unwrap_or_default()
+    let read = || item_page(state, &name, None, CodeHistory::NotCounted).ok().map(|page| page.headline.name);
+    state.names.of(name.key(), lang, read)
 }
 
 fn unknown(state: &AppState, uri: &Uri, request: &HeaderMap, link: &DigitalLink) -> Response {
@@ -268,7 +266,6 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     // An address with a query of its own gives a page of its own: its links repeat the query.
     let which =
         (context.here == uri.path()).then(|| Which { name: name.key(), lot: lot.clone(), lang: context.lang, phone: context.phone });
-    let line = render::code(&code, &context);
     let kept = which.as_ref().and_then(|which| state.pages.get(which, &state.engine.view()));
     let mut response = Response::default();
     // One that nobody else reads is in memory from when it is made until it was read.
@@ -283,10 +280,9 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
     let made = match kept {
         Some(kept) => Ok(Some(Made::Kept(kept))),
         None => {
-            let (worker, line, about) = (state.clone(), line.clone(), name.clone());
-            match build_of(&name.key(), move || made(&worker, &about, Scanned { lot, code, demo: worker.demo }, &context, which, &line))
-                .await
-            {
+            let (worker, about, context) = (state.clone(), name.clone(), context.clone());
+            let scanned = Scanned { lot, code: code.clone(), demo: state.demo };
+            match build_of(&name.key(), move || made(&worker, &about, scanned, &context, which)).await {
                 Ok(made) => made,
                 Err(NotBuilt::Busy) => return busy(),
                 Err(error) => Err(error.to_string()),
@@ -300,6 +296,7 @@ async fn page(state: &AppState, method: &Method, uri: &Uri, request: &HeaderMap,
         Err(error) => return failed(&error),
     };
     let envelope = made.envelope();
+    let line = render::code(&code, envelope.category, &context);
     if counts {
         figures::opened(&state.desk, &envelope.goods, first, client);
     }
@@ -354,15 +351,8 @@ impl Made {
     }
 }
 
-/// Renders a page, in which `line` is the line about its code; `None` where nobody who may has said anything of the subject.
-fn made(
-    state: &AppState,
-    name: &Name,
-    scanned: Scanned,
-    context: &PageContext,
-    which: Option<Which>,
-    line: &str,
-) -> Result<Option<Made>, String> {
+/// Renders a page; `None` where nobody who may has said anything of the subject.
+fn made(state: &AppState, name: &Name, scanned: Scanned, context: &PageContext, which: Option<Which>) -> Result<Option<Made>, String> {
     let view = state.engine.view();
     // Whoever waited finds what was made meanwhile.
     if let Some(kept) = which.as_ref().and_then(|which| state.pages.get(which, &view)) {
@@ -377,11 +367,13 @@ fn made(
         policy: headers::policy(&html),
         links: headers::links(&linkset, &render::preloads(Some(&page), context)),
         goods: Goods::of(&page),
+        category: page.category(),
     };
     let kept = match which {
         Some(which) => {
             let of = Version::of(&view, lists.into_iter()).map_err(|e| e.to_string())?;
-            state.pages.put(which, &html, line, envelope.clone(), of, view.size())
+            let line = render::code(&page.code, page.category(), context);
+            state.pages.put(which, &html, &line, envelope.clone(), of, view.size())
         }
         None => None,
     };
@@ -398,6 +390,11 @@ fn failed(error: &str) -> Response {
 fn item_page(state: &AppState, name: &Name, lot: Option<String>, code: CodeHistory) -> Result<ItemPage, String> {
     let page = pages::page(&state.engine.view(), name, Scanned { lot, code, demo: state.demo })?;
     page.ok_or_else(|| "no entry is about this code".to_owned())
+}
+
+/// What sort of goods a name is of; without a page, of those that fewest scans are usual of.
+pub(super) fn category(state: &AppState, name: &Name) -> Category {
+    item_page(state, name, None, CodeHistory::NotCounted).map_or(Category::UsedUp, |page| page.category())
 }
 
 /// Counts this opening where it is a scan, and says what is known of the code.

@@ -1,6 +1,7 @@
-//! What was made once for the next reader: pages ([`pages`]) and proofs ([`proofs`]), as long as the lists behind them are the same.
+//! What was made once for the next reader: pages ([`pages`]), proofs ([`proofs`]) and names ([`names`]); pages and proofs as long as the lists behind them are the same.
 
 pub mod generations;
+pub mod names;
 pub mod pages;
 pub mod proofs;
 

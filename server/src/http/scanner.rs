@@ -10,10 +10,11 @@ use axum::{Json, Router};
 use ledger::name::Level;
 use serde_json::{Value, json};
 use trace::gs1::DigitalLink;
-use trace::page::CodeHistory;
+use trace::page::{Category, CodeHistory};
 
+use super::building::{NotBuilt, build_of, busy};
 use super::headers;
-use super::item::context;
+use super::item::{category, context};
 use crate::state::AppState;
 use crate::{freeze, scans};
 
@@ -48,23 +49,30 @@ async fn code(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> R
         Ok(link) => link.name(),
         Err(wrong) => return (StatusCode::BAD_REQUEST, format!("{wrong}\n")).into_response(),
     };
-    let worker = state.clone();
-    let known = tokio::task::spawn_blocking(move || match name.level() {
+    let (worker, key) = (state.clone(), name.key());
+    let known = build_of(&key, move || match name.level() {
         Level::Item => {
             let counted = scans::history(&worker.engine, &worker.desk.kinds, &name.key(), None);
-            freeze::history(&worker.engine, &name, counted)
+            (freeze::history(&worker.engine, &name, counted), category(&worker, &name))
         }
-        _ => CodeHistory::Shared,
+        _ => (CodeHistory::Shared, Category::UsedUp),
     });
-    // A task that panicked knows nothing.
-    let mut response = Json(in_words(&known.await.unwrap_or(CodeHistory::NotCounted))).into_response();
+    let (history, goods) = match known.await {
+        Ok(known) => known,
+        Err(NotBuilt::Busy) => return busy(),
+        // A task that panicked knows nothing.
+        Err(NotBuilt::Ended(_)) => (CodeHistory::NotCounted, Category::UsedUp),
+    };
+    let mut response = Json(in_words(&history, goods)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn in_words(history: &CodeHistory) -> Value {
+fn in_words(history: &CodeHistory, goods: Category) -> Value {
     match history {
-        CodeHistory::Seen { count, first_day, often, .. } => json!({ "known": true, "often": often, "count": count, "first": first_day }),
+        CodeHistory::Seen { count, first_day, .. } => {
+            json!({ "known": true, "often": history.is_often(goods), "count": count, "first": first_day })
+        }
         CodeHistory::NotCounted => json!({ "known": false }),
         CodeHistory::Frozen { why, day } => json!({ "known": true, "often": false, "frozen": why.value(), "first": day }),
         CodeHistory::Opened { day } => json!({ "known": true, "often": false, "inner": day }),

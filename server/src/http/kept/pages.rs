@@ -15,6 +15,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use engine::{View, ViewError};
 use ledger::Key;
+use trace::page::Category;
 
 use super::generations::Generations;
 use super::{Lists, PAGE_KEPT_SECONDS, PAGES_KEPT_BYTES};
@@ -64,6 +65,8 @@ pub struct Envelope {
     pub links: HeaderValue,
     /// What its figures are counted under.
     pub goods: Goods,
+    /// From when on its code is called unusual.
+    pub category: Category,
 }
 
 /// Compressed forms, made when they are asked for.
@@ -231,7 +234,7 @@ mod tests {
         Kept::new(
             html,
             line,
-            Envelope { policy: value.clone(), links: value, goods: Goods::default() },
+            Envelope { policy: value.clone(), links: value, goods: Goods::default(), category: Category::UsedUp },
             Version { lists: Lists(Vec::new()), rights: 0 },
             1,
         )
