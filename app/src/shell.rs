@@ -11,10 +11,14 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// The whole document. `style` is inlined, so that one request shows the page; `head` holds what a page adds (preloads, scripts).
 pub fn document(context: &PageContext, title: String, style: impl Into<String>, head: impl IntoView, body: impl IntoView) -> Markup {
-    whole(context, title, ICON, style.into(), head, body)
+    let tint = |colour: &'static str, scheme: &'static str| {
+        leptos::html::meta().attr("name", "theme-color").content(colour).attr("media", scheme).markup()
+    };
+    let tints = [tint("#faf9f5", "(prefers-color-scheme:light)"), tint("#151513", "(prefers-color-scheme:dark)")];
+    whole(context, title, ICON, style.into(), view! { {tints} {head} }, body)
 }
 
-/// The same for an item's page: its script draws the icon after the check, and nobody waits for its hundred bytes.
+/// The same for an item's page: its script draws the icon after the check, and nobody waits for its hundred bytes, nor for a tinted toolbar.
 pub fn document_of_item(context: &PageContext, title: String, style: String, head: impl IntoView, body: impl IntoView) -> Markup {
     whole(context, title, "data:,", style, head, body)
 }
@@ -26,8 +30,6 @@ fn whole(context: &PageContext, title: String, icon: &'static str, style: String
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>
                 <title>{title}</title>
-                <meta name="theme-color" content="#faf9f5" media="(prefers-color-scheme:light)"/>
-                <meta name="theme-color" content="#151513" media="(prefers-color-scheme:dark)"/>
                 <meta name="format-detection" content="telephone=no"/>
                 <link rel="icon" href=icon/>
                 <style inner_html=style></style>
