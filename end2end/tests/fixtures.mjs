@@ -156,3 +156,14 @@ export async function noteAndGive(desk, note, mark, colleague) {
   await desk.locator('#f-to').selectOption(colleague);
   await desk.locator('form:has(#f-to) button').click();
 }
+
+/** Holds back what is asked for by such an address, until the function that this returns is called. */
+export async function hold(page, addresses) {
+  let go;
+  const held = new Promise((done) => { go = done; });
+  await page.route(addresses, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return go;
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { SITE, readDemo, serve } from '../server.mjs';
-import { test as base, dressed, expect, settled } from './fixtures.mjs';
+import { test as base, dressed, expect, hold, settled } from './fixtures.mjs';
 import { field, marks, words } from './marks.mjs';
 
 /** A demo of its own, as it is after its start: each record that another test adds makes every proof longer. */
@@ -141,12 +141,7 @@ test('nothing of what comes after the check is asked for before it has ended', a
   const item = await eightNodes(demo, baseURL);
   const asked = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  let go;
-  const held = new Promise((done) => { go = done; });
-  await page.route('**/bundle/**', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await hold(page, '**/bundle/**');
   await page.goto(item.path, { waitUntil: 'commit' });
   await expect.poll(() => asked.some((path) => /\/page\./.test(path))).toBe(true);
   await expect(page.locator(marks.records).first()).toContainText('Checking');

@@ -1,6 +1,6 @@
 // What is not in order says so, each in its own words, and colours nothing else.
 import { ownPack } from '../epcis.mjs';
-import { changePage, expect, itemOf, settled, test } from './fixtures.mjs';
+import { changePage, expect, hold, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
 const records = (page) => page.locator(marks.records).first();
@@ -213,12 +213,7 @@ test('a history longer than a proof may be: what is not loaded is said, and noth
 
 test('turned while it loads: what stands beside what was looked at before is still in sight', async ({ page, demo }) => {
   const item = itemOf(demo, 'in-order');
-  let go;
-  const turned = new Promise((done) => { go = done; });
-  await page.route('**/bundle/**', async (route) => {
-    await turned;
-    await route.continue();
-  });
+  const go = await hold(page, '**/bundle/**');
   await page.goto(item.path, { waitUntil: 'commit' });
   await expect(records(page)).toContainText('Checking');
   // What is folded was unfolded, looked at, and folded again by then.
@@ -263,12 +258,7 @@ test('words that come between two steps of a comparison are not missed', async (
     };
   });
   for (const turn of TURNS) {
-    let go;
-    const reached = new Promise((done) => { go = done; });
-    await page.route('**/_/more.*', async (route) => {
-      await reached;
-      await route.continue();
-    });
+    const go = await hold(page, '**/_/more.*');
     await page.goto(`${path}?turn=${turn}`, { waitUntil: 'commit' });
     await page.waitForFunction(() => window.waits);
     go();

@@ -80,7 +80,6 @@ pub fn history(engine: &Engine, kinds: &Kinds, key: &Key, visit: Option<Kind>) -
 mod tests {
     use axum::http::HeaderMap;
     use ledger::Hash;
-
     use trace::page::Category;
 
     use super::*;

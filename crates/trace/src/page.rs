@@ -404,7 +404,7 @@ pub enum Category {
     Kept,
 }
 
-/// From when on a code is called unusual.
+/// How often, by unlike visits: a code so far, or from when on it is called unusual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Often {
     /// Unlike visits.

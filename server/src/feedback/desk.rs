@@ -214,4 +214,25 @@ mod tests {
         let nth = |item: &str, now_ms| house.desk.nth_today(item, now_ms);
         assert_eq!([nth("/01/1/21/A", 5), nth("/01/1/21/A", 5), nth("/01/1/21/B", 5), nth("/01/1/21/A", DAY_MS)], [1, 2, 1, 1]);
     }
+
+    #[test]
+    fn a_client_is_what_the_last_trusted_proxy_saw() {
+        let seen = |proxies: usize, lines: &[&[u8]]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(line).unwrap());
+            }
+            client(proxies, &headers, Some("192.0.2.1".parse().unwrap())).to_string()
+        };
+        assert_eq!(seen(0, &[b"203.0.113.7"]), "192.0.2.1", "nobody is trusted");
+        assert_eq!(seen(1, &[b"198.51.100.1, 203.0.113.7"]), "203.0.113.7", "what a client made up stands before");
+        assert_eq!(seen(2, &[b"198.51.100.1", b"203.0.113.7"]), "198.51.100.1", "several lines are one list");
+        assert_eq!(seen(1, &[]), "192.0.2.1", "not through the proxy");
+        // A byte that is no ASCII takes nobody out of the network that the proxy saw, and none of the lines away.
+        assert_eq!(seen(1, &[b"\xff, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(seen(1, &[b"198.51.100.1", b"\xff, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(seen(1, &[b"198.51.100.1", b"\xff"]), "0.0.0.0", "one place for all that cannot be read");
+        assert_eq!(seen(1, &[b"203.0.113.7:4711"]), "203.0.113.7");
+        assert_eq!([seen(1, &[b"[2001:db8::1]:443"]), seen(1, &[b"[2001:db8::1]"])], ["2001:db8::1", "2001:db8::1"]);
+    }
 }

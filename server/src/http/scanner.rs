@@ -53,7 +53,10 @@ async fn code(State(state): State<AppState>, OriginalUri(uri): OriginalUri) -> R
     let known = build_of(&key, move || match name.level() {
         Level::Item => {
             let counted = scans::history(&worker.engine, &worker.desk.kinds, &name.key(), None);
-            (freeze::history(&worker.engine, &name, counted), category(&worker, &name))
+            let history = freeze::history(&worker.engine, &name, counted);
+            // Only of a code that would be unusual on any goods it matters which they are, and a page is made to learn it.
+            let goods = if history.is_often(Category::UsedUp) { category(&worker, &name) } else { Category::UsedUp };
+            (history, goods)
         }
         _ => (CodeHistory::Shared, Category::UsedUp),
     });

@@ -687,7 +687,7 @@ fn follow(
     let (mut new, mut others) = (Vec::new(), Vec::new());
     for row in rows.iter().filter(|row| row.counts()) {
         let (event, role) = (row.event, row.entry.role);
-        // But for what an owner of the number itself said before.
+        // Of the time before, only what one of its owners had said leads on.
         if owned && row.entry.standing == Standing::Unowned && !task.authorities.contains(&Authority::Owner(event.member)) {
             continue;
         }
