@@ -130,7 +130,7 @@ test('a chart is the one that the signed readings draw, with its table', async (
   const changes = {
     'two readings changed places': (html) => {
       const [one, two] = html.match(/<tr><td>(?:(?!<\/tr>).)*sensorReport\/0\/value(?:(?!<\/tr>).)*<\/tr>/gs);
-      return html.replace(one, '#').replace(two, one).replace('#', two);
+      return html.replace(one, '\0').replace(two, one).replace('\0', two);
     },
     'another heading over the readings': (html) => html.replace(/<th scope="col"><span data-o="?"?>Temperature</, (found) => found.replace('Temperature', 'Relative humidity')),
     'the highest reading is left to the rows': (html) => {
