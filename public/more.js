@@ -4,7 +4,32 @@
 'use strict';
 Leafproof.learn(M);
 
-/** What is wrong with how a record says who objects to it, whether its alert counts, and which of the two colours an alert has. */
+/** Whether a record that was taken back says so, by the entry that did it, and shows of each of its facts what became of it: struck through,
+ *  with another record's value beside it or none, or standing as it does there. That record is one that the correction names, of the same
+ *  author, on this page, and not taken back itself (trace::page::facts). */
+Leafproof.corrected = (root, e, get, by) => {
+  const { stem, labelOf } = Leafproof;
+  const void_ = get(by);
+  const ids = void_ && void_.ok ? [...void_.lines].filter(([p]) => p.startsWith('/errorDeclaration/correctiveEventIDs/')).map(([, id]) => id) : [];
+  const news = [...document.querySelectorAll('li.node')].map((li) => get(li.dataset.entry))
+    .filter((one) => one && one.ok && e.author && one.author && one.author.id === e.author.id && ids.includes(one.lines.get('/eventID')) && !one.marks.some(([mark]) => mark === 'voided'));
+  const same = (one, pointer) => ['', '/en', '/zh'].every((tag) => one.lines.get(stem(pointer) + tag) === e.lines.get(stem(pointer) + tag));
+  const first = (el) => (el && el.dataset.p ? stem(el.dataset.p.split(' ')[0]) : '');
+  const fine = (dd) => {
+    const label = dd.previousElementSibling;
+    const told = label.querySelector('[data-p]');
+    const called = (one) => (told ? same(one, told.dataset.p) : labelOf(first(dd.querySelector('[data-p]')), one.lines) === label.textContent);
+    const [del, ins] = dd.children;
+    if (!del.matches('del')) return news.some((one) => called(one) && [...dd.querySelectorAll('[data-p],[data-h]')].every((el) => (el.dataset.p || el.dataset.h).split(' ').every((p) => same(one, p))));
+    const now = ins && ins.firstElementChild;
+    return !ins || (dd.children.length === 2 && ins.matches('ins') && ins.children.length === 1 && first(now) === first(del.querySelector('[data-p]'))
+      && news.some((one) => one.index === now.dataset.e && called(one)));
+  };
+  const every = (selector) => [...root.querySelectorAll(selector)];
+  return every(`.note [data-e="${by}"]`)[0] && every('del,ins').every((el) => el.matches('.facts>div>dd>*')) && every('.facts dd').every(fine);
+};
+
+/** What is wrong with how a record says who objects to it, what was taken back, whether its alert counts, and which of the two colours an alert has. */
 Leafproof.disputes = (root, e, get) => {
   const { words: { t, l }, name, fill, holds, strays } = Leafproof;
   const { wrong, fail, every, held } = holds(root);
@@ -19,6 +44,8 @@ Leafproof.disputes = (root, e, get) => {
   const why = Boolean(said) && [...said.lines.keys()].some((p) => p.startsWith('/lp:reason/'));
   if (by && !(said && said.ok && when && Boolean(reason) === why)) fail('objection');
   else held('objection', '.objection', `.body>p[data-e="${by && by[1]}"]`, by && `${fill(why ? 'node.objected' : 'node.objected.bare', { who: name(said.names, l), why: why && reason.textContent })} ${when.textContent}`);
+  const voided = marked('voided');
+  if (voided ? !Leafproof.corrected(root, e, get, voided[1]) : every('.note,del,ins').length) fail(voided ? 'current' : 'uncorrected');
   if (every('.gone').length !== Number(Boolean(marked('erased')))) fail('erased');
   if (strays(every, /^node\.objected|^notice\.warning/)) fail('right');
   return wrong;
@@ -206,6 +233,10 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     hex(signature);
     put2(t['slip.through'], t[`through.${e.through}`] || t['through.item']);
     put2(t['slip.recorded'], moment(e.logged));
+    const [, voided] = e.marks.find(([mark]) => mark === 'voided') || [];
+    if (voided) put2(t['slip.voided'], fill('slip.of', { i: grouped(voided), n: grouped(ledger.size) }));
+    const now = $('ins [data-e]', item);
+    if (now) put2(t['slip.now'], fill('slip.no', { i: number($(`li[data-entry="${now.dataset.e}"]`, document)) }));
     head(2);
     put2(t['slip.entry'], fill('slip.of', { i: grouped(e.index), n: grouped(ledger.size) }));
     put2(t['slip.leaf']);

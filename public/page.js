@@ -203,7 +203,7 @@ const Leafproof = (() => {
   /** Those of them that no page may leave out. */
   const TOP = /^\/(name|brand|origin|description|story2?|company|address)\/|^\/phone$/;
 
-  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img li main nav noscript ol p path section small span summary svg table tbody td text th thead tr tspan ul ';
+  const TAGS = ' a aside b body button circle code dd del details div dl dt figcaption figure footer h1 h2 h3 header i img ins li main nav noscript ol p path section small span summary svg table tbody td text th thead tr tspan ul ';
   const ATTRIBUTES = /^(data-[a-z]+|aria-(hidden|label)|alt|class|c[xy]|d|download|fetchpriority|height|hidden|href|hreflang|id|lang|loading|open|r|rel|role|scope|src|type|viewBox|width|x|y)$/;
   /** What an element of ours is not: another kind of element, with another attribute, with what the script alone says. A page without
    *  records asks for a code: its form is seldom, so what may be in it stands in more.js. */
@@ -290,7 +290,7 @@ const Leafproof = (() => {
       count += 1;
       if ('p' in d) {
         const [first, also] = d.p.split(' ');
-        const place = isNode ? (el.closest('.objection') ? index === objected : index === own || el.closest('.note,.gone')) && standsIn(IN_RECORD, el, first)
+        const place = isNode ? (el.closest('.objection') ? index === objected : index === own || el.closest('.note,.gone,ins')) && standsIn(IN_RECORD, el, first)
           : standsIn(OUTSIDE, el, first) && (index === page.head || !OF_PRODUCT.test(first)) && (!DATE.test(first) || page.until.slice(0, 2).join() === [index, first].join())
             && (!el.closest('.bar') || first === '/phone' || document.querySelector(`.notice.alert[data-e="${index}"]`));
         const pair = also === undefined ? first !== '/eventTime' || !value('/eventTimeZoneOffset')
@@ -359,15 +359,11 @@ const Leafproof = (() => {
     // A page without records shows nothing of the product but where its own page is.
     const lines = isNode ? mine && mine.ok && mine.lines : !page.lone && page.head && get(page.head) && get(page.head).lines;
     if (isNode && lines) {
-      // A record that was taken back says so and is struck through; no other one is.
-      const voided = mine.marks.find((one) => one[0] === 'voided');
-      const told = voided && root.querySelector(`.note [data-e="${voided[1]}"]`) && !root.querySelector('.facts:not(del .facts)');
-      if (voided ? !told : root.querySelector('.note,del')) wrong.push({ el: root, kind: voided ? 'current' : 'uncorrected' });
       wrong.push(...rights(root, mine));
       fold(root, mine, note);
-      // An alert and an objection are seldom: their words stand in more.js.
+      // An alert, an objection, a correction and an erasure are seldom: their words stand in more.js.
       if (api.disputes) wrong.push(...api.disputes(root, mine, get));
-      else if (mine.sort === 'alert' || mine.marks.some(([mark]) => /^(obj|disp|era)/.test(mark)) || root.querySelector('.objection,.struck,.gone') || root.matches('.alarm,.warned')) words.lacks = true;
+      else if (mine.sort === 'alert' || mine.marks.some(([mark]) => /^(obj|disp|era|voi)/.test(mark)) || root.querySelector('.objection,.struck,.gone,.note,del,ins') || root.matches('.alarm,.warned')) words.lacks = true;
       // A fact of this record that stands over the thread (the use-by date) is shown, and compared there.
       if (page.until[0] === own) document.querySelectorAll(`.until [data-e="${own}"]`).forEach((el) => seen.add(stem(el.dataset.p)));
       if (!root.matches('main>ol.thread>li') || document.querySelectorAll(`li[data-entry="${own}"]`).length > 1 || !happened(mine)) note(root, root.querySelector('h3').textContent, undefined, 'twice');
@@ -627,7 +623,7 @@ const Leafproof = (() => {
     }
   }
 
-  const api = { dated, shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, many, site, drawn, visible, happened, fill, phrases, holds, strays, rights };
+  const api = { dated, shown, may, parse, entryOf, compare, inOrder, six, engine, nameBytes, opened, instant, offsetMinutes, bare, stem, literal, words, learn, vouch, name, pad, many, site, drawn, visible, happened, fill, phrases, holds, strays, rights, labelOf };
   return api;
 })();
 

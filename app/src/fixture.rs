@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use trace::page::{
-    Author, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection, Often,
-    Packs, Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video,
+    Author, Change, Chart, CodeHistory, Correction, Fact, File, Format, Headline, Inputs, ItemPage, Label, Level, Node, Notice, Objection,
+    Often, Packs, Picture, ProductStatus, Right, Signed, SignedWords, Store, Through, Value, Video,
 };
 
 fn signed(format: Format, lines: &[(&str, &str)]) -> Signed {
@@ -37,6 +37,7 @@ fn rows(rows: &[(&str, &str, &str, &str)]) -> Vec<Fact> {
                     }
                 },
                 file: None,
+                change: Change::Kept,
             }
         })
         .collect()
@@ -307,6 +308,9 @@ pub fn scanned() -> ItemPage {
         reason: Some(signed(Format::Word, &[("/errorDeclaration/reason", "incorrect_data")])),
         words: SignedWords::new(),
     });
+    for fact in &mut page.nodes[3].facts {
+        fact.change = Change::Gone;
+    }
     page.nodes[6].recorded_ms = Some(1_795_356_123_000);
     page
 }

@@ -136,7 +136,7 @@ test('a corrected record shown as current is named, and a current one shown as c
   await page.goto(path);
   const count = await settled(page);
   await expect(page.locator(marks.failed)).toHaveCount(0);
-  await changePage(page, path, (html) => html.replace(/<p class="note">.*?<\/p>/, '').replace(/<\/?del>/g, '').replace('node corrected', 'node'));
+  await changePage(page, path, (html) => html.replace(/<p class="note">.*?<\/p>/, '').replace(/<\/del> <ins>.*?<\/ins>/g, '').replace(/<\/?del>/g, '').replace('node corrected', 'node'));
   await page.reload();
   await settled(page);
   await expect(page.locator(marks.failed)).toHaveCount(1);
@@ -144,11 +144,43 @@ test('a corrected record shown as current is named, and a current one shown as c
   await page.unrouteAll();
   await changePage(page, path, (html) => {
     const { start, end } = nodeAt(html, 0);
-    return html.slice(0, start) + html.slice(start, end).replace('<dl class="facts">', '<del><dl class="facts">').replace('</dl>', '</dl></del>') + html.slice(end);
+    return html.slice(0, start) + html.slice(start, end).replace(/<dd>(.*?)<\/dd>/, '<dd><del>$1</del></dd>') + html.slice(end);
   });
   await page.reload();
   expect(await settled(page)).toBe(count);
   await expect(page.locator(marks.said)).toContainText('Nobody corrected it');
+});
+
+test('a correction shows what it changed, and nothing else in its name', async ({ page, demo }) => {
+  const { path } = itemOf(demo, 'corrected', 'beef');
+  await page.goto(path);
+  await settled(page);
+  await expect(page.locator(marks.failed)).toHaveCount(0);
+  const row = page.locator('li.node dd', { has: page.locator('ins') });
+  await expect(row).toHaveText('19\u00a0°C 1.9\u00a0°C');
+  // What both records say stands as it is.
+  await expect(row.locator('xpath=ancestor::dl').locator('dd', { hasText: '1.5\u00a0°C' }).locator('del')).toHaveCount(0);
+  const changed = /<dd><del>(.*?)<\/del> <ins>(.*?)<\/ins><\/dd>/;
+  const lies = {
+    'the old value stands as current': (html) => html.replace(changed, '<dd>$1</dd>'),
+    'the new value alone': (html) => html.replace(changed, '<dd><ins>$2</ins></dd>'),
+    'the new value struck through, the old one beside it': (html) => html.replace(changed, '<dd><del>$2</del> <ins>$1</ins></dd>'),
+    'a value of another place in its stead': (html) => html.replace(/(<ins><span data-e="\d+" data-p=")[^"]*("[^>]*>)[^<]*/, '$1/lp:facts/2/lp:value /lp:facts/2/lp:uom$21.5\u00a0°C'),
+    'a value that no correction names': (html) => html.replace(/<ins><span data-e="\d+"/, `<ins><span data-e="${html.match(/data-entry="(\d+)"/)[1]}"`),
+    'twice': (html) => html.replace(changed, '<dd><del>$1</del> <ins>$2</ins> <ins>$2</ins></dd>'),
+    'words of nobody': (html) => html.replace('</ins>', ' (checked)</ins>'),
+  };
+  for (const [what, lie] of Object.entries(lies)) {
+    await page.unrouteAll();
+    await changePage(page, path, (html) => {
+      const told = lie(html);
+      expect(told, what).not.toBe(html);
+      return told;
+    });
+    await page.reload();
+    await settled(page);
+    await expect(page.locator(marks.failed), what).toHaveCount(1);
+  }
 });
 
 test('a fact added to a record is named', async ({ page, item }) => {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use trace::format::shown;
-use trace::page::{Fact, File, Inputs, ItemPage, Live, Node, Picture, Right, Signed, Value, Video};
+use trace::page::{Change, Fact, File, Inputs, ItemPage, Live, Node, Picture, Right, Signed, Value, Video};
 
 use crate::context::{Lang, PageContext};
 use crate::item::chart::{chart, ticks};
@@ -49,11 +49,6 @@ fn node(node: &Node, owned: bool, first_made: Option<usize>, context: &PageConte
     let rest = (!rest.is_empty()).then(|| {
         view! { <details class="rest"><summary>{ours(text(lang, "node.rest"))}</summary>{list(&rest)}</details> }
     });
-    // Struck through, because a later record of the same author supersedes it; both stay provable.
-    let facts = match (facts, node.corrected.is_some()) {
-        (Some(facts), true) => Some(view! { <del>{facts}</del> }.markup()),
-        (facts, _) => facts,
-    };
     let body = view! {
         {facts}
         {node.packs.as_ref().map(|p| ticks(p, context))}
@@ -208,7 +203,21 @@ fn row(fact_row: &Fact, context: &PageContext) -> Markup {
         }
         .markup(),
     };
+    // Struck through, because its author took it back; both stay provable.
+    let value = match &fact_row.change {
+        Change::Kept => value,
+        Change::Gone => view! { <del>{value}</del> }.markup(),
+        Change::Now(entry, now) => view! { <del>{value}</del> " " <ins>{instead(*entry, now, lang)}</ins> }.markup(),
+    };
     view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.markup()
+}
+
+/// What another record has in a fact's place.
+fn instead(entry: u64, value: &Value, lang: Lang) -> Option<Markup> {
+    match value {
+        Value::One(signed) => Some(fact_of(entry, signed, lang)),
+        Value::Words(value) => words_of(Some(entry), value, lang),
+    }
 }
 
 /// "PDF, 214 kB": from the signed media type and size beside the hash.

@@ -196,6 +196,7 @@ fn what_matters_less_is_folded_and_a_state_a_date_and_an_alert_never_are() {
             format: trace::page::Format::Text,
         }),
         file: None,
+        change: trace::page::Change::Kept,
     };
     let mut page = fixture::beef();
     page.nodes.truncate(1);

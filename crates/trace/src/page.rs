@@ -98,6 +98,20 @@ pub struct Fact {
     pub value: Value,
     /// A document behind it.
     pub file: Option<File>,
+    /// What its author says of it since.
+    pub change: Change,
+}
+
+/// What the author of a record says of one of its facts since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: it stands, or stands in the same words in the record that replaced this one.
+    #[default]
+    Kept,
+    /// It was taken back.
+    Gone,
+    /// It was taken back, and the record of this entry has another value in its place.
+    Now(u64, Value),
 }
 
 /// A picture of a node.

@@ -7,8 +7,8 @@ use ledger::standing::Standing;
 
 use super::lines::Lines;
 use super::{
-    Author, CodeHistory, Correction, Format, Headline, Inputs, ItemPage, Level, Node, Notice, Objection, Picture, Right, Seller, Signed,
-    SignedWords, Store, Through, Words, facts, status, times,
+    Author, CodeHistory, Correction, Fact, Format, Headline, Inputs, ItemPage, Level, Node, Notice, Objection, Picture, Right, Seller,
+    Signed, SignedWords, Store, Through, Words, facts, status, times,
 };
 use crate::history::{History, HistoryEntry};
 
@@ -190,7 +190,13 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         _ => "ObjectEvent",
     };
     let step = lines.one(Format::Word, "/bizStep", &[]).or_else(|| lines.one(Format::Word, "/type", &[]));
-    let corrected = entry.related.voided_by.and_then(|by| history.entry(by)).map(|void| {
+    let void = entry.related.voided_by.and_then(|by| history.entry(by));
+    let facts = facts::facts(lines);
+    let facts = match void {
+        Some(void) => facts::changed(facts, in_its_place(history, entry, void)),
+        None => facts,
+    };
+    let corrected = void.map(|void| {
         let lines = Lines(void.public.as_ref());
         Correction {
             by_entry: void.related.index,
@@ -221,7 +227,7 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
         inputs: inputs_of(history, entry),
         objection: objection(history, entry),
         disputed: entry.disputed,
-        facts: facts::facts(lines),
+        facts,
         charts: facts::charts(lines),
         pictures: facts::pictures(lines),
         video: facts::video(lines),
@@ -237,6 +243,20 @@ fn node(history: &History, entry: &HistoryEntry, number: usize) -> Node {
             Some((by, Lines(erasure.public.as_ref()).one(Format::Text, "/lp:reason", &[])?))
         }),
     }
+}
+
+/// The facts of the record that stands in the place of one that was taken back: of the same author, named by the correction
+/// (`correctiveEventIDs`), on this page, and not taken back itself.
+fn in_its_place(history: &History, entry: &HistoryEntry, void: &HistoryEntry) -> Option<(u64, Vec<Fact>)> {
+    const IDS: &str = "/errorDeclaration/correctiveEventIDs";
+    let lines = Lines(void.public.as_ref());
+    let by = |one: &HistoryEntry| one.author.as_ref().map(|(_, member)| member.id.clone());
+    let ids: Vec<&str> = lines.numbers(IDS).into_iter().filter_map(|number| lines.get(&format!("{IDS}/{number}"))).collect();
+    let now = history.entries.iter().filter(|other| other.is_node() && other.related.voided_by.is_none()).find(|other| {
+        let id = Lines(other.public.as_ref()).get("/eventID");
+        by(other).is_some() && by(other) == by(entry) && id.is_some_and(|id| ids.contains(&id))
+    })?;
+    Some((now.related.index, facts::facts(Lines(now.public.as_ref()))))
 }
 
 fn notice(entry: &HistoryEntry, nodes: &[Node]) -> Option<Notice> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Lines;
 use super::shown::QUIET;
-use super::{Chart, Fact, Format, Label, Live, Packs, Picture, Signed, Value, Video};
+use super::{Change, Chart, Fact, Format, Label, Live, Packs, Picture, Signed, Value, Video};
 use crate::words::{bare, has_word};
 
 /// Rows of a node: the author's own first, then the standard's fields.
@@ -12,7 +12,12 @@ pub(super) fn facts(lines: Lines<'_>) -> Vec<Fact> {
     let mut facts: Vec<Fact> =
         lines.numbers("/lp:facts").into_iter().filter_map(|number| own(lines, &format!("/lp:facts/{number}"))).collect();
     let mut ours = |term: &str, value: Option<Signed>| {
-        facts.extend(value.map(|value| Fact { label: Label::Ours(term.to_owned()), value: Value::One(value), file: None }));
+        facts.extend(value.map(|value| Fact {
+            label: Label::Ours(term.to_owned()),
+            value: Value::One(value),
+            file: None,
+            change: Change::Kept,
+        }));
     };
     if lines.get("/disposition").is_some_and(|term| !QUIET.contains(&bare(term))) {
         ours("disposition", lines.one(Format::Word, "/disposition", &[]));
@@ -54,6 +59,30 @@ pub(super) fn facts(lines: Lines<'_>) -> Vec<Fact> {
     facts
 }
 
+/// Facts of a record that was taken back, beside those of the record that its author put in its place: what that one says in the same words
+/// stands, another value stands beside the old one, all else is gone. `Leafproof.corrected` in public/more.js holds pages to it.
+pub(super) fn changed(mut facts: Vec<Fact>, now: Option<(u64, Vec<Fact>)>) -> Vec<Fact> {
+    let (entry, now) = now.unwrap_or_default();
+    for fact in &mut facts {
+        let other = now.iter().find(|other| other.label == fact.label && stem(&other.value) == stem(&fact.value));
+        fact.change = match other {
+            Some(other) if other.value == fact.value && other.file == fact.file => Change::Kept,
+            // Another document is in the other record, with all that is to be read of it.
+            Some(other) if other.file.is_none() && fact.file.is_none() => Change::Now(entry, other.value.clone()),
+            _ => Change::Gone,
+        };
+    }
+    facts
+}
+
+/// Where a value stands, its language left out.
+fn stem(value: &Value) -> Option<&str> {
+    match value {
+        Value::One(signed) => signed.pointers.first().map(String::as_str),
+        Value::Words(words) => words.values().next()?.pointers.first()?.rsplit_once('/').map(|(stem, _)| stem),
+    }
+}
+
 fn own(lines: Lines<'_>, at: &str) -> Option<Fact> {
     let one = |format, name: &str| lines.one(format, &format!("{at}/lp:{name}"), &[]);
     let text = lines.words(&format!("{at}/lp:text"));
@@ -66,7 +95,7 @@ fn own(lines: Lines<'_>, at: &str) -> Option<Fact> {
     } else {
         Some(Value::Words(text))
     };
-    Some(Fact { label: Label::Signed(lines.words(&format!("{at}/lp:label"))), value: value?, file: lines.file(at) })
+    Some(Fact { label: Label::Signed(lines.words(&format!("{at}/lp:label"))), value: value?, file: lines.file(at), change: Change::Kept })
 }
 
 /// A report of a sensor: what it measured and when.
@@ -148,7 +177,7 @@ fn measured(lines: Lines<'_>, facts: &mut Vec<Fact>) {
             };
             let precise = format!("{name}:{}", report.kind);
             let label = if has_word(&precise) { Label::Ours(precise) } else { kind_of(lines, &report.at, &report.kind) };
-            facts.push(Fact { label, value: Value::One(value), file: None });
+            facts.push(Fact { label, value: Value::One(value), file: None, change: Change::Kept });
         }
     }
 }

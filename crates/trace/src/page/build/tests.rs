@@ -3,7 +3,7 @@ use crate::draft::{self, Subjects};
 use crate::epcis::{Document, parse};
 use crate::format::shown;
 use crate::lang::Lang;
-use crate::page::{Fact, Label, ProductStatus, Value as Shown, shown_pointers};
+use crate::page::{Change, Fact, Label, ProductStatus, Value as Shown, shown_pointers};
 use ledger::bundle::gather;
 use ledger::entry::{event_id, right};
 use ledger::public::PublicPart;
@@ -261,6 +261,44 @@ fn a_recall_of_the_lot_stands_above_everything_until_it_is_taken_back() {
         (by, "批号有误", "did_not_occur")
     );
     assert_eq!(page.nodes.len(), 7, "a correction marks its node and is none itself");
+}
+
+#[test]
+fn a_record_that_was_taken_back_shows_what_its_author_put_in_its_place() {
+    let seen = |id: &str, facts: &[(&str, f64)]| {
+        let facts: Vec<Value> =
+            facts.iter().map(|(label, value)| json!({"lp:label": {"en": label}, "lp:value": value, "lp:uom": "CEL"})).collect();
+        json!({"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "inspecting", "eventTime": "2026-11-07T08:00:00+08:00", "eventID": id,
+            "epcList": [ITEM], "lp:facts": facts})
+    };
+    let old = seen("urn:x:old", &[("On arrival", 19.0), ("Shelf", 1.5), ("Door", 3.0), ("Core", 4.0)]);
+    let new = seen("urn:x:new", &[("On arrival", 1.9), ("Shelf", 1.5), ("Window", 3.0)]);
+    let declared = |event: &Value, names: &str| {
+        let mut event = event.clone();
+        event["errorDeclaration"] =
+            json!({"declarationTime": "2026-11-08T00:00:00+08:00", "reason": "incorrect_data", "correctiveEventIDs": [names]});
+        event
+    };
+    let changes = |scene: &mut Scene, index: u64| -> Vec<Change> {
+        let page = scene.page(ITEM, "2026-11-23T01:00:00Z");
+        let node = page.nodes.iter().find(|node| node.entry == index).unwrap();
+        assert!(node.corrected.is_some());
+        node.facts.iter().map(|fact| fact.change.clone()).collect()
+    };
+    let mut scene = beef();
+    let index = scene.record("carrier.example", old.clone());
+    scene.take_back("carrier.example", declared(&old, "urn:x:new"), index);
+    assert_eq!(changes(&mut scene, index), vec![Change::Gone; 4], "nothing is in its place yet");
+    // The name alone is anybody's.
+    scene.record("brand.example", new.clone());
+    assert_eq!(changes(&mut scene, index), vec![Change::Gone; 4], "another author's record");
+    let now = scene.record("carrier.example", new.clone());
+    let [Change::Now(entry, Shown::One(value)), Change::Kept, Change::Gone, Change::Gone] = &changes(&mut scene, index)[..] else {
+        panic!("{:?}", changes(&mut scene, index))
+    };
+    assert_eq!((*entry, value.values.join(" ").as_str(), value.format), (now, "1.9 CEL", Format::Quantity));
+    scene.take_back("carrier.example", declared(&new, "urn:x:old"), now);
+    assert_eq!(changes(&mut scene, index), vec![Change::Gone; 4], "taken back as well");
 }
 
 #[test]
