@@ -5,28 +5,41 @@
 Leafproof.learn(M);
 
 /** Whether a record that was taken back says so, by the entry that did it, and shows of each of its facts what became of it: struck through,
- *  with another record's value beside it or none, or standing as it does there. That record is one that the correction names, of the same
+ *  with another record's value beside it or none, or standing as it does there. That record is the first that the correction names, of the same
  *  author, on this page, and not taken back itself (trace::page::facts). */
 Leafproof.corrected = (root, e, get, by) => {
-  const { stem, labelOf } = Leafproof;
-  const void_ = get(by);
-  const ids = void_ && void_.ok ? [...void_.lines].filter(([p]) => p.startsWith('/errorDeclaration/correctiveEventIDs/')).map(([, id]) => id) : [];
-  const news = [...document.querySelectorAll('li.node')].map((li) => get(li.dataset.entry))
-    .filter((one) => one && one.ok && e.author && one.author && one.author.id === e.author.id && ids.includes(one.lines.get('/eventID')) && !one.marks.some(([mark]) => mark === 'voided'));
-  const same = (one, pointer) => ['', '/en', '/zh'].every((tag) => one.lines.get(stem(pointer) + tag) === e.lines.get(stem(pointer) + tag));
+  const { stem, labelOf, fill } = Leafproof;
+  const every = (selector, within = root) => [...within.querySelectorAll(selector)];
+  const taken = get(by);
+  const lines = taken && taken.ok ? taken.lines : new Map();
+  const ids = [...lines].filter(([pointer]) => pointer.startsWith('/errorDeclaration/correctiveEventIDs/')).map(([, id]) => id);
+  const now = every('li.node', document).map((li) => get(li.dataset.entry))
+    .find((one) => one && one.ok && e.author && one.author && one.author.id === e.author.id && ids.includes(one.lines.get('/eventID')) && !one.marks.some(([mark]) => mark === 'voided'));
+  const same = (pointer) => ['', '/en', '/zh'].every((tag) => now.lines.get(stem(pointer) + tag) === e.lines.get(stem(pointer) + tag));
   const first = (el) => (el && el.dataset.p ? stem(el.dataset.p.split(' ')[0]) : '');
   const fine = (dd) => {
     const label = dd.previousElementSibling;
     const told = label.querySelector('[data-p]');
-    const called = (one) => (told ? same(one, told.dataset.p) : labelOf(first(dd.querySelector('[data-p]')), one.lines) === label.textContent);
-    const [del, ins] = dd.children;
-    if (!del.matches('del')) return news.some((one) => called(one) && [...dd.querySelectorAll('[data-p],[data-h]')].every((el) => (el.dataset.p || el.dataset.h).split(' ').every((p) => same(one, p))));
-    const now = ins && ins.firstElementChild;
-    return !ins || (dd.children.length === 2 && ins.matches('ins') && ins.children.length === 1 && first(now) === first(del.querySelector('[data-p]'))
-      && news.some((one) => one.index === now.dataset.e && called(one)));
+    const at = first(dd.querySelector('[data-p]'));
+    const called = now && (told ? same(told.dataset.p) : labelOf(at, now.lines) === label.textContent);
+    const [del, ins, more] = dd.children;
+    const unit = at.replace(/\w+$/, 'uom');
+    if (!del) return false;
+    if (!del.matches('del')) return called && !every('ins', dd)[0] && same(unit) && every('[data-p],[data-h]', dd).every((el) => (el.dataset.p || el.dataset.h).split(' ').every(same));
+    if (ins) {
+      const [value, other] = ins.children;
+      return called && !more && ins.matches('ins') && value && !other && value.dataset.e === now.index && first(value) === at && now.lines.has(unit) === value.dataset.p.includes(unit);
+    }
+    // What the other record has of it stands beside it; another document is only there.
+    const [own] = /^\/lp:facts\/\d+\//.exec(at) || [];
+    return !(called && own && ['', '/en', '/zh'].some((tag) => now.lines.has(at + tag))) || now.lines.has(`${own}lp:file`) || e.lines.has(`${own}lp:file`);
   };
-  const every = (selector) => [...root.querySelectorAll(selector)];
-  return every(`.note [data-e="${by}"]`)[0] && every('del,ins').every((el) => el.matches('.facts>div>dd>*')) && every('.facts dd').every(fine);
+  const [note, twice] = every('.note');
+  const when = note && note.querySelector('small>[data-p]');
+  const why = note && every('[data-p]', note).find((el) => el !== when);
+  const told = !twice && when && note.matches('.body>p') && every('[data-p]', note).every((el) => el.dataset.e === by)
+    && note.textContent.trim() === `${fill('node.corrected', { reason: why ? why.textContent : '' })} ${fill('node.corrected.at', { when: when.textContent })}`;
+  return Boolean(told) && every('del,ins').every((el) => el.matches('.facts>div>dd>*')) && every('.facts dd').every(fine);
 };
 
 /** What is wrong with how a record says who objects to it, what was taken back, whether its alert counts, and which of the two colours an alert has. */
@@ -62,7 +75,8 @@ Leafproof.asks = (el) => {
   return !part ? `<${el.localName}>` : odd ? `${odd.name}="${odd.value}"` : '';
 };
 
-Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes }) => {
+Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes, cannot: end }) => {
+  const sound = (state) => SOUND.includes(state[1]);
   const L = Leafproof;
   const { t, l } = L.words;
   MARKS.alone = '<path d="M10 1v5m0 12v5"/><circle cx="10" cy="12" r="5.2"/><path class="f" d="M10 6.8a5.2 5.2 0 0 0 0 10.4z"/>';
@@ -645,8 +659,8 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     // What belongs to the product or the batch is there for an unknown code too; the code's own records are not.
     const level = (start.find((r) => r[0] === 'subject') || [])[3];
     const ofItself = start.some((r) => r[0] === 'node' && (r[3] === 'item' || r[3] === level));
-    const sound = SOUND.includes(state[1]);
-    if (absent && !ofItself && sound && !outside.wrong.length) {
+    const holds = sound(state);
+    if (absent && !ofItself && holds && !outside.wrong.length) {
       ended();
       count('undecided', found);
       if (ledger.cut) records('stale', t['product.part'], 'warn');
@@ -661,7 +675,7 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     const news = notices(all('.notice:not(.expired)'), alerts, get);
     if (!productFits(found, alerts)) news.push({ el: $('[data-line=product] .s'), a: found.product, kind: 'product.wrong' });
     outside.wrong.unshift(...news);
-    if (bad.length || missing.length || outside.wrong.length || !sound) return failed(found, news);
+    if (bad.length || missing.length || outside.wrong.length || !holds) return failed(found, news);
     const told = (text) => (part ? fill('part', { text }) : text);
     const few = !ledger.asOf && ledger.cosigners.length > 0;
     const nobody = ['unissued', 'unowned'].includes(state[1]);
@@ -686,9 +700,16 @@ Leafproof.more = ({ SOUND, subject, items, absent, line, MARKS, $, all, say, fil
     return explain(found, also);
   }
 
+  /** A browser that translated the page while it was checked: every word is another then, and no record is to blame. */
+  const translated = () => document.querySelector('main font,.translated-ltr,.translated-rtl');
+
   /** What is wrong, worst first: a record or an alert left out, a record that fails, words of the page, the ledger's memory. */
   function failed(found, news) {
     const { engine, state, bad, missing, outside, memory, when } = found;
+    if (translated() && sound(state) && !missing.length && bad.every(({ e, wrong }) => e && e.ok && wrong)) {
+      for (const { item } of bad) item.classList.remove('fail');
+      return end('translated', true);
+    }
     count('failed', found);
     ended();
     const good = items.length - bad.length;

@@ -190,8 +190,11 @@ const Leafproof = (() => {
    *  document, a measured value, nor anything of an alert. */
   const LESS = /^\/lp:facts\/([2-9]|\d\d+)\/|^\/ilmd\/cbvmda:(?!\w+Date$)|uantityList\//;
   /** Places in a record and over it, with the pointers of what may stand there; the first that an element stands in counts. */
+  /** A row of facts: a label, then its value. */
+  const row = (within) => `${within} .facts>div>dt:first-child,${within} .facts>div>dt+dd:last-child`;
   const IN_RECORD = [['.objection small', /^\/eventTime$|^#at$/], ['.objection', /^\/lp:reason\//], ['.note', /^\/errorDeclaration\/|^#at$/], ['.at', /^\/eventTime$|^#at$/], ['h3', /^\/lp:title|^\/bizStep$|^\/type$|^#kind$/],
-    ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.rest', LESS], ['.body', /^\/(?!eventTime$|place\/|lp:title|errorDeclaration)/]];
+    ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.rest', LESS], ['.film', /^\/lp:(video|live)\//], ['.ticks', /^\/lp:packs\//], ['.body img', /^\/lp:pictures\//],
+    ['.chart,.chart+.table', /^\/(sensorE|lp:limit)/], [row('.body'), /^\/(?!eventTime$|place\/|lp:(title|pictures|video|live|packs)|errorDeclaration)/]];
   const DATE = /^(\/ilmd)?\/cbvmda:\w+Date$/;
   const OUTSIDE = [['.who', /^\/brand\//], ['.plate', /^\/picture\//], ['h1', /^\/name\//], ['.name .from', /^\/origin\//], ['.until', DATE],
     ['.name', /^\/description\//], ['.story .from', /^\/story2\//], ['.story h2', /^\/story\//], ['.expired', /^\/phone$|^(\/ilmd)?\/cbvmda:\w+Date$/],
@@ -210,7 +213,8 @@ const Leafproof = (() => {
   function alien(el, asks) {
     if (asks && api.asks && el.closest('#type')) return api.asks(el);
     if (!TAGS.includes(` ${el.localName} `)) return `<${el.localName}>`;
-    if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong')) return el.textContent.trim() || el.className.baseVal;
+    // What only the script says; and signed words or ours where it will write: they would be gone once they were compared.
+    if (el.matches('.said,.sig,.unproven,.cut-mark,.wrong') || (el.matches('[data-p],[data-by],[data-h],[data-o]') && el.closest('.res,.slip,#checked,#limit,#printed,#rules,#elsewhere,[data-line=records]'))) return `<${el.className}>`;
     for (const { name: key, value } of el.attributes) {
       const fine = ATTRIBUTES.test(key) && (key !== 'hidden' || el.matches('.needs')) && (key !== 'aria-hidden' || el.matches('svg,.k,.paper'))
         && (key !== 'aria-label' || chrome.some((one) => one.test(value)));
@@ -341,7 +345,7 @@ const Leafproof = (() => {
         const kind = (type || '').split('/').pop().split('+')[0].toUpperCase();
         fits(el, text, bytes ? `${kind}, ${Math.ceil(+bytes / 1000)} kB` : kind);
       }
-      if (el.matches('.chart') && !(api.chart && api.chart(el, e))) note(el, words.t.chart);
+      if (el.matches('.chart') && !(api.chart && api.chart(el, e) && visible(el))) note(el, words.t.chart);
       yield;
     }
     const ofOurs = (svg) => (isNode ? (svg.closest('.chart') && svg.querySelector('[data-chart]')) || svg.matches('.ticks svg') : svg.matches('.voice svg.m'));
@@ -435,7 +439,7 @@ const Leafproof = (() => {
     if (!rest) return;
     const fine = every('.rest').length === 1 && rest.matches('.body+.end>.rest') && rest.children.length === 2 && rest.firstElementChild.matches('summary')
       && rest.firstElementChild.textContent.trim() === words.t['node.rest'] && every('.rest>.facts>div')[0] && every('.body>.facts>div')[0] && !every('.rest [data-h]')[0]
-      && every('.rest [data-p]').every((el) => LESS.test(el.dataset.p)) && e.sort !== 'alert' && e.right.word !== 'independent';
+      && every('.rest [data-p]').every((el) => LESS.test(el.dataset.p) && el.closest(row('.rest'))) && e.sort !== 'alert' && e.right.word !== 'independent';
     if (!fine) note(rest, rest.textContent.trim(), undefined, 'hidden');
   }
   /** Whether a time may leave out what stands elsewhere: of a record's own time the year, where the record before has the same one (that it
@@ -1016,15 +1020,20 @@ function check(main) {
     });
   }
 
-  const page = { SOUND, main, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes };
+  const page = { SOUND, main, subject, items, absent, line, MARKS, $, all, say, fill, many, put, records, ended, number, bytes, cannot };
   if (items.length) records('run', many('checking', items.length));
   setTimeout(() => cannot('time'), LIMIT_MS);
   run().catch((error) => cannot(error instanceof Cannot ? error.message : 'fault'));
 }
 
 if (typeof document !== 'undefined') {
-  // By what is said of the check, not by what it takes from the page: a page that left that out would not be checked.
-  const part = document.querySelector('[data-line=records]');
-  if (part) check(part.closest('main'));
+  const begin = () => {
+    // By what is said of the check, not by what it takes from the page: a page that left that out would not be checked.
+    const part = document.querySelector('[data-line=records]');
+    if (part) check(part.closest('main'));
+  };
+  // What comes after the check is not checked: there has to be nothing more to come.
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', begin);
+  else begin();
 }
 if (typeof module !== 'undefined') module.exports = Leafproof;

@@ -44,7 +44,7 @@ RAW_FEATURES="--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-
   sed -e 's/(memory\.copy$/(call $block_copy/' -e 's/(memory\.fill$/(call $block_fill/' -e '/(export "__\(data_end\|heap_base\)"/d' -e 's/^)$//' |
   cat - crates/verifier/blocks.wat <(echo ')') >"$OUT.wat"
 "${WASM_OPT%opt}as" "$OUT.wat" $RAW_FEATURES -o "$OUT.blocks"
-"$WASM_OPT" "$OUT.blocks" -o "$OUT.lowered" -Oz --flatten --rereloop -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
+"$WASM_OPT" "$OUT.blocks" -o "$OUT.lowered" -Os --flatten --rereloop -Oz --optimize-instructions $SMALL --reorder-functions --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-mutable-globals --signext-lowering --llvm-nontrapping-fptoint-lowering
 # Written out once more by a wasm-opt that knows 1.0 alone: it refuses what was left over.
 "$WASM_OPT" "$OUT.lowered" -o "$OUT" -Oz --simplify-locals --simplify-locals-nostructure --reorder-functions -Oz --mvp-features --enable-mutable-globals --strip-debug --strip-producers --strip-target-features

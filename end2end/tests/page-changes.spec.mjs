@@ -1,4 +1,5 @@
 // A page's HTML changed on its way, the scripts untouched: whoever holds the HTML alone gets no green page out of it.
+import { createServer } from 'node:http';
 import { changePage, expect, itemOf, settled, test } from './fixtures.mjs';
 import { marks, words } from './marks.mjs';
 
@@ -20,6 +21,26 @@ const inFold = (change) => (html) => {
   parts[n] = change(parts[n]);
   return parts.join('');
 };
+/** A server before the one under test that keeps the end of this page back until it is told: whoever holds a page on its way can. */
+async function late(baseURL, path, change, more) {
+  let release;
+  const told = new Promise((done) => { release = done; });
+  const server = createServer(async (request, response) => {
+    const got = await fetch(baseURL + request.url, { headers: { accept: request.headers.accept ?? '*/*', 'accept-language': 'en' } });
+    const headers = Object.fromEntries([...got.headers].filter(([name]) => !/^content-(encoding|length)|^transfer|^link/.test(name)));
+    const body = Buffer.from(await got.arrayBuffer());
+    response.writeHead(got.status, headers);
+    if (request.url !== path) return response.end(body);
+    const html = change(body.toString());
+    const end = html.lastIndexOf('</body>');
+    response.write(html.slice(0, end));
+    await told;
+    return response.end(more + html.slice(end));
+  });
+  await new Promise((ready) => { server.listen(0, '127.0.0.1', ready); });
+  const close = () => { server.closeAllConnections(); return new Promise((done) => { server.close(done); }); };
+  return { address: `http://127.0.0.1:${server.address().port}`, held: { release, close } };
+}
 const PICTURE = 'data:image/svg+xml,%3Csvg%20xmlns=%22http://www.w3.org/2000/svg%22/%3E';
 
 const attacks = {
@@ -69,6 +90,20 @@ const attacks = {
   'an attribute that turns text around': swap('<h1>', '<h1 dir="rtl">'),
   'a root behind an element': (html) => html.replace(/<h1>(.*?)<\/h1>/, '<h1><template shadowrootmode="closed">Wagyu <slot></slot></template>$1</h1>'),
   'a window of another size': swap('width=device-width', 'width=4000'),
+  // Rows that are none, so that no label is held to its value.
+  'labels swapped in a list of another class': inRecord(12, (part) => {
+    const [one, two] = [...part.matchAll(/<dt>.*?<\/dt>/g)].map((found) => found[0]);
+    return part.replace('<dl class="facts">', '<dl>').replace(one, '<dt></dt>').replace(two, one).replace('<dt></dt>', two);
+  }),
+  'a fact without a label': inRecord(2, (part) => part.replace(/<dl class="facts"><div><dt>.*?<\/dt><dd>(.*?)<\/dd><\/div>/s, '<p class="ticks">$1</p><dl class="facts">')),
+  'a drawing in no sight': (html) => html.replace(/<figure class="chart"[\s\S]*?<\/figure><details class="table">[\s\S]*?<\/details>/, (found) => `<div class="paper">${found}</div>`),
+  // Where the script will write.
+  'a fact where a result will stand': inRecord(2, (part) => part.replace(/<dd>/, '<dd class="res">')),
+  'a whole record where a result will stand': inRecord(2, (part) => part.replace('class="body"', 'class="body res"')),
+  'the name where the check will speak': (html) => html.replace(/ id="checked"/, '').replace('<h1>', '<h1 id="checked">'),
+  'the description where the time will stand': (html) => html.replace(/ id="printed"/, '').replace(/<p>(<span data-e="\d+" data-p="\/description)/, '<p id="printed">$1'),
+  "a record's facts where the way elsewhere will stand": (html) => html.replace(/ id="elsewhere"/, '').replace('<dl class="facts">', '<dl id="elsewhere" class="facts">'),
+  'a picture under what only the script says': after('</h1>', `<table class="said" width="340" height="60" background="${PICTURE}"></table>`),
   // Pictures.
   'a picture by srcset': swap(/(<figure class="plate"><img)/, `$1 srcset="${PICTURE} 1x"`),
   'a picture by its source': (html) => html.replace(/<figure class="plate">(<img[^>]*>)/, `<figure class="plate"><picture><source srcset="${PICTURE}">$1</picture>`),
@@ -120,6 +155,9 @@ for (const [what, change] of Object.entries({
     return html.replace(found, '').replace('</ol>', `</ol>${found}`);
   },
   'its words hidden': swap(/(class="notice alert">)<h2>/, '$1<h2 class="b">'),
+  'where the check will speak': (html) => html.replace(/ id="checked"/, '').replace('class="notice alert"', 'class="notice alert" id="checked"'),
+  'its words where the check will speak': (html) => html.replace(/ id="limit"/, '').replace(/(class="notice alert"><h2>.*?<\/h2><p)>/s, '$1 id="limit">'),
+  'its words where the time will stand': (html) => html.replace(/ id="printed"/, '').replace(/(class="notice alert"><h2>.*?<\/h2><p)>/s, '$1 id="printed">'),
 })) {
   test(`a recall notice ${what}: named`, async ({ page, demo }) => {
     const item = itemOf(demo, 'recalled');
@@ -181,4 +219,41 @@ test('come back without a network: nothing of the old result stands', async ({ p
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
   await expect(records(page)).toContainText(words.en.cannotCheck);
   await expect(page.locator(marks.ok)).toHaveCount(0);
+});
+
+test('what comes after the check would have ended is checked too', async ({ browser, demo, baseURL }) => {
+  // Not watched: all its requests go to the server in between.
+  const page = await (await browser.newContext()).newPage();
+  const item = itemOf(demo, 'in-order', 'beef');
+  const { held, address } = await late(baseURL, item.path, (html) => html.replace(/(<script src="[^"]*page[^"]*") defer/, '$1 async'), '<section class="story"><h2>Certified organic</h2></section>');
+  await page.goto(address + item.path, { waitUntil: 'commit' });
+  // The script is there, the check could run, and it waits for the rest of the page.
+  await page.waitForFunction(() => typeof Leafproof === 'object' && performance.getEntriesByType('resource').some((one) => /verifier/.test(one.name) && one.responseEnd));
+  await page.evaluate(() => new Promise((done) => { requestIdleCallback(done); }));
+  await expect(page.locator('li.node.ok')).toHaveCount(0);
+  held.release();
+  await settled(page);
+  await expect(records(page)).toHaveClass(/\bfail\b/);
+  await page.context().close();
+  await held.close();
+});
+
+test('a page that the browser translates while it is checked is neither green nor red', async ({ page, demo }) => {
+  const item = itemOf(demo, 'in-order', 'beef');
+  await page.addInitScript(() => {
+    document.addEventListener('DOMContentLoaded', () => {
+      const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+      const texts = [];
+      while (walk.nextNode()) if (walk.currentNode.nodeValue.trim()) texts.push(walk.currentNode);
+      for (const text of texts) {
+        const font = document.createElement('font');
+        text.replaceWith(font);
+        font.append(Object.assign(document.createElement('font'), { textContent: `über ${text.nodeValue}` }));
+      }
+    });
+  });
+  await page.goto(item.path);
+  await expect(records(page)).toContainText('translated');
+  await expect(page.locator('li.node.ok, li.node.fail')).toHaveCount(0);
+  await expect(records(page)).not.toHaveClass(/\bfail\b/);
 });

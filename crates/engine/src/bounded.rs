@@ -4,24 +4,22 @@
 //! Alerts, and what partners take back, have a quota of their own ([`ledger::audit::Quota`]); owners and regulators say as much as they must.
 
 use ledger::Key;
-use ledger::entry::{Action, Authority, Chain, Class, Entry, Event, ListKind, Record, record_role};
+use ledger::entry::{Action, Authority, Chain, Class, Entry, Event, Kind, ListKind, Record, record_role};
 
 base::limits! {
     /// Ordinary records of one independent about one subject.
     INDEPENDENT_RECORDS: u32 = 32, "records";
     /// Records of one author about one subject whose number nobody owns. Goods are made of many such inputs, and a page leaves none of their
-    /// facts out, nor what is taken back: twenty full ones of one author still fit it.
+    /// facts out, nor what is taken back: twenty full ones of one author still fit it, unless they were erased too.
     UNOWNED_RECORDS: u32 = 16, "records";
-    /// What such an author takes back of them, erases or unpacks: each once.
-    UNOWNED_ENDED: u32 = 16, "records";
+    /// What such an author takes back of them or unpacks: each once, and some unpackings that were typed wrong.
+    UNOWNED_ENDED: u32 = 20, "records";
     /// Facts of one partner about one subject: that it was made, what it is called, what it was packed in.
     PARTNER_FACTS: u32 = 128, "records";
     /// Facts of one partner about one subject that may have as many public lines as any record: the next are short.
     PARTNER_LONG_FACTS: u32 = 16, "records";
     /// The public part of those next ones: so many of them fit one file beside what others say.
     PARTNER_FACT_BYTES: usize = 2 << 10, "bytes";
-    /// A list of fewer rows is not read to count one author's: all of it counts.
-    COUNTED_FROM: u32 = 4, "records";
 }
 
 /// Records of one author in one list.
@@ -38,14 +36,11 @@ pub struct Said {
 }
 
 impl Said {
-    /// So many rows that it does not matter whose they are.
-    pub(crate) const fn at_most(rows: u32) -> Self {
-        Self { all: rows, facts: rows, taken_back: rows, unpacked: 0 }
-    }
-
     /// Counts a row of that author's.
     pub fn take(&mut self, event: &Event, chain: Chain) {
-        if event.corrects() {
+        if event.kind == Kind::Erase {
+            // Never refused, so never counted.
+        } else if event.corrects() {
             self.taken_back += 1;
         } else if chain != Chain::Alert {
             self.all += 1;
@@ -104,7 +99,8 @@ fn unpacks(event: &Event) -> bool {
 
 /// The lists of this event that are bounded so; to be asked where its author is limited at all.
 pub fn bounded<'a>(entry: &'a Entry, event: &'a Event, records: &'a [Record]) -> impl Iterator<Item = Bounded> + 'a {
-    let counts = event.corrects() || event.class != Class::Alert;
+    // Personal data can be erased whatever else was said; each record is erased once, so there are no more erasures than records.
+    let counts = event.kind != Kind::Erase && (event.corrects() || event.class != Class::Alert);
     let own = records.iter().filter(move |record| counts && record.role & record_role::BULK == 0);
     own.filter_map(move |record| {
         let authority = event.authority(record.authority);

@@ -16,7 +16,7 @@ use ledger::{Hash, Key};
 use store::table::{BODIES, EVENT_IDS, SEQS};
 use store::{Index, ListRow, SaltedPart, StoreError};
 
-use crate::bounded::{COUNTED_FROM, Said};
+use crate::bounded::Said;
 use crate::rights::RightsNow;
 
 /// Reading a version failed.
@@ -162,12 +162,8 @@ impl View {
         Ok(quota)
     }
 
-    /// What an author has in a list beside alerts and what is taken back; of a short list, how many rows there are.
+    /// What an author has in a list beside alerts.
     pub fn said(&self, list: &Key, author: &Key) -> Result<Said, ViewError> {
-        let all = self.index.list_from_end(list, self.size()).next().transpose()?.map_or(0, |row| row.all.count);
-        if all < COUNTED_FROM {
-            return Ok(Said::at_most(all));
-        }
         let mut said = Said::default();
         for row in self.list(list)?.iter() {
             if let Some(event) = self.entry(row.index)?.entry.event().filter(|event| event.member == *author) {

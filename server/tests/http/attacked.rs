@@ -338,8 +338,19 @@ async fn nobody_fills_a_page_from_beside() {
         wrong["errorDeclaration"] = json!({ "declarationTime": "2026-11-20T08:00:00Z", "reason": "did_not_occur" });
         wrong
     };
-    app.taken(RIVAL, (3_000..3_012).map(taken_back).collect()).await;
-    let answer = app.capture(RIVAL, &document(vec![taken_back(3_012)]), &[], "").await.text();
+    app.taken(RIVAL, (3_000..3_016).map(taken_back).collect()).await;
+    let answer = app.capture(RIVAL, &document(vec![unpacked(4)]), &[], "").await.text();
+    assert!(answer.contains("20 events"), "{answer}");
+    // What somebody's name stands in can be erased all the same.
+    let id = packed(3_003)["eventID"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {}", key(RIVAL));
+    let erased = app.with(Method::DELETE, &format!("/epcis/v2/events/{id}?reason=asked"), &[("authorization", &bearer)]).await;
+    assert_eq!(erased.status, StatusCode::OK, "{}", erased.text());
+    // One row of another's is not counted as the member's own.
+    let other = |n: u32| observed(&n.to_string(), "urn:epc:id:sscc:9588888.0000000077", "inspecting", "urn:epc:id:sgln:9529999.00018.0");
+    app.taken("store.example", vec![other(4_000)]).await;
+    app.taken(RIVAL, (4_001..4_017).map(other).collect()).await;
+    let answer = app.capture(RIVAL, &document(vec![other(4_017)]), &[], "").await.text();
     assert!(answer.contains("16 events"), "{answer}");
     let mut long = observed("2000", "urn:epc:id:sgtin:9521234.000004.OTHER", "inspecting", "urn:epc:id:sgln:9529999.00018.0");
     long["lp:facts"] =

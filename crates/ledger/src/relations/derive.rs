@@ -357,9 +357,11 @@ impl<L: Lists> Derive<'_, L> {
                 };
                 self.need_member(&mut members, event.member);
                 self.need_grant(&mut grants, list.authority.owner(), event);
-                // Whether it binds the subject itself, where it stands in another's list; in nobody's, whether it is heard, where there is room.
-                let binds = event.class == Class::Alert || event.packs();
-                let asks = matches!(list.authority, Authority::Unowned(_)) && self.found.lists.len() < MAX_LISTS / 4;
+                // Whether it binds the subject itself, or in nobody's list leads on from it (a packing, what it was made of), where it stands in
+                // another's list; in nobody's, whether it is heard, where there is room.
+                let unowned = matches!(list.authority, Authority::Unowned(_));
+                let binds = event.class == Class::Alert || event.packs() || unowned && !event.refs.is_empty();
+                let asks = unowned && self.found.lists.len() < MAX_LISTS / 4;
                 if !task.own_number && (binds || asks) {
                     let owner = self.found.number.as_ref().and_then(|number| number.owner_at(*index, logged_ms));
                     self.need_grant(if binds { &mut grants } else { &mut inputs }, owner.as_ref(), event);

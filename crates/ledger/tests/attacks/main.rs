@@ -257,6 +257,41 @@ fn goods_of_fifty_farms_that_speak_fit() {
     assert!(lines(&report, "cut").is_empty(), "{}", report.text);
 }
 
+/// The same farms, and six lots of suppliers that the goods' owner lets speak, each made of another that is recalled: however late a lot is
+/// read, what it was made of is followed.
+#[test]
+fn suppliers_lots_beside_fifty_farms_lead_on() {
+    let mut ledger = history();
+    let mut inputs: Vec<String> = (0..50).map(|farm| format!("/01/05000000000005/10/F{farm}")).collect();
+    for (farm, lot) in inputs.iter().enumerate() {
+        let id = format!("farm{farm}.example");
+        ledger.member(&id, 100 + farm as u8, &[]);
+        ledger.event(&id, Draft::observe(&[lot]));
+    }
+    let mut recalls = Vec::new();
+    for supplier in 0..6 {
+        let (id, lot, raw) = (
+            format!("supplier{supplier}.example"),
+            format!("/01/05000000000005/10/L{supplier}"),
+            format!("/01/05000000000005/10/R{supplier}"),
+        );
+        ledger.member(&id, 80 + supplier, &[]);
+        ledger.grant("brand.example", &id, right::RECORD | right::ISSUE);
+        ledger.event(&id, Draft::transform(&[&raw], &[&lot]));
+        recalls.push(ledger.event(&id, alert(&raw, "recalled")));
+        inputs.push(lot);
+    }
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    ledger.event("brand.example", Draft::transform(&inputs, &[ITEM]));
+    let file = ledger.bundle(ITEM);
+    let report = check(&ledger, &file);
+    assert!(report.failure.is_none(), "{}", report.text);
+    let nodes = lines(&report, "node");
+    for recall in recalls {
+        assert!(nodes.iter().any(|node| node.iter().any(|field| *field == recall.to_string())), "{recall}: {}", report.text);
+    }
+}
+
 /// A partner packs one container into another sixty times, and the item into the first as often: three thousand stays, each of which
 /// would read a list anew.
 #[test]
