@@ -44,6 +44,7 @@ const TABLES: &[&[Limit]] = &[
     crate::alerts::LIMITS,
     crate::alerts::rules::LIMITS,
     crate::epcis::subscriptions::LIMITS,
+    crate::http::epcis::sockets::LIMITS,
     crate::outbox::LIMITS,
     crate::outbox::address::LIMITS,
     crate::outbox::webhook::LIMITS,

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 /// The fields, with the least and the greatest value of each; the finest first.
 const FIELDS: [(&str, u8, u8); 6] =
     [("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("dayOfMonth", 1, 31), ("month", 1, 12), ("dayOfWeek", 1, 7)];
+/// What the fields are called.
+pub const NAMES: [&str; 6] = ["second", "minute", "hour", "dayOfMonth", "month", "dayOfWeek"];
 /// How far ahead a time is looked for: the 29th of February is eight years away at the most.
 const DAYS_AHEAD: u32 = 366 * 8 + 3;
 /// Longest text of one field.

@@ -12,7 +12,7 @@ use ledger::entry::Status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::StoreError;
-use store::record::outgoing::{About, Outgoing, Reported, Subscription};
+use store::record::outgoing::{About, Fingerprint, Outgoing, Reported, Subscription};
 use store::record::{Erase, StateRecord};
 use store::rows::outgoing::{MessageRow, Standing, SubscriptionRow};
 
@@ -231,6 +231,89 @@ fn events(
         }
     }
     Ok((events, until))
+}
+
+/// A subscription that lives as long as a connection.
+pub struct Live {
+    engine: Engine,
+    subscription: Subscription,
+    /// The first entry that was not read.
+    next: u64,
+    ran_ms: u64,
+}
+
+/// What a look found.
+pub enum Look {
+    /// Nothing new.
+    Nothing,
+    /// A query document.
+    Message(String),
+    /// It has ended, and why.
+    Over(&'static str),
+}
+
+impl Live {
+    /// From now on, or where a time is given from the ledger's first entry on.
+    pub fn new(
+        engine: &Engine,
+        member: String,
+        query: String,
+        key: Fingerprint,
+        schedule: Option<Value>,
+        report_if_empty: bool,
+        since_ms: Option<u64>,
+    ) -> Self {
+        let next = if since_ms.is_some() { 0 } else { engine.view().size() };
+        let created_ms = engine.now_ms();
+        let id = crate::outbox::random_id();
+        let subscription =
+            Subscription { id, member, query, private: None, schedule, report_if_empty, from: next, key, since_ms, created_ms };
+        Self { engine: engine.clone(), subscription, next, ran_ms: created_ms }
+    }
+
+    fn is_due(&self, size: u64) -> bool {
+        match self.subscription.schedule.as_ref().and_then(Value::as_object).map(Schedule::parse) {
+            Some(Ok(schedule)) => schedule.next(self.ran_ms).is_some_and(|next| next <= self.engine.now_ms()),
+            Some(Err(_)) => false,
+            None => self.next < size,
+        }
+    }
+
+    /// Whose turn a look needs; `None` where there is nothing to look at yet. Why it has ended, where its key opens nothing more.
+    pub fn idle(&self) -> Result<Option<String>, &'static str> {
+        match is_open(&self.engine, &self.subscription) {
+            Ok(true) => Ok(self.is_due(self.engine.view().size()).then(|| self.subscription.member.clone())),
+            Ok(false) => Err("the API key was ended"),
+            Err(error) => {
+                tracing::error!(%error, "a subscription's key could not be looked up; it is looked up again");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads on.
+    pub fn look(&mut self) -> Result<Look, SubscriptionError> {
+        let view = self.engine.view();
+        if !self.is_due(view.size()) {
+            return Ok(Look::Nothing);
+        }
+        let Some(reader) = reader(&view, &self.subscription.member)? else { return Ok(Look::Over("its member is none any more")) };
+        let Some(query) = query(&self.engine, &self.subscription)? else { return Ok(Look::Over("its query was taken away")) };
+        let until = view.size().min(self.next.saturating_add(SUBSCRIPTION_ENTRIES));
+        let (events, read) = events(&view, &reader, &self.subscription, &query, self.next, until)?;
+        self.next = read;
+        // What is left is read at once, not at the next time of the schedule.
+        if read == view.size() {
+            self.ran_ms = self.engine.now_ms();
+        }
+        let tells =
+            !events.is_empty() || (self.subscription.report_if_empty && self.subscription.schedule.is_some() && read == view.size());
+        if !tells {
+            return Ok(Look::Nothing);
+        }
+        let list = events.iter().map(|event| &event.json);
+        Ok(Look::Message(document::of(list, &self.subscription.query, None, self.engine.now_ms()).to_string()))
+    }
 }
 
 impl From<SubscriptionError> for NotMade {

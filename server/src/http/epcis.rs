@@ -6,6 +6,7 @@ mod events;
 mod openapi;
 mod queries;
 mod resources;
+pub mod sockets;
 mod subscriptions;
 
 use axum::Router;

@@ -160,7 +160,9 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(io, service);
+        .serve_connection(io, service)
+        // A WebSocket goes on by itself, under limits of its own.
+        .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
         // How it ended is the other side's business: it went away, sent nonsense, or kept us waiting.

@@ -257,3 +257,115 @@ async fn what_is_no_subscription_is_refused_with_what_is_wrong() {
     let next = page.next().unwrap().strip_prefix("/epcis/v2").unwrap().to_owned();
     assert_eq!(site.asked("brand.example", Method::GET, &next, None).await.json().as_array().unwrap().len(), 20);
 }
+
+/// A reader of a WebSocket, who waits for ten seconds at the most.
+struct Reader(tungstenite::WebSocket<std::net::TcpStream>);
+
+impl Reader {
+    /// Asks a server for this, with this key; else the status that it answers with.
+    async fn open(at: std::net::SocketAddr, member: &str, path: &str) -> Result<Self, u16> {
+        let bearer = format!("Bearer {}", key(member));
+        let address = format!("ws://{at}/epcis/v2{path}");
+        let asked = move || {
+            let mut request = tungstenite::client::IntoClientRequest::into_client_request(address).unwrap();
+            request.headers_mut().insert("authorization", bearer.parse().unwrap());
+            let stream = std::net::TcpStream::connect(at).unwrap();
+            stream.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
+            match tungstenite::client(request, stream) {
+                Ok((socket, _)) => Ok(Self(socket)),
+                Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => Err(answer.status().as_u16()),
+                Err(error) => panic!("{error}"),
+            }
+        };
+        tokio::task::spawn_blocking(asked).await.unwrap()
+    }
+
+    /// The next message; what ended it where there is none.
+    async fn next(mut self) -> (Self, Result<Value, String>) {
+        let read = move || loop {
+            match self.0.read().unwrap() {
+                tungstenite::Message::Text(text) => return (self, Ok(serde_json::from_str(&text).unwrap())),
+                tungstenite::Message::Close(frame) => return (self, Err(frame.unwrap().reason.to_string())),
+                _ => {}
+            }
+        };
+        tokio::task::spawn_blocking(read).await.unwrap()
+    }
+}
+
+async fn listening(app: &App) -> (std::net::SocketAddr, tokio::sync::oneshot::Sender<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (at, (stop, stopped)) = (listener.local_addr().unwrap(), tokio::sync::oneshot::channel());
+    let limits = server::serve::connections::Limits::of_this_process(false);
+    let stopped = async move { drop(stopped.await) };
+    tokio::spawn(server::serve::connections::serve(listener, app.router.clone(), limits, stopped));
+    (at, stop)
+}
+
+fn told(said: &Value) -> Vec<&str> {
+    let list = said["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap();
+    list.iter().map(|event| event["eventID"].as_str().unwrap().rsplit('-').next().unwrap().trim_start_matches('0')).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_websocket_tells_each_new_event_that_its_reader_may_see() {
+    let site = Site::new(&[]).await;
+    let (at, _stop) = listening(&site.app).await;
+    site.app.taken("brand.example", vec![commissioning("1", ITEM_URN)]).await;
+    let made = site
+        .asked("brand.example", Method::POST, "/queries", Some(&json!({"name": "moved", "query": {"EQ_bizStep": ["transporting"]}})))
+        .await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    // What is asked wrongly is refused before anything stays open.
+    for (member, path, status) in [
+        ("brand.example", "/queries/moved/events", 400),
+        ("brand.example", "/queries/moved/events?stream=true&hour=1", 400),
+        ("brand.example", "/queries/moved/events?stream=yes", 400),
+        ("brand.example", "/queries/moved/events?stream=true&perPage=2", 400),
+        ("brand.example", "/queries/other/events?stream=true", 404),
+        ("rival.example", "/queries/moved/events?stream=true", 404),
+        ("nobody.example", "/queries/moved/events?stream=true", 401),
+    ] {
+        assert_eq!(Reader::open(at, member, path).await.err(), Some(status), "{member} {path}");
+    }
+    let plain = site.asked("brand.example", Method::GET, "/queries/moved/events?stream=true", None).await;
+    assert_eq!((plain.status, plain.header("upgrade")), (StatusCode::UPGRADE_REQUIRED, "websocket"));
+    let reader = Reader::open(at, "brand.example", "/queries/moved/events?stream=true").await.ok().unwrap();
+    site.app.taken("carrier.example", vec![observed("2", ITEM_URN, "transporting", FARM), observed("3", ITEM_URN, "arriving", FARM)]).await;
+    // Another brand's goods, by the same carrier: the reader may not see them.
+    site.app.taken("carrier.example", vec![observed("4", "urn:epc:id:sscc:9521258.0000000001", "transporting", FARM)]).await;
+    let (reader, said) = reader.next().await;
+    let said = said.unwrap();
+    assert_eq!((&said["type"], told(&said)), (&json!("EPCISQueryDocument"), vec!["2"]));
+    // From a time on: what was there, to whoever comes later.
+    let late =
+        Reader::open(at, "brand.example", "/queries/moved/events?stream=true&initialRecordTime=2020-01-01T00:00:00Z").await.ok().unwrap();
+    let (late, said) = late.next().await;
+    assert_eq!(told(&said.unwrap()), ["2"]);
+    site.app.taken("carrier.example", vec![observed("5", ITEM_URN, "transporting", FARM)]).await;
+    let (reader, said) = reader.next().await;
+    assert_eq!(told(&said.unwrap()), ["5"]);
+    let (late, said) = late.next().await;
+    assert_eq!(told(&said.unwrap()), ["5"]);
+    // Only so many of one member; one that went makes room.
+    let mut more = Vec::new();
+    for _ in 2..server::http::epcis::sockets::SOCKETS_OF_ONE {
+        more.push(Reader::open(at, "brand.example", "/queries/moved/events?stream=true").await.ok().unwrap());
+    }
+    assert_eq!(Reader::open(at, "brand.example", "/queries/moved/events?stream=true").await.err(), Some(503));
+    drop(more);
+    // The query it stands on, and the key, end it, with the reason.
+    assert_eq!(site.asked("brand.example", Method::DELETE, "/queries/moved", None).await.status, StatusCode::NO_CONTENT);
+    site.app.taken("carrier.example", vec![observed("6", ITEM_URN, "transporting", FARM)]).await;
+    let (_, ended) = reader.next().await;
+    assert_eq!(ended.unwrap_err(), "its query was taken away");
+    let (_, ended) = late.next().await;
+    assert_eq!(ended.unwrap_err(), "its query was taken away");
+    site.asked("carrier.example", Method::POST, "/queries", Some(&json!({"name": "all", "query": {}}))).await;
+    let reader = Reader::open(at, "carrier.example", "/queries/all/events?stream=true").await.ok().unwrap();
+    let hash = ledger::hash(key("carrier.example").as_bytes());
+    let gone = ApiKey { revoked: true, ..site.app.engine.index().api_key(&hash).unwrap().unwrap() };
+    site.app.engine.state(StateRecord::ApiKey(gone)).await.unwrap();
+    let (_, ended) = reader.next().await;
+    assert_eq!(ended.unwrap_err(), "the API key was ended");
+}

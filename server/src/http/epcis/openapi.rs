@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, captures, events, queries, resources, subscriptions};
+use super::{ROOT, captures, events, queries, resources, sockets, subscriptions};
 use crate::epcis::{filter, query};
 use crate::state::AppState;
 
@@ -119,8 +119,13 @@ static OTHERS: [Resource; 11] = [
     },
     Resource {
         path: "/queries/{queryName}/events",
-        methods: || get(queries::events),
-        operations: &[op("get", "What a named query answers now.", Takes::Page, ("200", "EPCISQueryDocument"))],
+        methods: || get(sockets::events),
+        operations: &[op(
+            "get",
+            "What a named query answers now. With Upgrade: websocket, and stream=true or a schedule (second, minute, hour, dayOfMonth, month, dayOfWeek) and perhaps reportIfEmpty and initialRecordTime in the address, what it finds from now on, a query document in each message.",
+            Takes::Page,
+            ("200", "EPCISQueryDocument"),
+        )],
     },
     Resource {
         path: "/queries/{queryName}/subscriptions",

@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use base::clock::now_ms;
 use serde_json::{Value, json};
@@ -115,15 +115,9 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /queries/{name}/events`.
-pub(super) async fn events(
-    State(state): State<AppState>,
-    Querying(member): Querying,
-    Path(name): Path<String>,
-    OriginalUri(uri): OriginalUri,
-) -> Result<Response, Problem> {
-    let page = Page::parse(&uri)?;
-    let kept = named(&state, &member, &name)?;
+/// What a named query answers now.
+pub(super) async fn events(state: AppState, member: String, kept: NamedQuery, uri: &Uri) -> Result<Response, Problem> {
+    let page = Page::parse(uri)?;
     let asked = kept.query.as_ref().and_then(Value::as_object).ok_or_else(|| failed("query", &"a kept query is no object"))?;
     let mut query = Query::from_json(asked, canonical).map_err(Problem::query)?;
     // A limit of the query's own stands over the pages.
@@ -132,5 +126,5 @@ pub(super) async fn events(
     }
     query.after = page.token.map(|token| token.parse().map_err(|_| unknown_token())).transpose()?;
     let (events, next) = found(&state, reader(&state, member)?, query).await?;
-    Ok(query_document(&uri, &events, next, Some(&name)))
+    Ok(query_document(uri, &events, next, Some(&kept.name)))
 }

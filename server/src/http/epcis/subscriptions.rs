@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::clock::now_ms;
 use serde_json::{Map, Value, json};
 use store::record::outgoing::{Fingerprint, Outgoing, Subscription};
-use store::record::{Blob, StateRecord};
+use store::record::{Blob, NamedQuery, StateRecord};
 use store::rows::outgoing::{MessageRow, Standing, SubscriptionRow};
 
 use super::queries::{NAMING, named};
@@ -49,6 +49,53 @@ fn flag(sent: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
     }
 }
 
+/// When a subscription tells, and from where on.
+pub(super) struct Controls {
+    /// At these times; `None` with each new record.
+    pub(super) schedule: Option<Value>,
+    /// Also where there is nothing to tell.
+    pub(super) report_if_empty: bool,
+    /// Events recorded before this time are not told.
+    pub(super) since_ms: Option<u64>,
+}
+
+impl Controls {
+    pub(super) fn of(sent: &Map<String, Value>) -> Result<Self, Problem> {
+        let stream = flag(sent, "stream")?;
+        let schedule = match sent.get("schedule") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(schedule)) => {
+                Schedule::parse(schedule).map_err(controls)?;
+                Some(Value::Object(schedule.clone()))
+            }
+            Some(_) => return Err(controls("schedule: write an object, for example {\"hour\": \"1\", \"minute\": \"5\"}")),
+        };
+        if stream == schedule.is_some() {
+            return Err(controls("say either \"stream\": true, for each new record, or a schedule"));
+        }
+        let since_ms = match text(sent, "initialRecordTime")? {
+            None => None,
+            Some(time) => {
+                let time = time.parse::<jiff::Timestamp>().ok().and_then(|time| u64::try_from(time.as_millisecond()).ok());
+                Some(time.ok_or_else(|| controls("initialRecordTime: write a time with offset, for example 2026-11-22T14:00:00Z"))?)
+            }
+        };
+        Ok(Self { schedule, report_if_empty: flag(sent, "reportIfEmpty")?, since_ms })
+    }
+}
+
+/// A query with a limit of its own has no next event.
+pub(super) fn of_no_limit(kept: &NamedQuery) -> Result<(), Problem> {
+    let asked = kept.query.as_ref().and_then(Value::as_object).ok_or_else(|| failed("query", &"a kept query is no object"))?;
+    let query = Query::from_json(asked, canonical).map_err(Problem::query)?;
+    if query.count_limit.is_some() || query.count_max.is_some() {
+        let why = "A query with eventCountLimit or maxEventCount cannot be subscribed to: keep one without.";
+        let kind = "epcisException:SubscribeNotPermittedException";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, kind, "Nothing to subscribe to", why));
+    }
+    Ok(())
+}
+
 /// What was sent, checked, with whether the secret was made here.
 fn checked(sent: &Map<String, Value>, local: bool) -> Result<(Private, bool, Subscription), Problem> {
     if let Some(unknown) = sent.keys().find(|name| !FIELDS.contains(&name.as_str())) {
@@ -68,35 +115,17 @@ fn checked(sent: &Map<String, Value>, local: bool) -> Result<(Private, bool, Sub
             ));
         }
     }
-    let stream = flag(sent, "stream")?;
-    let schedule = match sent.get("schedule") {
-        None | Some(Value::Null) => None,
-        Some(Value::Object(schedule)) => {
-            Schedule::parse(schedule).map_err(controls)?;
-            Some(Value::Object(schedule.clone()))
-        }
-        Some(_) => return Err(controls("schedule: write an object, for example {\"hour\": \"1\", \"minute\": \"5\"}")),
-    };
-    if stream == schedule.is_some() {
-        return Err(controls("say either \"stream\": true, for each new record, or a schedule"));
-    }
-    let since_ms = match text(sent, "initialRecordTime")? {
-        None => None,
-        Some(time) => {
-            let time = time.parse::<jiff::Timestamp>().ok().and_then(|time| u64::try_from(time.as_millisecond()).ok());
-            Some(time.ok_or_else(|| controls("initialRecordTime: write a time with offset, for example 2026-11-22T14:00:00Z"))?)
-        }
-    };
+    let controls = Controls::of(sent)?;
     let subscription = Subscription {
         id: random_id(),
         member: String::new(),
         query: String::new(),
         private: Some(Blob(0)),
-        schedule,
-        report_if_empty: flag(sent, "reportIfEmpty")?,
+        schedule: controls.schedule,
+        report_if_empty: controls.report_if_empty,
         from: 0,
         key: Fingerprint(ledger::Hash([0; 32])),
-        since_ms,
+        since_ms: controls.since_ms,
         created_ms: now_ms(),
     };
     let new = token.is_none();
@@ -119,13 +148,7 @@ pub(super) async fn create(
     // While a query is asked for it is not taken away, and the count stays.
     let _turn = NAMING.lock().await;
     let kept = named(&state, &member, &name)?;
-    let asked = kept.query.as_ref().and_then(Value::as_object).ok_or_else(|| failed("query", &"a kept query is no object"))?;
-    let query = Query::from_json(asked, canonical).map_err(Problem::query)?;
-    if query.count_limit.is_some() || query.count_max.is_some() {
-        let why = "A query with eventCountLimit or maxEventCount cannot be subscribed to: keep one without.";
-        let kind = "epcisException:SubscribeNotPermittedException";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, kind, "Nothing to subscribe to", why));
-    }
+    of_no_limit(&kept)?;
     let index = state.engine.index();
     if index.subscriptions(&member, "").map_err(|e| failed("subscriptions", &e))?.len() >= SUBSCRIPTIONS {
         return Err(controls(format!("you have {SUBSCRIPTIONS} subscriptions already; delete one that you need no more")));
