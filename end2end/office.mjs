@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDemo, serve } from './server.mjs';
 import { mailSink, webSink } from './sinks.mjs';
-import { test as base } from './tests/fixtures.mjs';
+import { test as base, expect } from './tests/fixtures.mjs';
+
+/** Takes away what tests before this one have added: a member has ten addresses, and no form for more. `page` is signed in. */
+export async function withoutAddresses(page) {
+  await page.goto('/console/alerts');
+  const remove = page.locator('form[action*="/addresses/"][action$=remove] button');
+  for (let left = await remove.count(); left > 0; left -= 1) {
+    await remove.first().click();
+    await expect(remove).toHaveCount(left - 1);
+  }
+}
 
 export const test = base.extend({
   office: [

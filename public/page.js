@@ -225,7 +225,7 @@ const Leafproof = (() => {
   /** Roots that the parser hung behind an element hide what stands in it, and no script sees them: what asks for a slot of no name does. */
   function veiled() {
     if (!('shadowRootMode' in HTMLTemplateElement.prototype)) return [];
-    const hosts = [...document.querySelectorAll('body,article,aside,blockquote,div,footer,h1,h2,h3,header,main,nav,p,section,span')];
+    const hosts = [...document.querySelectorAll('body,aside,div,footer,h1,h2,h3,header,main,nav,p,section,span')];
     const probes = hosts.map((host) => Object.assign(document.createElement('i'), { slot: 'none' }));
     hosts.forEach((host, i) => host.append(probes[i]));
     const found = hosts.filter((host, i) => !getComputedStyle(probes[i]).display && (host.parentNode.localName === 'html' || getComputedStyle(host).display));
@@ -315,7 +315,7 @@ const Leafproof = (() => {
           const label = row.firstElementChild;
           const told = label.querySelector('[data-p]');
           const fine = told ? stem(told.dataset.p) === first.replace(/^(\/lp:facts\/\d+)\/.*/, '$1/lp:label').replace(/\w*alue$/, 'type') : e && e.ok && label.textContent === labelOf(first, e.lines);
-          if (!fine) {
+          if (!fine || !visible(label)) {
             words.lacks = true;
             note(el, `${label.textContent}: ${text}`, undefined, 'place');
           }
@@ -461,7 +461,7 @@ const Leafproof = (() => {
     if (!said[0] && !document.querySelector('.at [data-f=local],.at [data-f=moment]')) return;
     const zones = [...document.querySelectorAll('li.node')].map((li) => get(li.dataset.entry)).filter((e) => e && e.ok).map((e) => (clockOf(e) || {}).zone);
     const one = said.length === 1 && said[0].matches('.story>p.zone') && visible(said[0]);
-    if (zones[0] && !(one && zones.every((zone) => zone === zones[0]) && said[0].textContent.trim() === fill('story.zone', { zone: zones[0] }))) {
+    if (!(one && zones.every((zone) => zone === zones[0]) && said[0].textContent.trim() === fill('story.zone', { zone: zones[0] }))) {
       note(said[0] || document.body, said[0] ? said[0].textContent : 'UTC', undefined, 'place');
     }
   }
@@ -807,7 +807,7 @@ function check(main) {
     // reader's hand alone.
     for (const open of [true, false]) {
       all('.apart,.rest').forEach((part) => { part.open = open; });
-      if (open) all('[data-p],[data-by],[data-h],p').forEach(L.visible);
+      if (open) all('[data-p],[data-by],[data-h],dt,p').forEach(L.visible);
     }
     const [bundle, exports] = await loads;
     if (over) return;

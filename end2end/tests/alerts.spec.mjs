@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from '../office.mjs';
+import { test, withoutAddresses } from '../office.mjs';
 import { readDemo, serve } from '../server.mjs';
 import { comment, cutOff, expect, itemOf, signInAs, violations } from './fixtures.mjs';
 import { signIn } from './marks.mjs';
@@ -34,6 +34,8 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
     const open = async (viewport) => watch(await browser.newContext({ locale, viewport, javaScriptEnabled: false, baseURL })).newPage();
     const brand = await open({ width: 1280, height: 900 });
     await signInAs(brand, baseURL, brandOf(demo));
+    await withoutAddresses(brand);
+    await brand.goto('/console/comments');
     await brand.locator(`main a[href="${ALERTS}"]`).click();
 
     const secret = await test.step('a program and a person are added; the person says yes by the link', async () => {

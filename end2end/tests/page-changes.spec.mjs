@@ -96,6 +96,7 @@ const attacks = {
     return part.replace('<dl class="facts">', '<dl>').replace(one, '<dt></dt>').replace(two, one).replace('<dt></dt>', two);
   }),
   'a fact without a label': inRecord(2, (part) => part.replace(/<dl class="facts"><div><dt>.*?<\/dt><dd>(.*?)<\/dd><\/div>/s, '<p class="ticks">$1</p><dl class="facts">')),
+  'a label of ours in no sight': swap('<dt><span data-o="">', '<dt class="paper"><span data-o="">'),
   'a drawing in no sight': (html) => html.replace(/<figure class="chart"[\s\S]*?<\/figure><details class="table">[\s\S]*?<\/details>/, (found) => `<div class="paper">${found}</div>`),
   // Where the script will write.
   'a fact where a result will stand': inRecord(2, (part) => part.replace(/<dd>/, '<dd class="res">')),
@@ -256,4 +257,15 @@ test('a page that the browser translates while it is checked is neither green no
   await expect(records(page)).toContainText('translated');
   await expect(page.locator('li.node.ok, li.node.fail')).toHaveCount(0);
   await expect(records(page)).not.toHaveClass(/\bfail\b/);
+});
+
+test('a product without records: words where an offset would stand', async ({ page, demo }) => {
+  const path = itemOf(demo, 'in-order', 'beef').path.split('/21/')[0];
+  await page.goto(path);
+  await expect(page.locator('li.node')).toHaveCount(0);
+  await expect(records(page)).not.toHaveClass(/\bfail\b/);
+  await expect(page.locator('[data-line=records] .s')).not.toContainText('Checking');
+  await changePage(page, path, after('</h1>', '<p class="zone">Award-winning quality</p>'));
+  await page.reload();
+  await expect(records(page)).toHaveClass(/\bfail\b/);
 });

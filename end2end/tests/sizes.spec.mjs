@@ -40,7 +40,7 @@ function report(id, bytes) {
 const ASK_AGAIN = 8;
 
 /** How long it may take until nothing else is compressed. */
-const SMALLEST_MS = 20_000;
+const SMALLEST_MS = 40_000;
 
 /** The bytes of a body as they are sent to a phone that takes brotli. */
 async function wire(url, agent, language = 'en') {

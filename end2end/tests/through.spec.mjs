@@ -1,7 +1,7 @@
 // One letter through everything: from the item's page to a program and a mailbox, over two colleagues who see each other, with an answer
 // for everybody and the store's, the shopper's reply, and off the product's page again.
 import { randomUUID } from 'node:crypto';
-import { test } from '../office.mjs';
+import { test, withoutAddresses } from '../office.mjs';
 import { expect, itemOf, noteAndGive, signInAs, violations } from './fixtures.mjs';
 import { field, marks, signIn } from './marks.mjs';
 
@@ -33,6 +33,7 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
     const open = async (viewport = { width: 1280, height: 900 }) => watch(await browser.newContext({ locale, viewport, baseURL })).newPage();
     const [brand, shopper] = [await open(), await open({ width: 390, height: 844 })];
     await signInAs(brand, baseURL, login(demo, BRAND));
+    await withoutAddresses(brand);
 
     await test.step('a program and a person are to be told of each letter', async () => {
       await brand.goto('/console/alerts');
@@ -53,7 +54,7 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
     });
 
     const receipt = await test.step('the shopper writes, and lets everybody read it', async () => {
-      await shopper.goto(itemOf(demo, 'in-order', 'beef').path);
+      await shopper.goto(itemOf(demo, 'corrected', 'beef').path);
       await shopper.locator(marks.write).first().click();
       await shopper.locator(`${field('rating')}[value="4"]`).check();
       await shopper.locator(`${field('topic')}[value="taste"]`).check();
