@@ -5,8 +5,8 @@
 Leafproof.learn(M);
 
 /** Whether a record that was taken back says so, by the entry that did it, and shows of each of its facts what became of it: struck through,
- *  with another record's value beside it or none, or standing as it does there. That record is the first that the correction names, of the same
- *  author, on this page, and not taken back itself (trace::page::facts). */
+ *  with another record's value beside it or none, or standing as it does there. That record is the first on this page that the correction names, of the
+ *  same author, and not taken back itself (trace::page::facts). */
 Leafproof.corrected = (root, e, get, by) => {
   const { stem, labelOf, fill } = Leafproof;
   const every = (selector, within = root) => [...within.querySelectorAll(selector)];
@@ -15,7 +15,8 @@ Leafproof.corrected = (root, e, get, by) => {
   const ids = [...lines].filter(([pointer]) => pointer.startsWith('/errorDeclaration/correctiveEventIDs/')).map(([, id]) => id);
   const now = every('li.node', document).map((li) => get(li.dataset.entry))
     .find((one) => one && one.ok && e.author && one.author && one.author.id === e.author.id && ids.includes(one.lines.get('/eventID')) && !one.marks.some(([mark]) => mark === 'voided'));
-  const same = (pointer) => ['', '/en', '/zh'].every((tag) => now.lines.get(stem(pointer) + tag) === e.lines.get(stem(pointer) + tag));
+  const tags = ['', '/en', '/zh'];
+  const same = (pointer) => tags.every((tag) => now.lines.get(stem(pointer) + tag) === e.lines.get(stem(pointer) + tag));
   const first = (el) => (el && el.dataset.p ? stem(el.dataset.p.split(' ')[0]) : '');
   const fine = (dd) => {
     const label = dd.previousElementSibling;
@@ -32,7 +33,7 @@ Leafproof.corrected = (root, e, get, by) => {
     }
     // What the other record has of it stands beside it; another document is only there.
     const [own] = /^\/lp:facts\/\d+\//.exec(at) || [];
-    return !(called && own && ['', '/en', '/zh'].some((tag) => now.lines.has(at + tag))) || now.lines.has(`${own}lp:file`) || e.lines.has(`${own}lp:file`);
+    return !(called && own && tags.some((tag) => now.lines.has(at + tag))) || now.lines.has(`${own}lp:file`) || e.lines.has(`${own}lp:file`);
   };
   const [note, twice] = every('.note');
   const when = note && note.querySelector('small>[data-p]');

@@ -191,10 +191,10 @@ const Leafproof = (() => {
   const LESS = /^\/lp:facts\/([2-9]|\d\d+)\/|^\/ilmd\/cbvmda:(?!\w+Date$)|uantityList\//;
   /** Places in a record and over it, with the pointers of what may stand there; the first that an element stands in counts. */
   /** A row of facts: a label, then its value. */
-  const row = (within) => `${within} .facts>div>dt:first-child,${within} .facts>div>dt+dd:last-child`;
+  const rowIn = (within) => `${within} .facts>div>dt:first-child,${within} .facts>div>dt+dd:last-child`;
   const IN_RECORD = [['.objection small', /^\/eventTime$|^#at$/], ['.objection', /^\/lp:reason\//], ['.note', /^\/errorDeclaration\/|^#at$/], ['.at', /^\/eventTime$|^#at$/], ['h3', /^\/lp:title|^\/bizStep$|^\/type$|^#kind$/],
     ['.place', /^\/place(\/|$)/], ['.gone', /^\/lp:reason/], ['.rest', LESS], ['.film', /^\/lp:(video|live)\//], ['.ticks', /^\/lp:packs\//], ['.body img', /^\/lp:pictures\//],
-    ['.chart,.chart+.table', /^\/(sensorE|lp:limit)/], [row('.body'), /^\/(?!eventTime$|place\/|lp:(title|pictures|video|live|packs)|errorDeclaration)/]];
+    ['.chart,.chart+.table', /^\/(sensorE|lp:limit)/], [rowIn('.body'), /^\/(?!eventTime$|place\/|lp:(title|pictures|video|live|packs)|errorDeclaration)/]];
   const DATE = /^(\/ilmd)?\/cbvmda:\w+Date$/;
   const OUTSIDE = [['.who', /^\/brand\//], ['.plate', /^\/picture\//], ['h1', /^\/name\//], ['.name .from', /^\/origin\//], ['.until', DATE],
     ['.name', /^\/description\//], ['.story .from', /^\/story2\//], ['.story h2', /^\/story\//], ['.expired', /^\/phone$|^(\/ilmd)?\/cbvmda:\w+Date$/],
@@ -439,7 +439,7 @@ const Leafproof = (() => {
     if (!rest) return;
     const fine = every('.rest').length === 1 && rest.matches('.body+.end>.rest') && rest.children.length === 2 && rest.firstElementChild.matches('summary')
       && rest.firstElementChild.textContent.trim() === words.t['node.rest'] && every('.rest>.facts>div')[0] && every('.body>.facts>div')[0] && !every('.rest [data-h]')[0]
-      && every('.rest [data-p]').every((el) => LESS.test(el.dataset.p) && el.closest(row('.rest'))) && e.sort !== 'alert' && e.right.word !== 'independent';
+      && every('.rest [data-p]').every((el) => LESS.test(el.dataset.p) && el.closest(rowIn('.rest'))) && e.sort !== 'alert' && e.right.word !== 'independent';
     if (!fine) note(rest, rest.textContent.trim(), undefined, 'hidden');
   }
   /** Whether a time may leave out what stands elsewhere: of a record's own time the year, where the record before has the same one (that it

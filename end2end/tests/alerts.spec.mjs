@@ -35,7 +35,7 @@ for (const [lang, locale] of [['en', 'en-GB'], ['zh', 'zh-CN']]) {
     const brand = await open({ width: 1280, height: 900 });
     await signInAs(brand, baseURL, brandOf(demo));
     await withoutAddresses(brand);
-    await brand.goto('/console/comments');
+    await brand.goto(signIn.inbox);
     await brand.locator(`main a[href="${ALERTS}"]`).click();
 
     const secret = await test.step('a program and a person are added; the person says yes by the link', async () => {

@@ -103,10 +103,9 @@ pub struct Fact {
 }
 
 /// What the author of a record says of one of its facts since.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Nothing: it stands, or stands in the same words in the record that replaced this one.
-    #[default]
     Kept,
     /// It was taken back.
     Gone,

@@ -9,12 +9,15 @@ use serde_json::{Map, Value};
 /// The fields, with the least and the greatest value of each; the finest first.
 const FIELDS: [(&str, u8, u8); 6] =
     [("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("dayOfMonth", 1, 31), ("month", 1, 12), ("dayOfWeek", 1, 7)];
-/// What the fields are called.
-pub const NAMES: [&str; 6] = ["second", "minute", "hour", "dayOfMonth", "month", "dayOfWeek"];
 /// How far ahead a time is looked for: the 29th of February is eight years away at the most.
 const DAYS_AHEAD: u32 = 366 * 8 + 3;
 /// Longest text of one field.
 const FIELD_CHARS_MAX: usize = 200;
+
+/// What the fields are called.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, ..)| *name)
+}
 
 /// Times at which something runs: at most once a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub struct Schedule {
 impl Schedule {
     /// Reads the JSON; says what is wrong with it.
     pub fn parse(json: &Map<String, Value>) -> Result<Self, String> {
-        if let Some(unknown) = json.keys().find(|name| !FIELDS.iter().any(|(known, ..)| known == name)) {
+        if let Some(unknown) = json.keys().find(|name| !names().any(|known| known == name.as_str())) {
             return Err(format!("schedule: {unknown} is none of second, minute, hour, dayOfMonth, month, dayOfWeek"));
         }
         let finest = FIELDS.iter().position(|(name, ..)| json.contains_key(*name));

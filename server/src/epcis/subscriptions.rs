@@ -12,7 +12,7 @@ use ledger::entry::Status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::StoreError;
-use store::record::outgoing::{About, Fingerprint, Outgoing, Reported, Subscription};
+use store::record::outgoing::{About, Outgoing, Reported, Subscription};
 use store::record::{Erase, StateRecord};
 use store::rows::outgoing::{MessageRow, Standing, SubscriptionRow};
 
@@ -162,6 +162,15 @@ impl Watcher {
     }
 }
 
+/// Whether it is time to look: with each new record, or at the first time of the schedule after the last look.
+fn is_due(subscription: &Subscription, last_ms: u64, next: u64, view: &View, now_ms: u64) -> bool {
+    match subscription.schedule.as_ref().and_then(Value::as_object).map(Schedule::parse) {
+        Some(Ok(schedule)) => schedule.next(last_ms).is_some_and(|time| time <= now_ms),
+        Some(Err(_)) => false,
+        None => next < view.size(),
+    }
+}
+
 enum Looked {
     Report(Reported),
     ReadTo(u64),
@@ -171,12 +180,8 @@ fn looked(engine: &Engine, view: &View, row: &SubscriptionRow, from: u64, most: 
     let (subscription, now_ms) = (&row.subscription, engine.now_ms());
     let nothing = Ok(Looked::ReadTo(from));
     let last = row.ran_ms.unwrap_or(subscription.created_ms);
-    let schedule = subscription.schedule.as_ref().and_then(Value::as_object).map(Schedule::parse);
-    let due = match &schedule {
-        Some(Ok(schedule)) => schedule.next(last).is_some_and(|next| next <= now_ms),
-        Some(Err(_)) => false,
-        None => from < view.size() && most > 0,
-    };
+    let scheduled = subscription.schedule.is_some();
+    let due = is_due(subscription, last, from, view, now_ms) && (scheduled || most > 0);
     if !due || engine.index().newest_message(&subscription.id)?.is_some_and(|row| matches!(row.standing, Standing::Waiting { .. })) {
         return nothing;
     }
@@ -188,10 +193,10 @@ fn looked(engine: &Engine, view: &View, row: &SubscriptionRow, from: u64, most: 
     let until = view.size().min(from.saturating_add(most));
     let (events, read) = events(view, &reader, subscription, &query, from, until)?;
     // What is left is read at once, not at the next time of the schedule.
-    let at_ms = if read < view.size() && schedule.is_some() { last } else { now_ms };
-    let tells = !events.is_empty() || (schedule.is_some() && subscription.report_if_empty && read == view.size());
+    let at_ms = if read < view.size() && scheduled { last } else { now_ms };
+    let tells = !events.is_empty() || (scheduled && subscription.report_if_empty && read == view.size());
     if !tells {
-        let note = read - row.next >= SUBSCRIPTION_NOTED || (schedule.is_some() && at_ms != last);
+        let note = read - row.next >= SUBSCRIPTION_NOTED || (scheduled && at_ms != last);
         let reported = Reported { subscription: subscription.id.clone(), next: read, at_ms, message: None };
         return Ok(if note { Looked::Report(reported) } else { Looked::ReadTo(read) });
     }
@@ -253,36 +258,19 @@ pub enum Look {
 }
 
 impl Live {
-    /// From now on, or where a time is given from the ledger's first entry on.
-    pub fn new(
-        engine: &Engine,
-        member: String,
-        query: String,
-        key: Fingerprint,
-        schedule: Option<Value>,
-        report_if_empty: bool,
-        since_ms: Option<u64>,
-    ) -> Self {
-        let next = if since_ms.is_some() { 0 } else { engine.view().size() };
-        let created_ms = engine.now_ms();
-        let id = crate::outbox::random_id();
-        let subscription =
-            Subscription { id, member, query, private: None, schedule, report_if_empty, from: next, key, since_ms, created_ms };
-        Self { engine: engine.clone(), subscription, next, ran_ms: created_ms }
+    /// From the subscription's first entry on.
+    pub fn new(engine: Engine, subscription: Subscription) -> Self {
+        Self { engine, next: subscription.from, ran_ms: subscription.created_ms, subscription }
     }
 
-    fn is_due(&self, size: u64) -> bool {
-        match self.subscription.schedule.as_ref().and_then(Value::as_object).map(Schedule::parse) {
-            Some(Ok(schedule)) => schedule.next(self.ran_ms).is_some_and(|next| next <= self.engine.now_ms()),
-            Some(Err(_)) => false,
-            None => self.next < size,
-        }
+    fn is_due(&self, view: &View) -> bool {
+        is_due(&self.subscription, self.ran_ms, self.next, view, self.engine.now_ms())
     }
 
     /// Whose turn a look needs; `None` where there is nothing to look at yet. Why it has ended, where its key opens nothing more.
     pub fn idle(&self) -> Result<Option<String>, &'static str> {
         match is_open(&self.engine, &self.subscription) {
-            Ok(true) => Ok(self.is_due(self.engine.view().size()).then(|| self.subscription.member.clone())),
+            Ok(true) => Ok(self.is_due(&self.engine.view()).then(|| self.subscription.member.clone())),
             Ok(false) => Err("the API key was ended"),
             Err(error) => {
                 tracing::error!(%error, "a subscription's key could not be looked up; it is looked up again");
@@ -294,7 +282,7 @@ impl Live {
     /// Reads on.
     pub fn look(&mut self) -> Result<Look, SubscriptionError> {
         let view = self.engine.view();
-        if !self.is_due(view.size()) {
+        if !self.is_due(&view) {
             return Ok(Look::Nothing);
         }
         let Some(reader) = reader(&view, &self.subscription.member)? else { return Ok(Look::Over("its member is none any more")) };

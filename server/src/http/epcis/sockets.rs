@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
 use store::record::NamedQuery;
-use store::record::outgoing::Fingerprint;
+use store::record::outgoing::{Fingerprint, Subscription};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::queries::{self, named};
@@ -23,6 +23,7 @@ use crate::epcis::subscriptions::{Live, Look, SUBSCRIPTION_EVERY_MS};
 use crate::http::building;
 use crate::http::keyed::{Querying, hash_of};
 use crate::http::problem::Problem;
+use crate::outbox::random_id;
 use crate::state::AppState;
 
 base::limits! {
@@ -50,7 +51,7 @@ fn asked(uri: &Uri, headers: &HeaderMap) -> bool {
 const CONTROLS: [&str; 3] = ["stream", "reportIfEmpty", "initialRecordTime"];
 
 fn is_time(name: &str) -> bool {
-    schedule::NAMES.contains(&name)
+    schedule::names().any(|known| known == name)
 }
 
 /// The controls of the address as those of a subscription's body.
@@ -70,7 +71,7 @@ fn sent(uri: &Uri) -> Result<Map<String, Value>, Problem> {
         } else if CONTROLS.contains(&name) {
             sent.insert(name.to_owned(), value);
         } else {
-            let times = schedule::NAMES.join(", ");
+            let times = schedule::names().collect::<Vec<_>>().join(", ");
             let known = format!("{name} is not known here: a subscription takes {}, or {times}", CONTROLS.join(", "));
             return Err(Problem::query(known));
         }
@@ -125,7 +126,21 @@ fn open(
     };
     let key = hash_of(headers).map(Fingerprint).ok_or_else(Problem::unauthorized)?;
     let engine = state.engine.clone();
-    let live = Live::new(&engine, member, kept.name, key, controls.schedule, controls.report_if_empty, controls.since_ms);
+    // With a time of its own it begins with the ledger's first entry, else with what comes from now on.
+    let from = if controls.since_ms.is_some() { 0 } else { engine.view().size() };
+    let subscription = Subscription {
+        id: random_id(),
+        member,
+        query: kept.name,
+        private: None,
+        schedule: controls.schedule,
+        report_if_empty: controls.report_if_empty,
+        from,
+        key,
+        since_ms: controls.since_ms,
+        created_ms: engine.now_ms(),
+    };
+    let live = Live::new(engine, subscription);
     let upgrade = upgrade.max_message_size(HEARD_BYTES_MAX).max_frame_size(HEARD_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| async move {
         told(socket, live).await;
@@ -191,8 +206,8 @@ async fn sent_in_time(socket: &mut WebSocket, message: Message) -> bool {
 
 /// One look, as a query of its member among others: where there is no turn for it, the next look finds the same.
 async fn look(live: &Arc<Mutex<Live>>) -> Look {
-    let lock = |live: &Mutex<Live>| live.lock().unwrap_or_else(PoisonError::into_inner).idle();
-    let member = match lock(live) {
+    let idle = live.lock().unwrap_or_else(PoisonError::into_inner).idle();
+    let member = match idle {
         Ok(None) => return Look::Nothing,
         Ok(Some(member)) => member,
         Err(over) => return Look::Over(over),
